@@ -1,0 +1,78 @@
+# The one way to do things here. `make demo` and `make test` need nothing but Python 3.11 or newer.
+
+PYTHON ?= python3
+
+export NO_MKDOCS_2_WARNING := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+PIP := .venv/bin/python -m pip -qq
+RUN := .venv/bin/python -m
+
+# Stamps in .venv say what it already holds. Folders count as sources, so that a deleted file is noticed too.
+SOURCES := pyproject.toml $(shell find src -not -name '*.pyc' -not -name __pycache__)
+READY := .venv/.ready
+PACKAGE := .venv/.package
+LIFETIMES := .cache/lifetimes/.downloaded
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo demo-real test check docs bench mutants test-all clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: $(PACKAGE) ## see what the library answers, in a minute
+	@.venv/bin/python examples/tour.py
+
+demo-real: $(PACKAGE) $(LIFETIMES) ## the same on 69,659 real purchases (downloads 0.6 MB)
+	@.venv/bin/python examples/cdnow.py .cache/lifetimes/*.whl
+
+test: $(PACKAGE) .venv/.group-test ## test the installed package, the README and the documentation
+	@$(RUN) pytest -q --cov
+
+check: $(PACKAGE) .venv/.group-lint .venv/.group-typing .venv/.group-docs ## format, lint, types, layers, documentation
+	$(RUN) ruff format --check
+	$(RUN) ruff check
+	$(RUN) mypy
+	$(RUN) pyright
+	.venv/bin/lint-imports --no-logo
+	$(RUN) mkdocs build --strict --site-dir .cache/site
+
+docs: $(PACKAGE) .venv/.group-docs ## build the documentation into site/
+	@$(RUN) mkdocs build --strict
+
+bench: $(PACKAGE) .venv/.group-bench ## time the library against its peers
+	@.venv/bin/python benchmarks/run.py
+
+mutants: $(PACKAGE) .venv/.group-mutants ## break the code on purpose, see whether the tests notice
+	@.venv/bin/mutmut run
+	@.venv/bin/mutmut results
+
+test-all: ## test on every Python here, with the oldest and the newest python-dateutil
+	@$(PYTHON) .ci/test_all.py
+
+clean: ## delete whatever the other targets made
+	rm -rf .venv .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist mutants site
+
+$(READY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "crmcore needs Python 3.11 or newer, and '$(PYTHON)' is not: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Creating .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@touch $@
+
+$(PACKAGE): $(READY) $(SOURCES)
+	@echo "Installing crmcore into .venv"
+	@$(PIP) install .
+	@touch $@
+
+.venv/.group-%: $(READY) pyproject.toml
+	@echo "Installing the $* tools into .venv"
+	@$(PIP) install --group $*
+	@touch $@
+
+$(LIFETIMES): $(READY)
+	@echo "Downloading the lifetimes wheel, which holds the CDNOW purchases, into .cache"
+	@$(PIP) download --no-deps --dest $(@D) lifetimes==0.11.3
+	@touch $@

@@ -1,0 +1,117 @@
+"""The source documents' own numbers as one story: worth, spending, leaving, and twelve good moments for one bad."""
+
+from datetime import timedelta
+
+from crmcore import (
+    Balance,
+    Cost,
+    CostKind,
+    Deficits,
+    Inactivity,
+    MomentOfTruth,
+    Money,
+    Purchase,
+    Retention,
+    TimeUnit,
+    Valence,
+    instant,
+    lifetime_value,
+)
+
+BOOKSHOP_DAY = instant("2026-03-02T10:15")
+
+
+def rub(amount: int) -> Money:
+    """Roubles, the documents' currency."""
+    return Money(amount, "RUB")
+
+
+def heading(text: str) -> None:
+    """Open a chapter."""
+    print(f"\n{text}\n{'-' * len(text)}")
+
+
+def worth() -> None:
+    """Tell the book buyer's worth, and what must not be spent on him."""
+    heading("1. What is a book buyer worth?")
+    print("He orders for 1000 on average, six times a year, and stays five years.\n")
+    buyer = lifetime_value.simple(average_order=rub(1000), orders_per_year=6, years=5)
+    print(buyer.explain())
+    for caution in buyer.cautions:
+        print(f"  {caution}")
+
+    print("\nMay 40 000 be spent on winning him?\n")
+    guard = buyer.guard(rub(40_000))
+    print(guard.explain())
+    print(f"\nNo: {guard.excess} too much." if not guard.allowed else "Yes.")
+    print(f"He would have to stay {guard.years_needed:.2f} years, {guard.extra_years_needed:.2f} more than he does.")
+
+
+def history() -> None:
+    """Tell what five years with a customer have brought."""
+    heading("2. What has a customer brought so far?")
+    purchases = [
+        Purchase(customer_id="a", at=instant(f"{year}-06-01"), amount=rub(40_000)) for year in range(2021, 2026)
+    ]
+    costs = [
+        Cost(customer_id="a", at=instant("2021-01-01"), amount=rub(60_000), kind=CostKind.ACQUISITION),
+        Cost(customer_id="a", at=instant("2023-01-01"), amount=rub(40_000), kind=CostKind.SERVICE),
+    ]
+    print("Five years of 40 000 each; 60 000 to win him, 40 000 to serve him.\n")
+    print(lifetime_value.historic(purchases, costs).explain())
+
+
+def leaving() -> None:
+    """Tell what losing half the customers in three years means for a year and a month."""
+    heading("3. How fast do customers leave?")
+    print("The average small business, say the documents, loses half its customers in three years.\n")
+    yearly = Retention.from_half_life(3, TimeUnit.YEAR)
+    print(f"a year   {yearly.churn:.2%}")
+    print(f"a month  {yearly.to(TimeUnit.MONTH).churn:.2%}  (a twelfth of the year's would be {yearly.churn / 12:.2%})")
+    print(f"of 1000 customers, left after five years: {yearly.survivors(1000, 5):.0f}")
+
+    purchases = [
+        Purchase(customer_id=who, at=instant(day), amount=rub(500))
+        for who, day in [
+            ("anna", "2026-02-20"),
+            ("boris", "2025-07-01"),
+            ("carla", "2025-12-30"),
+            ("anna", "2025-01-05"),
+        ]
+    ]
+    silence = Inactivity.of(
+        purchases, as_of=BOOKSHOP_DAY, churned_after=timedelta(days=180), at_risk_after=timedelta(days=60)
+    )
+    print("\nWithout contracts nobody gives notice. Silent for 180 days counts as gone, for 60 as at risk:\n")
+    print(silence.explain())
+
+
+def moments() -> None:
+    """Tell two answers in a shop, and what they weigh."""
+    heading('4. "Somewhere at the back", or "aisle 10, let me take you there"')
+    shifts = {"olga": "gggggggggggg", "pavel": "gggggb", "rita": "gggggggggggggggggggggggggggggggg"}
+    answers = [
+        MomentOfTruth(valence=Valence.GOOD if answer == "g" else Valence.BAD, at=BOOKSHOP_DAY, employee_id=who)
+        for who, given in shifts.items()
+        for answer in given
+    ]
+    print(
+        "A customer asks where the paint is. One assistant walks him to aisle 10; another says: somewhere at the back."
+    )
+    print("Twelve good moments offset one bad, say the documents: a convention, and here a parameter.\n")
+    by_employee = Balance.by(answers, lambda moment: moment.employee_id)
+    for who, balance in by_employee.items():
+        needed = f", {balance.good_needed} good ones short" if balance.good_needed else ""
+        print(f"{who:6} {balance.good:>3} good {balance.bad:>2} bad  balance {balance.value:>4}{needed}")
+    print(
+        f"\nall together: balance {by_employee.total.value if by_employee.total else 0}. All is well, says the total."
+    )
+    hidden = Deficits.of(by_employee)
+    print(f"What it hides: {hidden.count} of {hidden.groups} in deficit, {hidden.worst} by {hidden.sum}.")
+
+
+if __name__ == "__main__":
+    worth()
+    history()
+    leaving()
+    moments()

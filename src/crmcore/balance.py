@@ -1,0 +1,370 @@
+"""The moment balance: how many good moments stand against the bad ones.
+
+The documents say that twelve good moments offset one bad. That twelve is a convention, not a measurement: the documents
+credit it to Richard Normann, others to Ruby Newell-Legner ("12 positive experiences to make up for one unresolved
+negative"), and no study stands behind it. It is therefore the default of a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Final, Generic, TypeVar, cast
+
+import attrs
+
+from crmcore.model.moment import MomentOfTruth, Valence
+from crmcore.primitives import _entry
+from crmcore.primitives._decimals import EXACT, HALF, ONE, WIDE, ZERO, plain_repr, ratio
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.explanation import Explanation
+from crmcore.primitives.periods import elapsed, in_utc
+from crmcore.primitives.tally import POLICY, Tally, TallyBy, settle_counts, settle_sums, term
+
+__all__ = ["Balance", "Deficits"]
+
+_G = TypeVar("_G", bound=Hashable)
+_K = TypeVar("_K", bound=Hashable)
+
+_DAY: Final = timedelta(days=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_FINEST: Final = Decimal("1E-40")
+_UNSEEN: Final = cast("MomentOfTruth", object())
+
+
+@attrs.frozen(kw_only=True)
+class Balance(Tally):
+    """Adds over disjoint moments of truth: good against bad, at so many good ones for one bad.
+
+    Examples:
+        >>> monday = Balance(good=30, bad=3)
+        >>> monday.value, monday.deficit, monday.good_needed
+        (Decimal('-6'), Decimal('6'), 6)
+        >>> print(monday.explain())
+        good                      30  moments
+        bad                        3  moments
+        ratio                     12  good for one bad
+        value                     -6  moments           = good - ratio * bad
+        deficit                    6  moments           = max(0, -value)
+        good_needed                6  moments           = ceil(deficit)
+        coverage     0.8333333333...                    = good / (ratio * bad)
+
+    Attributes:
+        good: The weight of the good moments; their number where all weigh one.
+        bad: The weight of the bad ones.
+        neutral: The number of neutral ones, which weigh nothing.
+        ratio: How many good ones offset one bad. Twelve is the documents' convention, not a measurement.
+        as_of: The day of reckoning that `window` and `half_life` count back from.
+        window: How far back a moment counts, in whole days, the oldest day included.
+        half_life: The age at which a moment weighs half.
+        resolved_weight: What a resolved bad moment weighs beside an unresolved one, 0 to 1.
+
+    Raises:
+        InvalidValueError: A negative weight, a ratio of nought or less, a window or half-life without `as_of`.
+
+    Source: the documents, which credit R. Normann; elsewhere R. Newell-Legner, Understanding Customers, is credited.
+    No study is known.
+    """
+
+    ratios = ("value", "deficit", "is_offset", "coverage", "positivity", "good_needed")
+
+    good: Decimal = attrs.field(default=ZERO, converter=_entry.number, repr=plain_repr)
+    bad: Decimal = attrs.field(default=ZERO, converter=_entry.number, repr=plain_repr)
+    neutral: int = 0
+    ratio: Decimal = attrs.field(default=Decimal(12), converter=_entry.number, repr=plain_repr, metadata=POLICY)
+    as_of: datetime | None = attrs.field(default=None, metadata=POLICY)
+    window: timedelta | None = attrs.field(default=None, metadata=POLICY)
+    half_life: timedelta | None = attrs.field(default=None, metadata=POLICY)
+    resolved_weight: Decimal = attrs.field(default=ONE, converter=_entry.fraction, repr=plain_repr, metadata=POLICY)
+
+    def __attrs_post_init__(self) -> None:
+        settle_sums(self, "good", "bad")
+        settle_counts(self, "neutral")
+        _entry.replace(self, "ratio", _entry.positive(self.ratio, "ratio"))
+        _entry.replace(self, "resolved_weight", _entry.share(self.resolved_weight, "resolved_weight"))
+        if self.as_of is not None:
+            _entry.replace(self, "as_of", in_utc(_entry.instant(self.as_of, "as_of")))
+        for name in ("window", "half_life"):
+            if getattr(self, name) is not None:
+                _entry.positive_duration(getattr(self, name), name)
+                if self.as_of is None:
+                    raise InvalidValueError(f"{name} counts back from a day of reckoning; name it with as_of=...")
+        if self.window is not None and self.window % _DAY:
+            raise InvalidValueError(f"window must be whole days, got {shown(self.window)}", self.window)
+
+    @staticmethod
+    def of(
+        moments: Iterable[MomentOfTruth],
+        /,
+        *,
+        ratio: Decimal | int | str = 12,
+        as_of: datetime | None = None,
+        window: timedelta | None = None,
+        half_life: timedelta | None = None,
+        resolved_weight: Decimal | int | str | float = 1,
+    ) -> Balance:
+        """Count moments of truth, in one pass and any order.
+
+        Examples:
+            >>> from crmcore import instant
+            >>> day = instant("2026-03-02")
+            >>> Balance.of(
+            ...     [MomentOfTruth(valence=Valence.GOOD, at=day), MomentOfTruth(valence=Valence.BAD, at=day)]
+            ... ).value
+            Decimal('-11')
+
+        Args:
+            moments: The moments, each weighing its severity.
+            ratio: How many good ones offset one bad.
+            as_of: The day of reckoning; a moment after it is an error.
+            window: How far back a moment counts: whole days of age, the oldest day included.
+            half_life: The age at which a moment weighs half: ``severity * 0.5 ** (age / half_life)``.
+            resolved_weight: What a resolved bad moment weighs beside an unresolved one.
+
+        Raises:
+            InvalidValueError: A moment lies after `as_of`, or a policy is outside its domain.
+            WrongTypeError: An item is no `MomentOfTruth`.
+        """
+        rules = Balance(ratio=ratio, as_of=as_of, window=window, half_life=half_life, resolved_weight=resolved_weight)
+        return _filled(rules, _count(moments, rules))
+
+    @staticmethod
+    def by(
+        moments: Iterable[MomentOfTruth],
+        key: Callable[[MomentOfTruth], _K],
+        /,
+        *,
+        ratio: Decimal | int | str = 12,
+        as_of: datetime | None = None,
+        window: timedelta | None = None,
+        half_life: timedelta | None = None,
+        resolved_weight: Decimal | int | str | float = 1,
+    ) -> TallyBy[_K, Balance]:
+        """Count moments of truth apart by a key, in one pass and any order.
+
+        A key of None, such as the customer of a moment whose customer is unknown, has a row of its own.
+
+        Examples:
+            >>> from crmcore import instant
+            >>> moments = [
+            ...     MomentOfTruth(valence=valence, at=instant("2026-03-02"), employee_id=who)
+            ...     for who, valence in [("anna", Valence.GOOD), ("bob", Valence.BAD), ("anna", Valence.GOOD)]
+            ... ]
+            >>> {who: balance.value for who, balance in Balance.by(moments, lambda m: m.employee_id).items()}
+            {'anna': Decimal('2'), 'bob': Decimal('-12')}
+
+        Args:
+            moments: The moments, each weighing its severity.
+            key: What to count apart by.
+            ratio: As for `of`.
+            as_of: As for `of`.
+            window: As for `of`; a key all of whose moments lie outside it has an empty row.
+            half_life: As for `of`.
+            resolved_weight: As for `of`.
+
+        Raises:
+            InvalidValueError: As for `of`.
+            WrongTypeError: As for `of`.
+        """
+        rules = Balance(ratio=ratio, as_of=as_of, window=window, half_life=half_life, resolved_weight=resolved_weight)
+        return TallyBy({group: _filled(rules, sums) for group, sums in _count_by(moments, key, rules).items()})
+
+    @property
+    def value(self) -> Decimal:
+        """Good less bad, each bad one times the ratio; balances of disjoint moments add."""
+        return EXACT.subtract(self.good, EXACT.multiply(self.ratio, self.bad))
+
+    @property
+    def deficit(self) -> Decimal:
+        """How far the balance lies below nought. Deficits do not add: a sum hides them, see `Deficits`."""
+        return EXACT.max(ZERO, EXACT.minus(self.value))
+
+    @property
+    def is_offset(self) -> bool:
+        """Whether the good moments make up for the bad ones; of no moments, they do."""
+        return self.value >= 0
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """Which share of the good weight needed is there, ``good / (ratio * bad)``; None where nothing was bad."""
+        return ratio(self.good, EXACT.multiply(self.ratio, self.bad))
+
+    @property
+    def positivity(self) -> Decimal | None:
+        """Good weight for each bad, ``good / bad``; None where nothing was bad."""
+        return ratio(self.good, self.bad)
+
+    @property
+    def good_needed(self) -> int:
+        """How many more good moments of ordinary weight would offset the bad ones."""
+        return int(self.deficit.to_integral_value(ROUND_CEILING, EXACT))
+
+    def explain(self) -> Explanation:
+        """How the balance comes about, line by line."""
+        return Explanation(
+            (
+                term("good", self.good, "moments"),
+                term("bad", self.bad, "moments"),
+                term("ratio", self.ratio, "good for one bad"),
+                term("value", self.value, "moments", "good - ratio * bad"),
+                term("deficit", self.deficit, "moments", "max(0, -value)"),
+                term("good_needed", self.good_needed, "moments", "ceil(deficit)"),
+                term("coverage", self.coverage, "", "good / (ratio * bad)"),
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Deficits(Generic[_K]):
+    """What a total hides: the groups whose bad moments are not offset.
+
+    Examples:
+        >>> team = TallyBy({"alice": Balance(good=24, bad=1), "bob": Balance(good=3, bad=1), "carol": Balance(good=20)})
+        >>> team.total.value  # all is well, says the sum
+        Decimal('23')
+        >>> Deficits.of(team)
+        Deficits(groups=3, count=1, sum=Decimal('9'), worst='bob', lowest=Decimal('-9'))
+
+    Attributes:
+        groups: How many groups there are.
+        count: How many of them are in deficit.
+        sum: Their deficits together, which no surplus of others makes good.
+        worst: The group with the lowest balance, the first of equals; None of none.
+        lowest: Its balance; None of none.
+    """
+
+    groups: int
+    count: int
+    sum: Decimal = attrs.field(repr=plain_repr)
+    worst: _K | None
+    lowest: Decimal | None = attrs.field(repr=plain_repr)
+
+    @staticmethod
+    def of(balances: Mapping[_G, Balance], /) -> Deficits[_G]:
+        """Read off the groups of ``Balance.by``."""
+        worst: _G | None = None
+        lowest: Decimal | None = None
+        together = ZERO
+        count = 0
+        for group, balance in balances.items():
+            value = balance.value
+            if lowest is None or value < lowest:
+                worst, lowest = group, value
+            if not balance.is_offset:
+                together = EXACT.add(together, balance.deficit)
+                count += 1
+        return Deficits(groups=len(balances), count=count, sum=together, worst=worst, lowest=lowest)
+
+
+@attrs.define(eq=False)
+class _Sums:
+    """What has been counted so far: moments of ordinary weight by number, all others by weight."""
+
+    good: int = 0
+    bad: int = 0
+    neutral: int = 0
+    good_weight: Decimal = ZERO
+    bad_weight: Decimal = ZERO
+
+
+def _count(moments: Iterable[MomentOfTruth], rules: Balance) -> _Sums:
+    sums = _Sums()
+    ordinary = _is_ordinary(rules)
+    good_valence, bad_valence = Valence.GOOD, Valence.BAD
+    good = bad = neutral = 0
+    moment = _UNSEEN
+    try:
+        for moment in _entry.each(moments, "moments", "MomentOfTruth"):
+            if moment.severity is not ONE or not ordinary:
+                _weigh(moment, rules, sums)
+            elif moment.valence is good_valence:
+                good += 1
+            elif moment.valence is bad_valence:
+                bad += 1
+            else:
+                neutral += 1
+    except AttributeError:
+        _refuse_a_stranger(moment)
+        raise
+    sums.good += good
+    sums.bad += bad
+    sums.neutral += neutral
+    return sums
+
+
+def _count_by(moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _K], rules: Balance) -> dict[_K, _Sums]:
+    _entry.function(key, "key", "lambda moment: moment.employee_id")
+    rows: dict[_K, _Sums] = {}
+    ordinary = _is_ordinary(rules)
+    good_valence, bad_valence = Valence.GOOD, Valence.BAD
+    moment = _UNSEEN
+    try:
+        for moment in _entry.each(moments, "moments", "MomentOfTruth"):
+            group = key(moment)
+            sums = rows.get(group)
+            if sums is None:
+                sums = rows[group] = _Sums()
+            if moment.severity is not ONE or not ordinary:
+                _weigh(moment, rules, sums)
+            elif moment.valence is good_valence:
+                sums.good += 1
+            elif moment.valence is bad_valence:
+                sums.bad += 1
+            else:
+                sums.neutral += 1
+    except AttributeError:
+        _refuse_a_stranger(moment)
+        raise
+    return rows
+
+
+def _is_ordinary(rules: Balance) -> bool:
+    return rules.as_of is None and rules.resolved_weight == ONE
+
+
+def _refuse_a_stranger(item: object) -> None:
+    """Say so where an attribute was missing because the item is no moment."""
+    if item is not _UNSEEN:
+        _entry.of_type(item, MomentOfTruth, "every item")
+
+
+def _weigh(moment: MomentOfTruth, rules: Balance, sums: _Sums) -> None:
+    """Add one moment under the policies; outside the window it adds nothing."""
+    weight = moment.severity
+    if rules.as_of is not None:
+        age = elapsed(moment.at, rules.as_of)
+        if age < timedelta(0):
+            raise InvalidValueError(
+                f"a moment lies after as_of, {shown(moment.at)} after {shown(rules.as_of)}; leave it out first",
+                moment.at,
+                rules.as_of,
+            )
+        if rules.window is not None and age // _DAY > rules.window // _DAY:
+            return
+        if rules.half_life is not None:
+            halvings = WIDE.divide(age // _MICROSECOND, rules.half_life // _MICROSECOND)
+            weight = WIDE.multiply(weight, WIDE.power(HALF, halvings))
+    if moment.valence is Valence.NEUTRAL:
+        sums.neutral += 1
+    elif moment.valence is Valence.GOOD:
+        sums.good_weight = EXACT.add(sums.good_weight, WIDE.quantize(weight, _FINEST))
+    else:
+        if moment.is_resolved:
+            weight = WIDE.multiply(weight, rules.resolved_weight)
+        sums.bad_weight = EXACT.add(sums.bad_weight, WIDE.quantize(weight, _FINEST))
+
+
+def _filled(rules: Balance, sums: _Sums) -> Balance:
+    return attrs.evolve(
+        rules,
+        good=_tidy(EXACT.add(sums.good_weight, sums.good)),
+        bad=_tidy(EXACT.add(sums.bad_weight, sums.bad)),
+        neutral=sums.neutral,
+    )
+
+
+def _tidy(weight: Decimal) -> Decimal:
+    """Without the noughts that end its decimals."""
+    return EXACT.add(EXACT.normalize(weight), ZERO)

@@ -1,0 +1,22 @@
+"""Ids: opaque, never parsed and never ordered; None is an unknown."""
+
+from typing import Final
+
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+
+Id = str | int
+
+ID_TYPES: Final = frozenset({str, int, type(None)})
+"""What an optional id is on the fast path; anything else is for `check_id` to judge."""
+
+
+def check_id(value: object, name: str, *, required: bool = False) -> None:
+    """Refuse what is no id: an empty text, a bool, a number of another library."""
+    if value is None and not required:
+        return
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        hint = "; convert it with int(...)" if hasattr(value, "__index__") and not isinstance(value, bool) else ""
+        raise WrongTypeError(f"{name} must be a str or an int, got {shown(value)}{hint}", name)
+    if value == "":
+        raise InvalidValueError(f"{name} must not be empty; an unknown one is None", name)

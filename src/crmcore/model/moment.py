@@ -1,0 +1,129 @@
+"""Moments of truth: contacts that were judged."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+import attrs
+
+from crmcore.model._ids import ID_TYPES, Id, check_id
+from crmcore.primitives import _entry
+from crmcore.primitives._decimals import ONE, plain_repr
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.periods import by_utc, elapsed
+
+__all__ = ["MomentOfTruth", "MomentTiming", "Valence"]
+
+
+class Valence(StrEnum):
+    """How the customer took a moment."""
+
+    GOOD = "good"
+    NEUTRAL = "neutral"
+    BAD = "bad"
+
+
+class MomentTiming(StrEnum):
+    """Where in the customer's way a moment stands.
+
+    `ZERO` is the research before the shop (Google 2011), `FIRST` the choice at the shelf and `SECOND` the use at home
+    (Procter & Gamble 2005), `ULTIMATE` the experience told to others (Solis 2013), which some texts call the third.
+    """
+
+    ZERO = "zero"
+    FIRST = "first"
+    SECOND = "second"
+    ULTIMATE = "ultimate"
+    THIRD = "ultimate"
+
+
+@attrs.frozen(kw_only=True)
+class MomentOfTruth:
+    """A contact that the customer judged: any contact, however small, may settle what he thinks of the company.
+
+    Examples:
+        >>> from crmcore import instant
+        >>> aisle_10 = MomentOfTruth(
+        ...     valence=Valence.GOOD, at=instant("2026-03-02T10:15"), customer_id=7, touchpoint_id="floor"
+        ... )
+        >>> aisle_10.severity
+        Decimal('1')
+
+    Attributes:
+        valence: Good, neutral or bad.
+        at: When it was.
+        customer_id: Whose moment it was; None is an unknown customer.
+        touchpoint_id: Where it was.
+        employee_id: Who served.
+        interaction_id: The interaction it judges.
+        severity: How much it weighs beside an ordinary moment, above nought.
+        resolved_at: When a bad moment was made good, not before it happened.
+        timing: Where in the customer's way it stands.
+        id: The moment's own id.
+
+    Raises:
+        InvalidValueError: A severity of nought or less; resolved before it happened, or resolved without being bad.
+        NaiveInstantError: An instant without a time zone.
+        WrongTypeError: A value of the wrong type.
+
+    Source: Normann (the metaphor); Carlzon 1987, Moments of Truth (every contact, however small).
+    """
+
+    valence: Valence
+    at: datetime = attrs.field(eq=by_utc)
+    customer_id: Id | None = None
+    touchpoint_id: Id | None = None
+    employee_id: Id | None = None
+    interaction_id: Id | None = None
+    severity: Decimal = attrs.field(default=ONE, converter=_entry.number, repr=plain_repr)
+    resolved_at: datetime | None = attrs.field(default=None, eq=by_utc)
+    timing: MomentTiming | None = None
+    id: Id | None = None
+
+    def __attrs_post_init__(self) -> None:
+        at = self.at
+        if not (
+            type(at) is datetime
+            and at.tzinfo is UTC
+            and type(self.valence) is Valence
+            and self.severity is ONE
+            and self.resolved_at is None
+            and self.timing is None
+            and type(self.customer_id) in ID_TYPES
+            and type(self.touchpoint_id) in ID_TYPES
+            and type(self.employee_id) in ID_TYPES
+            and type(self.interaction_id) in ID_TYPES
+            and type(self.id) in ID_TYPES
+            and "" not in (self.customer_id, self.touchpoint_id, self.employee_id, self.interaction_id, self.id)
+        ):
+            self._check()
+
+    def _check(self) -> None:
+        _entry.member(self.valence, Valence, "valence")
+        _entry.instant(self.at, "at")
+        for name in ("customer_id", "touchpoint_id", "employee_id", "interaction_id", "id"):
+            check_id(getattr(self, name), name)
+        severity = _entry.positive(self.severity, "severity")
+        _entry.replace(self, "severity", ONE if severity == ONE else severity)
+        if self.timing is not None:
+            _entry.member(self.timing, MomentTiming, "timing")
+        if self.resolved_at is not None:
+            _entry.instant(self.resolved_at, "resolved_at")
+            if self.valence is not Valence.BAD:
+                raise InvalidValueError(
+                    f"only a bad moment is resolved, this one is {self.valence.value}; leave resolved_at out"
+                )
+            if elapsed(self.at, self.resolved_at).days < 0:
+                raise InvalidValueError(
+                    f"resolved_at must not lie before at, got {shown(self.resolved_at)} and {shown(self.at)}",
+                    self.resolved_at,
+                    self.at,
+                )
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether a bad moment was made good."""
+        return self.resolved_at is not None

@@ -1,0 +1,118 @@
+"""Explanations: how a result came about, line by line.
+
+Each line names a value and, unless it was given, the formula over the names above it that yields it. A test of this
+library computes every formula again, so that an explanation cannot say one thing and the result another.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, cast
+
+import attrs
+
+from crmcore.primitives import _entry
+from crmcore.primitives._decimals import plain_repr
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import InvalidValueError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Explanation", "Term"]
+
+_DECIMALS_SHOWN: Final = 10
+
+
+def _value_repr(value: Decimal | int | None) -> str:
+    return plain_repr(value) if isinstance(value, Decimal) else repr(value)
+
+
+@attrs.frozen
+class Term:
+    """One line of an explanation.
+
+    Attributes:
+        name: A word that formulas below may use.
+        value: What it is worth; None where the data are silent.
+        unit: What it is counted in, such as ``EUR`` or ``per year``.
+        formula: An expression over the names above, with ``+ - * / **``, numbers, and the functions min, max, ceil, ln
+            and exp; empty for what was given.
+    """
+
+    name: str
+    value: Decimal | int | None = attrs.field(repr=_value_repr)
+    unit: str = ""
+    formula: str = ""
+
+    def __str__(self) -> str:
+        return _line(self, 0, 0, 0)
+
+
+def _terms(terms: Iterable[Term]) -> tuple[Term, ...]:
+    return cast("tuple[Term, ...]", terms)
+
+
+@attrs.frozen
+class Explanation:
+    """The lines of an explanation, first the given ones, last the result.
+
+    Examples:
+        >>> lines = Explanation(
+        ...     [Term("good", 12, "moments"), Term("bad", 1, "moments"), Term("value", 0, "", "good - 12 * bad")]
+        ... )
+        >>> print(lines)
+        good   12  moments
+        bad     1  moments
+        value   0           = good - 12 * bad
+        >>> lines["value"].formula
+        'good - 12 * bad'
+
+    Attributes:
+        terms: The lines.
+        source: Where the formula is published.
+    """
+
+    terms: tuple[Term, ...] = attrs.field(converter=_terms)
+    source: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _entry.replace(self, "terms", _entry.several(self.terms, Term, "terms"))
+        names = [term.name for term in self.terms]
+        if len(set(names)) < len(names):
+            raise InvalidValueError("every line of an explanation must have a name of its own")
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self.terms)
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def __getitem__(self, name: str, /) -> Term:
+        for term in self.terms:
+            if term.name == name:
+                return term
+        names = ", ".join(term.name for term in self.terms)
+        raise UnknownNameError(f"no line is named {shown(name)}; there are {names}", name)
+
+    def __str__(self) -> str:
+        names = max((len(term.name) for term in self.terms), default=0)
+        values = max((len(_shown(term)) for term in self.terms), default=0)
+        units = max((len(term.unit) for term in self.terms), default=0)
+        lines = [_line(term, names, values, units) for term in self.terms]
+        if self.source:
+            lines.append(f"source: {self.source}")
+        return "\n".join(lines)
+
+
+def _shown(term: Term) -> str:
+    """The value for the eye: a long tail of decimals is cut short, and the cut shown."""
+    if term.value is None:
+        return "-"
+    whole, point, decimals = f"{Decimal(term.value):f}".partition(".")
+    return f"{whole}{point}{decimals[:_DECIMALS_SHOWN]}{'...' if len(decimals) > _DECIMALS_SHOWN else ''}"
+
+
+def _line(term: Term, names: int, values: int, units: int) -> str:
+    formula = f"= {term.formula}" if term.formula else ""
+    return f"{term.name:<{names}}  {_shown(term):>{values}}  {term.unit:<{units}}  {formula}".rstrip()

@@ -1,0 +1,97 @@
+"""Findings: what a rule noticed about a subject, and what to do about it.
+
+A library that neither logs nor warns tells its cautions as values on the result.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, cast
+
+import attrs
+
+from crmcore.primitives import _entry
+from crmcore.primitives._decimals import plain_repr
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Finding", "Severity"]
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _pairs(pairs: Iterable[tuple[str, Decimal | int | str]]) -> tuple[tuple[str, Decimal | int | str], ...]:
+    return cast("tuple[tuple[str, Decimal | int | str], ...]", pairs)
+
+
+def _pairs_repr(pairs: tuple[tuple[str, Decimal | int | str], ...]) -> str:
+    """The pairs' `repr`, the same under every decimal context."""
+    shown = [f"({name!r}, {plain_repr(value) if isinstance(value, Decimal) else repr(value)})" for name, value in pairs]
+    return f"({', '.join(shown)}{',' if len(shown) == 1 else ''})"
+
+
+def _pair(pair: tuple[str, Decimal | int | str]) -> tuple[str, Decimal | int | str]:
+    if (
+        not isinstance(pair, tuple | list)
+        or len(pair) != 2
+        or not isinstance(pair[0], str)
+        or not isinstance(pair[1], Decimal | int | str)
+    ):
+        raise WrongTypeError("each of evidence must be a pair of a name and a number or text")
+    name, value = pair
+    return name, value
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """What a rule noticed.
+
+    Examples:
+        >>> finding = Finding(
+        ...     rule="one_time_buyer",
+        ...     severity=Severity.WARNING,
+        ...     subject="segment gift-buyers",
+        ...     message="most of them bought once",
+        ...     advice="value them apart from those who return",
+        ...     evidence=[("customers", 50), ("bought once", 41)],
+        ... )
+        >>> print(finding)
+        warning one_time_buyer: segment gift-buyers: most of them bought once; value them apart from those who return
+
+    Attributes:
+        rule: The rule's name, stable from version to version.
+        severity: How much it matters.
+        subject: What it is about.
+        message: What was noticed.
+        advice: What to do.
+        evidence: Names and numbers behind it.
+    """
+
+    rule: str
+    severity: Severity
+    subject: str = ""
+    message: str
+    advice: str = ""
+    evidence: tuple[tuple[str, Decimal | int | str], ...] = attrs.field(default=(), converter=_pairs, repr=_pairs_repr)
+
+    def __attrs_post_init__(self) -> None:
+        _entry.member(self.severity, Severity, "severity")
+        for name in ("rule", "subject", "message", "advice"):
+            _entry.text(getattr(self, name), name)
+        _entry.replace(self, "evidence", tuple(map(_pair, _entry.each(self.evidence, "evidence", "pair"))))
+        if not self.rule:
+            raise InvalidValueError("rule must not be empty")
+
+    def __str__(self) -> str:
+        parts = [part for part in (self.subject, self.message) if part]
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"{self.severity.value} {self.rule}: {': '.join(parts)}{advice}"

@@ -1,0 +1,338 @@
+"""Money: an exact amount in one currency.
+
+An amount holds at most 40 decimals, so that a sum is exact and its order never matters. Products and quotients are
+exact too unless they need more than 40 decimals; those are rounded half-even at the fortieth.
+"""
+
+from __future__ import annotations
+
+from decimal import (
+    ROUND_05UP,
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Decimal,
+    Inexact,
+)
+from typing import TYPE_CHECKING, Final, Self
+
+import attrs
+
+from crmcore.primitives import _entry
+from crmcore.primitives._decimals import EXACT, WIDE, ZERO, ratio
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Money"]
+
+_CODE_LENGTH: Final = 3
+_FINEST: Final = Decimal("1E-40")
+_QUOTIENT: Final = WIDE.copy()
+_QUOTIENT.prec = 400
+_QUOTIENT.rounding = ROUND_05UP  # a first rounding that cannot disturb the second, to 40 decimals
+_ROUNDINGS: Final = frozenset(
+    {
+        ROUND_05UP,
+        ROUND_CEILING,
+        ROUND_DOWN,
+        ROUND_FLOOR,
+        ROUND_HALF_DOWN,
+        ROUND_HALF_EVEN,
+        ROUND_HALF_UP,
+        ROUND_UP,
+    }
+)
+
+
+@attrs.frozen(repr=False, order=False)
+class Money:
+    """An exact amount in one currency.
+
+    Examples:
+        >>> price = Money("19.99", "EUR")
+        >>> price * 3 + Money(5, "EUR")
+        Money('64.97', 'EUR')
+        >>> Money(100, "EUR").split(3)
+        (Money('33.34', 'EUR'), Money('33.33', 'EUR'), Money('33.33', 'EUR'))
+        >>> price + Money(1, "USD")
+        Traceback (most recent call last):
+        ...
+        crmcore.primitives.errors.CurrencyMismatchError: cannot join EUR and USD; convert one with exchanged(...)
+
+    Truth is deliberate: an amount of nought is false. Equality is by number and currency, so ``Money("1.10", "EUR")``
+    equals ``Money("1.1", "EUR")``; the same number in two currencies is unequal, and comparing their sizes is an error.
+
+    Attributes:
+        amount: The exact amount, at most 10^30 with at most 40 decimals when it enters.
+        currency: Three capital letters, an ISO 4217 code; ``XXX`` (no currency) serves unitless cases.
+
+    Raises:
+        WrongTypeError: The amount is a float or a bool, or the currency no str.
+        InvalidValueError: The amount is no finite number or too large or too fine, or the currency no code.
+    """
+
+    amount: Decimal = attrs.field(converter=_entry.number)
+    currency: str
+
+    def __attrs_post_init__(self) -> None:
+        _entry.replace(self, "amount", _entry.exact_decimal(self.amount, "amount"))
+        if type(self.currency) is not str or not _is_code(self.currency):
+            _entry.replace(self, "currency", _code(self.currency))
+
+    @classmethod
+    def zero(cls, currency: str) -> Self:
+        """Nothing, in a currency."""
+        return cls(ZERO, currency)
+
+    @classmethod
+    def estimated(cls, amount: float, currency: str, *, digits: int = 2) -> Self:
+        """The one door for a float: an estimate, rounded half-even to so many decimals.
+
+        Examples:
+            >>> Money.estimated(1190.6777, "USD")
+            Money('1190.68', 'USD')
+        """
+        number = _entry.finite_decimal(amount, "amount", floats=True)
+        return cls(_quantized(number, digits, ROUND_HALF_EVEN), currency)
+
+    @classmethod
+    def total(cls, monies: Iterable[Money], /, *, currency: str | None = None) -> Money:
+        """The sum of any number of amounts in one currency, in one pass and any order.
+
+        Examples:
+            >>> Money.total([Money("0.1", "EUR"), Money("0.2", "EUR")])
+            Money('0.3', 'EUR')
+
+        Args:
+            monies: The amounts.
+            currency: The currency they must all have; needed only where there may be none of them.
+
+        Raises:
+            CurrencyMismatchError: Two currencies met.
+            InvalidValueError: There is nothing to add and no currency was given.
+        """
+        code = None if currency is None else _code(currency)
+        add = EXACT.add
+        amount = ZERO
+        for money in _entry.each(monies, "monies", "Money"):
+            try:
+                other = money.currency
+            except AttributeError:
+                raise WrongTypeError(f"every item must be a Money, got {shown(money)}") from None
+            if other != code:
+                if code is not None:
+                    raise _mismatch(code, other)
+                code = other
+            amount = add(amount, money.amount)
+        if code is None:
+            raise InvalidValueError("there is nothing to add and so no currency; name it with currency=...")
+        return _built(amount, code)
+
+    def __add__(self, other: Money, /) -> Money:
+        if type(other) is not Money:
+            raise _refusal("add", other)
+        if self.currency != other.currency:
+            raise _mismatch(self.currency, other.currency)
+        return _built(EXACT.add(self.amount, other.amount), self.currency)
+
+    def __radd__(self, other: int, /) -> Money:
+        if type(other) is int and other == 0:
+            return self
+        raise _refusal("add", other)
+
+    def __sub__(self, other: Money, /) -> Money:
+        if type(other) is not Money:
+            raise _refusal("subtract", other)
+        if self.currency != other.currency:
+            raise _mismatch(self.currency, other.currency)
+        return _built(EXACT.subtract(self.amount, other.amount), self.currency)
+
+    def __neg__(self) -> Money:
+        return _built(EXACT.minus(self.amount), self.currency)
+
+    def __pos__(self) -> Money:
+        return self
+
+    def __abs__(self) -> Money:
+        return _built(EXACT.abs(self.amount), self.currency)
+
+    def __bool__(self) -> bool:
+        return bool(self.amount)
+
+    def __mul__(self, factor: Decimal | int, /) -> Money:
+        if isinstance(factor, Money):
+            raise WrongTypeError("money times money is not money; multiply by a Decimal or an int")
+        number = _entry.exact_decimal(factor, "factor")
+        return _rounded(EXACT.multiply(self.amount, number), self.currency)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Decimal | int, /) -> Money:
+        if isinstance(divisor, Money):
+            raise WrongTypeError("money over money is a ratio; write this.ratio_to(other)")
+        number = _entry.exact_decimal(divisor, "divisor")
+        if not number:
+            raise InvalidValueError("cannot divide money by nought", number)
+        return _rounded(_QUOTIENT.divide(self.amount, number), self.currency)
+
+    def __lt__(self, other: Money, /) -> bool:
+        return self.amount < self._comparable(other)
+
+    def __le__(self, other: Money, /) -> bool:
+        return self.amount <= self._comparable(other)
+
+    def __gt__(self, other: Money, /) -> bool:
+        return self.amount > self._comparable(other)
+
+    def __ge__(self, other: Money, /) -> bool:
+        return self.amount >= self._comparable(other)
+
+    def __repr__(self) -> str:
+        return f"Money('{self.amount:f}', '{self.currency}')"
+
+    def __str__(self) -> str:
+        return f"{self.amount:f} {self.currency}"
+
+    def ratio_to(self, other: Money, /) -> Decimal | None:
+        """How many times the other amount this one is, to 34 digits; None over nought.
+
+        Examples:
+            >>> Money(30_000, "RUB").ratio_to(Money(40_000, "RUB"))
+            Decimal('0.75')
+        """
+        return ratio(self.amount, self._comparable(other))
+
+    def quantized(self, digits: int = 2, *, rounding: str = ROUND_HALF_EVEN) -> Money:
+        """Rounded to so many decimals, half-even unless another of decimal's roundings is named.
+
+        Examples:
+            >>> Money("2.675", "EUR").quantized(), Money("2.675", "EUR").quantized(rounding="ROUND_DOWN")
+            (Money('2.68', 'EUR'), Money('2.67', 'EUR'))
+        """
+        return _built(_quantized(self.amount, digits, rounding), self.currency)
+
+    def split(self, parts: int, *, digits: int = 2) -> tuple[Money, ...]:
+        """So many parts as equal as the smallest unit allows; they always add up to the whole.
+
+        The first parts carry what is left over. An amount finer than `digits` stays so in its first part: round it with
+        `quantized` beforehand where that is unwanted.
+        """
+        number = _entry.count(parts, "parts")
+        if not number:
+            raise InvalidValueError("money splits into one part or more, got 0", 0)
+        return self.allocate((1,) * number, digits=digits)
+
+    def allocate(self, weights: Sequence[Decimal | int], *, digits: int = 2) -> tuple[Money, ...]:
+        """Parts in proportion to weights; they always add up to the whole.
+
+        Each part is rounded towards nought to the unit, and the units left over go one each to the parts that lost most
+        (largest remainder, Hamilton's method), the earlier first among equals. An amount finer than `digits` leaves its
+        rest with the first of the heaviest parts.
+
+        Examples:
+            >>> Money("0.05", "EUR").allocate([3, 7])
+            (Money('0.02', 'EUR'), Money('0.03', 'EUR'))
+
+        Raises:
+            InvalidValueError: No weights, a negative one, or all of them nought.
+        """
+        exact = [_entry.non_negative(weight, "weight") for weight in weights]
+        whole = sum(shares := _integers(exact))
+        if not whole:
+            raise InvalidValueError("weights must hold at least one above nought")
+        unit = _unit(digits)
+        units = int(EXACT.divide_int(EXACT.abs(self.amount), unit))
+        floors = [units * share // whole for share in shares]
+        by_loss = sorted(range(len(shares)), key=lambda i: -(units * shares[i] % whole))
+        for i in by_loss[: units - sum(floors)]:
+            floors[i] += 1
+        signed = unit if self.amount >= 0 else EXACT.minus(unit)
+        amounts = [EXACT.multiply(signed, floor) for floor in floors]
+        heaviest = shares.index(max(shares))
+        rest = EXACT.subtract(self.amount, EXACT.multiply(signed, units))
+        if rest:
+            amounts[heaviest] = EXACT.add(amounts[heaviest], rest)
+        return tuple(_built(EXACT.add(amount, ZERO), self.currency) for amount in amounts)
+
+    def exchanged(self, currency: str, *, rate: Decimal | int | str) -> Money:
+        """The same worth in another currency: the amount times the rate (units of `currency` for one of this).
+
+        Examples:
+            >>> Money(100, "USD").exchanged("EUR", rate="0.92")
+            Money('92.00', 'EUR')
+        """
+        return _rounded(EXACT.multiply(self.amount, _entry.positive(rate, "rate")), _code(currency))
+
+    def _comparable(self, other: object) -> Decimal:
+        if not isinstance(other, Money):
+            raise _refusal("compare", other)
+        if self.currency != other.currency:
+            raise _mismatch(self.currency, other.currency)
+        return other.amount
+
+
+def _built(amount: Decimal, currency: str) -> Money:
+    """Money from parts already checked; a sum may pass the bound that holds at the door."""
+    money = object.__new__(Money)
+    _entry.replace(money, "amount", amount)
+    _entry.replace(money, "currency", currency)
+    return money
+
+
+def _rounded(amount: Decimal, currency: str) -> Money:
+    """A product or quotient, to at most 40 decimals."""
+    if not _entry.SMALLEST <= amount <= _entry.LARGEST:
+        raise InvalidValueError(f"the result must be at most 10^30, got {shown(amount)}", amount)
+    try:
+        EXACT.quantize(amount, _FINEST)
+    except Inexact:
+        amount = WIDE.quantize(amount, _FINEST)
+    return _built(amount, currency)
+
+
+def _quantized(amount: Decimal, digits: int, rounding: str) -> Decimal:
+    if rounding not in _ROUNDINGS:
+        raise InvalidValueError(
+            f"rounding must be one of {', '.join(sorted(_ROUNDINGS))}, got {shown(rounding)}", rounding
+        )
+    return EXACT.add(amount.quantize(_unit(digits), rounding=rounding, context=_QUOTIENT), ZERO)
+
+
+def _unit(digits: int) -> Decimal:
+    number = _entry.count(digits, "digits")
+    if number > _entry.MOST_DECIMALS:
+        raise InvalidValueError(f"digits must be from 0 to {_entry.MOST_DECIMALS}, got {number}", number)
+    return Decimal((0, (1,), -number))
+
+
+def _integers(numbers: Iterable[Decimal]) -> list[int]:
+    """Whole numbers in the proportions of the given ones."""
+    return [int(EXACT.divide_int(number, _FINEST)) for number in numbers]
+
+
+def _code(currency: object) -> str:
+    text = _entry.text(currency, "currency")
+    if not _is_code(text):
+        raise InvalidValueError(
+            f"currency must be three capital letters such as 'EUR' (ISO 4217), got {shown(str(text))}", text
+        )
+    return str(text)
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == _CODE_LENGTH and text.isascii() and text.isalpha() and text.isupper()
+
+
+def _mismatch(one: str, other: str) -> CurrencyMismatchError:
+    return CurrencyMismatchError(f"cannot join {one} and {other}; convert one with exchanged(...)", one, other)
+
+
+def _refusal(verb: str, other: object) -> WrongTypeError:
+    return WrongTypeError(f"cannot {verb} money and {shown(other)}; give it a currency: Money(amount, currency)")

@@ -1,0 +1,16 @@
+"""How hard Hypothesis tries, by the environment variable HYPOTHESIS_PROFILE."""
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True)
+settings.register_profile(
+    "mutants",
+    derandomize=True,
+    deadline=None,
+    max_examples=10,
+    phases=[Phase.explicit, Phase.generate],  # a mutant that fails is dead: how it fails does not matter
+    suppress_health_check=list(HealthCheck),  # a mutant may make them ill
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

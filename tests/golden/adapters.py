@@ -1,0 +1,338 @@
+"""From the inputs of a golden case to what the library answers, in the words of the case's `expected`.
+
+An adapter turns text into the library's types and picks fields of the answer. It computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from crmcore import (
+    Balance,
+    Cost,
+    DayCount,
+    Deficits,
+    Discount,
+    Interval,
+    LifetimeValue,
+    MomentOfTruth,
+    Money,
+    Purchase,
+    Retention,
+    SpendGuard,
+    TallyBy,
+    TimeUnit,
+    Valence,
+    instant,
+    lifetime_value,
+)
+from crmcore.churn import status_of
+from crmcore.primitives.proportions import (
+    TwoProportions,
+    rule_of_three,
+    two_proportions,
+    wilson,
+    zero_event_bound,
+)
+
+Inputs = dict[str, Any]
+
+_DAY: Final = instant("2026-03-02")
+"""When nothing depends on the day."""
+
+_SILENCES: Final = range(-36_500, 365_000)
+_DAYS: Final = range(date(1900, 1, 1).toordinal(), date(2999, 12, 31).toordinal())
+"""The day on which a silence of so many days is judged stands where the silence stands."""
+
+_UNITS: Final = {
+    "1": (TimeUnit.YEAR, None),
+    "4": (TimeUnit.QUARTER, None),
+    "12": (TimeUnit.MONTH, None),
+    "365": (TimeUnit.DAY, DayCount.ACTUAL_365),
+    "360": (TimeUnit.DAY, DayCount.ACTUAL_360),
+    "365.25": (TimeUnit.DAY, DayCount.ACTUAL_365_25),
+}
+"""So many of which make up a year, and by which day-count."""
+
+_HALF_LIVES: Final = {
+    "half_life_years": TimeUnit.YEAR,
+    "half_life_quarters": TimeUnit.QUARTER,
+    "half_life_months": TimeUnit.MONTH,
+    "half_life_weeks": TimeUnit.WEEK,
+    "half_life_days": TimeUnit.DAY,
+}
+_SPANS: Final = {
+    "years": TimeUnit.YEAR,
+    "quarters": TimeUnit.QUARTER,
+    "months": TimeUnit.MONTH,
+    "weeks": TimeUnit.WEEK,
+    "days": TimeUnit.DAY,
+    "periods": None,
+}
+
+
+def _unit(inputs: Inputs, periods: str) -> tuple[TimeUnit, DayCount | None]:
+    return _UNITS[str(inputs.get("periods_per_year", periods))]
+
+
+def _money(inputs: Inputs, value: Any) -> Money:
+    """An amount, or an amount and its currency."""
+    if isinstance(value, list | tuple):
+        amount, currency = value
+        return Money(amount, currency)
+    return Money(value, inputs.get("currency") or "XXX")
+
+
+def _several(value: Any) -> list[Any]:
+    """A list of what may be a lone amount, several, or none."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _count(value: Any) -> Any:
+    """A whole number that may be written as text; anything else is for the library to judge."""
+    return int(value) if isinstance(value, str) else value
+
+
+def _retention(inputs: Inputs, per: TimeUnit = TimeUnit.YEAR) -> Retention:
+    """However the case states it: kept, lost, or the time until half are lost."""
+    for name, unit in _HALF_LIVES.items():
+        if name in inputs:
+            return Retention.from_half_life(inputs[name], unit)
+    if "retention" in inputs:
+        return Retention(inputs["retention"], per)
+    return Retention.from_churn(inputs["churn"], per)
+
+
+def _annualise(inputs: Inputs) -> Decimal:
+    unit, day_count = _unit(inputs, "12")
+    return Retention.from_churn(inputs["period_churn"], unit).to(TimeUnit.YEAR, day_count=day_count).churn
+
+
+def _deannualise(inputs: Inputs) -> Decimal:
+    unit, day_count = _unit(inputs, "12")
+    return Retention.from_churn(inputs["annual_churn"], TimeUnit.YEAR).to(unit, day_count=day_count).churn
+
+
+def _from_half_life(inputs: Inputs) -> Decimal:
+    retention = _retention(inputs)
+    if "periods_per_year" not in inputs:
+        return retention.churn
+    unit, day_count = _unit(inputs, "1")
+    return retention.to(unit, day_count=day_count).churn
+
+
+def _complement(inputs: Inputs) -> Decimal:
+    retention = _retention(inputs)
+    return retention.churn if "retention" in inputs else retention.share
+
+
+def _survivors(inputs: Inputs) -> Decimal:
+    name, unit = next((name, unit) for name, unit in _SPANS.items() if name in inputs)
+    retention = _retention(inputs, unit or TimeUnit.YEAR)
+    if unit is not None:
+        retention = retention.to(unit, day_count=DayCount.ACTUAL_365)
+    return retention.survivors(Decimal(inputs.get("start", 1)), inputs[name])
+
+
+def _periodic_rate(inputs: Inputs) -> Decimal:
+    unit, day_count = _unit(inputs, "12")
+    return Discount(inputs["annual_rate"], TimeUnit.YEAR).to(unit, day_count=day_count).rate
+
+
+def _bounds(interval: Interval | None) -> dict[str, float] | None:
+    return None if interval is None else {"low": interval.low, "high": interval.high}
+
+
+def _wilson(inputs: Inputs, *, continuity: bool) -> dict[str, float] | None:
+    return _bounds(
+        wilson(
+            _count(inputs["successes"]),
+            _count(inputs["n"]),
+            confidence=inputs.get("confidence", 0.95),
+            continuity=continuity,
+        )
+    )
+
+
+def _two(inputs: Inputs) -> TwoProportions | None:
+    (successes, n), (successes_after, n_after) = inputs["before"], inputs["after"]
+    return two_proportions((_count(successes), _count(n)), (_count(successes_after), _count(n_after)))
+
+
+def _two_proportion_z(inputs: Inputs) -> dict[str, float | None] | None:
+    two = _two(inputs)
+    return None if two is None else {"z": two.z, "p_one_sided": two.p_one_sided, "p_two_sided": two.p_two_sided}
+
+
+def _difference(inputs: Inputs, interval: Callable[..., Interval]) -> dict[str, object] | None:
+    two = _two(inputs)
+    if two is None:
+        return None
+    bounds = interval(two, confidence=inputs.get("confidence", 0.95))
+    return {"difference": two.difference, "low": bounds.low, "high": bounds.high}
+
+
+def _balance(inputs: Inputs, weight: Any = 12) -> Balance:
+    return Balance(
+        good=inputs.get("good", 0),
+        bad=inputs.get("bad", 0),
+        neutral=_count(inputs.get("neutral", 0)),
+        ratio=inputs.get("weight", weight),
+    )
+
+
+def _fields(balance: Balance) -> dict[str, object]:
+    return {
+        "balance": balance.value,
+        "deficit": balance.deficit,
+        "offset": balance.is_offset,
+        "coverage": balance.coverage,
+        "positivity_ratio": balance.positivity,
+        "good_needed": balance.good_needed,
+    }
+
+
+def _by_scope(inputs: Inputs) -> dict[str, object]:
+    weight = inputs.get("weight", 12)
+    scopes = TallyBy({name: _balance(counts, weight) for name, counts in inputs["scopes"].items()})
+    total = Balance.total(scopes.values())
+    return {
+        **{name: balance.value for name, balance in scopes.items()},
+        "total": total.value,
+        "total_deficit": total.deficit,
+        "sum_of_deficits": Deficits.of(scopes).sum,
+    }
+
+
+def _severe(valence: Valence, severities: Iterable[Any]) -> list[MomentOfTruth]:
+    return [MomentOfTruth(valence=valence, at=_DAY, severity=severity) for severity in severities]
+
+
+def _weighted(inputs: Inputs) -> Decimal:
+    moments = [
+        *_severe(Valence.GOOD, _several(inputs.get("good_severities"))),
+        *_severe(Valence.NEUTRAL, _several(inputs.get("neutral_severities"))),
+        *_severe(Valence.BAD, _several(inputs.get("bad_severities"))),
+    ]
+    return Balance.of(moments, ratio=inputs.get("weight", 12)).value
+
+
+def _moment(at: str, valence: str, severity: Any = 1) -> MomentOfTruth:
+    return MomentOfTruth(valence=Valence(valence), at=instant(at), severity=severity)
+
+
+def _days(inputs: Inputs, name: str) -> timedelta | None:
+    return timedelta(days=float(inputs[name])) if name in inputs else None
+
+
+def _at_a_day(inputs: Inputs) -> Decimal:
+    return Balance.of(
+        [_moment(*moment) for moment in inputs["moments"]],
+        ratio=inputs.get("weight", 12),
+        as_of=instant(inputs["as_of"]),
+        window=_days(inputs, "window_days"),
+        half_life=_days(inputs, "half_life_days"),
+    ).value
+
+
+def _historical_net(inputs: Inputs) -> Decimal:
+    revenue = [_money(inputs, amount) for amount in _several(inputs.get("revenue"))]
+    cost = [_money(inputs, amount) for amount in _several(inputs.get("cost"))]
+    return lifetime_value.historic(
+        [Purchase(customer_id=1, at=_DAY, amount=amount) for amount in revenue],
+        [Cost(amount=amount, at=_DAY) for amount in cost],
+        currency=inputs.get("currency") or (None if revenue or cost else "XXX"),
+    ).value.amount
+
+
+def _worth(inputs: Inputs, years: Any) -> LifetimeValue:
+    """The value of one customer, given or to be computed."""
+    if "ltv" in inputs:
+        return LifetimeValue(value=_money(inputs, inputs["ltv"]))
+    acquisition = inputs.get("acquisition_cost")
+    service = inputs.get("service_cost_per_year")
+    return lifetime_value.simple(
+        average_order=_money(inputs, inputs["average_order_value"]),
+        orders_per_year=inputs["orders_per_year"],
+        years=years,
+        gross_margin=inputs.get("gross_margin", 1),
+        acquisition_cost=None if acquisition is None else _money(inputs, acquisition),
+        service_cost=None if service is None else [_money(inputs, amount) for amount in _several(service)],
+    )
+
+
+def _value(inputs: Inputs) -> Decimal:
+    return _worth(inputs, inputs["lifespan_years"]).value.amount
+
+
+def _guard(inputs: Inputs, spend: str) -> SpendGuard:
+    return _worth(inputs, inputs.get("lifespan_years", 0)).guard(_money(inputs, inputs[spend]))
+
+
+def _spend_guard(inputs: Inputs) -> dict[str, object]:
+    guard = _guard(inputs, "planned_spend")
+    return {"allowed": guard.allowed, "excess": guard.excess.amount, "headroom": guard.headroom.amount}
+
+
+def _status(inputs: Inputs) -> str:
+    as_of = date.fromordinal(_DAYS[_SILENCES.index(_count(inputs["days_since_last"]))])
+    bought = date.fromordinal(_DAYS[_SILENCES.index(0)])
+    statuses = status_of(
+        [Purchase(customer_id=1, at=_midnight(bought), amount=Money.zero("XXX"))],
+        as_of=_midnight(as_of),
+        churned_after=timedelta(days=float(inputs["churned_days"])),
+        at_risk_after=_days(inputs, "at_risk_days"),
+    )
+    return statuses[1].value
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+ADAPTERS: dict[str, Callable[[Inputs], object]] = {
+    "churn.annualise": _annualise,
+    "churn.deannualise": _deannualise,
+    "churn.from_half_life": _from_half_life,
+    "churn.rule_of_three": lambda inputs: rule_of_three(_count(inputs["n"])),
+    "churn.zero_event_upper": lambda inputs: zero_event_bound(
+        _count(inputs["n"]), confidence=inputs.get("confidence", 0.95)
+    ),
+    "inactivity.status": _status,
+    "interval.wilson": lambda inputs: _wilson(inputs, continuity=False),
+    "interval.wilson_cc": lambda inputs: _wilson(inputs, continuity=True),
+    "lifetime.continuous_from_churn": lambda inputs: _retention(inputs).mean_lifetime_continuous,
+    "lifetime.exponential_from_half_life": lambda inputs: _retention(inputs).mean_lifetime_continuous,
+    "lifetime.from_churn": lambda inputs: _retention(inputs).mean_lifetime,
+    "lifetime.renewals_from_churn": lambda inputs: _retention(inputs).mean_renewals,
+    "ltv.annual_value": lambda inputs: _worth(inputs, 1).value.amount,
+    "ltv.gross_margin": _value,
+    "ltv.historical_net": _historical_net,
+    "ltv.net_of_costs": _value,
+    "ltv.required_extra_lifespan": lambda inputs: _guard(inputs, "target").extra_years_needed,
+    "ltv.required_lifespan": lambda inputs: _guard(inputs, "target").years_needed,
+    "ltv.simple": _value,
+    "ltv.spend_guard": _spend_guard,
+    "ltv.spend_headroom": lambda inputs: _guard(inputs, "planned_spend").headroom.amount,
+    "ltv_cac.ratio": lambda inputs: _worth(inputs, 0).ratio_to(_money(inputs, inputs["cac"])),
+    "moments.balance": lambda inputs: _fields(_balance(inputs)),
+    "moments.balance_by_scope": _by_scope,
+    "moments.coverage": lambda inputs: _balance(inputs).coverage,
+    "moments.decayed_balance": _at_a_day,
+    "moments.good_needed": lambda inputs: _balance(inputs).good_needed,
+    "moments.positivity_ratio": lambda inputs: _balance(inputs).positivity,
+    "moments.weighted_balance": _weighted,
+    "moments.windowed_balance": _at_a_day,
+    "npv.periodic_rate": _periodic_rate,
+    "retention.complement": _complement,
+    "retention.half_life": lambda inputs: _retention(inputs).half_life,
+    "retention.survivors": _survivors,
+    "trend.difference_interval": lambda inputs: _difference(inputs, TwoProportions.wald_interval),
+    "trend.newcombe_difference": lambda inputs: _difference(inputs, TwoProportions.interval),
+    "trend.two_proportion_z": _two_proportion_z,
+}

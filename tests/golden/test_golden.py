@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import ast
+import json
+from decimal import Context, Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmcore import CrmcoreError, Retention, TimeUnit
+from tests.golden import adapters
+from tests.golden.adapters import ADAPTERS
+from tests.golden.unserved import UNSERVED
+
+HERE = Path(__file__).parent
+CASES: list[dict[str, Any]] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))["cases"]
+LABELS: dict[str, dict[str, str]] = json.loads((HERE / "rooms.json").read_text(encoding="utf-8"))["labels"]
+SERVED = [case for case in CASES if case["calculator"] in ADAPTERS]
+SOURCE = ast.parse(Path(adapters.__file__).read_text(encoding="utf-8"))
+COMPUTING = {"abs", "divmod", "len", "max", "min", "pow", "round", "sum"}
+
+
+def _number(value: object) -> Fraction:
+    """A number exactly; a float means its shortest repr."""
+    assert isinstance(value, Decimal | int | float)
+    assert not isinstance(value, bool)
+    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+
+
+def _equals(expected: Any, actual: Any, tolerance: str) -> bool:
+    """Whether an answer is what is expected; of a record, only the fields that are named count."""
+    if isinstance(expected, dict) and actual is not None:
+        return all(_equals(value, actual[name], tolerance) for name, value in expected.items())
+    if isinstance(expected, dict) or isinstance(actual, dict):
+        fields = expected if actual is None else actual
+        return (expected is None or actual is None) and all(value is None for value in fields.values())
+    if expected is None or actual is None or isinstance(expected, bool) or isinstance(actual, bool):
+        return expected is actual
+    if isinstance(expected, list):
+        return len(expected) == len(actual) and all(
+            _equals(one, other, tolerance) for one, other in zip(expected, actual, strict=True)
+        )
+    return expected == actual if isinstance(actual, str) else _is_near(Fraction(expected), _number(actual), tolerance)
+
+
+def _is_near(expected: Fraction, actual: Fraction, tolerance: str) -> bool:
+    allowed = 0 if tolerance == "exact" else Fraction(tolerance) * max(Fraction(1), abs(expected))
+    return abs(actual - expected) <= allowed
+
+
+def _sums_up(exact: Any, actual: Any) -> bool:
+    """Whether a Decimal is the exact fraction, to the 33 digits that one rounding at the 34th leaves."""
+    if isinstance(exact, dict):
+        return all(_sums_up(fraction, actual[name]) for name, fraction in exact.items())
+    fraction = Fraction(exact)
+    return not isinstance(actual, Decimal) or abs(Fraction(actual) - fraction) <= abs(fraction) / 10**33
+
+
+class TestCases:
+    @pytest.mark.parametrize("case", SERVED, ids=lambda case: f"{case['id']}-{case['calculator']}")
+    def test_case(self, case: dict[str, Any]) -> None:
+        """What the library answers is what the case expects."""
+        expected = case["expected"]
+        adapter = ADAPTERS[case["calculator"]]
+        if isinstance(expected, dict) and "error" in expected:
+            with pytest.raises(CrmcoreError):
+                adapter(case["inputs"])
+        else:
+            actual = adapter(case["inputs"])
+            assert _equals(expected, actual, case["tolerance"]), actual
+
+    @pytest.mark.parametrize(
+        "case",
+        [case for case in SERVED if "exact_fraction" in case],
+        ids=lambda case: f"{case['id']}-{case['calculator']}",
+    )
+    def test_exact_fraction(self, case: dict[str, Any]) -> None:
+        """Where the case knows the exact fraction, a Decimal agrees with it to its last digit but one."""
+        assert _sums_up(case["exact_fraction"], ADAPTERS[case["calculator"]](case["inputs"]))
+
+    @pytest.mark.parametrize(
+        ("expected", "actual", "tolerance", "equal"),
+        [
+            ("6", Decimal("6.0"), "exact", True),
+            ("6", 6, "exact", True),
+            ("6", Decimal("6.0000000000000001"), "exact", False),
+            ("0.5", 0.5 + 1e-10, "1e-9", True),
+            ("0.5", 0.5 + 2e-9, "1e-9", False),
+            ("1000", Decimal("1000.0000009"), "1e-9", True),
+            ("1000", Decimal("1000.000002"), "1e-9", False),
+            ("0", None, "exact", False),
+            ("1", True, "exact", False),
+            (None, Decimal(0), "exact", False),
+            (None, {"low": None, "high": None}, "exact", True),
+            (None, {"low": None, "high": 0.0}, "exact", False),
+            ({"low": None}, None, "exact", True),
+            ({"low": "0"}, None, "exact", False),
+            ({"low": "0"}, {"low": 0.0, "high": 1.0}, "exact", True),
+            (["30", "30"], [30, 30], "exact", True),
+            (["30", "30"], [30], "exact", False),
+            (True, 1, "exact", False),
+            ("at_risk", "churned", "exact", False),
+            ("6", {"value": 6}, "exact", False),
+        ],
+    )
+    def test_comparison(self, expected: Any, actual: Any, tolerance: str, equal: bool) -> None:
+        """The comparison itself tells right from wrong."""
+        assert equal is _equals(expected, actual, tolerance)
+
+
+class TestOptionalInputs:
+    @pytest.mark.parametrize(
+        ("label", "inputs", "expected"),
+        [
+            ("churn.annualise", {"period_churn": "0.05"}, "0.459639912337363037109375"),
+            ("churn.annualise", {"period_churn": "0.05", "periods_per_year": "4"}, "0.18549375"),
+            ("churn.annualise", {"period_churn": 0, "periods_per_year": 365}, "0"),
+            ("churn.deannualise", {"annual_churn": 0.2, "periods_per_year": 1}, "0.2"),
+            ("churn.from_half_life", {"half_life_years": 3, "periods_per_year": 12}, "0.019069894"),
+            ("churn.from_half_life", {"half_life_months": "36"}, "0.019069894"),
+            ("churn.zero_event_upper", {"n": "1"}, "0.95"),
+            ("churn.zero_event_upper", {"n": 0, "confidence": 0.9}, None),
+            ("inactivity.status", {"days_since_last": 400, "churned_days": 47}, "churned"),
+            ("inactivity.status", {"days_since_last": "0", "churned_days": "47"}, "active"),
+            ("inactivity.status", {"days_since_last": -1, "churned_days": 47}, {"error": "in the future"}),
+            ("interval.wilson", {"successes": 0, "n": 0}, None),
+            ("lifetime.from_churn", {"half_life_years": "3"}, "4.8473221"),
+            ("ltv.annual_value", {"average_order_value": 40, "orders_per_year": 6, "currency": "EUR"}, "240"),
+            ("ltv.historical_net", {"revenue": [], "cost": []}, "0"),
+            ("ltv.historical_net", {"revenue": [["10", "EUR"], ["-2.5", "EUR"]]}, "7.5"),
+            ("ltv.historical_net", {"revenue": 10, "cost": ["1", 2]}, "7"),
+            ("ltv.historical_net", {"revenue": [["10", "USD"]], "currency": "EUR"}, {"error": "another currency"}),
+            (
+                "ltv.net_of_costs",
+                {
+                    "average_order_value": "1000",
+                    "orders_per_year": "6",
+                    "lifespan_years": 2,
+                    "service_cost_per_year": ["900", "500"],
+                },
+                "10600",
+            ),
+            ("ltv.spend_guard", {"ltv": "30000", "planned_spend": "30000"}, {"allowed": True, "excess": "0"}),
+            ("moments.balance", {}, {"balance": "0", "offset": True, "coverage": None}),
+            ("moments.balance_by_scope", {"scopes": {}}, {"total": "0", "sum_of_deficits": "0"}),
+            ("moments.balance_by_scope", {"scopes": {"a": {"bad": 1}}}, {"a": "-12", "total_deficit": "12"}),
+            (
+                "moments.windowed_balance",
+                {
+                    "as_of": "2024-12-31T00:00+01:00",
+                    "moments": [["2024-12-30", "good", "2"], ["2024-12-30", "neutral"]],
+                },
+                "2",
+            ),
+            ("retention.complement", {"retention": "0.85"}, "0.15"),
+            ("retention.survivors", {"churn": "0.2", "periods": 3}, "0.512"),
+            ("retention.survivors", {"start": "1000", "half_life_years": 3, "months": 36}, "500"),
+            ("trend.two_proportion_z", {"before": [0, 5], "after": [0, 9]}, None),
+            ("trend.newcombe_difference", {"before": [0, 0], "after": [1, 9]}, None),
+        ],
+    )
+    def test_are_optional(self, label: str, inputs: dict[str, Any], expected: Any) -> None:
+        """A case may leave out what is optional, and write numbers as text or not."""
+        if isinstance(expected, dict) and "error" in expected:
+            with pytest.raises(CrmcoreError):
+                ADAPTERS[label](inputs)
+        else:
+            assert _equals(expected, ADAPTERS[label](inputs), "1e-7")
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        "case",
+        [case for case in CASES if case["calculator"] == "churn.naive_times_twelve"],
+        ids=lambda case: case["id"],
+    )
+    def test_churn_naive_times_twelve(self, case: dict[str, Any]) -> None:
+        """Twelve times the monthly churn is what the case says, and is not the churn of a year."""
+        monthly = Retention.from_churn(case["inputs"]["period_churn"], TimeUnit.MONTH)
+        naive = Context(prec=60).multiply(monthly.churn, 12)
+        yearly = monthly.to(TimeUnit.YEAR).churn
+
+        assert _equals(case["expected"], naive, case["tolerance"])
+        assert yearly < naive
+
+
+class TestLabels:
+    def test_adapters_serve_known_labels(self) -> None:
+        """Every adapter serves a label of kind `adapter`, and stands in its alphabetical place."""
+        assert set() == {label for label in ADAPTERS if LABELS.get(label, {}).get("kind") != "adapter"}
+        assert sorted(ADAPTERS) == list(ADAPTERS)
+
+    def test_unserved_labels(self) -> None:
+        """What nothing serves yet is listed, by room: a room without its adapters is a decision that is seen."""
+        tested = {name.removeprefix("test_") for name in vars(TestMistakes) if name.startswith("test_")}
+        unserved: dict[str, set[str]] = {}
+        for label, about in LABELS.items():
+            if label not in ADAPTERS and label.replace(".", "_") not in tested:
+                unserved.setdefault(about["room"], set()).add(label)
+
+        assert unserved == UNSERVED
+
+    def test_cases_have_labels(self) -> None:
+        """Every case has a label that some room serves or will serve, and an id of its own."""
+        assert set() == {case["calculator"] for case in CASES} - set(LABELS)
+        assert len(CASES) == len({case["id"] for case in CASES})
+
+
+def _computed(tree: ast.AST) -> list[str]:
+    return [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.BinOp) and not isinstance(node.op, ast.BitOr))
+        or isinstance(node, ast.AugAssign)
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in COMPUTING)
+    ]
+
+
+def _private(tree: ast.AST) -> list[str]:
+    nodes = list(ast.walk(tree))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("crmcore")]
+    imported = [f"{node.module}.{alias.name}" for node in imports for alias in node.names]
+    attributes = [f".{node.attr}" for node in nodes if isinstance(node, ast.Attribute)]
+    return [name for name in imported + attributes if "._" in name]
+
+
+class TestAdapters:
+    def test_compute_nothing(self) -> None:
+        """An adapter converts and picks: no arithmetic, so that the answer is the library's own."""
+        assert _computed(SOURCE) == []
+
+    def test_use_public_names_only(self) -> None:
+        """An adapter calls what users can call: nothing private is imported, no private attribute is read."""
+        assert _private(SOURCE) == []
+
+    @pytest.mark.parametrize("source", ["a - b", "a ** b", "a -= b", "sum(a)", "f(max(a, b))", "a if b % c else d"])
+    def test_arithmetic_is_noticed(self, source: str) -> None:
+        """Arithmetic does not pass."""
+        assert len(_computed(ast.parse(source))) == 1
+
+    @pytest.mark.parametrize(
+        "source", ["from crmcore.primitives import _entry", "from crmcore.primitives._decimals import EXACT", "a._b"]
+    )
+    def test_private_names_are_noticed(self, source: str) -> None:
+        """Private names do not pass."""
+        assert len(_private(ast.parse(source))) == 1

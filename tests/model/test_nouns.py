@@ -1,0 +1,128 @@
+"""What holds for every value of the library, found by walking it."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from datetime import UTC, datetime
+from decimal import localcontext
+from enum import Enum
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcore import Cost, Customer, MomentOfTruth, Money, Purchase, Tally, TallyBy, WrongTypeError
+from crmcore.model.moment import Valence
+from tests.hostile import CONTEXTS
+from tests.library import public_classes
+from tests.strategies import VALUES, instants
+
+every_value = pytest.mark.parametrize("cls", [pytest.param(cls, id=cls.__name__) for cls in VALUES])
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+EURO = Money(1, "EUR")
+SECRET = "Anna Kalnina, +371 200 000 00"
+
+
+def test_every_value_has_a_strategy() -> None:
+    """A public class without one would escape the laws below."""
+    kinds = (BaseException, Enum)
+    values = {cls for cls in public_classes() if not issubclass(cls, kinds)} - {Tally}
+
+    assert values == set(VALUES)
+
+
+class TestValues:
+    @every_value
+    @given(data=st.data())
+    def test_copies_are_equal(self, cls: type, data: st.DataObject) -> None:
+        """Pickle and deepcopy give an equal value with an equal hash."""
+        value = data.draw(VALUES[cls])
+        for copied in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value), copy.copy(value)):
+            assert value == copied
+            assert hash(value) == hash(copied)
+            assert repr(value) == repr(copied)
+
+    @every_value
+    @given(data=st.data())
+    def test_frozen_and_slotted(self, cls: type, data: st.DataObject) -> None:
+        """No attribute changes, and there is no dict to add one to."""
+        value = data.draw(VALUES[cls])
+        names = [field.name for field in attrs.fields(cls)] if attrs.has(cls) else ["_rows"]
+
+        assert not hasattr(value, "__dict__")
+        for name in [*names, "invented"]:
+            with pytest.raises(attrs.exceptions.FrozenInstanceError):
+                setattr(value, name, None)
+
+    @every_value
+    @given(data=st.data())
+    def test_evolve_builds_it_anew(self, cls: type, data: st.DataObject) -> None:
+        """`attrs.evolve` without changes gives an equal value, so that validation changes nothing valid."""
+        value = data.draw(VALUES[cls])
+        if cls is not TallyBy:
+            assert value == attrs.evolve(value)
+
+    @every_value
+    @given(data=st.data())
+    def test_the_callers_context_changes_no_repr(self, cls: type, data: st.DataObject) -> None:
+        """A value looks the same under any decimal context."""
+        value = data.draw(VALUES[cls])
+        expected = repr(value), str(value)
+        for context in CONTEXTS:
+            with localcontext(context):
+                assert expected == (repr(value), str(value))
+
+    @every_value
+    def test_is_documented(self, cls: type) -> None:
+        """Every public class has a docstring with an example, and one that has fields describes them."""
+        doc = inspect.getdoc(cls) or ""
+        fields = [field.alias for field in attrs.fields(cls)] if attrs.has(cls) else []
+        undescribed = [name for name in fields if f"\n    {name}: " not in doc and name != "explanation"]
+
+        assert [] == undescribed
+
+
+class TestInstants:
+    @given(instants())
+    def test_equality_goes_through_utc(self, at: datetime) -> None:
+        """Two records of one instant are equal in whatever zone it is written."""
+        here = MomentOfTruth(valence=Valence.GOOD, at=at)
+        there = MomentOfTruth(valence=Valence.GOOD, at=at.astimezone(UTC))
+
+        assert here == there
+        assert hash(here) == hash(there)
+        assert at.tzinfo is here.at.tzinfo  # what was given is kept
+
+
+class TestPrivacy:
+    def test_personal_data_stay_out_of_reprs(self) -> None:
+        """Names, reasons and notes are never shown."""
+        for record in (
+            Customer(id=1, name=SECRET),
+            Purchase(customer_id=1, at=AT, amount=EURO, reason=SECRET),
+            Cost(amount=EURO, at=AT, note=SECRET),
+        ):
+            assert SECRET not in repr(record)
+            assert SECRET not in str(record)
+
+    @pytest.mark.parametrize(
+        ("noun", "values"),
+        [
+            (Customer, {"id": [], "name": SECRET}),
+            (Customer, {"id": 1, "name": SECRET.encode()}),
+            (Purchase, {"customer_id": 1, "at": AT, "amount": 5, "reason": SECRET}),
+            (Purchase, {"customer_id": 1, "at": AT, "amount": EURO, "reason": [SECRET]}),
+            (Cost, {"at": AT, "amount": EURO, "note": SECRET.encode()}),
+        ],
+    )
+    def test_personal_data_stay_out_of_errors(self, noun: type, values: dict[str, Any]) -> None:
+        """Neither the message nor the operands hold them, even where they are what is wrong."""
+        with pytest.raises(WrongTypeError) as caught:
+            noun(**values)
+
+        assert "Anna" not in repr(caught.value)
+        assert not any("Anna" in str(operand) for operand in caught.value.args)

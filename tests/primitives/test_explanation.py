@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import ast
+import inspect
+from decimal import ROUND_CEILING, Context, Decimal, DivisionByZero, InvalidOperation
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcore import Explanation, LifetimeValue, Money, Term
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from tests.library import public_classes
+from tests.strategies import VALUES
+
+ARITHMETIC = Context(prec=60, Emin=-999999, Emax=999999, traps=[DivisionByZero, InvalidOperation])
+OPERATORS: dict[type[ast.operator], Any] = {
+    ast.Add: ARITHMETIC.add,
+    ast.Sub: ARITHMETIC.subtract,
+    ast.Mult: ARITHMETIC.multiply,
+    ast.Div: ARITHMETIC.divide,
+    ast.Pow: ARITHMETIC.power,
+}
+FUNCTIONS: dict[str, Any] = {
+    "min": min,
+    "max": max,
+    "ceil": lambda number: number.to_integral_value(ROUND_CEILING, ARITHMETIC),
+    "ln": ARITHMETIC.ln,
+    "exp": ARITHMETIC.exp,
+}
+
+
+def evaluate(node: ast.AST, names: dict[str, Decimal]) -> Decimal:
+    """Compute a formula from the rows above it; anything but arithmetic fails to match."""
+    match node:
+        case ast.Expression(body):
+            return evaluate(body, names)
+        case ast.BinOp(left, operator, right):
+            result = OPERATORS[type(operator)](evaluate(left, names), evaluate(right, names))
+            assert isinstance(result, Decimal)
+            return result
+        case ast.UnaryOp(ast.USub(), operand):
+            return evaluate(operand, names).copy_negate()
+        case ast.Name(name):
+            return names[name]
+        case ast.Constant(int() | float() as number):
+            return Decimal(repr(number))
+        case ast.Call(ast.Name(function), arguments):
+            result = FUNCTIONS[function](*(evaluate(argument, names) for argument in arguments))
+            assert isinstance(result, Decimal)
+            return result
+        case _:
+            raise AssertionError(ast.dump(node))
+
+
+def replay(explanation: Explanation) -> None:
+    """Every formula gives its row's value, and gives none just where the row has none."""
+    names: dict[str, Decimal] = {}
+    for term in explanation:
+        if term.formula:
+            try:
+                computed = evaluate(ast.parse(term.formula, mode="eval"), names)
+            except (DivisionByZero, InvalidOperation):
+                computed = None
+            if term.value is None or computed is None:
+                assert term.value == computed, term
+            else:
+                assert abs(computed - term.value) <= Decimal("1E-25") * max(Decimal(1), abs(computed)), term
+        if term.value is not None:
+            names[term.name] = Decimal(term.value)
+
+
+EXPLAINED = [
+    cls for cls in public_classes() if inspect.isfunction(getattr(cls, "explain", None)) and cls.__name__ != "Tally"
+]
+
+
+class TestReplay:
+    @pytest.mark.parametrize("cls", EXPLAINED)
+    @given(data=st.data())
+    def test_no_explanation_lies(self, cls: type, data: st.DataObject) -> None:
+        """Every `explain()` of the library, found by walking it, can be computed again from its own rows."""
+        replay(data.draw(VALUES[cls]).explain())
+
+    @pytest.mark.parametrize("cls", EXPLAINED)
+    @given(data=st.data())
+    def test_results_are_among_the_rows(self, cls: type, data: st.DataObject) -> None:
+        """A row that bears the name of an attribute shows that attribute's value."""
+        result = data.draw(VALUES[cls])
+        for term in result.explain():
+            shown = getattr(result, term.name, term.value)
+            assert (shown.amount if isinstance(shown, Money) else shown) == term.value
+
+    def test_a_wrong_row_is_caught(self) -> None:
+        """The replay itself can fail: on a wrong value, a value without ground, and a missing one."""
+        for value, formula in [(Decimal(3), "a + 1"), (Decimal(1), "1 / (a - 1)"), (None, "a + 1")]:
+            with pytest.raises(AssertionError):
+                replay(Explanation([Term("a", 1), Term("b", value, "", formula)]))
+        with pytest.raises(KeyError):
+            replay(Explanation([Term("b", 1, "", "unknown")]))
+
+    def test_a_figure_from_elsewhere_explains_itself(self) -> None:
+        """A value computed elsewhere is one given row."""
+        assert "value  5  EUR" == str(LifetimeValue(value=Money(5, "EUR")).explain())
+
+
+class TestExplanation:
+    LINES = Explanation(
+        [
+            Term("orders", 6, "per year"),
+            Term("rate", Decimal(1) / 3),
+            Term("nothing", None, "", "orders / 0"),
+            Term("value", Decimal("2.0"), "EUR", "orders * rate"),
+        ],
+        "nobody",
+    )
+
+    def test_text_is_aligned(self) -> None:
+        """Names left, values right, formulas last; long tails of decimals are cut, and the cut shown."""
+        expected = (
+            "orders                 6  per year\n"
+            "rate     0.3333333333...\n"
+            "nothing                -            = orders / 0\n"
+            "value                2.0  EUR       = orders * rate\n"
+            "source: nobody"
+        )
+
+        assert expected == str(self.LINES)
+        assert "orders  6  per year" == str(Term("orders", 6, "per year"))
+        assert "" == str(Explanation([]))
+
+    def test_rows_are_found_by_name(self) -> None:
+        """A row can be asked for; an unknown one is answered with the names there are."""
+        assert "orders * rate" == self.LINES["value"].formula
+        assert 4 == len(self.LINES)
+        with pytest.raises(KeyError, match="no line is named 'price'; there are orders, rate, nothing, value"):
+            self.LINES["price"]
+
+    def test_names_are_used_once(self) -> None:
+        """Two rows of one name would make formulas ambiguous."""
+        with pytest.raises(InvalidValueError, match="a name of its own"):
+            Explanation([Term("a", 1), Term("a", 2)])
+
+    @pytest.mark.parametrize("terms", ["text", None, 5, [1], [("a", 1)]])
+    def test_terms_are_terms(self, terms: Any) -> None:
+        """Anything else is a wrong type."""
+        with pytest.raises(WrongTypeError, match="terms must be several Terms|each of terms must be a Term"):
+            Explanation(terms)

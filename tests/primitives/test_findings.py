@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crmcore import Finding, Severity
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+
+
+def finding(**changes: Any) -> Finding:
+    """Make a finding that differs in what is named."""
+    values: dict[str, Any] = {"rule": "one_time_buyer", "severity": Severity.WARNING, "message": "they bought once"}
+    return Finding(**{**values, **changes})
+
+
+class TestFinding:
+    def test_text(self) -> None:
+        """Severity and rule, subject and message, advice; what is missing leaves no trace."""
+        assert "warning one_time_buyer: they bought once" == str(finding())
+        assert "error one_time_buyer: gift-buyers: they bought once; value them apart" == str(
+            finding(severity=Severity.ERROR, subject="gift-buyers", advice="value them apart")
+        )
+
+    def test_evidence_is_kept_as_pairs(self) -> None:
+        """Any iterable of pairs becomes a tuple, so that a finding hashes."""
+        evidence = finding(evidence=iter([("customers", 50)])).evidence
+
+        assert (("customers", 50),) == evidence
+        assert hash(finding(evidence=evidence)) == hash(finding(evidence=[("customers", 50)]))
+
+    @pytest.mark.parametrize("name", ["rule", "subject", "message", "advice"])
+    def test_words_are_text(self, name: str) -> None:
+        """Anything else is a wrong type."""
+        with pytest.raises(WrongTypeError, match=f"{name} must be a str"):
+            finding(**{name: 5})
+
+    def test_a_rule_has_a_name(self) -> None:
+        """Programs go by it."""
+        with pytest.raises(InvalidValueError, match="rule must not be empty"):
+            finding(rule="")
+
+    def test_a_severity_is_a_member(self) -> None:
+        """Text is answered with the way to the member."""
+        with pytest.raises(WrongTypeError, match=r"severity must be a member .*from text: Severity\('info'\)"):
+            finding(severity="info")
+
+    @pytest.mark.parametrize("evidence", ["text", 5, [1], ["ab"], [("a",)], [(1, 2)]])
+    def test_evidence_is_pairs_of_name_and_value(self, evidence: Any) -> None:
+        """Anything else is a wrong type."""
+        with pytest.raises(WrongTypeError, match="evidence"):
+            finding(evidence=evidence)

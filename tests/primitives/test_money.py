@@ -1,0 +1,465 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcore import Money
+from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
+from tests.hostile import CONTEXTS, Index
+from tests.strategies import currencies, decimals, monies
+
+EUR = "EUR"
+
+
+class TestConstruction:
+    @pytest.mark.parametrize(
+        ("amount", "expected"),
+        [
+            (5, "5"),
+            (-5, "-5"),
+            ("0.10", "0.10"),
+            (" 1.5 ", "1.5"),
+            ("1e3", "1000"),
+            ("-0", "0"),
+            (Decimal("1E+2"), "100"),
+            (Decimal("1E-40"), "0." + "0" * 39 + "1"),
+            (10**30, "1" + "0" * 30),
+            (Index(7), "7"),
+        ],
+    )
+    def test_exact_amounts_enter(self, amount: Any, expected: str) -> None:
+        """Decimals, whole numbers and texts enter as they are, written out."""
+        money = Money(amount, EUR)
+
+        assert expected == f"{money.amount:f}"
+        assert type(money.amount) is Decimal
+        assert f"Money('{expected}', 'EUR')" == repr(money)
+        assert f"{expected} EUR" == str(money)
+
+    @pytest.mark.parametrize(
+        "amount", [1.5, 0.0, float("nan"), float("inf"), True, None, [], b"1", 1 + 0j, Fraction(1, 2)]
+    )
+    def test_no_float_and_no_stranger_enters(self, amount: Any) -> None:
+        """What is no exact number is a wrong type, and the message says what to give."""
+        with pytest.raises(WrongTypeError, match=r"amount must .* a str") as caught:
+            Money(amount, EUR)
+
+        assert isinstance(caught.value, TypeError)
+
+    @pytest.mark.parametrize(
+        "amount",
+        [
+            "",
+            "abc",
+            "1,000.50",
+            "12 EUR",
+            "NaN",
+            "sNaN",
+            "Infinity",
+            "-Infinity",
+            "1" * 201,
+            Decimal("NaN"),
+            Decimal("sNaN"),
+        ],
+    )
+    def test_what_is_no_number_is_refused(self, amount: Any) -> None:
+        """Text that is no finite number is an invalid value."""
+        with pytest.raises(InvalidValueError, match="amount must be a"):
+            Money(amount, EUR)
+
+    @pytest.mark.parametrize(
+        "amount",
+        [
+            10**30 + 1,
+            "1e31",
+            "1e999999999",
+            "1e-41",
+            "1e-999999999",
+            pytest.param(10**5000, id="10**5000"),
+            Decimal("1E+999999"),
+        ],
+    )
+    def test_amounts_out_of_bounds_are_refused(self, amount: Any) -> None:
+        """More than 10^30 or finer than 40 decimals is refused, quickly and with the bound in the message."""
+        with pytest.raises(InvalidValueError, match=r"10\^30|digits"):
+            Money(amount, EUR)
+
+    @pytest.mark.parametrize("currency", ["", "eur", "EURO", "E1R", "ÄÖÜ", " EU"])
+    def test_a_currency_is_three_capitals(self, currency: str) -> None:
+        """A currency is an ISO 4217 code."""
+        with pytest.raises(InvalidValueError, match="three capital letters"):
+            Money(1, currency)
+
+    @pytest.mark.parametrize("currency", [None, 978, b"EUR"])
+    def test_a_currency_is_text(self, currency: Any) -> None:
+        """A currency of another type is a wrong type."""
+        with pytest.raises(WrongTypeError, match="currency must be a str"):
+            Money(1, currency)
+
+    def test_subclasses_become_plain(self) -> None:
+        """Amount and currency are kept as plain Decimal and str, whatever was given."""
+
+        class Text(str):
+            __slots__ = ()
+
+        class Number(Decimal):
+            __slots__ = ()
+
+        money = Money(Number("1.50"), Text("EUR"))
+
+        assert (Decimal, str) == (type(money.amount), type(money.currency))
+
+
+class TestEquality:
+    def test_by_number_and_currency(self) -> None:
+        """Trailing noughts do not matter, the currency does."""
+        assert Money("1.10", EUR) == Money("1.1", EUR)
+        assert hash(Money("1.10", EUR)) == hash(Money("1.1", EUR))
+        assert Money(1, EUR) != Money(1, "USD")
+        assert Money(1, EUR) != object()
+
+    @given(monies(currencies()))
+    def test_copies_are_equal(self, money: Money) -> None:
+        """Pickle, deepcopy and `repr` give the same money back."""
+        assert money == pickle.loads(pickle.dumps(money))
+        assert money == copy.deepcopy(money)
+        assert money == eval(repr(money), {"Money": Money})
+
+    def test_nought_is_false(self) -> None:
+        """Truth is deliberate."""
+        assert not Money.zero(EUR)
+        assert not Money("-0.00", EUR)
+        assert Money("0.01", EUR)
+        assert Money("-0.01", EUR)
+
+
+class TestOrder:
+    @given(monies(), monies())
+    def test_by_amount(self, one: Money, other: Money) -> None:
+        """Order is that of the amounts."""
+        assert (one < other) == (one.amount < other.amount)
+        assert (one <= other) == (one.amount <= other.amount)
+        assert (one > other) == (one.amount > other.amount)
+        assert (one >= other) == (one.amount >= other.amount)
+
+    @pytest.mark.parametrize("compare", ["__lt__", "__le__", "__gt__", "__ge__", "ratio_to"])
+    def test_two_currencies_have_none(self, compare: str) -> None:
+        """Sizes in two currencies do not compare, and the message says what to do."""
+        with pytest.raises(CurrencyMismatchError, match=r"cannot join EUR and USD.*exchanged") as caught:
+            getattr(Money(1, EUR), compare)(Money(1, "USD"))
+
+        assert ("EUR", "USD") == caught.value.operands
+
+    def test_a_number_has_none(self) -> None:
+        """Money does not compare with a bare number."""
+        with pytest.raises(WrongTypeError, match="cannot compare money and 5; give it a currency"):
+            assert Money(1, EUR) < 5  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+
+
+class TestAddition:
+    @given(monies(), monies(), monies())
+    def test_is_a_group(self, a: Money, b: Money, c: Money) -> None:
+        """Addition commutes and associates, nought changes nothing, and subtraction undoes it."""
+        zero = Money.zero(EUR)
+
+        assert a + b == b + a
+        assert (a + b) + c == a + (b + c)
+        assert a + zero == zero + a == a
+        assert (a + b) - b == a
+        assert a - b == a + (-b)
+        assert zero == a - a
+        assert repr((a + b) + c) == repr(a + (b + c))
+
+    @given(st.lists(monies(), max_size=20), st.randoms(use_true_random=False))
+    def test_total_is_repeated_addition_in_any_order(self, monies: list[Money], random: Any) -> None:
+        """`total` equals repeated `+`, and order does not matter."""
+        expected = sum(monies, start=Money.zero(EUR))
+        shuffled = monies.copy()
+        random.shuffle(shuffled)
+
+        assert expected == Money.total(monies, currency=EUR)
+        assert repr(Money.total(monies, currency=EUR)) == repr(Money.total(iter(shuffled), currency=EUR))
+
+    @given(monies(), monies())
+    def test_is_exact(self, a: Money, b: Money) -> None:
+        """A sum is that of the fractions, to the last digit."""
+        assert Fraction(a.amount) + Fraction(b.amount) == Fraction((a + b).amount)
+        assert Fraction(a.amount) - Fraction(b.amount) == Fraction((a - b).amount)
+
+    def test_the_builtin_sum_works(self) -> None:
+        """`sum` starts from the int nought; no other number joins."""
+        assert Money(3, EUR) == sum([Money(1, EUR), Money(2, EUR)])
+        assert Money(3, EUR) == +Money(3, EUR)
+
+    @pytest.mark.parametrize("other", [5, 0.5, Decimal(1), "1", None, False])
+    def test_a_bare_number_has_no_currency(self, other: Any) -> None:
+        """Only money adds to money."""
+        with pytest.raises(WrongTypeError, match="cannot add money and .*Money\\(amount, currency\\)"):
+            Money(1, EUR) + other
+        with pytest.raises(WrongTypeError, match="cannot subtract money and"):
+            Money(1, EUR) - other
+        with pytest.raises(WrongTypeError, match="cannot add money and"):
+            other + Money(1, EUR)
+
+    def test_two_currencies_do_not_mix(self) -> None:
+        """Neither `+`, `-` nor `total` joins two currencies."""
+        euro, dollar = Money(1, EUR), Money(1, "USD")
+        with pytest.raises(CurrencyMismatchError, match="EUR and USD"):
+            euro + dollar
+        with pytest.raises(CurrencyMismatchError, match="EUR and USD"):
+            euro - dollar
+        with pytest.raises(CurrencyMismatchError, match="EUR and USD"):
+            Money.total([euro, dollar])
+        with pytest.raises(CurrencyMismatchError, match="USD and EUR"):
+            Money.total([euro], currency="USD")
+
+    def test_total_of_nothing_needs_a_currency(self) -> None:
+        """Of no amounts the total is nought in the currency named, and without one there is no answer."""
+        assert Money.zero(EUR) == Money.total([], currency=EUR)
+        with pytest.raises(InvalidValueError, match=r"currency=\.\.\."):
+            Money.total([])
+
+    def test_total_refuses_strangers(self) -> None:
+        """What is no money in the list is named by its type."""
+        with pytest.raises(WrongTypeError, match="monies must be several Moneys"):
+            Money.total(Money(1, EUR))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="every item must be a Money, got 1"):
+            Money.total([Money(1, EUR), 1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+
+
+class TestProducts:
+    @given(monies(low=-(10**12), high=10**12), decimals(-(10**6), 10**6, places=20))
+    def test_are_right_to_forty_decimals(self, money: Money, factor: Decimal) -> None:
+        """A product is exact, or rounded half-even at the fortieth decimal."""
+        expected = round(Fraction(money.amount) * Fraction(factor) * 10**40)
+
+        assert expected == Fraction((money * factor).amount) * 10**40
+        assert money * factor == factor * money
+
+    @given(monies(low=-(10**12), high=10**12), decimals(1, 10**6, places=20))
+    def test_quotients_are_right_to_forty_decimals(self, money: Money, divisor: Decimal) -> None:
+        """A quotient is exact, or rounded half-even at the fortieth decimal."""
+        expected = round(Fraction(money.amount) / Fraction(divisor) * 10**40)
+
+        assert expected == Fraction((money / divisor).amount) * 10**40
+
+    @given(monies(low=-(10**29), high=10**29), monies(low=-(10**29), high=10**29))
+    def test_multiplying_distributes(self, a: Money, b: Money) -> None:
+        """Three times a sum is the sum of three times each."""
+        assert (a + b) * 3 == a * 3 + b * 3
+
+    def test_exact_quotients_stay_short(self) -> None:
+        """A quotient that needs few decimals has few."""
+        assert "Money('25', 'EUR')" == repr(Money(100, EUR) / 4)
+        assert "33." + "3" * 40 == f"{(Money(100, EUR) / 3).amount:f}"
+
+    @pytest.mark.parametrize("factor", [0.5, True, None, "x"])
+    def test_factors_are_exact_numbers(self, factor: Any) -> None:
+        """A float or a stranger is no factor and no divisor."""
+        with pytest.raises((WrongTypeError, InvalidValueError), match="factor must"):
+            Money(1, EUR) * factor
+        with pytest.raises((WrongTypeError, InvalidValueError), match="divisor must"):
+            Money(1, EUR) / factor
+
+    def test_money_is_no_factor(self) -> None:
+        """Money times money is not money; money over money is a ratio, and the message names it."""
+        euro: Any = Money(1, EUR)
+        with pytest.raises(WrongTypeError, match="multiply by a Decimal or an int"):
+            euro * euro
+        with pytest.raises(WrongTypeError, match="ratio_to"):
+            euro / euro
+
+    def test_there_is_no_dividing_by_nought(self) -> None:
+        """The wrong question is an error."""
+        with pytest.raises(InvalidValueError, match="cannot divide money by nought"):
+            Money(1, EUR) / 0
+
+    def test_results_are_bounded(self) -> None:
+        """A product beyond 10^30 is refused rather than rounded."""
+        assert Money(10**30, EUR) == Money(10**29, EUR) * 10
+        with pytest.raises(InvalidValueError, match=r"at most 10\^30"):
+            Money(10**29, EUR) * 11
+        with pytest.raises(InvalidValueError, match=r"at most 10\^30"):
+            Money(-(10**29), EUR) * 11
+
+    def test_ratio(self) -> None:
+        """A ratio has 34 digits, and over nought there is none."""
+        assert Decimal("0." + "3" * 34) == Money(1, EUR).ratio_to(Money(3, EUR))
+        assert Money(1, EUR).ratio_to(Money.zero(EUR)) is None
+        with pytest.raises(WrongTypeError, match="cannot compare money and 3"):
+            Money(1, EUR).ratio_to(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    @given(monies())
+    def test_signs(self, money: Money) -> None:
+        """Negation is an involution and the absolute amount is never negative."""
+        assert money == -(-money)  # noqa: B002 - minus minus
+        assert abs(money) == abs(-money)
+        assert abs(money).amount >= 0
+
+
+class TestRounding:
+    @given(monies(), st.integers(0, 40))
+    def test_moves_by_half_a_unit_at_most(self, money: Money, digits: int) -> None:
+        """Quantising rounds to the nearest."""
+        rounded = money.quantized(digits)
+
+        assert abs(Fraction(rounded.amount) - Fraction(money.amount)) <= Fraction(1, 2 * 10**digits)
+        assert Fraction(rounded.amount) * 10**digits == round(Fraction(money.amount) * 10**digits)
+
+    @pytest.mark.parametrize(
+        ("rounding", "expected"),
+        [("ROUND_UP", "-1.3"), ("ROUND_DOWN", "-1.2"), ("ROUND_FLOOR", "-1.3"), ("ROUND_CEILING", "-1.2")],
+    )
+    def test_by_any_of_decimals_roundings(self, rounding: str, expected: str) -> None:
+        """The rounding is named."""
+        assert Money(expected, EUR) == Money("-1.25", EUR).quantized(1, rounding=rounding)
+
+    def test_to_half_even_by_default(self) -> None:
+        """Two digits, half to even."""
+        assert (Money("0.12", EUR), Money("0.14", EUR)) == (
+            Money("0.125", EUR).quantized(),
+            Money("0.135", EUR).quantized(),
+        )
+        assert "Money('0.00', 'EUR')" == repr(Money("-0.001", EUR).quantized())
+
+    def test_bad_arguments(self) -> None:
+        """An unknown rounding or a number of digits out of range is refused."""
+        with pytest.raises(InvalidValueError, match="rounding must be one of ROUND_05UP, .*got 'up'"):
+            Money(1, EUR).quantized(rounding="up")
+        with pytest.raises(InvalidValueError, match="digits must be from 0 to 40, got 41"):
+            Money(1, EUR).quantized(41)
+        with pytest.raises(InvalidValueError, match="digits must be nought or more"):
+            Money(1, EUR).quantized(-1)
+
+    def test_estimates_are_the_one_door_for_floats(self) -> None:
+        """A float enters as an estimate, rounded, meaning its shortest repr."""
+        assert Money("0.30", EUR) == Money.estimated(0.1 + 0.2, EUR)
+        assert Money("0.125", EUR) == Money.estimated(0.125, EUR, digits=3)
+        assert Money(5, EUR) == Money.estimated(5, EUR)
+        with pytest.raises(InvalidValueError, match="finite"):
+            Money.estimated(float("nan"), EUR)
+        with pytest.raises(InvalidValueError, match="finite"):
+            Money.estimated(float("inf"), EUR)
+
+
+class TestSharing:
+    @given(monies(), st.integers(1, 30), st.integers(0, 40))
+    def test_split_loses_and_creates_nothing(self, money: Money, parts: int, digits: int) -> None:
+        """Parts add up to the whole and differ by one unit at most, but for a rest finer than the unit."""
+        shares = money.split(parts, digits=digits)
+        unit = Fraction(1, 10**digits)
+
+        assert parts == len(shares)
+        assert money == Money.total(shares)
+        assert max(shares).amount - min(shares).amount <= Decimal(2) * Decimal(f"1E-{digits}")
+        assert all(Fraction(share.amount) % unit == 0 for share in shares[1:])
+
+    @given(
+        monies(),
+        st.lists(st.one_of(st.integers(0, 1000), decimals(0, 1000, places=10)), min_size=1).filter(any),
+        st.integers(0, 40),
+    )
+    def test_allocate_loses_and_creates_nothing(self, money: Money, weights: list[Decimal | int], digits: int) -> None:
+        """Parts add up to the whole, none is more than two units from its due, and no weight means no part."""
+        shares = money.allocate(weights, digits=digits)
+        whole = sum(map(Fraction, weights))
+        unit = Fraction(1, 10**digits)
+
+        assert money == Money.total(shares)
+        for share, weight in zip(shares, weights, strict=True):
+            due = Fraction(money.amount) * Fraction(weight) / whole
+            assert abs(Fraction(share.amount) - due) < 2 * unit
+            assert weight or not share
+
+    @given(monies(), st.lists(st.integers(0, 1000), min_size=1).filter(any), st.integers(0, 6))
+    def test_allocate_is_odd_and_ignores_the_scale(self, money: Money, weights: list[int], digits: int) -> None:
+        """The parts of a debt are those of the credit negated; weights count relatively."""
+        shares = money.allocate(weights, digits=digits)
+
+        assert [-share for share in shares] == list((-money).allocate(weights, digits=digits))
+        assert shares == money.allocate([weight * 7 for weight in weights], digits=digits)
+
+    def test_leftovers_go_to_the_largest_remainders(self) -> None:
+        """Hamilton's method: 10 units at 1:1:4 are dues of 1.67, 1.67 and 6.67, and the first two equals win."""
+        assert (Money(2, EUR), Money(2, EUR), Money(6, EUR)) == Money(10, EUR).allocate([1, 1, 4], digits=0)
+        assert (Money(1, EUR), Money(2, EUR)) == Money(3, EUR).allocate([3, 4], digits=0)
+
+    def test_a_finer_rest_stays_with_the_heaviest(self) -> None:
+        """What is finer than the unit goes to the first of the heaviest parts."""
+        assert (Money("0.33", EUR), Money("0.675", EUR)) == Money("1.005", EUR).allocate([1, 2])
+        assert (Money("0.015", EUR), Money("0.01", EUR)) == Money("0.025", EUR).split(2)
+
+    @pytest.mark.parametrize("weights", [[], [0], [0, 0], [1, -1]])
+    def test_weights_must_hold_something(self, weights: list[int]) -> None:
+        """No weights, none above nought or a negative one is refused."""
+        with pytest.raises(InvalidValueError, match="weight"):
+            Money(1, EUR).allocate(weights)
+
+    def test_weights_are_exact(self) -> None:
+        """A float is no weight."""
+        with pytest.raises(WrongTypeError, match="weight must not be a float"):
+            Money(1, EUR).allocate([0.5, 0.5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+
+    def test_there_is_at_least_one_part(self) -> None:
+        """Nobody to share with is the wrong question."""
+        with pytest.raises(InvalidValueError, match="one part or more"):
+            Money(1, EUR).split(0)
+        with pytest.raises(WrongTypeError, match="parts must be a whole number"):
+            Money(1, EUR).split(2.0)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestExchange:
+    def test_multiplies_by_the_rate(self) -> None:
+        """The rate is units of the new currency for one of the old."""
+        assert Money("92.00", EUR) == Money(100, "USD").exchanged(EUR, rate="0.92")
+        assert Money(200, EUR) == Money(100, "USD").exchanged(EUR, rate=2)
+
+    @pytest.mark.parametrize("rate", [0, -1, "0"])
+    def test_a_rate_is_above_nought(self, rate: Any) -> None:
+        """Nought and less are no rates."""
+        with pytest.raises(InvalidValueError, match="rate must be above nought"):
+            Money(1, EUR).exchanged("USD", rate=rate)
+
+    def test_a_rate_is_exact(self) -> None:
+        """A float is no rate of exchange."""
+        with pytest.raises(WrongTypeError, match="rate must not be a float"):
+            Money(1, EUR).exchanged("USD", rate=0.92)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestContext:
+    @given(monies(low=-(10**12), high=10**12), monies(), st.integers(1, 7))
+    def test_the_callers_context_changes_nothing(self, a: Money, b: Money, n: int) -> None:
+        """Whatever the caller's decimal context, every operation gives and shows the same."""
+
+        def everything() -> list[str]:
+            weights: list[Decimal | int] = [n, 2, Decimal("0.5")]
+            results: list[object] = [
+                a + b, a - b, -b, +b, abs(b), a * n, n * a, a / n, a < b, a >= b, bool(a), a.ratio_to(b),
+                a.quantized(1, rounding="ROUND_UP"), a.split(n), a.allocate(weights, digits=3),
+                a.exchanged("USD", rate="1.25"), Money.total([a, b, a]), Money.estimated(0.123, EUR),
+                Money(f"{a.amount:f}", EUR), Money(n, EUR), hash(a), str(b),
+            ]  # fmt: skip
+            return [f"{result}" if isinstance(result, str) else repr_of(result) for result in results]
+
+        expected = everything()
+        for context in CONTEXTS:
+            with localcontext(context):
+                assert expected == everything()
+
+    @pytest.mark.parametrize("context", CONTEXTS)
+    def test_errors_are_the_same(self, context: Any) -> None:
+        """Bad text is our error under any context, never NaN."""
+        with localcontext(context), pytest.raises(InvalidValueError, match="amount must be a number, got 'abc'"):
+            Money("abc", EUR)
+
+
+def repr_of(result: object) -> str:
+    """A `repr` that the caller's context cannot reach: Decimals written out."""
+    return f"{result:f}" if isinstance(result, Decimal) else repr(result)

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import math
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcore import Interval
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.primitives.proportions import (
+    TwoProportions,
+    rule_of_three,
+    two_proportions,
+    wilson,
+    zero_event_bound,
+)
+from tests.hostile import CONTEXTS
+from tests.strategies import proportions
+
+confidences = st.floats(0.01, 0.999)
+
+
+def quantile(confidence: float) -> Any:
+    """The normal quantile by mpmath, which shares nothing with the standard library's."""
+    return mpmath.sqrt(2) * mpmath.erfinv(mpmath.mpf(confidence))
+
+
+class TestInterval:
+    def test_holds_what_lies_between(self) -> None:
+        """Both bounds belong to it, and the unit is that of what it bounds."""
+        interval = Interval(0.25, 0.5)
+
+        assert 0.25 in interval
+        assert Decimal("0.5") in interval
+        assert 0.51 not in interval
+        assert 0.24 not in interval
+        assert 0.25 == interval.width
+
+    def test_the_callers_context_changes_nothing(self) -> None:
+        """A Decimal may be asked for even where the caller traps comparing it with a float."""
+        for context in CONTEXTS:
+            with localcontext(context):
+                assert Decimal("0.3") in Interval(0.25, 0.5)
+                assert Decimal("0.6") not in Interval(0.25, 0.5)
+
+    @pytest.mark.parametrize(
+        ("low", "high"), [(1.0, 0.0), (math.nan, 1.0), (0.0, math.nan), (0.0, math.inf), (-math.inf, 0.0)]
+    )
+    def test_bounds_are_finite_and_in_order(self, low: float, high: float) -> None:
+        """Reversed, infinite and unknown bounds are refused."""
+        with pytest.raises(InvalidValueError, match="finite and in order"):
+            Interval(low, high)
+
+
+class TestWilson:
+    @given(proportions(), confidences)
+    def test_solves_the_score_equation(self, proportion: tuple[int, int], confidence: float) -> None:
+        """Each bound p solves (x/n - p)^2 = z^2 p(1-p)/n, which defines Wilson's interval."""
+        x, n = proportion
+        interval = wilson(x, n, confidence=confidence)
+        assert interval is not None
+        z = quantile(confidence)
+
+        for bound in (interval.low, interval.high):
+            p = mpmath.mpf(bound)
+            assert abs((mpmath.mpf(x) / n - p) ** 2 - z**2 * p * (1 - p) / n) < 1e-12
+
+    @given(proportions(), confidences)
+    def test_holds_the_share_and_stays_within_0_and_1(self, proportion: tuple[int, int], confidence: float) -> None:
+        """The share lies between its bounds; the correction for continuity widens them."""
+        x, n = proportion
+        plain, corrected = wilson(x, n, confidence=confidence), wilson(x, n, confidence=confidence, continuity=True)
+        assert plain is not None
+        assert corrected is not None
+
+        assert 0 <= corrected.low <= plain.low <= x / n + 1e-15
+        assert 1 >= corrected.high >= plain.high >= x / n - 1e-15
+
+    @given(proportions(), confidences)
+    def test_mirrors(self, proportion: tuple[int, int], confidence: float) -> None:
+        """The bounds of those who have it and of those who have not are one another's complement."""
+        x, n = proportion
+        for continuity in (False, True):
+            one = wilson(x, n, confidence=confidence, continuity=continuity)
+            other = wilson(n - x, n, confidence=confidence, continuity=continuity)
+            assert one is not None
+            assert other is not None
+            assert math.isclose(one.low, 1 - other.high, abs_tol=1e-12)
+
+    def test_ends_are_exact(self) -> None:
+        """Of none the lower bound is nought, of all the upper is one."""
+        none, everybody = wilson(0, 20), wilson(20, 20, continuity=True)
+        assert none is not None
+        assert everybody is not None
+
+        assert 0.0 == none.low
+        assert 1.0 == everybody.high
+
+    def test_of_nobody_there_is_none(self) -> None:
+        """The data are silent; the arguments are checked all the same."""
+        assert wilson(0, 0) is None
+        with pytest.raises(InvalidValueError, match="confidence"):
+            wilson(0, 0, confidence=2)
+
+    @pytest.mark.parametrize("confidence", [0, 1, -1, 95, math.nan, "x"])
+    def test_confidence_lies_between_0_and_1(self, confidence: Any) -> None:
+        """Certainty and per cents are refused."""
+        with pytest.raises(InvalidValueError, match="confidence must"):
+            wilson(1, 2, confidence=confidence)
+        with pytest.raises(InvalidValueError, match="confidence must"):
+            zero_event_bound(2, confidence=confidence)
+
+    def test_counts_do_not_contradict(self) -> None:
+        """More successes than tries, negative ones and fractions are refused."""
+        with pytest.raises(InconsistentCountsError, match="successes must be at most n, got 3 of 2"):
+            wilson(3, 2)
+        with pytest.raises(InvalidValueError, match="successes must be nought or more"):
+            wilson(-1, 2)
+        with pytest.raises(WrongTypeError, match="n must be a whole number"):
+            wilson(1, 2.0)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    def test_enormous_counts(self) -> None:
+        """Even of 10^30 the bounds are in order."""
+        interval = wilson(10**29, 10**30)
+        assert interval is not None
+
+        assert 0.1 - 1e-14 <= interval.low <= 0.1 <= interval.high <= 0.1 + 1e-14
+
+
+class TestNoEvents:
+    @given(st.integers(1, 10**6), confidences)
+    def test_none_seen_is_just_that_unlikely(self, n: int, confidence: float) -> None:
+        """At the bound, seeing none of n has the probability 1 - confidence."""
+        bound = zero_event_bound(n, confidence=confidence)
+        assert bound is not None
+
+        assert math.isclose(1 - confidence, (1 - mpmath.mpf(bound)) ** n, rel_tol=1e-9)
+
+    @given(st.integers(1, 10**6))
+    def test_three_is_a_rule_of_thumb(self, n: int) -> None:
+        """3/n is a little above the exact bound, and never above one."""
+        exact, rough = zero_event_bound(n), rule_of_three(n)
+        assert exact is not None
+        assert rough is not None
+
+        assert exact <= rough <= 1
+        assert Fraction(min(3, n), n) - Fraction(rough) < Fraction(1, 10**30)
+
+    def test_of_nobody_there_is_none(self) -> None:
+        """The data are silent."""
+        assert zero_event_bound(0) is None
+        assert rule_of_three(0) is None
+
+
+class TestTwoProportions:
+    @given(proportions(), proportions())
+    def test_swapping_turns_the_sign(self, one: tuple[int, int], other: tuple[int, int]) -> None:
+        """The difference, z and the bounds change sign with the order, and the two-sided p does not change."""
+        there, back = two_proportions(one, other), two_proportions(other, one)
+        assert there is not None
+        assert back is not None
+
+        assert there.difference == back.difference.copy_negate()
+        assert math.isclose(there.interval().low, -back.interval().high, abs_tol=1e-12)
+        assert math.isclose(there.wald_interval().low, -back.wald_interval().high, abs_tol=1e-12)
+        if there.z is not None:
+            assert math.isclose(there.z, -(back.z or 0.0), abs_tol=1e-9)
+            assert there.p_two_sided == pytest.approx(back.p_two_sided)
+            assert 1 == pytest.approx((there.p_one_sided or 0.0) + (back.p_one_sided or 0.0))
+
+    @given(proportions(), proportions(), confidences)
+    def test_bounds_hold_the_difference(self, one: tuple[int, int], other: tuple[int, int], confidence: float) -> None:
+        """Both intervals hold the difference and stay within -1 and 1."""
+        shift = TwoProportions(before=one, after=other)
+
+        for interval in (shift.interval(confidence=confidence), shift.wald_interval(confidence=confidence)):
+            assert -1 <= interval.low <= float(shift.difference) + 1e-12
+            assert 1 >= interval.high >= float(shift.difference) - 1e-12
+
+    @given(proportions(), proportions())
+    def test_z_agrees_with_mpmath(self, one: tuple[int, int], other: tuple[int, int]) -> None:
+        """The pooled z and its tail, by an independent arithmetic."""
+        shift = TwoProportions(before=one, after=other)
+        (x1, n1), (x2, n2) = one, other
+        pooled = mpmath.mpf(x1 + x2) / (n1 + n2)
+        error = mpmath.sqrt(pooled * (1 - pooled) * (mpmath.mpf(1) / n1 + mpmath.mpf(1) / n2))
+        if not error:
+            assert shift.z is None
+            return
+        z = (mpmath.mpf(x2) / n2 - mpmath.mpf(x1) / n1) / error
+
+        assert math.isclose(z, shift.z or 0.0, rel_tol=1e-6, abs_tol=1e-6)
+        assert math.isclose(mpmath.ncdf(-z), shift.p_one_sided or 0.0, rel_tol=1e-6, abs_tol=1e-12)
+
+    def test_all_or_none_in_both(self) -> None:
+        """Where nothing varies there is no z and no p, though bounds there are."""
+        for successes in (0, 10):
+            shift = TwoProportions(before=(successes, 10), after=(successes, 10))
+            assert (None, None, None) == (shift.z, shift.p_one_sided, shift.p_two_sided)
+            assert shift.interval().width > 0
+            assert 0.0 == shift.wald_interval().width
+
+    def test_nobody_is_none_and_a_record_of_nobody_an_error(self) -> None:
+        """The function answers None; the record cannot be built."""
+        assert two_proportions((0, 0), (1, 2)) is None
+        assert two_proportions((1, 2), (0, 0)) is None
+        with pytest.raises(InvalidValueError, match="before must count somebody"):
+            TwoProportions(before=(0, 0), after=(1, 2))
+
+    @pytest.mark.parametrize("pair", [3, (1,), (1, 2, 3), "12", None])
+    def test_a_share_is_a_pair_of_counts(self, pair: Any) -> None:
+        """Anything else is a wrong type."""
+        with pytest.raises(WrongTypeError, match="successes and n"):
+            two_proportions(pair, (1, 2))
+        with pytest.raises(WrongTypeError, match="successes and n"):
+            TwoProportions(before=(1, 2), after=pair)

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcore import Balance, HistoricValue, Money, Period, Tally, TallyBy
+from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
+from crmcore.primitives.tally import POLICY
+from tests.hostile import CONTEXTS
+from tests.library import modules
+from tests.strategies import TALLIES, balances, tallies_by
+
+
+@attrs.frozen(kw_only=True)
+class Visits(Tally):
+    """Adds over disjoint visits within a period."""
+
+    came: int = 0
+    weight: Decimal = Decimal(0)
+    period: Period | None = attrs.field(default=None, metadata=POLICY)
+
+
+def subclasses() -> set[type[Tally]]:
+    """Every tally of the library; slots make attrs build a class twice, so the first ones are collected beforehand."""
+    list(modules())
+    gc.collect()
+    found: set[type[Tally]] = set()
+    todo = [Tally]
+    while todo:
+        below = todo.pop().__subclasses__()
+        found.update(below)
+        todo.extend(below)
+    return {one for one in found if one.__module__.startswith("crmcore")}
+
+
+def by_class() -> list[Any]:
+    """Every tally, as a parameter."""
+    return [pytest.param(cls, id=cls.__name__) for cls in sorted(TALLIES, key=lambda one: one.__name__)]
+
+
+every_tally = pytest.mark.parametrize("cls", by_class())
+
+
+def test_every_tally_of_the_library_is_here() -> None:
+    """A tally without a strategy would escape the laws below."""
+    assert set(TALLIES) == subclasses()
+
+
+class TestLaws:
+    @every_tally
+    @given(data=st.data())
+    def test_adding_is_a_commutative_monoid(self, cls: type[Tally], data: st.DataObject) -> None:
+        """Under one set of policies tallies associate and commute, and nothing counted changes nothing."""
+        strategy, policies = TALLIES[cls]
+        rules = data.draw(st.sampled_from(policies))
+        a, b, c = (data.draw(strategy(rules)) for _ in range(3))
+        nothing = a + a
+        fields = attrs.fields(cls)
+        zeros = {
+            field.name: value * 0
+            for field in fields
+            if not field.metadata.get("policy")
+            for value in [getattr(a, field.name)]
+        }
+        nothing = attrs.evolve(a, **zeros)
+
+        assert (a + b) + c == a + (b + c)
+        assert a + b == b + a
+        assert a == a + nothing == nothing + a
+        assert hash(a + b) == hash(b + a)
+
+    @every_tally
+    @given(data=st.data())
+    def test_total_is_repeated_addition(self, cls: type[Tally], data: st.DataObject) -> None:
+        """`total` and the builtin `sum` equal repeated `+`, whatever the order."""
+        strategy, policies = TALLIES[cls]
+        rules = data.draw(st.sampled_from(policies))
+        shards = data.draw(st.lists(strategy(rules), min_size=1, max_size=6))
+
+        assert sum(shards) == cls.total(shards) == cls.total(iter(reversed(shards)))
+
+    @pytest.mark.parametrize("cls", [cls for cls, (_, policies) in TALLIES.items() if len(policies) > 1])
+    @given(data=st.data())
+    def test_policies_must_agree(self, cls: type[Tally], data: st.DataObject) -> None:
+        """Records counted under different policies refuse to add, and the message names the policy."""
+        strategy, policies = TALLIES[cls]
+        one, other = data.draw(st.permutations(policies))[:2]
+        with pytest.raises(PolicyMismatchError, match=f"cannot add two {cls.__name__} records of different"):
+            data.draw(strategy(one)) + data.draw(strategy(other))
+
+    @every_tally
+    @given(data=st.data())
+    def test_the_callers_context_changes_nothing(self, cls: type[Tally], data: st.DataObject) -> None:
+        """Sums, rows, reprs and explanations are the same under any decimal context."""
+        strategy, policies = TALLIES[cls]
+        rules = data.draw(st.sampled_from(policies))
+        a, b = data.draw(strategy(rules)), data.draw(strategy(rules))
+
+        def everything() -> list[str]:
+            cells = [f"{cell:f}" if isinstance(cell, Decimal) else repr(cell) for cell in (a + b).row().values()]
+            return [repr(a + b), repr(cls.total([a, b])), repr(a.explain()), str(b.explain()), *cells]
+
+        expected = everything()
+        for context in CONTEXTS:
+            with localcontext(context):
+                assert expected == everything()
+
+    @every_tally
+    @given(data=st.data())
+    def test_a_row_holds_counts_policies_and_ratios(self, cls: type[Tally], data: st.DataObject) -> None:
+        """A row is flat: every field and every ratio, in plain cells."""
+        tally = data.draw(TALLIES[cls][0](None))
+        row = tally.row()
+
+        assert [*(field.name for field in attrs.fields(cls)), *cls.ratios] == list(row)
+        assert all(
+            isinstance(cell, int | float | str | Decimal | Money | datetime | timedelta | None) for cell in row.values()
+        )
+        assert {name: getattr(tally, name) for name in cls.ratios} == {name: row[name] for name in cls.ratios}
+
+    @every_tally
+    def test_the_docstring_says_over_what_it_adds(self, cls: type[Tally]) -> None:
+        """The first line names the disjoint events or customers."""
+        assert (cls.__doc__ or "").startswith("Adds over disjoint ")
+
+
+class TestTally:
+    def test_only_its_own_kind_adds(self) -> None:
+        """Another class, or another number than the nought that `sum` starts from, does not join."""
+        for other in (Visits(), 1, False, "x", None):
+            with pytest.raises(TypeError):
+                Balance(good=1) + other  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+            with pytest.raises(TypeError):
+                other + Balance(good=1)  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+
+    def test_total_of_none_is_the_empty_record(self) -> None:
+        """Under the default policies, where such a record exists; otherwise the message names what is missing."""
+        assert Balance() == Balance.total([])
+        with pytest.raises(InvalidValueError, match="an empty HistoricValue needs revenue, cost"):
+            HistoricValue.total([])
+
+    def test_total_refuses_strangers(self) -> None:
+        """What is no such tally is named."""
+        with pytest.raises(WrongTypeError, match="every item must be a Balance, got 3"):
+            Balance.total([Balance(), 3])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+
+    def test_periods_do_not_add(self) -> None:
+        """January's record plus February's is not the two months': the message says to count the longer period."""
+        january, february = (Visits(came=1, period=Period.month(2026, month)) for month in (1, 2))
+        with pytest.raises(PolicyMismatchError, match="different period, 2026-01-01.*: count the longer period"):
+            january + february
+        with pytest.raises(PolicyMismatchError, match="different period, None and 2026-02-01.*: count the longer"):
+            Visits() + february
+
+        assert Visits(came=2, period=Period.month(2026, 1)) == january + january
+
+    def test_other_policies_say_what_to_do(self) -> None:
+        """Operands go with the error."""
+        with pytest.raises(
+            PolicyMismatchError, match="different ratio, 12 and 5; count both under one ratio"
+        ) as caught:
+            Balance() + Balance(ratio=5)
+
+        assert ("ratio", Decimal(12), Decimal(5)) == caught.value.operands
+
+    def test_a_period_is_one_cell(self) -> None:
+        """In a row a period stands as ISO 8601's interval."""
+        assert (
+            "2026-01-01T00:00:00+00:00/2026-02-01T00:00:00+00:00"
+            == Visits(period=Period.month(2026, 1)).row()["period"]
+        )
+
+    def test_without_formulas_it_explains_its_counts(self) -> None:
+        """A tally that derives nothing lists what it holds."""
+        assert "came      3\nweight  0.5" == str(Visits(came=3, weight=Decimal("0.5")).explain())
+
+    def test_decimals_add_exactly(self) -> None:
+        """Weights do not round."""
+        tiny = Visits(weight=Decimal("1E-40"))
+        huge = Visits(weight=Decimal(10) ** 30)
+
+        assert Decimal("1" + "0" * 30 + "." + "0" * 39 + "1") == (huge + tiny).weight
+
+
+class TestTallyBy:
+    @given(tallies_by(), tallies_by(), tallies_by())
+    def test_adds_key_by_key(
+        self, a: TallyBy[Any, Balance], b: TallyBy[Any, Balance], c: TallyBy[Any, Balance]
+    ) -> None:
+        """Mappings of tallies are a commutative monoid as well, and totals follow."""
+        assert (a + b) + c == a + (b + c)
+        assert a + b == b + a
+        assert a == a + TallyBy[Any, Balance]() == sum([a])
+        assert set(a) | set(b) == set(a + b)
+        assert hash(a + b) == hash(b + a)
+        totals = [one.total for one in (a, b) if one.total is not None]
+        assert (Balance.total(totals) if totals else None) == (a + b).total
+
+    @given(tallies_by())
+    def test_is_a_value(self, by: TallyBy[Any, Balance]) -> None:
+        """It pickles, copies, hashes, and equals the dict of its rows."""
+        assert by == pickle.loads(pickle.dumps(by))
+        assert by == copy.copy(by) == copy.deepcopy(by)
+        assert hash(by) == hash(copy.deepcopy(by))
+        assert by == dict(by)
+        assert len(by) == len(dict(by))
+        assert f"TallyBy({dict(by)!r})" == repr(by)
+
+    def test_is_read_only(self) -> None:
+        """Neither rows nor attributes change, and what it was built from is copied."""
+        rows = {"a": Balance(good=1)}
+        by = TallyBy(rows)
+        rows["a"] = Balance()
+
+        assert Balance(good=1) == by["a"]
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(by, "name", 1)  # noqa: B010 - checkers would refuse the statement
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            delattr(by, "total")
+        with pytest.raises(TypeError):
+            by["a"] = Balance()  # type: ignore[index]  # pyright: ignore[reportIndexIssue]
+        with pytest.raises(KeyError):
+            by["b"]
+
+    def test_keeps_the_order_of_first_sight(self) -> None:
+        """Keys stand as they came, in a sum as well."""
+        one, other = TallyBy([("b", Balance()), ("a", Balance())]), TallyBy({"c": Balance(), "a": Balance()})
+
+        assert ["b", "a", "c"] == list(one + other)
+
+    @given(balances({}), balances({}))
+    def test_total(self, a: Balance, b: Balance) -> None:
+        """All keys together; None where there are none."""
+        assert a + b == TallyBy({1: a, 2: b}).total
+        assert TallyBy[int, Balance]().total is None
+
+    def test_holds_tallies_and_adds_its_own_kind(self) -> None:
+        """Other values are refused, and so are other operands."""
+        with pytest.raises(WrongTypeError, match="every value must be a Tally, got 1"):
+            TallyBy({"a": 1})  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+        for other in (1, {"a": Balance()}, "x"):
+            with pytest.raises(TypeError):
+                TallyBy({"a": Balance()}) + other  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+            with pytest.raises(TypeError):
+                other + TallyBy({"a": Balance()})  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]

@@ -1,0 +1,459 @@
+"""One drive through the whole library, whose transcript is the same bytes wherever and whenever it is made.
+
+`MODES` and `CONTEXTS` name the ways to drive. In the mode `poisoned` every clock, file, socket, process, environment
+variable, random number, warning and print is a violation; each is told on stderr.
+
+Whatever must read files (finding the modules, the documents, the time zones) is done first, by `Road`. The modules of
+the library are then executed from memory, so that a file that is opened is the library's own doing.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import decimal
+import doctest
+import importlib.abc
+import importlib.util
+import io
+import itertools
+import json
+import locale
+import os
+import pickle
+import random
+import re
+import sys
+import time
+import types
+import warnings
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from datetime import date, datetime, timedelta, timezone
+from decimal import Context, Decimal
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from threading import Thread
+from traceback import format_exception_only
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from tests.purity.expressions import MISTAKES, VALUES
+from tests.purity.rules import STANDARD_LIBRARY, THIRD_PARTY
+
+ROOT: Final = Path(__file__).parents[2]
+GOLDEN: Final = "tests.golden.adapters"
+
+_ALL: Final = list(Context().traps)
+CONTEXTS: Final = {
+    "usual": Context(prec=28),
+    "narrow": Context(prec=3, rounding=decimal.ROUND_UP, capitals=0, traps=[]),
+    "trapping": Context(prec=3, rounding=decimal.ROUND_UP, traps=_ALL),
+    "silent": Context(prec=50, rounding=decimal.ROUND_DOWN, traps=[]),
+    "tiny": Context(prec=1, rounding=decimal.ROUND_05UP, Emin=-1, Emax=1, capitals=0, clamp=1, traps=_ALL),
+    "tiny and silent": Context(prec=1, Emin=0, Emax=0, capitals=0, clamp=1, traps=[]),
+}
+MODES: Final = {
+    "plain": "the context holds from before the first import of the library",
+    "around": "the context holds around the drive, not while the library is imported",
+    "thread": "the drive runs in a new thread, whose context is a copy of decimal.DefaultContext",
+    "poisoned": "as plain, and every way out of the process is poisoned",
+}
+PLAIN: Final = Context(prec=5000, capitals=1, Emin=-999_999, Emax=999_999)
+
+violations: list[str] = []
+
+
+class Violation(BaseException):
+    """The library did what it never does; no `except Exception` may swallow it."""
+
+
+def violated(what: str) -> None:
+    """Note a violation, and stop what is going on."""
+    violations.append(what)
+    raise Violation(what)
+
+
+class Road(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """All that the drive passes: the sources of the library, read before anything is poisoned."""
+
+    def __init__(self) -> None:
+        spec = importlib.util.find_spec("crmcore")
+        assert spec is not None
+        assert spec.origin is not None
+        self.paths = self.modules_of(Path(spec.origin).parent)
+        self.modules = list(self.paths)
+        self.paths[GOLDEN] = ROOT.joinpath(*GOLDEN.split(".")).with_suffix(".py")
+        self.sources = {name: path.read_text(encoding="utf-8") for name, path in self.paths.items()}
+        self.codes = {name: compile(source, self.paths[name], "exec") for name, source in self.sources.items()}
+        self.examples = {name: list(_docstring_examples(self.sources[name])) for name in self.modules}
+        self.blocks = list(_blocks((ROOT / "README.md").read_text(encoding="utf-8")))
+        self.cases = json.loads((ROOT / "tests/golden/cases.json").read_text(encoding="utf-8"))["cases"]
+        self.zones = self._load_what_callers_load()
+        sys.meta_path.insert(0, self)
+
+    @staticmethod
+    def modules_of(package: Path) -> dict[str, Path]:
+        """The library's modules by name, but for interop's, whose extras may be missing."""
+        found: dict[str, Path] = {}
+        for path in sorted(package.rglob("*.py")):
+            parts = path.relative_to(package.parent).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            if not name.startswith("crmcore.interop"):
+                found[name] = path
+        return found
+
+    def _load_what_callers_load(self) -> list[ZoneInfo]:
+        """The modules that examples import, the modules that the library may import, and time zones."""
+        shown = [example.source for tests in self.examples.values() for test in tests for example in test]
+        shown += [block.source for _, block in self.blocks]
+        for name in {*_imports(*shown, self.sources[GOLDEN]), *STANDARD_LIBRARY, *THIRD_PARTY}:
+            if name.partition(".")[0] != "crmcore":
+                import_module(name)
+        names = re.findall(r"ZoneInfo\(\\?[\"'](\w+/\w+)", "\n".join([*shown, *self.sources.values()]))
+        return [ZoneInfo(name) for name in {"Europe/Riga", *names}]
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+        """Find what is known."""
+        if fullname not in self.codes:
+            return None
+        origin = str(self.paths[fullname])
+        return importlib.util.spec_from_loader(fullname, self, origin=origin, is_package=origin.endswith("__init__.py"))
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """As usual."""
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Execute from memory."""
+        exec(self.codes[module.__name__], vars(module))
+
+
+def _docstring_examples(source: str) -> Iterator[list[doctest.Example]]:
+    parser = doctest.DocTestParser()
+    waiting: list[ast.stmt | ast.Module] = [ast.parse(source)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            waiting += node.body
+            examples = parser.get_examples(ast.get_docstring(node) or "")
+            if examples:
+                yield examples
+
+
+def _blocks(document: str) -> Iterator[tuple[str, doctest.Example]]:
+    """The Python of a document: lines at a prompt one by one, all other blocks whole."""
+    parser = doctest.DocTestParser()
+    for source in re.findall(r"^```(?:python|pycon)\n(.*?)^```$", document, re.DOTALL | re.MULTILINE):
+        if source.startswith(">>>"):
+            yield from (("single", example) for example in parser.get_examples(source))
+        else:
+            yield "exec", doctest.Example(source, "")
+
+
+def _imports(*sources: str) -> Iterator[str]:
+    for node in itertools.chain.from_iterable(ast.walk(ast.parse(source)) for source in sources):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def shown(value: object) -> str:
+    """A value as text, whatever the decimal context; the library's own values show themselves."""
+    if isinstance(value, Decimal):
+        return f"Decimal({PLAIN.to_sci_string(value)})"
+    if type(value) is dict:
+        return f"{{{', '.join(f'{shown(key)}: {shown(item)}' for key, item in value.items())}}}"
+    if type(value) is tuple or type(value) is list:
+        return f"{type(value).__name__}({', '.join(map(shown, value))})"
+    if isinstance(value, BaseException):
+        return f"{type(value).__name__}: {value} {shown(getattr(value, 'operands', ()))}"
+    return repr(value)
+
+
+class Drive:
+    """The drive itself."""
+
+    def __init__(self, road: Road) -> None:
+        self.road = road
+        self.lines: list[str] = []
+
+    def note(self, label: str, ask: Callable[..., object], *about: Any) -> None:
+        """Write down what a question is answered, were it with an error."""
+        try:
+            answer = ask(*about)
+            told = answer if type(answer) is str else shown(answer)
+        except Violation as violation:
+            told = f"VIOLATION: {violation}"
+        except Exception as error:  # noqa: BLE001 - an error is an answer too, whatever it is
+            told = f"raises {shown(error)}"
+        told = told.replace("zoneinfo.ZoneInfo(", "ZoneInfo(")  # as the pure-Python twin shows itself
+        self.write(f"{label}: {told}")
+
+    def write(self, text: str) -> None:
+        """Put down a text; what is below its first line is set apart."""
+        self.lines += text.replace("\n", "\n    | ").split("\n")
+
+    def run(self, *, documents: bool) -> None:
+        """From the first import to the last example."""
+        for name in self.road.modules:
+            self.note(f"import {name}", _names_of, name)
+        namespace = self._namespace()
+        self._golden()
+        for expression in VALUES:
+            self._value(expression, namespace)
+        for expression in MISTAKES:
+            self.note(f"mistake {expression}", eval, expression, dict(namespace))
+        for name in self.road.modules:
+            for number, examples in enumerate(self.road.examples[name]):
+                own = dict(vars(sys.modules[name]))
+                for example in examples:
+                    self._example(f"docstring {name} {number}", "single", example, own)
+        if documents:
+            own = {}
+            for kind, example in self.road.blocks:
+                self._example("document README.md", kind, example, own)
+
+    def _namespace(self) -> dict[str, Any]:
+        names: dict[str, Any] = {
+            "Decimal": Decimal,
+            "NAIVE": datetime(2026, 1, 1),  # noqa: DTZ001 - naive on purpose
+            "RIGA": ZoneInfo("Europe/Riga"),
+            "date": date,
+            "datetime": datetime,
+            "timedelta": timedelta,
+            "timezone": timezone,
+        }
+        for name in self.road.modules:
+            module = sys.modules.get(name)
+            names |= {public: getattr(module, public, None) for public in getattr(module, "__all__", ())}
+        for name, expression in PROPS.items():
+            self.note(f"prop {name}", _keep, names, name, expression)
+        return names
+
+    def _golden(self) -> None:
+        adapters: dict[str, Callable[[Any], object]] = {}
+        self.note("adapters", lambda: adapters.update(import_module(GOLDEN).ADAPTERS))
+        for case in self.road.cases:
+            if case["calculator"] in adapters:
+                self.note(f"golden {case['id']}", adapters[case["calculator"]], case["inputs"])
+
+    def _value(self, expression: str, namespace: dict[str, Any]) -> None:
+        found: dict[str, Any] = {**namespace}
+        self.note(f"value {expression}", _keep, found, "value", expression)
+        if type(found.get("value")).__module__.startswith("crmcore"):
+            self._ask(found["value"])
+
+    def _ask(self, value: Any) -> None:
+        """All that a value of the library's own types can be asked without an argument."""
+        cls = type(value)
+        self.note("    type", str, cls.__name__)
+        self.note("    str", str, value)
+        for what, again in COPIES.items():
+            self.note(f"    {what}", _same, value, again)
+        for name in sorted(dir(cls)):
+            if isinstance(getattr(cls, name), property) and not name.startswith("_"):
+                self.note(f"    {name}", getattr, value, name)
+        for name in ("row", "explain"):
+            if hasattr(cls, name):
+                self.note(f"    {name}", _report, value, name)
+
+    def _example(self, label: str, kind: str, example: doctest.Example, namespace: dict[str, Any]) -> None:
+        flags = annotations.compiler_flag if "annotations" in namespace else 0
+        said = io.StringIO()
+
+        def answer() -> object:
+            with redirect_stdout(said), _display(said):
+                try:
+                    exec(compile(example.source, label, kind, flags, dont_inherit=True), namespace)
+                except Exception as error:
+                    if example.exc_msg is None:
+                        raise
+                    said.write("".join(format_exception_only(error)))
+            return said.getvalue().rstrip("\n")
+
+        self.note(f"{label} {example.source.splitlines()[0]}", answer)
+
+
+PROPS: Final = {
+    "DAY": 'instant("2026-03-02T10:15")',
+    "MOMENTS": """[
+        MomentOfTruth(
+            valence=list(Valence)[n % 3],
+            at=DAY - timedelta(days=7 * n, hours=n),
+            customer_id=[None, "anna", 7][n % 3],
+            employee_id=["zoe", "bob", "ünal", "eve", "al"][n % 5],
+            severity=["1", "0.3", "2.50"][n % 3],
+            resolved_at=DAY if n % 6 == 2 else None,
+        )
+        for n in range(30)
+    ]""",
+    "PURCHASES": """[
+        Purchase(
+            customer_id=["anna", 7, "ben", "zoe"][n % 4],
+            at=DAY - timedelta(days=13 * n),
+            amount=Money(f"{n}.9{n}", "EUR"),
+            cost=Money(n, "EUR") / 3,
+        )
+        for n in range(2, 12)
+    ]""",
+    "COSTS": """[Cost(amount=Money("0.07", "EUR"), at=DAY, customer_id=n) for n in ("anna", 7)]""",
+    "WORTH": """simple(
+        average_order=Money("41.37", "EUR"),
+        orders_per_year="6.5",
+        years="4.25",
+        gross_margin=0.37,
+        acquisition_cost=Money(60, "EUR"),
+        service_cost=[Money(9, "EUR"), Money("4.99", "EUR")],
+    )""",
+}
+"""What the expressions of the drive are about, by name; each may use those above it."""
+
+COPIES: Final[dict[str, Callable[[Any], Any]]] = {
+    "copied": copy.copy,
+    "deeply copied": copy.deepcopy,
+    "pickled": lambda value: pickle.loads(pickle.dumps(value)),
+}
+
+
+def _names_of(module: str) -> object:
+    return vars(import_module(module)).get("__all__")
+
+
+def _keep(namespace: dict[str, Any], name: str, expression: str) -> object:
+    """Evaluate an expression and keep its value in the namespace."""
+    namespace[name] = eval(expression, dict(namespace))
+    return namespace[name]
+
+
+def _same(one: object, again: Callable[[object], object]) -> bool:
+    other = again(one)
+    if isinstance(one, BaseException):
+        return type(one) is type(other) and repr(one) == repr(other)
+    return one == other and hash(one) == hash(other) and repr(one) == repr(other)
+
+
+def _report(value: object, name: str) -> object:
+    report = getattr(value, name)()
+    return report if isinstance(report, dict) else f"{report}\n{report!r}"
+
+
+@contextmanager
+def _display(said: io.StringIO) -> Generator[None]:
+    """Show what an example evaluates to as the drive shows it."""
+
+    def display(value: object) -> None:
+        if value is not None:
+            said.write(f"{shown(value)}\n")
+
+    before, sys.displayhook = sys.displayhook, display
+    try:
+        yield
+    finally:
+        sys.displayhook = before
+
+
+HARMLESS: Final = {
+    "builtins.id",
+    "code.__new__",
+    "compile",
+    "exec",
+    "function.__new__",
+    "object.__delattr__",
+    "object.__getattr__",
+    "object.__setattr__",
+    "pickle.find_class",
+    "sys._getframe",
+    "sys._getframemodulename",
+}
+"""Audit events that stay inside the process; whatever else is audited is a violation."""
+
+
+class Poison:
+    """Every way out of the process, poisoned; it cannot be undone, but the hook and the streams can be relieved."""
+
+    def __init__(self) -> None:
+        self.active = True
+        self.streams = sys.stdin, sys.stdout, sys.stderr
+        harmless = {name for name, value in vars(os).items() if isinstance(value, str | int) or value is None}
+        _poison_module(time, {"struct_time"})
+        _poison_module(os, {"fspath"} | harmless | _types(os))
+        _poison_module(random, set())
+        _poison_module(warnings, _types(warnings) | {"filters", "_filters_mutated", "onceregistry"})
+        _poison_module(locale, _types(locale))
+        sys.stdin = sys.stdout = sys.stderr = _Silent()
+        sys.addaudithook(self.audit)
+
+    def relieve(self) -> None:
+        """Let the drive itself speak again."""
+        self.active = False
+        sys.stdin, sys.stdout, sys.stderr = self.streams
+
+    def audit(self, event: str, args: tuple[Any, ...]) -> None:
+        """Judge an event that Python audits."""
+        if not self.active:
+            return
+        if event == "import":
+            name = str(args[0])
+            if name.partition(".")[0] != "crmcore" and name != GOLDEN:
+                violated(f"import of {name}")
+        elif event not in HARMLESS:
+            violated(event)
+
+
+class _Silent(io.TextIOBase):
+    def write(self, text: str, /) -> int:  # noqa: ARG002 - what is written does not matter
+        violated("write to a standard stream")
+        return 0
+
+
+def _poison_module(module: types.ModuleType, spared: set[str]) -> None:
+    """Make every attribute a violation when it is looked up, but for modules and what is spared."""
+
+    def poison(name: str) -> property:
+        return property(lambda _: violated(f"{module.__name__}.{name}"))
+
+    poisoned = {
+        name: poison(name)
+        for name, value in vars(module).items()
+        if not (name.startswith("__") or name in spared or isinstance(value, types.ModuleType))
+    }
+    module.__class__ = type("Poisoned", (types.ModuleType,), poisoned)
+
+
+def _types(module: types.ModuleType) -> set[str]:
+    return {name for name, value in vars(module).items() if isinstance(value, type)}
+
+
+def _run(drive: Drive, mode: str, context: Context, *, documents: bool) -> None:
+    if mode == "thread":
+        for name in ("prec", "rounding", "Emin", "Emax", "capitals", "clamp", "traps"):
+            setattr(decimal.DefaultContext, name, getattr(context, name))
+        thread = Thread(target=drive.run, kwargs={"documents": documents})
+        thread.start()
+        thread.join()
+    elif mode == "around":
+        for name in drive.road.modules:
+            import_module(name)
+        with decimal.localcontext(context):
+            drive.run(documents=documents)
+    else:
+        decimal.setcontext(context)
+        drive.run(documents=documents)
+
+
+def main(mode: str, context: str) -> int:
+    """Drive, print the transcript, and say how many violations there were."""
+    with suppress(locale.Error):  # of a locale that is not installed
+        locale.setlocale(locale.LC_ALL, "")
+    drive = Drive(Road())
+    poison = Poison() if mode == "poisoned" else None
+    try:
+        _run(drive, mode, CONTEXTS[context], documents=context == "usual")
+    finally:
+        if poison:
+            poison.relieve()
+    sys.stdout.buffer.write("\n".join(drive.lines).encode("utf-8", "backslashreplace"))
+    sys.stderr.buffer.write("\n".join(violations).encode())
+    return len(violations)

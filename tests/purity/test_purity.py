@@ -1,0 +1,326 @@
+"""The library does no I/O, reads no clock and obeys nothing around it, shown in three layers.
+
+The rules of `rules.py` are read off its source; the drive of `drive.py` runs once with every way out of the process
+poisoned; and the transcript of that drive is the same bytes whatever surrounds the process. `planted.py` then breaks
+the library on purpose, to see that the layers notice.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+import attrs
+import pytest
+
+import crmcore
+from tests.face.documents import EXAMPLES
+from tests.library import public_classes
+from tests.purity.drive import CONTEXTS, MODES, ROOT, Road
+from tests.purity.expressions import MISTAKES, VALUES
+from tests.purity.planted import IN_PLACE, MODULES, Plant
+from tests.purity.rules import ONLY_IN_THE_FACE, STANDARD_LIBRARY, THIRD_PARTY, breaches, imports, sources
+
+pytestmark = pytest.mark.skipif("MUTANT_UNDER_TEST" in os.environ, reason="mutmut's copy is anything but pure")
+
+PACKAGE = Path(crmcore.__file__).parent
+HERE = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+ELSEWHERE = {
+    "PYTHONHASHSEED": "1",
+    "TZ": "Pacific/Apia",
+    "LC_ALL": "tr_TR.UTF-8",
+    "PYTHONINTMAXSTRDIGITS": "640",
+}
+
+
+@dataclass
+class Journey:
+    """What a child process said."""
+
+    transcript: list[str]
+    complaints: list[str]
+    status: int
+
+    def about(self, label: str) -> list[str]:
+        """The lines that begin so."""
+        return [line for line in self.transcript if line.startswith(label)]
+
+    @property
+    def without_documents(self) -> list[str]:
+        """The transcript up to the examples of documents, whose own arithmetic may obey the decimal context."""
+        first = next((i for i, line in enumerate(self.transcript) if line.startswith("document")), None)
+        return self.transcript[:first]
+
+
+class Child:
+    """A child process that drives while this one goes on."""
+
+    def __init__(self, mode: str = "plain", context: str = "usual", *flags: str, **surroundings: str) -> None:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_"))}
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "error", *flags, "-m", "tests.purity.child", mode, context],
+            cwd=ROOT,
+            env=inherited | HERE | surroundings,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def journey(self) -> Journey:
+        """Wait for it."""
+        said, complained = self.process.communicate(timeout=120)
+        return Journey(said.decode().split("\n"), complained.decode().splitlines(), self.process.returncode)
+
+
+def drive(mode: str = "plain", context: str = "usual", *flags: str, **surroundings: str) -> Journey:
+    """Drive in a child process."""
+    return Child(mode, context, *flags, **surroundings).journey()
+
+
+def differences(one: list[str], other: list[str]) -> list[str]:
+    """Where two transcripts part."""
+    return list(unified_diff(one, other, n=0, lineterm=""))
+
+
+@pytest.fixture(scope="module")
+def reference() -> Journey:
+    """The drive with nothing unusual about it."""
+    return drive()
+
+
+class TestRules:
+    def test_library_keeps_them(self) -> None:
+        """Of the standard library only what is allowed is imported, and nothing banned is written."""
+        assert [breach for path, source in sources(PACKAGE).items() for breach in breaches(path, source)] == []
+
+    def test_allowed_is_needed(self) -> None:
+        """What is allowed is needed: a module that nothing imports any more goes from the list."""
+        imported = {name for source in sources(PACKAGE).values() for _, name in imports(source)}
+
+        assert {name for name in imported if not name.startswith("crmcore")} == STANDARD_LIBRARY | THIRD_PARTY
+
+    @pytest.mark.parametrize(
+        ("source", "expected"),
+        [
+            ("import os", "import of os"),
+            ("import os.path as p", "import of os.path"),
+            ("from os import environ", "import of os"),
+            ("from . import errors", "import of ."),
+            ("def f():\n    import attr", "import of attr"),
+            ("from dateutil import tz", "import of dateutil"),
+            ("from dateutil.rrule import rrule", "import of dateutil.rrule"),
+            ("from importlib import import_module", "import of importlib"),
+            ("datetime.now(UTC)", ".now"),
+            ("map(datetime.now, zones)", ".now"),
+            ("date.today()", ".today"),
+            ("datetime.utcnow()", ".utcnow"),
+            ("datetime.fromtimestamp(0, UTC)", ".fromtimestamp"),
+            ("f'{day.strftime(form)}'", ".strftime"),
+            ("at.astimezone()", "astimezone() without a zone"),
+            ("at.astimezone(None)", "astimezone() without a zone"),
+            ("at.astimezone(tz=None)", "astimezone() without a zone"),
+            ("map(datetime.astimezone, days)", "astimezone() without a zone"),
+            ("rrule(DAILY, count=3)", "rrule without dtstart"),
+            ("rrule.rrule(DAILY, count=3)", "rrule without dtstart"),
+            ("open('x')", "open"),
+            ("map(print, lines)", "print"),
+            ("input()", "input"),
+            ("eval('1')", "eval"),
+            ("exec('1')", "exec"),
+            ("globals()", "globals"),
+            ("__import__('os')", "__import__"),
+            ("f'{x:n}'", "the locale's number format"),
+            ("f'{x:>{width}n}'", "the locale's number format"),
+        ],
+    )
+    def test_breach_is_noticed(self, source: str, expected: str) -> None:
+        """Each rule sees its breach."""
+        assert [breach.rpartition(": ")[2] for breach in breaches("room.py", source)] == [expected]
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "from crmcore.primitives import _entry",
+            "from dateutil.relativedelta import relativedelta",
+            "at.astimezone(UTC)",
+            "at.astimezone(tz=zone)",
+            "rrule(DAILY, dtstart=day)",
+            "f'{x:f} {y:>10} {name}'",
+        ],
+    )
+    def test_honest_work_passes(self, source: str) -> None:
+        """No rule sees a breach where there is none."""
+        assert breaches("room.py", source) == []
+
+    def test_the_face_may_do_more(self) -> None:
+        """The lazy face loads modules by name and keeps what it has loaded."""
+        assert {"importlib", "globals"} == ONLY_IN_THE_FACE
+        assert breaches("__init__.py", "from importlib import import_module\nglobals()") == []
+
+
+class TestPoison:
+    def test_nothing_gets_out(self, reference: Journey) -> None:
+        """With every clock, file, socket, process, variable, chance and print poisoned, the drive goes as ever."""
+        journey = drive("poisoned")
+
+        assert journey.complaints == []
+        assert journey.status == 0
+        assert differences(reference.transcript, journey.transcript) == []
+
+
+class TestAmbience:
+    @pytest.mark.parametrize(
+        "surroundings",
+        [
+            {"PYTHONHASHSEED": "1"},
+            {"PYTHONHASHSEED": "random"},
+            {"TZ": "Pacific/Apia"},
+            {"TZ": "America/New_York"},
+            {"LC_ALL": "tr_TR.UTF-8"},
+            {"LC_ALL": "C"},
+            {"PYTHONINTMAXSTRDIGITS": "640"},
+            {"PYTHONINTMAXSTRDIGITS": "0"},
+        ],
+        ids=lambda surroundings: "-".join(f"{name}={value}" for name, value in surroundings.items()),
+    )
+    def test_variables(self, reference: Journey, surroundings: dict[str, str]) -> None:
+        """No seed of hashes, zone, locale or limit of the process changes a byte."""
+        journey = drive(**surroundings)
+
+        assert journey.complaints == []
+        assert differences(reference.transcript, journey.transcript) == []
+
+    @pytest.mark.parametrize("flag", ["-O", "-OO"])
+    def test_optimized(self, reference: Journey, flag: str) -> None:
+        """Without asserts and docstrings no byte changes."""
+        journey = drive("plain", "usual", flag)
+
+        assert journey.complaints == []
+        assert differences(reference.transcript, journey.transcript) == []
+
+    @pytest.mark.parametrize(
+        ("mode", "context"),
+        [*(("plain", context) for context in CONTEXTS if context != "usual"), ("around", "tiny"), ("thread", "tiny")],
+    )
+    def test_decimal_context(self, reference: Journey, mode: str, context: str) -> None:
+        """No decimal context of the calling thread changes a byte, whenever it was set."""
+        journey = drive(mode, context)
+
+        assert journey.complaints == []
+        assert differences(reference.without_documents, journey.transcript) == []
+
+    def test_all_at_once(self, reference: Journey) -> None:
+        """Nor do all of them together."""
+        elsewhere = drive("plain", "narrow", "-OO", **ELSEWHERE)
+
+        assert elsewhere.complaints == []
+        assert differences(reference.without_documents, elsewhere.transcript) == []
+
+
+class TestDrive:
+    def test_every_class_is_driven(self, reference: Journey) -> None:
+        """The drive shows, copies and pickles a value of every public class that holds values."""
+        driven = {line.removeprefix("    type: ") for line in reference.about("    type: ")}
+        values = {cls.__name__ for cls in public_classes() if attrs.has(cls)} - {"Tally"}
+
+        assert values - driven == set()
+
+    def test_values_are_values(self, reference: Journey) -> None:
+        """No value of the drive is an error, and each equals its copies."""
+        about = [line for line in reference.transcript if line.startswith(("value ", "prop ", "import ", "adapters"))]
+        copies = [line for line in reference.transcript if line.startswith(("    copied", "    deeply", "    pickled"))]
+
+        assert len(VALUES) == len(reference.about("value "))
+        assert [line for line in about if ": raises " in line] == []
+        assert [line for line in copies if not line.endswith(": True")] == []
+
+    def test_mistakes_are_told(self, reference: Journey) -> None:
+        """Every mistake of the drive raises one of the library's own errors."""
+        errors = {error.__name__ for error in public_classes() if issubclass(error, crmcore.CrmcoreError)}
+        told = reference.about("mistake ")
+        raised = [line.partition(": raises ")[2].partition(":")[0] for line in told]
+
+        assert len(MISTAKES) == len(told)
+        assert [line for line, error in zip(told, raised, strict=True) if error not in errors] == []
+
+    def test_every_example_of_the_readme_is_driven(self, reference: Journey) -> None:
+        """The drive runs what Sybil runs of the README, and none of it fails."""
+        driven = reference.about("document ")
+
+        assert len(list(EXAMPLES.parse(ROOT / "README.md").examples())) == len(driven)
+        assert [line for line in driven if ": raises " in line] == []
+
+    def test_what_is_left_alone(self) -> None:
+        """The drive passes every module of the core, and no other."""
+        paths = {path.removesuffix(".py").replace("/", ".").removesuffix("__init__") for path in sources(PACKAGE)}
+
+        assert {f"crmcore.{path}".rstrip(".") for path in paths} == set(Road.modules_of(PACKAGE))
+
+    def test_modes_are_driven(self) -> None:
+        """Every mode that the drive knows is driven here."""
+        assert set(MODES) == {"plain", "around", "thread", "poisoned"}
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Which layers see each of the planted modules: one copy holds them all, for each is a line of the transcript."""
+    package = _copy(tmp_path_factory.mktemp("planted"))
+    for name, (source, _) in MODULES.items():
+        (package / f"planted_{name}.py").write_text(source, encoding="utf-8")
+    poisoned, here, elsewhere = _three_children(package)
+    return {
+        name: _layers(
+            breaches(f"planted_{name}.py", MODULES[name][0]),
+            [line for line in poisoned.about(f"import crmcore.planted_{name}:") if "VIOLATION" in line],
+            here.about(f"import crmcore.planted_{name}:") != elsewhere.about(f"import crmcore.planted_{name}:"),
+        )
+        for name in MODULES
+    }
+
+
+def _copy(folder: Path) -> Path:
+    return shutil.copytree(PACKAGE, folder / "crmcore", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _three_children(package: Path) -> tuple[Journey, Journey, Journey]:
+    """Poisoned, here and elsewhere, all at once."""
+    path = {"PYTHONPATH": str(package.parent)}
+    children = Child("poisoned", **path), Child(**path), Child("plain", "narrow", "-OO", **path, **ELSEWHERE)
+    poisoned, here, elsewhere = (child.journey() for child in children)
+    return poisoned, here, elsewhere
+
+
+def _layers(rules: object, poison: object, ambience: object) -> set[str]:
+    return {name for name, sees in (("rules", rules), ("poison", poison), ("ambience", ambience)) if sees}
+
+
+class TestPlanted:
+    @pytest.mark.parametrize("name", MODULES)
+    def test_module_is_caught(self, planted: dict[str, set[str]], name: str) -> None:
+        """A violation of each kind is caught, by just the layers that can see it."""
+        assert MODULES[name][1] == planted[name]
+
+    @pytest.mark.parametrize("plant", IN_PLACE.values(), ids=list(IN_PLACE))
+    def test_is_caught_in_place(self, tmp_path: Path, plant: Plant) -> None:
+        """So is one in the midst of the library's own work."""
+        package = _copy(tmp_path)
+        path = package / f"{plant.module}.py"
+        path.write_text(f"{path.read_text(encoding='utf-8')}\n{plant.source}\n", encoding="utf-8")
+        poisoned, here, elsewhere = _three_children(package)
+
+        assert plant.caught_by == _layers(
+            any(breaches(*source) for source in sources(package).items()),
+            poisoned.complaints,
+            here.without_documents != elsewhere.transcript,
+        )
+
+    def test_is_what_is_driven(self, tmp_path: Path, reference: Journey) -> None:
+        """A copy with nothing planted in it is driven like the original."""
+        package = _copy(tmp_path)
+
+        assert reference == drive(PYTHONPATH=str(package.parent))

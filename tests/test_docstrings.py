@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import ast
+import doctest
+import inspect
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.library import modules
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+MODULES = list(modules())
+
+_AN_ENUM: Final = "its members are the example"
+_AN_ERROR: Final = "the examples of those who raise it show it"
+WITHOUT_EXAMPLE: Final = {
+    "crmcore.churn.Activeness": _AN_ENUM,
+    "crmcore.model.customer.CustomerKind": _AN_ENUM,
+    "crmcore.model.moment.MomentTiming": _AN_ENUM,
+    "crmcore.model.moment.Valence": _AN_ENUM,
+    "crmcore.model.purchase.CostKind": _AN_ENUM,
+    "crmcore.primitives.errors.CrmcoreError": _AN_ERROR,
+    "crmcore.primitives.errors.CurrencyMismatchError": _AN_ERROR,
+    "crmcore.primitives.errors.DivergenceError": _AN_ERROR,
+    "crmcore.primitives.errors.IllegalTransitionError": _AN_ERROR,
+    "crmcore.primitives.errors.InconsistentCountsError": _AN_ERROR,
+    "crmcore.primitives.errors.InvalidValueError": _AN_ERROR,
+    "crmcore.primitives.errors.NaiveInstantError": _AN_ERROR,
+    "crmcore.primitives.errors.PolicyMismatchError": _AN_ERROR,
+    "crmcore.primitives.errors.UnknownNameError": _AN_ERROR,
+    "crmcore.primitives.errors.WrongTypeError": _AN_ERROR,
+    "crmcore.primitives.explanation.Term": "Explanation's example shows it",
+    "crmcore.primitives.findings.Severity": _AN_ENUM,
+    "crmcore.primitives.periods.in_utc": "elapsed's example shows what it is for",
+    "crmcore.primitives.proportions.two_proportions": "TwoProportions's example shows it",
+    "crmcore.primitives.rates.DayCount": _AN_ENUM,
+    "crmcore.primitives.rates.TimeUnit": _AN_ENUM,
+}
+"""The public classes and functions whose docstring holds no example, and why it needs none."""
+
+
+def _examples(module: ModuleType) -> list[doctest.DocTest]:
+    return [test for test in doctest.DocTestFinder().find(module) if test.examples]
+
+
+def _documented(module: ModuleType) -> list[str]:
+    """The docstrings of a module's source that hold an example."""
+    tree = ast.parse(inspect.getsource(module))
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = (ast.get_docstring(node) for node in ast.walk(tree) if isinstance(node, documented))
+    return [docstring for docstring in docstrings if docstring and ">>>" in docstring]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+class TestExamples:
+    def test_run(self, module: ModuleType) -> None:
+        """Every example in a docstring shows what the installed library answers."""
+        complaints: list[str] = []
+        runner = doctest.DocTestRunner(verbose=False)
+        for test in _examples(module):
+            runner.run(test, out=complaints.append)
+
+        assert "".join(complaints) == ""
+
+    def test_are_found(self, module: ModuleType) -> None:
+        """No example stands where doctest does not look."""
+        assert len(_documented(module)) == len(_examples(module))
+
+
+def test_every_public_name_has_an_example() -> None:
+    """Every public class and function shows in its docstring what it answers, but for those listed with a reason."""
+    public = {
+        f"{module.__name__}.{name}": value
+        for module in MODULES
+        for name in getattr(module, "__all__", ())
+        if getattr(value := getattr(module, name), "__module__", "") == module.__name__
+        and (inspect.isclass(value) or inspect.isfunction(value))
+    }
+
+    assert set(WITHOUT_EXAMPLE) == {name for name, value in public.items() if ">>>" not in (value.__doc__ or "")}

@@ -1,0 +1,191 @@
+"""What type checkers see of the primitives; nothing here is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, assert_type
+
+from crmcore import (
+    UTC,
+    CrmcoreError,
+    DayCount,
+    Discount,
+    Explanation,
+    Finding,
+    Interval,
+    Money,
+    Period,
+    Retention,
+    Severity,
+    Term,
+    TimeUnit,
+    elapsed,
+    instant,
+    tenure,
+)
+from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
+from crmcore.primitives.periods import in_utc
+from crmcore.primitives.proportions import (
+    TwoProportions,
+    rule_of_three,
+    two_proportions,
+    wilson,
+    zero_event_bound,
+)
+
+
+def money(price: Money, other: Money, prices: list[Money], weights: Sequence[Decimal]) -> None:
+    """Money is made of exact numbers, stays money under arithmetic with numbers, and becomes a ratio by name."""
+    assert_type(Money("1.10", "EUR"), Money)
+    assert_type(Money(Decimal(1), "EUR"), Money)
+    assert_type(Money(1, currency="EUR"), Money)
+    assert_type(Money.zero("EUR"), Money)
+    assert_type(Money.estimated(1.5, "EUR", digits=3), Money)
+    assert_type(price.amount, Decimal)
+    assert_type(price.currency, str)
+    assert_type(price + price - price, Money)
+    assert_type(-price, Money)
+    assert_type(abs(price), Money)
+    assert_type(price * 2, Money)
+    assert_type(Decimal("0.4") * price, Money)
+    assert_type(price / 3, Money)
+    assert_type(price < other, bool)
+    assert_type(max(prices), Money)
+    assert_type(Money.total(prices), Money)
+    assert_type(Money.total(iter(prices), currency="EUR"), Money)
+    assert_type(sum(prices, start=Money.zero("EUR")), Money)
+    assert_type(price.ratio_to(price), Decimal | None)
+    assert_type(price.quantized(), Money)
+    assert_type(price.quantized(0, rounding="ROUND_UP"), Money)
+    assert_type(price.split(3), tuple[Money, ...])
+    assert_type(price.allocate([1, 2]), tuple[Money, ...])
+    assert_type(price.allocate(weights, digits=0), tuple[Money, ...])
+    assert_type(price.exchanged("USD", rate="1.08"), Money)
+
+
+def money_refuses(price: Money, rate: float) -> None:
+    """No float, no bare number, no money times money."""
+    Money(1.5, "EUR")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - money never comes from a float
+    Money(1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - nor without a currency
+    price + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression] - of which?
+    price * rate  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression] - a float
+    price * price  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression] - what unit?
+    price / price  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression] - ratio_to
+    assert price < 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue] - of which?
+    price.amount = Decimal(1)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue] - frozen
+    price.exchanged("USD", rate=rate)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a float
+    price.exchanged("USD", "1.08")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which number is it?
+
+
+def rates(monthly: Retention, yearly: Discount) -> None:
+    """Rates know their unit; shares come as any number, and a rate is not a retention."""
+    assert_type(Retention("0.95", TimeUnit.MONTH), Retention)
+    assert_type(Retention(0.95, per=TimeUnit.MONTH), Retention)
+    assert_type(Retention.from_churn("0.05", TimeUnit.MONTH), Retention)
+    assert_type(Retention.from_half_life(3, TimeUnit.YEAR), Retention)
+    assert_type(monthly.share, Decimal)
+    assert_type(monthly.per, TimeUnit)
+    assert_type(monthly.churn, Decimal)
+    assert_type(monthly.to(TimeUnit.YEAR), Retention)
+    assert_type(monthly.to(TimeUnit.DAY, day_count=DayCount.ACTUAL_365), Retention)
+    assert_type(monthly.half_life, Decimal | None)
+    assert_type(monthly.mean_lifetime, Decimal | None)
+    assert_type(monthly.mean_lifetime_continuous, Decimal | None)
+    assert_type(monthly.mean_renewals, Decimal | None)
+    assert_type(monthly.survivors(1000, "2.5"), Decimal)
+    assert_type(Discount(0.1, TimeUnit.YEAR), Discount)
+    assert_type(yearly.to(TimeUnit.MONTH).rate, Decimal)
+
+
+def rates_refuse(monthly: Retention) -> None:
+    """A rate without its unit, a unit as text, and arithmetic on what may be unknown."""
+    Retention("0.95")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - per what?
+    Retention("0.95", "month")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    monthly.to("year")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    monthly.to(TimeUnit.DAY, DayCount.ACTUAL_365)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    monthly.half_life * 2  # type: ignore[operator]  # pyright: ignore[reportOptionalOperand, reportUnusedExpression] - None
+
+
+def time(day: datetime, march: Period) -> None:
+    """Instants are datetimes, what passed is a timedelta, tenure is a number of years."""
+    assert_type(instant("2026-03-01"), datetime)
+    assert_type(instant(day.date(), tz=UTC), datetime)
+    assert_type(in_utc(day), datetime)
+    assert_type(elapsed(day, day), timedelta)
+    assert_type(tenure(day, day, day_count=DayCount.THIRTY_360), Decimal)
+    assert_type(Period(day, day), Period)
+    assert_type(Period.year(2026), Period)
+    assert_type(Period.quarter(2026, 1, tz=UTC), Period)
+    assert_type(Period.month(2026, 3), Period)
+    assert_type(Period.day(day.date()), Period)
+    assert_type(march.start, datetime)
+    assert_type(march.length, timedelta)
+    assert_type(day in march, bool)
+    assert_type(march.overlaps(march), bool)
+    assert_type(march.split(TimeUnit.WEEK), tuple[Period, ...])
+
+
+def time_refuses(day: datetime, march: Period) -> None:
+    """Text is no instant until `instant` reads it, and a unit is a member."""
+    Period("2026-03-01", day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - instant("2026-03-01")
+    elapsed("2026-03-01", day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the same
+    elapsed(day.date(), day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a date is no instant
+    instant(20260301)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - neither text nor date
+    instant("2026-03-01", tz="Europe/Riga")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a zone
+    march.split("month")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    tenure(day, day, day_count="actual/365")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the same
+
+
+def explanations(lines: Explanation, finding: Finding) -> None:
+    """An explanation is an iterable of terms, a finding a record."""
+    assert_type(Explanation([Term("a", 1)]), Explanation)
+    assert_type(Explanation(iter([Term("a", None, "days")]), source="somebody"), Explanation)
+    assert_type(iter(lines), Iterator[Term])
+    assert_type(lines["value"].value, Decimal | int | None)
+    assert_type(len(lines), int)
+    assert_type(Finding(rule="r", severity=Severity.INFO, message="m", evidence=[("n", 3)]), Finding)
+    assert_type(finding.severity, Severity)
+    assert_type(finding.evidence, tuple[tuple[str, Decimal | int | str], ...])
+
+
+def explanations_refuse() -> None:
+    """A term has no float, a finding no severity in words."""
+    Term("a", 1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact or None
+    Finding(rule="r", severity="info", message="m")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member
+
+
+def proportions(interval: Interval, shift: TwoProportions) -> None:
+    """Bounds are floats, counts whole numbers, and of nobody there is nothing to say."""
+    assert_type(wilson(81, 263), Interval | None)
+    assert_type(wilson(81, 263, confidence=0.9, continuity=True), Interval | None)
+    assert_type(interval.low, float)
+    assert_type(interval.width, float)
+    assert_type(Decimal("0.3") in interval, bool)
+    assert_type(zero_event_bound(100), float | None)
+    assert_type(rule_of_three(100), Decimal | None)
+    assert_type(two_proportions((20, 200), (35, 200)), TwoProportions | None)
+    assert_type(shift.difference, Decimal)
+    assert_type(shift.z, float | None)
+    assert_type(shift.p_one_sided, float | None)
+    assert_type(shift.interval(confidence=0.99), Interval)
+
+
+def proportions_refuse() -> None:
+    """A count is no float, and None is not unpacked in passing."""
+    wilson(81.0, 263)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - heads are counted
+    wilson(81, 263, 0.9)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    _ = wilson(81, 263).low  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess] - None
+    two_proportions(20, 35)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - each with its n
+
+
+def errors(error: CurrencyMismatchError) -> None:
+    """Every error is the library's and a builtin too."""
+    base: CrmcoreError = error
+    value: ValueError = error
+    kind: type[TypeError] = WrongTypeError
+    wider: InvalidValueError = error
+    assert_type(base.operands, tuple[object, ...])
+    assert_type(value.args, tuple[Any, ...])
+    assert_type(kind("said", wider).args, tuple[Any, ...])

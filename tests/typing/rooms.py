@@ -1,0 +1,211 @@
+"""What type checkers see of the nouns, the tallies and the rooms; nothing here is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import assert_type
+
+import crmcore
+from crmcore import (
+    Activeness,
+    Balance,
+    Cost,
+    CostKind,
+    Customer,
+    CustomerKind,
+    Deficits,
+    Explanation,
+    Finding,
+    HistoricValue,
+    Id,
+    Inactivity,
+    LifetimeValue,
+    MomentOfTruth,
+    MomentTiming,
+    Money,
+    Purchase,
+    SpendGuard,
+    Tally,
+    TallyBy,
+    Valence,
+    churn,
+    lifetime_value,
+)
+from crmcore.primitives.tally import Cell
+
+
+def customers(day: datetime) -> None:
+    """A customer needs an id, and takes segments from any iterable of texts."""
+    anna = Customer(id=7)
+    assert_type(anna.id, str | int)
+    assert_type(anna.segments, frozenset[str])
+    assert_type(anna.since, datetime | None)
+    assert_type(anna.kind, CustomerKind)
+    Customer(
+        id="a",
+        kind=CustomerKind.ORGANIZATION,
+        name="Anna",
+        segments=["tea"],
+        since=day,
+        manager_id=3,
+    )
+    Customer(id="a", segments={"tea": 1}.keys())
+    Customer()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - whose?
+    Customer(7)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    Customer(id=7.0)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - an id is never a float
+    Customer(id=7, kind="person")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    Customer(id=7, since="2020-01-01")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - an instant is due
+    anna.name = "Anna"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue] - frozen
+
+
+def moments(day: datetime, resolved: datetime | None) -> None:
+    """A moment needs its valence and its instant; the rest is optional."""
+    moment = MomentOfTruth(valence=Valence.BAD, at=day, severity="2.5", resolved_at=resolved)
+    assert_type(moment.severity, Decimal)
+    assert_type(moment.customer_id, str | int | None)
+    assert_type(moment.timing, MomentTiming | None)
+    assert_type(moment.is_resolved, bool)
+    MomentOfTruth(valence="good", at=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    MomentOfTruth(valence=Valence.GOOD, at="2026-03-01")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - an instant is due
+    MomentOfTruth(valence=Valence.GOOD, at=date(2026, 3, 1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a date is no instant
+    MomentOfTruth(valence=Valence.GOOD)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - when?
+    MomentOfTruth(valence=Valence.GOOD, at=day, severity=2.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    moment.customer_id + "x"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression] - opaque
+
+
+def purchases(day: datetime, price: Money) -> None:
+    """A purchase is paid in money, and so is a cost."""
+    bought = Purchase(customer_id=7, at=day, amount=price, cost=None, reason="a gift")
+    assert_type(bought.margin, Money)
+    assert_type(bought.cost, Money | None)
+    spent = Cost(amount=price, at=day, customer_id=None, kind=CostKind.SERVICE, note="")
+    assert_type(spent.customer_id, str | int | None)
+    Purchase(customer_id=7, at=day, amount=9.99)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+    Purchase(customer_id=None, at=day, amount=price)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - somebody bought it
+    Cost(amount=price, at=day, kind="service")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+
+
+def tallies(balance: Balance, balances: list[Balance], worth: HistoricValue) -> None:
+    """Records of one class add, by hand, by `total` and by `sum`; records of two do not."""
+    assert_type(balance + balance, Balance)
+    assert_type(Balance.total(balances), Balance)
+    assert_type(Balance.total(iter(balances)), Balance)
+    assert_type(HistoricValue.total([worth]), HistoricValue)
+    assert_type(sum(balances, start=Balance()), Balance)
+    assert_type(balance.row(), dict[str, Cell])
+    assert_type(balance.explain(), Explanation)
+    either: Tally = balance
+    assert_type(either.row(), dict[str, Cell])
+    balance + worth  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression] - two classes
+    balance + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression] - one of what?
+    Balance.total([worth])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - two classes
+
+
+def balances(found: Iterable[MomentOfTruth], day: datetime) -> None:
+    """A balance counts moments; apart by a key, the key's type is kept."""
+    balance = Balance.of(found, ratio="7.5", as_of=day, window=timedelta(days=30), half_life=None, resolved_weight=0.5)
+    assert_type(balance, Balance)
+    assert_type(balance.value, Decimal)
+    assert_type(balance.deficit, Decimal)
+    assert_type(balance.is_offset, bool)
+    assert_type(balance.coverage, Decimal | None)
+    assert_type(balance.positivity, Decimal | None)
+    assert_type(balance.good_needed, int)
+    assert_type(Balance(good=30, bad="3", neutral=2, ratio=Decimal(12)), Balance)
+    by = Balance.by(found, lambda moment: moment.valence)
+    assert_type(by, TallyBy[Valence, Balance])
+    assert_type(by[Valence.GOOD], Balance)
+    assert_type(by.total, Balance | None)
+    assert_type(by + by, TallyBy[Valence, Balance])
+    assert_type(dict(by), dict[Valence, Balance])
+    assert_type(Balance.by(found, lambda moment: moment.customer_id), TallyBy[str | int | None, Balance])
+    assert_type(Balance.by(found, lambda m: (m.touchpoint_id, m.at.year)), TallyBy[tuple[Id | None, int], Balance])
+    assert_type(TallyBy({"desk": balance}), TallyBy[str, Balance])
+    hidden = Deficits.of(by)
+    assert_type(hidden, Deficits[Valence])
+    assert_type(hidden.worst, Valence | None)
+    assert_type(hidden.sum, Decimal)
+
+
+def balances_refuse(found: Iterable[MomentOfTruth], day: datetime, bought: list[Purchase]) -> None:
+    """Weights are exact, durations are timedeltas, and only moments are counted."""
+    Balance(good=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    Balance(30, 3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which is which?
+    Balance.of(found, ratio=12.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    Balance.of(found, as_of=day, window=30)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - 30 what?
+    Balance.of(bought)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - purchases
+    Balance.by(found)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by what?
+    Balance.by(found, lambda moment: moment.mood)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownLambdaType, reportUnknownMemberType] - not there
+    Balance().coverage + 1  # type: ignore[operator]  # pyright: ignore[reportOptionalOperand, reportUnusedExpression] - None
+    Balance().good = Decimal(1)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue] - frozen
+    TallyBy({"desk": 3})  # type: ignore[type-var]  # pyright: ignore[reportArgumentType] - a number is no tally
+    TallyBy({"desk": Balance()})["phone"] = Balance()  # type: ignore[index]  # pyright: ignore[reportIndexIssue] - read-only
+
+
+def silence(bought: list[Purchase], day: datetime, quarter: timedelta) -> None:
+    """Customers are judged on one day, by durations."""
+    judged = Inactivity.of(bought, as_of=day, churned_after=quarter, at_risk_after=timedelta(days=30))
+    assert_type(judged, Inactivity)
+    assert_type(judged.rate, Decimal | None)
+    assert_type(judged.customers, int)
+    by = Inactivity.by(bought, lambda purchase: purchase.amount.currency, as_of=day, churned_after=quarter)
+    assert_type(by, TallyBy[str, Inactivity])
+    statuses = churn.status_of(bought, as_of=day, churned_after=quarter)
+    assert_type(statuses, dict[Id, Activeness])
+    Inactivity.of(bought, churned_after=quarter)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - on which day?
+    Inactivity.of(bought, as_of=day, churned_after=90)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - 90 what?
+
+
+def lifetime(bought: list[Purchase], costs: Iterator[Cost], price: Money) -> None:
+    """Values are made by functions, and answer further questions themselves."""
+    worth = lifetime_value.simple(
+        average_order=price,
+        orders_per_year="6.5",
+        years=5,
+        gross_margin=0.4,
+        acquisition_cost=price,
+        service_cost=[price, price],
+    )
+    assert_type(worth, LifetimeValue)
+    assert_type(worth.value, Money)
+    assert_type(worth.years, Decimal | None)
+    assert_type(worth.yearly, tuple[Money, ...])
+    assert_type(worth.cautions, tuple[Finding, ...])
+    assert_type(worth.explain(), Explanation)
+    assert_type(worth.ratio_to(price), Decimal | None)
+    guard = worth.guard(price)
+    assert_type(guard, SpendGuard)
+    assert_type(guard.allowed, bool)
+    assert_type(guard.excess, Money)
+    assert_type(guard.headroom, Money)
+    assert_type(guard.years_needed, Decimal | None)
+    assert_type(guard.extra_years_needed, Decimal | None)
+    assert_type(LifetimeValue(value=price), LifetimeValue)
+    assert_type(lifetime_value.historic(bought, costs, currency="EUR"), HistoricValue)
+    assert_type(lifetime_value.historic(bought).value, Money)
+    by = HistoricValue.by(bought, lambda record: record.customer_id, costs=costs)
+    assert_type(by, TallyBy[str | int | None, HistoricValue])
+
+
+def lifetime_refuses(worth: LifetimeValue, price: Money) -> None:
+    """A number is no money, a float no exact number, and arguments go by name."""
+    lifetime_value.simple(price, 6, 5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which is which?
+    lifetime_value.simple(average_order=1000, orders_per_year=6, years=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+    lifetime_value.simple(average_order=price, orders_per_year=6.5, years=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    lifetime_value.simple(average_order=price, orders_per_year=6)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - how long?
+    lifetime_value.simple(average_order=price, orders_per_year=6, years=5, service_cost=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+    worth.guard(40_000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+    worth.ratio_to(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the same
+    worth.guard(price).years_needed + 1  # type: ignore[operator]  # pyright: ignore[reportOptionalOperand, reportUnusedExpression] - None
+
+
+def face() -> None:
+    """A name that the face does not offer is an error, as in any module; what is not hidden is typed."""
+    crmcore.nonsense()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] - not there
+    assert_type(crmcore.Money(1, "EUR"), Money)
+    assert_type(crmcore.__version__, str)
+    from crmcore import Nonsense  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType] - not there
+
+    del Nonsense
