@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.library import modules
+from tests.walk import modules
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import crmcore
-from tests.library import modules
+from tests.walk import modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

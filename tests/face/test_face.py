@@ -13,7 +13,7 @@ import pytest
 
 import crmcore
 from tests.face.surface import SNAPSHOT, surface
-from tests.library import modules
+from tests.walk import modules
 
 if TYPE_CHECKING:
     from types import ModuleType

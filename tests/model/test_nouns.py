@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from crmcore import Cost, Customer, MomentOfTruth, Money, Purchase, Tally, TallyBy, WrongTypeError
 from crmcore.model.moment import Valence
 from tests.hostile import CONTEXTS
-from tests.library import public_classes
 from tests.strategies import VALUES, instants
+from tests.walk import public_classes
 
 every_value = pytest.mark.parametrize("cls", [pytest.param(cls, id=cls.__name__) for cls in VALUES])
 AT = datetime(2026, 3, 2, tzinfo=UTC)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from crmcore import Explanation, LifetimeValue, Money, Term
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
-from tests.library import public_classes
 from tests.strategies import VALUES
+from tests.walk import public_classes
 
 ARITHMETIC = Context(prec=60, Emin=-999999, Emax=999999, traps=[DivisionByZero, InvalidOperation])
 OPERATORS: dict[type[ast.operator], Any] = {

@@ -16,8 +16,8 @@ from crmcore import Balance, HistoricValue, Money, Period, Tally, TallyBy
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.tally import POLICY
 from tests.hostile import CONTEXTS
-from tests.library import modules
 from tests.strategies import TALLIES, balances, tallies_by
+from tests.walk import modules
 
 
 @attrs.frozen(kw_only=True)

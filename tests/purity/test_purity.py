@@ -20,11 +20,11 @@ import pytest
 
 import crmcore
 from tests.face.documents import EXAMPLES
-from tests.library import public_classes
 from tests.purity.drive import CONTEXTS, MODES, ROOT, Road
 from tests.purity.expressions import MISTAKES, VALUES
 from tests.purity.planted import IN_PLACE, MODULES, Plant
 from tests.purity.rules import ONLY_IN_THE_FACE, STANDARD_LIBRARY, THIRD_PARTY, breaches, imports, sources
+from tests.walk import public_classes
 
 pytestmark = pytest.mark.skipif("MUTANT_UNDER_TEST" in os.environ, reason="mutmut's copy is anything but pure")
 
