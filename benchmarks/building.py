@@ -13,9 +13,7 @@ from functools import partial
 from statistics import median
 from typing import TypedDict
 
-from benchmarks.measuring import Row, main, turns
-
-ROUNDS = 3
+from benchmarks.measuring import ROUNDS, Row, main, turns
 
 
 class Cost(TypedDict):

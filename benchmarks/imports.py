@@ -55,7 +55,7 @@ def floor(_: int) -> Iterator[Row]:
 
 def peer(_: int) -> Iterator[Row]:
     """Against a library that also answers what a customer is worth."""
-    names, other = medians(NAMES, PEER, rounds=5)
+    names, other = medians(NAMES, PEER, rounds=3)
     yield Row(
         name=f"the same 4 names / {PEER}", ours=names, other=other, unit="ms", note="which brings pandas and scipy"
     )

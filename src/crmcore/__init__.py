@@ -9,6 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crmcore import balance as balance
+    from crmcore import churn as churn
+    from crmcore import lifetime_value as lifetime_value
+    from crmcore import model as model
+    from crmcore import primitives as primitives
     from crmcore.balance import Balance as Balance
     from crmcore.balance import Deficits as Deficits
     from crmcore.churn import Activeness as Activeness
@@ -170,9 +175,13 @@ _HOME = {
     "tenure": "crmcore.primitives.periods",
 }
 
+_MODULES = ("balance", "churn", "lifetime_value", "model", "primitives")
+
 if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
 
     def __getattr__(name: str) -> object:
+        if name in _MODULES:
+            return import_module(f"crmcore.{name}")
         home = _HOME.get(name)
         if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -181,4 +190,4 @@ if not TYPE_CHECKING:  # hidden from type checkers, which would take any name fo
         return value
 
     def __dir__() -> list[str]:
-        return __all__
+        return [*__all__, *_MODULES]

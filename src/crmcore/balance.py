@@ -18,10 +18,10 @@ from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives import _entry
 from crmcore.primitives._decimals import EXACT, HALF, ONE, WIDE, ZERO, plain_repr, ratio
 from crmcore.primitives._entry import shown
-from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation
-from crmcore.primitives.periods import elapsed, in_utc
-from crmcore.primitives.tally import POLICY, Tally, TallyBy, settle_counts, settle_sums, term
+from crmcore.primitives.periods import by_utc, elapsed
+from crmcore.primitives.tally import POLICY, Tally, TallyBy, days, settle_counts, settle_sums, term
 
 __all__ = ["Balance", "Deficits"]
 
@@ -74,7 +74,7 @@ class Balance(Tally):
     bad: Decimal = attrs.field(default=ZERO, converter=_entry.number, repr=plain_repr)
     neutral: int = 0
     ratio: Decimal = attrs.field(default=Decimal(12), converter=_entry.number, repr=plain_repr, metadata=POLICY)
-    as_of: datetime | None = attrs.field(default=None, metadata=POLICY)
+    as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
     window: timedelta | None = attrs.field(default=None, metadata=POLICY)
     half_life: timedelta | None = attrs.field(default=None, metadata=POLICY)
     resolved_weight: Decimal = attrs.field(default=ONE, converter=_entry.fraction, repr=plain_repr, metadata=POLICY)
@@ -85,7 +85,7 @@ class Balance(Tally):
         _entry.replace(self, "ratio", _entry.positive(self.ratio, "ratio"))
         _entry.replace(self, "resolved_weight", _entry.share(self.resolved_weight, "resolved_weight"))
         if self.as_of is not None:
-            _entry.replace(self, "as_of", in_utc(_entry.instant(self.as_of, "as_of")))
+            _entry.instant(self.as_of, "as_of")
         for name in ("window", "half_life"):
             if getattr(self, name) is not None:
                 _entry.positive_duration(getattr(self, name), name)
@@ -203,8 +203,14 @@ class Balance(Tally):
 
     def explain(self) -> Explanation:
         """How the balance comes about, line by line."""
+        policies = [
+            days(name, getattr(self, name), self.as_of) for name in ("window", "half_life") if getattr(self, name)
+        ]
+        if self.resolved_weight != ONE:
+            policies.append(term("resolved_weight", self.resolved_weight))
         return Explanation(
             (
+                *policies,
                 term("good", self.good, "moments"),
                 term("bad", self.bad, "moments"),
                 term("ratio", self.ratio, "good for one bad"),
@@ -244,6 +250,8 @@ class Deficits(Generic[_K]):
     @staticmethod
     def of(balances: Mapping[_G, Balance], /) -> Deficits[_G]:
         """Read off the groups of ``Balance.by``."""
+        if not isinstance(balances, Mapping):
+            raise WrongTypeError(f"balances must be a mapping, such as Balance.by(...) returns, got {shown(balances)}")
         worst: _G | None = None
         lowest: Decimal | None = None
         together = ZERO

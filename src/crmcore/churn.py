@@ -21,8 +21,8 @@ from crmcore.primitives._decimals import ratio
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation
-from crmcore.primitives.periods import UTC, in_utc
-from crmcore.primitives.tally import POLICY, Tally, TallyBy, settle_counts, term
+from crmcore.primitives.periods import UTC, by_utc, in_utc
+from crmcore.primitives.tally import POLICY, Tally, TallyBy, days, settle_counts, term
 
 __all__ = ["Activeness", "Inactivity", "status_of"]
 
@@ -55,7 +55,8 @@ class Inactivity(Tally):
 
     The silence that counts as gone is a choice, never a fact: state it with the result. Those who bought once and never
     again are among the silent. A refund is no sign of life: one whose records hold purchases is judged by those, one
-    known by refunds alone by the last of them.
+    known by refunds alone by the last of them. Whoever never bought is in no purchase and so in no count. Silence is
+    elapsed time, to the second; a day counts whole when judged at its end, ``Period.day(day, tz=...).end``.
 
     Attributes:
         active: Customers whose silence is shorter than both limits.
@@ -73,14 +74,14 @@ class Inactivity(Tally):
     active: int = 0
     at_risk: int = 0
     churned: int = 0
-    as_of: datetime | None = attrs.field(default=None, metadata=POLICY)
+    as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
     churned_after: timedelta | None = attrs.field(default=None, metadata=POLICY)
     at_risk_after: timedelta | None = attrs.field(default=None, metadata=POLICY)
 
     def __attrs_post_init__(self) -> None:
         settle_counts(self, "active", "at_risk", "churned")
         if self.as_of is not None:
-            _entry.replace(self, "as_of", in_utc(_entry.instant(self.as_of, "as_of")))
+            _entry.instant(self.as_of, "as_of")
         for name in ("churned_after", "at_risk_after"):
             if getattr(self, name) is not None:
                 _entry.positive_duration(getattr(self, name), name)
@@ -169,8 +170,14 @@ class Inactivity(Tally):
 
     def explain(self) -> Explanation:
         """How the rate comes about, line by line."""
+        limits = [
+            days(name, getattr(self, name), self.as_of)
+            for name in ("at_risk_after", "churned_after")
+            if getattr(self, name) is not None
+        ]
         return Explanation(
             (
+                *limits,
                 term("active", self.active, "customers"),
                 term("at_risk", self.at_risk, "customers"),
                 term("churned", self.churned, "customers"),
@@ -212,7 +219,10 @@ def status_of(
         silence = day - last
         if silence < timedelta(0):
             raise InvalidValueError(
-                f"a purchase lies after as_of, {shown(last)} after {shown(day)}; leave it out first", last, day
+                f"a purchase lies after as_of, {shown(last)} after {shown(day)}; "
+                f"leave it out, or judge at the end of the day with Period.day(day, tz=...).end",
+                last,
+                day,
             )
         if silence >= gone:
             statuses[customer_id] = Activeness.CHURNED

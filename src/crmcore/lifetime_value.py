@@ -247,7 +247,7 @@ class SpendGuard:
 
     @property
     def years_needed(self) -> Decimal | None:
-        """How many years the customer must stay to pay for it, to 34 digits.
+        """How many years the customer must stay until it is first paid for, to 34 digits.
 
         None where he never does, for he brings too little a year, or where the value says nothing of years.
         """
@@ -255,9 +255,13 @@ class SpendGuard:
 
     @property
     def extra_years_needed(self) -> Decimal | None:
-        """How much longer than the lifetime counted; nought where that suffices; None as for `years_needed`."""
+        """How much longer than the lifetime counted; nought where that suffices.
+
+        None as for `years_needed`, and where it would have been paid for within the lifetime but later years, which
+        cost more than they bring, eat it again: no longer stay would help.
+        """
         needed, counted = self.years_needed, self.worth.years
-        if needed is None or counted is None:
+        if needed is None or counted is None or (needed <= counted and not self.allowed):
             return None
         return RATIO.max(ZERO, RATIO.subtract(needed, counted))
 
@@ -278,8 +282,9 @@ class SpendGuard:
                 lines.append(term("acquisition_cost", self.worth.acquisition_cost))
                 owed += " + acquisition_cost"
             still = " - ".join([owed, *years[:-1]])
-            formula = f"{full_years} + ({still}) / {years[-1]}" if needed else owed
-            lines.append(term("years_needed", needed, "years", formula))
+            rest = f"({still}) / {years[-1]}" if " " in still else f"{still} / {years[-1]}"
+            formula = f"{full_years} + {rest}" if full_years else rest
+            lines.append(term("years_needed", needed, "years", formula if needed else ""))
         return Explanation(lines)
 
     @property
@@ -451,7 +456,7 @@ def _count(
     for purchase in _entry.each(purchases, "purchases", "Purchase"):
         amount = _entry.of_type(purchase, Purchase, "every purchase").amount
         if amount.currency != code:
-            code = _joined(code, amount.currency)
+            code = _joined(code, amount.currency, purchase)
         group = key(purchase)
         sums = rows.get(group)
         if sums is None:
@@ -461,7 +466,7 @@ def _count(
             sums.cost = add(sums.cost, purchase.cost.amount)
     for cost in _entry.each(costs, "costs", "Cost"):
         amount = _entry.of_type(cost, Cost, "every cost").amount
-        code = _joined(code, amount.currency)
+        code = _joined(code, amount.currency, cost)
         sums = rows.setdefault(key(cost), _Sums())
         sums.cost = add(sums.cost, amount.amount)
     return code, rows
@@ -475,9 +480,12 @@ def _everything(_: Purchase | Cost) -> None:
     """The key that parts nothing."""
 
 
-def _joined(code: str | None, other: str) -> str:
+def _joined(code: str | None, other: str, record: Purchase | Cost | None = None) -> str:
     if code not in (None, other):
-        raise CurrencyMismatchError(f"cannot join {code} and {other}; convert one with exchanged(...)", code, other)
+        where = "" if record is None else f" in the {type(record).__name__.lower()} at {shown(record.at)}"
+        raise CurrencyMismatchError(
+            f"cannot join {code} and {other}{where}; convert one with exchanged(...)", code, other
+        )
     return other
 
 

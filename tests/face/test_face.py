@@ -91,7 +91,7 @@ class TestLazyFace:
         homes: dict[str, str] = vars(crmcore)["_HOME"]
 
         assert sorted(homes) == list(homes)
-        assert homes == _for_type_checkers()
+        assert {**dict.fromkeys(vars(crmcore)["_MODULES"], "crmcore"), **homes} == _for_type_checkers()
         assert sorted(homes) == sorted(crmcore.__all__)
 
     @pytest.mark.parametrize("name", crmcore.__all__)
@@ -144,8 +144,22 @@ class TestLazyFace:
 
     def test_dir(self) -> None:
         """`dir` lists the public names before any of them is loaded."""
-        assert sorted(crmcore.__all__) == dir(crmcore)
-        assert _ask_a_child("import crmcore; print(dir(crmcore) == sorted(crmcore.__all__))") == "True"
+        public = {*crmcore.__all__, *vars(crmcore)["_MODULES"]}
+
+        assert sorted(public) == dir(crmcore)
+        assert _ask_a_child("import crmcore; print(*dir(crmcore))").split() == dir(crmcore)
+
+    @pytest.mark.parametrize("name", vars(crmcore)["_MODULES"])
+    def test_rooms_and_floors_are_attributes(self, name: str) -> None:
+        """After ``import crmcore`` a room can be reached by its name, without an import of its own."""
+        assert _ask_a_child(f"import crmcore; print(crmcore.{name}.__name__)") == f"crmcore.{name}"
+        assert import_module(f"crmcore.{name}") is getattr(crmcore, name)
+
+    def test_every_room_is_one(self) -> None:
+        """No room or floor but interop is left out."""
+        top = {module.__name__.removeprefix("crmcore.") for module in MODULES if module.__name__.count(".") == 1}
+
+        assert top - {"interop"} == set(vars(crmcore)["_MODULES"])
 
     def test_star_import(self) -> None:
         """A star import brings every public name."""

@@ -32,7 +32,7 @@ NOUNS: dict[type, dict[str, Any]] = {
 """The least that makes each noun."""
 
 NOT_IDS: list[tuple[Any, type[CrmcoreError], str]] = [
-    ("", InvalidValueError, "must not be empty; an unknown one is None"),
+    ("", InvalidValueError, "must not be empty"),
     (True, WrongTypeError, "must be a str or an int, got True"),
     (1.0, WrongTypeError, "must be a str or an int, got 1.0"),
     (Index(1), WrongTypeError, r"must be a str or an int, .*convert it with int\(\.\.\.\)"),
@@ -46,7 +46,7 @@ NOT_INSTANTS: list[tuple[Any, type[CrmcoreError], str]] = [
     (1.5, WrongTypeError, "must be an aware datetime"),
 ]
 NOT_MONEY: list[tuple[Any, type[CrmcoreError], str]] = [
-    (5, WrongTypeError, "must be a Money, got 5"),
+    (5, WrongTypeError, r"must be a Money, got 5; give it a currency: Money\(amount, currency\)"),
     (0.5, WrongTypeError, "must be a Money, got 0.5"),
     (Decimal(5), WrongTypeError, "must be a Money, got Decimal"),
 ]
@@ -76,7 +76,7 @@ FIELDS: list[tuple[type, str, list[tuple[Any, type[CrmcoreError], str]]]] = [
         MomentOfTruth,
         "severity",
         [
-            (0, InvalidValueError, "must be above nought, got Decimal\\('0'\\)"),
+            (0, InvalidValueError, r"must be above nought, got Decimal\('0'\)"),
             (-1, InvalidValueError, "must be above nought"),
             (0.5, WrongTypeError, r"must not be a float \(0\.5\)"),
             (None, WrongTypeError, "must be a Decimal, an int or a str, got None"),
@@ -91,15 +91,16 @@ FIELDS: list[tuple[type, str, list[tuple[Any, type[CrmcoreError], str]]]] = [
             (
                 "good",
                 WrongTypeError,
-                r"must be a member of Valence \(GOOD, NEUTRAL, BAD\), .*from text: Valence\('good'\)",
+                r"must be a member of Valence \(GOOD, NEUTRAL, BAD\), .*write Valence\.GOOD, or Valence\('good'\)",
             ),
+            ("BAD", WrongTypeError, r"got 'BAD'; write Valence\.BAD, or Valence\('bad'\)"),
             ("great", WrongTypeError, r"must be a member of Valence \(GOOD, NEUTRAL, BAD\), got 'great'$"),
             (None, WrongTypeError, "got None"),
             (1, WrongTypeError, "got 1"),
         ],
     ),
-    (MomentOfTruth, "timing", [("zero", WrongTypeError, r"from text: MomentTiming\('zero'\)")]),
-    (Customer, "kind", [("person", WrongTypeError, r"from text: CustomerKind\('person'\)")]),
+    (MomentOfTruth, "timing", [("zero", WrongTypeError, r"write MomentTiming\.ZERO, or MomentTiming\('zero'\)")]),
+    (Customer, "kind", [("person", WrongTypeError, r"write CustomerKind\.PERSON, or CustomerKind\('person'\)")]),
     (Customer, "name", [(5, WrongTypeError, "must be a str, got an object of type int")]),
     (
         Customer,
@@ -114,7 +115,7 @@ FIELDS: list[tuple[type, str, list[tuple[Any, type[CrmcoreError], str]]]] = [
         ],
     ),
     (Purchase, "reason", [(5, WrongTypeError, "must be a str, got an object of type int")]),
-    (Cost, "kind", [("service", WrongTypeError, r"from text: CostKind\('service'\)")]),
+    (Cost, "kind", [("service", WrongTypeError, r"write CostKind\.SERVICE, or CostKind\('service'\)")]),
     (Cost, "note", [(None, WrongTypeError, "must be a str")]),
 ]
 CASES = [
@@ -146,6 +147,15 @@ class TestRefusals:
         """Nobody has to remember an order."""
         with pytest.raises(TypeError):
             Customer(1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+class TestIds:
+    def test_only_where_none_is_allowed_is_it_advised(self) -> None:
+        """An empty id may be meant as an unknown one; a required one may not."""
+        with pytest.raises(InvalidValueError, match="manager_id must not be empty; an unknown one is None"):
+            Customer(id=1, manager_id="")
+        with pytest.raises(InvalidValueError, match="^id must not be empty$"):
+            Customer(id="")
 
 
 class TestCustomer:

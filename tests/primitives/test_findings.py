@@ -42,7 +42,9 @@ class TestFinding:
 
     def test_a_severity_is_a_member(self) -> None:
         """Text is answered with the way to the member."""
-        with pytest.raises(WrongTypeError, match=r"severity must be a member .*from text: Severity\('info'\)"):
+        with pytest.raises(
+            WrongTypeError, match=r"severity must be a member .*write Severity\.INFO, or Severity\('info'\)"
+        ):
             finding(severity="info")
 
     @pytest.mark.parametrize("evidence", ["text", 5, [1], ["ab"], [("a",)], [(1, 2)]])

@@ -338,6 +338,13 @@ class TestRounding:
         with pytest.raises(InvalidValueError, match="digits must be nought or more"):
             Money(1, EUR).quantized(-1)
 
+    def test_is_padded_like_text(self) -> None:
+        """Alignment works; a number's format would round by the caller's context and is sent to `quantized`."""
+        assert "  1.50 EUR" == f"{Money('1.50', EUR):>10}"
+        assert "1.50 EUR" == f"{Money('1.50', EUR)}"
+        with pytest.raises(InvalidValueError, match=r"got '\.2f'; round it first with quantized"):
+            f"{Money(1, EUR):.2f}"
+
     def test_estimates_are_the_one_door_for_floats(self) -> None:
         """A float enters as an estimate, rounded, meaning its shortest repr."""
         assert Money("0.30", EUR) == Money.estimated(0.1 + 0.2, EUR)
@@ -407,6 +414,19 @@ class TestSharing:
         with pytest.raises(WrongTypeError, match="weight must not be a float"):
             Money(1, EUR).allocate([0.5, 0.5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 
+    @pytest.mark.parametrize("weights", ["123", {"a": 1}, 7])
+    def test_weights_are_several(self, weights: Any) -> None:
+        """A lone text is not taken apart, a mapping is asked for its values, a number is no list."""
+        with pytest.raises(WrongTypeError, match="weights must be several numbers"):
+            Money(1, EUR).allocate(weights)
+
+    def test_weights_come_from_any_iterable(self) -> None:
+        """The values of a mapping, a generator, numbers as text."""
+        expected = Money(1, EUR).allocate([1, 3])
+
+        assert expected == Money(1, EUR).allocate({"a": 1, "b": 3}.values())
+        assert expected == Money(1, EUR).allocate(str(weight) for weight in (1, 3))
+
     def test_there_is_at_least_one_part(self) -> None:
         """Nobody to share with is the wrong question."""
         with pytest.raises(InvalidValueError, match="one part or more"):
@@ -426,6 +446,12 @@ class TestExchange:
         """Nought and less are no rates."""
         with pytest.raises(InvalidValueError, match="rate must be above nought"):
             Money(1, EUR).exchanged("USD", rate=rate)
+
+    def test_a_currency_is_its_own_at_the_rate_of_one(self) -> None:
+        """Converting twice is noticed."""
+        assert Money(5, EUR) == Money(5, EUR).exchanged(EUR, rate=1)
+        with pytest.raises(InvalidValueError, match="EUR to EUR has the rate 1, got .*; was it converted before"):
+            Money(5, EUR).exchanged(EUR, rate=2)
 
     def test_a_rate_is_exact(self) -> None:
         """A float is no rate of exchange."""

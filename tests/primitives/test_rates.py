@@ -72,7 +72,7 @@ class TestRetention:
 
     def test_the_message_names_the_constructor(self) -> None:
         """A text that names a member is answered with the way to get it."""
-        with pytest.raises(WrongTypeError, match=r"from text: TimeUnit\('month'\)"):
+        with pytest.raises(WrongTypeError, match=r"write TimeUnit\.MONTH, or TimeUnit\('month'\)"):
             Retention("0.9", "month")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     @given(shares())
@@ -92,6 +92,13 @@ class TestRetention:
         """Half cannot be lost in no time."""
         with pytest.raises(InvalidValueError, match="half-life must be above nought"):
             Retention.from_half_life(periods, YEAR)
+
+    def test_per_cent_is_answered_with_a_fraction(self) -> None:
+        """Text in per cent is told how to be written."""
+        with pytest.raises(
+            InvalidValueError, match="churn must be a number, got '4%'; write it as '0.05' for 5 per cent"
+        ):
+            Retention.from_churn("4%", MONTH)
 
 
 class TestConversion:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcore import Balance, HistoricValue, Money, Period, Tally, TallyBy
+from crmcore import Balance, HistoricValue, Inactivity, Money, Period, Tally, TallyBy
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.tally import POLICY
 from tests.hostile import CONTEXTS
@@ -247,6 +247,14 @@ class TestTallyBy:
         """Other values are refused, and so are other operands."""
         with pytest.raises(WrongTypeError, match="every value must be a Tally, got 1"):
             TallyBy({"a": 1})  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="rows must be a mapping, or pairs of key and tally"):
+            TallyBy([Balance()])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(
+            WrongTypeError, match="every value must be of one class, for they add; got Balance, Inactivity"
+        ):
+            TallyBy[str, Tally]({"a": Balance(), "b": Inactivity()})
+        with pytest.raises(WrongTypeError, match=r"got a mapping; take its \.values\(\)"):
+            Balance.total(TallyBy({"a": Balance()}))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         for other in (1, {"a": Balance()}, "x"):
             with pytest.raises(TypeError):
                 TallyBy({"a": Balance()}) + other  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]

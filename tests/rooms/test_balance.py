@@ -126,6 +126,15 @@ class TestBalance:
 
         assert Balance(good=2, as_of=AS_OF) == Balance(good=1, as_of=AS_OF) + Balance(good=1, as_of=east)
 
+    def test_the_explanation_names_the_policies(self) -> None:
+        """Window, half-life and the weight of resolved moments stand above what was counted."""
+        lines = Balance(as_of=AS_OF, window=30 * DAY, half_life=DAY / 2, resolved_weight="0.5").explain()
+
+        assert ["window", "half_life", "resolved_weight", "good"] == [line.name for line in lines][:4]
+        assert (Decimal(30), "days to 2024-12-31T00:00:00+00:00") == (lines["window"].value, lines["window"].unit)
+        assert Decimal("0.5") == lines["half_life"].value
+        assert "good" == next(iter(Balance().explain())).name
+
     def test_a_share_may_be_a_float(self) -> None:
         """The weight of a resolved moment is a share, and a float means its shortest repr."""
         assert Decimal("0.1") == Balance(resolved_weight=0.1).resolved_weight
@@ -307,6 +316,12 @@ class TestDeficits:
         if by:
             assert by[deficits.worst].value == deficits.lowest
             assert next(key for key, balance in by.items() if balance.value == deficits.lowest) == deficits.worst
+
+    @pytest.mark.parametrize("balances", [[Balance(good=1)], Balance(good=1), None])
+    def test_of_a_mapping_only(self, balances: Any) -> None:
+        """A list or a single balance is answered with where to get a mapping."""
+        with pytest.raises(WrongTypeError, match=r"balances must be a mapping, such as Balance\.by"):
+            Deficits.of(balances)
 
     def test_of_nobody(self) -> None:
         """No groups, no worst."""

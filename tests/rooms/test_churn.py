@@ -116,7 +116,9 @@ class TestInactivity:
 
     def test_a_purchase_after_the_day_is_an_error(self) -> None:
         """Its silence would be negative."""
-        with pytest.raises(InvalidValueError, match="a purchase lies after as_of, 2026-07-01.*leave it out first"):
+        with pytest.raises(
+            InvalidValueError, match="a purchase lies after as_of, 2026-07-01.*leave it out, or judge at the end"
+        ):
             Inactivity.of([bought(1, "2026-07-01")], as_of=AS_OF, churned_after=DAY)
 
     def test_a_customer_counts_once(self) -> None:
@@ -201,3 +203,22 @@ class TestInactivity:
             "customers": 1,
             "rate": Decimal(0),
         } == row
+
+    def test_the_explanation_names_the_limits(self) -> None:
+        """What counts as silence stands above what was counted."""
+        counted = Inactivity.of([], as_of=AS_OF, churned_after=60 * DAY, at_risk_after=timedelta(hours=36))
+        lines = counted.explain()
+
+        assert (Decimal(60), "days to 2026-06-30T00:00:00+00:00") == (
+            lines["churned_after"].value,
+            lines["churned_after"].unit,
+        )
+        assert Decimal("1.5") == lines["at_risk_after"].value
+        assert "days" == Inactivity(churned_after=DAY).explain()["churned_after"].unit
+
+    def test_the_day_of_judgement_keeps_its_zone(self) -> None:
+        """Written in two zones it is one policy; a row shows the one that was given."""
+        east = instant("2026-06-30T03:00+03:00")
+
+        assert Inactivity(active=2, as_of=AS_OF) == Inactivity(active=1, as_of=AS_OF) + Inactivity(active=1, as_of=east)
+        assert "2026-06-30T03:00:00+03:00" == str(Inactivity(as_of=east).row()["as_of"]).replace(" ", "T")

@@ -369,7 +369,7 @@ class TestSpendGuard:
         assert ["value", "spend", "headroom", "excess", "year_1", "years_needed"] == [
             term.name for term in guard.explain()
         ]
-        assert guard.explain()["years_needed"].formula == "0 + (spend) / year_1"
+        assert "spend / year_1" == guard.explain()["years_needed"].formula
 
     def test_service_that_eats_the_first_years(self) -> None:
         """A year that costs more than it brings adds to what is owed."""
@@ -378,6 +378,24 @@ class TestSpendGuard:
         assert (
             Decimal("2.6") == worth.guard(rub(5000)).years_needed
         )  # owed 5000 + 3000 after year one, then 5000 a year
+
+    def test_later_years_may_eat_it_again(self) -> None:
+        """Paid for within the lifetime, yet not allowed: staying longer would not help, and no such stay is named."""
+        worth = simple(average_order=rub(10), orders_per_year=12, years=5, service_cost=[rub(20), rub(60), rub(200)])
+        guard = worth.guard(rub(150))
+
+        assert (False, rub(230)) == (guard.allowed, guard.excess)
+        assert Decimal(1) + Decimal(5) / 6 - guard.years_needed < Decimal("1E-20") if guard.years_needed else False
+        assert guard.extra_years_needed is None
+
+    def test_the_record_in_another_currency_is_named(self) -> None:
+        """Two currencies in a long log are found by kind of record and instant."""
+        log = [Purchase(customer_id=1, at=DAY, amount=rub(1))]
+        bill = Cost(amount=Money(1, "EUR"), at=DAY)
+        with pytest.raises(CurrencyMismatchError, match="cannot join RUB and EUR in the cost at 2026-03-02T00:00"):
+            historic(log, [bill])
+        with pytest.raises(CurrencyMismatchError, match="cannot join EUR and RUB in the purchase at 2026-03-02"):
+            historic(log, currency="EUR")
 
     def test_never(self) -> None:
         """Who brings nothing net never pays back, unless nothing is owed."""

@@ -19,4 +19,5 @@ def check_id(value: object, name: str, *, required: bool = False) -> None:
         hint = "; convert it with int(...)" if hasattr(value, "__index__") and not isinstance(value, bool) else ""
         raise WrongTypeError(f"{name} must be a str or an int, got {shown(value)}{hint}", name)
     if value == "":
-        raise InvalidValueError(f"{name} must not be empty; an unknown one is None", name)
+        advice = "" if required else "; an unknown one is None"
+        raise InvalidValueError(f"{name} must not be empty{advice}", name)

@@ -5,7 +5,7 @@ unusual comes here.
 """
 
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, Inexact, InvalidOperation, Overflow
 from enum import Enum
@@ -71,7 +71,7 @@ def finite_decimal(value: object, name: str, *, floats: bool = False) -> Decimal
         if not floats:
             raise WrongTypeError(
                 f"{name} must not be a float ({shown(value)}): floats carry errors of their own; "
-                f"give a Decimal, an int or a str such as '0.10'",
+                f"give a Decimal, an int or a str, here {float.__repr__(value)!r}",
                 name,
                 value,
             )
@@ -82,11 +82,11 @@ def finite_decimal(value: object, name: str, *, floats: bool = False) -> Decimal
         try:
             value = Decimal(value, EXACT)
         except InvalidOperation:
+            example = (
+                "as '0.05' for 5 per cent" if floats else "as '1234.56', with a point, without separators or a unit"
+            )
             raise InvalidValueError(
-                f"{name} must be a number, got {shown(value)}; write it as '1234.56', "
-                f"with a point and without thousands separators or a unit",
-                name,
-                value,
+                f"{name} must be a number, got {shown(value)}; write it {example}", name, value
             ) from None
     elif not isinstance(value, Decimal):
         value = Decimal(_whole(value, name, f"a Decimal, an int{', a float' if floats else ''} or a str"))
@@ -210,31 +210,36 @@ def member(value: object, enum: type[_E], name: str) -> _E:
     """A member of an enum; the error names the members and the constructor."""
     if not isinstance(value, enum):
         members = ", ".join(m.name for m in enum)
-        given = f"{shown(value)}; from text: {enum.__name__}({value!r})" if _names(value, enum) else shown(value)
-        raise WrongTypeError(f"{name} must be a member of {enum.__name__} ({members}), got {given}", name)
+        meant = [m for m in enum if type(value) is str and value.casefold() in (m.value, m.name.casefold())]
+        advice = f"; write {enum.__name__}.{meant[0].name}, or {enum.__name__}({meant[0].value!r})" if meant else ""
+        raise WrongTypeError(
+            f"{name} must be a member of {enum.__name__} ({members}), got {shown(value)}{advice}", name
+        )
     return value
-
-
-def _names(value: object, enum: type[Enum]) -> bool:
-    return type(value) is str and any(value == m.value for m in enum)
 
 
 def of_type(value: object, kind: type[_T], name: str) -> _T:
     """An instance of one of the library's own types."""
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
-        raise WrongTypeError(f"{name} must be {article} {kind.__name__}, got {shown(value)}", name)
+        bare = kind.__name__ == "Money" and isinstance(value, Decimal | int | float | str)
+        advice = "; give it a currency: Money(amount, currency)" if bare else ""
+        raise WrongTypeError(f"{name} must be {article} {kind.__name__}, got {shown(value)}{advice}", name)
     return value
 
 
 def each(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
     """Walk the caller's iterable, once; a single record where several are due is refused."""
+    if isinstance(values, Mapping):
+        raise WrongTypeError(f"{name} must be several {kind}s, got a mapping; take its .values()", name)
     try:
-        return iter(values)
+        if not isinstance(values, str):
+            return iter(values)
     except TypeError:
-        raise WrongTypeError(
-            f"{name} must be several {kind}s, such as a list, got {shown(values)}; put a single one into a list", name
-        ) from None
+        pass
+    raise WrongTypeError(
+        f"{name} must be several {kind}s, such as a list, got {shown(values)}; put a single one into a list", name
+    )
 
 
 def function(value: Callable[..., _T], name: str, example: str) -> Callable[..., _T]:

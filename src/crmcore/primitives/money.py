@@ -28,7 +28,7 @@ from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 __all__ = ["Money"]
 
@@ -166,7 +166,7 @@ class Money:
     def __bool__(self) -> bool:
         return bool(self.amount)
 
-    def __mul__(self, factor: Decimal | int, /) -> Money:
+    def __mul__(self, factor: Decimal | int | str, /) -> Money:
         if isinstance(factor, Money):
             raise WrongTypeError("money times money is not money; multiply by a Decimal or an int")
         number = _entry.exact_decimal(factor, "factor")
@@ -174,7 +174,7 @@ class Money:
 
     __rmul__ = __mul__
 
-    def __truediv__(self, divisor: Decimal | int, /) -> Money:
+    def __truediv__(self, divisor: Decimal | int | str, /) -> Money:
         if isinstance(divisor, Money):
             raise WrongTypeError("money over money is a ratio; write this.ratio_to(other)")
         number = _entry.exact_decimal(divisor, "divisor")
@@ -199,6 +199,15 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount:f} {self.currency}"
+
+    def __format__(self, spec: str) -> str:
+        try:
+            return format(str(self), spec)
+        except ValueError:
+            raise InvalidValueError(
+                f"money is padded like text, as in {{money:>12}}, got {shown(spec)}; round it first with quantized()",
+                spec,
+            ) from None
 
     def ratio_to(self, other: Money, /) -> Decimal | None:
         """How many times the other amount this one is, to 34 digits; None over nought.
@@ -229,7 +238,7 @@ class Money:
             raise InvalidValueError("money splits into one part or more, got 0", 0)
         return self.allocate((1,) * number, digits=digits)
 
-    def allocate(self, weights: Sequence[Decimal | int], *, digits: int = 2) -> tuple[Money, ...]:
+    def allocate(self, weights: Iterable[Decimal | int | str], *, digits: int = 2) -> tuple[Money, ...]:
         """Parts in proportion to weights; they always add up to the whole.
 
         Each part is rounded towards nought to the unit, and the units left over go one each to the parts that lost most
@@ -243,7 +252,7 @@ class Money:
         Raises:
             InvalidValueError: No weights, a negative one, or all of them nought.
         """
-        exact = [_entry.non_negative(weight, "weight") for weight in weights]
+        exact = [_entry.non_negative(weight, "weight") for weight in _entry.each(weights, "weights", "number")]
         whole = sum(shares := _integers(exact))
         if not whole:
             raise InvalidValueError("weights must hold at least one above nought")
@@ -268,7 +277,12 @@ class Money:
             >>> Money(100, "USD").exchanged("EUR", rate="0.92")
             Money('92.00', 'EUR')
         """
-        return _rounded(EXACT.multiply(self.amount, _entry.positive(rate, "rate")), _code(currency))
+        number, code = _entry.positive(rate, "rate"), _code(currency)
+        if code == self.currency and number != 1:
+            raise InvalidValueError(
+                f"{code} to {code} has the rate 1, got {shown(number)}; was it converted before?", number
+            )
+        return _rounded(EXACT.multiply(self.amount, number), code)
 
     def _comparable(self, other: object) -> Decimal:
         if not isinstance(other, Money):

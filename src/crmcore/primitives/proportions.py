@@ -145,7 +145,10 @@ def rule_of_three(n: int) -> Decimal | None:
 
 @attrs.frozen(kw_only=True)
 class TwoProportions:
-    """A share before and after, or in one group and another, and whether the difference may be chance.
+    """A share in one group and in another, and whether the difference may be chance.
+
+    The two groups must be different people, and each counted once: shares of the same people before and after need a
+    paired test, which this is not.
 
     Examples:
         >>> shift = two_proportions((20, 200), (35, 200))

@@ -151,7 +151,11 @@ class Retention:
 
     @property
     def mean_lifetime(self) -> Decimal | None:
-        """Periods a customer stays on average, the one of leaving counted: ``1 / churn``; None where nobody leaves."""
+        """Periods a customer stays on average, the one of leaving counted: ``1 / churn``; None where nobody leaves.
+
+        Take it in the unit in which customers can leave, and convert the result: of customers who leave at the end of
+        a month, the mean lifetime in years is that in months over twelve, not that of the yearly rate.
+        """
         return ratio(ONE, self.churn)
 
     @property
@@ -164,7 +168,7 @@ class Retention:
         """Renewals a customer makes on average: ``share / churn``; None where nobody leaves."""
         return ratio(self.share, self.churn)
 
-    def survivors(self, customers: Decimal | int, periods: Decimal | int | str) -> Decimal:
+    def survivors(self, customers: Decimal | int | str, periods: Decimal | int | str) -> Decimal:
         """How many of so many customers are expected to be left after so many periods of `per`.
 
         Examples:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
 import attrs
 
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import EXACT
+from crmcore.primitives._decimals import EXACT, RATIO, WIDE, ZERO
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term
@@ -71,7 +71,7 @@ class Tally:
             mine, others = getattr(self, field.name), getattr(other, field.name)
             if not field.metadata.get("policy"):
                 added[field.name] = EXACT.add(mine, others) if isinstance(mine, Decimal) else mine + others
-            elif mine == others:
+            elif _same(field, mine, others):
                 added[field.name] = mine
             else:
                 self._refuse(field.name, mine, others)
@@ -90,7 +90,8 @@ class Tally:
             else f"count both under one {name}"
         )
         raise PolicyMismatchError(
-            f"cannot add two {cls.__name__} records of different {name}, {_cell(mine)} and {_cell(others)}; {advice}",
+            f"cannot add two {cls.__name__} records of different {name}, "
+            f"{_written(mine)} and {_written(others)}; {advice}",
             name,
             mine,
             others,
@@ -139,6 +140,17 @@ def term(name: str, value: Decimal | int | Money | None, unit: str = "", formula
     return Term(name, value, unit, formula)
 
 
+def days(name: str, duration: timedelta, as_of: datetime | None) -> Term:
+    """A line of an explanation for a policy that counts back from a day of reckoning."""
+    length = WIDE.divide(duration // timedelta(microseconds=1), timedelta(days=1) // timedelta(microseconds=1))
+    return Term(name, EXACT.add(RATIO.plus(length), ZERO), "days" if as_of is None else f"days to {as_of.isoformat()}")
+
+
+def _same(field: Any, mine: object, others: object) -> bool:  # noqa: ANN401 - attrs leaves its own class unnamed
+    """Whether two policies agree, by the key with which the field compares."""
+    return bool(field.eq_key(mine) == field.eq_key(others)) if field.eq_key else mine == others
+
+
 def settle_counts(tally: Tally, *names: str) -> None:
     """Check the fields that count heads or happenings: whole numbers of nought or more."""
     for name in names:
@@ -155,6 +167,10 @@ def _cell(value: object) -> Cell:
     if isinstance(value, Period):
         return str(value)
     return cast("Cell", value)
+
+
+def _written(policy: object) -> str:
+    return policy.isoformat() if isinstance(policy, datetime) else str(_cell(policy))
 
 
 class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
@@ -177,9 +193,14 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
     _rows: dict[_K, _V]
 
     def __init__(self, rows: Mapping[_K, _V] | Iterable[tuple[_K, _V]] = (), /) -> None:
-        copied = dict(rows)
-        for tally in copied.values():
-            _entry.of_type(tally, Tally, "every value")
+        try:
+            copied = dict(rows)
+        except (TypeError, ValueError):
+            raise WrongTypeError(f"rows must be a mapping, or pairs of key and tally, got {shown(rows)}") from None
+        kinds = {type(_entry.of_type(tally, Tally, "every value")) for tally in copied.values()}
+        if len(kinds) > 1:
+            names = ", ".join(sorted(kind.__name__ for kind in kinds))
+            raise WrongTypeError(f"every value must be of one class, for they add; got {names}")
         object.__setattr__(self, "_rows", copied)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
