@@ -2,7 +2,8 @@
 
 import os
 
-from hypothesis import HealthCheck, Phase, settings
+import pytest
+from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True)
 settings.register_profile(
@@ -14,3 +15,9 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),  # a mutant may make them ill
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try the quick tests first on a mutant: the first to fail is enough."""
+    if os.environ.get("MUTANT_UNDER_TEST"):
+        items.sort(key=lambda item: is_hypothesis_test(getattr(item, "obj", None)))

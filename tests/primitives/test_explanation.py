@@ -130,6 +130,24 @@ class TestExplanation:
         assert "orders  6  per year" == str(Term("orders", 6, "per year"))
         assert "" == str(Explanation([]))
 
+    @pytest.mark.parametrize(
+        ("term", "expected"),
+        [
+            (Term("value", 0, "", "good - 12 * bad"), "value  0    = good - 12 * bad"),
+            (Term("rate", Decimal("0.0123456789")), "rate  0.0123456789"),
+            (Term("rate", Decimal("0.01234567891")), "rate  0.0123456789..."),
+            (Term("customers", 12345678901), "customers  12345678901"),
+        ],
+    )
+    def test_a_lone_row(self, term: Term, expected: str) -> None:
+        """It is as wide as it needs; ten decimals are shown and whole numbers in full."""
+        assert expected == str(term)
+
+    @pytest.mark.parametrize("value", [Decimal("0.5"), Decimal("1E+5"), 5, None])
+    def test_a_row_is_written_as_python_writes_it(self, value: Decimal | int | None) -> None:
+        """The `repr` gives the row back, the kind of its number as well."""
+        assert f"Term(name='a', value={value!r}, unit='EUR', formula='')" == repr(Term("a", value, "EUR"))
+
     def test_rows_are_found_by_name(self) -> None:
         """A row can be asked for; an unknown one is answered with the names there are."""
         assert "orders * rate" == self.LINES["value"].formula

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from decimal import Context, Decimal, localcontext
 from typing import Any
 
 import pytest
 
 from crmcore import Finding, Severity
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from tests.hostile import CONTEXTS
 
 
 def finding(**changes: Any) -> Finding:
@@ -28,6 +30,23 @@ class TestFinding:
 
         assert (("customers", 50),) == evidence
         assert hash(finding(evidence=evidence)) == hash(finding(evidence=[("customers", 50)]))
+
+    @pytest.mark.parametrize("context", CONTEXTS)
+    @pytest.mark.parametrize(
+        ("evidence", "expected"),
+        [
+            ([], "evidence=()"),
+            ([("customers", 50)], "evidence=(('customers', 50),)"),
+            (
+                [("rate", Decimal("1E+5")), ("segment", "gift-buyers")],
+                "evidence=(('rate', Decimal('1E+5')), ('segment', 'gift-buyers'))",
+            ),
+        ],
+    )
+    def test_evidence_is_written_as_python_writes_it(self, evidence: Any, expected: str, context: Context) -> None:
+        """The `repr` is that of the pairs, whatever the caller's decimal context."""
+        with localcontext(context):
+            assert expected in repr(finding(evidence=evidence))
 
     @pytest.mark.parametrize("name", ["rule", "subject", "message", "advice"])
     def test_words_are_text(self, name: str) -> None:

@@ -35,10 +35,11 @@ class TestInterval:
         """Both bounds belong to it, and the unit is that of what it bounds."""
         interval = Interval(0.25, 0.5)
 
-        assert 0.25 in interval
-        assert Decimal("0.5") in interval
-        assert 0.51 not in interval
-        assert 0.24 not in interval
+        for number in (float, Decimal):
+            assert number("0.25") in interval
+            assert number("0.5") in interval
+            assert number("0.51") not in interval
+            assert number("0.24") not in interval
         assert 0.25 == interval.width
 
     def test_the_callers_context_changes_nothing(self) -> None:
@@ -92,6 +93,24 @@ class TestWilson:
             assert other is not None
             assert math.isclose(one.low, 1 - other.high, abs_tol=1e-12)
 
+    @pytest.mark.parametrize(
+        ("successes", "n", "plain", "corrected"),
+        [
+            (81, 263, (0.2553, 0.3662), (0.2535, 0.3682)),
+            (15, 148, (0.0624, 0.1605), (0.0598, 0.1644)),
+            (0, 20, (0.0, 0.1611), (0.0, 0.2005)),
+            (1, 29, (0.0061, 0.1718), (0.0018, 0.1963)),
+        ],
+    )
+    def test_published_bounds(
+        self, successes: int, n: int, plain: tuple[float, float], corrected: tuple[float, float]
+    ) -> None:
+        """Newcombe's table of 1998, methods 3 and 4, at 95 per cent."""
+        for continuity, expected in ((False, plain), (True, corrected)):
+            interval = wilson(successes, n, continuity=continuity)
+            assert interval is not None
+            assert expected == (round(interval.low, 4), round(interval.high, 4))
+
     def test_ends_are_exact(self) -> None:
         """Of none the lower bound is nought, of all the upper is one."""
         none, everybody = wilson(0, 20), wilson(20, 20, continuity=True)
@@ -130,6 +149,13 @@ class TestWilson:
         assert interval is not None
 
         assert 0.1 - 1e-14 <= interval.low <= 0.1 <= interval.high <= 0.1 + 1e-14
+
+    def test_the_last_bit_of_a_float_lifts_no_bound_above_one(self) -> None:
+        """Here the formula in floats gives 1.0000000000000002."""
+        interval = wilson(10**16 - 2, 10**16, confidence=0.999)
+        assert interval is not None
+
+        assert 1.0 == interval.high
 
 
 class TestNoEvents:
@@ -181,6 +207,13 @@ class TestTwoProportions:
         for interval in (shift.interval(confidence=confidence), shift.wald_interval(confidence=confidence)):
             assert -1 <= interval.low <= float(shift.difference) + 1e-12
             assert 1 >= interval.high >= float(shift.difference) - 1e-12
+
+    def test_textbook_bounds_are_cut_at_what_is_possible(self) -> None:
+        """No share falls or rises by more than one."""
+        fall, rise = TwoProportions(before=(9, 10), after=(1, 10)), TwoProportions(before=(1, 10), after=(9, 10))
+
+        assert -1.0 == fall.wald_interval().low
+        assert 1.0 == rise.wald_interval().high
 
     @given(proportions(), proportions())
     def test_z_agrees_with_mpmath(self, one: tuple[int, int], other: tuple[int, int]) -> None:

@@ -203,6 +203,7 @@ class TestLifetimes:
         lost = Retention(0, MONTH)
 
         assert (Decimal(0), Decimal(1)) == (lost.half_life, lost.mean_lifetime)
+        assert "Decimal('0')" == repr(lost.half_life)
         assert (Decimal(0), Decimal(0)) == (lost.mean_lifetime_continuous, lost.mean_renewals)
 
     @given(decimals(1, 1000, places=6))

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcore import Balance, HistoricValue, Inactivity, Money, Period, Tally, TallyBy
+from crmcore import Balance, HistoricValue, Inactivity, Money, Period, Tally, TallyBy, Term
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
-from crmcore.primitives.tally import POLICY
+from crmcore.primitives.tally import POLICY, term
 from tests.hostile import CONTEXTS
 from tests.strategies import TALLIES, balances, tallies_by
 from tests.walk import modules
@@ -156,7 +156,10 @@ class TestTally:
     def test_periods_do_not_add(self) -> None:
         """January's record plus February's is not the two months': the message says to count the longer period."""
         january, february = (Visits(came=1, period=Period.month(2026, month)) for month in (1, 2))
-        with pytest.raises(PolicyMismatchError, match="different period, 2026-01-01.*: count the longer period"):
+        with pytest.raises(
+            PolicyMismatchError,
+            match="different period, 2026-01-01.* and 2026-02-01.*; periods do not add: count the longer period from",
+        ):
             january + february
         with pytest.raises(PolicyMismatchError, match="different period, None and 2026-02-01.*: count the longer"):
             Visits() + february
@@ -182,6 +185,12 @@ class TestTally:
     def test_without_formulas_it_explains_its_counts(self) -> None:
         """A tally that derives nothing lists what it holds."""
         assert "came      3\nweight  0.5" == str(Visits(came=3, weight=Decimal("0.5")).explain())
+
+    def test_a_line_of_money_is_its_number_and_its_currency(self) -> None:
+        """The currency stands before the unit, and the formula is kept."""
+        line = term("yearly", Money(5, "EUR"), " per year", "orders * price")
+
+        assert Term("yearly", Decimal(5), "EUR per year", "orders * price") == line
 
     def test_decimals_add_exactly(self) -> None:
         """Weights do not round."""
@@ -214,6 +223,10 @@ class TestTallyBy:
         assert by == dict(by)
         assert len(by) == len(dict(by))
         assert f"TallyBy({dict(by)!r})" == repr(by)
+
+    def test_differing_ones_hash_apart(self) -> None:
+        """A set of them need not compare each with each."""
+        assert hash(TallyBy({"a": Balance(good=1)})) != hash(TallyBy({"a": Balance(good=2)}))
 
     def test_is_read_only(self) -> None:
         """Neither rows nor attributes change, and what it was built from is copied."""
@@ -255,7 +268,7 @@ class TestTallyBy:
             TallyBy[str, Tally]({"a": Balance(), "b": Inactivity()})
         with pytest.raises(WrongTypeError, match=r"got a mapping; take its \.values\(\)"):
             Balance.total(TallyBy({"a": Balance()}))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        for other in (1, {"a": Balance()}, "x"):
+        for other in (1, False, {"a": Balance()}, "x"):
             with pytest.raises(TypeError):
                 TallyBy({"a": Balance()}) + other  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
             with pytest.raises(TypeError):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from crmcore import Balance, MomentOfTruth, TallyBy, Valence, instant
 from crmcore.balance import Deficits
-from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, WrongTypeError
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import CrmcoreError, InvalidValueError, NaiveInstantError, WrongTypeError
 from tests.hostile import CONTEXTS
 from tests.strategies import DAY_OF_JUDGEMENT, balances, decimals, moments, tallies_by
 
@@ -120,6 +122,50 @@ class TestBalance:
             with pytest.raises(error, match=message):
                 Balance.by([], lambda m: m.id, **policy)
 
+    def test_explains_itself(self) -> None:
+        """Counts and ratio are given, all else is a formula over them, each in its unit."""
+        expected = (
+            "good                      30  moments\n"
+            "bad                        3  moments\n"
+            "ratio                     12  good for one bad\n"
+            "value                     -6  moments           = good - ratio * bad\n"
+            "deficit                    6  moments           = max(0, -value)\n"
+            "good_needed                6  moments           = ceil(deficit)\n"
+            "coverage     0.8333333333...                    = good / (ratio * bad)"
+        )
+
+        assert expected == str(Balance(good=30, bad=3).explain())
+
+    @pytest.mark.parametrize(
+        ("values", "message", "operands"),
+        [
+            ({"good": -1}, "good must be nought or more, got Decimal('-1')", ("good", Decimal(-1))),
+            ({"bad": None}, "bad must be a Decimal, ", ("bad",)),
+            ({"neutral": -1}, "neutral must be nought or more, got -1", ("neutral", -1)),
+            ({"ratio": 0}, "ratio must be above nought, got Decimal('0')", ("ratio", Decimal(0))),
+            ({"resolved_weight": None}, "resolved_weight must be a Decimal, an int, a float or", ("resolved_weight",)),
+            ({"as_of": 5}, "as_of must be an aware datetime, got 5", ("as_of",)),
+            ({"as_of": AS_OF, "window": 5}, "window must be a timedelta, got 5", ("window",)),
+            (
+                {"as_of": AS_OF, "half_life": -DAY},
+                "half_life must be longer than nought, got datetime.timedelta(days=-1)",
+                ("half_life",),
+            ),
+            (
+                {"as_of": AS_OF, "window": 1.5 * DAY},
+                "window must be whole days, got datetime.timedelta(days=1, seconds=43200)",
+                (1.5 * DAY,),
+            ),
+        ],
+    )
+    def test_says_what_is_wrong(self, values: dict[str, Any], message: str, operands: tuple[object, ...]) -> None:
+        """The message begins with the field and shows what was given; programs get the operands."""
+        with pytest.raises(CrmcoreError) as caught:
+            Balance(**values)
+
+        assert message == str(caught.value)[: len(message)]
+        assert operands == caught.value.operands
+
     def test_the_day_of_reckoning_is_one_instant(self) -> None:
         """Written in two zones it is one policy, so records add."""
         east = AS_OF.astimezone(instant("2024-12-31T02:00+02:00").tzinfo)
@@ -215,8 +261,12 @@ class TestOf:
     def test_a_moment_after_the_reckoning_is_an_error(self) -> None:
         """It cannot have an age."""
         for window in (None, DAY):
-            with pytest.raises(InvalidValueError, match="a moment lies after as_of, 2025-01-01.* leave it out first"):
+            with pytest.raises(
+                InvalidValueError,
+                match=r"a moment lies after as_of, 2025-01-01.* after 2024-12-31.*; leave it out first",
+            ) as caught:
                 Balance.of([moment(NEUTRAL, "2025-01-01")], as_of=AS_OF, window=window)
+            assert (instant("2025-01-01"), AS_OF) == caught.value.operands
 
     def test_age_goes_through_utc(self) -> None:
         """An hour that a zone runs through twice counts."""
@@ -231,11 +281,12 @@ class TestOf:
     @pytest.mark.parametrize("stranger", [1, None, "good", Valence.GOOD, {"valence": "good"}])
     def test_strangers_are_named(self, stranger: Any) -> None:
         """What is no moment is refused, first or last, in every way of counting."""
+        named = re.escape(shown(stranger))
         for several in ([stranger], [moment(GOOD), stranger]):
             for rules in POLICIES:
-                with pytest.raises(WrongTypeError, match="every item must be a MomentOfTruth"):
+                with pytest.raises(WrongTypeError, match=f"^every item must be a MomentOfTruth, got {named}$"):
                     Balance.of(several, **rules)
-                with pytest.raises(WrongTypeError, match="every item must be a MomentOfTruth"):
+                with pytest.raises(WrongTypeError, match=f"^every item must be a MomentOfTruth, got {named}$"):
                     Balance.by(several, lambda m: m.customer_id, **rules)
 
     def test_what_the_callers_code_raises_passes(self) -> None:
@@ -248,6 +299,8 @@ class TestOf:
         for first in ((), (moment(GOOD),)):
             with pytest.raises(AttributeError, match="the caller's own"):
                 Balance.of(broken(*first))
+            with pytest.raises(AttributeError, match="the caller's own"):
+                Balance.by(broken(*first), lambda m: m.id)
         with pytest.raises(AttributeError, match="nonsense"):
             Balance.by([moment(GOOD)], lambda m: m.nonsense)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -260,6 +313,14 @@ class TestOf:
         ]
 
         assert Balance(good=3) == Balance.of(given)
+
+    def test_moments_of_any_severity_add_to_one_record(self) -> None:
+        """Ordinary ones and weighed ones of each valence, in any order; a neutral one counts as one."""
+        given = [moment(valence, severity=severity) for valence in (GOOD, NEUTRAL, BAD) for severity in (1, 2, 1, 3)]
+        expected = Balance(good=7, neutral=4, bad=7)
+
+        assert expected == Balance.of(given) == Balance.of(reversed(given))
+        assert expected == Balance.by(given, lambda _: None)[None]
 
     def test_an_old_moment_fades_to_nothing(self) -> None:
         """What is below the fortieth decimal is nothing, and quick."""
@@ -293,13 +354,17 @@ class TestBy:
 
     def test_a_key_is_a_function_and_several_are_several(self) -> None:
         """The name of an attribute is no key, and a single moment is no list of them."""
-        with pytest.raises(WrongTypeError, match=r"key must be a function, such as lambda moment: .*got 'employee_id'"):
-            Balance.by([], "employee_id")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(
-            WrongTypeError, match=r"moments must be several MomentOfTruths.*put a single one into a list"
+            WrongTypeError,
+            match=r"^key must be a function, such as lambda moment: moment\.employee_id, got 'employee_id'$",
+        ) as caught:
+            Balance.by([], "employee_id")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        assert ("key",) == caught.value.operands
+        with pytest.raises(
+            WrongTypeError, match=r"^moments must be several MomentOfTruths.*put a single one into a list"
         ):
             Balance.of(moment(GOOD))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="moments must be several"):
+        with pytest.raises(WrongTypeError, match="^moments must be several MomentOfTruths, such as a list, got 5; "):
             Balance.by(5, lambda m: m.id)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -323,6 +388,15 @@ class TestDeficits:
         with pytest.raises(WrongTypeError, match=r"balances must be a mapping, such as Balance\.by"):
             Deficits.of(balances)
 
+    def test_of_equals_the_first_is_the_worst(self) -> None:
+        """Groups stand as they came."""
+        by = TallyBy({"a": Balance(good=1), "b": Balance(bad=1), "c": Balance(bad=1)})
+
+        assert Deficits(groups=3, count=2, sum=Decimal(24), worst="b", lowest=Decimal(-12)) == Deficits.of(by)
+
     def test_of_nobody(self) -> None:
         """No groups, no worst."""
-        assert Deficits(groups=0, count=0, sum=Decimal(0), worst=None, lowest=None) == Deficits.of({})
+        nobody: Deficits[str] = Deficits.of({})
+
+        assert Deficits(groups=0, count=0, sum=Decimal(0), worst=None, lowest=None) == nobody
+        assert "Deficits(groups=0, count=0, sum=Decimal('0'), worst=None, lowest=None)" == repr(nobody)

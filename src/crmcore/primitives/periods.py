@@ -125,10 +125,15 @@ def tenure(
         raise InvalidValueError(
             f"the end must not lie before the start, got {shown(start)} to {shown(end)}", start, end
         )
-    if day_count is DayCount.ACTUAL_ACTUAL:
-        return _actual_actual(in_utc(start), in_utc(end), tz)
-    if day_count is DayCount.THIRTY_360:
-        return _thirty_360(in_utc(start).astimezone(tz).date(), in_utc(end).astimezone(tz).date())
+    try:
+        if day_count is DayCount.ACTUAL_ACTUAL:
+            return _actual_actual(in_utc(start), in_utc(end), tz)
+        if day_count is DayCount.THIRTY_360:
+            return _thirty_360(in_utc(start).astimezone(tz).date(), in_utc(end).astimezone(tz).date())
+    except (OverflowError, ValueError):
+        raise InvalidValueError(
+            f"the calendar ends before {shown(end)} can be placed in it; take DayCount.ACTUAL_365", start, end
+        ) from None
     return RATIO.divide(_in_days(passed), _DAYS_A_YEAR[day_count.value])
 
 
