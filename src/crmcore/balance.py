@@ -7,6 +7,7 @@ negative"), and no study stands behind it. It is therefore the default of a para
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -304,16 +305,13 @@ def _count(moments: Iterable[MomentOfTruth], rules: Balance) -> _Sums:
 
 def _count_by(moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _K], rules: Balance) -> dict[_K, _Sums]:
     _entry.function(key, "key", "lambda moment: moment.employee_id")
-    rows: dict[_K, _Sums] = {}
+    rows: defaultdict[_K, _Sums] = defaultdict(_Sums)
     ordinary = _is_ordinary(rules)
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
     moment = _UNSEEN
     try:
         for moment in _entry.each(moments, "moments", "MomentOfTruth"):
-            group = key(moment)
-            sums = rows.get(group)
-            if sums is None:
-                sums = rows[group] = _Sums()
+            sums = rows[key(moment)]
             if moment.severity is not ONE or not ordinary:
                 _weigh(moment, rules, sums)
             elif moment.valence is good_valence:
@@ -365,14 +363,18 @@ def _weigh(moment: MomentOfTruth, rules: Balance, sums: _Sums) -> None:
 
 
 def _filled(rules: Balance, sums: _Sums) -> Balance:
-    return attrs.evolve(
-        rules,
-        good=_tidy(EXACT.add(sums.good_weight, sums.good)),
-        bad=_tidy(EXACT.add(sums.bad_weight, sums.bad)),
-        neutral=sums.neutral,
-    )
+    """The record of what was counted under rules that were checked when they came in."""
+    balance = object.__new__(Balance)
+    for name in ("ratio", "as_of", "window", "half_life", "resolved_weight"):
+        _entry.replace(balance, name, getattr(rules, name))
+    _entry.replace(balance, "good", _together(sums.good, sums.good_weight))
+    _entry.replace(balance, "bad", _together(sums.bad, sums.bad_weight))
+    _entry.replace(balance, "neutral", sums.neutral)
+    return balance
 
 
-def _tidy(weight: Decimal) -> Decimal:
-    """Without the noughts that end its decimals."""
-    return EXACT.add(EXACT.normalize(weight), ZERO)
+def _together(number: int, weight: Decimal) -> Decimal:
+    """Ordinary moments by number and all others by weight, without the noughts that end its decimals."""
+    if not weight:
+        return Decimal(number)
+    return EXACT.add(EXACT.normalize(EXACT.add(weight, number)), ZERO)
