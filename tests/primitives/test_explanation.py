@@ -165,3 +165,9 @@ class TestExplanation:
         """Anything else is a wrong type."""
         with pytest.raises(WrongTypeError, match="terms must be several Terms|each of terms must be a Term"):
             Explanation(terms)
+
+    @pytest.mark.parametrize("values", [("a", "b"), ("a", True), ("a", 1.5), (1, 2), ("a", 1, 5), ("a", 1, "", None)])
+    def test_a_line_holds_words_and_an_exact_number(self, values: Any) -> None:
+        """Anything else is a wrong type."""
+        with pytest.raises(WrongTypeError, match="must be a (str|Decimal)"):
+            Term(*values)

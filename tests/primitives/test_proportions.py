@@ -57,6 +57,12 @@ class TestInterval:
         with pytest.raises(InvalidValueError, match="finite and in order"):
             Interval(low, high)
 
+    @pytest.mark.parametrize("bounds", [("a", "b"), (True, 5.0), (0.1, None), (Decimal(0), 1.0)])
+    def test_bounds_are_floats(self, bounds: Any) -> None:
+        """Estimates are floats; anything else is a wrong type."""
+        with pytest.raises(WrongTypeError, match="must be a float"):
+            Interval(*bounds)
+
 
 class TestWilson:
     @given(proportions(), confidences)

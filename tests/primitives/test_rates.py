@@ -164,6 +164,13 @@ class TestConversion:
         assert Decimal(0) == Retention(0, DAY).to(YEAR, day_count=DayCount.ACTUAL_365).share
         assert Decimal("1E-14600") == Retention("1E-40", DAY).to(YEAR, day_count=DayCount.ACTUAL_365).share
 
+    def test_beyond_what_digits_can_hold(self) -> None:
+        """A share or a rate of absurd size is rounded or refused, never decimal's own error."""
+        assert Decimal(1) == Retention("1E-2000", MONTH).churn
+        assert Decimal("1E+2000") == Discount("1E+2000", YEAR).rate
+        with pytest.raises(InvalidValueError, match="the rate per year is beyond what can be written"):
+            Discount("1E+200000", MONTH).to(YEAR)
+
 
 class TestLifetimes:
     @given(shares())

@@ -14,7 +14,7 @@ import attrs
 from crmcore.primitives import _entry
 from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives._entry import shown
-from crmcore.primitives.errors import InvalidValueError, UnknownNameError
+from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,6 +44,12 @@ class Term:
     value: Decimal | int | None = attrs.field(repr=_value_repr)
     unit: str = ""
     formula: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("name", "unit", "formula"):
+            _entry.text(getattr(self, name), name)
+        if self.value is not None and (isinstance(self.value, bool) or not isinstance(self.value, Decimal | int)):
+            raise WrongTypeError(f"value must be a Decimal, an int or None, got {shown(self.value)}", "value")
 
     def __str__(self) -> str:
         return _line(self, 0, 0, 0)

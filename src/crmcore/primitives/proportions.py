@@ -42,6 +42,9 @@ class Interval:
     high: float
 
     def __attrs_post_init__(self) -> None:
+        for name in ("low", "high"):
+            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), float | int):
+                raise WrongTypeError(f"{name} must be a float, got {shown(getattr(self, name))}", name)
         if not -inf < self.low <= self.high < inf:
             raise InvalidValueError(
                 f"bounds must be finite and in order, got {self.low!r} and {self.high!r}", self.low, self.high

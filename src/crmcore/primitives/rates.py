@@ -6,7 +6,7 @@ compounding; from one to the other it needs a named day-count, for a month has n
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, Inexact, Overflow
 from enum import StrEnum
 from typing import Final, Self
 
@@ -45,6 +45,7 @@ class DayCount(StrEnum):
     THIRTY_360 = "30/360"
 
 
+_TOTAL_LOSS: Final = Decimal(-1)
 _DAYS: Final = {TimeUnit.DAY.value: 1, TimeUnit.WEEK.value: 7}
 _MONTHS: Final = {TimeUnit.MONTH.value: 1, TimeUnit.QUARTER.value: 3, TimeUnit.YEAR.value: 12}
 _DAYS_A_YEAR: Final = {
@@ -128,8 +129,11 @@ class Retention:
 
     @property
     def churn(self) -> Decimal:
-        """The share lost over one unit of time: ``1 - share``."""
-        return EXACT.subtract(ONE, self.share)
+        """The share lost over one unit of time: ``1 - share``, exact unless that needs a thousand digits."""
+        try:
+            return EXACT.subtract(ONE, self.share)
+        except Inexact:
+            return RATIO.subtract(ONE, self.share)
 
     def to(self, unit: TimeUnit, *, day_count: DayCount | None = None) -> Retention:
         """The same keeping quoted per another unit, by compounding: never by multiplying or dividing the churn.
@@ -206,7 +210,7 @@ class Discount:
 
     def __attrs_post_init__(self) -> None:
         rate = _entry.finite_decimal(self.rate, "rate", floats=True)
-        if EXACT.add(rate, ONE) <= 0:
+        if rate <= _TOTAL_LOSS:
             raise InvalidValueError(f"rate must be above -1, got {shown(rate)}; 10 per cent is '0.1'", rate)
         _entry.replace(self, "rate", rate)
         _entry.member(self.per, TimeUnit, "per")
@@ -224,5 +228,8 @@ class Discount:
         periods = _periods_in(unit, self.per, day_count)
         if unit is self.per:
             return self
-        growth = WIDE.power(EXACT.add(ONE, self.rate), periods)
+        try:
+            growth = WIDE.power(WIDE.add(ONE, self.rate), periods)
+        except Overflow:
+            raise InvalidValueError(f"the rate per {unit.value} is beyond what can be written", self.rate) from None
         return Discount(RATIO.subtract(growth, ONE), unit)
