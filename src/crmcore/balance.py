@@ -280,18 +280,26 @@ class _Sums:
 
 def _count(moments: Iterable[MomentOfTruth], rules: Balance) -> _Sums:
     sums = _Sums()
+    add = EXACT.add
     ordinary = _is_ordinary(rules)
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
     good = bad = neutral = 0
     moment = _UNSEEN
     try:
         for moment in _entry.each(moments, "moments", "MomentOfTruth"):
-            if moment.severity is not ONE or not ordinary:
+            severity, valence = moment.severity, moment.valence
+            if not ordinary:
                 _weigh(moment, rules, sums)
-            elif moment.valence is good_valence:
-                good += 1
-            elif moment.valence is bad_valence:
-                bad += 1
+            elif valence is good_valence:
+                if severity is ONE:
+                    good += 1
+                else:
+                    sums.good_weight = add(sums.good_weight, severity)
+            elif valence is bad_valence:
+                if severity is ONE:
+                    bad += 1
+                else:
+                    sums.bad_weight = add(sums.bad_weight, severity)
             else:
                 neutral += 1
     except AttributeError:
@@ -306,18 +314,26 @@ def _count(moments: Iterable[MomentOfTruth], rules: Balance) -> _Sums:
 def _count_by(moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _K], rules: Balance) -> dict[_K, _Sums]:
     _entry.function(key, "key", "lambda moment: moment.employee_id")
     rows: defaultdict[_K, _Sums] = defaultdict(_Sums)
+    add = EXACT.add
     ordinary = _is_ordinary(rules)
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
     moment = _UNSEEN
     try:
         for moment in _entry.each(moments, "moments", "MomentOfTruth"):
             sums = rows[key(moment)]
-            if moment.severity is not ONE or not ordinary:
+            severity, valence = moment.severity, moment.valence
+            if not ordinary:
                 _weigh(moment, rules, sums)
-            elif moment.valence is good_valence:
-                sums.good += 1
-            elif moment.valence is bad_valence:
-                sums.bad += 1
+            elif valence is good_valence:
+                if severity is ONE:
+                    sums.good += 1
+                else:
+                    sums.good_weight = add(sums.good_weight, severity)
+            elif valence is bad_valence:
+                if severity is ONE:
+                    sums.bad += 1
+                else:
+                    sums.bad_weight = add(sums.bad_weight, severity)
             else:
                 sums.neutral += 1
     except AttributeError:
