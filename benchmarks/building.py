@@ -55,5 +55,15 @@ def moments(n: int) -> Iterator[Row]:
     return compared("moments", "MomentOfTruth", n, aim="≤ 0.63")
 
 
+def interactions(n: int) -> Iterator[Row]:
+    """Build interactions."""
+    return compared("interactions", "Interaction", n, aim="≤ 0.63")
+
+
+def journeys(n: int) -> Iterator[Row]:
+    """Build journeys of three interactions made beforehand; crmcore puts them in order, the others do not."""
+    return compared("journeys", "Journey", n // 10, aim="≤ 1")
+
+
 if __name__ == "__main__":
-    main(purchases, moments)
+    main(purchases, moments, interactions, journeys)

@@ -2,7 +2,7 @@
 
 from benchmarks.inputs import customer_ids, instants, monies, names, valences
 from benchmarks.measuring import Build, measure_build
-from crmcore import MomentOfTruth, Purchase
+from crmcore import Interaction, Journey, MomentOfTruth, Purchase
 
 
 def purchases(n: int) -> Build:
@@ -23,5 +23,24 @@ def moments(n: int) -> Build:
     ]
 
 
+def interactions(n: int) -> Build:
+    """Prepare the building of interactions."""
+    given = (names("touchpoint", n), instants(n), customer_ids(n, n // 10))
+    return lambda: [
+        Interaction(touchpoint_id=touchpoint, at=at, customer_id=customer)
+        for touchpoint, at, customer in zip(*given, strict=True)
+    ]
+
+
+def journeys(n: int) -> Build:
+    """Prepare the building of journeys from interactions made beforehand."""
+    made = [
+        Interaction(touchpoint_id=name, at=at)
+        for name, at in zip(names("touchpoint", 3 * n), instants(3 * n), strict=True)
+    ]
+    given = (list(range(n)), zip(made[::3], made[1::3], made[2::3], strict=True))
+    return lambda: [Journey(customer_id=customer, interactions=three) for customer, three in zip(*given, strict=True)]
+
+
 if __name__ == "__main__":
-    measure_build(purchases, moments)
+    measure_build(purchases, moments, interactions, journeys)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from benchmarks.inputs import amounts, customer_ids, instants, names, valences
 from benchmarks.measuring import Build, measure_build
-from crmcore import Id, MomentTiming, Valence
+from crmcore import AdviceMotive, Id, Initiative, InteractionKind, MomentTiming, Purpose, Tone, Topic, Valence
 
 ONE = Decimal(1)
 
@@ -54,6 +54,35 @@ class StrictMoment(StrictModel):
     id: Id | None = None
 
 
+class StrictInteraction(StrictModel):
+    """The fields of an interaction."""
+
+    touchpoint_id: Id
+    at: datetime
+    customer_id: Id | None = None
+    id: Id | None = None
+    initiative: Initiative | None = None
+    purpose: Purpose | None = None
+    employee_id: Id | None = None
+    note: str = ""
+    kind: InteractionKind | None = None
+    advice_motive: AdviceMotive | None = None
+    topic: Topic | None = None
+    tone: Tone | None = None
+    value_to_customer: Decimal | None = None
+    value_to_company: Decimal | None = None
+
+
+class StrictJourney(StrictModel):
+    """The fields of a journey."""
+
+    customer_id: Id | None
+    interactions: tuple[StrictInteraction, ...] = ()
+    goal: str = ""
+    reached: bool | None = None
+    id: Id | None = None
+
+
 def purchases(n: int) -> Build:
     """Prepare the building of purchases from money made beforehand."""
     monies = [StrictMoney(amount=amount, currency="EUR") for amount in amounts(n)]
@@ -73,5 +102,26 @@ def moments(n: int) -> Build:
     ]
 
 
+def interactions(n: int) -> Build:
+    """Prepare the building of interactions."""
+    given = (names("touchpoint", n), instants(n), customer_ids(n, n // 10))
+    return lambda: [
+        StrictInteraction(touchpoint_id=touchpoint, at=at, customer_id=customer)
+        for touchpoint, at, customer in zip(*given, strict=True)
+    ]
+
+
+def journeys(n: int) -> Build:
+    """Prepare the building of journeys from interactions made beforehand."""
+    made = [
+        StrictInteraction(touchpoint_id=name, at=at)
+        for name, at in zip(names("touchpoint", 3 * n), instants(3 * n), strict=True)
+    ]
+    given = (list(range(n)), zip(made[::3], made[1::3], made[2::3], strict=True))
+    return lambda: [
+        StrictJourney(customer_id=customer, interactions=three) for customer, three in zip(*given, strict=True)
+    ]
+
+
 if __name__ == "__main__":
-    measure_build(purchases, moments)
+    measure_build(purchases, moments, interactions, journeys)

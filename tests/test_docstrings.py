@@ -3,11 +3,13 @@ from __future__ import annotations
 import ast
 import doctest
 import inspect
+import re
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.walk import modules
+from tests.walk import modules, public_classes
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -18,10 +20,41 @@ _AN_ENUM: Final = "its members are the example"
 _AN_ERROR: Final = "the examples of those who raise it show it"
 WITHOUT_EXAMPLE: Final = {
     "crmcore.churn.Activeness": _AN_ENUM,
+    "crmcore.model.checklist.Verdict": _AN_ENUM,
+    "crmcore.model.customer.AcquisitionSource": _AN_ENUM,
     "crmcore.model.customer.CustomerKind": _AN_ENUM,
+    "crmcore.model.feedback.FeedbackKind": _AN_ENUM,
+    "crmcore.model.feedback.ReplyPart": _AN_ENUM,
+    "crmcore.model.feedback.Wish": _AN_ENUM,
+    "crmcore.model.interaction.AdviceMotive": _AN_ENUM,
+    "crmcore.model.interaction.Initiative": _AN_ENUM,
+    "crmcore.model.interaction.InteractionKind": _AN_ENUM,
+    "crmcore.model.interaction.Purpose": _AN_ENUM,
+    "crmcore.model.interaction.Tone": _AN_ENUM,
+    "crmcore.model.interaction.Topic": _AN_ENUM,
+    "crmcore.model.moment.MicroMomentKind": _AN_ENUM,
     "crmcore.model.moment.MomentTiming": _AN_ENUM,
     "crmcore.model.moment.Valence": _AN_ENUM,
+    "crmcore.model.occasion.LeapRule": _AN_ENUM,
     "crmcore.model.purchase.CostKind": _AN_ENUM,
+    "crmcore.model.reading.AssessmentSource": _AN_ENUM,
+    "crmcore.model.reading.LoyaltyLevel": _AN_ENUM,
+    "crmcore.model.reading.SubjectKind": _AN_ENUM,
+    "crmcore.model.relationship.DissolutionCause": _AN_ENUM,
+    "crmcore.model.relationship.Initiator": _AN_ENUM,
+    "crmcore.model.relationship.LifecycleStage": _AN_ENUM,
+    "crmcore.model.relationship.RelationshipType": _AN_ENUM,
+    "crmcore.model.survey.FeedbackChannel": _AN_ENUM,
+    "crmcore.model.survey.Incentive": _AN_ENUM,
+    "crmcore.model.survey.InvitationOutcome": _AN_ENUM,
+    "crmcore.model.survey.MeasureKind": _AN_ENUM,
+    "crmcore.model.survey.Scale": _AN_ENUM,
+    "crmcore.model.task.TaskKind": _AN_ENUM,
+    "crmcore.model.touchpoint.Channel": _AN_ENUM,
+    "crmcore.model.touchpoint.ContactArea": _AN_ENUM,
+    "crmcore.model.touchpoint.Ownership": _AN_ENUM,
+    "crmcore.model.touchpoint.PurchasePhase": _AN_ENUM,
+    "crmcore.model.touchpoint.TouchpointKind": _AN_ENUM,
     "crmcore.primitives.errors.CrmcoreError": _AN_ERROR,
     "crmcore.primitives.errors.CurrencyMismatchError": _AN_ERROR,
     "crmcore.primitives.errors.DivergenceError": _AN_ERROR,
@@ -81,3 +114,13 @@ def test_every_public_name_has_an_example() -> None:
     }
 
     assert set(WITHOUT_EXAMPLE) == {name for name, value in public.items() if ">>>" not in (value.__doc__ or "")}
+
+
+@pytest.mark.parametrize(
+    "enum", [cls for cls in public_classes() if issubclass(cls, StrEnum)], ids=lambda enum: enum.__name__
+)
+def test_every_member_is_named(enum: type[StrEnum]) -> None:
+    """The docstring of an enum says of every member, by its name, what it means; an alias is named too."""
+    named = set(re.findall(r"(?:^ +|`)([A-Z][A-Z0-9_]*)(?=[:`])", enum.__doc__ or "", re.MULTILINE))
+
+    assert set(enum.__members__) == named

@@ -1,8 +1,8 @@
 """crmcore: customers, what happens to them, and what follows from it, as typed values and exact calculators.
 
 Classes and the few functions of time are importable from here; every other function stays in the room of its question
-(`crmcore.lifetime_value`, `crmcore.churn`, `crmcore.balance`). A name is loaded when it is first used, so that
-``import crmcore`` costs next to nothing.
+(`crmcore.lifetime_value`, `crmcore.churn`, `crmcore.balance`, `crmcore.lifecycles`). A name is loaded when it is first
+used, so that ``import crmcore`` costs next to nothing.
 """
 
 from importlib import import_module
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crmcore import balance as balance
     from crmcore import churn as churn
+    from crmcore import lifecycles as lifecycles
     from crmcore import lifetime_value as lifetime_value
     from crmcore import model as model
     from crmcore import primitives as primitives
@@ -18,48 +19,88 @@ if TYPE_CHECKING:
     from crmcore.balance import Deficits as Deficits
     from crmcore.churn import Activeness as Activeness
     from crmcore.churn import Inactivity as Inactivity
+    from crmcore.lifecycles import Departures as Departures
+    from crmcore.lifecycles import StageDuration as StageDuration
+    from crmcore.lifecycles import StageTime as StageTime
+    from crmcore.lifecycles import Transitions as Transitions
     from crmcore.lifetime_value import HistoricValue as HistoricValue
     from crmcore.lifetime_value import LifetimeValue as LifetimeValue
     from crmcore.lifetime_value import SpendGuard as SpendGuard
+    from crmcore.model.checklist import Audit as Audit
+    from crmcore.model.checklist import Checklist as Checklist
+    from crmcore.model.checklist import ChecklistAnswer as ChecklistAnswer
+    from crmcore.model.checklist import ChecklistItem as ChecklistItem
+    from crmcore.model.checklist import Verdict as Verdict
+    from crmcore.model.customer import AcquisitionSource as AcquisitionSource
+    from crmcore.model.customer import ContactPerson as ContactPerson
     from crmcore.model.customer import Customer as Customer
     from crmcore.model.customer import CustomerKind as CustomerKind
     from crmcore.model.customer import Id as Id
+    from crmcore.model.employee import Authority as Authority
+    from crmcore.model.employee import Employee as Employee
+    from crmcore.model.feedback import Feedback as Feedback
+    from crmcore.model.feedback import FeedbackKind as FeedbackKind
+    from crmcore.model.feedback import ReplyPart as ReplyPart
+    from crmcore.model.feedback import Wish as Wish
+    from crmcore.model.interaction import AdviceMotive as AdviceMotive
+    from crmcore.model.interaction import Initiative as Initiative
+    from crmcore.model.interaction import Interaction as Interaction
+    from crmcore.model.interaction import InteractionKind as InteractionKind
+    from crmcore.model.interaction import Purpose as Purpose
+    from crmcore.model.interaction import Tone as Tone
+    from crmcore.model.interaction import Topic as Topic
+    from crmcore.model.journey import Journey as Journey
+    from crmcore.model.moment import MicroMoment as MicroMoment
+    from crmcore.model.moment import MicroMomentKind as MicroMomentKind
     from crmcore.model.moment import MomentOfTruth as MomentOfTruth
     from crmcore.model.moment import MomentTiming as MomentTiming
     from crmcore.model.moment import Valence as Valence
+    from crmcore.model.occasion import LeapRule as LeapRule
+    from crmcore.model.occasion import Occasion as Occasion
+    from crmcore.model.persona import Persona as Persona
+    from crmcore.model.persona import Segment as Segment
     from crmcore.model.purchase import Cost as Cost
     from crmcore.model.purchase import CostKind as CostKind
     from crmcore.model.purchase import Purchase as Purchase
-    from crmcore.primitives.errors import (
-        CrmcoreError as CrmcoreError,
-    )
-    from crmcore.primitives.errors import (
-        CurrencyMismatchError as CurrencyMismatchError,
-    )
-    from crmcore.primitives.errors import (
-        DivergenceError as DivergenceError,
-    )
-    from crmcore.primitives.errors import (
-        IllegalTransitionError as IllegalTransitionError,
-    )
-    from crmcore.primitives.errors import (
-        InconsistentCountsError as InconsistentCountsError,
-    )
-    from crmcore.primitives.errors import (
-        InvalidValueError as InvalidValueError,
-    )
-    from crmcore.primitives.errors import (
-        NaiveInstantError as NaiveInstantError,
-    )
-    from crmcore.primitives.errors import (
-        PolicyMismatchError as PolicyMismatchError,
-    )
-    from crmcore.primitives.errors import (
-        UnknownNameError as UnknownNameError,
-    )
-    from crmcore.primitives.errors import (
-        WrongTypeError as WrongTypeError,
-    )
+    from crmcore.model.reading import AssessmentSource as AssessmentSource
+    from crmcore.model.reading import LoyaltyLevel as LoyaltyLevel
+    from crmcore.model.reading import Reading as Reading
+    from crmcore.model.reading import SubjectKind as SubjectKind
+    from crmcore.model.relationship import Dissolution as Dissolution
+    from crmcore.model.relationship import DissolutionCause as DissolutionCause
+    from crmcore.model.relationship import Initiator as Initiator
+    from crmcore.model.relationship import LifecycleStage as LifecycleStage
+    from crmcore.model.relationship import Relationship as Relationship
+    from crmcore.model.relationship import RelationshipType as RelationshipType
+    from crmcore.model.relationship import StageOrder as StageOrder
+    from crmcore.model.subscription import Subscription as Subscription
+    from crmcore.model.survey import FeedbackChannel as FeedbackChannel
+    from crmcore.model.survey import Incentive as Incentive
+    from crmcore.model.survey import Invitation as Invitation
+    from crmcore.model.survey import InvitationOutcome as InvitationOutcome
+    from crmcore.model.survey import MeasureKind as MeasureKind
+    from crmcore.model.survey import Question as Question
+    from crmcore.model.survey import Response as Response
+    from crmcore.model.survey import Scale as Scale
+    from crmcore.model.survey import Survey as Survey
+    from crmcore.model.task import Task as Task
+    from crmcore.model.task import TaskKind as TaskKind
+    from crmcore.model.touchpoint import Channel as Channel
+    from crmcore.model.touchpoint import ContactArea as ContactArea
+    from crmcore.model.touchpoint import Ownership as Ownership
+    from crmcore.model.touchpoint import PurchasePhase as PurchasePhase
+    from crmcore.model.touchpoint import Touchpoint as Touchpoint
+    from crmcore.model.touchpoint import TouchpointKind as TouchpointKind
+    from crmcore.primitives.errors import CrmcoreError as CrmcoreError
+    from crmcore.primitives.errors import CurrencyMismatchError as CurrencyMismatchError
+    from crmcore.primitives.errors import DivergenceError as DivergenceError
+    from crmcore.primitives.errors import IllegalTransitionError as IllegalTransitionError
+    from crmcore.primitives.errors import InconsistentCountsError as InconsistentCountsError
+    from crmcore.primitives.errors import InvalidValueError as InvalidValueError
+    from crmcore.primitives.errors import NaiveInstantError as NaiveInstantError
+    from crmcore.primitives.errors import PolicyMismatchError as PolicyMismatchError
+    from crmcore.primitives.errors import UnknownNameError as UnknownNameError
+    from crmcore.primitives.errors import WrongTypeError as WrongTypeError
     from crmcore.primitives.explanation import Explanation as Explanation
     from crmcore.primitives.explanation import Term as Term
     from crmcore.primitives.findings import Finding as Finding
@@ -81,8 +122,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UTC",
+    "AcquisitionSource",
     "Activeness",
+    "AdviceMotive",
+    "AssessmentSource",
+    "Audit",
+    "Authority",
     "Balance",
+    "Channel",
+    "Checklist",
+    "ChecklistAnswer",
+    "ChecklistItem",
+    "ContactArea",
+    "ContactPerson",
     "Cost",
     "CostKind",
     "CrmcoreError",
@@ -91,35 +143,84 @@ __all__ = [
     "CustomerKind",
     "DayCount",
     "Deficits",
+    "Departures",
     "Discount",
+    "Dissolution",
+    "DissolutionCause",
     "DivergenceError",
+    "Employee",
     "Explanation",
+    "Feedback",
+    "FeedbackChannel",
+    "FeedbackKind",
     "Finding",
     "HistoricValue",
     "Id",
     "IllegalTransitionError",
     "Inactivity",
+    "Incentive",
     "InconsistentCountsError",
+    "Initiative",
+    "Initiator",
+    "Interaction",
+    "InteractionKind",
     "Interval",
     "InvalidValueError",
+    "Invitation",
+    "InvitationOutcome",
+    "Journey",
+    "LeapRule",
+    "LifecycleStage",
     "LifetimeValue",
+    "LoyaltyLevel",
+    "MeasureKind",
+    "MicroMoment",
+    "MicroMomentKind",
     "MomentOfTruth",
     "MomentTiming",
     "Money",
     "NaiveInstantError",
+    "Occasion",
+    "Ownership",
     "Period",
+    "Persona",
     "PolicyMismatchError",
     "Purchase",
+    "PurchasePhase",
+    "Purpose",
+    "Question",
+    "Reading",
+    "Relationship",
+    "RelationshipType",
+    "ReplyPart",
+    "Response",
     "Retention",
+    "Scale",
+    "Segment",
     "Severity",
     "SpendGuard",
+    "StageDuration",
+    "StageOrder",
+    "StageTime",
+    "SubjectKind",
+    "Subscription",
+    "Survey",
     "Tally",
     "TallyBy",
+    "Task",
+    "TaskKind",
     "Term",
     "TimeUnit",
+    "Tone",
+    "Topic",
+    "Touchpoint",
+    "TouchpointKind",
+    "Transitions",
     "TwoProportions",
     "UnknownNameError",
     "Valence",
+    "Verdict",
+    "Wish",
     "WrongTypeError",
     "elapsed",
     "instant",
@@ -129,8 +230,19 @@ __all__ = [
 __version__ = "0.1.0.dev0"
 
 _HOME = {
+    "AcquisitionSource": "crmcore.model.customer",
     "Activeness": "crmcore.churn",
+    "AdviceMotive": "crmcore.model.interaction",
+    "AssessmentSource": "crmcore.model.reading",
+    "Audit": "crmcore.model.checklist",
+    "Authority": "crmcore.model.employee",
     "Balance": "crmcore.balance",
+    "Channel": "crmcore.model.touchpoint",
+    "Checklist": "crmcore.model.checklist",
+    "ChecklistAnswer": "crmcore.model.checklist",
+    "ChecklistItem": "crmcore.model.checklist",
+    "ContactArea": "crmcore.model.touchpoint",
+    "ContactPerson": "crmcore.model.customer",
     "Cost": "crmcore.model.purchase",
     "CostKind": "crmcore.model.purchase",
     "CrmcoreError": "crmcore.primitives.errors",
@@ -139,43 +251,92 @@ _HOME = {
     "CustomerKind": "crmcore.model.customer",
     "DayCount": "crmcore.primitives.rates",
     "Deficits": "crmcore.balance",
+    "Departures": "crmcore.lifecycles",
     "Discount": "crmcore.primitives.rates",
+    "Dissolution": "crmcore.model.relationship",
+    "DissolutionCause": "crmcore.model.relationship",
     "DivergenceError": "crmcore.primitives.errors",
+    "Employee": "crmcore.model.employee",
     "Explanation": "crmcore.primitives.explanation",
+    "Feedback": "crmcore.model.feedback",
+    "FeedbackChannel": "crmcore.model.survey",
+    "FeedbackKind": "crmcore.model.feedback",
     "Finding": "crmcore.primitives.findings",
     "HistoricValue": "crmcore.lifetime_value",
     "Id": "crmcore.model.customer",
     "IllegalTransitionError": "crmcore.primitives.errors",
     "Inactivity": "crmcore.churn",
+    "Incentive": "crmcore.model.survey",
     "InconsistentCountsError": "crmcore.primitives.errors",
+    "Initiative": "crmcore.model.interaction",
+    "Initiator": "crmcore.model.relationship",
+    "Interaction": "crmcore.model.interaction",
+    "InteractionKind": "crmcore.model.interaction",
     "Interval": "crmcore.primitives.proportions",
     "InvalidValueError": "crmcore.primitives.errors",
+    "Invitation": "crmcore.model.survey",
+    "InvitationOutcome": "crmcore.model.survey",
+    "Journey": "crmcore.model.journey",
+    "LeapRule": "crmcore.model.occasion",
+    "LifecycleStage": "crmcore.model.relationship",
     "LifetimeValue": "crmcore.lifetime_value",
+    "LoyaltyLevel": "crmcore.model.reading",
+    "MeasureKind": "crmcore.model.survey",
+    "MicroMoment": "crmcore.model.moment",
+    "MicroMomentKind": "crmcore.model.moment",
     "MomentOfTruth": "crmcore.model.moment",
     "MomentTiming": "crmcore.model.moment",
     "Money": "crmcore.primitives.money",
     "NaiveInstantError": "crmcore.primitives.errors",
+    "Occasion": "crmcore.model.occasion",
+    "Ownership": "crmcore.model.touchpoint",
     "Period": "crmcore.primitives.periods",
+    "Persona": "crmcore.model.persona",
     "PolicyMismatchError": "crmcore.primitives.errors",
     "Purchase": "crmcore.model.purchase",
+    "PurchasePhase": "crmcore.model.touchpoint",
+    "Purpose": "crmcore.model.interaction",
+    "Question": "crmcore.model.survey",
+    "Reading": "crmcore.model.reading",
+    "Relationship": "crmcore.model.relationship",
+    "RelationshipType": "crmcore.model.relationship",
+    "ReplyPart": "crmcore.model.feedback",
+    "Response": "crmcore.model.survey",
     "Retention": "crmcore.primitives.rates",
+    "Scale": "crmcore.model.survey",
+    "Segment": "crmcore.model.persona",
     "Severity": "crmcore.primitives.findings",
     "SpendGuard": "crmcore.lifetime_value",
+    "StageDuration": "crmcore.lifecycles",
+    "StageOrder": "crmcore.model.relationship",
+    "StageTime": "crmcore.lifecycles",
+    "SubjectKind": "crmcore.model.reading",
+    "Subscription": "crmcore.model.subscription",
+    "Survey": "crmcore.model.survey",
     "Tally": "crmcore.primitives.tally",
     "TallyBy": "crmcore.primitives.tally",
+    "Task": "crmcore.model.task",
+    "TaskKind": "crmcore.model.task",
     "Term": "crmcore.primitives.explanation",
     "TimeUnit": "crmcore.primitives.rates",
+    "Tone": "crmcore.model.interaction",
+    "Topic": "crmcore.model.interaction",
+    "Touchpoint": "crmcore.model.touchpoint",
+    "TouchpointKind": "crmcore.model.touchpoint",
+    "Transitions": "crmcore.lifecycles",
     "TwoProportions": "crmcore.primitives.proportions",
     "UTC": "crmcore.primitives.periods",
     "UnknownNameError": "crmcore.primitives.errors",
     "Valence": "crmcore.model.moment",
+    "Verdict": "crmcore.model.checklist",
+    "Wish": "crmcore.model.feedback",
     "WrongTypeError": "crmcore.primitives.errors",
     "elapsed": "crmcore.primitives.periods",
     "instant": "crmcore.primitives.periods",
     "tenure": "crmcore.primitives.periods",
 }
 
-_MODULES = ("balance", "churn", "lifetime_value", "model", "primitives")
+_MODULES = ("balance", "churn", "lifecycles", "lifetime_value", "model", "primitives")
 
 if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
 

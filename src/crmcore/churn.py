@@ -31,7 +31,13 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Activeness(StrEnum):
-    """Whether a customer without a contract still buys, judged by his silence."""
+    """Whether a customer without a contract still buys, judged by his silence.
+
+    Attributes:
+        ACTIVE: He bought a short while ago.
+        AT_RISK: He has been silent for longer than active customers are.
+        CHURNED: He has been silent for so long that he counts as gone.
+    """
 
     ACTIVE = "active"
     AT_RISK = "at_risk"

@@ -129,8 +129,10 @@ class TestLazyFace:
         [
             ("Money", set[str]()),
             ("Customer", set[str]()),
+            ("Relationship", set[str]()),
             ("Balance", {"crmcore.balance"}),
             ("Inactivity", {"crmcore.churn"}),
+            ("StageTime", {"crmcore.lifecycles"}),
             ("SpendGuard", {"crmcore.lifetime_value"}),
         ],
     )
@@ -160,6 +162,10 @@ class TestLazyFace:
         top = {module.__name__.removeprefix("crmcore.") for module in MODULES if module.__name__.count(".") == 1}
 
         assert top - {"interop"} == set(vars(crmcore)["_MODULES"])
+
+    def test_rooms(self) -> None:
+        """The rooms and floors are these."""
+        assert ("balance", "churn", "lifecycles", "lifetime_value", "model", "primitives") == vars(crmcore)["_MODULES"]
 
     def test_star_import(self) -> None:
         """A star import brings every public name."""

@@ -15,14 +15,24 @@ from crmcore import (
     Cost,
     DayCount,
     Deficits,
+    Departures,
     Discount,
+    Dissolution,
+    DissolutionCause,
+    IllegalTransitionError,
+    Initiator,
     Interval,
+    LifecycleStage,
     LifetimeValue,
     MomentOfTruth,
     Money,
     Purchase,
+    Relationship,
+    RelationshipType,
     Retention,
     SpendGuard,
+    StageOrder,
+    StageTime,
     TallyBy,
     TimeUnit,
     Valence,
@@ -30,6 +40,7 @@ from crmcore import (
     lifetime_value,
 )
 from crmcore.churn import status_of
+from crmcore.lifecycles import durations
 from crmcore.primitives.proportions import (
     TwoProportions,
     rule_of_three,
@@ -72,6 +83,15 @@ _SPANS: Final = {
     "days": TimeUnit.DAY,
     "periods": None,
 }
+
+_ORDERS: Final = {
+    "seed": StageOrder.EXPLORATION_FIRST,
+    "documents": StageOrder.EXPLORATION_FIRST,
+    "exploration_first": StageOrder.EXPLORATION_FIRST,
+    "dwyer_schurr_oh": StageOrder.AWARENESS_FIRST,
+    "awareness_first": StageOrder.AWARENESS_FIRST,
+}
+"""Whose order of the stages it is."""
 
 
 def _unit(inputs: Inputs, periods: str) -> tuple[TimeUnit, DayCount | None]:
@@ -295,6 +315,74 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+def _relationship(entries: Iterable[tuple[str, datetime]], order: StageOrder) -> Relationship:
+    """One whose dissolutions nobody can explain."""
+    history = [(LifecycleStage(stage), at) for stage, at in entries]
+    return Relationship(
+        customer_id=1,
+        history=history,
+        order=order,
+        dissolutions=[_end(at) for stage, at in history if stage is LifecycleStage.DISSOLUTION],
+    )
+
+
+def _end(at: datetime) -> Dissolution:
+    return Dissolution(at=at, cause=DissolutionCause.UNKNOWN, initiator=Initiator.UNKNOWN)
+
+
+def _is_allowed(inputs: Inputs) -> bool:
+    """Whether the library makes the move: anew at exploration only where reactivation is said."""
+    start, end = inputs.get("from"), LifecycleStage(inputs["to"])
+    before = _relationship([(start, _DAY)] if start else [], _ORDERS[inputs.get("order", "seed")])
+    try:
+        if inputs.get("reactivation") and before.stage is LifecycleStage.DISSOLUTION:
+            after = before.reopen(at=_DAY)
+        elif end is LifecycleStage.DISSOLUTION:
+            after = before.dissolve(_end(_DAY))
+        else:
+            after = before.enter(end, at=_DAY)
+    except IllegalTransitionError:
+        return False
+    return after.stage is end
+
+
+def _durations_days(inputs: Inputs) -> dict[str, Decimal]:
+    entries = [(stage, instant(day)) for day, stage in inputs["entries"]]
+    begins = {order.stages[0].value: order for order in StageOrder}
+    usual = next((begins.get(stage) for stage, _ in entries), None) or StageOrder.EXPLORATION_FIRST
+    order = _ORDERS[inputs["order"]] if "order" in inputs else usual
+    as_of = instant(inputs["as_of"]) if "as_of" in inputs else None
+    times = StageTime.by(durations([_relationship(entries, order)], as_of=as_of), lambda stay: stay.stage)
+    return {stage.value: time.days for stage, time in times.items()}
+
+
+def _types(inputs: Inputs) -> list[str]:
+    of_all = inputs.get("source", "seed") not in {"seed", "documents"}
+    return [one.value for one in RelationshipType if of_all or one.in_documents]
+
+
+def _dissolution(cause: str, initiator: str, abrupt: bool = False) -> Dissolution:
+    return Dissolution(
+        at=_DAY,
+        cause=DissolutionCause(cause),
+        initiator=Initiator(initiator),
+        abrupt=abrupt,
+        evidence="the case says so",
+    )
+
+
+def _summary(inputs: Inputs) -> dict[str, object]:
+    counted = Departures.of(_dissolution(*event) for event in inputs.get("events", []))
+    return {
+        "by_cause": dict.fromkeys(DissolutionCause, 0) | dict(counted.by_cause),
+        "by_initiator": dict.fromkeys(Initiator, 0) | dict(counted.by_initiator),
+        "total": counted.dissolutions,
+        "customer_initiated_share": counted.customer_initiated_share,
+        "supplier_initiated_share": counted.supplier_initiated_share,
+        "abrupt_share": counted.abrupt_share,
+    }
+
+
 ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "churn.annualise": _annualise,
     "churn.deannualise": _deannualise,
@@ -303,9 +391,12 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "churn.zero_event_upper": lambda inputs: zero_event_bound(
         _count(inputs["n"]), confidence=inputs.get("confidence", 0.95)
     ),
+    "dissolution.summary": _summary,
     "inactivity.status": _status,
     "interval.wilson": lambda inputs: _wilson(inputs, continuity=False),
     "interval.wilson_cc": lambda inputs: _wilson(inputs, continuity=True),
+    "lifecycle.allowed": _is_allowed,
+    "lifecycle.durations_days": _durations_days,
     "lifetime.continuous_from_churn": lambda inputs: _retention(inputs).mean_lifetime_continuous,
     "lifetime.exponential_from_half_life": lambda inputs: _retention(inputs).mean_lifetime_continuous,
     "lifetime.from_churn": lambda inputs: _retention(inputs).mean_lifetime,
@@ -329,6 +420,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "moments.weighted_balance": _weighted,
     "moments.windowed_balance": _at_a_day,
     "npv.periodic_rate": _periodic_rate,
+    "relationship.types": _types,
     "retention.complement": _complement,
     "retention.half_life": lambda inputs: _retention(inputs).half_life,
     "retention.survivors": _survivors,

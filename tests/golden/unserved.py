@@ -84,10 +84,6 @@ UNSERVED: Final[dict[str, set[str]]] = {
         "reviews.response_rate",
         "sla.first_response",
     },
-    "lifecycles": {
-        "dissolution.summary",
-        "lifecycle.durations_days",
-    },
     "lifetime_value": {
         "cac.blended",
         "clv.constant_retention",
@@ -138,10 +134,6 @@ UNSERVED: Final[dict[str, set[str]]] = {
         "loyalty.from_csat",
         "loyalty.from_nps",
         "loyalty.jones_sasser",
-    },
-    "model/relationship, lifecycles": {
-        "lifecycle.allowed",
-        "relationship.types",
     },
     "recovery": {
         "compensation.break_even",

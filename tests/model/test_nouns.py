@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcore import Cost, Customer, MomentOfTruth, Money, Purchase, Tally, TallyBy, WrongTypeError
+from crmcore.interop.hypothesis import instants
 from crmcore.model.moment import Valence
 from tests.hostile import CONTEXTS
-from tests.strategies import VALUES, instants
+from tests.strategies import VALUES
 from tests.walk import public_classes
 
 every_value = pytest.mark.parametrize("cls", [pytest.param(cls, id=cls.__name__) for cls in VALUES])

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcore import Money
+from crmcore.interop.hypothesis import currencies
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 from tests.hostile import CONTEXTS, Index
-from tests.strategies import currencies, decimals, monies
+from tests.strategies import decimals, monies
 
 EUR = "EUR"
 

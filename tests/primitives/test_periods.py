@@ -13,14 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcore import DayCount, Period, TimeUnit, elapsed, instant, tenure
+from crmcore.interop.hypothesis import instants, periods, zones
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, NaiveInstantError, WrongTypeError
 from crmcore.primitives.periods import by_utc, in_utc
-from tests.strategies import ZONES, instants, periods
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-zones = st.sampled_from(ZONES)
 
 
 class Lawless(tzinfo):
@@ -228,14 +227,14 @@ class TestTenure:
         """From an instant to itself no time passes."""
         assert Decimal(0) == tenure(self.START, self.START, day_count=day_count)
 
-    @given(st.integers(1800, 2200), st.integers(1, 40), zones)
+    @given(st.integers(1800, 2200), st.integers(1, 40), zones())
     def test_calendar_years_are_whole(self, year: int, years: int, tz: tzinfo) -> None:
         """From new year to new year, actual/actual gives whole years in any zone."""
         start, end = Period.year(year, tz=tz).start, Period.year(year + years, tz=tz).start
 
         assert Decimal(years) == tenure(start, end, day_count=DayCount.ACTUAL_ACTUAL, tz=tz)
 
-    @given(instants(), instants(), st.sampled_from(DayCount), zones)
+    @given(instants(), instants(), st.sampled_from(DayCount), zones())
     def test_is_never_negative(self, one: datetime, other: datetime, day_count: DayCount, tz: tzinfo) -> None:
         """Forwards it is nought or more, backwards an error."""
         start, end = sorted((one, other), key=in_utc)
@@ -393,7 +392,7 @@ class TestCalendar:
 
 
 class TestSplit:
-    @given(st.integers(1900, 2100), zones)
+    @given(st.integers(1900, 2100), zones())
     def test_months_tile_a_year_in_any_zone(self, year: int, tz: tzinfo) -> None:
         """Twelve months, no gap, no overlap, across the changes of clocks."""
         whole = Period.year(year, tz=tz)
@@ -412,7 +411,7 @@ class TestSplit:
         assert all(in_utc(one.end) == in_utc(other.start) for one, other in pairwise(pieces))
         assert period.length == sum((piece.length for piece in pieces), timedelta())
 
-    @given(st.integers(1980, 2030), zones)
+    @given(st.integers(1980, 2030), zones())
     def test_days_go_by_the_wall_clock(self, year: int, tz: tzinfo) -> None:
         """A year has as many days as the calendar, whatever the clocks do; Apia once lost one."""
         days = Period.year(year, tz=tz).split(TimeUnit.DAY)

@@ -10,9 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crmcore import DayCount, Discount, Retention, TimeUnit
+from crmcore.interop.hypothesis import discounts, retentions
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from tests.hostile import CONTEXTS
-from tests.strategies import DAY_COUNTS, decimals, discounts, retentions, shares
+from tests.strategies import DAY_COUNTS, decimals, shares
 
 DAY, WEEK, MONTH, QUARTER, YEAR = TimeUnit
 CALENDAR = [MONTH, QUARTER, YEAR]

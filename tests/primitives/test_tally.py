@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcore import Balance, HistoricValue, Inactivity, Money, Period, Tally, TallyBy, Term
+from crmcore.interop.hypothesis import balances, tallies_by
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.tally import POLICY, term
 from tests.hostile import CONTEXTS
-from tests.strategies import TALLIES, balances, tallies_by
+from tests.strategies import TALLIES
 from tests.walk import modules
 
 
@@ -62,7 +63,7 @@ class TestLaws:
         """Under one set of policies tallies associate and commute, and nothing counted changes nothing."""
         strategy, policies = TALLIES[cls]
         rules = data.draw(st.sampled_from(policies))
-        a, b, c = (data.draw(strategy(rules)) for _ in range(3))
+        a, b, c = (data.draw(strategy(**rules)) for _ in range(3))
         nothing = a + a
         fields = attrs.fields(cls)
         zeros = {
@@ -84,7 +85,7 @@ class TestLaws:
         """`total` and the builtin `sum` equal repeated `+`, whatever the order."""
         strategy, policies = TALLIES[cls]
         rules = data.draw(st.sampled_from(policies))
-        shards = data.draw(st.lists(strategy(rules), min_size=1, max_size=6))
+        shards = data.draw(st.lists(strategy(**rules), min_size=1, max_size=6))
 
         assert sum(shards) == cls.total(shards) == cls.total(iter(reversed(shards)))
 
@@ -95,7 +96,7 @@ class TestLaws:
         strategy, policies = TALLIES[cls]
         one, other = data.draw(st.permutations(policies))[:2]
         with pytest.raises(PolicyMismatchError, match=f"cannot add two {cls.__name__} records of different"):
-            data.draw(strategy(one)) + data.draw(strategy(other))
+            data.draw(strategy(**one)) + data.draw(strategy(**other))
 
     @every_tally
     @given(data=st.data())
@@ -103,7 +104,7 @@ class TestLaws:
         """Sums, rows, reprs and explanations are the same under any decimal context."""
         strategy, policies = TALLIES[cls]
         rules = data.draw(st.sampled_from(policies))
-        a, b = data.draw(strategy(rules)), data.draw(strategy(rules))
+        a, b = data.draw(strategy(**rules)), data.draw(strategy(**rules))
 
         def everything() -> list[str]:
             cells = [f"{cell:f}" if isinstance(cell, Decimal) else repr(cell) for cell in (a + b).row().values()]
@@ -118,7 +119,7 @@ class TestLaws:
     @given(data=st.data())
     def test_a_row_holds_counts_policies_and_ratios(self, cls: type[Tally], data: st.DataObject) -> None:
         """A row is flat: every field and every ratio, in plain cells."""
-        tally = data.draw(TALLIES[cls][0](None))
+        tally = data.draw(TALLIES[cls][0]())
         row = tally.row()
 
         assert [*(field.name for field in attrs.fields(cls)), *cls.ratios] == list(row)
@@ -250,7 +251,7 @@ class TestTallyBy:
 
         assert ["b", "a", "c"] == list(one + other)
 
-    @given(balances({}), balances({}))
+    @given(balances(), balances())
     def test_total(self, a: Balance, b: Balance) -> None:
         """All keys together; None where there are none."""
         assert a + b == TallyBy({1: a, 2: b}).total

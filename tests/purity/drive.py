@@ -298,6 +298,54 @@ PROPS: Final = {
         )
         for n in range(2, 12)
     ]""",
+    "RELATIONSHIPS": """[
+        Relationship(
+            customer_id=["anna", 7][n % 2],
+            types=list(RelationshipType)[n : n + 3],
+            history=[
+                (stage, DAY - timedelta(days=70 - 11 * m - n, hours=m))
+                for m, stage in enumerate(StageOrder.EXPLORATION_FIRST.stages[n % 3 :])
+            ],
+            dissolutions=[
+                Dissolution(
+                    at=DAY - timedelta(days=70 - 11 * (4 - n % 3) - n, hours=4 - n % 3),
+                    cause=list(DissolutionCause)[n],
+                    initiator=list(Initiator)[n % 5],
+                    abrupt=n % 2 == 0,
+                    evidence="a letter",
+                )
+            ],
+            manager_id=["zoe", None, "ünal"][n % 3],
+        )
+        for n in range(6)
+    ] + [Relationship(customer_id="ben").enter(LifecycleStage.AWARENESS, at=DAY)]""",
+    "CHECKLIST": """Checklist(
+        id="manners",
+        items=[ChecklistItem(id=n, text=f"The {n}th.", group=["staff", "", "premises"][n % 3]) for n in range(7)],
+    )""",
+    "ANSWERS": """[
+        ChecklistAnswer(
+            item_id=n % 7,
+            subject_id=["zoe", "ünal"][n // 7],
+            verdict=[*Verdict, None][n % 4],
+            evidence="personal",
+            at=DAY,
+        )
+        for n in range(13)
+    ]""",
+    "SURVEY": """Survey(
+        id="q3",
+        questions=[
+            Question(id="nps", text="Would you recommend us?", scale=Scale.RECOMMEND_0_10),
+            Question(id="why", text="Why?", scale=Scale.OPEN, concept="reasons", leading=False),
+        ],
+        anonymous=True,
+        incentive=Incentive.NOTHING,
+    )""",
+    "INTERACTIONS": """[
+        Interaction(touchpoint_id=["aisle", "till"][n % 2], at=DAY - timedelta(hours=n), customer_id=[7, None][n % 2])
+        for n in range(5)
+    ]""",
     "COSTS": """[Cost(amount=Money("0.07", "EUR"), at=DAY, customer_id=n) for n in ("anna", 7)]""",
     "WORTH": """simple(
         average_order=Money("41.37", "EUR"),

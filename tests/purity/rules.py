@@ -18,6 +18,7 @@ STANDARD_LIBRARY: Final = {
     "enum",
     "fractions",
     "importlib",
+    "itertools",
     "math",
     "operator",
     "statistics",

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from crmcore import Balance, MomentOfTruth, TallyBy, Valence, instant
 from crmcore.balance import Deficits
+from crmcore.interop.hypothesis import balances, moments, tallies_by
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, NaiveInstantError, WrongTypeError
 from tests.hostile import CONTEXTS
-from tests.strategies import DAY_OF_JUDGEMENT, balances, decimals, moments, tallies_by
+from tests.strategies import DAY_OF_JUDGEMENT, decimals
 
 GOOD, NEUTRAL, BAD = Valence
 DAY = timedelta(days=1)
@@ -65,7 +66,7 @@ class TestBalance:
         else:
             assert (None, None) == (balance.coverage, balance.positivity)
 
-    @given(balances({}), balances({}))
+    @given(balances(), balances())
     def test_values_add_and_deficits_do_not(self, one: Balance, other: Balance) -> None:
         """The balance of a sum is the sum of balances; its deficit is at most the sum of deficits."""
         together = one + other
@@ -73,7 +74,7 @@ class TestBalance:
         assert Fraction(together.value) == Fraction(one.value) + Fraction(other.value)
         assert Fraction(together.deficit) <= Fraction(one.deficit) + Fraction(other.deficit)
 
-    @given(balances({}))
+    @given(balances())
     def test_as_many_more_as_needed_and_not_one_less(self, balance: Balance) -> None:
         """With `good_needed` more it is offset, with one fewer it is not."""
         needed = balance.good_needed

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from crmcore import Inactivity, Money, Purchase, TallyBy, instant
 from crmcore.churn import Activeness, status_of
+from crmcore.interop.hypothesis import purchases
 from crmcore.model.customer import Id
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, NaiveInstantError, WrongTypeError
-from tests.strategies import DAY_OF_JUDGEMENT, purchases
+from tests.strategies import DAY_OF_JUDGEMENT
 
 DAY = timedelta(days=1)
 AS_OF = instant("2026-06-30")

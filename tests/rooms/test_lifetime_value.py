@@ -21,6 +21,7 @@ from crmcore import (
     Term,
     instant,
 )
+from crmcore.interop.hypothesis import costs, lifetime_values, purchases, spend_guards
 from crmcore.lifetime_value import historic, simple
 from crmcore.primitives.errors import (
     CurrencyMismatchError,
@@ -30,7 +31,7 @@ from crmcore.primitives.errors import (
     WrongTypeError,
 )
 from tests.hostile import CONTEXTS
-from tests.strategies import costs, decimals, lifetime_values, modest_monies, monies, purchases, spend_guards
+from tests.strategies import decimals, modest_monies, monies
 
 DAY = instant("2026-03-02")
 logs = st.lists(purchases(), max_size=15)

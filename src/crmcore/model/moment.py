@@ -15,11 +15,17 @@ from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import by_utc, elapsed
 
-__all__ = ["MomentOfTruth", "MomentTiming", "Valence"]
+__all__ = ["MicroMoment", "MicroMomentKind", "MomentOfTruth", "MomentTiming", "Valence"]
 
 
 class Valence(StrEnum):
-    """How the customer took a moment."""
+    """How the customer took a moment.
+
+    Attributes:
+        GOOD: It pleased him.
+        NEUTRAL: It neither pleased nor hurt him.
+        BAD: It hurt or disappointed him.
+    """
 
     GOOD = "good"
     NEUTRAL = "neutral"
@@ -30,7 +36,8 @@ class MomentTiming(StrEnum):
     """Where in the customer's way a moment stands.
 
     `ZERO` is the research before the shop (Google 2011), `FIRST` the choice at the shelf and `SECOND` the use at home
-    (Procter & Gamble 2005), `ULTIMATE` the experience told to others (Solis 2013), which some texts call the third.
+    (Procter & Gamble 2005), `ULTIMATE` the experience told to others (Solis 2013), which some texts call the third
+    (`THIRD` is the same member).
     """
 
     ZERO = "zero"
@@ -127,3 +134,62 @@ class MomentOfTruth:
     def is_resolved(self) -> bool:
         """Whether a bad moment was made good."""
         return self.resolved_at is not None
+
+
+class MicroMomentKind(StrEnum):
+    """What a customer reaches for his phone for.
+
+    He wants to `KNOW` (house prices, in the grocery queue), to `GO` (a shop near by), to `DO` (how to use it), or to
+    `BUY` (reviews of a cream, in the aisle where it stands; the rival's price, in the shop).
+
+    Source: Google 2015.
+    """
+
+    KNOW = "know"
+    GO = "go"
+    DO = "do"
+    BUY = "buy"
+
+
+@attrs.frozen(kw_only=True)
+class MicroMoment:
+    """A customer wanted something to know, go, do or buy, on his phone, wherever he was.
+
+    Examples:
+        >>> from crmcore import instant
+        >>> MicroMoment(kind=MicroMomentKind.BUY, at=instant("2026-03-02T18:40"), need="reviews of a skin cream").need
+        'reviews of a skin cream'
+
+    Attributes:
+        kind: What he reached for his phone for.
+        at: When.
+        customer_id: Who; None is an unknown customer.
+        touchpoint_id: Where he met the company, if he did.
+        interaction_id: The interaction in which he did.
+        need: What he wanted, in general words.
+        met: Whether he found it; None where nobody knows.
+        id: The micro-moment's own id.
+
+    Raises:
+        InvalidValueError: An empty id.
+        NaiveInstantError: The instant has no time zone.
+        WrongTypeError: A value of the wrong type.
+    """
+
+    kind: MicroMomentKind
+    at: datetime = attrs.field(eq=by_utc)
+    customer_id: Id | None = None
+    touchpoint_id: Id | None = None
+    interaction_id: Id | None = None
+    need: str = ""
+    met: bool | None = None
+    id: Id | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _entry.member(self.kind, MicroMomentKind, "kind")
+        _entry.instant(self.at, "at")
+        for name in ("customer_id", "touchpoint_id", "interaction_id", "id"):
+            check_id(getattr(self, name), name)
+        _entry.text(self.need, "need")
+        if self.met is not None:
+            _entry.of_type(self.met, bool, "met")

@@ -89,7 +89,14 @@ class Purchase:
 
 
 class CostKind(StrEnum):
-    """What money was spent on."""
+    """What money was spent on.
+
+    Attributes:
+        ACQUISITION: To win the customer.
+        SERVICE: To serve him.
+        RETENTION: To keep him.
+        COMPENSATION: To make good what went wrong for him.
+    """
 
     ACQUISITION = "acquisition"
     SERVICE = "service"

@@ -22,7 +22,13 @@ __all__ = ["Finding", "Severity"]
 
 
 class Severity(StrEnum):
-    """How much a finding matters."""
+    """How much a finding matters.
+
+    Attributes:
+        INFO: Good to know.
+        WARNING: Probably not as it should be.
+        ERROR: Wrong.
+    """
 
     INFO = "info"
     WARNING = "warning"

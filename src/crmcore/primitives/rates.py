@@ -21,7 +21,15 @@ __all__ = ["DayCount", "Discount", "Retention", "TimeUnit"]
 
 
 class TimeUnit(StrEnum):
-    """A unit of time that rates are quoted per."""
+    """A unit of time that rates are quoted per.
+
+    Attributes:
+        DAY: A day.
+        WEEK: Seven days.
+        MONTH: A month of the calendar.
+        QUARTER: Three months.
+        YEAR: Twelve months.
+    """
 
     DAY = "day"
     WEEK = "week"

@@ -1,0 +1,351 @@
+"""Pydantic and FastAPI: this library's records as types that validate, serialize and describe themselves.
+
+Write ``Annotated[Customer, Schema]`` wherever pydantic takes a type, or ask for ``adapter(Customer)``. Values are read
+as JSON writes them and never guessed: ``"1"`` is no whole number, and a number is no time. What a record's own check
+refuses becomes a validation error in the check's own words, at the field they speak of. No error about a record shows
+personal data.
+
+Needs pydantic: ``pip install crmcore[pydantic]``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+import attrs
+from pydantic import (
+    ConfigDict,
+    GetCoreSchemaHandler,
+    SerializerFunctionWrapHandler,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+)
+from pydantic_core import (
+    CoreSchema,
+    ErrorDetails,
+    InitErrorDetails,
+    PydanticCustomError,
+    PydanticSerializationUnexpectedValue,
+)
+from pydantic_core import core_schema as cs
+
+from crmcore.primitives import _entry
+from crmcore.primitives._decimals import plain
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
+from crmcore.primitives.periods import in_utc
+
+__all__ = ["Schema", "adapter"]
+
+_T = TypeVar("_T")
+
+_MARKED: Final[Any] = Annotated  # which type checkers do not let one subscript with a variable
+_STRICT: Final[dict[Any, Any]] = {bool: StrictBool, float: StrictFloat, int: StrictInt, str: StrictStr}
+_PYDANTICS: Final = frozenset[str](get_args(cs.ErrorType))  # the errors that it has words of its own for
+_HARMLESS: Final = str | int | float | Decimal | date | timedelta | NoneType
+_DAY: Final = timedelta(days=1)
+_MINUTE: Final = timedelta(minutes=1)
+
+_NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([Ee][+-]?\d+)?$"
+_DURATION: Final = r"^[+-]?P(?=.)(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
+"""Without years and months, which differ in length."""
+_DURATIONS: Final = TypeAdapter(timedelta)
+
+
+class Schema:
+    """Marks a type for pydantic, un-called: ``Annotated[Customer, Schema]``.
+
+    Examples:
+        >>> from typing import Annotated
+        >>> from pydantic import BaseModel
+        >>> from crmcore import Purchase
+        >>> class Basket(BaseModel):
+        ...     purchases: list[Annotated[Purchase, Schema]]
+        >>> bought = '{"customer_id": 7, "at": "2026-03-02T10:15Z", "amount": {"amount": "5", "currency": "EUR"}}'
+        >>> Basket.model_validate_json(f'{{"purchases": [{bought}]}}').purchases[0].margin
+        Money('5', 'EUR')
+
+    It marks records, and collections and unions of records too. A record passes unchanged, a mapping becomes one, and
+    an unknown key is refused.
+    """
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - as pydantic has it
+        return _Field("value").schema(source, handler)
+
+
+def adapter(kind: type[_T]) -> TypeAdapter[_T]:
+    """What reads and writes a type without a model around it; build it once. Its errors print no input at all.
+
+    Examples:
+        >>> from crmcore import Retention
+        >>> retentions = adapter(Retention)
+        >>> monthly = retentions.validate_json('{"share": 0.95, "per": "month"}')
+        >>> monthly.churn
+        Decimal('0.05')
+        >>> retentions.dump_json(monthly)
+        b'{"share":"0.95","per":"month"}'
+    """
+    return TypeAdapter(_MARKED[kind, Schema], config=ConfigDict(hide_input_in_errors=True))
+
+
+@attrs.frozen
+class _Field:
+    """Where a value stands: what messages call it, and whether a float is welcome where a Decimal is kept."""
+
+    name: str
+    floats: bool = False
+
+    def schema(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - whatever may be a type
+        origin, args = get_origin(source) or source, get_args(source)
+        leaves = {Decimal: self._decimal, date: self._date, datetime: self._instant, timedelta: self._duration}
+        if attrs.has(origin):
+            return _record(origin, handler)
+        if origin in leaves:
+            return leaves[origin]()
+        if origin in (Union, UnionType):
+            return self._union(args, handler)
+        if isinstance(source, TypeVar):
+            return handler.generate_schema(_MARKED[source, WithJsonSchema({})])
+        if not args or origin in (Annotated, Literal):
+            return handler.generate_schema(_STRICT.get(origin, source))
+        schema = handler.generate_schema(origin[tuple(arg if arg is ... else _MARKED[arg, Schema] for arg in args)])
+        return _in_order(cast("cs.FrozenSetSchema", schema)) if origin is frozenset else schema
+
+    def _union(self, kinds: Collection[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """One of several kinds; of plain ones, a number stays a number and a text a text, where they may."""
+        some = sorted((kind for kind in kinds if kind is not NoneType), key=lambda kind: kind is Decimal)
+        schemas = [self.schema(kind, handler) for kind in some]
+        if len(some) == 1:
+            schema = schemas[0]
+        elif all(kind in _STRICT or kind is Decimal for kind in some):
+            names = [f"{'an' if kind is int else 'a'} {kind.__name__}" for kind in some]
+            schema = cs.union_schema(
+                [*schemas],
+                mode="left_to_right",
+                custom_error_type=WrongTypeError.__name__,
+                custom_error_message=f"{self.name} must be {' or '.join(names)}",
+            )
+        else:
+            names = [getattr(kind, "__name__", repr(kind)) for kind in some]
+            schema = cs.union_schema(list(zip(schemas, names, strict=True)))
+        return cs.nullable_schema(schema) if NoneType in kinds else schema
+
+    def _decimal(self) -> CoreSchema:
+        def read(value: object) -> Decimal:
+            return _entry.finite_decimal(value, self.name, floats=self.floats)
+
+        text = cs.str_schema(pattern=_NUMBER)
+        number = cs.float_schema() if self.floats else cs.int_schema()
+        return _leaf(Decimal, read, plain, text, given=cs.union_schema([number, text]))
+
+    def _date(self) -> CoreSchema:
+        def read(value: object) -> date:
+            if isinstance(value, str):
+                return self._from_text(value, date.fromisoformat, "2026-03-01")
+            if isinstance(value, datetime):
+                raise WrongTypeError(
+                    f"{self.name} must be a date, got {shown(value)}; a datetime's day depends on a zone"
+                )
+            return _entry.of_type(value, date, self.name)
+
+        return _leaf(date, read, date.isoformat, _text("date"))
+
+    def _instant(self) -> CoreSchema:
+        def read(value: object) -> datetime:
+            if isinstance(value, str):
+                value = self._from_text(value, datetime.fromisoformat, "2026-03-01T12:00:00+01:00")
+            return _entry.instant(value, self.name)
+
+        def write(moment: datetime) -> str:
+            """In UTC where the offset is no whole minutes, as it was of old: RFC 3339 cannot write it."""
+            is_whole = not cast("timedelta", moment.utcoffset()) % _MINUTE
+            return (moment if is_whole else in_utc(moment)).isoformat()
+
+        return _leaf(datetime, read, write, _text("date-time"))
+
+    def _duration(self) -> CoreSchema:
+        def parse(text: str) -> timedelta:
+            if not re.fullmatch(_DURATION, text, re.ASCII):
+                raise ValueError
+            return _DURATIONS.validate_python(text)
+
+        def read(value: object) -> timedelta:
+            if isinstance(value, str):
+                return self._from_text(value, parse, "P30D")
+            return _entry.of_type(value, timedelta, self.name)
+
+        def write(duration: timedelta) -> str:
+            """In days and seconds, which everybody reads alike."""
+            sign, size = ("-", -duration) if duration < timedelta(0) else ("", duration)
+            part = f".{size.microseconds:06}" if size.microseconds else ""
+            return f"{sign}P{size.days}D" + (f"T{size.seconds}{part}S" if size % _DAY else "")
+
+        return _leaf(timedelta, read, write, _text("duration", _DURATION))
+
+    def _from_text(self, text: str, parse: Callable[[str], _T], example: str) -> _T:
+        try:
+            return parse(text)
+        except ValueError:
+            raise InvalidValueError(
+                f"{self.name} must be ISO 8601, got {shown(text)}; write it as '{example}'", self.name
+            ) from None
+
+
+def _text(form: str, pattern: str | None = None) -> CoreSchema:
+    return cs.str_schema(pattern=pattern, metadata={"pydantic_js_updates": {"format": form}})
+
+
+def _leaf(
+    kind: type[_T],
+    read: Callable[[object], _T],
+    write: Callable[[_T], str],
+    written: CoreSchema,
+    *,
+    given: CoreSchema | None = None,
+) -> CoreSchema:
+    """A value that JSON has no form of its own for, and so is written as text."""
+
+    def judged(value: object) -> object:
+        try:
+            return read(value)
+        except CrmcoreError as error:
+            raise _retold(error) from None
+
+    return cs.no_info_plain_validator_function(
+        judged,
+        json_schema_input_schema=given or written,
+        serialization=cs.plain_serializer_function_ser_schema(
+            lambda value: write(_meant(value, kind)), return_schema=written, when_used="json"
+        ),
+    )
+
+
+def _meant(value: object, kind: type[_T]) -> _T:
+    """What is to be written, if it is of the kind; of a union, another may be meant."""
+    if not isinstance(value, kind):
+        raise PydanticSerializationUnexpectedValue(f"not a {kind.__name__}: {shown(value)}")
+    return value
+
+
+def _in_order(schema: cs.FrozenSetSchema) -> CoreSchema:
+    """Sorted when written, so that every process writes the same."""
+    items = cs.list_schema(schema.get("items_schema"))
+    schema["serialization"] = cs.plain_serializer_function_ser_schema(
+        lambda values: sorted(values, key=str), return_schema=items, when_used="json"
+    )
+    return schema
+
+
+def _record(cls: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+    hints = get_type_hints(cls)
+    given: dict[str, cs.TypedDictField] = {}
+    written: dict[str, cs.TypedDictField] = {}
+    public: dict[str, int] = {}
+    for field in attrs.fields(cls):
+        hint = hints[field.name]
+        schema = _Field(field.alias, floats=_takes_floats(field.converter)).schema(hint, handler)
+        written[field.alias] = cs.typed_dict_field(schema)
+        if field.default is not attrs.NOTHING:
+            schema = cs.with_default_schema(schema, default=field.default)
+        given[field.alias] = cs.typed_dict_field(schema, required=field.default is attrs.NOTHING)
+        held = get_args(hint)[:1] if get_origin(hint) in (tuple, frozenset) else ()
+        if field.repr and all(map(attrs.has, held)):
+            public[field.alias] = 1 + len(held)
+    fields = cs.typed_dict_schema(written, extra_behavior="forbid")
+
+    def build(value: object, read: ValidatorFunctionWrapHandler) -> object:
+        return value if isinstance(value, cls) else _built(cls, public, value, read)
+
+    def write(value: object, write_fields: SerializerFunctionWrapHandler) -> object:
+        record = _meant(value, cls)
+        return write_fields({field.alias: getattr(record, field.name) for field in attrs.fields(cls)})
+
+    build.__name__ = cls.__name__  # by which pydantic's errors call it
+    about = {
+        "title": cls.__name__,
+        "description": (cls.__doc__ or "").partition("\n")[0],
+        "additionalProperties": False,  # which pydantic before 2.12 does not say by itself
+    }
+    for_json_schema_alone = cs.plain_serializer_function_ser_schema(dict, return_schema=fields)
+    return cs.no_info_wrap_validator_function(
+        build,
+        cs.typed_dict_schema(given, extra_behavior="forbid", serialization=for_json_schema_alone),
+        ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}",
+        metadata={"pydantic_js_updates": about},
+        serialization=cs.wrap_serializer_function_ser_schema(write, schema=fields),
+    )
+
+
+def _takes_floats(converter: object) -> bool:
+    """Whether a field is a share or a rate: its converter tells type checkers what it accepts."""
+    accepted = [*getattr(converter, "__annotations__", {}).values()][:1]
+    return "float" in str(accepted)
+
+
+def _built(cls: type[Any], public: Mapping[str, int], value: object, read: ValidatorFunctionWrapHandler) -> object:
+    """A record from a mapping; its own check comes last, when every field could be read.
+
+    An error shows the input only where that is plain and a public field's own, so many steps into the record, or of a
+    record further in, which has been here before. Anything else may be personal.
+    """
+    try:
+        return cls(**read(value))
+    except ValidationError as error:
+        lines = [_line(details) for details in error.errors(include_url=False)]
+    except CrmcoreError as error:
+        lines = [_verdict(error, cls, cast("Mapping[str, object]", value))]
+    for line in lines:
+        place, given = line.get("loc", ()), line["input"]
+        steps = public.get(str(place[0])) if place else None
+        if steps is None or len(place) < steps or not isinstance(given, _HARMLESS):
+            line["input"] = f"an object of type {type(given).__name__}"
+    raise ValidationError.from_exception_data(cls.__name__, lines)
+
+
+def _line(details: ErrorDetails) -> InitErrorDetails:
+    """A line of a validation error, to be raised again."""
+    kind: Any = details["type"]
+    message: Any = details["msg"]
+    if kind not in _PYDANTICS:
+        kind = PydanticCustomError(kind, message, details.get("ctx"))
+    line = InitErrorDetails(type=kind, loc=details["loc"], input=details["input"])
+    if "ctx" in details:
+        line["ctx"] = details["ctx"]
+    return line
+
+
+def _verdict(error: CrmcoreError, cls: type[Any], given: Mapping[str, object]) -> InitErrorDetails:
+    """What a record's own check said, at the field it speaks of: its first operand, if the message names that too."""
+    name = next(iter(error.operands), None)
+    names = [field.alias for field in attrs.fields(cls)]
+    if isinstance(name, str) and name in names and name in str(error).split():
+        return InitErrorDetails(type=_retold(error), loc=(name,), input=given.get(name, given))
+    return InitErrorDetails(type=_retold(error), loc=(), input=given)
+
+
+def _retold(error: CrmcoreError) -> PydanticCustomError:
+    """An error of this library as one of pydantic's, which lets a TypeError through."""
+    return PydanticCustomError(cast("Any", type(error).__name__), cast("Any", str(error)))

@@ -1,0 +1,87 @@
+"""The face of `crmcore.interop.hypothesis`, which is an extra and no part of the core's surface."""
+
+from __future__ import annotations
+
+import inspect
+
+import attrs
+
+from crmcore.interop import hypothesis as ours
+from tests.walk import public_classes
+
+STRATEGIES = [
+    "audits",
+    "authorities",
+    "balances",
+    "checklist_answers",
+    "checklist_items",
+    "checklists",
+    "contact_people",
+    "costs",
+    "currencies",
+    "customers",
+    "decimals",
+    "deficits",
+    "departures",
+    "discounts",
+    "dissolutions",
+    "durations",
+    "employees",
+    "explanations",
+    "feedbacks",
+    "findings",
+    "historic_values",
+    "ids",
+    "inactivities",
+    "instants",
+    "interactions",
+    "intervals",
+    "invitations",
+    "journeys",
+    "lifetime_values",
+    "micro_moments",
+    "moments",
+    "monies",
+    "occasions",
+    "periods",
+    "personas",
+    "purchases",
+    "questions",
+    "readings",
+    "relationships",
+    "responses",
+    "retentions",
+    "segments",
+    "shares",
+    "spend_guards",
+    "stage_durations",
+    "stage_times",
+    "subscriptions",
+    "surveys",
+    "tallies_by",
+    "tasks",
+    "terms",
+    "touchpoints",
+    "transitions",
+    "two_proportions",
+    "zones",
+]
+
+
+class TestFace:
+    def test_is_as_written_down(self) -> None:
+        """No strategy comes or goes unseen."""
+        assert sorted([*STRATEGIES, "every_type", "register"]) == ours.__all__
+
+    def test_nouns_take_their_fields(self) -> None:
+        """The strategy of a noun takes the noun's fields as keyword arguments."""
+        nouns = {cls for cls in public_classes() if attrs.has(cls) and cls.__module__.startswith("crmcore.model.")}
+        strategies = {cls: strategy for cls, strategy in vars(ours)["_STRATEGIES"].items() if cls in nouns}
+        rigid = {
+            cls.__name__
+            for cls, strategy in strategies.items()
+            if [one.kind for one in inspect.signature(strategy).parameters.values()] != [inspect.Parameter.VAR_KEYWORD]
+        }
+
+        assert nouns == set(strategies)
+        assert rigid == set()

@@ -1,0 +1,211 @@
+"""msgspec takes the nouns as they are: no code of ours stands between."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import attrs
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmcore import (
+    Balance,
+    CrmcoreError,
+    Customer,
+    CustomerKind,
+    Finding,
+    LifetimeValue,
+    MomentOfTruth,
+    Money,
+    NaiveInstantError,
+    Purchase,
+    Retention,
+    Valence,
+)
+from crmcore.model.customer import ContactPerson
+from crmcore.model.journey import Journey
+from tests.strategies import VALUES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOUNS = [cls for cls in VALUES if cls.__module__.startswith("crmcore.model.")]
+every_noun = pytest.mark.parametrize("cls", [pytest.param(cls, id=cls.__name__) for cls in NOUNS])
+FEWER = settings(max_examples=settings().max_examples // 3)  # of each noun, for there are many
+
+SECRET = "Anna Kalnina"
+AT = "2026-03-02T10:15:00+02:00"
+MONEY = {"amount": "19.99", "currency": "EUR"}
+PURCHASE = {"customer_id": 7, "at": AT, "amount": MONEY}
+
+
+def from_json(document: object, cls: type) -> Any:
+    """Read as text."""
+    return msgspec.json.decode(json.dumps(document), type=cls)
+
+
+both_ways = pytest.mark.parametrize("read", [from_json, msgspec.convert], ids=["json", "dicts"])
+
+
+class TestThereAndBack:
+    @every_noun
+    @given(data=st.data())
+    @FEWER
+    def test_comes_back(self, cls: type, data: st.DataObject) -> None:
+        """What is written as JSON or taken apart into dicts is read as an equal noun."""
+        noun = data.draw(VALUES[cls])
+
+        assert noun == msgspec.json.decode(msgspec.json.encode(noun), type=cls)
+        assert noun == msgspec.convert(msgspec.to_builtins(noun), cls)
+
+    def test_tallies(self) -> None:
+        """Records that count come back too."""
+        balance = Balance(good=3, as_of=datetime(2026, 3, 2, tzinfo=UTC), resolved_weight="0.25")
+
+        assert balance == msgspec.json.decode(msgspec.json.encode(balance), type=Balance)
+
+    @both_ways
+    def test_fields_are_settled(self, read: Callable[[object, type], Any]) -> None:
+        """What is read has been through the constructor's check, which puts things into their form."""
+        customer = read(
+            {"id": "1", "kind": "organization", "segments": ["b", "a"], "contacts": [{"name": "B"}]}, Customer
+        )
+
+        assert "1" == customer.id
+        assert CustomerKind.ORGANIZATION is customer.kind
+        assert frozenset({"a", "b"}) == customer.segments
+        assert (ContactPerson(name="B"),) == customer.contacts
+
+    def test_offset_is_kept(self) -> None:
+        """An instant comes back at its offset; its zone's name is lost, and equality does not mind."""
+        moment = MomentOfTruth(valence=Valence.GOOD, at=datetime(2026, 3, 2, 10, 15, tzinfo=ZoneInfo("Europe/Riga")))
+        read = msgspec.json.decode(msgspec.json.encode(moment), type=MomentOfTruth)
+
+        assert moment == read
+        assert AT == read.at.isoformat()
+
+    def test_digits_are_kept(self) -> None:
+        """A number in JSON is read digit by digit, also where a float would lose some."""
+        read = msgspec.json.decode(b'{"amount": 1.10000000000000000001, "currency": "EUR"}', type=Money)
+
+        assert Decimal("1.10000000000000000001") == read.amount
+
+    @pytest.mark.parametrize("cls", [Finding, LifetimeValue])
+    def test_number_or_text(self, cls: type) -> None:
+        """Evidence, which may be a number or a text, has no form that msgspec could tell apart."""
+        with pytest.raises(TypeError, match="more than one str-like type"):
+            msgspec.json.decode(b"{}", type=cls)
+
+
+class TestErrors:
+    @both_ways
+    @pytest.mark.parametrize(
+        ("cls", "document", "message"),
+        [
+            (
+                Purchase,
+                {**PURCHASE, "amount": {**MONEY, "currency": "euro"}},
+                "currency must be three capital letters such as 'EUR' (ISO 4217), got 'euro' - at `$.amount`",
+            ),
+            (Purchase, {**PURCHASE, "customer_id": ""}, "customer_id must not be empty"),
+            (
+                Journey,
+                {"customer_id": 7, "interactions": [{"touchpoint_id": 1, "at": AT}, {"touchpoint_id": "", "at": AT}]},
+                "touchpoint_id must not be empty - at `$.interactions[1]`",
+            ),
+            (
+                Customer,
+                {"id": 7, "contacts": [{"name": "Ben"}]},
+                "a person has no contact people; set kind=CustomerKind.ORGANIZATION",
+            ),
+        ],
+    )
+    def test_own_words(
+        self, read: Callable[[object, type], Any], cls: type, document: dict[str, Any], message: str
+    ) -> None:
+        """What the noun's own check refuses is refused in its words, with the path to it and the error as the cause."""
+        with pytest.raises(msgspec.ValidationError) as caught:
+            read(document, cls)
+
+        assert message == str(caught.value)
+        assert isinstance(caught.value.__cause__, CrmcoreError)
+
+    @both_ways
+    def test_no_zone(self, read: Callable[[object, type], Any]) -> None:
+        """A time without an offset is no instant."""
+        with pytest.raises(msgspec.ValidationError, match="at must carry a time zone") as caught:
+            read({**PURCHASE, "at": "2026-03-02T10:15:00"}, Purchase)
+
+        assert isinstance(caught.value.__cause__, NaiveInstantError)
+
+    @both_ways
+    @pytest.mark.parametrize(
+        ("field", "value", "message"),
+        [
+            ("customer_id", True, "Expected `int | str`, got `bool` - at `$.customer_id`"),
+            ("customer_id", 1.0, "Expected `int | str`, got `float` - at `$.customer_id`"),
+            ("at", 1772446500, "Expected `datetime`, got `int` - at `$.at`"),
+            ("at", "2026-03-02", "Invalid RFC3339 encoded datetime - at `$.at`"),
+            ("amount", 5, "Expected `object`, got `int` - at `$.amount`"),
+            ("amount", {}, "Object missing required field `amount` - at `$.amount`"),
+            ("amount", {"amount": True, "currency": "EUR"}, "Expected `decimal`, got `bool` - at `$.amount.amount`"),
+        ],
+    )
+    def test_nothing_is_guessed(
+        self, read: Callable[[object, type], Any], field: str, value: object, message: str
+    ) -> None:
+        """A bool or a float is no id, a number or a day no instant, a number no money."""
+        with pytest.raises(msgspec.ValidationError) as caught:
+            read({**PURCHASE, field: value}, Purchase)
+
+        assert message == str(caught.value)
+
+    def test_dates_are_no_instants(self) -> None:
+        """Nor are they where dicts hold Python's own."""
+        with pytest.raises(msgspec.ValidationError, match="Expected `datetime`"):
+            msgspec.convert({**PURCHASE, "at": date(2026, 3, 2)}, Purchase)
+
+    def test_share(self) -> None:
+        """A share outside its bounds is refused as the constructor refuses it."""
+        with pytest.raises(msgspec.ValidationError) as caught:
+            from_json({"share": 5, "per": "year"}, Retention)
+
+        assert "share must be a fraction from 0 to 1" in str(caught.value)
+
+    @both_ways
+    @pytest.mark.parametrize(
+        ("cls", "name"),
+        [
+            pytest.param(cls, field.alias, id=f"{cls.__name__}.{field.alias}")
+            for cls in NOUNS
+            for field in attrs.fields(cls)
+            if not field.repr
+        ],
+    )
+    @pytest.mark.parametrize("wrong", [[SECRET], {SECRET: SECRET}], ids=["list", "dict"])
+    def test_personal_data_stay_out(
+        self, read: Callable[[object, type], Any], cls: type, name: str, wrong: object
+    ) -> None:
+        """An error does not show what was given for a personal field."""
+        with pytest.raises(msgspec.ValidationError) as caught:
+            read({name: wrong}, cls)
+
+        assert "Anna" not in str(caught.value)
+
+
+class TestJsonSchema:
+    @every_noun
+    def test_required(self, cls: type) -> None:
+        """The schema names every field, and needs those without a default."""
+        schema = msgspec.json.schema(cls)
+        described = schema["$defs"][cls.__name__]
+        fields = attrs.fields(cls)
+
+        assert {field.name for field in fields} == set(described["properties"])
+        assert {field.name for field in fields if field.default is attrs.NOTHING} == set(described["required"])

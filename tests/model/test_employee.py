@@ -1,0 +1,196 @@
+"""People: employees and what they may grant, contact people, segments and personas."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from crmcore import (
+    Authority,
+    ContactPerson,
+    CurrencyMismatchError,
+    Customer,
+    CustomerKind,
+    Employee,
+    InvalidValueError,
+    Money,
+    Persona,
+    Segment,
+    WrongTypeError,
+)
+from crmcore.interop.hypothesis import authorities, employees, monies
+
+EURO = Money(1, "EUR")
+CENT = Money("0.01", "EUR")
+SECRET = "Anna Kalnina, +371 200 000 00"
+
+
+class TestAuthority:
+    @given(authorities(), monies())
+    def test_covers_up_to_its_limit(self, authority: Authority, amount: Money) -> None:
+        """It covers the limit itself and all that is less, and not a cent more."""
+        assert authority.covers(authority.limit)
+        assert not authority.covers(authority.limit + CENT)
+        assert (amount <= authority.limit) is authority.covers(amount)
+
+    def test_nought_is_a_limit(self) -> None:
+        """One may have to ask for everything."""
+        authority = Authority(limit=Money.zero("EUR"), approver_id="lead")
+
+        assert authority.covers(Money.zero("EUR"))
+        assert not authority.covers(CENT)
+
+    def test_limit_is_not_negative(self) -> None:
+        """A limit below nought is refused."""
+        with pytest.raises(InvalidValueError, match="limit must be nought or more, got -0.01 EUR"):
+            Authority(limit=-CENT)
+
+    def test_currencies_do_not_mix(self) -> None:
+        """Another currency can be neither covered nor refused."""
+        with pytest.raises(CurrencyMismatchError):
+            Authority(limit=EURO).covers(Money(1, "USD"))
+
+    @pytest.mark.parametrize("amount", [1, "1", None, Decimal(1)])
+    def test_amount_is_money(self, amount: Any) -> None:
+        """A number is no money."""
+        with pytest.raises(WrongTypeError, match="amount must be a Money"):
+            Authority(limit=EURO).covers(amount)
+
+
+class TestEmployee:
+    @given(employees(), monies())
+    def test_may_grant_what_his_authority_covers(self, employee: Employee, amount: Money) -> None:
+        """With authority he may grant what it covers; without it nothing but nought."""
+        expected = amount.amount <= 0 if employee.authority is None else employee.authority.covers(amount)
+
+        assert expected is employee.may_grant(amount)
+
+    def test_without_authority(self) -> None:
+        """He who has no authority may grant nought, in any currency, and no cent."""
+        assert Employee(id=1).may_grant(Money.zero("USD"))
+        assert not Employee(id=1).may_grant(CENT)
+
+    @pytest.mark.parametrize("authority", [None, Authority(limit=EURO)])
+    def test_amount_is_money(self, authority: Authority | None) -> None:
+        """A number is no money, whatever he may grant."""
+        number: Any = 1
+
+        with pytest.raises(WrongTypeError, match="amount must be a Money"):
+            Employee(id=1, authority=authority).may_grant(number)
+
+    def test_does_not_report_to_himself(self) -> None:
+        """Nobody is his own superior; two ids of different types are two people."""
+        with pytest.raises(InvalidValueError, match="reports_to_id must be somebody else's; at the top it is None"):
+            Employee(id="olga", reports_to_id="olga")
+
+        assert Employee(id=1, reports_to_id="1").reports_to_id == "1"
+
+    def test_name_is_personal(self) -> None:
+        """The name stays out of `repr`."""
+        assert "Employee(id=1, role='', reports_to_id=None, authority=None)" == repr(Employee(id=1, name=SECRET))
+
+    def test_authority_is_one(self) -> None:
+        """A limit alone is no authority."""
+        limit: Any = EURO
+
+        with pytest.raises(WrongTypeError, match="authority must be a"):
+            Employee(id=1, authority=limit)
+
+
+class TestContactPerson:
+    def test_personal_data_stay_out_of_reprs(self) -> None:
+        """Name, address and number are never shown."""
+        person = ContactPerson(name=SECRET, id="k", role="buyer", email=SECRET, phone=SECRET)
+
+        assert "ContactPerson(id='k', role='buyer')" == repr(person)
+
+    @pytest.mark.parametrize("field", ["name", "email", "phone"])
+    def test_personal_data_stay_out_of_errors(self, field: str) -> None:
+        """Nor are they where they are what is wrong."""
+        values: dict[str, Any] = {"name": "Karlis", field: SECRET.encode()}
+
+        with pytest.raises(WrongTypeError) as caught:
+            ContactPerson(**values)
+
+        assert "Anna" not in repr(caught.value)
+
+    def test_name_is_not_empty(self) -> None:
+        """One must know whom to ask for."""
+        with pytest.raises(InvalidValueError, match="name must not be empty"):
+            ContactPerson(name="")
+
+    def test_only_organizations_have_them(self) -> None:
+        """An organisation has contact people in the order given; a person is his own."""
+        people = [ContactPerson(name="Karlis"), ContactPerson(name="Vera")]
+
+        assert tuple(people) == Customer(id=1, kind=CustomerKind.ORGANIZATION, contacts=iter(people)).contacts
+        assert Customer(id=1, contacts=[]).contacts == ()
+        with pytest.raises(InvalidValueError, match="a person has no contact people; set kind="):
+            Customer(id=1, contacts=people)
+
+    def test_one_is_not_several(self) -> None:
+        """A lone contact person is put into a list."""
+        lone: Any = ContactPerson(name="Karlis")
+
+        with pytest.raises(WrongTypeError, match="contacts"):
+            Customer(id=1, kind=CustomerKind.ORGANIZATION, contacts=lone)
+
+
+class TestSegment:
+    @pytest.mark.parametrize("field", ["share_of_base", "share_of_value"])
+    @pytest.mark.parametrize(("share", "expected"), [(0.2, "0.2"), ("1", "1"), (0, "0")])
+    def test_shares(self, field: str, share: Any, expected: str) -> None:
+        """A share may be a text, a float or a whole number."""
+        values: dict[str, Any] = {field: share}
+
+        assert Decimal(expected) == getattr(Segment(name="tea", **values), field)
+
+    @pytest.mark.parametrize("field", ["share_of_base", "share_of_value"])
+    @pytest.mark.parametrize("outside", ["-0.01", "1.01", 20])
+    def test_shares_lie_between_nought_and_one(self, field: str, outside: Any) -> None:
+        """Per cent are no share."""
+        values: dict[str, Any] = {field: outside}
+
+        with pytest.raises(InvalidValueError, match=field):
+            Segment(name="tea", **values)
+
+    def test_leaves_out(self) -> None:
+        """Whom it leaves out comes from any iterable of texts."""
+        assert frozenset({"a", "b"}) == Segment(name="tea", leaves_out=iter(["b", "a", "b"])).leaves_out
+
+    @pytest.mark.parametrize("noun", [Segment, Persona])
+    def test_name_is_not_empty(self, noun: type[Segment | Persona]) -> None:
+        """Segments and personas are referred to by name."""
+        with pytest.raises(InvalidValueError, match="name must not be empty: others refer to it"):
+            noun(name="")
+
+
+class TestPersona:
+    @pytest.mark.parametrize("field", ["values", "interests", "motives", "aims"])
+    def test_traits(self, field: str) -> None:
+        """Each trait comes from any iterable of texts."""
+        traits: dict[str, Any] = {field: iter(["honesty", "calm"])}
+
+        assert frozenset({"calm", "honesty"}) == getattr(Persona(name="Vera", **traits), field)
+
+    @pytest.mark.parametrize("field", ["values", "interests", "motives", "aims"])
+    @pytest.mark.parametrize(("traits", "error"), [("calm", WrongTypeError), (["calm", ""], InvalidValueError)])
+    def test_traits_are_several(self, field: str, traits: Any, error: type[Exception]) -> None:
+        """A lone text is refused, and so is an empty one."""
+        values: dict[str, Any] = {field: traits}
+
+        with pytest.raises(error, match=field):
+            Persona(name="Vera", **values)
+
+    @pytest.mark.parametrize("segment", [None, "", "tea"])
+    def test_segment(self, segment: str | None) -> None:
+        """A persona stands for a segment, or for none yet."""
+        assert segment == Persona(name="Vera", segment=segment).segment
+
+    def test_is_invented(self) -> None:
+        """Its words may be shown, in one order."""
+        assert repr(Persona(name="Vera", values=["b", "a"])) == repr(Persona(name="Vera", values=["a", "b"]))
+        assert "Vera" in repr(Persona(name="Vera"))

@@ -1,0 +1,613 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcore import instant
+from crmcore.interop.hypothesis import dissolutions, relationships
+from crmcore.model.relationship import (
+    Dissolution,
+    DissolutionCause,
+    Initiator,
+    LifecycleStage,
+    Relationship,
+    RelationshipType,
+    StageOrder,
+)
+from crmcore.primitives.errors import (
+    CrmcoreError,
+    IllegalTransitionError,
+    InvalidValueError,
+    NaiveInstantError,
+    WrongTypeError,
+)
+from tests.hostile import Index
+from tests.relationship_strategies import AWARENESS, COMMITMENT, DISSOLUTION, EXPANSION, EXPLORATION, LEGAL, later
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - naive on purpose
+BERLIN = ZoneInfo("Europe/Berlin")
+SECRET = "Anna Kalnina, +371 200 000 00"
+
+
+def an_end(at: datetime = AT) -> Dissolution:
+    """Make a dissolution that nobody can explain."""
+    return Dissolution(at=at, cause=DissolutionCause.UNKNOWN, initiator=Initiator.UNKNOWN)
+
+
+def standing_at(*stages: LifecycleStage, order: StageOrder = StageOrder.EXPLORATION_FIRST) -> Relationship:
+    """Make a relationship that went through stages, all at one instant."""
+    return Relationship(
+        customer_id=1,
+        history=[(stage, AT) for stage in stages],
+        order=order,
+        dissolutions=[an_end() for stage in stages if stage is DISSOLUTION],
+    )
+
+
+def moved(relationship: Relationship, stage: LifecycleStage, at: datetime) -> Relationship:
+    """Move by the method that is meant for the move."""
+    if stage is DISSOLUTION:
+        return relationship.dissolve(an_end(at))
+    if relationship.stage is DISSOLUTION:
+        return relationship.reopen(at=at)
+    return relationship.enter(stage, at=at)
+
+
+class TestRelationshipType:
+    def test_the_documents_seven_and_the_eighth(self) -> None:
+        """The documents list seven types, in this order; co-creation is Strategyzer's."""
+        assert [
+            "transactional",
+            "long_term",
+            "personal_assistance",
+            "dedicated_personal_assistance",
+            "self_service",
+            "automated_services",
+            "communities",
+        ] == [kind.value for kind in RelationshipType if kind.in_documents]
+        assert ["co_creation"] == [kind.value for kind in RelationshipType if not kind.in_documents]
+
+
+class TestStageOrder:
+    def test_stages(self) -> None:
+        """The documents begin with exploration, Dwyer, Schurr and Oh with awareness; the rest is common."""
+        assert (EXPLORATION, AWARENESS, EXPANSION, COMMITMENT, DISSOLUTION) == StageOrder.EXPLORATION_FIRST.stages
+        assert (AWARENESS, EXPLORATION, EXPANSION, COMMITMENT, DISSOLUTION) == StageOrder.AWARENESS_FIRST.stages
+        assert ["exploration", "awareness", "expansion", "commitment", "dissolution"] == list(LifecycleStage)
+
+    @pytest.mark.parametrize("order", StageOrder)
+    @pytest.mark.parametrize("stage", LifecycleStage)
+    def test_after(self, order: StageOrder, stage: LifecycleStage) -> None:
+        """One stage on, one back, or the end; after the end exploration alone."""
+        assert LEGAL[order][stage] == order.after(stage)
+
+    @pytest.mark.parametrize("order", StageOrder)
+    def test_a_first_record_may_be_any(self, order: StageOrder) -> None:
+        """What is first recorded may have begun long ago, or be the end."""
+        assert set(LifecycleStage) == order.after(None)
+
+    @pytest.mark.parametrize("stranger", ["exploration", 1, StageOrder.EXPLORATION_FIRST])
+    def test_stages_are_stages(self, stranger: Any) -> None:
+        """A text is none."""
+        with pytest.raises(WrongTypeError, match="stage must be a member of LifecycleStage"):
+            StageOrder.EXPLORATION_FIRST.after(stranger)
+
+
+class TestDissolution:
+    def test_defaults(self) -> None:
+        """An end is not abrupt unless said otherwise, and needs no evidence but for fraud."""
+        end = an_end()
+
+        assert (False, "", "") == (end.abrupt, end.evidence, end.note)
+
+    def test_causes_and_initiators(self) -> None:
+        """The documents' five causes and two initiators, and what makes them complete."""
+        assert [
+            "dissatisfied",
+            "better_offer",
+            "need_changed",
+            "no_growth",
+            "fraud",
+            "external",
+            "mutual",
+            "unknown",
+        ] == list(DissolutionCause)
+        assert ["customer", "supplier", "mutual", "external", "unknown"] == list(Initiator)
+
+    @pytest.mark.parametrize("cause", DissolutionCause)
+    @pytest.mark.parametrize("initiator", Initiator)
+    def test_who_and_why_are_independent(self, cause: DissolutionCause, initiator: Initiator) -> None:
+        """Either may end it for any cause."""
+        end = Dissolution(at=AT, cause=cause, initiator=initiator, evidence="the court's ruling")
+
+        assert (cause, initiator) == (end.cause, end.initiator)
+
+    @pytest.mark.parametrize("evidence", ["", " ", "\n\t"])
+    def test_fraud_needs_evidence(self, evidence: str) -> None:
+        """Nobody is called a fraud for nothing."""
+        with pytest.raises(InvalidValueError, match=r"^a dissolution for fraud needs evidence; give it with evidence="):
+            Dissolution(at=AT, cause=DissolutionCause.FRAUD, initiator=Initiator.SUPPLIER, evidence=evidence)
+        proven = Dissolution(at=AT, cause=DissolutionCause.FRAUD, initiator=Initiator.SUPPLIER, evidence="an invoice")
+        with pytest.raises(InvalidValueError, match="needs evidence"):
+            attrs.evolve(proven, evidence=evidence)
+
+    @given(dissolutions(), st.sampled_from([UTC, BERLIN]))
+    def test_equality_goes_through_utc(self, end: Dissolution, zone: Any) -> None:
+        """Two records of one instant are equal in whatever zone it is written."""
+        there = attrs.evolve(end, at=end.at.astimezone(zone))
+
+        assert end == there
+        assert hash(end) == hash(there)
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"at": NAIVE}, NaiveInstantError, "at must carry a time zone, got naive 2026-01-01"),
+            ({"at": date(2026, 1, 1)}, WrongTypeError, "at must be an aware datetime"),
+            ({"cause": "fraud"}, WrongTypeError, r"cause must be a member of .*or DissolutionCause\('fraud'\)"),
+            ({"cause": Initiator.MUTUAL}, WrongTypeError, "cause must be a member of DissolutionCause"),
+            ({"initiator": "nobody"}, WrongTypeError, r"initiator must be a member of Initiator \(CUSTOMER, SUPPLIER"),
+            ({"initiator": None}, WrongTypeError, "initiator must be a member of Initiator .*got None"),
+            ({"initiator": DissolutionCause.MUTUAL}, WrongTypeError, "initiator must be a member of Initiator"),
+            ({"abrupt": 1}, WrongTypeError, "abrupt must be a bool, got 1"),
+            ({"abrupt": None}, WrongTypeError, "abrupt must be a bool, got None"),
+            ({"evidence": None}, WrongTypeError, "evidence must be a str, got an object of type NoneType"),
+            ({"note": 5}, WrongTypeError, "note must be a str, got an object of type int"),
+        ],
+    )
+    def test_refuses_nonsense(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A bad value is refused by name."""
+        least: dict[str, Any] = {"at": AT, "cause": DissolutionCause.MUTUAL, "initiator": Initiator.MUTUAL}
+        with pytest.raises(error, match=message):
+            Dissolution(**{**least, **values})
+
+    def test_personal_text_is_not_shown(self) -> None:
+        """Evidence and note stand neither in `repr` nor in errors, even where they are what is wrong."""
+        end = attrs.evolve(an_end(), evidence=SECRET, note=SECRET)
+        left = Relationship(customer_id=1).dissolve(end)
+        for shown in (repr(end), str(end), repr(left), str(left)):
+            assert "Anna" not in shown
+        for name in ("evidence", "note"):
+            values: dict[str, Any] = {name: SECRET.encode()}
+            with pytest.raises(WrongTypeError) as caught:
+                attrs.evolve(end, **values)
+            assert "Anna" not in repr(caught.value)
+        with pytest.raises(IllegalTransitionError) as illegal:
+            left.dissolve(end)
+        assert "Anna" not in repr(illegal.value)
+
+
+class TestRelationship:
+    def test_defaults(self) -> None:
+        """A new relationship has no stage and may enter any; the documents' order holds unless said otherwise."""
+        new = Relationship(customer_id="a")
+
+        assert (frozenset(), (), StageOrder.EXPLORATION_FIRST, (), None, None) == (
+            new.types,
+            new.history,
+            new.order,
+            new.dissolutions,
+            new.manager_id,
+            new.id,
+        )
+        assert (None, None, ()) == (new.stage, new.dissolution, new.episodes)
+        assert set(LifecycleStage) == new.allowed()
+
+    def test_types_come_from_any_iterable(self) -> None:
+        """Several hold side by side; duplicates and order do not matter, and `repr` is the same in every process."""
+        kinds = [RelationshipType.SELF_SERVICE, RelationshipType.COMMUNITIES, RelationshipType.SELF_SERVICE]
+        relationship = Relationship(customer_id=1, types=iter(kinds))
+
+        assert {RelationshipType.SELF_SERVICE, RelationshipType.COMMUNITIES} == relationship.types
+        assert relationship == Relationship(customer_id=1, types=set(kinds))
+        assert (
+            "types=frozenset({<RelationshipType.COMMUNITIES: 'communities'>, "
+            "<RelationshipType.SELF_SERVICE: 'self_service'>})"
+        ) in repr(relationship)
+
+    def test_a_change_makes_a_new_one(self) -> None:
+        """The old one stays what it was; all else is carried over."""
+        new = Relationship(customer_id=1, types=[RelationshipType.LONG_TERM], manager_id="eva", id="r1")
+        begun = new.enter(EXPLORATION, at=AT)
+        ended = begun.dissolve(an_end())
+        reopened = ended.reopen(at=AT)
+
+        assert () == new.history
+        assert ((EXPLORATION, AT),) == begun.history
+        assert ((EXPLORATION, AT), (DISSOLUTION, AT)) == ended.history
+        assert ((EXPLORATION, AT), (DISSOLUTION, AT), (EXPLORATION, AT)) == reopened.history
+        assert (an_end(),) == ended.dissolutions == reopened.dissolutions
+        assert new == attrs.evolve(reopened, history=(), dissolutions=())
+
+    def test_a_subclass_stays_one(self) -> None:
+        """A move gives the class it is asked of."""
+
+        @attrs.frozen(kw_only=True)
+        class Account(Relationship):
+            tier: str = "gold"
+
+        moved_on = Account(customer_id=1, tier="silver").enter(EXPLORATION, at=AT).dissolve(an_end()).reopen(at=AT)
+
+        assert (Account, "silver") == (type(moved_on), moved_on.tier)
+
+    @given(relationships())
+    def test_step_by_step_is_as_given_ready(self, relationship: Relationship) -> None:
+        """Whatever history is valid can be made move by move, and is the same relationship."""
+        ends = iter(relationship.dissolutions)
+        built = attrs.evolve(relationship, history=(), dissolutions=())
+        for stage, at in relationship.history:
+            built = built.dissolve(next(ends)) if stage is DISSOLUTION else moved(built, stage, at)
+
+        assert relationship == built
+        assert hash(relationship) == hash(built)
+
+    @given(relationships())
+    def test_state(self, relationship: Relationship) -> None:
+        """The last entry says where it stands; only what is dissolved has a dissolution."""
+        last = relationship.history[-1] if relationship.history else (None, None)
+
+        assert last[0] is relationship.stage
+        if last[0] is DISSOLUTION:
+            assert relationship.dissolutions[-1] is relationship.dissolution
+        else:
+            assert relationship.dissolution is None
+
+    @given(relationships())
+    def test_episodes(self, relationship: Relationship) -> None:
+        """The pieces make up the history; each but the last ends with the dissolution of its number."""
+        episodes = relationship.episodes
+        stages = [stage for stage, _ in relationship.history]
+
+        assert relationship.history == tuple(entry for episode in episodes for entry in episode)
+        assert stages[:-1].count(DISSOLUTION) == max(len(episodes) - 1, 0)
+        for episode, end in zip(episodes, relationship.dissolutions, strict=False):
+            assert (DISSOLUTION, end.at) == episode[-1]
+        for episode in episodes:
+            assert DISSOLUTION not in [stage for stage, _ in episode[:-1]]
+        assert all(EXPLORATION is episode[0][0] for episode in episodes[1:])
+
+    @given(relationships(), st.data())
+    def test_allowed_is_what_moves(self, relationship: Relationship, data: st.DataObject) -> None:
+        """Of all stages just the allowed ones can be moved to, and the table says which."""
+        at = data.draw(later(relationship.history[-1][1])) if relationship.history else AT
+        reached: set[LifecycleStage] = set()
+        for stage in LifecycleStage:
+            with suppress(IllegalTransitionError):
+                reached.add(moved(relationship, stage, at).history[-1][0])
+        table = LEGAL[relationship.order][relationship.stage] if relationship.stage else set(LifecycleStage)
+
+        assert table == reached == relationship.allowed()
+
+    @pytest.mark.parametrize("order", StageOrder)
+    @pytest.mark.parametrize("stage", LifecycleStage)
+    @pytest.mark.parametrize("following", LifecycleStage)
+    def test_every_pair(self, order: StageOrder, stage: LifecycleStage, following: LifecycleStage) -> None:
+        """A history given ready obeys the table too, wherever in it the move stands."""
+        if following in LEGAL[order][stage]:
+            assert following is standing_at(stage, following, order=order).stage
+        else:
+            onward = min(LEGAL[order][following])
+            for stages in ((stage, following), (stage, following, onward)):
+                with pytest.raises(
+                    IllegalTransitionError, match=rf"^{following.value} cannot follow {stage.value}; legal "
+                ) as caught:
+                    standing_at(*stages, order=order)
+                assert (stage, following) == caught.value.operands
+
+    @pytest.mark.parametrize("stage", LifecycleStage)
+    def test_a_first_record_may_be_at_any_stage(self, stage: LifecycleStage) -> None:
+        """Also at the end, where nothing else is known."""
+        assert stage is moved(Relationship(customer_id=1), stage, AT).stage is standing_at(stage).stage
+
+    @pytest.mark.parametrize(
+        ("stages", "move", "message"),
+        [
+            (
+                [EXPLORATION],
+                lambda one: one.enter(COMMITMENT, at=AT),
+                (
+                    r"commitment cannot follow exploration; legal are awareness through enter(...), "
+                    r"dissolution through dissolve(...)"
+                ),
+            ),
+            (
+                [EXPLORATION],
+                lambda one: one.enter(EXPLORATION, at=AT),
+                (
+                    r"exploration cannot follow exploration; legal are awareness through enter(...), "
+                    r"dissolution through dissolve(...)"
+                ),
+            ),
+            (
+                [EXPANSION],
+                lambda one: one.enter(EXPLORATION, at=AT),
+                (
+                    r"exploration cannot follow expansion; legal are awareness or commitment through enter(...), "
+                    r"dissolution through dissolve(...)"
+                ),
+            ),
+            (
+                [COMMITMENT],
+                lambda one: one.enter(DISSOLUTION, at=AT),
+                (
+                    r"dissolution is not entered, for it has a cause and an initiator; "
+                    r"legal are expansion through enter(...), dissolution through dissolve(...)"
+                ),
+            ),
+            (
+                [],
+                lambda one: one.enter(DISSOLUTION, at=AT),
+                (
+                    r"dissolution is not entered, for it has a cause and an initiator; "
+                    r"legal are exploration or awareness or expansion or commitment through enter(...), "
+                    r"dissolution through dissolve(...)"
+                ),
+            ),
+            (
+                [DISSOLUTION],
+                lambda one: one.enter(EXPLORATION, at=AT),
+                r"what is dissolved enters no stage; legal is exploration through reopen(at=...), as a new episode",
+            ),
+            (
+                [DISSOLUTION],
+                lambda one: one.enter(DISSOLUTION, at=AT),
+                r"what is dissolved enters no stage; legal is exploration through reopen(at=...), as a new episode",
+            ),
+            (
+                [DISSOLUTION],
+                lambda one: one.dissolve(an_end()),
+                (
+                    r"dissolution cannot follow dissolution; legal is exploration through reopen(at=...), "
+                    r"as a new episode"
+                ),
+            ),
+            (
+                [COMMITMENT],
+                lambda one: one.reopen(at=AT),
+                (
+                    r"only what is dissolved is reopened, and this is at commitment; "
+                    r"legal are expansion through enter(...), dissolution through dissolve(...)"
+                ),
+            ),
+            (
+                [],
+                lambda one: one.reopen(at=AT),
+                (
+                    r"only what is dissolved is reopened, and this has no stage yet; "
+                    r"legal are exploration or awareness or expansion or commitment through enter(...), "
+                    r"dissolution through dissolve(...)"
+                ),
+            ),
+        ],
+    )
+    def test_illegal_moves_say_what_is_legal(self, stages: list[LifecycleStage], move: Any, message: str) -> None:
+        """The message names the stages and the methods; the operands are the two stages, and it pickles."""
+        with pytest.raises(IllegalTransitionError) as caught:
+            move(standing_at(*stages))
+
+        assert message == str(caught.value)
+        assert (stages[-1] if stages else None) is caught.value.operands[0]
+        assert isinstance(caught.value.operands[1], LifecycleStage)
+        assert str(caught.value) == str(pickle.loads(pickle.dumps(caught.value)))
+
+    def test_the_message_goes_by_the_order(self) -> None:
+        """Where awareness comes first, what is legal from exploration is named so."""
+        with pytest.raises(IllegalTransitionError, match=r"legal are awareness or expansion through enter\("):
+            standing_at(EXPLORATION, order=StageOrder.AWARENESS_FIRST).enter(COMMITMENT, at=AT)
+
+    def test_win_back_begins_at_exploration(self) -> None:
+        """In either order, and however far the last episode came: never straight to commitment."""
+        for order in StageOrder:
+            back = standing_at(COMMITMENT, DISSOLUTION, order=order).reopen(at=AT)
+
+            assert EXPLORATION is back.stage
+            assert (((COMMITMENT, AT), (DISSOLUTION, AT)), ((EXPLORATION, AT),)) == back.episodes
+            with pytest.raises(IllegalTransitionError, match="commitment cannot follow dissolution"):
+                standing_at(COMMITMENT, DISSOLUTION, COMMITMENT, order=order)
+
+    def test_evolving_checks_anew(self) -> None:
+        """`attrs.evolve` is no way around the rules."""
+        grown = standing_at(AWARENESS, EXPANSION)
+        with pytest.raises(IllegalTransitionError, match="expansion cannot follow awareness"):
+            attrs.evolve(grown, order=StageOrder.AWARENESS_FIRST)
+        with pytest.raises(IllegalTransitionError, match="commitment cannot follow awareness"):
+            attrs.evolve(grown, history=[(AWARENESS, AT), (COMMITMENT, AT)])
+        with pytest.raises(InvalidValueError, match="history has 0 dissolutions but dissolutions has 1"):
+            attrs.evolve(grown, dissolutions=[an_end()])
+
+    def test_each_dissolution_has_its_record(self) -> None:
+        """As many records as ends, each of the instant at which it stands."""
+        history = [(EXPLORATION, AT), (DISSOLUTION, AT)]
+        with pytest.raises(
+            InvalidValueError,
+            match=r"^history has 1 dissolutions but dissolutions has 0; each has a cause and an initiator: "
+            r"give its Dissolution\(at=\.\.\., cause=\.\.\., initiator=\.\.\.\)$",
+        ):
+            Relationship(customer_id=1, history=history)
+        other = an_end(AT + timedelta(microseconds=1))
+        with pytest.raises(
+            InvalidValueError, match=r"got 2026-03-02T10:15:00\.000001\+02:00 for 2026-03-02T10:15:00\+02:00$"
+        ) as caught:
+            Relationship(customer_id=1, history=history, dissolutions=[other])
+        assert (other.at, AT) == caught.value.operands
+
+        elsewhere = an_end(AT.astimezone(BERLIN))
+        assert elsewhere is Relationship(customer_id=1, history=history, dissolutions=[elsewhere]).dissolution
+
+    @pytest.mark.parametrize(
+        ("field", "value", "error", "message"),
+        [
+            ("customer_id", "", InvalidValueError, "customer_id must not be empty"),
+            ("customer_id", None, WrongTypeError, "customer_id must be a str or an int, got None"),
+            ("customer_id", True, WrongTypeError, "customer_id must be a str or an int, got True"),
+            ("manager_id", Index(1), WrongTypeError, r"manager_id must be a str or an int.*convert it with int\("),
+            ("manager_id", "", InvalidValueError, "manager_id must not be empty"),
+            ("id", 1.0, WrongTypeError, "id must be a str or an int, got 1.0"),
+            ("id", "", InvalidValueError, "id must not be empty"),
+            ("order", "awareness_first", WrongTypeError, r"or StageOrder\('awareness_first'\)"),
+            ("order", None, WrongTypeError, r"order must be a member of StageOrder \(EXPLORATION_FIRST, AWARENESS_F"),
+            (
+                "types",
+                RelationshipType.LONG_TERM,
+                WrongTypeError,
+                (
+                    r"^types must be several members of RelationshipType, such as a list, "
+                    r"got <RelationshipType.LONG_TERM: 'long_term'>; put a single one into a list$"
+                ),
+            ),
+            ("types", "long_term", WrongTypeError, "types must be several members .*got 'long_term'"),
+            ("types", None, WrongTypeError, "types must be several members .*got None"),
+            (
+                "types",
+                ["long_term"],
+                WrongTypeError,
+                r"each of types must be a member of .*or RelationshipType\('long_term'\)",
+            ),
+            ("types", [EXPLORATION], WrongTypeError, "each of types must be a member of RelationshipType"),
+            ("dissolutions", an_end(), WrongTypeError, "dissolutions must be several Dissolutions, such as a list"),
+            ("dissolutions", [AT], WrongTypeError, "each of dissolutions must be a Dissolution, got 2026"),
+            ("history", None, WrongTypeError, "history must be several pairs, such as a list, got None"),
+            ("history", 5, WrongTypeError, "history must be several pairs"),
+            (
+                "history",
+                (EXPLORATION, AT),
+                WrongTypeError,
+                (
+                    r"^each of history must be a pair of a member of LifecycleStage and an aware datetime, "
+                    r"got <LifecycleStage.EXPLORATION"
+                ),
+            ),
+            ("history", [(EXPLORATION, AT, 1)], WrongTypeError, "each of history must be a pair .*of type tuple"),
+            ("history", [EXPLORATION, AT], WrongTypeError, "each of history must be a pair"),
+            ("history", "ab", WrongTypeError, "history must be several pairs.*got 'ab'"),
+            ("history", ["ab"], WrongTypeError, "each of history must be a pair .*got 'ab'"),
+            ("history", [{EXPLORATION, AT}], WrongTypeError, "each of history must be a pair .*of type set"),
+            (
+                "history",
+                [("exploration", AT)],
+                WrongTypeError,
+                r"each state of history must be a member of .*or LifecycleStage\('exploration'\)",
+            ),
+            ("history", [("awareness", AT.astimezone(UTC))], WrongTypeError, "each state of history must be a member"),
+            ("history", [(AT, EXPLORATION)], WrongTypeError, "each state of history must be a member of Life"),
+            ("history", [(EXPLORATION, NAIVE)], NaiveInstantError, "each instant of history must carry a time zone"),
+            ("history", [(EXPLORATION, date(2026, 1, 1))], WrongTypeError, "each instant of history must be an aware"),
+            ("history", [(EXPLORATION, None)], WrongTypeError, "each instant of history must be an aware datetime"),
+        ],
+    )
+    def test_refuses_nonsense(self, field: str, value: Any, error: type[CrmcoreError], message: str) -> None:
+        """A bad value is refused by name."""
+        values: dict[str, Any] = {"customer_id": 1, field: value}
+        with pytest.raises(error, match=message):
+            Relationship(**values)
+
+    @pytest.mark.parametrize(
+        ("move", "error", "message"),
+        [
+            (lambda one: one.enter("awareness", at=AT), WrongTypeError, "stage must be a member of LifecycleStage"),
+            (lambda one: one.enter(AWARENESS, at=NAIVE), NaiveInstantError, "^at must carry a time zone"),
+            (lambda one: one.enter(AWARENESS, at=None), WrongTypeError, "^at must be an aware datetime, got None"),
+            (lambda one: one.dissolve(AT), WrongTypeError, "dissolution must be a Dissolution, got 2026"),
+            (lambda one: one.dissolve(None), WrongTypeError, "dissolution must be a Dissolution, got None"),
+            (lambda one: one.dissolve(an_end()).reopen(at=NAIVE), NaiveInstantError, "^at must carry a time zone"),
+            (lambda one: one.dissolve(an_end()).reopen(at="2027"), WrongTypeError, "^at must be an aware datetime"),
+        ],
+    )
+    def test_moves_refuse_nonsense(self, move: Any, error: type[CrmcoreError], message: str) -> None:
+        """A bad value is refused by name."""
+        with pytest.raises(error, match=message):
+            move(standing_at(EXPLORATION))
+
+
+class TestHistory:
+    def test_comes_from_any_iterable(self) -> None:
+        """It is walked once and kept as a tuple of plain pairs."""
+
+        def walk() -> Iterator[Any]:
+            yield [EXPLORATION, AT]
+            yield (AWARENESS, AT)
+
+        relationship = Relationship(customer_id=1, history=walk())
+
+        assert ((EXPLORATION, AT), (AWARENESS, AT)) == relationship.history
+        assert [tuple, tuple] == [type(entry) for entry in relationship.history]
+
+    def test_one_instant_keeps_the_order_given(self) -> None:
+        """Who records days and not hours has ties."""
+        day = instant("2026-03-02")
+        relationship = Relationship(customer_id=1, history=[(AWARENESS, day), (EXPLORATION, day)])
+
+        assert EXPLORATION is relationship.stage
+        assert relationship != Relationship(customer_id=1, history=[(EXPLORATION, day), (AWARENESS, day)])
+
+    def test_is_in_order_of_time(self) -> None:
+        """What comes before what went before is refused, with both instants."""
+        early, late = instant("2026-01-01"), instant("2026-02-01")
+        with pytest.raises(
+            InvalidValueError,
+            match=r"^history must be in order of time, "
+            r"got 2026-01-01T00:00:00\+00:00 after 2026-02-01T00:00:00\+00:00; sort it first$",
+        ) as caught:
+            Relationship(customer_id=1, history=[(EXPLORATION, late), (AWARENESS, early)])
+        assert (early, late) == caught.value.operands
+
+        begun = Relationship(customer_id=1).enter(EXPLORATION, at=late)
+        left = begun.dissolve(an_end(late))
+        history = [(EXPLORATION, early), (AWARENESS, late), (EXPANSION, late - timedelta(seconds=1))]
+        with pytest.raises(InvalidValueError, match="history must be in order of time"):
+            begun.enter(AWARENESS, at=early)
+        with pytest.raises(InvalidValueError, match="history must be in order of time"):
+            begun.dissolve(an_end(early))
+        with pytest.raises(InvalidValueError, match="history must be in order of time"):
+            left.reopen(at=early)
+        with pytest.raises(InvalidValueError, match="history must be in order of time"):
+            Relationship(customer_id=1, history=history)
+
+    def test_order_goes_through_utc(self) -> None:
+        """An hour that a zone runs through twice comes twice; the wall clock alone would mix them up."""
+        first = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN)
+        second = first.replace(fold=1, minute=15)
+        relationship = Relationship(customer_id=1, history=[(EXPLORATION, first), (AWARENESS, second)])
+
+        assert ((EXPLORATION, first), (AWARENESS, second)) == relationship.history
+        with pytest.raises(InvalidValueError, match="history must be in order of time"):
+            Relationship(customer_id=1, history=[(EXPLORATION, second), (AWARENESS, first)])
+
+    @given(relationships())
+    def test_equality_goes_through_utc(self, relationship: Relationship) -> None:
+        """Two histories of the same instants are equal in whatever zones they are written; each keeps its own."""
+        there = attrs.evolve(
+            relationship, history=[(stage, at.astimezone(BERLIN)) for stage, at in relationship.history]
+        )
+
+        assert relationship == there
+        assert hash(relationship) == hash(there)
+        assert all(at.tzinfo is BERLIN for _, at in there.history)
+
+    def test_other_instants_are_other_histories(self) -> None:
+        """Equality sees both the stage and the instant."""
+        later_on = Relationship(customer_id=1, history=[(EXPLORATION, AT + timedelta(microseconds=1))])
+
+        assert standing_at(EXPLORATION) != later_on
+        assert standing_at(EXPLORATION) != standing_at(AWARENESS)
+
+    @given(relationships())
+    def test_is_a_value(self, relationship: Relationship) -> None:
+        """It pickles, copies and hashes."""
+        for copied in (pickle.loads(pickle.dumps(relationship)), copy.deepcopy(relationship)):
+            assert relationship == copied
+            assert hash(relationship) == hash(copied)
+            assert repr(relationship) == repr(copied)

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcore.interop.hypothesis import instants, tasks
+from crmcore.model.task import Task, TaskKind
+from crmcore.primitives.errors import (
+    CrmcoreError,
+    IllegalTransitionError,
+    InvalidValueError,
+    NaiveInstantError,
+    WrongTypeError,
+)
+from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
+from tests.voice_strategies import maybe_ids
+
+AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
+HOUR = timedelta(hours=1)
+TICK = timedelta(microseconds=1)
+SECRET = "Anna Kalnina, +371 200 000 00"
+OPEN: dict[str, Any] = {"done_at": None, "done_by_id": None, "cancelled_at": None}
+
+Refusal = tuple[Any, type[CrmcoreError], str]
+NOT_TEXTS: list[Refusal] = [
+    (5, WrongTypeError, "must be a str, got an object of type int"),
+    (None, WrongTypeError, "must be a str, got an object of type NoneType"),
+    (SECRET.encode(), WrongTypeError, "must be a str, got an object of type bytes"),
+]
+
+FIELDS: list[tuple[str, list[Refusal]]] = [
+    ("kind", [("thank_you", WrongTypeError, r"must be a member of .*TaskKind\('thank_you'\)"), *REQUIRED]),
+    ("due", NOT_INSTANTS + REQUIRED),
+    ("customer_id", NOT_IDS),
+    ("employee_id", NOT_IDS),
+    ("owner_id", NOT_IDS),
+    ("requested_by_id", NOT_IDS),
+    ("about_id", NOT_IDS),
+    ("done_at", NOT_INSTANTS),
+    ("done_by_id", [*NOT_IDS, ("anna", InvalidValueError, "it is not done; give done_at too")]),
+    ("cancelled_at", NOT_INSTANTS),
+    ("why", NOT_TEXTS),
+    ("note", NOT_TEXTS),
+    ("id", NOT_IDS),
+]
+CASES = [pytest.param(field, *case, id=f"{field}-{n}") for field, cases in FIELDS for n, case in enumerate(cases)]
+
+
+def thanks(**values: Any) -> Task:
+    """Make a task that says no more than this."""
+    least: dict[str, Any] = {"kind": TaskKind.THANK_YOU, "due": AT}
+    return Task(**{**least, **values})
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(("field", "value", "error", "message"), CASES)
+    def test_names_the_field_and_what_to_do(
+        self, field: str, value: Any, error: type[CrmcoreError], message: str
+    ) -> None:
+        """A bad value is refused by name, in an ordinary zone and in UTC alike, and no text is shown."""
+        for due in (AT, AT.astimezone(UTC)):
+            values = {"due": due, field: value}
+            with pytest.raises(error, match=message) as caught:
+                thanks(**values)
+            assert re.search(rf"\b{field}\b", str(caught.value))
+            assert "Anna" not in repr(caught.value)
+
+    def test_every_field_is_tried(self) -> None:
+        """No field is without a hostile value."""
+        assert list(attrs.fields_dict(Task)) == [field for field, _ in FIELDS]
+
+    def test_not_both_done_and_cancelled(self) -> None:
+        """A task has one end."""
+        message = r"^a task is either done or cancelled, got done_at 2026-03-02T10.* and cancelled_at 2026-03-02T11"
+        with pytest.raises(InvalidValueError, match=message) as caught:
+            thanks(done_at=AT, cancelled_at=AT + HOUR)
+        assert (AT, AT + HOUR) == caught.value.operands
+
+    def test_nobody_did_what_is_not_done(self) -> None:
+        """Who did it goes with when."""
+        with pytest.raises(InvalidValueError, match=r"^done_by_id says who.*; give done_at too$") as caught:
+            thanks(done_by_id="anna")
+        assert ("anna",) == caught.value.operands
+
+
+class TestTaskKind:
+    def test_every_member_is_described(self) -> None:
+        """The docstring says of each member what it means."""
+        assert [kind.name for kind in TaskKind if f"\n        {kind.name}: " not in (TaskKind.__doc__ or "")] == []
+
+
+class TestTask:
+    def test_defaults(self) -> None:
+        """It is open, owed to nobody known, by nobody known."""
+        given: dict[str, Any] = {"kind": TaskKind.THANK_YOU, "due": AT, "why": "", "note": ""}
+
+        assert {**dict.fromkeys(attrs.fields_dict(Task)), **given} == attrs.asdict(
+            Task(kind=TaskKind.THANK_YOU, due=AT)
+        )
+
+    def test_personal_data_stay_out_of_repr(self) -> None:
+        """Why it is owed may be as personal as a note."""
+        assert SECRET not in repr(thanks(why=SECRET, note=SECRET))
+
+    @given(tasks())
+    def test_equality_goes_through_utc(self, task: Task) -> None:
+        """Two records of the same instants are equal in whatever zone they are written."""
+        zone = timezone(timedelta(hours=-7))
+        moved: dict[str, Any] = {
+            name: value.astimezone(zone)
+            for name, value in attrs.asdict(task, recurse=False).items()
+            if isinstance(value, datetime)
+        }
+        there = attrs.evolve(task, **moved)
+
+        assert task == there
+        assert hash(task) == hash(there)
+
+
+class TestIsOpen:
+    @given(tasks())
+    def test_has_one_of_three_states(self, task: Task) -> None:
+        """Open, done or cancelled; only of what was done one can say whether it was on time."""
+        done, cancelled = task.done_at is not None, task.cancelled_at is not None
+
+        assert 1 == [task.is_open, done, cancelled].count(True)
+        assert done is (task.is_on_time is not None)
+
+
+class TestIsOnTime:
+    @pytest.mark.parametrize(
+        ("passed", "expected"), [(-HOUR, True), (timedelta(0), True), (TICK, False), (HOUR, False)]
+    )
+    def test_until_it_is_due(self, passed: timedelta, expected: bool) -> None:
+        """The instant at which it is due included, by UTC and not by the wall clock."""
+        done_at = (AT + passed).astimezone(timezone(timedelta(hours=-5)))
+
+        assert expected is thanks(done_at=done_at).is_on_time
+
+    def test_of_what_is_not_done_it_is_unknown(self) -> None:
+        """An open task may still be kept, and a cancelled one was neither kept nor broken."""
+        assert thanks().is_on_time is None
+        assert thanks(cancelled_at=AT).is_on_time is None
+
+
+class TestIsOverdue:
+    @pytest.mark.parametrize(
+        ("passed", "expected"), [(-HOUR, False), (timedelta(0), False), (TICK, True), (HOUR, True)]
+    )
+    def test_once_it_is_past_due(self, passed: timedelta, expected: bool) -> None:
+        """At the instant itself it is not yet."""
+        assert expected is thanks().is_overdue(AT + passed)
+        assert expected is thanks().is_overdue(as_of=(AT + passed).astimezone(UTC))
+
+    @pytest.mark.parametrize("end", ["done_at", "cancelled_at"])
+    def test_until_it_ends(self, end: str) -> None:
+        """Looking back, a task that ended late was overdue until it ended."""
+        ended = thanks(**{end: AT + HOUR})
+
+        assert [False, True, False, False] == [
+            ended.is_overdue(AT + passed) for passed in (timedelta(0), HOUR - TICK, HOUR, 2 * HOUR)
+        ]
+        assert not thanks(**{end: AT - HOUR}).is_overdue(AT + HOUR)
+
+    def test_needs_an_instant(self) -> None:
+        """The library has no clock, and a naive time is no instant."""
+        with pytest.raises(NaiveInstantError, match="as_of must carry a time zone"):
+            thanks().is_overdue(datetime(2026, 3, 2))  # noqa: DTZ001
+        with pytest.raises(WrongTypeError, match="as_of must be an aware datetime"):
+            thanks().is_overdue("2026-03-02")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a text
+
+
+class TestEvents:
+    @given(tasks(), instants(), maybe_ids())
+    def test_done_makes_a_new_record(self, task: Task, at: datetime, by_id: str | int | None) -> None:
+        """With who did it, if that is known; nothing else changes."""
+        before = attrs.evolve(task, **OPEN)
+
+        assert attrs.evolve(before, done_at=at, done_by_id=by_id) == before.done(at, by_id=by_id)
+        assert attrs.evolve(before, done_at=at) == before.done(at=at)
+        assert before.is_open
+
+    @given(tasks(), instants())
+    def test_cancelled_makes_a_new_record(self, task: Task, at: datetime) -> None:
+        """Nothing else changes."""
+        before = attrs.evolve(task, **OPEN)
+
+        assert attrs.evolve(before, cancelled_at=at) == before.cancelled(at)
+        assert before.is_open
+
+    @pytest.mark.parametrize("end", ["done", "cancelled"])
+    @pytest.mark.parametrize("event", ["done", "cancelled"])
+    def test_it_ends_once(self, event: str, end: str) -> None:
+        """What is known is not overwritten unseen."""
+        ended = getattr(thanks(), end)(AT)
+        with pytest.raises(
+            IllegalTransitionError, match=rf"the task has ended, its {end}_at is 2026.*attrs\.evolve"
+        ) as e:
+            getattr(ended, event)(AT + HOUR)
+        assert (AT,) == e.value.operands
+
+    @given(st.sampled_from(["done", "cancelled"]))
+    def test_needs_an_instant(self, event: str) -> None:
+        """An event obeys the same rules as the constructor."""
+        with pytest.raises(NaiveInstantError, match=f"{event}_at must carry a time zone"):
+            getattr(thanks(), event)(datetime(2026, 3, 2))  # noqa: DTZ001

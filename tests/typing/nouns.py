@@ -1,0 +1,258 @@
+"""What type checkers see of relationships, contacts, journeys and what customers say; nothing here is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import assert_type
+
+from crmcore import (
+    AdviceMotive,
+    AssessmentSource,
+    Audit,
+    Authority,
+    Channel,
+    Checklist,
+    ChecklistAnswer,
+    ChecklistItem,
+    ContactPerson,
+    Customer,
+    CustomerKind,
+    Departures,
+    Dissolution,
+    DissolutionCause,
+    Employee,
+    Feedback,
+    FeedbackKind,
+    Id,
+    Initiator,
+    Interaction,
+    Invitation,
+    InvitationOutcome,
+    Journey,
+    LeapRule,
+    LifecycleStage,
+    LoyaltyLevel,
+    MeasureKind,
+    MicroMoment,
+    MicroMomentKind,
+    Money,
+    Occasion,
+    Ownership,
+    Period,
+    Persona,
+    PurchasePhase,
+    Purpose,
+    Question,
+    Reading,
+    Relationship,
+    RelationshipType,
+    ReplyPart,
+    Response,
+    Scale,
+    Segment,
+    StageDuration,
+    StageOrder,
+    StageTime,
+    SubjectKind,
+    Subscription,
+    Survey,
+    TallyBy,
+    Task,
+    TaskKind,
+    TimeUnit,
+    Touchpoint,
+    Transitions,
+    Valence,
+    Verdict,
+    lifecycles,
+)
+
+
+def people(found: Iterator[Occasion], price: Money) -> None:
+    """Customers, contact people, employees, segments and personas take several of anything from any iterable."""
+    jubilee = Occasion(name="jubilee", month=5, day=1)
+    assert_type(jubilee.leap_rule, LeapRule)
+    assert_type(jubilee.on(2026), date | None)
+    assert_type(jubilee.next(date(2026, 1, 1)), date)
+    karlis = ContactPerson(name="Karlis", email=None)
+    firm = Customer(id=7, kind=CustomerKind.ORGANIZATION, occasions=found, contacts={karlis})
+    assert_type(firm.occasions, tuple[Occasion, ...])
+    assert_type(firm.contacts, tuple[ContactPerson, ...])
+    assert_type(
+        Segment(name="tea", leaves_out=["a"], share_of_base=0.2, share_of_value="0.6").share_of_base, Decimal | None
+    )
+    assert_type(Persona(name="Vera", values=("calm",), aims=iter(["rest"])).values, frozenset[str])
+    pavel = Employee(id="pavel", authority=Authority(limit=price))
+    assert_type(pavel.may_grant(price), bool)
+    assert_type(pavel.reports_to_id, str | int | None)
+
+
+def people_refuse(jubilee: Occasion, karlis: ContactPerson, day: datetime, pavel: Employee) -> None:
+    """By keyword, by member, several where several are due, and money in a currency."""
+    Occasion("jubilee", 5, 1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    Occasion(name="x", month=2, day=29, leap_rule="march_1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    jubilee.on("2026")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a number is due
+    Customer(id=7, occasions=jubilee)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
+    Customer(id=7, contacts=karlis)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
+    Customer(id=7, source="referral")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    ContactPerson()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - whom to ask for?
+    Persona(name="Vera", values=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
+    Authority(limit=50)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+    pavel.may_grant(50)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the same
+    pavel.may_grant(amount=Money(1, "EUR"))  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by position
+    pavel.role = "boss"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue] - frozen
+
+
+def contacts(day: datetime, places: Iterable[Touchpoint], met: Iterator[Interaction]) -> None:
+    """A journey is an iterable of interactions, and made of any."""
+    aisle = Touchpoint(id="aisle", channel=Channel.CHAT, phase=PurchasePhase.BEFORE)
+    assert_type(aisle.ownership, Ownership)
+    assert_type(aisle.channel, Channel | None)
+    assert_type(Channel.CHAT.is_personal, bool)
+    assert_type(aisle.ownership.is_controlled, bool)
+    asked = Interaction(touchpoint_id="aisle", at=day, purpose=Purpose.ADVISE, value_to_customer="1.5")
+    assert_type(asked.value_to_customer, Decimal | None)
+    assert_type(asked.advice_motive, AdviceMotive | None)
+    journey = Journey(customer_id=7, interactions=met)
+    assert_type(journey.interactions, tuple[Interaction, ...])
+    assert_type(iter(journey), Iterator[Interaction])
+    assert_type([step.at for step in journey], list[datetime])
+    assert_type(len(journey), int)
+    assert_type(journey.first, Interaction | None)
+    assert_type(journey.length, timedelta)
+    assert_type(journey.touchpoint_ids, tuple[Id, ...])
+    assert_type(journey.phases(places), tuple[PurchasePhase | None, ...])
+    assert_type(journey.then(asked), Journey)
+    assert_type(MicroMoment(kind=MicroMomentKind.GO, at=day).met, bool | None)
+
+
+def contacts_refuse(day: datetime, asked: Interaction, journey: Journey) -> None:
+    """A text is no member, one interaction is not several, and a journey belongs to somebody or to None."""
+    Touchpoint("aisle")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    Touchpoint(id="aisle", channel="chat")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    Interaction(touchpoint_id="aisle")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - when?
+    Interaction(touchpoint_id=None, at=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - where?
+    Interaction(touchpoint_id="aisle", at=day, value_to_company=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    Journey(interactions=[asked])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - whose?
+    Journey(customer_id=7, interactions=asked)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
+    journey.phases(["aisle"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - touchpoints, not their ids
+    _ = journey.first.at  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess] - None
+    journey[0]  # type: ignore[index]  # pyright: ignore[reportIndexIssue] - ask its interactions
+    MicroMoment(kind="go", at=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+
+
+def subscriptions(day: datetime, price: Money, pauses: Iterable[Period]) -> None:
+    """A subscription has a price per unit of time."""
+    plan = Subscription(customer_id=7, price=price, every=TimeUnit.MONTH, started=day, pauses=pauses)
+    assert_type(plan.pauses, tuple[Period, ...])
+    assert_type(plan.is_active(day), bool)
+    assert_type(plan.cancelled(day), Subscription)
+    Subscription(customer_id=7, price=20, every=TimeUnit.MONTH, started=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+    Subscription(customer_id=7, price=price, every="month", started=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    Subscription(customer_id=7, price=price, every=TimeUnit.MONTH)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - since when?
+
+
+def relationships(day: datetime, stages: Iterable[tuple[LifecycleStage, datetime]]) -> None:
+    """Each step gives a relationship again."""
+    anna = Relationship(customer_id=7, types={RelationshipType.LONG_TERM}, history=stages)
+    assert_type(anna.types, frozenset[RelationshipType])
+    assert_type(anna.history, tuple[tuple[LifecycleStage, datetime], ...])
+    assert_type(anna.enter(LifecycleStage.EXPLORATION, at=day), Relationship)
+    end = Dissolution(at=day, cause=DissolutionCause.MUTUAL, initiator=Initiator.MUTUAL)
+    assert_type(anna.dissolve(end).reopen(at=day), Relationship)
+    assert_type(anna.stage, LifecycleStage | None)
+    assert_type(anna.dissolution, Dissolution | None)
+    assert_type(anna.allowed(), frozenset[LifecycleStage])
+    assert_type(anna.order.stages, tuple[LifecycleStage, ...])
+    assert_type(anna.episodes, tuple[tuple[tuple[LifecycleStage, datetime], ...], ...])
+
+
+def relationships_refuse(anna: Relationship, day: datetime, end: Dissolution) -> None:
+    """A stage is a member and comes with its instant, an end with its cause."""
+    anna.enter(LifecycleStage.AWARENESS, day)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    anna.enter(LifecycleStage.AWARENESS)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - when?
+    anna.enter("awareness", at=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    anna.dissolve(day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - why?
+    Dissolution(at=day, cause=DissolutionCause.FRAUD)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - who began it?
+    Relationship(customer_id=7, dissolutions=end)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
+    Relationship(customer_id=7, history=[LifecycleStage.AWARENESS])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - when?
+    _ = anna.dissolution.cause  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess] - None
+
+
+def lifecycle(found: list[Relationship], ends: Iterable[Dissolution], day: datetime) -> None:
+    """Stays, moves and ends are counted, and apart by a key the key's type is kept."""
+    stays = lifecycles.durations(found, as_of=day)
+    assert_type(stays, tuple[StageDuration, ...])
+    assert_type(stays[0].days, Decimal)
+    assert_type(StageTime.of(stays).days_per_end, Decimal | None)
+    assert_type(StageTime.by(stays, lambda stay: stay.stage), TallyBy[LifecycleStage, StageTime])
+    moves = Transitions.of(iter(found), order=StageOrder.AWARENESS_FIRST)
+    assert_type(moves.share(LifecycleStage.AWARENESS, LifecycleStage.EXPLORATION), Decimal | None)
+    assert_type(Transitions.by(found, lambda one: one.manager_id), TallyBy[str | int | None, Transitions])
+    counted = Departures.of(ends)
+    assert_type(counted.by_cause, tuple[tuple[DissolutionCause, int], ...])
+    assert_type(counted.customer_initiated_share, Decimal | None)
+    assert_type(Departures.by(ends, lambda end: end.initiator), TallyBy[Initiator, Departures])
+    lifecycles.durations(found, day)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    lifecycles.durations(ends)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - ends
+    StageTime.of(found)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - relationships
+    moves.share("awareness", LifecycleStage.EXPANSION)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    moves + counted  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression] - two classes
+
+
+def voices(day: datetime, parts: Iterator[ReplyPart], questions: Iterable[Question]) -> None:
+    """Feedback, surveys and readings."""
+    said = Feedback(kind=FeedbackKind.COMPLAINT, received_at=day, severity="2.5", valence=Valence.BAD)
+    assert_type(said.answered(day, reply=parts), Feedback)
+    assert_type(said.reply, frozenset[ReplyPart])
+    assert_type(said.is_public, bool | None)
+    assert_type(said.severity, Decimal)
+    survey = Survey(id="q3", questions=questions)
+    assert_type(survey.questions, tuple[Question, ...])
+    response = Response(survey_id="q3", at=day, answers={"nps": 9}.items())
+    assert_type(survey.check(response), Response)
+    assert_type(response.answer("nps"), int | str | None)
+    assert_type(Invitation(survey_id="q3", at=day).outcome, InvitationOutcome)
+    assert_type(Scale.OPEN.low, int | None)
+    judged = Reading(subject_kind=SubjectKind.COMPANY, kind=MeasureKind.TRUST, at=day, value=7)
+    assert_type(judged.value, Decimal | None)
+    assert_type(judged.level, LoyaltyLevel | None)
+    assert_type(judged.source, AssessmentSource | None)
+
+
+def voices_refuse(day: datetime, said: Feedback, nps: Question) -> None:
+    """By keyword, by member, exact, and several where several are due."""
+    Feedback(FeedbackKind.PRAISE, day)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    Feedback(kind="praise", received_at=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    Feedback(kind=FeedbackKind.PRAISE, received_at=day, rating=4.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    said.answered(day, [ReplyPart.THANKS])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    Survey(id="q3", questions=nps)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
+    Survey(id="q3")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - what is asked?
+    Response(survey_id="q3", at=day, answers={"nps": 9})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType] - of a dict its items()
+    Response(survey_id="q3", at=day, answers=[("nps", 9.5)])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - counted
+    Reading(subject_kind=SubjectKind.COMPANY, kind=MeasureKind.TRUST, at=day, value=7.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    Reading(subject_kind=SubjectKind.COMPANY, kind="trust", at=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+
+
+def work(day: datetime, items: Iterable[ChecklistItem], answers: Iterable[ChecklistAnswer]) -> None:
+    """Tasks and checklists."""
+    call = Task(kind=TaskKind.CALL, due=day)
+    assert_type(call.done(day, by_id="zoe"), Task)
+    assert_type(call.is_on_time, bool | None)
+    assert_type(call.is_overdue(day), bool)
+    manners = Checklist(id="manners", items=items)
+    assert_type(manners.items, tuple[ChecklistItem, ...])
+    assert_type(manners.gaps(answers), tuple[ChecklistAnswer, ...])
+    assert_type(Audit.of(manners, answers).share_met, Decimal | None)
+    assert_type(Audit.by(manners, answers, lambda one: one.subject_id), TallyBy[str | int | None, Audit])
+    assert_type(Audit.by_group(manners, answers), TallyBy[str, Audit])
+    assert_type(ChecklistAnswer(item_id="name").verdict, Verdict | None)
+    Task(TaskKind.CALL, day)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    Task(kind="call", due=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    call.done(day, "zoe")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    call.is_overdue("2026-03-01")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - an instant is due
+    Checklist(id="manners")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of what?
+    ChecklistAnswer(item_id="name", verdict="met")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    Audit.of(answers)  # type: ignore[call-arg, arg-type]  # pyright: ignore[reportCallIssue] - on which checklist?
