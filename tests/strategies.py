@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from crmcore import (
     Audit,
     Balance,
+    Buying,
     DayCount,
     Departures,
     HistoricValue,
     Inactivity,
+    SegmentValue,
     StageOrder,
     StageTime,
+    TenureRule,
     Transitions,
 )
 from crmcore.interop import hypothesis as ours
@@ -66,6 +69,13 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
             {"resolved_weight": Decimal("0.5")},
         ],
     ),
+    Buying: (
+        ours.buyings,
+        [
+            {"tenure": TenureRule.FIRST_TO_LAST},
+            {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": DAY_OF_JUDGEMENT},
+        ],
+    ),
     Departures: (ours.departures, [{}]),
     HistoricValue: (ours.historic_values, [{}]),
     Inactivity: (
@@ -77,6 +87,7 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
             {"at_risk_after": timedelta(days=30)},
         ],
     ),
+    SegmentValue: (ours.segment_values, [{}]),
     StageTime: (ours.stage_times, [{}]),
     Transitions: (ours.transitions, [{"order": order} for order in StageOrder]),
 }

@@ -1,8 +1,8 @@
 """crmcore: customers, what happens to them, and what follows from it, as typed values and exact calculators.
 
 Classes and the few functions of time are importable from here; every other function stays in the room of its question
-(`crmcore.lifetime_value`, `crmcore.churn`, `crmcore.balance`, `crmcore.lifecycles`). A name is loaded when it is first
-used, so that ``import crmcore`` costs next to nothing.
+(`crmcore.lifetime_value`, `crmcore.cashflow`, `crmcore.churn`, `crmcore.balance`, `crmcore.lifecycles`). A name is
+loaded when it is first used, so that ``import crmcore`` costs next to nothing.
 """
 
 from importlib import import_module
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crmcore import balance as balance
+    from crmcore import cashflow as cashflow
     from crmcore import churn as churn
     from crmcore import lifecycles as lifecycles
     from crmcore import lifetime_value as lifetime_value
@@ -17,15 +18,27 @@ if TYPE_CHECKING:
     from crmcore import primitives as primitives
     from crmcore.balance import Balance as Balance
     from crmcore.balance import Deficits as Deficits
+    from crmcore.cashflow import CashFlow as CashFlow
+    from crmcore.cashflow import PlanComparison as PlanComparison
+    from crmcore.cashflow import PresentValue as PresentValue
     from crmcore.churn import Activeness as Activeness
     from crmcore.churn import Inactivity as Inactivity
     from crmcore.lifecycles import Departures as Departures
     from crmcore.lifecycles import StageDuration as StageDuration
     from crmcore.lifecycles import StageTime as StageTime
     from crmcore.lifecycles import Transitions as Transitions
+    from crmcore.lifetime_value import Buying as Buying
+    from crmcore.lifetime_value import Elasticity as Elasticity
+    from crmcore.lifetime_value import FirstMargin as FirstMargin
     from crmcore.lifetime_value import HistoricValue as HistoricValue
     from crmcore.lifetime_value import LifetimeValue as LifetimeValue
+    from crmcore.lifetime_value import MixShift as MixShift
+    from crmcore.lifetime_value import Payback as Payback
+    from crmcore.lifetime_value import RetentionMix as RetentionMix
+    from crmcore.lifetime_value import SegmentValue as SegmentValue
     from crmcore.lifetime_value import SpendGuard as SpendGuard
+    from crmcore.lifetime_value import TenureRule as TenureRule
+    from crmcore.lifetime_value import ValueMix as ValueMix
     from crmcore.model.checklist import Audit as Audit
     from crmcore.model.checklist import Checklist as Checklist
     from crmcore.model.checklist import ChecklistAnswer as ChecklistAnswer
@@ -129,6 +142,8 @@ __all__ = [
     "Audit",
     "Authority",
     "Balance",
+    "Buying",
+    "CashFlow",
     "Channel",
     "Checklist",
     "ChecklistAnswer",
@@ -148,12 +163,14 @@ __all__ = [
     "Dissolution",
     "DissolutionCause",
     "DivergenceError",
+    "Elasticity",
     "Employee",
     "Explanation",
     "Feedback",
     "FeedbackChannel",
     "FeedbackKind",
     "Finding",
+    "FirstMargin",
     "HistoricValue",
     "Id",
     "IllegalTransitionError",
@@ -176,15 +193,19 @@ __all__ = [
     "MeasureKind",
     "MicroMoment",
     "MicroMomentKind",
+    "MixShift",
     "MomentOfTruth",
     "MomentTiming",
     "Money",
     "NaiveInstantError",
     "Occasion",
     "Ownership",
+    "Payback",
     "Period",
     "Persona",
+    "PlanComparison",
     "PolicyMismatchError",
+    "PresentValue",
     "Purchase",
     "PurchasePhase",
     "Purpose",
@@ -195,8 +216,10 @@ __all__ = [
     "ReplyPart",
     "Response",
     "Retention",
+    "RetentionMix",
     "Scale",
     "Segment",
+    "SegmentValue",
     "Severity",
     "SpendGuard",
     "StageDuration",
@@ -209,6 +232,7 @@ __all__ = [
     "TallyBy",
     "Task",
     "TaskKind",
+    "TenureRule",
     "Term",
     "TimeUnit",
     "Tone",
@@ -219,6 +243,7 @@ __all__ = [
     "TwoProportions",
     "UnknownNameError",
     "Valence",
+    "ValueMix",
     "Verdict",
     "Wish",
     "WrongTypeError",
@@ -237,6 +262,8 @@ _HOME = {
     "Audit": "crmcore.model.checklist",
     "Authority": "crmcore.model.employee",
     "Balance": "crmcore.balance",
+    "Buying": "crmcore.lifetime_value",
+    "CashFlow": "crmcore.cashflow",
     "Channel": "crmcore.model.touchpoint",
     "Checklist": "crmcore.model.checklist",
     "ChecklistAnswer": "crmcore.model.checklist",
@@ -256,12 +283,14 @@ _HOME = {
     "Dissolution": "crmcore.model.relationship",
     "DissolutionCause": "crmcore.model.relationship",
     "DivergenceError": "crmcore.primitives.errors",
+    "Elasticity": "crmcore.lifetime_value",
     "Employee": "crmcore.model.employee",
     "Explanation": "crmcore.primitives.explanation",
     "Feedback": "crmcore.model.feedback",
     "FeedbackChannel": "crmcore.model.survey",
     "FeedbackKind": "crmcore.model.feedback",
     "Finding": "crmcore.primitives.findings",
+    "FirstMargin": "crmcore.lifetime_value",
     "HistoricValue": "crmcore.lifetime_value",
     "Id": "crmcore.model.customer",
     "IllegalTransitionError": "crmcore.primitives.errors",
@@ -284,15 +313,19 @@ _HOME = {
     "MeasureKind": "crmcore.model.survey",
     "MicroMoment": "crmcore.model.moment",
     "MicroMomentKind": "crmcore.model.moment",
+    "MixShift": "crmcore.lifetime_value",
     "MomentOfTruth": "crmcore.model.moment",
     "MomentTiming": "crmcore.model.moment",
     "Money": "crmcore.primitives.money",
     "NaiveInstantError": "crmcore.primitives.errors",
     "Occasion": "crmcore.model.occasion",
     "Ownership": "crmcore.model.touchpoint",
+    "Payback": "crmcore.lifetime_value",
     "Period": "crmcore.primitives.periods",
     "Persona": "crmcore.model.persona",
+    "PlanComparison": "crmcore.cashflow",
     "PolicyMismatchError": "crmcore.primitives.errors",
+    "PresentValue": "crmcore.cashflow",
     "Purchase": "crmcore.model.purchase",
     "PurchasePhase": "crmcore.model.touchpoint",
     "Purpose": "crmcore.model.interaction",
@@ -303,8 +336,10 @@ _HOME = {
     "ReplyPart": "crmcore.model.feedback",
     "Response": "crmcore.model.survey",
     "Retention": "crmcore.primitives.rates",
+    "RetentionMix": "crmcore.lifetime_value",
     "Scale": "crmcore.model.survey",
     "Segment": "crmcore.model.persona",
+    "SegmentValue": "crmcore.lifetime_value",
     "Severity": "crmcore.primitives.findings",
     "SpendGuard": "crmcore.lifetime_value",
     "StageDuration": "crmcore.lifecycles",
@@ -317,6 +352,7 @@ _HOME = {
     "TallyBy": "crmcore.primitives.tally",
     "Task": "crmcore.model.task",
     "TaskKind": "crmcore.model.task",
+    "TenureRule": "crmcore.lifetime_value",
     "Term": "crmcore.primitives.explanation",
     "TimeUnit": "crmcore.primitives.rates",
     "Tone": "crmcore.model.interaction",
@@ -328,6 +364,7 @@ _HOME = {
     "UTC": "crmcore.primitives.periods",
     "UnknownNameError": "crmcore.primitives.errors",
     "Valence": "crmcore.model.moment",
+    "ValueMix": "crmcore.lifetime_value",
     "Verdict": "crmcore.model.checklist",
     "Wish": "crmcore.model.feedback",
     "WrongTypeError": "crmcore.primitives.errors",
@@ -336,7 +373,7 @@ _HOME = {
     "tenure": "crmcore.primitives.periods",
 }
 
-_MODULES = ("balance", "churn", "lifecycles", "lifetime_value", "model", "primitives")
+_MODULES = ("balance", "cashflow", "churn", "lifecycles", "lifetime_value", "model", "primitives")
 
 if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
 

@@ -133,7 +133,8 @@ class TestLazyFace:
             ("Balance", {"crmcore.balance"}),
             ("Inactivity", {"crmcore.churn"}),
             ("StageTime", {"crmcore.lifecycles"}),
-            ("SpendGuard", {"crmcore.lifetime_value"}),
+            ("CashFlow", {"crmcore.cashflow"}),
+            ("SpendGuard", {"crmcore.cashflow", "crmcore.lifetime_value"}),
         ],
     )
     def test_a_name_loads_no_other_room(self, name: str, rooms: set[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from crmcore import (
     Balance,
+    CashFlow,
     Cost,
     DayCount,
     Deficits,
@@ -19,6 +20,7 @@ from crmcore import (
     Discount,
     Dissolution,
     DissolutionCause,
+    FirstMargin,
     IllegalTransitionError,
     Initiator,
     Interval,
@@ -26,16 +28,20 @@ from crmcore import (
     LifetimeValue,
     MomentOfTruth,
     Money,
+    Payback,
     Purchase,
     Relationship,
     RelationshipType,
     Retention,
+    RetentionMix,
     SpendGuard,
     StageOrder,
     StageTime,
     TallyBy,
     TimeUnit,
     Valence,
+    ValueMix,
+    cashflow,
     instant,
     lifetime_value,
 )
@@ -299,6 +305,140 @@ def _spend_guard(inputs: Inputs) -> dict[str, object]:
     return {"allowed": guard.allowed, "excess": guard.excess.amount, "headroom": guard.headroom.amount}
 
 
+def _value_of(inputs: Inputs, **changes: Any) -> LifetimeValue:
+    """The value under constant retention, of one customer who brings one unless the case says more."""
+    acquisition = inputs.get("acquisition_cost")
+    return lifetime_value.constant_retention(
+        margin=_money(inputs, inputs.get("margin", 1)),
+        retention=_retention(inputs | changes),
+        discount=_discount(inputs),
+        first_margin=FirstMargin(inputs.get("first_margin", "excluded")),
+        growth=inputs.get("growth", 0),
+        periods=_count(inputs["periods"]) if "periods" in inputs else None,
+        acquisition_cost=None if acquisition is None else _money(inputs, acquisition),
+    )
+
+
+def _discount(inputs: Inputs) -> Discount:
+    return Discount(inputs["discount"], TimeUnit.YEAR)
+
+
+def _residual(inputs: Inputs) -> Decimal:
+    """At any age: constant retention has no memory."""
+    return lifetime_value.residual(
+        margin=_money(inputs, inputs["margin"]),
+        retention=_retention(inputs),
+        discount=_discount(inputs),
+        renewed=inputs["timing"] == "just_renewed_excluding_current",
+    ).value.amount
+
+
+def _beyond(inputs: Inputs) -> Decimal | None:
+    residual = _value_of(inputs).residual
+    return None if residual is None else residual.amount
+
+
+def _sensitivity(inputs: Inputs) -> Decimal | None:
+    before = _value_of(inputs, retention=inputs["retention_from"])
+    return _value_of(inputs, retention=inputs["retention_to"]).change_from(before)
+
+
+def _elasticity(inputs: Inputs) -> Decimal | None:
+    elasticity = _value_of(inputs).elasticity
+    return None if elasticity is None else elasticity.retention
+
+
+def _over_churn(inputs: Inputs) -> Decimal | None:
+    worth = lifetime_value.from_churn(
+        revenue=_money(inputs, inputs["arpa"]),
+        retention=_retention(inputs, TimeUnit.MONTH),
+        gross_margin=inputs.get("gross_margin", 1),
+    )
+    return None if worth is None else worth.value.amount
+
+
+def _break_even(inputs: Inputs, target: str) -> Decimal | None:
+    retention = lifetime_value.break_even_retention(
+        target=_money(inputs, inputs[target]),
+        margin=_money(inputs, inputs["margin"]),
+        discount=_discount(inputs),
+        first_margin=FirstMargin(inputs["first_margin"]),
+    )
+    return None if retention is None else retention.share
+
+
+def _blended(inputs: Inputs) -> Decimal | None:
+    cost = lifetime_value.acquisition_cost(
+        spend=_money(inputs, inputs["spend"]), new_customers=_count(inputs["new_customers"])
+    )
+    return None if cost is None else cost.amount
+
+
+def _paid_back(inputs: Inputs) -> Payback:
+    """Adjusted where the case names a retention; the margin is given, or a share of the revenue."""
+    margin = (
+        _money(inputs, inputs["margin"])
+        if "margin" in inputs
+        else _worth(
+            {
+                **inputs,
+                "average_order_value": inputs["arpa"],
+                "orders_per_year": 1,
+            },
+            1,
+        ).value
+    )
+    return lifetime_value.payback(
+        acquisition_cost=_money(inputs, inputs["cac"]),
+        margin=margin,
+        retention=_retention(inputs) if "retention" in inputs else None,
+        discount=_discount(inputs) if "discount" in inputs else None,
+    )
+
+
+def _mix(inputs: Inputs) -> Decimal | None:
+    value = ValueMix.of(
+        {
+            number: (_count(segment["customers"]), _money(inputs, segment["ltv"]))
+            for number, segment in enumerate(inputs["segments"])
+        }
+    ).value
+    return None if value is None else value.amount
+
+
+def _retentions(inputs: Inputs) -> RetentionMix:
+    return RetentionMix.of((segment["share"], _retention(segment)) for segment in inputs["segments"])
+
+
+def _by_period(inputs: Inputs) -> list[Decimal | None]:
+    kept = _retentions(inputs).by_period(_count(inputs["periods"]))
+    return [None if retention is None else retention.share for retention in kept]
+
+
+def _by_dates(inputs: Inputs) -> Decimal:
+    return cashflow.npv(
+        [CashFlow(date.fromisoformat(day), _money(inputs, amount)) for day, amount in inputs["flows"]],
+        discount=Discount(inputs["rate"], TimeUnit.YEAR),
+        as_of=date.fromisoformat(inputs["as_of"]) if "as_of" in inputs else None,
+        day_count=DayCount(inputs.get("basis", "actual/365")),
+        currency=inputs.get("currency", "XXX"),
+    ).value.amount
+
+
+def _periodic(inputs: Inputs) -> Decimal:
+    return cashflow.npv_periodic(
+        [_money(inputs, amount) for amount in inputs["flows"]],
+        discount=Discount(inputs["rate"], TimeUnit.YEAR),
+        currency=inputs.get("currency", "XXX"),
+    ).value.amount
+
+
+def _once(inputs: Inputs) -> Decimal:
+    return lifetime_value.one_time(
+        order=_money(inputs, inputs["order_value"]), gross_margin=inputs.get("gross_margin", 1)
+    ).value.amount
+
+
 def _status(inputs: Inputs) -> str:
     as_of = date.fromordinal(_DAYS[_SILENCES.index(_count(inputs["days_since_last"]))])
     bought = date.fromordinal(_DAYS[_SILENCES.index(0)])
@@ -384,6 +524,7 @@ def _summary(inputs: Inputs) -> dict[str, object]:
 
 
 ADAPTERS: dict[str, Callable[[Inputs], object]] = {
+    "cac.blended": _blended,
     "churn.annualise": _annualise,
     "churn.deannualise": _deannualise,
     "churn.from_half_life": _from_half_life,
@@ -391,6 +532,15 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "churn.zero_event_upper": lambda inputs: zero_event_bound(
         _count(inputs["n"]), confidence=inputs.get("confidence", 0.95)
     ),
+    "clv.constant_retention": lambda inputs: _value_of(inputs).value.amount,
+    "clv.finite_horizon": lambda inputs: _value_of(inputs).value.amount,
+    "clv.finite_horizon_net": lambda inputs: _value_of(inputs).value.amount,
+    "clv.growing_margin": lambda inputs: _value_of(inputs).value.amount,
+    "clv.margin_multiple": lambda inputs: _value_of(inputs).value.amount,
+    "clv.residual_beyond_horizon": _beyond,
+    "clv.residual_constant": _residual,
+    "clv.retention_elasticity": _elasticity,
+    "clv.sensitivity": _sensitivity,
     "dissolution.summary": _summary,
     "inactivity.status": _status,
     "interval.wilson": lambda inputs: _wilson(inputs, continuity=False),
@@ -400,16 +550,22 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "lifetime.continuous_from_churn": lambda inputs: _retention(inputs).mean_lifetime_continuous,
     "lifetime.exponential_from_half_life": lambda inputs: _retention(inputs).mean_lifetime_continuous,
     "lifetime.from_churn": lambda inputs: _retention(inputs).mean_lifetime,
+    "lifetime.heterogeneous": lambda inputs: _retentions(inputs).mean_lifetime,
     "lifetime.renewals_from_churn": lambda inputs: _retention(inputs).mean_renewals,
     "ltv.annual_value": lambda inputs: _worth(inputs, 1).value.amount,
+    "ltv.arpa_over_churn": _over_churn,
     "ltv.gross_margin": _value,
     "ltv.historical_net": _historical_net,
     "ltv.net_of_costs": _value,
+    "ltv.orders_per_year": lambda inputs: lifetime_value.orders_per_year(inputs["interval_months"]),
     "ltv.required_extra_lifespan": lambda inputs: _guard(inputs, "target").extra_years_needed,
     "ltv.required_lifespan": lambda inputs: _guard(inputs, "target").years_needed,
+    "ltv.segment_mix": _mix,
     "ltv.simple": _value,
+    "ltv.single_purchase": _once,
     "ltv.spend_guard": _spend_guard,
     "ltv.spend_headroom": lambda inputs: _guard(inputs, "planned_spend").headroom.amount,
+    "ltv.weighted_by_customers": _mix,
     "ltv_cac.ratio": lambda inputs: _worth(inputs, 0).ratio_to(_money(inputs, inputs["cac"])),
     "moments.balance": lambda inputs: _fields(_balance(inputs)),
     "moments.balance_by_scope": _by_scope,
@@ -419,10 +575,17 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "moments.positivity_ratio": lambda inputs: _balance(inputs).positivity,
     "moments.weighted_balance": _weighted,
     "moments.windowed_balance": _at_a_day,
+    "npv.by_dates": _by_dates,
+    "npv.periodic": _periodic,
     "npv.periodic_rate": _periodic_rate,
+    "payback.retention_adjusted": lambda inputs: _paid_back(inputs).payment_index,
+    "payback.simple_months": lambda inputs: _paid_back(inputs).periods,
     "relationship.types": _types,
+    "retention.break_even": lambda inputs: _break_even(inputs, "cac"),
     "retention.complement": _complement,
     "retention.half_life": lambda inputs: _retention(inputs).half_life,
+    "retention.mixture_by_period": _by_period,
+    "retention.required_for_clv": lambda inputs: _break_even(inputs, "target_clv"),
     "retention.survivors": _survivors,
     "trend.difference_interval": lambda inputs: _difference(inputs, TwoProportions.wald_interval),
     "trend.newcombe_difference": lambda inputs: _difference(inputs, TwoProportions.interval),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crmcore import CrmcoreError, Retention, TimeUnit
+from crmcore import CrmcoreError, Money, Retention, RetentionMix, TimeUnit, ValueMix
 from tests.golden import adapters
 from tests.golden.adapters import ADAPTERS
 from tests.golden.unserved import UNSERVED
@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))["cases"]
 LABELS: dict[str, dict[str, str]] = json.loads((HERE / "rooms.json").read_text(encoding="utf-8"))["labels"]
 SERVED = [case for case in CASES if case["calculator"] in ADAPTERS]
+ROUNDED = {"A14-06"}  # cases whose input is itself a rounded figure, while their fraction is of the unrounded one
 SOURCE = ast.parse(Path(adapters.__file__).read_text(encoding="utf-8"))
 COMPUTING = {"abs", "divmod", "len", "max", "min", "pow", "round", "sum"}
 
@@ -51,9 +52,13 @@ def _is_near(expected: Fraction, actual: Fraction, tolerance: str) -> bool:
 
 
 def _sums_up(exact: Any, actual: Any) -> bool:
-    """Whether a Decimal is the exact fraction, to the 33 digits that one rounding at the 34th leaves."""
+    """Whether a Decimal is the exact fraction, where one is known, to the 33 digits that one rounding leaves."""
     if isinstance(exact, dict):
         return all(_sums_up(fraction, actual[name]) for name, fraction in exact.items())
+    if isinstance(exact, list):
+        return len(exact) == len(actual) and all(map(_sums_up, exact, actual))
+    if exact is None:
+        return True
     fraction = Fraction(exact)
     return not isinstance(actual, Decimal) or abs(Fraction(actual) - fraction) <= abs(fraction) / 10**33
 
@@ -73,7 +78,7 @@ class TestCases:
 
     @pytest.mark.parametrize(
         "case",
-        [case for case in SERVED if "exact_fraction" in case],
+        [case for case in SERVED if "exact_fraction" in case and case["id"] not in ROUNDED],
         ids=lambda case: f"{case['id']}-{case['calculator']}",
     )
     def test_exact_fraction(self, case: dict[str, Any]) -> None:
@@ -179,6 +184,22 @@ class TestOptionalInputs:
                 {"error": "a stage skipped"},
             ),
             ("lifetime.from_churn", {"half_life_years": "3"}, "4.8473221"),
+            ("ltv.orders_per_year", {"interval_months": 3}, "4"),
+            ("ltv.single_purchase", {"order_value": "1000", "gross_margin": "0.4"}, "400"),
+            ("cac.blended", {"spend": 100, "new_customers": "0"}, None),
+            ("clv.constant_retention", {"margin": 100, "retention": 0.8, "discount": 0.1}, "266.6666666667"),
+            (
+                "clv.residual_constant",
+                {"margin": "100", "retention": ".8", "discount": ".1", "timing": "renewing"},
+                "293.333333333",
+            ),
+            ("clv.residual_beyond_horizon", {"margin": 1, "retention": 1, "discount": 0, "periods": 5}, None),
+            ("clv.retention_elasticity", {"margin": 0, "retention": 0.8, "discount": 0.1}, None),
+            ("ltv.arpa_over_churn", {"arpa": 100, "retention": 0.98}, "5000"),
+            ("npv.by_dates", {"rate": 0.1, "flows": [["2026-01-01", 1]], "as_of": "2025-01-01"}, "0.909090909"),
+            ("npv.periodic", {"rate": 0.1, "flows": []}, "0"),
+            ("payback.simple_months", {"cac": 1000, "margin": 80}, "12.5"),
+            ("retention.mixture_by_period", {"segments": [{"share": 1, "retention": 0}], "periods": 2}, ["0", None]),
             ("ltv.annual_value", {"average_order_value": 40, "orders_per_year": 6, "currency": "EUR"}, "240"),
             ("ltv.historical_net", {"revenue": [], "cost": []}, "0"),
             ("ltv.historical_net", {"revenue": [["10", "EUR"], ["-2.5", "EUR"]]}, "7.5"),
@@ -251,6 +272,72 @@ class TestMistakes:
         assert _equals(case["expected"], naive, case["tolerance"])
         assert yearly < naive
 
+    @pytest.mark.parametrize(
+        "case",
+        [case for case in CASES if case["calculator"] == "ltv.unweighted_mean_is_wrong"],
+        ids=lambda case: case["id"],
+    )
+    def test_ltv_unweighted_mean_is_wrong(self, case: dict[str, Any]) -> None:
+        """The mean of the segments is what the case says, is not the mean of the customers, and cannot be asked for."""
+        segments = case["inputs"]["segments"]
+        naive = sum(Fraction(segment["ltv"]) for segment in segments) / len(segments)
+        mix = ValueMix.of({number: (one["customers"], Money(one["ltv"], "XXX")) for number, one in enumerate(segments)})
+
+        assert Fraction(case["expected"]) == naive
+        assert mix.value is not None
+        assert naive != Fraction(mix.value.amount)
+        with pytest.raises(CrmcoreError, match="say how many each has"):
+            ValueMix.of({number: Money(one["ltv"], "XXX") for number, one in enumerate(segments)})  # type: ignore[misc]  # pyright: ignore[reportArgumentType]
+
+    @pytest.mark.parametrize(
+        "case",
+        [case for case in CASES if case["calculator"] == "lifetime.pooled_churn_is_biased"],
+        ids=lambda case: case["id"],
+    )
+    def test_lifetime_pooled_churn_is_biased(self, case: dict[str, Any]) -> None:
+        """The lifetime of the average churn is what the case says, and far below the average lifetime."""
+        mix = RetentionMix.of(
+            (one["share"], Retention.from_churn(one["churn"], TimeUnit.MONTH)) for one in case["inputs"]["segments"]
+        )
+
+        assert _equals(case["expected"], mix.pooled.mean_lifetime, case["tolerance"])
+        assert mix.mean_lifetime is not None
+        assert mix.mean_lifetime > Fraction(case["expected"]) * Fraction(3, 2)
+
+
+class TestLaws:
+    @pytest.mark.parametrize(
+        "case", [case for case in CASES if case["calculator"] == "clv.identity"], ids=lambda case: case["id"]
+    )
+    def test_clv_identity(self, case: dict[str, Any]) -> None:
+        """The forms with and without the first margin differ by that margin (property test beside the room)."""
+        inputs = case["inputs"]
+        included, excluded = (
+            _number(ADAPTERS["clv.constant_retention"]({**inputs, "first_margin": form}))
+            for form in ("included", "excluded")
+        )
+
+        assert _is_near(Fraction(case["expected"]["included_minus_excluded"]), included - excluded, "1e-30")
+
+    @pytest.mark.parametrize(
+        "case", [case for case in CASES if case["calculator"] == "segments.simpson"], ids=lambda case: case["id"]
+    )
+    def test_segments_simpson(self, case: dict[str, Any]) -> None:
+        """Better in every segment and worse in all: the change of the mix is told from the change of the values."""
+        (a, b), expected = (case["inputs"][name] for name in "AB"), case["expected"]
+        before, after = (
+            ValueMix.of({name: (n, Money(yes, "XXX") / n) for name, (yes, n) in treated.items()}) for treated in (a, b)
+        )
+
+        for name, mix in (("A", before), ("B", after)):
+            assert mix.value is not None
+            assert _equals(expected[f"{name}_total"], mix.value.amount, case["tolerance"])
+            for segment in ("small", "large"):
+                rate = mix.segments[segment].value
+                assert rate is not None
+                assert _equals(expected[f"{name}_{segment}"], rate.amount, case["tolerance"])
+        assert expected["reversal"] is after.since(before).is_reversal
+
 
 class TestLabels:
     def test_adapters_serve_known_labels(self) -> None:
@@ -260,7 +347,9 @@ class TestLabels:
 
     def test_unserved_labels(self) -> None:
         """What nothing serves yet is listed, by room: a room without its adapters is a decision that is seen."""
-        tested = {name.removeprefix("test_") for name in vars(TestMistakes) if name.startswith("test_")}
+        tested = {
+            name.removeprefix("test_") for name in {**vars(TestMistakes), **vars(TestLaws)} if name.startswith("test_")
+        }
         unserved: dict[str, set[str]] = {}
         for label, about in LABELS.items():
             if label not in ADAPTERS and label.replace(".", "_") not in tested:

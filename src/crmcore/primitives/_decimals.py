@@ -2,7 +2,8 @@
 
 Decimal's operators, `str`, `repr` and rounding obey the context of the thread they run in. The library therefore
 computes with the methods of its own contexts: `EXACT` never rounds (it would raise), `RATIO` gives 34 digits, and
-`WIDE` carries guard digits through roots and logarithms whose result `RATIO` then rounds.
+`WIDE` carries guard digits through roots and logarithms whose result `RATIO` then rounds, `DEEP` through differences
+that cancel most of their digits.
 """
 
 from decimal import (
@@ -31,10 +32,15 @@ WIDE.prec = 90
 WIDE.traps[Inexact] = False
 RATIO: Final = WIDE.copy()
 RATIO.prec = 34
+DEEP: Final = WIDE.copy()
+DEEP.prec = 250
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 HALF: Final = Decimal("0.5")
+
+_MOST_DECIMALS: Final = 40
+_FINEST: Final = Decimal("1E-40")
 
 
 def plain(number: Decimal) -> str:
@@ -50,6 +56,14 @@ def plain_repr(number: Decimal | None) -> str:
 def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Decimal | None:
     """The quotient to 34 digits; None over nothing."""
     return EXACT.add(RATIO.divide(numerator, denominator), ZERO) if denominator else None
+
+
+def settled(number: Decimal) -> Decimal:
+    """The number itself where it has at most 40 decimals, or else rounded half-even at the fortieth."""
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -_MOST_DECIMALS:
+        number = EXACT.normalize(DEEP.quantize(number, _FINEST))
+    return EXACT.add(number, ZERO)
 
 
 def power(base: Decimal, exponent: Decimal) -> Decimal:

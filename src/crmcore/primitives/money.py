@@ -16,14 +16,13 @@ from decimal import (
     ROUND_HALF_UP,
     ROUND_UP,
     Decimal,
-    Inexact,
 )
 from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import EXACT, WIDE, ZERO, ratio
+from crmcore.primitives._decimals import EXACT, WIDE, ZERO, ratio, settled
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 
@@ -170,7 +169,7 @@ class Money:
         if isinstance(factor, Money):
             raise WrongTypeError("money times money is not money; multiply by a Decimal or an int")
         number = _entry.exact_decimal(factor, "factor")
-        return _rounded(EXACT.multiply(self.amount, number), self.currency)
+        return rounded(EXACT.multiply(self.amount, number), self.currency)
 
     __rmul__ = __mul__
 
@@ -180,7 +179,7 @@ class Money:
         number = _entry.exact_decimal(divisor, "divisor")
         if not number:
             raise InvalidValueError("cannot divide money by nought", number)
-        return _rounded(_QUOTIENT.divide(self.amount, number), self.currency)
+        return rounded(_QUOTIENT.divide(self.amount, number), self.currency)
 
     def __lt__(self, other: Money, /) -> bool:
         return self.amount < self._comparable(other)
@@ -282,7 +281,7 @@ class Money:
             raise InvalidValueError(
                 f"{code} to {code} has the rate 1, got {shown(number)}; was it converted before?", number
             )
-        return _rounded(EXACT.multiply(self.amount, number), code)
+        return rounded(EXACT.multiply(self.amount, number), code)
 
     def _comparable(self, other: object) -> Decimal:
         if not isinstance(other, Money):
@@ -300,15 +299,17 @@ def _built(amount: Decimal, currency: str) -> Money:
     return money
 
 
-def _rounded(amount: Decimal, currency: str) -> Money:
-    """A product or quotient, to at most 40 decimals."""
+def same_currency(one: Money, other: Money) -> None:
+    """Two amounts must be in one currency."""
+    if one.currency != other.currency:
+        raise _mismatch(one.currency, other.currency)
+
+
+def rounded(amount: Decimal, currency: str) -> Money:
+    """A computed figure as money: at most 40 decimals, half-even at the fortieth where it needs more."""
     if not _entry.SMALLEST <= amount <= _entry.LARGEST:
         raise InvalidValueError(f"the result must be at most 10^30, got {shown(amount)}", amount)
-    try:
-        EXACT.quantize(amount, _FINEST)
-    except Inexact:
-        amount = WIDE.quantize(amount, _FINEST)
-    return _built(amount, currency)
+    return _built(settled(amount), currency)
 
 
 def _quantized(amount: Decimal, digits: int, rounding: str) -> Decimal:

@@ -166,7 +166,8 @@ def _thirty_360(start: date, end: date) -> Decimal:
     return RATIO.divide(days, 360)
 
 
-def _step(unit: TimeUnit, number: int) -> relativedelta:
+def calendar_step(unit: TimeUnit, number: int) -> relativedelta:
+    """So many units of the calendar, to be added to a date or to a wall time."""
     match unit:
         case TimeUnit.DAY:
             return relativedelta(days=number)
@@ -240,7 +241,7 @@ class Period:
     def _calendar(cls, unit: TimeUnit, year: int, month: int, day: int, tz: tzinfo) -> Self:
         try:
             first = date(_entry.count(year, "year"), _entry.count(month, "month"), day)
-            after = first + _step(unit, 1)
+            after = first + calendar_step(unit, 1)
         except (ValueError, OverflowError) as error:
             if isinstance(error, InvalidValueError):
                 raise
@@ -277,7 +278,7 @@ class Period:
         number = 1
         while True:
             try:
-                cut = _on_the_clock(wall + _step(unit, number), zone)
+                cut = _on_the_clock(wall + calendar_step(unit, number), zone)
             except (ValueError, OverflowError):  # past the year 9999, and so past the end
                 break
             if in_utc(cut) >= last:

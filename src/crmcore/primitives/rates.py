@@ -37,6 +37,21 @@ class TimeUnit(StrEnum):
     QUARTER = "quarter"
     YEAR = "year"
 
+    def number_of(self, unit: TimeUnit, /, *, day_count: DayCount | None = None) -> Decimal:
+        """How many of another unit make up one of this, to 34 digits.
+
+        Examples:
+            >>> TimeUnit.YEAR.number_of(TimeUnit.MONTH)
+            Decimal('12')
+            >>> TimeUnit.YEAR.number_of(TimeUnit.WEEK, day_count=DayCount.ACTUAL_365)
+            Decimal('52.14285714285714285714285714285714')
+
+        Raises:
+            InvalidValueError: The two units have no fixed ratio and no day-count names one.
+        """
+        _entry.member(unit, TimeUnit, "unit")
+        return RATIO.plus(_periods_in(self, unit, day_count))
+
 
 class DayCount(StrEnum):
     """How days make up a year; the names are ISDA's.

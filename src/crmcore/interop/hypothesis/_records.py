@@ -14,21 +14,17 @@ from crmcore import (
     Balance,
     Deficits,
     Departures,
-    HistoricValue,
     Id,
     Inactivity,
     LifecycleStage,
-    LifetimeValue,
-    SpendGuard,
     StageDuration,
     StageOrder,
     StageTime,
     TallyBy,
     Transitions,
-    lifetime_value,
 )
 from crmcore.interop.hypothesis._nouns import dissolutions, relationships
-from crmcore.interop.hypothesis._values import decimals, fields_from, ids, maybe, monies
+from crmcore.interop.hypothesis._values import decimals, fields_from, ids, maybe
 
 
 @st.composite
@@ -48,33 +44,6 @@ def inactivities(draw: st.DrawFn, /, **fields: object) -> Inactivity:
     people: SearchStrategy[Any] = st.integers(0, 10**6)
     usual = {"active": people, "at_risk": people, "churned": people}
     return Inactivity(**fields_from(draw, fields, usual))
-
-
-@st.composite
-def historic_values(draw: st.DrawFn, /, **fields: object) -> HistoricValue:
-    """Revenue and cost, in euro unless both are given."""
-    return HistoricValue(**fields_from(draw, fields, {"revenue": monies(), "cost": monies()}))
-
-
-@st.composite
-def lifetime_values(draw: st.DrawFn, /, **fields: object) -> LifetimeValue:
-    """Simple values, from the arguments of ``lifetime_value.simple``."""
-    cost = monies(low=0)
-    usual = {
-        "average_order": monies(),
-        "orders_per_year": decimals(0, 400, places=3),
-        "years": decimals(0, 100, places=3),
-        "gross_margin": decimals(-1, 1, places=3),
-        "acquisition_cost": maybe(cost),
-        "service_cost": maybe(cost | st.lists(cost, min_size=1, max_size=4)),
-    }
-    return lifetime_value.simple(**fields_from(draw, fields, usual))
-
-
-@st.composite
-def spend_guards(draw: st.DrawFn, /, **fields: object) -> SpendGuard:
-    """Values against planned spends, in euro."""
-    return SpendGuard(**fields_from(draw, fields, {"worth": lifetime_values(), "spend": monies(low=0)}))
 
 
 def tallies_by() -> SearchStrategy[TallyBy[Id, Balance]]:

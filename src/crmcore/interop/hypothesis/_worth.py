@@ -1,0 +1,170 @@
+"""Strategies for what customers are worth, and for the flows of money behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from crmcore import (
+    Buying,
+    CashFlow,
+    Discount,
+    Elasticity,
+    HistoricValue,
+    Id,
+    LifetimeValue,
+    MixShift,
+    Payback,
+    PlanComparison,
+    PresentValue,
+    Retention,
+    RetentionMix,
+    SegmentValue,
+    SpendGuard,
+    TenureRule,
+    TimeUnit,
+    ValueMix,
+    cashflow,
+    lifetime_value,
+)
+from crmcore.interop.hypothesis._values import decimals, fields_from, ids, instants, maybe, monies, shares
+
+
+@st.composite
+def historic_values(draw: st.DrawFn, /, **fields: object) -> HistoricValue:
+    """Revenue and cost, in euro unless both are given."""
+    return HistoricValue(**fields_from(draw, fields, {"revenue": monies(), "cost": monies()}))
+
+
+@st.composite
+def lifetime_values(draw: st.DrawFn, /, **fields: object) -> LifetimeValue:
+    """Simple values, from the arguments of ``lifetime_value.simple``."""
+    cost = monies(low=0)
+    usual = {
+        "average_order": monies(),
+        "orders_per_year": decimals(0, 400, places=3),
+        "years": decimals(0, 100, places=3),
+        "gross_margin": decimals(-1, 1, places=3),
+        "acquisition_cost": maybe(cost),
+        "service_cost": maybe(cost | st.lists(cost, min_size=1, max_size=4)),
+    }
+    return lifetime_value.simple(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def spend_guards(draw: st.DrawFn, /, **fields: object) -> SpendGuard:
+    """Values against planned spends, in euro."""
+    return SpendGuard(**fields_from(draw, fields, {"worth": lifetime_values(), "spend": monies(low=0)}))
+
+
+@st.composite
+def elasticities(draw: st.DrawFn, /, **fields: object) -> Elasticity:
+    """What would change a value, or is silent."""
+    change = maybe(decimals(-50, 50, places=4))
+    return Elasticity(**fields_from(draw, fields, {"margin": change, "retention": change, "discount": change}))
+
+
+@st.composite
+def paybacks(draw: st.DrawFn, /, **fields: object) -> Payback:
+    """Paybacks, simple and adjusted, and those that never come; rates are per month."""
+    per = st.just(TimeUnit.MONTH)
+    usual: dict[str, SearchStrategy[Any]] = {
+        "acquisition_cost": monies(low=0, high=10**4),
+        "margin": monies(low=-10, high=10**3),
+        "retention": maybe(st.builds(Retention, shares(), per)),
+        "discount": maybe(st.builds(Discount, decimals(0, 1, places=4), per)),
+    }
+    return Payback(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def segment_values(draw: st.DrawFn, /, **fields: object) -> SegmentValue:
+    """Customers and what they are worth together, in euro."""
+    people = draw(st.integers(0, 10**6))
+    usual = {"customers": st.just(people), "combined": monies() if people else monies(low=0, high=0)}
+    return SegmentValue(**fields_from(draw, fields, usual))
+
+
+def value_mixes() -> SearchStrategy[ValueMix[Id]]:
+    """Mixes of segments named by ids, in euro."""
+    pairs = st.tuples(st.integers(0, 1000), monies())
+    return st.dictionaries(ids(), pairs, max_size=4).map(ValueMix.of)
+
+
+def mix_shifts() -> SearchStrategy[MixShift[Id, Id]]:
+    """Changes between two mixes of somebody."""
+    somebody = value_mixes().filter(lambda mix: mix.customers > 0)
+    return st.builds(MixShift[Id, Id], before=somebody, after=somebody)
+
+
+@st.composite
+def retention_mixes(draw: st.DrawFn, /, **fields: object) -> RetentionMix:
+    """Groups that leave at different rates per month."""
+    weights = decimals(0, 1000).filter(bool)
+    groups = st.lists(
+        st.tuples(weights, st.builds(Retention, shares(), st.just(TimeUnit.MONTH))), min_size=1, max_size=4
+    )
+    return RetentionMix(**fields_from(draw, fields, {"groups": groups}))
+
+
+@st.composite
+def buyings(draw: st.DrawFn, /, **fields: object) -> Buying:
+    """Counts of orders by customers, from the first to the last unless another rule is given."""
+    once, regulars, more = draw(st.tuples(st.integers(0, 1000), st.integers(0, 1000), st.integers(0, 1000)))
+    orders = once + 2 * regulars + (more if regulars else 0)
+    rule = fields_from(draw, fields, {"tenure": st.just(TenureRule.FIRST_TO_LAST)})["tenure"]
+    usual: dict[str, SearchStrategy[Any]] = {
+        "customers": st.just(once + regulars),
+        "one_time": st.just(once),
+        "orders": st.just(orders),
+        "orders_with_cost": st.integers(0, orders),
+        "revenue": monies(),
+        "goods": monies(low=0),
+        "acquisition": monies(low=0),
+        "service": monies(low=0),
+        "seconds": decimals(1, 10**9) if regulars else st.just(Decimal(0)),
+        "tenure": st.just(rule),
+        "as_of": instants() if rule is TenureRule.FIRST_TO_AS_OF else st.none(),
+    }
+    return Buying(**fields_from(draw, fields, usual))
+
+
+def days() -> SearchStrategy[date]:
+    """Days of forty years."""
+    return st.dates(date(1990, 1, 1), date(2030, 12, 31))
+
+
+@st.composite
+def cash_flows(draw: st.DrawFn, /, **fields: object) -> CashFlow:
+    """Money that comes and goes, in euro."""
+    return CashFlow(**fields_from(draw, fields, {"day": days(), "amount": monies()}))
+
+
+def _yearly() -> SearchStrategy[Discount]:
+    return st.builds(Discount, decimals(0, 1, places=4), st.just(TimeUnit.YEAR))
+
+
+@st.composite
+def present_values(draw: st.DrawFn, /, **fields: object) -> PresentValue:
+    """What dated flows are worth, from the arguments of ``cashflow.npv``."""
+    usual = {
+        "flows": st.lists(cash_flows(), max_size=4),
+        "discount": _yearly(),
+        "as_of": maybe(days()),
+        "currency": st.just("EUR"),
+    }
+    drawn = fields_from(draw, fields, usual)
+    return cashflow.npv(drawn.pop("flows"), **drawn)
+
+
+@st.composite
+def plan_comparisons(draw: st.DrawFn, /, **fields: object) -> PlanComparison:
+    """Two plans, from the arguments of ``cashflow.compare``."""
+    plan = st.lists(cash_flows(), max_size=4)
+    usual = {"first": plan, "second": plan, "discount": _yearly(), "currency": st.just("EUR")}
+    drawn = fields_from(draw, fields, usual)
+    return cashflow.compare(drawn.pop("first"), drawn.pop("second"), **drawn)
