@@ -18,7 +18,7 @@ from crmcore.model.checklist import Audit, Checklist, ChecklistAnswer, Checklist
 from crmcore.model.customer import Id
 from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError, WrongTypeError
 from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
-from tests.primitives.test_explanation import replay
+from tests.replay import replay
 from tests.voice_strategies import answered_checklists
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))

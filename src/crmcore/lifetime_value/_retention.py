@@ -491,7 +491,7 @@ def _given(stream: _Stream, margin: Money, retention: Retention) -> list[Term]:
 
 def _formula(stream: _Stream, periods: int | None) -> str:
     carried = "retention * (1 + growth)" if stream.growth else "retention"
-    if periods is not None and not stream.gap:
+    if periods is not None and not (stream.gap and periods):
         return f"{_FIRSTS[stream.first.value]} * periods"
     formula = f"{_NUMERATORS[stream.first.value]} / (1 + discount - {carried})"
     return formula if periods is None else f"{formula} * (1 - ({carried} / (1 + discount)) ** periods)"
