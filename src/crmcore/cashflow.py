@@ -63,13 +63,13 @@ class PresentValue:
     Examples:
         >>> tree = [CashFlow(date(2026, 1, 1), Money(-100, "EUR")), CashFlow(date(2027, 1, 1), Money(121, "EUR"))]
         >>> print(npv(tree, discount=Discount("0.1", TimeUnit.YEAR)).explain())
-        discount     0.1  per year
-        amount_1  -100    EUR
-        periods_1    0    years
-        amount_2   121    EUR
-        periods_2    1    years
-        value_1   -100    EUR       = amount_1 / (1 + discount) ** periods_1
-        value       10    EUR       = value_1 + amount_2 / (1 + discount) ** periods_2
+        discount    0.1  per year
+        amount_1   -100  EUR
+        periods_1     0  years
+        amount_2    121  EUR
+        periods_2     1  years
+        value_1    -100  EUR       = amount_1 / (1 + discount) ** periods_1
+        value        10  EUR       = value_1 + amount_2 / (1 + discount) ** periods_2
 
     Attributes:
         value: The flows together, discounted.

@@ -60,6 +60,7 @@ OUT_OF_SCOPE = {
     Finding: "its evidence may be a number or a text, and a number is written as text",
     TallyBy: "its keys may be of any type, and those of JSON are texts",
 }
+PLAIN = {"tuple[date, ...]", "tuple[Decimal, ...]"}  # what a public field of these holds, an error may show
 every_value = pytest.mark.parametrize(
     "cls", [pytest.param(cls, id=cls.__name__) for cls in VALUES if cls not in OUT_OF_SCOPE]
 )
@@ -444,8 +445,12 @@ class TestPrivacy:
         one = {"name": SECRET, "note": SECRET, "id": []}
         documents: list[object] = [SECRET, [SECRET], personal, {**personal, "nmae": SECRET}, {"nmae": SECRET}]
         for field in fields:
-            documents += [{**personal, field.alias: wrong} for wrong in ([SECRET], {"x": SECRET}, one, [one], [[one]])]
-            if not field.repr or "tuple" in str(field.type):
+            is_plain = field.repr and str(field.type) in PLAIN
+            wrongs = (
+                [{"x": SECRET}, one, [one], [[one]]] if is_plain else [[SECRET], {"x": SECRET}, one, [one], [[one]]]
+            )
+            documents += [{**personal, field.alias: wrong} for wrong in wrongs]
+            if not is_plain and (not field.repr or "tuple" in str(field.type)):
                 documents.append({field.alias: SECRET})
         shown: list[str] = []
         for document in documents:

@@ -33,7 +33,9 @@ class TestReplay:
         result = data.draw(VALUES[cls])
         for term in result.explain():
             shown = getattr(result, term.name, term.value)
-            assert (shown.amount if isinstance(shown, Money) else shown) == term.value
+            for name in ("amount", "share", "rate"):  # of money, a retention, a discount
+                shown = getattr(shown, name, shown)
+            assert shown == term.value
 
     def test_a_wrong_row_is_caught(self) -> None:
         """The replay itself can fail: on a wrong value, a value without ground, and a missing one."""

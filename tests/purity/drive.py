@@ -355,6 +355,13 @@ PROPS: Final = {
         acquisition_cost=Money(60, "EUR"),
         service_cost=[Money(9, "EUR"), Money("4.99", "EUR")],
     )""",
+    "KEPT": "Retention('0.80', TimeUnit.YEAR)",
+    "WAITING": "Discount('0.10', TimeUnit.YEAR)",
+    "EXCLUDED": "FirstMargin.EXCLUDED",
+    "YEARLY": "dict(margin=Money(100, 'EUR'), retention=KEPT, discount=WAITING, first_margin=EXCLUDED)",
+    "VALUE": "constant_retention(**YEARLY, growth='-0.05', periods=7)",
+    "MIX": "ValueMix.of({'gift': (50, Money('9.90', 'EUR')), 'loyal': (7, WORTH), 'old': (0, Money(1, 'EUR'))})",
+    "FLOWS": "expected_flows(margin=Money('99.90', 'EUR'), retention=KEPT, first=date(2024, 2, 29), periods=5)",
 }
 """What the expressions of the drive are about, by name; each may use those above it."""
 

@@ -124,10 +124,15 @@ class TestValueMix:
             ValueMix.by([euro(1)], str)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="key must be a function"):
             ValueMix.by({1: euro(1)}, "segment")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="segments must be a TallyBy"):
-            ValueMix(segments={})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="every segment must be a SegmentValue"):
-            ValueMix(segments=TallyBy({1: HistoricValue(revenue=euro(1), cost=euro(1))}))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        one = SegmentValue(customers=1, combined=euro(1))
+        with pytest.raises(WrongTypeError, match="rows must be several pairs"):
+            ValueMix(rows=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="every row must be a pair"):
+            ValueMix(rows=(one,))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(InvalidValueError, match="rows must hold each segment once"):
+            ValueMix(rows=(("a", one), ("a", one)))
+        with pytest.raises(WrongTypeError, match="the value of every row must be a SegmentValue"):
+            ValueMix(rows=((1, euro(1)),))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(TypeError):
             ValueMix.of({}) + 5  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
         with pytest.raises(InconsistentCountsError, match="nobody cannot be worth 5 EUR"):

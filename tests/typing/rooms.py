@@ -11,13 +11,18 @@ import crmcore
 from crmcore import (
     Activeness,
     Balance,
+    Buying,
+    CashFlow,
     Cost,
     CostKind,
     Customer,
     CustomerKind,
     Deficits,
+    Discount,
+    Elasticity,
     Explanation,
     Finding,
+    FirstMargin,
     HistoricValue,
     Id,
     Inactivity,
@@ -25,11 +30,18 @@ from crmcore import (
     MomentOfTruth,
     MomentTiming,
     Money,
+    Payback,
+    PresentValue,
     Purchase,
+    Retention,
+    SegmentValue,
     SpendGuard,
     Tally,
     TallyBy,
+    TenureRule,
     Valence,
+    ValueMix,
+    cashflow,
     churn,
     lifetime_value,
 )
@@ -187,6 +199,49 @@ def lifetime(bought: list[Purchase], costs: Iterator[Cost], price: Money) -> Non
     assert_type(lifetime_value.historic(bought).value, Money)
     by = HistoricValue.by(bought, lambda record: record.customer_id, costs=costs)
     assert_type(by, TallyBy[str | int | None, HistoricValue])
+
+
+def lifetime_forms(price: Money, kept: Retention, waiting: Discount, bought: list[Purchase]) -> None:
+    """Every form gives the same result; what data may be silent on is optional."""
+    worth = lifetime_value.constant_retention(
+        margin=price, retention=kept, discount=waiting, first_margin=FirstMargin.INCLUDED, growth=0.05, periods=5
+    )
+    assert_type(worth, LifetimeValue)
+    assert_type(worth.residual, Money | None)
+    assert_type(worth.elasticity, Elasticity | None)
+    assert_type(worth.change_from(worth), Decimal | None)
+    assert_type(lifetime_value.from_churn(revenue=price, retention=kept), LifetimeValue | None)
+    assert_type(
+        lifetime_value.break_even_retention(
+            target=price, margin=price, discount=waiting, first_margin=FirstMargin.EXCLUDED
+        ),
+        Retention | None,
+    )
+    paid = lifetime_value.payback(acquisition_cost=price, margin=price, retention=kept)
+    assert_type(paid, Payback)
+    assert_type(paid.periods, Decimal | None)
+    assert_type(paid.payment_index, int | None)
+    mix = ValueMix.of({"loyal": (50, worth), "new": (50, worth)})
+    assert_type(mix, ValueMix[str])
+    assert_type(mix.value, Money | None)
+    assert_type(mix.segments, TallyBy[str, SegmentValue])
+    assert_type(ValueMix.by({1: price}, lambda who: who > 0), ValueMix[bool])
+    assert_type(mix.since(mix).from_mix, Money)
+    by = Buying.by(bought, lambda one: one.customer_id, tenure=TenureRule.FIRST_TO_LAST)
+    assert_type(by, TallyBy[Id, Buying])
+    assert_type(by[1].simple(years=5), LifetimeValue | None)
+    assert_type(cashflow.npv([CashFlow(date(2026, 1, 1), price)], discount=waiting), PresentValue)
+    assert_type(cashflow.compare([], [], discount=waiting).crossed_on, date | None)
+    lifetime_value.constant_retention(margin=price, retention=kept, discount=waiting)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which form?
+    lifetime_value.constant_retention(
+        margin=price,
+        retention=0.8,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - per what?
+        discount=waiting,
+        first_margin=FirstMargin.INCLUDED,
+    )
+    ValueMix.of({"loyal": price})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType] - of how many?
+    Buying.of(bought)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - from when to when?
+    CashFlow("2026-01-01", price)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a text is no day
 
 
 def lifetime_refuses(worth: LifetimeValue, price: Money) -> None:

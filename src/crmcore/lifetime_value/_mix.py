@@ -93,21 +93,27 @@ class ValueMix(Generic[_K]):
     change of the mix from the change of the values.
 
     Attributes:
-        segments: How many customers each segment has, and what they are worth together.
+        rows: For each segment its name, and how many customers it has and what they are worth together.
 
     Raises:
-        WrongTypeError: The segments are no `TallyBy` of `SegmentValue`.
+        CurrencyMismatchError: The values are in two currencies.
+        InvalidValueError: A segment stands twice.
+        WrongTypeError: A row is no pair of a name and a `SegmentValue`.
 
     Source: the documents ("segment the customers and compute for each"); P. Fader and B. Hardie on averaging.
     """
 
-    segments: TallyBy[_K, SegmentValue]
+    rows: tuple[tuple[_K, SegmentValue], ...] = attrs.field(eq=frozenset)
 
     def __attrs_post_init__(self) -> None:
-        _entry.of_type(cast("object", self.segments), TallyBy, "segments")
-        for segment in self.segments.values():
-            _entry.of_type(segment, SegmentValue, "every segment")
-        Money.total([segment.combined for segment in self.segments.values()], currency=None if self.segments else "XXX")
+        pairs = [_pair(row, "every row must be a pair (segment, value)") for row in _rows(self.rows)]
+        for _, value in pairs:
+            _entry.of_type(value, SegmentValue, "the value of every row")
+        _entry.replace(self, "rows", tuple(pairs))
+        if len(self.segments) < len(pairs):
+            raise InvalidValueError("rows must hold each segment once; add its customers up first")
+        if pairs:
+            Money.total(segment.combined for _, segment in self.rows)
 
     @staticmethod
     def of(segments: Mapping[_G, tuple[int, Money | LifetimeValue]], /) -> ValueMix[_G]:
@@ -126,7 +132,7 @@ class ValueMix(Generic[_K]):
             raise WrongTypeError(
                 f"segments must be a mapping of segment to (customers, value), got {shown(segments)}", "segments"
             )
-        return ValueMix(segments=TallyBy({name: _segment(pair) for name, pair in segments.items()}))
+        return ValueMix(rows=tuple((name, _segment(pair)) for name, pair in segments.items()))
 
     @staticmethod
     def by(values: Mapping[_L, Money | LifetimeValue | HistoricValue], key: Callable[[_L], _G], /) -> ValueMix[_G]:
@@ -149,33 +155,36 @@ class ValueMix(Generic[_K]):
         if not isinstance(values, Mapping):
             raise WrongTypeError(f"values must be a mapping of customer to value, got {shown(values)}", "values")
         _entry.function(key, "key", "lambda customer_id: segment_of[customer_id]")
-        rows: dict[_G, list[Money]] = {}
+        found: dict[_G, list[Money]] = {}
         for customer, value in values.items():
-            rows.setdefault(key(customer), []).append(_worth(value))
+            found.setdefault(key(customer), []).append(_worth(value))
         return ValueMix(
-            segments=TallyBy(
-                {
-                    name: SegmentValue(customers=len(monies), combined=Money.total(monies))
-                    for name, monies in rows.items()
-                }
+            rows=tuple(
+                (name, SegmentValue(customers=len(monies), combined=Money.total(monies)))
+                for name, monies in found.items()
             )
         )
+
+    @property
+    def segments(self) -> TallyBy[_K, SegmentValue]:
+        """The segments by name."""
+        return TallyBy(self.rows)
 
     def __add__(self, other: ValueMix[_G], /) -> ValueMix[_K | _G]:
         """The mix of both, for disjoint customers."""
         if not isinstance(other, ValueMix):
             return NotImplemented
-        return ValueMix(segments=self.segments + other.segments)
+        return ValueMix(rows=tuple((self.segments + other.segments).items()))
 
     @property
     def customers(self) -> int:
         """All customers."""
-        return sum(segment.customers for segment in self.segments.values())
+        return sum(segment.customers for _, segment in self.rows)
 
     @property
     def combined(self) -> Money | None:
         """What all are worth together; None where there are no segments, and so no currency."""
-        return Money.total(segment.combined for segment in self.segments.values()) if self.segments else None
+        return Money.total(segment.combined for _, segment in self.rows) if self.rows else None
 
     @property
     def value(self) -> Money | None:
@@ -185,7 +194,7 @@ class ValueMix(Generic[_K]):
     @property
     def losing(self) -> tuple[_K, ...]:
         """The segments whose customers cost more than they bring, which the average hides."""
-        return tuple(name for name, segment in self.segments.items() if segment.combined.amount < 0)
+        return tuple(name for name, segment in self.rows if segment.combined.amount < 0)
 
     def share(self, segment: _K, /) -> Decimal | None:
         """The share of customers in a segment, to 34 digits; None of nobody.
@@ -193,9 +202,10 @@ class ValueMix(Generic[_K]):
         Raises:
             InvalidValueError: There is no such segment.
         """
-        if segment not in self.segments:
-            raise InvalidValueError(f"there is no such segment; there are {len(self.segments)}, see .segments")
-        return ratio(self.segments[segment].customers, self.customers)
+        found = self.segments.get(segment)
+        if found is None:
+            raise InvalidValueError(f"there is no such segment; there are {len(self.rows)}, see .segments")
+        return ratio(found.customers, self.customers)
 
     def since(self, before: ValueMix[_G], /) -> MixShift[_G, _K]:
         """What has changed since an earlier mix: the values of segments, or only who belongs to which."""
@@ -206,7 +216,7 @@ class ValueMix(Generic[_K]):
         lines: list[Term] = []
         customers: list[str] = []
         parts: list[str] = []
-        for number, (name, segment) in enumerate(self.segments.items(), 1):
+        for number, (name, segment) in enumerate(self.rows, 1):
             label = f"customers of {name}" if isinstance(name, str) else "customers"
             lines.append(Term(f"customers_{number}", segment.customers, label))
             customers.append(f"customers_{number}")
@@ -332,7 +342,7 @@ class MixShift(Generic[_K, _G]):
         later = cast("Mapping[object, SegmentValue]", self.after.segments)
         return [
             (name, segment, later[name])
-            for name, segment in self.before.segments.items()
+            for name, segment in self.before.rows
             if name in later and segment.customers and later[name].customers
         ]
 
@@ -350,10 +360,12 @@ class RetentionMix:
         >>> from crmcore import TimeUnit
         >>> keen, flighty = Retention("0.95", TimeUnit.MONTH), Retention("0.75", TimeUnit.MONTH)
         >>> mix = RetentionMix.of([(1, keen), (1, flighty)])
-        >>> mix.mean_lifetime, mix.pooled.mean_lifetime.quantize(Decimal("0.01"))  # of the people, and of the average
-        (Decimal('12'), Decimal('6.67'))
-        >>> [share.share.quantize(Decimal("0.001")) for share in mix.by_period(3)]  # nobody changed his ways
-        [Decimal('0.850'), Decimal('0.862'), Decimal('0.873')]
+        >>> mix.mean_lifetime
+        Decimal('12')
+        >>> mix.pooled.mean_lifetime  # of the average, which is nobody's
+        Decimal('6.666666666666666666666666666666667')
+        >>> [kept.share for kept in mix.by_period(2)]  # nobody changed his ways
+        [Decimal('0.85'), Decimal('0.8617647058823529411764705882352941')]
 
     Attributes:
         groups: For each group its weight, customers or shares of them, and its retention.
@@ -436,6 +448,10 @@ def _pair(pair: object, rule: str) -> tuple[object, object]:
     if len(items) != 2:
         raise WrongTypeError(f"{rule}; got {given}")
     return items
+
+
+def _rows(rows: object) -> Iterable[object]:
+    return _entry.each(cast("Iterable[object]", rows), "rows", "pair")
 
 
 def _worth(value: object) -> Money:

@@ -265,11 +265,11 @@ def from_churn(
         ...     revenue=Money(100, "EUR"), retention=Retention.from_churn("0.02", TimeUnit.MONTH), gross_margin="0.8"
         ... )
         >>> print(worth.explain())
-        revenue         100    EUR/month
-        gross_margin      0.8
-        churn             0.02  per month
-        mean_lifetime    50    months     = 1 / churn
-        value          4000.0  EUR        = revenue * gross_margin / churn
+        revenue         100  EUR/month
+        gross_margin    0.8
+        churn          0.02  per month
+        mean_lifetime    50  months     = 1 / churn
+        value          4000  EUR        = revenue * gross_margin / churn
 
     It is `constant_retention` with the first margin included and no discount.
 
