@@ -158,6 +158,28 @@ class TestBuying:
         assert (Decimal(0), None, None) == (last.years, last.orders_per_year, last.simple())
         assert (Decimal(1), Decimal(0), None) == (until.years, until.orders_per_year, until.simple())
 
+    def test_more_paid_back_than_paid(self) -> None:
+        """No margin can be read off such records, nor a cost below nought taken off."""
+
+        def records(revenue: int, goods: int = 0, service: int = 0) -> Buying:
+            return Buying(
+                customers=1,
+                orders=2,
+                orders_with_cost=2,
+                revenue=euro(revenue),
+                goods=euro(goods),
+                acquisition=euro(0),
+                service=euro(service),
+                seconds=Decimal(9),
+                tenure=TenureRule.FIRST_TO_LAST,
+            )
+
+        assert records(-5).gross_margin is None
+        assert records(5, goods=-5).gross_margin is None
+        assert Decimal("0.4") == records(5, goods=3).gross_margin
+        with pytest.raises(InvalidValueError, match="service_cost must be nought or more"):
+            records(5, service=-1).simple()
+
     def test_known_by_refunds_alone(self) -> None:
         """He is no customer; what he was paid back counts."""
         base = Buying.of([bought("eve", "2025-01-01", -10)], **LAST)

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from crmcore import (
     Cost,
+    DayCount,
+    Elasticity,
     Explanation,
     HistoricValue,
     LifetimeValue,
@@ -19,10 +21,18 @@ from crmcore import (
     SpendGuard,
     TallyBy,
     Term,
+    TimeUnit,
     instant,
 )
 from crmcore.interop.hypothesis import costs, lifetime_values, purchases, spend_guards
-from crmcore.lifetime_value import historic, simple
+from crmcore.lifetime_value import (
+    acquisition_cost,
+    break_even_price,
+    historic,
+    one_time,
+    orders_per_year,
+    simple,
+)
 from crmcore.primitives.errors import (
     CurrencyMismatchError,
     InconsistentCountsError,
@@ -31,6 +41,7 @@ from crmcore.primitives.errors import (
     WrongTypeError,
 )
 from tests.hostile import CONTEXTS
+from tests.replay import replay
 from tests.strategies import decimals, modest_monies, monies
 
 DAY = instant("2026-03-02")
@@ -279,8 +290,132 @@ class TestSimple:
             with localcontext(context):
                 assert expected == everything()
 
+    @given(lifetime_values())
+    def test_elasticity_to_the_margin(self, worth: LifetimeValue) -> None:
+        """The value without its costs over the value; a change of the margin changes it so many times."""
+        rows = {term.name: term.value or 0 for term in worth.explain()}
+        gross = Fraction(rows["annual_value"]) * Fraction(rows["years"]) * Fraction(rows["gross_margin"])
+        assert worth.elasticity is not None
+        if worth.value:
+            assert worth.elasticity.margin is not None
+            assert (
+                abs(gross / exact(worth.value) - Fraction(worth.elasticity.margin))
+                <= abs(gross / exact(worth.value)) / Fraction(10) ** 20
+            )
+        else:
+            assert worth.elasticity.margin is None
+        assert (None, None) == (worth.elasticity.retention, worth.elasticity.discount)
+
+    def test_longer_than_the_history(self) -> None:
+        """A lifetime beyond the data is a caution with both numbers; one within is none."""
+        known: dict[str, Any] = {"average_order": rub(1000), "orders_per_year": 6, "gross_margin": "0.4"}
+        longer, within = (
+            [one for one in simple(**known, years=5, observed=seen).cautions if one.subject == "years"]
+            for seen in (2, 5)
+        )
+
+        assert [(("years", Decimal(5)), ("observed", Decimal(2)))] == [one.evidence for one in longer]
+        assert [] == within
+        with pytest.raises(InvalidValueError, match="observed must be nought or more"):
+            simple(**known, years=5, observed=-1)
+
+
+class TestOneTime:
+    @given(monies(low=0, high=10**6), decimals(-1, 1, places=3), monies(low=0, high=100), monies(low=0, high=100))
+    def test_is_the_order_net_of_costs(self, order: Money, margin: Decimal, won: Money, served: Money) -> None:
+        """The margin of the order, less what he cost; and the explanation says the same."""
+        worth = one_time(order=order, gross_margin=margin, acquisition_cost=won, service_cost=served)
+
+        assert order * margin - won - served == worth.value
+        assert Decimal(0) == worth.years
+        replay(worth.explain())
+
+    def test_alone(self) -> None:
+        """With nothing named it is the order, and the cautions say what is left out."""
+        worth = one_time(order=rub(1000))
+
+        assert rub(1000) == worth.value
+        assert ["revenue_not_profit", "service_cost_left_out"] == [one.rule for one in worth.cautions]
+        with pytest.raises(WrongTypeError, match="order must be a Money"):
+            one_time(order=1000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(InvalidValueError, match="service_cost must be nought or more"):
+            one_time(order=rub(1), service_cost=rub(-1))
+
+
+class TestFigures:
+    def test_orders_per_year(self) -> None:
+        """From the time between orders, in any unit that a year holds so many of."""
+        assert Decimal(6) == orders_per_year(2)
+        assert Decimal(2) == orders_per_year(2, TimeUnit.QUARTER)
+        assert Decimal("36.5") == orders_per_year(10, TimeUnit.DAY, day_count=DayCount.ACTUAL_365)
+        for every, unit, error, message in (
+            (0, TimeUnit.MONTH, InvalidValueError, "every must be above nought"),
+            (2.0, TimeUnit.MONTH, WrongTypeError, "every must not be a float"),
+            (2, "month", WrongTypeError, "unit must be a member of TimeUnit"),
+            (10, TimeUnit.DAY, InvalidValueError, "no fixed ratio; name one with day_count"),
+        ):
+            with pytest.raises(error, match=message):
+                orders_per_year(every, unit)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    def test_acquisition_cost(self) -> None:
+        """The spend over the customers it won; of none, silence."""
+        assert rub(500) == acquisition_cost(spend=rub(50_000), new_customers=100)
+        assert acquisition_cost(spend=rub(50_000), new_customers=0) is None
+        with pytest.raises(InvalidValueError, match="spend must be nought or more"):
+            acquisition_cost(spend=rub(-1), new_customers=1)
+        with pytest.raises(WrongTypeError, match="spend must be a Money"):
+            acquisition_cost(spend=5, new_customers=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="new_customers must be a whole number"):
+            acquisition_cost(spend=rub(1), new_customers=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    @given(
+        monies("RUB", low=0, high=10**6),
+        decimals(0, 400, places=3),
+        decimals(0, 60, places=3),
+        decimals(-1, 1, places=3),
+        st.none() | st.lists(monies("RUB", low=0, high=1000), min_size=1, max_size=3),
+    )
+    def test_break_even_price_substituted_back(
+        self, target: Money, orders: Decimal, years: Decimal, margin: Decimal, service: list[Money] | None
+    ) -> None:
+        """An average order of that size gives just the target; None where no size does."""
+        known: dict[str, Any] = {
+            "orders_per_year": orders,
+            "years": years,
+            "gross_margin": margin,
+            "service_cost": service,
+        }
+        try:
+            price = break_even_price(target=target, **known)
+        except InvalidValueError:
+            assert orders * years * margin < Decimal("1E-5")
+            return
+        if price is None:
+            assert not (orders and years and margin > 0)
+        else:
+            value = simple(average_order=price, **known).value
+            assert abs(exact(value) - exact(target)) < Fraction(1, 10**25)
+
+    def test_break_even_price_refuses_nonsense(self) -> None:
+        """Money is the target, in the currency of the costs."""
+        with pytest.raises(WrongTypeError, match="target must be a Money"):
+            break_even_price(target=5, orders_per_year=1, years=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(CurrencyMismatchError):
+            break_even_price(target=rub(5), orders_per_year=1, years=1, service_cost=Money(1, "EUR"))
+
 
 class TestLifetimeValue:
+    def test_change_from(self) -> None:
+        """The relative change, with the sign of what it changed from; from nought there is none."""
+        two, three = LifetimeValue(value=rub(2)), LifetimeValue(value=rub(3))
+
+        assert Decimal("0.5") == three.change_from(two)
+        assert two.change_from(LifetimeValue(value=rub(0))) is None
+        with pytest.raises(CurrencyMismatchError):
+            two.change_from(LifetimeValue(value=Money(1, "EUR")))
+        with pytest.raises(WrongTypeError, match="before must be a LifetimeValue"):
+            two.change_from(rub(2))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
     def test_a_figure_from_elsewhere(self) -> None:
         """It can be guarded and compared; of years it says nothing."""
         worth = LifetimeValue(value=rub(30_000))
@@ -304,6 +439,10 @@ class TestLifetimeValue:
             ({"acquisition_cost": Money(1, "EUR")}, CurrencyMismatchError, "cannot join RUB and EUR"),
             ({"yearly": [5]}, WrongTypeError, "each of yearly must be a Money"),
             ({"yearly": [Money(1, "EUR")]}, CurrencyMismatchError, "cannot join RUB and EUR"),
+            ({"residual": 5}, WrongTypeError, "residual must be a Money"),
+            ({"residual": Money(1, "EUR")}, CurrencyMismatchError, "cannot join RUB and EUR"),
+            ({"truncated": 1}, WrongTypeError, "truncated must be a bool"),
+            ({"elasticity": 1}, WrongTypeError, "elasticity must be an Elasticity"),
             ({"cautions": ["careful"]}, WrongTypeError, "each of cautions must be a Finding"),
             ({"explanation": "because"}, WrongTypeError, "explanation must be an Explanation"),
             ({"explanation": Explanation([])}, UnknownNameError, "no line is named 'value'"),
@@ -320,7 +459,37 @@ class TestLifetimeValue:
             LifetimeValue(**dict[str, Any]({"value": rub(1), **values}))
 
 
+class TestElasticity:
+    @pytest.mark.parametrize("name", ["margin", "retention", "discount"])
+    def test_is_a_number(self, name: str) -> None:
+        """Finite and exact, or silent."""
+        for wrong, error in (
+            (float("nan"), WrongTypeError),
+            ("x", InvalidValueError),
+            (Decimal("inf"), InvalidValueError),
+        ):
+            with pytest.raises(error, match=name):
+                Elasticity(**{name: wrong})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        assert Elasticity() == Elasticity(**dict[str, Any]({name: None}))
+
+
 class TestSpendGuard:
+    def test_cautions(self) -> None:
+        """A spend of all there is, and an acquisition cost that the value counts already, are said before the rest."""
+        worth = simple(
+            average_order=rub(1000),
+            orders_per_year=6,
+            years=5,
+            gross_margin="0.4",
+            acquisition_cost=rub(2000),
+            service_cost=rub(400),
+        )
+
+        assert rub(8000) == worth.value
+        assert ["spend_equals_value", "acquisition_cost_counted"] == [c.rule for c in worth.guard(rub(8000)).cautions]
+        assert ["acquisition_cost_counted"] == [c.rule for c in worth.guard(rub(7999)).cautions]
+        assert () == worth.guard(rub(0)).cautions
+
     @given(lifetime_values(), spends)
     def test_splits_the_difference(self, worth: LifetimeValue, spend: Money) -> None:
         """Allowed is just what is covered; headroom less excess is value less spend, and one of them is nought."""

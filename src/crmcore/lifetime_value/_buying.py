@@ -228,8 +228,11 @@ class Buying(Tally):
 
     @property
     def gross_margin(self) -> Decimal | None:
-        """What of the revenue the goods leave; None where the cost of some order is unknown, or there is no revenue."""
-        if self.orders_with_cost < self.orders:
+        """What of the revenue the goods leave; None where the cost of some order is unknown, or there is no revenue.
+
+        There is none either where more was paid back than paid, for money or for goods.
+        """
+        if self.orders_with_cost < self.orders or self.revenue.amount < 0 or self.goods.amount < 0:
             return None
         return (self.revenue - self.goods).ratio_to(self.revenue)
 
