@@ -1,7 +1,6 @@
-"""What follows from purchases: who has fallen silent, and what customers have brought so far.
+"""What follows from purchases: who has fallen silent.
 
-`Inactivity.of` and `lifetime_value.historic` run against the loops one would write instead, over the same objects and
-to the same answer. The loops check currencies, as any must, and nothing else.
+`Inactivity.of` runs against the loop one would write instead, over the same objects and to the same answer.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +11,6 @@ from functools import partial
 from benchmarks.inputs import SPAN, START, purchases
 from benchmarks.measuring import Row, agree, main, race
 from crmcore import Id, Inactivity, Purchase
-from crmcore.lifetime_value import historic
 
 ZERO = Decimal(0)
 AS_OF = START + SPAN
@@ -46,19 +44,6 @@ def inactivity_by_hand(bought: Iterable[Purchase]) -> tuple[int, int, int]:
     return active, at_risk, churned
 
 
-def historic_by_hand(bought: list[Purchase]) -> tuple[Decimal, Decimal]:
-    """Revenue and cost."""
-    currency = bought[0].amount.currency
-    revenue = cost = Decimal(0)
-    for purchase in bought:
-        if purchase.amount.currency != currency:
-            raise ValueError(f"cannot add {purchase.amount.currency} to {currency}")
-        revenue += purchase.amount.amount
-        if purchase.cost is not None:
-            cost += purchase.cost.amount
-    return revenue, cost
-
-
 def inactivity_of(n: int) -> Iterator[Row]:
     """Who has fallen silent."""
     bought = purchases(n)
@@ -69,15 +54,5 @@ def inactivity_of(n: int) -> Iterator[Row]:
     yield Row(name="Inactivity.of / loop", ours=ours, other=other, unit="ms", note=note)
 
 
-def historic_value(n: int) -> Iterator[Row]:
-    """What customers have brought so far."""
-    bought = purchases(n)
-    answer = historic(bought)
-    agree((answer.revenue.amount, answer.cost.amount), historic_by_hand(bought))
-    ours, other = race(partial(historic, bought), partial(historic_by_hand, bought))
-    note = "two purchases in three with a cost"
-    yield Row(name="lifetime_value.historic / loop", ours=ours, other=other, unit="ms", note=note)
-
-
 if __name__ == "__main__":
-    main(inactivity_of, historic_value)
+    main(inactivity_of)

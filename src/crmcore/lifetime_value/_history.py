@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, cast, overload
 
 import attrs
 
@@ -14,12 +14,15 @@ from crmcore.primitives import _entry
 from crmcore.primitives._decimals import EXACT, ZERO
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation
-from crmcore.primitives.money import Money, same_currency
+from crmcore.primitives.money import Money, built, same_currency
 from crmcore.primitives.tally import Tally, TallyBy, term
 
 __all__ = ["HistoricValue", "historic"]
 
 _K = TypeVar("_K", bound=Hashable)
+_new: Final = object.__new__
+_set: Final = object.__setattr__
+_UNSEEN: Final = cast("Purchase", object())
 
 
 @attrs.frozen(kw_only=True)
@@ -88,13 +91,16 @@ class HistoricValue(Tally):
             CurrencyMismatchError: Two currencies met.
             WrongTypeError: An item is no `Purchase` or no `Cost`.
         """
-        code, rows = _count(purchases, costs, key, currency)
-        return TallyBy({group: _value(sums, code) for group, sums in rows.items()} if code else {})
+        code, revenues, spent = _count(purchases, costs, key, currency)
+        if code is None:
+            return TallyBy()
+        cost = spent.get
+        return TallyBy({group: _value(revenue, cost(group, ZERO), code) for group, revenue in revenues.items()})
 
     @property
     def value(self) -> Money:
         """Revenue less cost; it may be below nought."""
-        return self.revenue - self.cost
+        return built(EXACT.subtract(self.revenue.amount, self.cost.amount), self.revenue.currency)
 
     def explain(self) -> Explanation:
         """How the value comes about, line by line."""
@@ -131,45 +137,49 @@ def historic(
         InvalidValueError: There are no records and no currency was given.
         WrongTypeError: An item is no `Purchase` or no `Cost`.
     """
-    code, rows = _count(purchases, costs, everything, currency)
+    code, revenues, spent = _count(purchases, costs, everything, currency)
     if code is None:
         raise InvalidValueError("there are no purchases or costs and so no currency; name it with currency=...")
-    return _value(rows.get(None, _Sums()), code)
+    return _value(revenues.get(None, ZERO), spent.get(None, ZERO), code)
 
 
 def _count(
     purchases: Iterable[Purchase], costs: Iterable[Cost], key: Callable[[Purchase | Cost], _K], currency: str | None
-) -> tuple[str | None, dict[_K, _Sums]]:
+) -> tuple[str | None, dict[_K, Decimal], dict[_K, Decimal]]:
+    """Currency, revenues and costs by group; a group that only cost something has a revenue of nought."""
     code = None if currency is None else Money.zero(currency).currency
-    rows: dict[_K, _Sums] = {}
+    revenues: dict[_K, Decimal] = {}
+    spent: dict[_K, Decimal] = {}
     add = EXACT.add
     _entry.function(key, "key", "lambda record: record.customer_id")
-    for purchase in _entry.each(purchases, "purchases", "Purchase"):
-        amount = _entry.of_type(purchase, Purchase, "every purchase").amount
-        if amount.currency != code:
-            code = joined(code, amount.currency, purchase)
-        group = key(purchase)
-        sums = rows.get(group)
-        if sums is None:
-            sums = rows[group] = _Sums()
-        sums.revenue = add(sums.revenue, amount.amount)
-        if purchase.cost is not None:
-            sums.cost = add(sums.cost, purchase.cost.amount)
-    for cost in _entry.each(costs, "costs", "Cost"):
-        amount = _entry.of_type(cost, Cost, "every cost").amount
-        code = joined(code, amount.currency, cost)
-        sums = rows.setdefault(key(cost), _Sums())
-        sums.cost = add(sums.cost, amount.amount)
-    return code, rows
+    purchase = _UNSEEN
+    try:
+        for purchase in _entry.each(purchases, "purchases", "Purchase"):
+            cost, amount = purchase.cost, purchase.amount
+            if amount.currency != code:
+                code = joined(code, amount.currency, purchase)
+            group = key(purchase)
+            so_far = revenues.get(group)
+            revenues[group] = amount.amount if so_far is None else add(so_far, amount.amount)
+            if cost is not None:
+                so_far = spent.get(group)
+                spent[group] = cost.amount if so_far is None else add(so_far, cost.amount)
+    except AttributeError:
+        if purchase is not _UNSEEN:
+            _entry.of_type(purchase, Purchase, "every purchase")
+        raise
+    for bill in _entry.each(costs, "costs", "Cost"):
+        amount = _entry.of_type(bill, Cost, "every cost").amount
+        code = joined(code, amount.currency, bill)
+        group = key(bill)
+        revenues.setdefault(group, ZERO)
+        spent[group] = add(spent.get(group, ZERO), amount.amount)
+    return code, revenues, spent
 
 
-def _value(sums: _Sums, currency: str) -> HistoricValue:
-    return HistoricValue(revenue=Money(sums.revenue, currency), cost=Money(sums.cost, currency))
-
-
-@attrs.define(eq=False)
-class _Sums:
-    """What has been counted so far."""
-
-    revenue: Decimal = ZERO
-    cost: Decimal = ZERO
+def _value(revenue: Decimal, cost: Decimal, currency: str) -> HistoricValue:
+    """The record of what was counted from records that were checked when they were built."""
+    worth = _new(HistoricValue)
+    _set(worth, "revenue", built(revenue, currency))
+    _set(worth, "cost", built(cost, currency))
+    return worth

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Money"]
 
+_new: Final = object.__new__
+_set: Final = object.__setattr__
 _CODE_LENGTH: Final = 3
 _FINEST: Final = Decimal("1E-40")
 _QUOTIENT: Final = WIDE.copy()
@@ -132,14 +134,14 @@ class Money:
             amount = add(amount, money.amount)
         if code is None:
             raise InvalidValueError("there is nothing to add and so no currency; name it with currency=...")
-        return _built(amount, code)
+        return built(amount, code)
 
     def __add__(self, other: Money, /) -> Money:
         if type(other) is not Money:
             raise _refusal("add", other)
         if self.currency != other.currency:
             raise _mismatch(self.currency, other.currency)
-        return _built(EXACT.add(self.amount, other.amount), self.currency)
+        return built(EXACT.add(self.amount, other.amount), self.currency)
 
     def __radd__(self, other: int, /) -> Money:
         if type(other) is int and other == 0:
@@ -151,16 +153,16 @@ class Money:
             raise _refusal("subtract", other)
         if self.currency != other.currency:
             raise _mismatch(self.currency, other.currency)
-        return _built(EXACT.subtract(self.amount, other.amount), self.currency)
+        return built(EXACT.subtract(self.amount, other.amount), self.currency)
 
     def __neg__(self) -> Money:
-        return _built(EXACT.minus(self.amount), self.currency)
+        return built(EXACT.minus(self.amount), self.currency)
 
     def __pos__(self) -> Money:
         return self
 
     def __abs__(self) -> Money:
-        return _built(EXACT.abs(self.amount), self.currency)
+        return built(EXACT.abs(self.amount), self.currency)
 
     def __bool__(self) -> bool:
         return bool(self.amount)
@@ -224,7 +226,7 @@ class Money:
             >>> Money("2.675", "EUR").quantized(), Money("2.675", "EUR").quantized(rounding="ROUND_DOWN")
             (Money('2.68', 'EUR'), Money('2.67', 'EUR'))
         """
-        return _built(_quantized(self.amount, digits, rounding), self.currency)
+        return built(_quantized(self.amount, digits, rounding), self.currency)
 
     def split(self, parts: int, *, digits: int = 2) -> tuple[Money, ...]:
         """So many parts as equal as the smallest unit allows; they always add up to the whole.
@@ -267,7 +269,7 @@ class Money:
         rest = EXACT.subtract(self.amount, EXACT.multiply(signed, units))
         if rest:
             amounts[heaviest] = EXACT.add(amounts[heaviest], rest)
-        return tuple(_built(EXACT.add(amount, ZERO), self.currency) for amount in amounts)
+        return tuple(built(EXACT.add(amount, ZERO), self.currency) for amount in amounts)
 
     def exchanged(self, currency: str, *, rate: Decimal | int | str) -> Money:
         """The same worth in another currency: the amount times the rate (units of `currency` for one of this).
@@ -291,11 +293,11 @@ class Money:
         return other.amount
 
 
-def _built(amount: Decimal, currency: str) -> Money:
+def built(amount: Decimal, currency: str) -> Money:
     """Money from parts already checked; a sum may pass the bound that holds at the door."""
-    money = object.__new__(Money)
-    _entry.replace(money, "amount", amount)
-    _entry.replace(money, "currency", currency)
+    money = _new(Money)
+    _set(money, "amount", amount)
+    _set(money, "currency", currency)
     return money
 
 
@@ -309,7 +311,7 @@ def rounded(amount: Decimal, currency: str) -> Money:
     """A computed figure as money: at most 40 decimals, half-even at the fortieth where it needs more."""
     if not _entry.SMALLEST <= amount <= _entry.LARGEST:
         raise InvalidValueError(f"the result must be at most 10^30, got {shown(amount)}", amount)
-    return _built(settled(amount), currency)
+    return built(settled(amount), currency)
 
 
 def _quantized(amount: Decimal, digits: int, rounding: str) -> Decimal:
