@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from crmcore.balance import Balance as Balance
     from crmcore.balance import Deficits as Deficits
     from crmcore.churn import Activeness as Activeness
+    from crmcore.churn import Churn as Churn
+    from crmcore.churn import ChurnConvention as ChurnConvention
+    from crmcore.churn import HalfLifeBenchmark as HalfLifeBenchmark
     from crmcore.churn import Inactivity as Inactivity
+    from crmcore.churn import InactivityThreshold as InactivityThreshold
+    from crmcore.churn import PercentileMethod as PercentileMethod
+    from crmcore.churn import RevenueChurn as RevenueChurn
     from crmcore.lifecycles import Departures as Departures
     from crmcore.lifecycles import StageDuration as StageDuration
     from crmcore.lifecycles import StageTime as StageTime
@@ -133,6 +139,8 @@ __all__ = [
     "Checklist",
     "ChecklistAnswer",
     "ChecklistItem",
+    "Churn",
+    "ChurnConvention",
     "ContactArea",
     "ContactPerson",
     "Cost",
@@ -154,10 +162,12 @@ __all__ = [
     "FeedbackChannel",
     "FeedbackKind",
     "Finding",
+    "HalfLifeBenchmark",
     "HistoricValue",
     "Id",
     "IllegalTransitionError",
     "Inactivity",
+    "InactivityThreshold",
     "Incentive",
     "InconsistentCountsError",
     "Initiative",
@@ -182,6 +192,7 @@ __all__ = [
     "NaiveInstantError",
     "Occasion",
     "Ownership",
+    "PercentileMethod",
     "Period",
     "Persona",
     "PolicyMismatchError",
@@ -195,6 +206,7 @@ __all__ = [
     "ReplyPart",
     "Response",
     "Retention",
+    "RevenueChurn",
     "Scale",
     "Segment",
     "Severity",
@@ -241,6 +253,8 @@ _HOME = {
     "Checklist": "crmcore.model.checklist",
     "ChecklistAnswer": "crmcore.model.checklist",
     "ChecklistItem": "crmcore.model.checklist",
+    "Churn": "crmcore.churn",
+    "ChurnConvention": "crmcore.churn",
     "ContactArea": "crmcore.model.touchpoint",
     "ContactPerson": "crmcore.model.customer",
     "Cost": "crmcore.model.purchase",
@@ -262,10 +276,12 @@ _HOME = {
     "FeedbackChannel": "crmcore.model.survey",
     "FeedbackKind": "crmcore.model.feedback",
     "Finding": "crmcore.primitives.findings",
+    "HalfLifeBenchmark": "crmcore.churn",
     "HistoricValue": "crmcore.lifetime_value",
     "Id": "crmcore.model.customer",
     "IllegalTransitionError": "crmcore.primitives.errors",
     "Inactivity": "crmcore.churn",
+    "InactivityThreshold": "crmcore.churn",
     "Incentive": "crmcore.model.survey",
     "InconsistentCountsError": "crmcore.primitives.errors",
     "Initiative": "crmcore.model.interaction",
@@ -290,6 +306,7 @@ _HOME = {
     "NaiveInstantError": "crmcore.primitives.errors",
     "Occasion": "crmcore.model.occasion",
     "Ownership": "crmcore.model.touchpoint",
+    "PercentileMethod": "crmcore.churn",
     "Period": "crmcore.primitives.periods",
     "Persona": "crmcore.model.persona",
     "PolicyMismatchError": "crmcore.primitives.errors",
@@ -303,6 +320,7 @@ _HOME = {
     "ReplyPart": "crmcore.model.feedback",
     "Response": "crmcore.model.survey",
     "Retention": "crmcore.primitives.rates",
+    "RevenueChurn": "crmcore.churn",
     "Scale": "crmcore.model.survey",
     "Segment": "crmcore.model.persona",
     "Severity": "crmcore.primitives.findings",
