@@ -27,16 +27,6 @@ UNSERVED: Final[dict[str, set[str]]] = {
         "npv.by_dates",
         "npv.periodic",
     },
-    "churn": {
-        "churn.customer",
-        "churn.logo_vs_revenue",
-        "churn.person_time",
-        "churn.revenue_gross",
-        "inactivity.percentile_threshold",
-        "lifetime.exponential_mle",
-        "purchases.gaps_days",
-        "retention.crr",
-    },
     "cohorts": {
         "cohort.bracket",
         "cohort.churn_rates",

@@ -577,12 +577,12 @@ def _like(one: Period | None, other: Period | None) -> None:
         )
 
 
-def _whole(people: dict[Any, list[Any]], period: Period, **policies: Any) -> Churn:  # noqa: ANN401 - as the fields say
+def _whole(people: _spells.People, period: Period, **policies: Any) -> Churn:  # noqa: ANN401 - as the fields say
     rows = _spells.count(people, _entry.of_type(period, Period, "period"))
     return record(rows.get(None, _spells.Movements()), period, policies)
 
 
-def _apart(people: dict[Any, list[Any]], period: Period, **policies: Any) -> TallyBy[Any, Churn]:  # noqa: ANN401 - the same
+def _apart(people: _spells.People, period: Period, **policies: Any) -> TallyBy[Any, Churn]:  # noqa: ANN401 - the same
     rows = _spells.count(people, _entry.of_type(period, Period, "period"))
     return TallyBy({group: record(row, period, policies) for group, row in rows.items()})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
@@ -71,7 +71,7 @@ def daily(
     )
 
 
-def _movements(people: Iterable[list[Any]], days: tuple[Period, ...]) -> list[_spells.Movements]:
+def _movements(people: Iterable[Sequence[Any]], days: tuple[Period, ...]) -> list[_spells.Movements]:
     """What each day saw: a customer is judged on the days he came or went, and counted in runs on all others."""
     rows = [_spells.Movements() for _ in days]
     opens, closes = [in_utc(day.start) for day in days], [in_utc(day.end) for day in days]

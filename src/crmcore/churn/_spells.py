@@ -1,13 +1,13 @@
 """When each customer was there, and what that makes of him in a period.
 
-A customer's spells are half-open, in UTC, in a flat list behind the group he is counted in: ``[group, from, until,
+A customer's spells are half-open, in UTC, in a flat sequence behind the group he is counted in: ``[group, from, until,
 from, until, ...]``. They may overlap and touch; `merged` makes them disjoint.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -24,6 +24,8 @@ from crmcore.primitives.periods import Period, in_utc
 
 _K = TypeVar("_K", bound=Hashable)
 
+People = dict[Id, Sequence[Any]]
+
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 _FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -37,11 +39,11 @@ def nobody(_: object) -> None:
 
 def of_subscriptions(
     subscriptions: Iterable[Subscription], key: Callable[[Subscription], _K], *, paused_is_lost: bool
-) -> dict[Id, list[Any]]:
+) -> People:
     """Each customer's spells, in one pass: from the start of each subscription to its end."""
     _entry.of_type(paused_is_lost, bool, "paused_is_lost")
     _entry.function(key, "key", "lambda subscription: segment_of[subscription.customer_id]")
-    people: dict[Id, list[Any]] = {}
+    people: People = {}
     for one in _entry.each(subscriptions, "subscriptions", "Subscription"):
         if type(one) is not Subscription:
             _entry.of_type(one, Subscription, "every item")
@@ -55,16 +57,16 @@ def of_subscriptions(
         if paused_is_lost and one.pauses:
             _spells_of(people, who, group, "subscription").extend(_awake(one, start, end))
         elif who not in people:
-            people[who] = [group, start, end]
+            people[who] = (group, start, end)  # most have one, and a tuple of instants costs the collector nothing
         else:
             _spells_of(people, who, group, "subscription").extend((start, end))
     return people
 
 
-def of_relationships(relationships: Iterable[Relationship], key: Callable[[Relationship], _K]) -> dict[Id, list[Any]]:
+def of_relationships(relationships: Iterable[Relationship], key: Callable[[Relationship], _K]) -> People:
     """Each customer's spells, in one pass: from the first stage of each episode to its dissolution."""
     _entry.function(key, "key", "lambda relationship: segment_of[relationship.customer_id]")
-    people: dict[Id, list[Any]] = {}
+    people: People = {}
     for one in _entry.each(relationships, "relationships", "Relationship"):
         _entry.of_type(one, Relationship, "every item")
         spells = _spells_of(people, one.customer_id, key(one), "relationship")
@@ -81,13 +83,11 @@ def of_relationships(relationships: Iterable[Relationship], key: Callable[[Relat
     return people
 
 
-def of_purchases(
-    purchases: Iterable[Purchase], key: Callable[[Purchase], _K], churned_after: timedelta
-) -> dict[Id, list[Any]]:
+def of_purchases(purchases: Iterable[Purchase], key: Callable[[Purchase], _K], churned_after: timedelta) -> People:
     """Each customer's spells, in one pass: from each purchase until the silence after it has lasted too long."""
     _entry.positive_duration(churned_after, "churned_after")
     _entry.function(key, "key", "lambda purchase: segment_of[purchase.customer_id]")
-    people: dict[Id, list[Any]] = {}
+    people: People = {}
     for one in _entry.each(purchases, "purchases", "Purchase"):
         if _entry.of_type(one, Purchase, "every item").amount.amount < 0:
             continue
@@ -97,9 +97,11 @@ def of_purchases(
     return people
 
 
-def _spells_of(people: dict[Id, list[Any]], who: Id, group: object, record: str) -> list[Any]:
+def _spells_of(people: People, who: Id, group: object, record: str) -> list[Any]:
     """The list to which a customer's spells are added; one customer has one group."""
-    spells = people.setdefault(who, [group])
+    spells = people.get(who)
+    if not isinstance(spells, list):
+        spells = people[who] = [group] if spells is None else list(spells)
     if spells[0] != group:
         raise InconsistentCountsError(
             f"a customer has {record}s under two keys, {shown(spells[0])} and {shown(group)}, "
@@ -118,7 +120,7 @@ def _awake(subscription: Subscription, start: datetime, end: datetime) -> list[d
     return [bound for pair in pairs if pair[0] < pair[1] for bound in pair]
 
 
-def merged(spells: list[Any]) -> list[tuple[datetime, datetime]]:
+def merged(spells: Sequence[Any]) -> list[tuple[datetime, datetime]]:
     """A customer's spells in order, without overlap and with a gap between each and the next."""
     apart: list[tuple[datetime, datetime]] = []
     for start, end in sorted(zip(spells[1::2], spells[2::2], strict=True)):
@@ -176,7 +178,7 @@ class Movements:
         return whole + (self.days * _SECONDS_A_DAY + self.seconds) * _MICROSECONDS + self.microseconds
 
 
-def count(people: dict[Id, list[Any]], period: Period) -> dict[Any, Movements]:
+def count(people: People, period: Period) -> dict[Any, Movements]:
     """What a period saw, group by group.
 
     An instant belongs to the period that begins with it. Who starts at the first instant has therefore joined; whose
