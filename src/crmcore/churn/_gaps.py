@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, timedelta, tzinfo
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
@@ -23,6 +23,7 @@ from crmcore.primitives.tally import term
 
 __all__ = ["InactivityThreshold", "PercentileMethod", "inactivity_threshold", "purchase_gaps"]
 
+_LONG: Final = 10**9
 _MICROSECONDS_A_DAY: Final = 86_400_000_000
 
 
@@ -248,7 +249,9 @@ def inactivity_threshold(
         pooled = [gap for one in by_customer for gap in one]
     else:
         pooled = list(_entry.each(gaps, "gaps", "gap"))
-    days = sorted(_entry.non_negative(gap, "each of gaps") for gap in pooled)
+    days = sorted(
+        gap if type(gap) is int and 0 <= gap < _LONG else _entry.non_negative(gap, "each of gaps") for gap in pooled
+    )
     return InactivityThreshold(
         value=_percentile(days, share, method) if days else None,
         percentile=share,
@@ -266,11 +269,11 @@ def _place(percentile: Decimal, gaps: int, method: PercentileMethod) -> Decimal:
     return EXACT.add(ONE, EXACT.multiply(percentile, gaps - 1))
 
 
-def _percentile(days: list[Decimal], percentile: Decimal, method: PercentileMethod) -> Decimal:
+def _percentile(days: Sequence[Decimal | int], percentile: Decimal, method: PercentileMethod) -> Decimal:
     place = _place(percentile, len(days), method)
     below = int(place.to_integral_value(ROUND_FLOOR, EXACT))
     part = EXACT.subtract(place, below)
+    low = Decimal(days[below - 1])
     if not part:
-        return days[below - 1]
-    step = EXACT.multiply(part, EXACT.subtract(days[below], days[below - 1]))
-    return EXACT.add(EXACT.add(days[below - 1], step), ZERO)
+        return low
+    return EXACT.add(EXACT.add(low, EXACT.multiply(part, EXACT.subtract(days[below], low))), ZERO)
