@@ -9,10 +9,11 @@ from functools import partial
 from statistics import median
 from typing import TypeVar
 
+from benchmarks.churning import MARCH, subscriptions
 from benchmarks.inputs import monies, purchases, weighed_moments
 from benchmarks.judging import inactivity
 from benchmarks.measuring import ROUNDS, Row, main, milliseconds, turns
-from crmcore import Balance, Money
+from crmcore import Balance, Churn, Money, Subscription
 
 _T = TypeVar("_T")
 
@@ -59,5 +60,16 @@ def inactivity_of(n: int) -> Iterator[Row]:
     return grown("Inactivity.of", inactivity, bought)
 
 
+def churn_of(n: int) -> Iterator[Row]:
+    """Counting customers."""
+    smallest = n // 100
+    plans = [plan for first in range(0, n, smallest) for plan in subscriptions(smallest, first_customer=first)]
+
+    def churn(some: Sequence[Subscription]) -> Churn:
+        return Churn.of(some, MARCH)
+
+    return grown("Churn.of", churn, plans)
+
+
 if __name__ == "__main__":
-    main(balance_of, money_total, inactivity_of)
+    main(balance_of, churn_of, money_total, inactivity_of)

@@ -14,7 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile, is_zipfile
 
-from crmcore import HistoricValue, Id, Inactivity, Money, Purchase, instant, lifetime_value, tenure
+from crmcore import Churn, HistoricValue, Id, Inactivity, Money, Period, Purchase, instant, lifetime_value, tenure
+from crmcore.churn import inactivity_threshold, purchase_gaps
 
 MEMBER = "lifetimes/datasets/CDNOW_master.txt"
 AS_OF = instant("1998-07-01")  # the day after the log ends
@@ -55,6 +56,27 @@ def share(part: int, whole: int) -> str:
     return f"{part:>6,} of {whole:,} ({part / whole:.1%})"
 
 
+def silences(purchases: list[Purchase]) -> None:
+    """Tell which silences are unusual, and who left by one in a quarter."""
+    with stage("how long a silence is unusual"):
+        gaps = purchase_gaps(purchases)
+        thresholds = [inactivity_threshold(gaps, percentile=percentile) for percentile in ("0.5", "0.8", "0.9", "0.95")]
+    print("days between two purchases that a share of the gaps do not exceed, pooled over all who came back:")
+    for threshold in thresholds:
+        print(f"  {threshold.percentile:>6.0%}  {threshold.value} days")
+    for caution in thresholds[-1].cautions:
+        print(f"  {caution}")
+
+    with stage("who left in the last quarter"):
+        quarter = Period.quarter(1998, 2)
+        left = Churn.of_purchases(purchases, quarter, churned_after=SILENT)
+    print(f"\nthere until {SILENT.days} days after the last purchase; April to June 1998:")
+    print(f"  there at the start {left.start:,}, lost {left.lost:,}, of them back {left.lost_and_returned:,}")
+    rate, bounds = left.rate(), left.interval()
+    if rate is not None and bounds is not None:
+        print(f"  churn {rate:.1%} in the quarter, from {bounds.low:.1%} to {bounds.high:.1%}\n")
+
+
 def main(path: Path) -> None:
     """Tell the log's story stage by stage, each total checked against the file."""
     with stage("read and build"):
@@ -92,6 +114,8 @@ def main(path: Path) -> None:
     if silent.total is None or silent.total.customers != len(bought):
         raise SystemExit("a customer was lost")
     print(f"  {'all':7}  {share(silent.total.churned, silent.total.customers)}\n")
+
+    silences(purchases)
 
     with stage("the simple value"):
         loyal = {who for who, times in bought.items() if times > 1}

@@ -1,22 +1,27 @@
-"""The source documents' own numbers as one story: worth, spending, leaving, and twelve good moments for one bad."""
+"""The source documents' own numbers as one story: worth, spending, leaving, churn, twelve good moments for one bad."""
 
 from datetime import timedelta
 
 from crmcore import (
     Balance,
+    Churn,
+    ChurnConvention,
     Cost,
     CostKind,
     Deficits,
     Inactivity,
     MomentOfTruth,
     Money,
+    Period,
     Purchase,
     Retention,
+    Subscription,
     TimeUnit,
     Valence,
     instant,
     lifetime_value,
 )
+from crmcore.churn import half_life_benchmark
 
 BOOKSHOP_DAY = instant("2026-03-02T10:15")
 
@@ -86,9 +91,34 @@ def leaving() -> None:
     print(silence.explain())
 
 
+def churning() -> None:
+    """Tell one month of a book club, and three numbers that are all called its churn."""
+    heading("4. Which churn?")
+    print("A book club of 40. In March five leave, ten join, and one of the ten leaves again.\n")
+    stays = [("2025-06-01", None)] * 35 + [("2025-06-01", "2026-03-10")] * 5 + [("2026-03-05", None)] * 9
+    stays.append(("2026-03-05", "2026-03-20"))
+    club = [
+        Subscription(
+            customer_id=number,
+            price=rub(300),
+            every=TimeUnit.MONTH,
+            started=instant(start),
+            ended=None if end is None else instant(end),
+        )
+        for number, (start, end) in enumerate(stays)
+    ]
+    march = Churn.of(club, Period.month(2026, 3))
+    for convention in ChurnConvention:
+        print(f"{convention.replace('_', ' '):26}{march.rate(convention):.1%}")
+    bounds, retention = march.interval(), march.retention()
+    if bounds is not None and retention is not None:
+        print(f"\nThe first, with 95 per cent confidence: {bounds.low:.1%} to {bounds.high:.1%}.")
+        print(f"If it lasts: {half_life_benchmark(retention)}.")
+
+
 def moments() -> None:
     """Tell two answers in a shop, and what they weigh."""
-    heading('4. "Somewhere at the back", or "aisle 10, let me take you there"')
+    heading('5. "Somewhere at the back", or "aisle 10, let me take you there"')
     shifts = {"olga": "gggggggggggg", "pavel": "gggggb", "rita": "gggggggggggggggggggggggggggggggg"}
     answers = [
         MomentOfTruth(valence=Valence.GOOD if answer == "g" else Valence.BAD, at=BOOKSHOP_DAY, employee_id=who)
@@ -114,4 +144,5 @@ if __name__ == "__main__":
     worth()
     history()
     leaving()
+    churning()
     moments()

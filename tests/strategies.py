@@ -12,10 +12,13 @@ from crmcore import (
     Audit,
     Balance,
     Buying,
+    Churn,
     DayCount,
     Departures,
     HistoricValue,
     Inactivity,
+    Period,
+    RevenueChurn,
     SegmentValue,
     StageOrder,
     StageTime,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 DAY_OF_JUDGEMENT = datetime(2060, 1, 1, tzinfo=UTC)
 DAY_COUNTS = st.sampled_from([day_count for day_count in DayCount if day_count is not DayCount.ACTUAL_ACTUAL])
+COUNTED_ALIKE: dict[str, Any] = {"period": None, "paused_is_lost": False}
 VALUES: dict[type, st.SearchStrategy[Any]] = ours.every_type()
 
 
@@ -76,6 +80,16 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
             {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": DAY_OF_JUDGEMENT},
         ],
     ),
+    Churn: (
+        ours.churns,
+        [
+            {**COUNTED_ALIKE, "churned_after": None},
+            {**COUNTED_ALIKE, "churned_after": timedelta(days=90)},
+            {**COUNTED_ALIKE, "churned_after": None, "paused_is_lost": True},
+            {**COUNTED_ALIKE, "churned_after": None, "period": Period.month(2026, 3)},
+            {**COUNTED_ALIKE, "churned_after": None, "period": Period.quarter(2026, 1)},
+        ],
+    ),
     Departures: (ours.departures, [{}]),
     HistoricValue: (ours.historic_values, [{}]),
     Inactivity: (
@@ -86,6 +100,10 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
             {"churned_after": timedelta(days=90)},
             {"at_risk_after": timedelta(days=30)},
         ],
+    ),
+    RevenueChurn: (
+        ours.revenue_churns,
+        [COUNTED_ALIKE, {**COUNTED_ALIKE, "paused_is_lost": True}, {**COUNTED_ALIKE, "period": Period.month(2026, 3)}],
     ),
     SegmentValue: (ours.segment_values, [{}]),
     StageTime: (ours.stage_times, [{}]),

@@ -20,9 +20,12 @@ _AN_ENUM: Final = "its members are the example"
 _AN_ERROR: Final = "the examples of those who raise it show it"
 WITHOUT_EXAMPLE: Final = {
     "crmcore.cashflow.compare": "PlanComparison's example shows it",
-    "crmcore.churn.Activeness": _AN_ENUM,
     "crmcore.lifetime_value._buying.TenureRule": _AN_ENUM,
     "crmcore.lifetime_value._retention.FirstMargin": _AN_ENUM,
+    "crmcore.churn._counts.ChurnConvention": _AN_ENUM,
+    "crmcore.churn._daily.compounded_daily": "sum_of_daily's example shows both",
+    "crmcore.churn._gaps.PercentileMethod": _AN_ENUM,
+    "crmcore.churn._silence.Activeness": _AN_ENUM,
     "crmcore.model.checklist.Verdict": _AN_ENUM,
     "crmcore.model.customer.AcquisitionSource": _AN_ENUM,
     "crmcore.model.customer.CustomerKind": _AN_ENUM,

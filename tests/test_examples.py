@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 from pathlib import Path
+from typing import Any, ClassVar
 from zipfile import ZipFile
 
 import pytest
@@ -33,6 +34,9 @@ class TestTour:
             "value    100000  RUB  = revenue - cost",
             "a year   20.63%",
             "of 1000 customers, left after five years: 315",
+            "start of period           12.5%",
+            "average of start and end  14.3%",
+            "start plus new            12.0%",
             "olga    12 good  0 bad  balance   12",
             "pavel    5 good  1 bad  balance   -7, 7 good ones short",
             "What it hides: 1 of 3 in deficit, pavel by 7.",
@@ -61,6 +65,9 @@ class TestCdnow:
         assert "bought more than once:      2 of 3 (66.7%)" in told
         assert "1997-01       2 of 2 (100.0%)" in told
         assert "1997-03       0 of 1 (0.0%)" in told
+        assert "     50%  64 days" in told
+        assert "warning censored_gaps: the silences that still last are no gaps yet" in told
+        assert "  there at the start 1, lost 0, of them back 0" in told
         assert "spend 50 USD on winning one? no, " in told
 
     def test_says_what_it_needs(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,3 +75,41 @@ class TestCdnow:
         monkeypatch.setattr(sys, "argv", ["cdnow.py"])
         with pytest.raises(SystemExit, match="69,659 purchases"):
             runpy.run_path(str(EXAMPLES / "cdnow.py"), run_name="__main__")
+
+
+class TestTelco:
+    TABLE: ClassVar = """
+customerID,tenure,Contract,MonthlyCharges,Churn
+a,1,Month-to-month,29.85,No
+b,2,Month-to-month,53.85,Yes
+c,8,Month-to-month,99.65,Yes
+d,34,One year,56.95,No
+e,72,Two year,113.25,No
+f,0,Two year,52.55,No
+"""
+
+    def told(self, table: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> str:
+        """Run the example on a table."""
+        path = tmp_path / "telco.csv"
+        path.write_text(table.strip())
+        monkeypatch.setattr(sys, "argv", ["telco.py", str(path)])
+        runpy.run_path(str(EXAMPLES / "telco.py"), run_name="__main__")
+        return capsys.readouterr().out
+
+    def test_totals_are_the_files(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Customers and lost are counted as the file says, each contract and tenure with its bounds."""
+        told = self.told(self.TABLE, tmp_path, capsys, monkeypatch)
+
+        assert "6 customers, 2 of them lost, as the file says; 1 have just joined" in told
+        assert "Month-to-month        3      2   66.7%  20.8% to 93.9%" in told
+        assert "up to 48 months       1      0    0.0%  0.0% to 79.3%" in told
+        assert "One year less Month-to-month: -66.7%, from -93.9% to +25.0%" in told
+        assert "of the customers 40.0% left, of the revenue 43.4%" in told
+
+    def test_says_what_it_needs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a path it explains itself."""
+        monkeypatch.setattr(sys, "argv", ["telco.py"])
+        with pytest.raises(SystemExit, match="7,043 of them"):
+            runpy.run_path(str(EXAMPLES / "telco.py"), run_name="__main__")

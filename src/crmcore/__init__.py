@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from crmcore.cashflow import PlanComparison as PlanComparison
     from crmcore.cashflow import PresentValue as PresentValue
     from crmcore.churn import Activeness as Activeness
+    from crmcore.churn import Churn as Churn
+    from crmcore.churn import ChurnConvention as ChurnConvention
+    from crmcore.churn import HalfLifeBenchmark as HalfLifeBenchmark
     from crmcore.churn import Inactivity as Inactivity
+    from crmcore.churn import InactivityThreshold as InactivityThreshold
+    from crmcore.churn import PercentileMethod as PercentileMethod
+    from crmcore.churn import RevenueChurn as RevenueChurn
     from crmcore.lifecycles import Departures as Departures
     from crmcore.lifecycles import StageDuration as StageDuration
     from crmcore.lifecycles import StageTime as StageTime
@@ -148,6 +154,8 @@ __all__ = [
     "Checklist",
     "ChecklistAnswer",
     "ChecklistItem",
+    "Churn",
+    "ChurnConvention",
     "ContactArea",
     "ContactPerson",
     "Cost",
@@ -171,10 +179,12 @@ __all__ = [
     "FeedbackKind",
     "Finding",
     "FirstMargin",
+    "HalfLifeBenchmark",
     "HistoricValue",
     "Id",
     "IllegalTransitionError",
     "Inactivity",
+    "InactivityThreshold",
     "Incentive",
     "InconsistentCountsError",
     "Initiative",
@@ -201,6 +211,7 @@ __all__ = [
     "Occasion",
     "Ownership",
     "Payback",
+    "PercentileMethod",
     "Period",
     "Persona",
     "PlanComparison",
@@ -217,6 +228,7 @@ __all__ = [
     "Response",
     "Retention",
     "RetentionMix",
+    "RevenueChurn",
     "Scale",
     "Segment",
     "SegmentValue",
@@ -268,6 +280,8 @@ _HOME = {
     "Checklist": "crmcore.model.checklist",
     "ChecklistAnswer": "crmcore.model.checklist",
     "ChecklistItem": "crmcore.model.checklist",
+    "Churn": "crmcore.churn",
+    "ChurnConvention": "crmcore.churn",
     "ContactArea": "crmcore.model.touchpoint",
     "ContactPerson": "crmcore.model.customer",
     "Cost": "crmcore.model.purchase",
@@ -291,10 +305,12 @@ _HOME = {
     "FeedbackKind": "crmcore.model.feedback",
     "Finding": "crmcore.primitives.findings",
     "FirstMargin": "crmcore.lifetime_value",
+    "HalfLifeBenchmark": "crmcore.churn",
     "HistoricValue": "crmcore.lifetime_value",
     "Id": "crmcore.model.customer",
     "IllegalTransitionError": "crmcore.primitives.errors",
     "Inactivity": "crmcore.churn",
+    "InactivityThreshold": "crmcore.churn",
     "Incentive": "crmcore.model.survey",
     "InconsistentCountsError": "crmcore.primitives.errors",
     "Initiative": "crmcore.model.interaction",
@@ -321,6 +337,7 @@ _HOME = {
     "Occasion": "crmcore.model.occasion",
     "Ownership": "crmcore.model.touchpoint",
     "Payback": "crmcore.lifetime_value",
+    "PercentileMethod": "crmcore.churn",
     "Period": "crmcore.primitives.periods",
     "Persona": "crmcore.model.persona",
     "PlanComparison": "crmcore.cashflow",
@@ -337,6 +354,7 @@ _HOME = {
     "Response": "crmcore.model.survey",
     "Retention": "crmcore.primitives.rates",
     "RetentionMix": "crmcore.lifetime_value",
+    "RevenueChurn": "crmcore.churn",
     "Scale": "crmcore.model.survey",
     "Segment": "crmcore.model.persona",
     "SegmentValue": "crmcore.lifetime_value",

@@ -96,7 +96,7 @@ class TestLazyFace:
 
     @pytest.mark.parametrize("name", crmcore.__all__)
     def test_name_comes_from_its_home(self, name: str) -> None:
-        """A name is the very object that its home defines and offers."""
+        """A name is the very object that its home, or a private module of its home, defines and offers."""
         home = vars(crmcore)["_HOME"][name]
         value = getattr(crmcore, name)
 

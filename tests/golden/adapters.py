@@ -13,6 +13,8 @@ from typing import Any, Final
 from crmcore import (
     Balance,
     CashFlow,
+    Churn,
+    ChurnConvention,
     Cost,
     DayCount,
     Deficits,
@@ -29,14 +31,18 @@ from crmcore import (
     MomentOfTruth,
     Money,
     Payback,
+    PercentileMethod,
+    Period,
     Purchase,
     Relationship,
     RelationshipType,
     Retention,
     RetentionMix,
+    RevenueChurn,
     SpendGuard,
     StageOrder,
     StageTime,
+    Subscription,
     TallyBy,
     TimeUnit,
     Valence,
@@ -45,7 +51,14 @@ from crmcore import (
     instant,
     lifetime_value,
 )
-from crmcore.churn import status_of
+from crmcore.churn import (
+    average_daily,
+    compounded_daily,
+    inactivity_threshold,
+    purchase_gaps,
+    status_of,
+    sum_of_daily,
+)
 from crmcore.lifecycles import durations
 from crmcore.primitives.proportions import (
     TwoProportions,
@@ -60,6 +73,15 @@ Inputs = dict[str, Any]
 _DAY: Final = instant("2026-03-02")
 """When nothing depends on the day."""
 
+_MARCH: Final = Period.month(2026, 3)
+_PLENTY: Final = 1_000_000_000
+"""As many customers at the start as there need be, where only departures and exposure are given."""
+
+_DAILY: Final[dict[str, Callable[[Any], Decimal | None]]] = {
+    "average_daily": average_daily,
+    "compounded_daily": compounded_daily,
+    "sum_of_daily": sum_of_daily,
+}
 _SILENCES: Final = range(-36_500, 365_000)
 _DAYS: Final = range(date(1900, 1, 1).toordinal(), date(2999, 12, 31).toordinal())
 """The day on which a silence of so many days is judged stands where the silence stands."""
@@ -451,6 +473,96 @@ def _status(inputs: Inputs) -> str:
     return statuses[1].value
 
 
+def _churn(inputs: Inputs) -> Decimal | None:
+    convention = inputs.get("convention", "start_of_period")
+    if convention in _DAILY:
+        return _DAILY[convention](_churn_by_day(inputs))
+    return Churn.from_counts(
+        start=_count(inputs["start"]),
+        lost=_count(inputs.get("churned")),
+        end=_count(inputs.get("end")),
+        joined=_count(inputs.get("new")),
+        joined_and_lost=_count(inputs.get("joined_and_churned_in_period")),
+        lost_and_returned=_count(inputs.get("churned_and_reactivated_in_period", 0)),
+    ).rate(ChurnConvention(convention))
+
+
+def _churn_by_day(inputs: Inputs) -> TallyBy[int, Churn]:
+    """Each day's starters and how many of them are left; or counts of days, with all who left on the first."""
+    days = [
+        Churn.from_counts(start=_count(day["start"]), end=_count(day["end_of_starters"]), joined=0)
+        for day in inputs.get("days", [])
+    ]
+    counts = [Churn(start=_count(count)) for count in inputs.get("daily_counts", [])]
+    if counts:
+        counts[0] = Churn(start=counts[0].start, lost=_count(inputs["churned"]))
+    return TallyBy(enumerate([*days, *counts]))
+
+
+def _gross(amounts: Inputs, inputs: Inputs) -> RevenueChurn:
+    lost, end = (None if amounts.get(name) is None else _money(inputs, amounts[name]) for name in ("churn", "end"))
+    return RevenueChurn.from_amounts(start=_money(inputs, amounts["start"]), lost=lost, end=end)
+
+
+def _revenue_churn(inputs: Inputs) -> Decimal | None:
+    if "days" in inputs:
+        return _DAILY[inputs["convention"]](TallyBy(enumerate(_gross(day, inputs) for day in inputs["days"])))
+    return _gross(inputs, inputs).rate()
+
+
+def _logo_and_revenue(inputs: Inputs) -> dict[str, object]:
+    """A customer who pays nothing in the end left in between."""
+    start, end = ({who: Decimal(amount) for who, amount in inputs[name].items()} for name in ("start_mrr", "end_mrr"))
+    churn = RevenueChurn.of(
+        [
+            Subscription(
+                customer_id=who,
+                price=_money(inputs, amount),
+                every=TimeUnit.MONTH,
+                started=instant("2026-01-01"),
+                ended=None if end.get(who) else instant("2026-03-09"),
+            )
+            for who, amount in start.items()
+            if amount
+        ],
+        _MARCH,
+        currency="XXX",
+    )
+    return {"logo": churn.logo_rate, "revenue": churn.revenue_rate}
+
+
+def _exposed(inputs: Inputs) -> Churn:
+    """Whatever the unit of exposure, one of it stands as a day."""
+    (exposure,) = (value for name, value in inputs.items() if name.startswith("exposure_"))
+    return Churn.from_counts(
+        start=_PLENTY,
+        lost=_count(inputs["events"]),
+        exposure_days=Decimal(exposure),
+        period=Period.day(_DAY.date()),
+    )
+
+
+def _retained(inputs: Inputs) -> Decimal | None:
+    """Of those new at the end, none is among the lost."""
+    kept = Churn.from_counts(
+        start=_count(inputs["start"]), end=_count(inputs["end"]), joined=_count(inputs["new"]), joined_and_lost=0
+    ).retention(TimeUnit.YEAR)
+    return None if kept is None else kept.share
+
+
+def _threshold(inputs: Inputs) -> Decimal | None:
+    return inactivity_threshold(
+        inputs["gaps_days"],
+        percentile=inputs["percentile"],
+        method=PercentileMethod(inputs.get("method", "nearest_rank")),
+    ).value
+
+
+def _gaps(inputs: Inputs) -> list[int]:
+    bought = [Purchase(customer_id=1, at=instant(day), amount=Money.zero("XXX")) for day in inputs["dates"]]
+    return list(purchase_gaps(bought).get(1, ()))
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
@@ -526,8 +638,12 @@ def _summary(inputs: Inputs) -> dict[str, object]:
 ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "cac.blended": _blended,
     "churn.annualise": _annualise,
+    "churn.customer": _churn,
     "churn.deannualise": _deannualise,
     "churn.from_half_life": _from_half_life,
+    "churn.logo_vs_revenue": _logo_and_revenue,
+    "churn.person_time": lambda inputs: _exposed(inputs).rate(ChurnConvention.PERSON_TIME),
+    "churn.revenue_gross": _revenue_churn,
     "churn.rule_of_three": lambda inputs: rule_of_three(_count(inputs["n"])),
     "churn.zero_event_upper": lambda inputs: zero_event_bound(
         _count(inputs["n"]), confidence=inputs.get("confidence", 0.95)
@@ -542,6 +658,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "clv.retention_elasticity": _elasticity,
     "clv.sensitivity": _sensitivity,
     "dissolution.summary": _summary,
+    "inactivity.percentile_threshold": _threshold,
     "inactivity.status": _status,
     "interval.wilson": lambda inputs: _wilson(inputs, continuity=False),
     "interval.wilson_cc": lambda inputs: _wilson(inputs, continuity=True),
@@ -549,6 +666,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "lifecycle.durations_days": _durations_days,
     "lifetime.continuous_from_churn": lambda inputs: _retention(inputs).mean_lifetime_continuous,
     "lifetime.exponential_from_half_life": lambda inputs: _retention(inputs).mean_lifetime_continuous,
+    "lifetime.exponential_mle": lambda inputs: _exposed(inputs).expected_lifetime,
     "lifetime.from_churn": lambda inputs: _retention(inputs).mean_lifetime,
     "lifetime.heterogeneous": lambda inputs: _retentions(inputs).mean_lifetime,
     "lifetime.renewals_from_churn": lambda inputs: _retention(inputs).mean_renewals,
@@ -580,9 +698,11 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "npv.periodic_rate": _periodic_rate,
     "payback.retention_adjusted": lambda inputs: _paid_back(inputs).payment_index,
     "payback.simple_months": lambda inputs: _paid_back(inputs).periods,
+    "purchases.gaps_days": _gaps,
     "relationship.types": _types,
     "retention.break_even": lambda inputs: _break_even(inputs, "cac"),
     "retention.complement": _complement,
+    "retention.crr": _retained,
     "retention.half_life": lambda inputs: _retention(inputs).half_life,
     "retention.mixture_by_period": _by_period,
     "retention.required_for_clv": lambda inputs: _break_even(inputs, "target_clv"),

@@ -23,16 +23,6 @@ UNSERVED: Final[dict[str, set[str]]] = {
         "sbg.retention_rate",
         "sbg.survival",
     },
-    "churn": {
-        "churn.customer",
-        "churn.logo_vs_revenue",
-        "churn.person_time",
-        "churn.revenue_gross",
-        "inactivity.percentile_threshold",
-        "lifetime.exponential_mle",
-        "purchases.gaps_days",
-        "retention.crr",
-    },
     "cohorts": {
         "cohort.bracket",
         "cohort.churn_rates",

@@ -298,6 +298,17 @@ PROPS: Final = {
         )
         for n in range(2, 12)
     ]""",
+    "PLANS": """[
+        Subscription(
+            customer_id=["anna", 7, "ben", "zoe"][n % 4],
+            price=Money(f"{n}.90", "EUR"),
+            every=list(TimeUnit)[n % 5],
+            started=DAY - timedelta(days=13 * n),
+            ended=None if n % 3 else DAY - timedelta(days=2 * n),
+            pauses=[Period.day((DAY - timedelta(days=12 * n)).date(), tz=RIGA)],
+        )
+        for n in range(2, 12)
+    ]""",
     "RELATIONSHIPS": """[
         Relationship(
             customer_id=["anna", 7][n % 2],

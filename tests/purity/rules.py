@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 STANDARD_LIBRARY: Final = {
     "__future__",
+    "bisect",
     "collections",
     "collections.abc",
     "datetime",

@@ -13,6 +13,8 @@ from crmcore import (
     Balance,
     Buying,
     CashFlow,
+    Churn,
+    ChurnConvention,
     Cost,
     CostKind,
     Customer,
@@ -23,22 +25,32 @@ from crmcore import (
     Explanation,
     Finding,
     FirstMargin,
+    HalfLifeBenchmark,
     HistoricValue,
     Id,
     Inactivity,
+    InactivityThreshold,
+    Interval,
     LifetimeValue,
     MomentOfTruth,
     MomentTiming,
     Money,
     Payback,
+    PercentileMethod,
+    Period,
     PresentValue,
     Purchase,
+    Relationship,
     Retention,
+    RevenueChurn,
     SegmentValue,
     SpendGuard,
+    Subscription,
     Tally,
     TallyBy,
     TenureRule,
+    TimeUnit,
+    TwoProportions,
     Valence,
     ValueMix,
     cashflow,
@@ -168,6 +180,68 @@ def silence(bought: list[Purchase], day: datetime, quarter: timedelta) -> None:
     assert_type(statuses, dict[Id, Activeness])
     Inactivity.of(bought, churned_after=quarter)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - on which day?
     Inactivity.of(bought, as_of=day, churned_after=90)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - 90 what?
+
+
+def leaving(plans: list[Subscription], known: Iterator[Relationship], bought: list[Purchase], march: Period) -> None:
+    """One record answers by convention; apart by a key, the key's type is kept."""
+    churned = Churn.of(plans, march, paused_is_lost=True)
+    assert_type(churned, Churn)
+    assert_type(churned.rate(), Decimal | None)
+    assert_type(churned.rate(ChurnConvention.PERSON_TIME), Decimal | None)
+    assert_type(churned.retention(), Retention | None)
+    assert_type(churned.retention(TimeUnit.MONTH), Retention | None)
+    assert_type(churned.interval(confidence=0.9), Interval | None)
+    assert_type(churned.zero_event_bound(), float | None)
+    assert_type(churned.compared_to(churned), TwoProportions | None)
+    assert_type(churned + churned, Churn)
+    assert_type(Churn.by(plans, march, lambda plan: plan.every), TallyBy[TimeUnit, Churn])
+    assert_type(Churn.of_relationships(known, march), Churn)
+    assert_type(Churn.by_relationships(known, march, lambda one: one.manager_id), TallyBy[Id | None, Churn])
+    assert_type(Churn.of_purchases(bought, march, churned_after=timedelta(days=90)), Churn)
+    assert_type(
+        Churn.by_purchases(bought, march, lambda one: one.customer_id, churned_after=timedelta(days=90)),
+        TallyBy[Id, Churn],
+    )
+    assert_type(Churn.from_counts(start=200, end=220, joined=60, exposure_days="6000.5"), Churn)
+    days = churn.daily(plans, march)
+    assert_type(days, TallyBy[date, Churn])
+    assert_type(churn.sum_of_daily(days), Decimal | None)
+    assert_type(churn.compounded_daily({1: RevenueChurn.of(plans, march)}), Decimal | None)
+    assert_type(churn.average_daily(days), Decimal | None)
+    revenue = RevenueChurn.of(plans, march, currency="EUR")
+    assert_type(revenue.rate(), Decimal | None)
+    assert_type(revenue.lost, Money)
+    assert_type(RevenueChurn.by(plans, march, lambda plan: plan.id), TallyBy[Id | None, RevenueChurn])
+    assert_type(churn.half_life_benchmark(Retention("0.9", TimeUnit.MONTH), years="2.5"), HalfLifeBenchmark)
+
+
+def leaving_refuses(plans: list[Subscription], march: Period, bought: list[Purchase]) -> None:
+    """What is counted, in which period and by which convention is typed."""
+    Churn.of(plans)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - when?
+    Churn.of(bought, march)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - purchases
+    Churn.of_purchases(bought, march)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - gone after what silence?
+    Churn.of_purchases(bought, march, churned_after=90)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - 90 what?
+    Churn.by(plans, march)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by what?
+    Churn(start=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - heads are whole
+    Churn.from_counts(lost=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of how many?
+    Churn().rate("person_time")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    Churn().rate() + 1  # type: ignore[operator]  # pyright: ignore[reportOptionalOperand, reportUnusedExpression] - None
+    RevenueChurn(start=100, lost=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+    churn.average_daily({1: RevenueChurn.of(plans, march)})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType] - heads
+
+
+def gaps(bought: list[Purchase]) -> None:
+    """Gaps come by customer, and a threshold takes them so or all together."""
+    found = churn.purchase_gaps(bought)
+    assert_type(found, dict[Id, tuple[int, ...]])
+    threshold = churn.inactivity_threshold(found, percentile=0.9, method=PercentileMethod.LINEAR)
+    assert_type(threshold, InactivityThreshold)
+    assert_type(threshold.value, Decimal | None)
+    assert_type(threshold.silence, timedelta | None)
+    assert_type(threshold.cautions, tuple[Finding, ...])
+    churn.inactivity_threshold([1, "2.5", Decimal(3)], percentile="0.9")
+    churn.inactivity_threshold([1.5], percentile=0.9)  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - exact
+    churn.inactivity_threshold(found)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which percentile?
 
 
 def lifetime(bought: list[Purchase], costs: Iterator[Cost], price: Money) -> None:

@@ -12,19 +12,34 @@ from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
     Balance,
+    Churn,
     Deficits,
     Departures,
+    HalfLifeBenchmark,
     Id,
     Inactivity,
+    InactivityThreshold,
     LifecycleStage,
+    Money,
+    PercentileMethod,
+    RevenueChurn,
     StageDuration,
     StageOrder,
     StageTime,
     TallyBy,
     Transitions,
+    churn,
 )
 from crmcore.interop.hypothesis._nouns import dissolutions, relationships
-from crmcore.interop.hypothesis._values import decimals, fields_from, ids, maybe
+from crmcore.interop.hypothesis._values import (
+    decimals,
+    fields_from,
+    ids,
+    maybe,
+    periods,
+    retentions,
+    shares,
+)
 
 
 @st.composite
@@ -93,3 +108,56 @@ def departures(draw: st.DrawFn, /, **fields: object) -> Departures:
     """What dissolutions add up to."""
     counted = draw(st.lists(dissolutions(), max_size=6))
     return attrs.evolve(Departures.of(counted), **fields_from(draw, fields, {}))
+
+
+@st.composite
+def churns(draw: st.DrawFn, /, **fields: object) -> Churn:
+    """Counts of customers who stayed, came and left, in a period or without one."""
+    policies = ("period", "churned_after", "paused_is_lost")
+    usual = {"period": maybe(periods()), "churned_after": st.none(), "paused_is_lost": st.booleans()}
+    rules = fields_from(draw, {name: fields[name] for name in policies if name in fields}, usual)
+    kept, gone, returned, new, left_again, back_again = (draw(st.integers(0, 10**5)) for _ in range(6))
+    most = 0 if rules["period"] is None else (kept + new) * int(rules["period"].length.total_seconds())
+    counted = Churn(
+        start=kept + gone + returned,
+        lost=gone + returned + left_again + back_again,
+        joined=new + left_again + back_again,
+        joined_and_lost=left_again,
+        lost_and_returned=returned + back_again,
+        exposure_seconds=draw(decimals(0, most, places=6)),
+        **rules,
+    )
+    return attrs.evolve(counted, **fields_from(draw, {name: fields[name] for name in fields if name not in rules}, {}))
+
+
+@st.composite
+def revenue_churns(draw: st.DrawFn, /, **fields: object) -> RevenueChurn:
+    """Monthly revenue and what was lost of it, in euro unless both are given."""
+    rules = fields_from(draw, fields, {"period": maybe(periods()), "paused_is_lost": st.booleans()})
+    start, lost = sorted(draw(st.tuples(*(decimals(0, 10**6),) * 2)), reverse=True)
+    customers, customers_lost = sorted(draw(st.tuples(*(st.integers(0, 10**6),) * 2)), reverse=True)
+    counted: dict[str, Any] = {
+        "start": Money(start, "EUR"),
+        "lost": Money(lost, "EUR"),
+        "customers": customers,
+        "customers_lost": customers_lost,
+    }
+    return RevenueChurn(**{**counted, **rules})
+
+
+@st.composite
+def inactivity_thresholds(draw: st.DrawFn, /, **fields: object) -> InactivityThreshold:
+    """Percentiles of a few gaps, by customer or all together."""
+    days = st.lists(decimals(0, 1000), max_size=5)
+    threshold = churn.inactivity_threshold(
+        draw(days | st.dictionaries(ids(), days, max_size=4)),
+        percentile=draw(shares()),
+        method=draw(st.sampled_from(PercentileMethod)),
+    )
+    return attrs.evolve(threshold, **fields_from(draw, fields, {}))
+
+
+@st.composite
+def half_life_benchmarks(draw: st.DrawFn, /, **fields: object) -> HalfLifeBenchmark:
+    """Retentions beside benchmarks of up to a hundred years."""
+    return HalfLifeBenchmark(**fields_from(draw, fields, {"retention": retentions(), "years": decimals(1, 100)}))

@@ -1,8 +1,4 @@
-"""Churn: how many customers left.
-
-Businesses without contracts cannot see a customer leave; they see him fall silent. `Inactivity` counts customers by how
-long ago they last bought.
-"""
+"""Who has fallen silent: customers without a contract, by how long ago they last bought."""
 
 from __future__ import annotations
 

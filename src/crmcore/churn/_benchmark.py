@@ -1,0 +1,143 @@
+"""How fast half the customers are gone, beside the documents' benchmark."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import attrs
+
+from crmcore.primitives import _entry
+from crmcore.primitives._decimals import RATIO, WIDE, plain, plain_repr
+from crmcore.primitives.explanation import Explanation
+from crmcore.primitives.findings import Finding, Severity
+from crmcore.primitives.rates import DayCount, Retention, TimeUnit
+from crmcore.primitives.tally import term
+
+__all__ = ["HalfLifeBenchmark", "half_life_benchmark"]
+
+_CENT: Final = Decimal("0.01")
+_LONG: Final = 30
+
+
+@attrs.frozen(kw_only=True)
+class HalfLifeBenchmark:
+    """Our retention beside a benchmark that half the customers are lost in so many years.
+
+    Examples:
+        >>> print(HalfLifeBenchmark(retention=Retention("0.75", TimeUnit.YEAR)))
+        25.00 % lost a year, half in 2.41 years; the benchmark: 20.63 % a year, half in 3 years
+
+    Attributes:
+        retention: Ours, per year.
+        years: The benchmark: the years in which half the customers are lost.
+
+    Raises:
+        InvalidValueError: The retention is not per year, or the years are nought or less.
+        WrongTypeError: A value of the wrong type.
+
+    Source: the documents ("the average small business loses half its customers in three years"); no study is known.
+    """
+
+    retention: Retention
+    years: Decimal = attrs.field(default=Decimal(3), converter=_entry.number, repr=plain_repr)
+
+    def __attrs_post_init__(self) -> None:
+        yearly = _entry.of_type(self.retention, Retention, "retention").to(TimeUnit.YEAR, day_count=DayCount.ACTUAL_365)
+        _entry.replace(self, "retention", yearly)
+        _entry.replace(self, "years", _entry.positive(self.years, "years"))
+
+    @property
+    def benchmark(self) -> Retention:
+        """The benchmark as a retention per year."""
+        return Retention.from_half_life(self.years, TimeUnit.YEAR)
+
+    @property
+    def churn(self) -> Decimal:
+        """The share we lose a year."""
+        return self.retention.churn
+
+    @property
+    def benchmark_churn(self) -> Decimal:
+        """The share lost a year by the benchmark."""
+        return self.benchmark.churn
+
+    @property
+    def half_life(self) -> Decimal | None:
+        """Years until half of ours are lost; None where nobody leaves."""
+        return self.retention.half_life
+
+    @property
+    def ratio(self) -> Decimal:
+        """How many times the benchmark's yearly churn ours is."""
+        return RATIO.divide(self.churn, self.benchmark_churn)
+
+    @property
+    def is_better(self) -> bool:
+        """Whether we keep more than the benchmark; as much is no better."""
+        return self.retention.share > self.benchmark.share
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """What the benchmark is worth."""
+        return (
+            Finding(
+                rule="folklore_benchmark",
+                severity=Severity.INFO,
+                message="the documents give the benchmark without a source, and no study is known",
+                advice="compare with your own earlier periods as well, by Churn.compared_to",
+            ),
+        )
+
+    def __str__(self) -> str:
+        ours = "never half" if self.half_life is None else f"half in {_short(self.half_life)} years"
+        return (
+            f"{_percent(self.churn)} lost a year, {ours}; "
+            f"the benchmark: {_percent(self.benchmark_churn)} a year, half in {plain(self.years)} years"
+        )
+
+    def explain(self) -> Explanation:
+        """How the comparison comes about, line by line."""
+        kept = self.retention.share
+        return Explanation(
+            (
+                term("years", self.years, "years"),
+                term("benchmark_churn", self.benchmark_churn, "per year", "1 - 0.5 ** (1 / years)"),
+                term("kept", kept, "per year"),
+                term("churn", self.churn, "per year", "1 - kept"),
+                term("half_life", self.half_life, "years", "ln(0.5) / ln(kept)" if kept else ""),
+                term("ratio", self.ratio, "", "churn / benchmark_churn"),
+            ),
+            source="the documents",
+        )
+
+
+def half_life_benchmark(retention: Retention, /, *, years: Decimal | int | str = 3) -> HalfLifeBenchmark:
+    """Our retention beside the documents': the average small business loses half its customers in three years.
+
+    Examples:
+        >>> ours = half_life_benchmark(Retention("0.985", TimeUnit.MONTH))
+        >>> print(ours)
+        16.59 % lost a year, half in 3.82 years; the benchmark: 20.63 % a year, half in 3 years
+        >>> ours.is_better
+        True
+
+    Args:
+        retention: Ours, per any unit; days and weeks make up years by actual/365.
+        years: The benchmark: the years in which half the customers are lost.
+
+    Raises:
+        InvalidValueError: The years are nought or less.
+        WrongTypeError: A value of the wrong type.
+
+    Source: the documents; no study is known.
+    """
+    return HalfLifeBenchmark(retention=retention, years=_entry.number(years))
+
+
+def _percent(share: Decimal) -> str:
+    return f"{_short(RATIO.multiply(share, 100))} %"
+
+
+def _short(number: Decimal) -> str:
+    return plain(RATIO.plus(number) if number.adjusted() > _LONG else WIDE.quantize(number, _CENT))
