@@ -14,7 +14,20 @@ from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile, is_zipfile
 
-from crmcore import Churn, HistoricValue, Id, Inactivity, Money, Period, Purchase, instant, lifetime_value, tenure
+from crmcore import (
+    Buying,
+    Churn,
+    HistoricValue,
+    Id,
+    Inactivity,
+    Money,
+    Period,
+    Purchase,
+    TenureRule,
+    ValueMix,
+    instant,
+    lifetime_value,
+)
 from crmcore.churn import inactivity_threshold, purchase_gaps
 
 MEMBER = "lifetimes/datasets/CDNOW_master.txt"
@@ -117,23 +130,54 @@ def main(path: Path) -> None:
 
     silences(purchases)
 
-    with stage("the simple value"):
-        loyal = {who for who, times in bought.items() if times > 1}
-        orders = [purchase for purchase in purchases if purchase.customer_id in loyal]
-        years = sum((tenure(first[who], last[who]) for who in loyal), start=Decimal(0))
-        worth = lifetime_value.simple(
-            average_order=(lifetime_value.historic(orders).revenue / len(orders)).quantized(),
-            orders_per_year=((len(orders) - len(loyal)) / years).quantize(Decimal("0.01")),
-            years=(years / len(loyal)).quantize(Decimal("0.01")),
-            gross_margin=MARGIN,
+    months = {who: f"{day:%Y-%m}" for who, day in first.items()}
+    counted = values(purchases, months, {who for who, times in bought.items() if times > 1})
+    if counted.customers != len(bought) or counted.revenue != everything.revenue:
+        raise SystemExit("a customer or a purchase was lost")
+
+
+def values(purchases: list[Purchase], months: dict[Id, str], loyal: set[Id]) -> Buying:
+    """Tell what customers have brought, by the month of their first purchase and by whether they came back."""
+    with stage("values by first month and segment"):
+        by = Buying.by(
+            purchases,
+            lambda purchase: (months[purchase.customer_id], purchase.customer_id in loyal),
+            tenure=TenureRule.FIRST_TO_LAST,
         )
+        worth = HistoricValue.by(purchases, lambda purchase: purchase.customer_id)
+        mixes = {
+            month: ValueMix.by(
+                {who: worth[who] for who in months if months[who] == month},
+                lambda who: "came back" if who in loyal else "bought once",
+            )
+            for month in sorted(set(months.values()))
+        }
+    print("brought so far by one customer, by month of first purchase:")
+    for month, mix in mixes.items():
+        once, back = (mix.segments[name].value for name in ("bought once", "came back"))
+        if mix.value is not None and once is not None and back is not None:
+            print(
+                f"  {month}  {mix.customers:>6,} customers, {mix.value.quantized()!s:>10} each: "
+                f"{once.quantized()} of those who bought once, {back.quantized()} of those who came back"
+            )
+    shift = mixes["1997-03"].since(mixes["1997-01"])
+    print(f"  from January to March {shift.difference.quantized()}, ", end="")
+    print(f"of it {shift.from_values.quantized()} from values and {shift.from_mix.quantized()} from the mix\n")
+
+    came_back = Buying.total(buying for (_, is_loyal), buying in by.items() if is_loyal)
+    expected = came_back.simple(gross_margin=MARGIN)
+    if expected is None:
+        raise SystemExit("nobody came back")
     print(f"one who comes back, at a gross margin of {MARGIN} (assumed; tenure is first to last purchase so far):")
-    print(worth.explain())
-    guard = worth.guard(SPEND)
+    print(expected.explain())
+    for caution in expected.cautions:
+        print(f"  {caution.rule}: {caution.message}")
+    guard = expected.guard(SPEND)
     print(f"\nspend {SPEND} on winning one? {'yes' if guard.allowed else 'no'}, ", end="")
     print(f"{guard.headroom.quantized()} to spare" if guard.allowed else f"{guard.excess.quantized()} too much")
-    if not guard.allowed and guard.years_needed is not None:
-        print(f"he would have to stay {guard.years_needed:.2f} years instead of {worth.years}")
+    if not guard.allowed and guard.years_needed is not None and expected.years is not None:
+        print(f"he would have to stay {guard.years_needed:.2f} years instead of {expected.years:.2f}")
+    return Buying.total(by.values())
 
 
 if __name__ == "__main__":

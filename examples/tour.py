@@ -1,14 +1,17 @@
 """The source documents' own numbers as one story: worth, spending, leaving, churn, twelve good moments for one bad."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from crmcore import (
     Balance,
+    CashFlow,
     Churn,
     ChurnConvention,
     Cost,
     CostKind,
     Deficits,
+    Discount,
+    FirstMargin,
     Inactivity,
     MomentOfTruth,
     Money,
@@ -18,6 +21,7 @@ from crmcore import (
     Subscription,
     TimeUnit,
     Valence,
+    cashflow,
     instant,
     lifetime_value,
 )
@@ -52,9 +56,28 @@ def worth() -> None:
     print(f"He would have to stay {guard.years_needed:.2f} years, {guard.extra_years_needed:.2f} more than he does.")
 
 
+def patience() -> None:
+    """Tell what keeping customers is worth, and when a garden beats a tree."""
+    heading("2. Fell the tree or grow a garden?")
+    print("A subscriber brings 100 a year. Four in five stay each year; waiting a year costs a tenth.\n")
+    kept, waiting = Retention("0.8", TimeUnit.YEAR), Discount("0.1", TimeUnit.YEAR)
+    subscriber = lifetime_value.constant_retention(
+        margin=rub(100), retention=kept, discount=waiting, first_margin=FirstMargin.INCLUDED
+    )
+    print(subscriber.explain())
+    if subscriber.elasticity is not None:
+        print(f"\nOne per cent more of them kept is {subscriber.elasticity.retention:.1f} per cent more value.")
+
+    tree = [CashFlow(date(2026, 1, 1), rub(1000))]
+    garden = [CashFlow(date(year, 1, 1), rub(-500 if year == 2026 else 400)) for year in range(2026, 2037)]
+    choice = cashflow.compare(tree, garden, discount=waiting)
+    print("\nTake 1000 now, or put in 500 and reap 400 a year for ten years?")
+    print(f"The garden is worth {choice.lead.quantized()} more, and leads from {choice.crossed_on} on.")
+
+
 def history() -> None:
     """Tell what five years with a customer have brought."""
-    heading("2. What has a customer brought so far?")
+    heading("3. What has a customer brought so far?")
     purchases = [
         Purchase(customer_id="a", at=instant(f"{year}-06-01"), amount=rub(40_000)) for year in range(2021, 2026)
     ]
@@ -68,7 +91,7 @@ def history() -> None:
 
 def leaving() -> None:
     """Tell what losing half the customers in three years means for a year and a month."""
-    heading("3. How fast do customers leave?")
+    heading("4. How fast do customers leave?")
     print("The average small business, say the documents, loses half its customers in three years.\n")
     yearly = Retention.from_half_life(3, TimeUnit.YEAR)
     print(f"a year   {yearly.churn:.2%}")
@@ -93,7 +116,7 @@ def leaving() -> None:
 
 def churning() -> None:
     """Tell one month of a book club, and three numbers that are all called its churn."""
-    heading("4. Which churn?")
+    heading("5. Which churn?")
     print("A book club of 40. In March five leave, ten join, and one of the ten leaves again.\n")
     stays = [("2025-06-01", None)] * 35 + [("2025-06-01", "2026-03-10")] * 5 + [("2026-03-05", None)] * 9
     stays.append(("2026-03-05", "2026-03-20"))
@@ -118,7 +141,7 @@ def churning() -> None:
 
 def moments() -> None:
     """Tell two answers in a shop, and what they weigh."""
-    heading('5. "Somewhere at the back", or "aisle 10, let me take you there"')
+    heading('6. "Somewhere at the back", or "aisle 10, let me take you there"')
     shifts = {"olga": "gggggggggggg", "pavel": "gggggb", "rita": "gggggggggggggggggggggggggggggggg"}
     answers = [
         MomentOfTruth(valence=Valence.GOOD if answer == "g" else Valence.BAD, at=BOOKSHOP_DAY, employee_id=who)
@@ -142,6 +165,7 @@ def moments() -> None:
 
 if __name__ == "__main__":
     worth()
+    patience()
     history()
     leaving()
     churning()
