@@ -154,14 +154,16 @@ def values(purchases: list[Purchase], months: dict[Id, str], loyal: set[Id]) -> 
         }
     print("brought so far by one customer, by month of first purchase:")
     for month, mix in mixes.items():
-        once, back = (mix.segments[name].value for name in ("bought once", "came back"))
-        if mix.value is not None and once is not None and back is not None:
-            print(
-                f"  {month}  {mix.customers:>6,} customers, {mix.value.quantized()!s:>10} each: "
-                f"{once.quantized()} of those who bought once, {back.quantized()} of those who came back"
-            )
-    shift = mixes["1997-03"].since(mixes["1997-01"])
-    print(f"  from January to March {shift.difference.quantized()}, ", end="")
+        parts = [
+            f"{part.value.quantized()} of those who {name}"
+            for name, part in sorted(mix.segments.items(), reverse=True)
+            if part.value is not None
+        ]
+        each = "-" if mix.value is None else f"{mix.value.quantized()}"
+        print(f"  {month}  {mix.customers:>6,} customers, {each:>10} each: {', '.join(parts)}")
+    earliest, latest = min(mixes), max(mixes)
+    shift = mixes[latest].since(mixes[earliest])
+    print(f"  from {earliest} to {latest} {shift.difference.quantized()}, ", end="")
     print(f"of it {shift.from_values.quantized()} from values and {shift.from_mix.quantized()} from the mix\n")
 
     came_back = Buying.total(buying for (_, is_loyal), buying in by.items() if is_loyal)

@@ -31,6 +31,8 @@ class TestTour:
             "value            30000  RUB       = annual_value * years * gross_margin",
             "No: 10000 RUB too much.",
             "He would have to stay 6.67 years, 1.67 more than he does.",
+            "One per cent more of them kept is 2.7 per cent more value.",
+            "The garden is worth 957.18 RUB more, and leads from 2031-01-01 on.",
             "value    100000  RUB  = revenue - cost",
             "a year   20.63%",
             "of 1000 customers, left after five years: 315",
@@ -68,6 +70,9 @@ class TestCdnow:
         assert "     50%  64 days" in told
         assert "warning censored_gaps: the silences that still last are no gaps yet" in told
         assert "  there at the start 1, lost 0, of them back 0" in told
+        assert "  1997-01       2 customers,  50.38 USD each: 89.00 USD of those who came back, 11.77 USD of" in told
+        assert "from 1997-01 to 1997-03 10.68 USD, of it" in told
+        assert "  first_order_left_out: only repeat orders count" in told
         assert "spend 50 USD on winning one? no, " in told
 
     def test_says_what_it_needs(self, monkeypatch: pytest.MonkeyPatch) -> None:
