@@ -15,6 +15,7 @@ from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.money import Money, rounded, same_currency
+from crmcore.primitives.periods import days_of_360
 from crmcore.primitives.rates import DayCount, Discount, TimeUnit
 from crmcore.primitives.tally import term
 
@@ -373,7 +374,7 @@ def _ticks(start: date, end: date, day_count: DayCount) -> int:
     if day_count is DayCount.ACTUAL_ACTUAL:
         return _of_calendar_years(end) - _of_calendar_years(start)
     if day_count is DayCount.THIRTY_360:
-        return _thirty_360(start, end) if start <= end else -_thirty_360(end, start)
+        return days_of_360(start, end) if start <= end else -days_of_360(end, start)
     days = (end - start).days
     return days * 4 if day_count is DayCount.ACTUAL_365_25 else days
 
@@ -383,12 +384,6 @@ def _of_calendar_years(day: date) -> int:
     first = date(day.year, 1, 1)
     length = (date(day.year, 12, 31) - first).days + 1
     return day.year * 365 * 366 + (day - first).days * (365 * 366 // length)
-
-
-def _thirty_360(start: date, end: date) -> int:
-    first = min(start.day, 30)
-    last = 30 if end.day == 31 and first == 30 else end.day
-    return 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
 
 
 def _a_day(value: object, name: str) -> date:

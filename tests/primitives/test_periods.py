@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -394,11 +394,17 @@ class TestCalendar:
 class TestSplit:
     @given(st.integers(1900, 2100), zones())
     def test_months_tile_a_year_in_any_zone(self, year: int, tz: tzinfo) -> None:
-        """Twelve months, no gap, no overlap, across the changes of clocks."""
+        """Twelve months, no gap, no overlap, across the changes of clocks.
+
+        They are the months of the calendar, unless the zone skipped the first moments of the year: steps count from
+        the start, and that year starts late.
+        """
         whole = Period.year(year, tz=tz)
         months = whole.split(TimeUnit.MONTH)
 
-        assert [Period.month(year, month, tz=tz) for month in range(1, 13)] == list(months)
+        assert len(months) == 12
+        if whole.start.time() == time():
+            assert [Period.month(year, month, tz=tz) for month in range(1, 13)] == list(months)
         assert (whole.start, whole.end) == (months[0].start, months[-1].end)
         assert all(in_utc(one.end) == in_utc(other.start) for one, other in pairwise(months))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcore import Buying, Cost, CostKind, Money, Purchase, TallyBy, TenureRule, instant
+from crmcore import Buying, Cost, CostKind, Money, Purchase, TallyBy, TenureRule, elapsed, instant
 from crmcore.interop.hypothesis import buyings, costs, ids, instants, monies, purchases
 from crmcore.lifetime_value import historic
 from crmcore.primitives.errors import (
@@ -20,6 +20,7 @@ from crmcore.primitives.errors import (
     PolicyMismatchError,
     WrongTypeError,
 )
+from crmcore.primitives.periods import in_utc
 from tests.hostile import CONTEXTS
 from tests.strategies import DAY_OF_JUDGEMENT
 
@@ -49,8 +50,8 @@ class TestBuying:
         for one in log:
             if one.amount.amount >= 0:
                 orders.setdefault(one.customer_id, []).append(one)
-        stays = [sorted(one.at for one in own) for own in orders.values()]
-        tenure = sum(((rule.get("as_of") or stay[-1]) - stay[0] for stay in stays), timedelta(0))
+        stays = [sorted((one.at for one in own), key=in_utc) for own in orders.values()]
+        tenure = sum((elapsed(stay[0], rule.get("as_of") or stay[-1]) for stay in stays), timedelta(0))
         expected = {
             "customers": len(orders),
             "one_time": sum(len(own) == 1 for own in orders.values()),

@@ -10,12 +10,12 @@ from typing import Final, TypeVar
 
 import attrs
 
-from crmcore.model.customer import Id
+from crmcore.model._ids import Id, two_keys
 from crmcore.model.purchase import Purchase
 from crmcore.primitives import _entry
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives._entry import shown
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
+from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.periods import UTC, by_utc, in_utc
 from crmcore.primitives.tally import POLICY, Tally, TallyBy, days, settle_counts, term
@@ -257,10 +257,7 @@ def _grouped(purchases: Iterable[Purchase], key: Callable[[Purchase], _K], group
     for purchase in _entry.each(purchases, "purchases", "Purchase"):
         group = key(_entry.of_type(purchase, Purchase, "every item"))
         if groups.setdefault(purchase.customer_id, group) != group:
-            raise InconsistentCountsError(
-                f"a customer has purchases under two keys, {shown(groups[purchase.customer_id])} and {shown(group)}, "
-                f"and would count twice; take a key of the customer, not of the purchase"
-            )
+            raise two_keys("purchase", groups[purchase.customer_id], group)
         yield purchase
 
 

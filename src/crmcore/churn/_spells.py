@@ -13,13 +13,11 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from crmcore.model.customer import Id
+from crmcore.model._ids import Id, two_keys
 from crmcore.model.purchase import Purchase
 from crmcore.model.relationship import LifecycleStage, Relationship
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import _entry
-from crmcore.primitives._entry import shown
-from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.periods import Period, in_utc
 
 _K = TypeVar("_K", bound=Hashable)
@@ -103,10 +101,7 @@ def _spells_of(people: People, who: Id, group: object, record: str) -> list[Any]
     if not isinstance(spells, list):
         spells = people[who] = [group] if spells is None else list(spells)
     if spells[0] != group:
-        raise InconsistentCountsError(
-            f"a customer has {record}s under two keys, {shown(spells[0])} and {shown(group)}, "
-            f"and would count twice; take a key of the customer, not of the {record}"
-        )
+        raise two_keys(record, spells[0], group)
     return spells
 
 

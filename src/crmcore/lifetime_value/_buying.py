@@ -13,7 +13,7 @@ import attrs
 from crmcore.lifetime_value._inputs import everything, joined
 from crmcore.lifetime_value._result import LifetimeValue
 from crmcore.lifetime_value._simple import simple
-from crmcore.model.customer import Id
+from crmcore.model._ids import Id, two_keys
 from crmcore.model.purchase import Cost, CostKind, Purchase
 from crmcore.primitives import _entry
 from crmcore.primitives._decimals import DEEP, EXACT, ZERO, plain_repr, ratio, settled
@@ -401,10 +401,7 @@ class _Books(Generic[_K]):
         self.currency = joined(self.currency, amount.currency, purchase)
         group = self.key(purchase)
         if self.groups.setdefault(who, group) != group:
-            raise InconsistentCountsError(
-                "a customer has purchases under two keys and would count twice; "
-                "take a key of the customer, not of the purchase"
-            )
+            raise two_keys("purchase", self.groups[who], group)
         if self.as_of is not None and at > self.as_of:
             raise InvalidValueError(
                 f"a purchase lies after as_of, {shown(at)} after {shown(self.as_of)}; leave it out", at, self.as_of

@@ -3,7 +3,7 @@
 from typing import Final
 
 from crmcore.primitives._entry import shown
-from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 
 Id = str | int
 
@@ -21,3 +21,11 @@ def check_id(value: object, name: str, *, required: bool = False) -> None:
     if value == "":
         advice = "" if required else "; an unknown one is None"
         raise InvalidValueError(f"{name} must not be empty{advice}", name)
+
+
+def two_keys(record: str, one: object, other: object) -> InconsistentCountsError:
+    """What to say where a customer's records fall under two keys and he would count twice."""
+    return InconsistentCountsError(
+        f"a customer has {record}s under two keys, {shown(one)} and {shown(other)}, and would count twice; "
+        f"take a key of the customer, not of the {record}"
+    )

@@ -129,7 +129,9 @@ def tenure(
         if day_count is DayCount.ACTUAL_ACTUAL:
             return _actual_actual(in_utc(start), in_utc(end), tz)
         if day_count is DayCount.THIRTY_360:
-            return _thirty_360(in_utc(start).astimezone(tz).date(), in_utc(end).astimezone(tz).date())
+            return RATIO.divide(
+                days_of_360(in_utc(start).astimezone(tz).date(), in_utc(end).astimezone(tz).date()), 360
+            )
     except (OverflowError, ValueError):
         raise InvalidValueError(
             f"the calendar ends before {shown(end)} can be placed in it; take DayCount.ACTUAL_365", start, end
@@ -159,11 +161,11 @@ def _actual_actual(start: datetime, end: datetime, tz: tzinfo) -> Decimal:
     return RATIO.plus(years)
 
 
-def _thirty_360(start: date, end: date) -> Decimal:
+def days_of_360(start: date, end: date) -> int:
+    """The days between two dates where each month has thirty."""
     first = min(start.day, 30)
     last = 30 if end.day == 31 and first == 30 else end.day
-    days = 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
-    return RATIO.divide(days, 360)
+    return 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
 
 
 def calendar_step(unit: TimeUnit, number: int) -> relativedelta:
