@@ -8,10 +8,10 @@ from typing import Any, Final, TypeVar, cast, overload
 
 import attrs
 
-from crmcore.lifetime_value._inputs import everything, joined
+from crmcore.lifetime_value._inputs import joined
 from crmcore.model.purchase import Cost, Purchase
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import EXACT, ZERO
+from crmcore.primitives._decimals import EXACT, ZERO, sums
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.money import Money, built, same_currency
@@ -137,10 +137,27 @@ def historic(
         InvalidValueError: There are no records and no currency was given.
         WrongTypeError: An item is no `Purchase` or no `Cost`.
     """
-    code, revenues, spent = _count(purchases, costs, everything, currency)
+    code = None if currency is None else Money.zero(currency).currency
+    revenue = spent = ZERO
+    for chunk in _entry.chunks(purchases, "purchases", "Purchase"):
+        try:
+            goods = [purchase.cost.amount for purchase in chunk if purchase.cost is not None]
+            amounts = [purchase.amount for purchase in chunk]
+        except AttributeError:
+            _refuse_strangers(chunk)
+            raise
+        if {amount.currency for amount in amounts} != {code}:
+            for purchase in chunk:
+                code = joined(code, purchase.amount.currency, purchase)
+        paid, cost = sums(([amount.amount for amount in amounts], goods))
+        revenue, spent = EXACT.add(revenue, paid), EXACT.add(spent, cost)
+    for bill in _entry.each(costs, "costs", "Cost"):
+        amount = _entry.of_type(bill, Cost, "every cost").amount
+        code = joined(code, amount.currency, bill)
+        spent = EXACT.add(spent, amount.amount)
     if code is None:
         raise InvalidValueError("there are no purchases or costs and so no currency; name it with currency=...")
-    return _value(revenues.get(None, ZERO), spent.get(None, ZERO), code)
+    return _value(revenue, spent, code)
 
 
 def _count(
@@ -150,8 +167,8 @@ def _count(
     code = None if currency is None else Money.zero(currency).currency
     revenues: dict[_K, Decimal] = {}
     spent: dict[_K, Decimal] = {}
-    add = EXACT.add
     _entry.function(key, "key", "lambda record: record.customer_id")
+    add = EXACT.add
     purchase = _UNSEEN
     try:
         for purchase in _entry.each(purchases, "purchases", "Purchase"):
@@ -159,14 +176,14 @@ def _count(
             if amount.currency != code:
                 code = joined(code, amount.currency, purchase)
             group = key(purchase)
-            so_far = revenues.get(group)
-            revenues[group] = amount.amount if so_far is None else add(so_far, amount.amount)
+            before = revenues.get(group)
+            revenues[group] = amount.amount if before is None else add(before, amount.amount)
             if cost is not None:
-                so_far = spent.get(group)
-                spent[group] = cost.amount if so_far is None else add(so_far, cost.amount)
+                before = spent.get(group)
+                spent[group] = cost.amount if before is None else add(before, cost.amount)
     except AttributeError:
         if purchase is not _UNSEEN:
-            _entry.of_type(purchase, Purchase, "every purchase")
+            _refuse_strangers([purchase])
         raise
     for bill in _entry.each(costs, "costs", "Cost"):
         amount = _entry.of_type(bill, Cost, "every cost").amount
@@ -175,6 +192,12 @@ def _count(
         revenues.setdefault(group, ZERO)
         spent[group] = add(spent.get(group, ZERO), amount.amount)
     return code, revenues, spent
+
+
+def _refuse_strangers(items: list[Purchase]) -> None:
+    """Say so where an attribute was missing because an item is no purchase."""
+    for item in items:
+        _entry.of_type(item, Purchase, "every purchase")
 
 
 def _value(revenue: Decimal, cost: Decimal, currency: str) -> HistoricValue:

@@ -6,6 +6,7 @@ computes with the methods of its own contexts: `EXACT` never rounds (it would ra
 that cancel most of their digits.
 """
 
+from collections.abc import Iterable
 from decimal import (
     ROUND_HALF_EVEN,
     Context,
@@ -14,6 +15,7 @@ from decimal import (
     Inexact,
     InvalidOperation,
     Overflow,
+    localcontext,
 )
 from typing import Final
 
@@ -56,6 +58,12 @@ def plain_repr(number: Decimal | None) -> str:
 def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Decimal | None:
     """The quotient to 34 digits; None over nothing."""
     return EXACT.add(RATIO.divide(numerator, denominator), ZERO) if denominator else None
+
+
+def sums(lists: Iterable[list[Decimal]]) -> list[Decimal]:
+    """The exact sum of each list. The values are ours already, and so the context of the thread may be set aside."""
+    with localcontext(EXACT):
+        return [sum(numbers, ZERO) for numbers in lists]
 
 
 def settled(number: Decimal) -> Decimal:
