@@ -272,6 +272,9 @@ class PlanComparison:
         """How the lead comes about."""
         return Explanation(
             (
+                term(
+                    "discount", self.first.discount.rate, f"per {self.first.discount.per.value}{_on(self.first.as_of)}"
+                ),
                 term("first_value", self.first.value),
                 term("second_value", self.second.value),
                 term("lead", self.lead, "", "second_value - first_value"),
@@ -314,6 +317,10 @@ def compare(
     day = min(days, default=None) if as_of is None else as_of
     values = [npv(plan, discount=discount, as_of=day, day_count=day_count, currency=code) for plan in (one, other)]
     return PlanComparison(first=values[0], second=values[1], crossings=_crossings(one, other, discount, day_count))
+
+
+def _on(day: date | None) -> str:
+    return "" if day is None else f", to {day.isoformat()}"
 
 
 def _crossings(
@@ -389,6 +396,8 @@ def _of_calendar_years(day: date) -> int:
 def _a_day(value: object, name: str) -> date:
     if isinstance(value, datetime) or not isinstance(value, date):
         advice = "; take the date it falls on in your time zone" if isinstance(value, datetime) else ""
+        if isinstance(value, str):
+            advice = "; a text becomes one with date.fromisoformat(...)"
         raise WrongTypeError(f"{name} must be a date, got {shown(value)}{advice}", name)
     return value
 

@@ -53,6 +53,24 @@ class TestRetention:
         with pytest.raises(InvalidValueError, match="churn must be|churn must have"):
             Retention.from_churn(share, MONTH)
 
+    @given(decimals(0, 50, places=6))
+    def test_from_a_hazard(self, rate: Decimal) -> None:
+        """Who is left after one unit of leaving at any moment; the mean stay is one over the rate."""
+        kept = Retention.from_hazard(rate, MONTH)
+
+        assert close(mpmath.exp(-mpmath.mpf(str(rate))), kept.share)
+        if rate and kept.share < 1:
+            assert close(1 / mpmath.mpf(str(rate)), kept.mean_lifetime_continuous, digits=20)
+
+    @pytest.mark.parametrize(
+        ("rate", "error"), [(-1, InvalidValueError), (float("nan"), InvalidValueError), (None, WrongTypeError)]
+    )
+    def test_a_hazard_is_a_rate(self, rate: Any, error: type[Exception]) -> None:
+        """Nought or more, and it may pass one."""
+        with pytest.raises(error, match="rate must be"):
+            Retention.from_hazard(rate, MONTH)
+        assert Decimal(1) == Retention.from_hazard(0, MONTH).share
+
     @pytest.mark.parametrize("share", [True, None, [], b"1"])
     def test_a_share_is_a_number(self, share: Any) -> None:
         """Another type is a wrong type."""

@@ -159,6 +159,18 @@ class TestBuying:
         assert (Decimal(0), None, None) == (last.years, last.orders_per_year, last.simple())
         assert (Decimal(1), Decimal(0), None) == (until.years, until.orders_per_year, until.simple())
 
+    def test_one_order(self) -> None:
+        """An average order net of what is known or named; of nobody, none."""
+        log = [bought("bob", "2025-01-01", 70, 30), bought("eve", "2025-02-01", 30, 10)]
+        won = [Cost(amount=euro(8), at=instant("2025-01-01"), kind=CostKind.ACQUISITION)]
+        base = Buying.of(log, costs=won, **LAST)
+        worth, named = base.one_order(), base.one_order(gross_margin="0.5", acquisition_cost=euro(1))
+
+        assert worth is not None
+        assert named is not None
+        assert (euro(26), euro(24)) == (worth.value.quantized(20), named.value.quantized(20))
+        assert Buying.of([], currency="EUR", **LAST).one_order() is None
+
     def test_more_paid_back_than_paid(self) -> None:
         """No margin can be read off such records, nor a cost below nought taken off."""
 

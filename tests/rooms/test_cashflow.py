@@ -224,6 +224,11 @@ class TestCashFlow:
         with pytest.raises(WrongTypeError, match="day must be a date"):
             CashFlow(day, euro(1))
 
+    def test_a_text_becomes_a_day(self) -> None:
+        """The message says how."""
+        with pytest.raises(WrongTypeError, match=r"a text becomes one with date.fromisoformat\(...\)"):
+            CashFlow("2026-01-01", euro(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
     def test_an_amount_is_money(self) -> None:
         """A bare number has no currency."""
         with pytest.raises(WrongTypeError, match="amount must be a Money, got 5"):

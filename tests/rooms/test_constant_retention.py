@@ -185,6 +185,8 @@ class TestConstantRetention:
         for name, actual in (("m", elasticity.margin), ("r", elasticity.retention), ("d", elasticity.discount)):
             assert actual is not None
             assert near(slope(name), actual, digits=18), name
+        assert elasticity.churn is not None
+        assert near(slope("r") * (at["r"] - 1) / at["r"], elasticity.churn, digits=18)
 
     def test_elasticities_without_a_slope(self) -> None:
         """A value of nought has none, unless it is approached: of nobody kept, the first per cent counts in full."""
@@ -195,7 +197,25 @@ class TestConstantRetention:
         assert nothing == worth(euro(100), "0", "0.1", acquisition_cost=euro(100)).elasticity
         limit = worth(euro(100), "0", "0.1", FirstMargin.EXCLUDED).elasticity
         assert limit is not None
-        assert (Decimal(1), Decimal(1)) == (limit.margin, limit.retention)
+        assert (Decimal(1), Decimal(1), None) == (limit.margin, limit.retention, limit.churn)
+
+    @pytest.mark.parametrize(
+        ("form", "periods", "expected"),
+        [
+            (FirstMargin.INCLUDED, None, Fraction(-105, 110)),
+            (FirstMargin.END_OF_PERIOD, 2, Fraction(-105, 110)),
+            (FirstMargin.INCLUDED, 1, Fraction(0)),
+        ],
+    )
+    def test_elasticity_to_churn_where_all_leave(
+        self, form: FirstMargin, periods: int | None, expected: Fraction
+    ) -> None:
+        """With nobody kept a little less churn lets the second margin in, if one counts."""
+        elasticity = worth(euro(100), "0", "0.1", form, growth="0.05", periods=periods).elasticity
+        assert elasticity is not None
+        assert elasticity.churn is not None
+
+        assert near(expected, elasticity.churn)
 
     def test_a_perpetuity(self) -> None:
         """Everybody kept, at a discount: the margin over the rate, and a caution."""
@@ -363,6 +383,7 @@ class TestFromChurn:
         assert expected.elasticity is not None
         assert value.elasticity is not None
         assert expected.elasticity.retention == value.elasticity.retention or not value.value
+        assert not value.value or Decimal(-1) == value.elasticity.churn
         replay(value.explain())
 
     def test_years_and_guard(self) -> None:

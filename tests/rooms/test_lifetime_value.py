@@ -460,7 +460,7 @@ class TestLifetimeValue:
 
 
 class TestElasticity:
-    @pytest.mark.parametrize("name", ["margin", "retention", "discount"])
+    @pytest.mark.parametrize("name", ["margin", "retention", "churn", "discount"])
     def test_is_a_number(self, name: str) -> None:
         """Finite and exact, or silent."""
         for wrong, error in (
@@ -495,7 +495,7 @@ class TestSpendGuard:
         """Allowed is just what is covered; headroom less excess is value less spend, and one of them is nought."""
         guard = worth.guard(spend)
 
-        assert (worth.value >= spend) == guard.allowed
+        assert (worth.value >= spend) == guard.allowed == bool(guard)
         assert worth.value - spend == guard.headroom - guard.excess
         assert not (guard.headroom and guard.excess)
         assert guard.headroom.amount >= 0

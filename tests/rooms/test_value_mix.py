@@ -107,7 +107,8 @@ class TestValueMix:
             ([(5, euro(1))], WrongTypeError, r"segments must be a mapping of segment to \(customers, value\)"),
             ({"a": euro(1)}, WrongTypeError, "so say how many each has; got an object of type Money"),
             ({"a": (5,)}, WrongTypeError, "say how many"),
-            ({"a": (5, 1)}, WrongTypeError, "every value must be a Money, got 1"),
+            ({"a": (5, 1)}, WrongTypeError, "every value must be a Money or a LifetimeValue, got 1"),
+            ({"a": (5, None)}, WrongTypeError, r"the segment 'a' has no value but None; .* take Buying.one_order\(\)"),
             ({"a": (5.0, euro(1))}, WrongTypeError, "customers must be a whole number"),
             ({"a": (-5, euro(1))}, InvalidValueError, "customers must be nought or more"),
             ({"a": (5, euro(1)), "b": (5, Money(1, "USD"))}, CurrencyMismatchError, "cannot join EUR and USD"),
@@ -122,6 +123,8 @@ class TestValueMix:
         """Also where it is made by hand or by customer."""
         with pytest.raises(WrongTypeError, match="values must be a mapping of customer to value"):
             ValueMix.by([euro(1)], str)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(InvalidValueError, match="a row of nobody, under None, who is no customer"):
+            ValueMix.by({None: euro(1)}, str)
         with pytest.raises(WrongTypeError, match="key must be a function"):
             ValueMix.by({1: euro(1)}, "segment")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         one = SegmentValue(customers=1, combined=euro(1))
@@ -193,6 +196,7 @@ class TestMixShift:
         moved = ValueMix.of({"a": (20, euro(10)), "b": (20, euro(50))}).since(before)
         dearer = ValueMix.of({"a": (1, euro(20)), "b": (3, euro(50))}).since(before)
 
+        assert {"share_before_1", "value_after_2"} < {line.name for line in moved.explain()}
         assert (euro(-10), euro(0), euro(-10)) == (moved.difference, moved.from_values, moved.from_mix)
         assert (euro("2.5"), euro("2.5"), euro(0)) == (dearer.difference, dearer.from_values, dearer.from_mix)
         assert () == moved.cautions

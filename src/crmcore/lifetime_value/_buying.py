@@ -12,7 +12,7 @@ import attrs
 
 from crmcore.lifetime_value._inputs import everything, joined
 from crmcore.lifetime_value._result import LifetimeValue
-from crmcore.lifetime_value._simple import simple
+from crmcore.lifetime_value._simple import one_time, simple
 from crmcore.model._ids import Id, two_keys
 from crmcore.model.purchase import Cost, CostKind, Purchase
 from crmcore.primitives import _entry
@@ -68,8 +68,10 @@ class Buying(Tally):
         >>> by = Buying.by(log, lambda record: record.customer_id, tenure=TenureRule.FIRST_TO_LAST)
         >>> by["anna"].simple(gross_margin="0.4").value
         Money('800.0', 'RUB')
-        >>> by["bob"].simple() is None  # the formula has nothing to say of him: see one_time
+        >>> by["bob"].simple() is None  # the formula has nothing to say of him
         True
+        >>> by["bob"].one_order(gross_margin="0.4").value
+        Money('160.0', 'RUB')
 
     Customers are those who bought. A refund is no order: it lowers the revenue and nothing else. Years are those of
     `actual/365`.
@@ -254,7 +256,7 @@ class Buying(Tally):
                 named.
 
         Returns:
-            None where nobody bought twice: there is no frequency to go by, and `one_time` gives what an order is worth.
+            None where nobody bought twice: there is no frequency to go by. Then `one_order` tells an order's worth.
 
         Raises:
             CurrencyMismatchError: The amounts are in several currencies.
@@ -264,21 +266,52 @@ class Buying(Tally):
         average, frequency, tenure = self.average_order, self.orders_per_year, self.years
         if average is None or not frequency or tenure is None:
             return None
-        margin = self.gross_margin if gross_margin is None else gross_margin
-        if acquisition_cost is None and self.acquisition:
-            acquisition_cost = self.acquisition / self.customers
         if service_cost is None and self.service:
             service_cost = self.service * _YEAR / self.seconds
         worth = simple(
             average_order=average,
             orders_per_year=settled(frequency),
             years=settled(tenure) if years is None else years,
-            gross_margin=1 if margin is None else settled(margin) if isinstance(margin, Decimal) else margin,
-            acquisition_cost=acquisition_cost,
+            gross_margin=self._margin(gross_margin),
+            acquisition_cost=self._cost_of_winning(acquisition_cost),
             service_cost=service_cost,
             observed=settled(tenure),
         )
         return attrs.evolve(worth, cautions=(*self._cautions(average, of_records=years is None), *worth.cautions))
+
+    def one_order(
+        self, *, gross_margin: Decimal | int | str | float | None = None, acquisition_cost: Money | None = None
+    ) -> LifetimeValue | None:
+        """What one of these customers is worth by one average order, from what was counted and what is named.
+
+        It is the answer for those who bought once, of whom `simple` can say nothing.
+
+        Examples:
+            >>> from crmcore import instant
+            >>> once = Purchase(customer_id=7, at=instant("2026-03-02"), amount=Money(60, "EUR"), cost=Money(45, "EUR"))
+            >>> Buying.of([once], tenure=TenureRule.FIRST_TO_LAST).one_order().value.quantized()
+            Money('15.00', 'EUR')
+
+        Args:
+            gross_margin: As for `simple`.
+            acquisition_cost: As for `simple`.
+
+        Returns:
+            None where nobody bought.
+
+        Raises:
+            CurrencyMismatchError: The amounts are in two currencies.
+            InvalidValueError: A number outside its domain.
+            WrongTypeError: A value of the wrong type.
+        """
+        average = self.average_order
+        if average is None:
+            return None
+        return one_time(
+            order=average,
+            gross_margin=self._margin(gross_margin),
+            acquisition_cost=self._cost_of_winning(acquisition_cost),
+        )
 
     def explain(self) -> Explanation:
         """How the figures come about, line by line."""
@@ -297,6 +330,16 @@ class Buying(Tally):
                 term("one_time_share", self.one_time_share, "", "one_time / customers"),
             )
         )
+
+    def _margin(self, named: Decimal | int | str | float | None) -> Decimal | int | str | float:
+        """The margin named, or that of the records, or else that of revenue."""
+        if named is not None:
+            return named
+        return 1 if self.gross_margin is None else settled(self.gross_margin)
+
+    def _cost_of_winning(self, named: Money | None) -> Money | None:
+        """The cost named, or that of the records for each customer."""
+        return self.acquisition / self.customers if named is None and self.acquisition else named
 
     def _cautions(self, average: Money, *, of_records: bool) -> list[Finding]:
         found = [

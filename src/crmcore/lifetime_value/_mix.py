@@ -11,7 +11,7 @@ import attrs
 from crmcore.lifetime_value._history import HistoricValue
 from crmcore.lifetime_value._result import LifetimeValue
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import DEEP, ZERO, plain_repr, ratio
+from crmcore.primitives._decimals import DEEP, RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term
@@ -132,7 +132,7 @@ class ValueMix(Generic[_K]):
             raise WrongTypeError(
                 f"segments must be a mapping of segment to (customers, value), got {shown(segments)}", "segments"
             )
-        return ValueMix(rows=tuple((name, _segment(pair)) for name, pair in segments.items()))
+        return ValueMix(rows=tuple((name, _segment(name, pair)) for name, pair in segments.items()))
 
     @staticmethod
     def by(values: Mapping[_L, Money | LifetimeValue | HistoricValue], key: Callable[[_L], _G], /) -> ValueMix[_G]:
@@ -150,6 +150,7 @@ class ValueMix(Generic[_K]):
 
         Raises:
             CurrencyMismatchError: The values are in two currencies.
+            InvalidValueError: A row is nobody's, as that of costs which are no customer's.
             WrongTypeError: A value of the wrong type.
         """
         if not isinstance(values, Mapping):
@@ -157,6 +158,11 @@ class ValueMix(Generic[_K]):
         _entry.function(key, "key", "lambda customer_id: segment_of[customer_id]")
         found: dict[_G, list[Money]] = {}
         for customer, value in values.items():
+            if customer is None:
+                raise InvalidValueError(
+                    "values hold a row of nobody, under None, who is no customer and would count as one; "
+                    "leave it out, or spread it over the others first"
+                )
             found.setdefault(key(customer), []).append(_worth(value))
         return ValueMix(
             rows=tuple(
@@ -317,12 +323,26 @@ class MixShift(Generic[_K, _G]):
         )
 
     def explain(self) -> Explanation:
-        """How the difference comes about."""
+        """How the difference comes about, segment by segment."""
+        lines: list[Term] = []
+        changes: list[str] = []
+        for number, (name, one, other) in enumerate(self._common, 1):
+            label = f"of {name}" if isinstance(name, str) else ""
+            lines += [
+                Term(f"share_before_{number}", RATIO.plus(_share(self.before, name)), label),
+                Term(f"share_after_{number}", RATIO.plus(_share(self.after, name)), label),
+                term(f"value_before_{number}", one.value),
+                term(f"value_after_{number}", other.value),
+            ]
+            changes.append(
+                f"(share_before_{number} + share_after_{number}) / 2 * (value_after_{number} - value_before_{number})"
+            )
         return Explanation(
             (
+                *lines,
                 term("value_before", self._value_before),
                 term("value_after", self._value_after),
-                term("from_values", self.from_values),
+                term("from_values", self.from_values, "", " + ".join(changes)),
                 term("difference", self.difference, "", "value_after - value_before"),
                 term("from_mix", self.from_mix, "", "difference - from_values"),
             )
@@ -432,13 +452,18 @@ class RetentionMix:
         return tuple(kept)
 
 
-def _segment(pair: object) -> SegmentValue:
+def _segment(name: object, pair: object) -> SegmentValue:
     customers, value = _pair(
         pair,
         "every segment must be a pair (customers, value): the mean of segments is not the mean of their customers, so "
         "say how many each has",
     )
     number = _entry.count(customers, "customers")
+    if value is None:
+        raise WrongTypeError(
+            f"the segment {shown(name)} has no value but None; where Buying.simple() is silent, for nobody bought "
+            "twice, take Buying.one_order()"
+        )
     return SegmentValue(customers=number, combined=_worth(value) * number)
 
 
@@ -457,7 +482,9 @@ def _rows(rows: object) -> Iterable[object]:
 def _worth(value: object) -> Money:
     if isinstance(value, LifetimeValue | HistoricValue):
         return value.value
-    return _entry.of_type(value, Money, "every value")
+    if not isinstance(value, Money):
+        raise WrongTypeError(f"every value must be a Money or a LifetimeValue, got {shown(value)}")
+    return value
 
 
 def _share(mix: ValueMix[_K], name: object) -> Decimal:

@@ -38,7 +38,7 @@ class Payback:
 
     Attributes:
         acquisition_cost: What is to be brought back.
-        margin: What a customer who is still there brings in each period, the first of them now.
+        margin: What a customer who is still there brings in each period of the rates, the first of them now.
         retention: The share of customers kept from one period to the next; None where all are.
         discount: What waiting one period costs; None where it costs nothing.
 
@@ -75,7 +75,7 @@ class Payback:
 
     @property
     def periods(self) -> Decimal | None:
-        """How many margins it takes, the last of them in part, to 34 digits; None where it is never paid back."""
+        """How many periods' margins it takes, the last of them in part, to 34 digits; None where no number does."""
         owed, margin, carried = self.acquisition_cost.amount, self.margin.amount, self._carried
         if not owed:
             return ZERO
@@ -138,7 +138,7 @@ class Payback:
             (
                 *lines,
                 Term("periods", self.periods, unit, formula),
-                Term("payment_index", self.payment_index, "", "max(0, ceil(periods) - 1)"),
+                Term("payment_index", self.payment_index, "from nought", "max(0, ceil(periods) - 1)"),
             )
         )
 
@@ -158,6 +158,7 @@ def payback(
 ) -> Payback:
     """When what winning a customer cost has come back, from all who were won together.
 
+    The first margin comes now, as in `FirstMargin.INCLUDED`: the margin of index 3 comes three periods from now.
     Without retention and discount it is the simple payback, which takes nobody to leave and so pays back sooner than it
     will; with them a customer who leaves before has not paid, and some never do.
 
@@ -174,6 +175,7 @@ def payback(
     Args:
         acquisition_cost: What winning the customer cost, nought or more.
         margin: What a customer who is still there brings in each period, net of what serving him costs; the first now.
+            The period is that of the rates: a margin a month needs rates a month.
         retention: The share of customers kept from one period to the next.
         discount: What waiting one period costs, in the same unit of time.
 

@@ -11,7 +11,7 @@ import attrs
 from crmcore.cashflow import CashFlow
 from crmcore.lifetime_value._inputs import a_cost, growth_rate, in_one_unit, margin_share
 from crmcore.lifetime_value._result import Elasticity, LifetimeValue
-from crmcore.lifetime_value._simple import simple_cautions
+from crmcore.lifetime_value._simple import revenue_cautions
 from crmcore.primitives import _entry
 from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio, settled
 from crmcore.primitives._entry import shown
@@ -307,8 +307,10 @@ def from_churn(
         years=None if a_year is None else settled(DEEP.divide(ONE, DEEP.multiply(churn, a_year))),
         yearly=() if a_year is None else (revenue * share * a_year,),
         residual=Money.zero(revenue.currency),
-        elasticity=Elasticity(margin=ONE, retention=RATIO.divide(retention.share, churn)) if value else Elasticity(),
-        cautions=(_CONSTANT, _UNDISCOUNTED, *simple_cautions(share, ())),
+        elasticity=Elasticity(margin=ONE, retention=RATIO.divide(retention.share, churn), churn=EXACT.minus(ONE))
+        if value
+        else Elasticity(),
+        cautions=(_CONSTANT, _UNDISCOUNTED, *revenue_cautions(share), _SERVED_FOR_NOTHING),
         explanation=Explanation(lines),
     )
 
@@ -334,7 +336,7 @@ def break_even_retention(
 
     Args:
         target: The value to reach.
-        margin: As for `constant_retention`.
+        margin: What a customer brings in one unit of the discount's time: a margin a month needs a discount a month.
         discount: As for `constant_retention`; the answer is in its unit of time.
         first_margin: As for `constant_retention`.
         growth: As for `constant_retention`.
@@ -518,14 +520,26 @@ def _elasticity(stream: _Stream, periods: int | None, gross: Money, net: Money, 
         return Elasticity()
     delay = stream.delay(periods)
     later = DEEP.add(ONE, delay)
-    renewed = later if renewals or stream.first is FirstMargin.EXCLUDED else delay
+    renews = bool(renewals) or stream.first is FirstMargin.EXCLUDED
+    renewed = later if renews else delay
     waited = delay if stream.first is FirstMargin.INCLUDED else later
     paid_for = DEEP.minus(DEEP.divide(DEEP.multiply(stream.rate, waited), stream.due))
     return Elasticity(
         margin=share,
         retention=_to_34_digits(DEEP.multiply(share, renewed)),
+        churn=_to_churn(stream, periods, share, renewed) if stream.kept or not renews else None,
         discount=_to_34_digits(DEEP.multiply(share, paid_for)),
     )
+
+
+def _to_churn(stream: _Stream, periods: int | None, share: Decimal, renewed: Decimal) -> Decimal:
+    """The elasticity to the share lost: ``-churn / retention`` of that to the share kept, or its limit at nought."""
+    lost = DEEP.subtract(ONE, stream.kept)
+    if stream.kept:
+        per_share = DEEP.divide(renewed, stream.kept)
+    else:
+        per_share = ZERO if periods == 1 else DEEP.divide(DEEP.add(ONE, stream.growth), stream.due)
+    return _to_34_digits(DEEP.minus(DEEP.multiply(DEEP.multiply(share, lost), per_share)))
 
 
 def _to_34_digits(number: Decimal) -> Decimal:
@@ -543,6 +557,13 @@ _CONSTANT = Finding(
     subject="retention",
     message="everybody is taken to stay with the same chance in every period",
     advice="of a mixed base compute each segment by itself: those who leave soon and those who stay differ",
+)
+_SERVED_FOR_NOTHING = Finding(
+    rule="service_cost_left_out",
+    severity=Severity.INFO,
+    subject="service_cost",
+    message="serving the customer is counted as free",
+    advice="take what serving one costs in a period off the revenue, or give constant_retention a margin net of it",
 )
 _UNDISCOUNTED = Finding(
     rule="not_discounted",

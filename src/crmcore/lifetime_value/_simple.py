@@ -253,17 +253,7 @@ def _years_served(years: Decimal, entries: int) -> list[Decimal]:
 
 def simple_cautions(gross_margin: Decimal, schedule: tuple[Money, ...]) -> tuple[Finding, ...]:
     """What a value leans on whose margin or service cost is not named."""
-    cautions: list[Finding] = []
-    if gross_margin == ONE:
-        cautions.append(
-            Finding(
-                rule="revenue_not_profit",
-                severity=Severity.WARNING,
-                subject="gross_margin",
-                message="every order counts in full, as if the goods cost nothing",
-                advice="name the gross margin before you compare the value with money to be spent",
-            )
-        )
+    cautions = list(revenue_cautions(gross_margin))
     if not schedule:
         cautions.append(
             Finding(
@@ -275,6 +265,21 @@ def simple_cautions(gross_margin: Decimal, schedule: tuple[Money, ...]) -> tuple
             )
         )
     return tuple(cautions)
+
+
+def revenue_cautions(gross_margin: Decimal) -> tuple[Finding, ...]:
+    """What a value leans on whose margin is not named."""
+    if gross_margin < ONE:
+        return ()
+    return (
+        Finding(
+            rule="revenue_not_profit",
+            severity=Severity.WARNING,
+            subject="gross_margin",
+            message="every order counts in full, as if the goods cost nothing",
+            advice="name the gross margin before you compare the value with money to be spent",
+        ),
+    )
 
 
 def _beyond(years: Decimal, observed: Decimal | int | str | None) -> tuple[Finding, ...]:

@@ -150,6 +150,21 @@ class Retention:
         half_life = _entry.positive(periods, "half-life")
         return cls(power(HALF, WIDE.divide(ONE, half_life)), per)
 
+    @classmethod
+    def from_hazard(cls, rate: Decimal | int | str | float, per: TimeUnit) -> Self:
+        """From a rate of leaving per customer and unit of time, such as the person-time churn: ``exp(-rate)``.
+
+        Such a rate is no share and may be above one: customers who leave are not there any more to leave.
+
+        Examples:
+            >>> Retention.from_hazard("0.5", TimeUnit.MONTH).share
+            Decimal('0.6065306597126334236037995349911805')
+        """
+        hazard = _entry.finite_decimal(rate, "rate", floats=True)
+        if hazard < 0:
+            raise InvalidValueError(f"rate must be nought or more, got {shown(hazard)}", hazard)
+        return cls(RATIO.exp(EXACT.minus(hazard)), per)
+
     @property
     def churn(self) -> Decimal:
         """The share lost over one unit of time: ``1 - share``, exact unless that needs a thousand digits."""
