@@ -1,9 +1,4 @@
-"""The moment balance: how many good moments stand against the bad ones.
-
-The documents say that twelve good moments offset one bad. That twelve is a convention, not a measurement: the documents
-credit it to Richard Normann, others to Ruby Newell-Legner ("12 positive experiences to make up for one unresolved
-negative"), and no study stands behind it. It is therefore the default of a parameter.
-"""
+"""Good against bad, counted; and what a total of several counts hides."""
 
 from __future__ import annotations
 
@@ -15,13 +10,14 @@ from typing import Final, Generic, TypeVar, cast
 
 import attrs
 
+from crmcore.balance._weighing import Weighing
 from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import EXACT, HALF, ONE, WIDE, ZERO, plain_repr, ratio
+from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain_repr, ratio
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation
-from crmcore.primitives.periods import by_utc, elapsed
+from crmcore.primitives.periods import by_utc
 from crmcore.primitives.tally import POLICY, Tally, TallyBy, days, settle_counts, settle_sums, term
 
 __all__ = ["Balance", "Deficits"]
@@ -30,8 +26,6 @@ _G = TypeVar("_G", bound=Hashable)
 _K = TypeVar("_K", bound=Hashable)
 
 _DAY: Final = timedelta(days=1)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_FINEST: Final = Decimal("1E-40")
 _UNSEEN: Final = cast("MomentOfTruth", object())
 
 
@@ -281,15 +275,15 @@ class _Sums:
 def _count(moments: Iterable[MomentOfTruth], rules: Balance) -> _Sums:
     sums = _Sums()
     add = EXACT.add
-    ordinary = _is_ordinary(rules)
+    weighing = _weighing(rules)
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
     good = bad = neutral = 0
     moment = _UNSEEN
     try:
         for moment in _entry.each(moments, "moments", "MomentOfTruth"):
             severity, valence = moment.severity, moment.valence
-            if not ordinary:
-                _weigh(moment, rules, sums)
+            if weighing is not None:
+                _add(sums, moment, weighing.weight(moment))
             elif valence is good_valence:
                 if severity is ONE:
                     good += 1
@@ -315,15 +309,15 @@ def _count_by(moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _
     _entry.function(key, "key", "lambda moment: moment.employee_id")
     rows: defaultdict[_K, _Sums] = defaultdict(_Sums)
     add = EXACT.add
-    ordinary = _is_ordinary(rules)
+    weighing = _weighing(rules)
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
     moment = _UNSEEN
     try:
         for moment in _entry.each(moments, "moments", "MomentOfTruth"):
             sums = rows[key(moment)]
             severity, valence = moment.severity, moment.valence
-            if not ordinary:
-                _weigh(moment, rules, sums)
+            if weighing is not None:
+                _add(sums, moment, weighing.weight(moment))
             elif valence is good_valence:
                 if severity is ONE:
                     sums.good += 1
@@ -342,8 +336,13 @@ def _count_by(moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _
     return rows
 
 
-def _is_ordinary(rules: Balance) -> bool:
-    return rules.as_of is None and rules.resolved_weight == ONE
+def _weighing(rules: Balance) -> Weighing | None:
+    """What weighs the moments; None where every moment weighs its severity."""
+    if rules.as_of is None and rules.resolved_weight == ONE:
+        return None
+    return Weighing(
+        as_of=rules.as_of, window=rules.window, half_life=rules.half_life, resolved_weight=rules.resolved_weight
+    )
 
 
 def _refuse_a_stranger(item: object) -> None:
@@ -352,30 +351,16 @@ def _refuse_a_stranger(item: object) -> None:
         _entry.of_type(item, MomentOfTruth, "every item")
 
 
-def _weigh(moment: MomentOfTruth, rules: Balance, sums: _Sums) -> None:
-    """Add one moment under the policies; outside the window it adds nothing."""
-    weight = moment.severity
-    if rules.as_of is not None:
-        age = elapsed(moment.at, rules.as_of)
-        if age < timedelta(0):
-            raise InvalidValueError(
-                f"a moment lies after as_of, {shown(moment.at)} after {shown(rules.as_of)}; leave it out first",
-                moment.at,
-                rules.as_of,
-            )
-        if rules.window is not None and age // _DAY > rules.window // _DAY:
-            return
-        if rules.half_life is not None:
-            halvings = WIDE.divide(age // _MICROSECOND, rules.half_life // _MICROSECOND)
-            weight = WIDE.multiply(weight, WIDE.power(HALF, halvings))
-    if moment.valence is Valence.NEUTRAL:
-        sums.neutral += 1
-    elif moment.valence is Valence.GOOD:
-        sums.good_weight = EXACT.add(sums.good_weight, WIDE.quantize(weight, _FINEST))
+def _add(sums: _Sums, moment: MomentOfTruth, weight: Decimal | None) -> None:
+    """Add a moment that was weighed; outside of the window it adds nothing."""
+    if weight is None:
+        return
+    if moment.valence is Valence.GOOD:
+        sums.good_weight = EXACT.add(sums.good_weight, weight)
+    elif moment.valence is Valence.BAD:
+        sums.bad_weight = EXACT.add(sums.bad_weight, weight)
     else:
-        if moment.is_resolved:
-            weight = WIDE.multiply(weight, rules.resolved_weight)
-        sums.bad_weight = EXACT.add(sums.bad_weight, WIDE.quantize(weight, _FINEST))
+        sums.neutral += 1
 
 
 def _filled(rules: Balance, sums: _Sums) -> Balance:
