@@ -13,6 +13,7 @@ from crmcore import (
     Balance,
     DayCount,
     Departures,
+    FailureRate,
     HistoricValue,
     Inactivity,
     StageOrder,
@@ -67,6 +68,7 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
         ],
     ),
     Departures: (ours.departures, [{}]),
+    FailureRate: (ours.failure_rates, [{}]),
     HistoricValue: (ours.historic_values, [{}]),
     Inactivity: (
         ours.inactivities,

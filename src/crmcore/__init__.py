@@ -1,8 +1,8 @@
 """crmcore: customers, what happens to them, and what follows from it, as typed values and exact calculators.
 
 Classes and the few functions of time are importable from here; every other function stays in the room of its question
-(`crmcore.lifetime_value`, `crmcore.churn`, `crmcore.balance`, `crmcore.lifecycles`). A name is loaded when it is first
-used, so that ``import crmcore`` costs next to nothing.
+(`crmcore.lifetime_value`, `crmcore.churn`, `crmcore.balance`, `crmcore.lifecycles`, `crmcore.render`). A name is loaded
+when it is first used, so that ``import crmcore`` costs next to nothing.
 """
 
 from importlib import import_module
@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from crmcore import lifetime_value as lifetime_value
     from crmcore import model as model
     from crmcore import primitives as primitives
+    from crmcore import render as render
     from crmcore.balance import Balance as Balance
     from crmcore.balance import Deficits as Deficits
+    from crmcore.balance import FailureRate as FailureRate
+    from crmcore.balance import Ledger as Ledger
+    from crmcore.balance import LedgerEntry as LedgerEntry
+    from crmcore.balance import Standing as Standing
     from crmcore.churn import Activeness as Activeness
     from crmcore.churn import Inactivity as Inactivity
     from crmcore.lifecycles import Departures as Departures
@@ -119,6 +124,7 @@ if TYPE_CHECKING:
     from crmcore.primitives.rates import TimeUnit as TimeUnit
     from crmcore.primitives.tally import Tally as Tally
     from crmcore.primitives.tally import TallyBy as TallyBy
+    from crmcore.render import Svg as Svg
 
 __all__ = [
     "UTC",
@@ -150,6 +156,7 @@ __all__ = [
     "DivergenceError",
     "Employee",
     "Explanation",
+    "FailureRate",
     "Feedback",
     "FeedbackChannel",
     "FeedbackKind",
@@ -170,6 +177,8 @@ __all__ = [
     "InvitationOutcome",
     "Journey",
     "LeapRule",
+    "Ledger",
+    "LedgerEntry",
     "LifecycleStage",
     "LifetimeValue",
     "LoyaltyLevel",
@@ -202,9 +211,11 @@ __all__ = [
     "StageDuration",
     "StageOrder",
     "StageTime",
+    "Standing",
     "SubjectKind",
     "Subscription",
     "Survey",
+    "Svg",
     "Tally",
     "TallyBy",
     "Task",
@@ -258,6 +269,7 @@ _HOME = {
     "DivergenceError": "crmcore.primitives.errors",
     "Employee": "crmcore.model.employee",
     "Explanation": "crmcore.primitives.explanation",
+    "FailureRate": "crmcore.balance",
     "Feedback": "crmcore.model.feedback",
     "FeedbackChannel": "crmcore.model.survey",
     "FeedbackKind": "crmcore.model.feedback",
@@ -278,6 +290,8 @@ _HOME = {
     "InvitationOutcome": "crmcore.model.survey",
     "Journey": "crmcore.model.journey",
     "LeapRule": "crmcore.model.occasion",
+    "Ledger": "crmcore.balance",
+    "LedgerEntry": "crmcore.balance",
     "LifecycleStage": "crmcore.model.relationship",
     "LifetimeValue": "crmcore.lifetime_value",
     "LoyaltyLevel": "crmcore.model.reading",
@@ -310,9 +324,11 @@ _HOME = {
     "StageDuration": "crmcore.lifecycles",
     "StageOrder": "crmcore.model.relationship",
     "StageTime": "crmcore.lifecycles",
+    "Standing": "crmcore.balance",
     "SubjectKind": "crmcore.model.reading",
     "Subscription": "crmcore.model.subscription",
     "Survey": "crmcore.model.survey",
+    "Svg": "crmcore.render",
     "Tally": "crmcore.primitives.tally",
     "TallyBy": "crmcore.primitives.tally",
     "Task": "crmcore.model.task",
@@ -336,7 +352,7 @@ _HOME = {
     "tenure": "crmcore.primitives.periods",
 }
 
-_MODULES = ("balance", "churn", "lifecycles", "lifetime_value", "model", "primitives")
+_MODULES = ("balance", "churn", "lifecycles", "lifetime_value", "model", "primitives", "render")
 
 if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
 

@@ -8,5 +8,29 @@ the documents say so; five (Gottman's, of couples who quarrel) is another number
 """
 
 from crmcore.balance._counting import Balance, Deficits
+from crmcore.balance._design import (
+    all_good_probability,
+    break_even_failure_rate,
+    break_even_share,
+    expected,
+    required_good_rate,
+)
+from crmcore.balance._ledger import Ledger, LedgerEntry, ledger
+from crmcore.balance._standing import FailureRate, Standing
+from crmcore.balance._voice import moments_from
 
-__all__ = ["Balance", "Deficits"]
+__all__ = [
+    "Balance",
+    "Deficits",
+    "FailureRate",
+    "Ledger",
+    "LedgerEntry",
+    "Standing",
+    "all_good_probability",
+    "break_even_failure_rate",
+    "break_even_share",
+    "expected",
+    "ledger",
+    "moments_from",
+    "required_good_rate",
+]

@@ -14,20 +14,25 @@ from crmcore import (
     Balance,
     Deficits,
     Departures,
+    FailureRate,
     HistoricValue,
     Id,
     Inactivity,
+    Ledger,
+    LedgerEntry,
     LifecycleStage,
     LifetimeValue,
     SpendGuard,
     StageDuration,
     StageOrder,
     StageTime,
+    Svg,
     TallyBy,
     Transitions,
     lifetime_value,
+    render,
 )
-from crmcore.interop.hypothesis._nouns import dissolutions, relationships
+from crmcore.interop.hypothesis._nouns import dissolutions, moments, relationships
 from crmcore.interop.hypothesis._values import decimals, fields_from, ids, maybe, monies
 
 
@@ -40,6 +45,38 @@ def balances(draw: st.DrawFn, /, **fields: object) -> Balance:
         "neutral": st.integers(0, 10**6),
     }
     return Balance(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def failure_rates(draw: st.DrawFn, /, **fields: object) -> FailureRate:
+    """Counts of good, bad and neutral moments."""
+    usual = dict.fromkeys(("good", "bad", "neutral"), st.integers(0, 10**6))
+    return FailureRate(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def ledgers(draw: st.DrawFn, /, **fields: object) -> Ledger:
+    """Balances as they went, at twelve to one unless another ratio is given; some have grown moment by moment."""
+    several = st.lists(moments(id=None), max_size=8)
+    drawn = Ledger(**fields_from(draw, fields, {"moments": several}))
+    if draw(st.booleans()):
+        return drawn
+    grown = Ledger(ratio=drawn.ratio)
+    for moment in drawn.moments:
+        grown = grown.then(moment)
+    return grown
+
+
+@st.composite
+def ledger_entries(draw: st.DrawFn, /, **fields: object) -> LedgerEntry:
+    """Moments and the balances after them."""
+    usual: dict[str, SearchStrategy[Any]] = {"moment": moments(), "value": decimals(-(10**6), 10**6, places=6)}
+    return LedgerEntry(**fields_from(draw, fields, usual))
+
+
+def svgs() -> SearchStrategy[Svg]:
+    """Pictures of ledgers."""
+    return ledgers().map(render.ledger)
 
 
 @st.composite
@@ -82,9 +119,9 @@ def tallies_by() -> SearchStrategy[TallyBy[Id, Balance]]:
     return st.dictionaries(ids(), balances(), max_size=4).map(TallyBy)
 
 
-def deficits() -> SearchStrategy[Deficits[Id]]:
-    """What the totals of balances by id hide."""
-    return tallies_by().map(Deficits.of)
+def deficits() -> SearchStrategy[Deficits[Id | None]]:
+    """What the totals of balances by id hide, some of an unknown id among them."""
+    return st.dictionaries(maybe(ids()), balances(), max_size=4).map(Deficits.of)
 
 
 @st.composite
