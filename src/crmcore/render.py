@@ -77,7 +77,7 @@ class Svg:
         WrongTypeError: The text is no str.
     """
 
-    text: str
+    text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
 
     def __attrs_post_init__(self) -> None:
         _entry.text(self.text, "text")
@@ -237,12 +237,13 @@ def _row(row: object) -> _Row:
 
 
 def _pair(value: object) -> tuple[object, object]:
-    if not isinstance(value, tuple) or len(cast("tuple[object, ...]", value)) != 2:
+    pair = cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
+    if len(pair) != 2:
         raise WrongTypeError(
-            f"every row must be a label with a rate and its bounds, ('desk', (rate, Interval(low, high))), "
+            "every row must be a label with a rate and its bounds, such as ('desk', (rate, Interval(low, high))), "
             f"got {shown(value)}"
         )
-    return cast("tuple[object, object]", value)
+    return pair[0], pair[1]
 
 
 def _number(value: object, name: str) -> float:

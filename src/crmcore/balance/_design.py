@@ -77,7 +77,7 @@ def expected(
     """
     moments = _entry.count(n, "n")
     good, bad = _entry.share(p_good, "p_good"), _entry.share(p_bad, "p_bad")
-    if WIDE.add(good, bad) > ONE:
+    if RATIO.add(good, bad) > ONE:  # shares that were rounded may exceed it by their last digit
         raise InvalidValueError(
             f"p_good and p_bad must not exceed 1 together, got {shown(good)} and {shown(bad)}", good, bad
         )

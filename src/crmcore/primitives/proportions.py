@@ -128,8 +128,8 @@ def _wilson(successes: int, n: int, z: float, *, continuity: bool = False) -> In
 def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> Interval | None:
     """Bounds of a share that hold it at least as often as they promise; None of nobody.
 
-    They are exact where Wilson's are near, and so wider. Take them where a verdict hangs on a few: from a single case, a
-    failure, Wilson's bounds at 95 per cent conclude that more than a fifth fail.
+    They are exact where Wilson's are near, and so wider. Take them where a verdict hangs on a few: from a single case,
+    one that failed, Wilson's bounds at 95 per cent conclude that more than a fifth fail.
 
     Examples:
         >>> 0.2 in wilson(1, 1), 0.2 in clopper_pearson(1, 1)

@@ -50,7 +50,8 @@ def balances(draw: st.DrawFn, /, **fields: object) -> Balance:
 @st.composite
 def failure_rates(draw: st.DrawFn, /, **fields: object) -> FailureRate:
     """Counts of good, bad and neutral moments."""
-    usual = dict.fromkeys(("good", "bad", "neutral"), st.integers(0, 10**6))
+    number: SearchStrategy[Any] = st.integers(0, 10**6)
+    usual = {"good": number, "bad": number, "neutral": number}
     return FailureRate(**fields_from(draw, fields, usual))
 
 
