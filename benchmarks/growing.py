@@ -9,8 +9,9 @@ from functools import partial
 from statistics import median
 from typing import TypeVar
 
-from benchmarks.inputs import monies, purchases, weighed_moments
+from benchmarks.inputs import monies, ordinary_moments, purchases, weighed_moments
 from benchmarks.judging import inactivity
+from benchmarks.ledgering import stream
 from benchmarks.measuring import ROUNDS, Row, main, milliseconds, turns
 from crmcore import Balance, Money
 
@@ -43,6 +44,11 @@ def balance_of(n: int) -> Iterator[Row]:
     return grown("Balance.of", Balance.of, weighed_moments(n, n // 10))
 
 
+def ledger_then(n: int) -> Iterator[Row]:
+    """Growing a ledger, moment by moment."""
+    return grown("Ledger.then", stream, ordinary_moments(n, n // 10))
+
+
 def money_total(n: int) -> Iterator[Row]:
     """Adding amounts."""
     return grown("Money.total", Money.total, monies(n))
@@ -60,4 +66,4 @@ def inactivity_of(n: int) -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    main(balance_of, money_total, inactivity_of)
+    main(balance_of, ledger_then, money_total, inactivity_of)

@@ -237,11 +237,12 @@ def _row(row: object) -> _Row:
 
 
 def _pair(value: object) -> tuple[object, object]:
-    pair = cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
+    given = shown(value)
+    pair = cast("tuple[object, ...]", value if isinstance(value, tuple) else ())
     if len(pair) != 2:
         raise WrongTypeError(
             "every row must be a label with a rate and its bounds, such as ('desk', (rate, Interval(low, high))), "
-            f"got {shown(value)}"
+            f"got {given}"
         )
     return pair[0], pair[1]
 

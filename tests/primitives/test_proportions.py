@@ -34,7 +34,7 @@ def quantile(confidence: float) -> Any:
 class TestClopperPearson:
     @given(proportions().filter(lambda pair: pair[1] <= 1000), confidences)
     def test_bounds_are_where_the_tails_say(self, pair: tuple[int, int], confidence: float) -> None:
-        """Of a share at a bound, what was seen or more of it comes as rarely as the confidence leaves: by mpmath's beta."""
+        """At a bound, what was seen or more of it comes as rarely as the confidence leaves, by mpmath's own beta."""
         successes, n = pair
         bounds = clopper_pearson(successes, n, confidence=confidence)
 
@@ -63,7 +63,8 @@ class TestClopperPearson:
         bounds = clopper_pearson(successes, n)
 
         assert bounds is not None
-        assert (pytest.approx(low, abs=5e-7), pytest.approx(high, abs=5e-7)) == (bounds.low, bounds.high)
+        assert pytest.approx(low, abs=5e-7) == bounds.low
+        assert pytest.approx(high, abs=5e-7) == bounds.high
 
     def test_of_very_many(self) -> None:
         """Above a million it is Wilson's with the continuity correction, which by then is the same."""

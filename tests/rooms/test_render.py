@@ -54,8 +54,8 @@ def parsed(picture: Svg) -> ET.Element:
 
 
 def said(root: ET.Element, kind: str) -> list[str]:
-    """The text of every element of a kind."""
-    return [element.text or "" for element in root.iter(f"{NAME}{kind}")]
+    """The text of every element of a kind, with the minus of a keyboard."""
+    return [(element.text or "").replace("\N{MINUS SIGN}", "-") for element in root.iter(f"{NAME}{kind}")]
 
 
 def paths(root: ET.Element, kind: str) -> list[str]:
@@ -144,9 +144,9 @@ class TestLedger:
             "": "No moments.",
             "ggn": "3 moments from 2026-03-01 to 2026-03-01. The balance ends at 2; its lowest was 1 on 2026-03-01. "
             "It was never in deficit.",
-            "gb": "2 moments from 2026-03-01 to 2026-03-01. The balance ends at −11; its lowest was −11 on 2026-03-01. "
+            "gb": "2 moments from 2026-03-01 to 2026-03-01. The balance ends at -11; its lowest was -11 on 2026-03-01. "
             "A deficit is left.",
-            "b" + "g" * 30: "31 moments from 2026-03-01 to 2026-03-02. The balance ends at 18; its lowest was −12 on "
+            "b" + "g" * 30: "31 moments from 2026-03-01 to 2026-03-02. The balance ends at 18; its lowest was -12 on "
             "2026-03-01. The last deficit was made good on 2026-03-01.",
         }
         for text, expected in cases.items():
@@ -156,19 +156,19 @@ class TestLedger:
         ("text", "labels"),
         [
             ("", ["no moments"]),
-            ("b", ["2026-03-01", "−12 on 2026-03-01"]),
+            ("b", ["2026-03-01", "-12 on 2026-03-01"]),
             ("g", ["2026-03-01", "1"]),
             (
                 "gb" + "g" * 3,
-                ["03-01 00:00", "03-01 01:00", "03-01 02:00", "03-01 03:00", "03-01 04:00", "−11 on", "−8"],
+                ["03-01 00:00", "03-01 01:00", "03-01 02:00", "03-01 03:00", "03-01 04:00", "-11 on", "-8"],
             ),
             ("g" * 193, ["2026-03-01", "2026-03-03", "2026-03-05", "2026-03-07", "2026-03-09", "193"]),
         ],
     )
     def test_labels(self, text: str, labels: list[str]) -> None:
-        """Below stand days, or hours where it is short; the lowest and the last balance are written beside their dots."""
+        """Below stand days, or hours where it is short; lowest and last balance are written beside their dots."""
         told = said(parsed(render.ledger(course(text))), "text")
-        others = [label for label in told[1:] if not re.fullmatch(r"−?[\d,.]+", label) or label == told[-1]]
+        others = [label for label in told[1:] if not re.fullmatch(r"-?[\d,.]+", label) or label == told[-1]]
 
         assert len(labels) == len(others)
         assert all(other.startswith(label) for other, label in zip(others, labels, strict=True))
@@ -177,7 +177,7 @@ class TestLedger:
         """A balance of many decimals shows two of them."""
         book = balance.ledger([MomentOfTruth(valence=BAD, at=START, severity="0.0123456")])
 
-        assert "−0.14 on 2026-03-01" in said(parsed(render.ledger(book)), "text")
+        assert "-0.14 on 2026-03-01" in said(parsed(render.ledger(book)), "text")
 
     def test_a_long_one_is_not_long(self) -> None:
         """Many moments on one spot are drawn as far as they reach."""
@@ -234,9 +234,11 @@ class TestIntervals:
 
     def test_below_nought(self) -> None:
         """A difference may be negative; its sign is a minus."""
-        root = parsed(render.intervals({Decimal("1E+3"): (-0.1, Interval(-0.15, 0.02))}))
+        picture = render.intervals({Decimal("1E+3"): (-0.1, Interval(-0.15, 0.02))})
+        root = parsed(picture)
 
-        assert "1E+3: −10.0% (−15.0 to 2.0%)." == said(root, "title")[1]
+        assert "1E+3: -10.0% (-15.0 to 2.0%)." == said(root, "title")[1]
+        assert "\N{MINUS SIGN}10.0%" in str(picture)
 
     @pytest.mark.parametrize(
         ("label", "expected"),

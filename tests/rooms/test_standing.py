@@ -67,7 +67,7 @@ class TestDesign:
     def test_expectation_is_the_mean_of_all_outcomes(
         self, n: int, one: Decimal, other: Decimal, ratio: Decimal
     ) -> None:
-        """Of every course that n moments can take, each with its chance, the mean balance; and the all-good ones' chance."""
+        """The mean balance of every course that n moments can take, and the chance of the course that is all good."""
         good, bad = Fraction(one), Fraction(other) * (1 - Fraction(one))
         chances = {GOOD: good, BAD: bad, NEUTRAL: 1 - good - bad}
         worth = {GOOD: Fraction(1), BAD: -Fraction(ratio), NEUTRAL: Fraction(0)}
@@ -214,7 +214,8 @@ class TestFailureRate:
 
     def test_strangers_are_named(self) -> None:
         """What is no moment, and what is no key, is refused."""
-        for count in (FailureRate.of, lambda given: FailureRate.by(given, lambda one: one.id)):
+        counts: list[Any] = [FailureRate.of, lambda given: FailureRate.by(given, lambda one: one.id)]
+        for count in counts:
             with pytest.raises(WrongTypeError, match="^every item must be a MomentOfTruth, got 5$"):
                 count([5])
             with pytest.raises(WrongTypeError, match="^moments must be several MomentOfTruths"):
@@ -267,6 +268,6 @@ class TestMomentsFrom:
         with pytest.raises(
             WrongTypeError, match=r"^what rule gives must be a member of Valence .* write Valence\.GOOD"
         ):
-            moments_from([praise], lambda _: "good")  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType, reportReturnType]
+            moments_from([praise], lambda _: "good")  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="^feedback must be several Feedbacks"):
             moments_from(praise, lambda _: None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -124,7 +124,7 @@ class Ledger(_Grown):
     if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
 
         def __getattr__(self, name: str) -> object:
-            """Of moments and entries, the ones that are missing: after growth these, after unpickling those."""
+            # after growth the moments are missing, after unpickling what follows from them: each is made of the other
             if name == "moments":
                 moments = tuple(entry.moment for entry in self.entries)
                 _entry.replace(self, "moments", moments)
@@ -135,7 +135,6 @@ class Ledger(_Grown):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
-        """In short: a ledger may be long."""
         size, lowest = self._course.size, plain_repr(self.lowest)
         return f"Ledger(moments={size}, value={plain_repr(self.value)}, lowest={lowest})"
 
