@@ -218,12 +218,14 @@ class TestLength:
         assert book.then(more) == pickle.loads(pickle.dumps(book)).then(more) == copy.copy(book).then(more)
         assert Decimal(-10) == pickle.loads(pickle.dumps(book)).then(more).value
 
-    def test_growth_shares_its_entries(self) -> None:
-        """In order, nothing is copied: the entries of the shorter are those of the longer."""
+    def test_growth_copies_nothing(self) -> None:
+        """In order, the shorter and the longer share one list; a second growth and a late moment have their own."""
         book = grown(course("ggg"))
-        longer = book.then(MomentOfTruth(valence=GOOD, at=START + 3 * DAY))
+        more, late = (MomentOfTruth(valence=GOOD, at=START + days * DAY) for days in (3, -1))
 
-        assert all(one is other for one, other in zip(book.entries, longer.entries, strict=False))
+        assert book._log is book.then(more)._log
+        assert book._log is not book.then(more)._log
+        assert book._log is not book.then(late)._log
 
     def test_threads_do_not_meet(self) -> None:
         """Two that grow one ledger at once get one each."""
@@ -248,16 +250,16 @@ class TestLength:
     def test_the_slower_thread_copies(self) -> None:
         """Where another entry came between, the growth starts a list of its own."""
 
-        class Quicker(list[LedgerEntry]):
+        class Quicker(list[MomentOfTruth]):
             """Another thread always comes first."""
 
-            def append(self, entry: LedgerEntry, /) -> None:
-                super().append(attrs.evolve(entry))
-                super().append(entry)
+            def append(self, moment: MomentOfTruth, /) -> None:
+                super().append(attrs.evolve(moment))
+                super().append(moment)
 
         book = ledger(course("g"))
         log = book._log
-        log.entries = Quicker(log.entries)
+        log.moments = Quicker(log.moments)
         more = MomentOfTruth(valence=BAD, at=START + DAY, id=1)
 
         assert ledger([*course("g"), more]) == book.then(more)

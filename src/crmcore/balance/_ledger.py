@@ -110,7 +110,7 @@ class Ledger(_Grown):
         given = _entry.several(self.moments, MomentOfTruth, "moments")
         _entry.replace(self, "ratio", _entry.positive(self.ratio, "ratio"))
         self._write(sorted(given, key=lambda moment: in_utc(moment.at)))
-        _entry.replace(self, "moments", tuple(entry.moment for entry in self._log.entries))
+        _entry.replace(self, "moments", tuple(self._log.moments))
 
     def _write(self, moments: Iterable[MomentOfTruth]) -> None:
         """Enter moments that are in order, each id once."""
@@ -126,7 +126,7 @@ class Ledger(_Grown):
         def __getattr__(self, name: str) -> object:
             # after growth the moments are missing, after unpickling what follows from them: each is made of the other
             if name == "moments":
-                moments = tuple(entry.moment for entry in self.entries)
+                moments = tuple(self._log.moments[: self._course.size])
                 _entry.replace(self, "moments", moments)
                 return moments
             if name in _Grown.__slots__:
@@ -140,8 +140,8 @@ class Ledger(_Grown):
 
     @property
     def entries(self) -> tuple[LedgerEntry, ...]:
-        """The lines, made into a tuple at each call: keep it where you need it often."""
-        return tuple(self._log.entries[: self._course.size])
+        """The lines, made at each call: keep them where you need them often."""
+        return tuple(map(_line, self.moments, self._log.values))
 
     @property
     def value(self) -> Decimal:
@@ -255,37 +255,46 @@ def ledger(moments: Iterable[MomentOfTruth], /, *, ratio: Decimal | int | str = 
     return Ledger(moments=moments, ratio=ratio)
 
 
-class _Log:
-    """Entries in order, shared by a ledger and those that grow from it: whoever comes first makes it longer."""
+def _line(moment: MomentOfTruth, value: Decimal) -> LedgerEntry:
+    entry = object.__new__(LedgerEntry)
+    _entry.replace(entry, "moment", moment)
+    _entry.replace(entry, "value", value)
+    return entry
 
-    __slots__ = ("entries", "places")
+
+class _Log:
+    """Moments in order and the balance after each, shared by a ledger and those that grow from it.
+
+    Whoever comes first makes it longer, which changes nothing for those who read less of it.
+    """
+
+    __slots__ = ("moments", "places", "values")
 
     def __init__(self) -> None:
-        self.entries: list[LedgerEntry] = []
+        self.moments: list[MomentOfTruth] = []
+        self.values: list[Decimal] = []
         self.places: dict[Id, int] = {}
 
     def knows(self, moment: MomentOfTruth, size: int) -> bool:
-        """Whether the moment is among the first so many entries."""
+        """Whether the moment is among the first so many."""
         place = size if moment.id is None else self.places.get(moment.id, size)
         if place >= size:
             return False
-        if self.entries[place].moment != moment:
+        if self.moments[place] != moment:
             raise InconsistentCountsError(
                 "two different moments bear one id; keep the one that is right, or give each an id of its own"
             )
         return True
 
     def enter(self, moment: MomentOfTruth, value: Decimal, size: int) -> bool:
-        """Write an entry behind the first so many, unless others stand there already."""
-        entries = self.entries
-        if len(entries) != size:
+        """Write a moment behind the first so many, unless others stand there already."""
+        moments = self.moments
+        if len(moments) != size:
             return False
-        entry = object.__new__(LedgerEntry)
-        _entry.replace(entry, "moment", moment)
-        _entry.replace(entry, "value", value)
-        entries.append(entry)
-        if entries[size] is not entry:  # another thread was quicker
+        moments.append(moment)
+        if moments[size] is not moment:  # another thread was quicker
             return False
+        self.values.append(value)
         if moment.id is not None:
             self.places[moment.id] = size
         return True
