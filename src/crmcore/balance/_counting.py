@@ -312,9 +312,11 @@ class Deficits(Generic[_K]):
         return Deficits(groups=groups, count=count, sum=together, worst=worst, lowest=lowest, unknown=unknown)
 
 
-@attrs.define(eq=False)
 class _Sums:
-    """What has been counted so far: moments of ordinary weight by number, all others by weight."""
+    """What has been counted so far: moments of ordinary weight by number, all others by weight.
+
+    There is one for each group, and groups may be many: values that stand on the class cost nothing to begin with.
+    """
 
     good: int = 0
     bad: int = 0
@@ -417,11 +419,15 @@ def _add(sums: _Sums, moment: MomentOfTruth, weight: Decimal | None) -> None:
 def _filled(rules: Balance, sums: _Sums) -> Balance:
     """The record of what was counted under rules that were checked when they came in."""
     balance = object.__new__(Balance)
-    for name in ("ratio", "as_of", "window", "half_life", "resolved_weight"):
-        _entry.replace(balance, name, getattr(rules, name))
-    _entry.replace(balance, "good", _together(sums.good, sums.good_weight))
-    _entry.replace(balance, "bad", _together(sums.bad, sums.bad_weight))
-    _entry.replace(balance, "neutral", sums.neutral)
+    put = object.__setattr__
+    put(balance, "good", _together(sums.good, sums.good_weight))
+    put(balance, "bad", _together(sums.bad, sums.bad_weight))
+    put(balance, "neutral", sums.neutral)
+    put(balance, "ratio", rules.ratio)
+    put(balance, "as_of", rules.as_of)
+    put(balance, "window", rules.window)
+    put(balance, "half_life", rules.half_life)
+    put(balance, "resolved_weight", rules.resolved_weight)
     return balance
 
 
