@@ -10,8 +10,9 @@ from statistics import median
 from typing import TypeVar
 
 from benchmarks.churning import MARCH, subscriptions
-from benchmarks.inputs import monies, purchases, weighed_moments
+from benchmarks.inputs import monies, ordinary_moments, purchases, weighed_moments
 from benchmarks.judging import inactivity
+from benchmarks.ledgering import stream
 from benchmarks.measuring import ROUNDS, Row, main, milliseconds, turns
 from crmcore import Balance, Churn, Money, Subscription
 
@@ -44,6 +45,11 @@ def balance_of(n: int) -> Iterator[Row]:
     return grown("Balance.of", Balance.of, weighed_moments(n, n // 10))
 
 
+def ledger_then(n: int) -> Iterator[Row]:
+    """Growing a ledger, moment by moment."""
+    return grown("Ledger.then", stream, ordinary_moments(n, n // 10))
+
+
 def money_total(n: int) -> Iterator[Row]:
     """Adding amounts."""
     return grown("Money.total", Money.total, monies(n))
@@ -72,4 +78,4 @@ def churn_of(n: int) -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    main(balance_of, churn_of, money_total, inactivity_of)
+    main(balance_of, ledger_then, churn_of, money_total, inactivity_of)

@@ -18,7 +18,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SUBJECTS = ("imports", "building", "counting", "adding", "judging", "churning", "valuing", "growing")
+SUBJECTS = (
+    "imports",
+    "building",
+    "counting",
+    "adding",
+    "judging",
+    "ledgering",
+    "churning",
+    "valuing",
+    "growing",
+)
 MEASURED = ("crmcore", "attrs", "python-dateutil", "pydantic", "lifetimes")
 LINE = "| {name:<58} | {ours:>9} | {other:>9} | {ratio:>5} | {aim:<6} | {note} |"
 

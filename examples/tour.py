@@ -25,6 +25,7 @@ from crmcore import (
     instant,
     lifetime_value,
 )
+from crmcore.balance import ledger
 from crmcore.churn import half_life_benchmark
 
 BOOKSHOP_DAY = instant("2026-03-02T10:15")
@@ -163,6 +164,26 @@ def moments() -> None:
     print(f"What it hides: {hidden.count} of {hidden.groups} in deficit, {hidden.worst} by {hidden.sum}.")
 
 
+def repaying() -> None:
+    """Tell how a bad answer is made good, day by day."""
+    heading("5. How long does a bad answer last?")
+    start = BOOKSHOP_DAY
+    pavel = [
+        MomentOfTruth(valence=Valence.BAD if answer == "b" else Valence.GOOD, at=start + number * timedelta(days=1))
+        for number, answer in enumerate("gggbgggg")
+    ]
+    book = ledger(pavel)
+    print("Pavel's answers, one a day, and the balance after each:\n")
+    for entry in book.entries:
+        print(f"{entry.moment.at:%Y-%m-%d}  {entry.moment.valence:4}  {entry.value:>3}")
+    today = pavel[-1].at
+    days = book.days_to_repay(as_of=today)
+    print(f"\nlowest {book.lowest}; {book.deficit} to go, at his pace {days} days.")
+    for number in range(1, 6):
+        book = book.then(MomentOfTruth(valence=Valence.GOOD, at=today + number * timedelta(days=1)))
+    print(f"Five good days later: {book.value}, made good on {book.repaid_at:%Y-%m-%d}.")
+
+
 if __name__ == "__main__":
     worth()
     patience()
@@ -170,3 +191,4 @@ if __name__ == "__main__":
     leaving()
     churning()
     moments()
+    repaying()

@@ -15,6 +15,7 @@ from crmcore import (
     Churn,
     DayCount,
     Departures,
+    FailureRate,
     HistoricValue,
     Inactivity,
     Period,
@@ -91,6 +92,7 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
         ],
     ),
     Departures: (ours.departures, [{}]),
+    FailureRate: (ours.failure_rates, [{}]),
     HistoricValue: (ours.historic_values, [{}]),
     Inactivity: (
         ours.inactivities,

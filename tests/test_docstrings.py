@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.walk import modules, public_classes
+from tests.walk import home_of, modules, public_classes
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -19,13 +19,14 @@ MODULES = list(modules())
 _AN_ENUM: Final = "its members are the example"
 _AN_ERROR: Final = "the examples of those who raise it show it"
 WITHOUT_EXAMPLE: Final = {
+    "crmcore.balance.Standing": _AN_ENUM,
     "crmcore.cashflow.compare": "PlanComparison's example shows it",
-    "crmcore.lifetime_value._buying.TenureRule": _AN_ENUM,
-    "crmcore.lifetime_value._retention.FirstMargin": _AN_ENUM,
-    "crmcore.churn._counts.ChurnConvention": _AN_ENUM,
-    "crmcore.churn._daily.compounded_daily": "sum_of_daily's example shows both",
-    "crmcore.churn._gaps.PercentileMethod": _AN_ENUM,
-    "crmcore.churn._silence.Activeness": _AN_ENUM,
+    "crmcore.churn.Activeness": _AN_ENUM,
+    "crmcore.churn.ChurnConvention": _AN_ENUM,
+    "crmcore.churn.PercentileMethod": _AN_ENUM,
+    "crmcore.churn.compounded_daily": "sum_of_daily's example shows both",
+    "crmcore.lifetime_value.FirstMargin": _AN_ENUM,
+    "crmcore.lifetime_value.TenureRule": _AN_ENUM,
     "crmcore.model.checklist.Verdict": _AN_ENUM,
     "crmcore.model.customer.AcquisitionSource": _AN_ENUM,
     "crmcore.model.customer.CustomerKind": _AN_ENUM,
@@ -115,7 +116,7 @@ def test_every_public_name_has_an_example() -> None:
         f"{module.__name__}.{name}": value
         for module in MODULES
         for name in getattr(module, "__all__", ())
-        if getattr(value := getattr(module, name), "__module__", "") == module.__name__
+        if home_of(value := getattr(module, name)) == module.__name__
         and (inspect.isclass(value) or inspect.isfunction(value))
     }
 

@@ -42,6 +42,9 @@ class TestTour:
             "olga    12 good  0 bad  balance   12",
             "pavel    5 good  1 bad  balance   -7, 7 good ones short",
             "What it hides: 1 of 3 in deficit, pavel by 7.",
+            "2026-03-05  bad    -9",
+            "lowest -9; 5 to go, at his pace 5 days.",
+            "Five good days later: 0, made good on 2026-03-14.",
         ):
             assert line in told.splitlines()
 

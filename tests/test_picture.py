@@ -1,4 +1,4 @@
-"""The picture of the model."""
+"""The pictures of the documentation."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPT = Path(__file__).parent.parent / "docs" / "model_picture.py"
+import pytest
+
+DOCS = Path(__file__).parent.parent / "docs"
 
 
-def test_picture_is_the_codes() -> None:
-    """The picture in the documentation is what the code draws today."""
-    checked = subprocess.run([sys.executable, SCRIPT, "--check"], check=False, capture_output=True, text=True)
+@pytest.mark.parametrize("script", ["guide_pictures.py", "model_picture.py"])
+def test_picture_is_the_codes(script: str) -> None:
+    """The pictures in the documentation are what the code draws today."""
+    checked = subprocess.run([sys.executable, DOCS / script, "--check"], check=False, capture_output=True, text=True)
 
     assert (0, "") == (checked.returncode, checked.stderr)

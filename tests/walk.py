@@ -22,6 +22,11 @@ def modules() -> Iterator[ModuleType]:
             yield importlib.import_module(info.name)
 
 
+def home_of(value: object) -> str:
+    """The public module that defines a value: what stands in a private one is its package's."""
+    return str(getattr(value, "__module__", "")).partition("._")[0]
+
+
 def public_classes() -> list[type]:
     """Every class that a public module defines and names in its `__all__`."""
     found = {

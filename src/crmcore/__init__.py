@@ -1,8 +1,8 @@
 """crmcore: customers, what happens to them, and what follows from it, as typed values and exact calculators.
 
 Classes and the few functions of time are importable from here; every other function stays in the room of its question
-(`crmcore.lifetime_value`, `crmcore.cashflow`, `crmcore.churn`, `crmcore.balance`, `crmcore.lifecycles`). A name is
-loaded when it is first used, so that ``import crmcore`` costs next to nothing.
+(`crmcore.lifetime_value`, `crmcore.cashflow`, `crmcore.churn`, `crmcore.balance`, `crmcore.lifecycles`,
+`crmcore.render`). A name is loaded when it is first used, so that ``import crmcore`` costs next to nothing.
 """
 
 from importlib import import_module
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from crmcore import lifetime_value as lifetime_value
     from crmcore import model as model
     from crmcore import primitives as primitives
+    from crmcore import render as render
     from crmcore.balance import Balance as Balance
     from crmcore.balance import Deficits as Deficits
+    from crmcore.balance import FailureRate as FailureRate
+    from crmcore.balance import Ledger as Ledger
+    from crmcore.balance import LedgerEntry as LedgerEntry
+    from crmcore.balance import Standing as Standing
     from crmcore.cashflow import CashFlow as CashFlow
     from crmcore.cashflow import PlanComparison as PlanComparison
     from crmcore.cashflow import PresentValue as PresentValue
@@ -138,6 +143,7 @@ if TYPE_CHECKING:
     from crmcore.primitives.rates import TimeUnit as TimeUnit
     from crmcore.primitives.tally import Tally as Tally
     from crmcore.primitives.tally import TallyBy as TallyBy
+    from crmcore.render import Svg as Svg
 
 __all__ = [
     "UTC",
@@ -174,6 +180,7 @@ __all__ = [
     "Elasticity",
     "Employee",
     "Explanation",
+    "FailureRate",
     "Feedback",
     "FeedbackChannel",
     "FeedbackKind",
@@ -197,6 +204,8 @@ __all__ = [
     "InvitationOutcome",
     "Journey",
     "LeapRule",
+    "Ledger",
+    "LedgerEntry",
     "LifecycleStage",
     "LifetimeValue",
     "LoyaltyLevel",
@@ -237,9 +246,11 @@ __all__ = [
     "StageDuration",
     "StageOrder",
     "StageTime",
+    "Standing",
     "SubjectKind",
     "Subscription",
     "Survey",
+    "Svg",
     "Tally",
     "TallyBy",
     "Task",
@@ -300,6 +311,7 @@ _HOME = {
     "Elasticity": "crmcore.lifetime_value",
     "Employee": "crmcore.model.employee",
     "Explanation": "crmcore.primitives.explanation",
+    "FailureRate": "crmcore.balance",
     "Feedback": "crmcore.model.feedback",
     "FeedbackChannel": "crmcore.model.survey",
     "FeedbackKind": "crmcore.model.feedback",
@@ -323,6 +335,8 @@ _HOME = {
     "InvitationOutcome": "crmcore.model.survey",
     "Journey": "crmcore.model.journey",
     "LeapRule": "crmcore.model.occasion",
+    "Ledger": "crmcore.balance",
+    "LedgerEntry": "crmcore.balance",
     "LifecycleStage": "crmcore.model.relationship",
     "LifetimeValue": "crmcore.lifetime_value",
     "LoyaltyLevel": "crmcore.model.reading",
@@ -363,9 +377,11 @@ _HOME = {
     "StageDuration": "crmcore.lifecycles",
     "StageOrder": "crmcore.model.relationship",
     "StageTime": "crmcore.lifecycles",
+    "Standing": "crmcore.balance",
     "SubjectKind": "crmcore.model.reading",
     "Subscription": "crmcore.model.subscription",
     "Survey": "crmcore.model.survey",
+    "Svg": "crmcore.render",
     "Tally": "crmcore.primitives.tally",
     "TallyBy": "crmcore.primitives.tally",
     "Task": "crmcore.model.task",
@@ -391,7 +407,7 @@ _HOME = {
     "tenure": "crmcore.primitives.periods",
 }
 
-_MODULES = ("balance", "cashflow", "churn", "lifecycles", "lifetime_value", "model", "primitives")
+_MODULES = ("balance", "cashflow", "churn", "lifecycles", "lifetime_value", "model", "primitives", "render")
 
 if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import crmcore
-from tests.walk import modules
+from tests.walk import home_of, modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,10 +64,10 @@ def _lines(module: types.ModuleType) -> Iterator[str]:
     yield module.__name__
     for name in module.__all__:
         value = getattr(module, name)
-        home = getattr(value, "__module__", module.__name__)
+        home = home_of(value) or module.__name__
         if module is crmcore:
             yield f"    {name}"
-        elif home != module.__name__ and str(home).startswith("crmcore"):
+        elif home != module.__name__ and home.startswith("crmcore"):
             yield f"    {name}, from {home}"
         elif inspect.isclass(value):
             bases = ", ".join(base.__name__ for base in value.__bases__ if base not in (object, Enum))
@@ -81,7 +81,8 @@ def _lines(module: types.ModuleType) -> Iterator[str]:
 
 def surface() -> str:
     """Every public name of the library, as `surface.txt` holds it."""
-    return "\n".join(line for module in modules() if hasattr(module, "__all__") for line in _lines(module))
+    public = [module for module in modules() if hasattr(module, "__all__") and "._" not in module.__name__]
+    return "\n".join(line for module in public for line in _lines(module))
 
 
 if __name__ == "__main__":

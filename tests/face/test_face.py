@@ -13,7 +13,7 @@ import pytest
 
 import crmcore
 from tests.face.surface import SNAPSHOT, surface
-from tests.walk import modules
+from tests.walk import home_of, modules
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -103,7 +103,7 @@ class TestLazyFace:
         assert getattr(import_module(home), name) is value
         assert name in import_module(home).__all__
         if inspect.isclass(value) or inspect.isfunction(value):
-            assert home == value.__module__.partition("._")[0]
+            assert home == home_of(value)
 
     def test_classes_can_be_imported_from_it(self) -> None:
         """Every class of a room or of the model can be had from `crmcore` itself."""
@@ -166,9 +166,16 @@ class TestLazyFace:
 
     def test_rooms(self) -> None:
         """The rooms and floors are these."""
-        assert ("balance", "cashflow", "churn", "lifecycles", "lifetime_value", "model", "primitives") == vars(crmcore)[
-            "_MODULES"
-        ]
+        assert (
+            "balance",
+            "cashflow",
+            "churn",
+            "lifecycles",
+            "lifetime_value",
+            "model",
+            "primitives",
+            "render",
+        ) == vars(crmcore)["_MODULES"]
 
     def test_star_import(self) -> None:
         """A star import brings every public name."""

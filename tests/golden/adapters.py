@@ -51,6 +51,13 @@ from crmcore import (
     instant,
     lifetime_value,
 )
+from crmcore.balance import (
+    all_good_probability,
+    break_even_failure_rate,
+    break_even_share,
+    expected,
+    required_good_rate,
+)
 from crmcore.churn import (
     average_daily,
     compounded_daily,
@@ -685,12 +692,21 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "ltv.spend_headroom": lambda inputs: _guard(inputs, "planned_spend").headroom.amount,
     "ltv.weighted_by_customers": _mix,
     "ltv_cac.ratio": lambda inputs: _worth(inputs, 0).ratio_to(_money(inputs, inputs["cac"])),
+    "moments.all_good_probability": lambda inputs: all_good_probability(inputs["p_good"], _count(inputs["moments"])),
     "moments.balance": lambda inputs: _fields(_balance(inputs)),
     "moments.balance_by_scope": _by_scope,
+    "moments.break_even_failure_rate": lambda inputs: break_even_failure_rate(inputs.get("weight", 12)),
+    "moments.break_even_good_share": lambda inputs: break_even_share(inputs.get("weight", 12)),
     "moments.coverage": lambda inputs: _balance(inputs).coverage,
     "moments.decayed_balance": _at_a_day,
+    "moments.expected_balance": lambda inputs: expected(
+        _count(inputs["moments"]), p_good=inputs["p_good"], p_bad=inputs["p_bad"], ratio=inputs.get("weight", 12)
+    ),
     "moments.good_needed": lambda inputs: _balance(inputs).good_needed,
     "moments.positivity_ratio": lambda inputs: _balance(inputs).positivity,
+    "moments.required_good_rate": lambda inputs: required_good_rate(
+        neutral_share=inputs["neutral_share"], ratio=inputs.get("weight", 12)
+    ),
     "moments.weighted_balance": _weighted,
     "moments.windowed_balance": _at_a_day,
     "npv.by_dates": _by_dates,

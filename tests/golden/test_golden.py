@@ -260,9 +260,15 @@ class TestOptionalInputs:
                 "10600",
             ),
             ("ltv.spend_guard", {"ltv": "30000", "planned_spend": "30000"}, {"allowed": True, "excess": "0"}),
+            ("moments.all_good_probability", {"p_good": 0.5, "moments": "2"}, "0.25"),
             ("moments.balance", {}, {"balance": "0", "offset": True, "coverage": None}),
             ("moments.balance_by_scope", {"scopes": {}}, {"total": "0", "sum_of_deficits": "0"}),
             ("moments.balance_by_scope", {"scopes": {"a": {"bad": 1}}}, {"a": "-12", "total_deficit": "12"}),
+            ("moments.break_even_failure_rate", {}, "0.076923077"),
+            ("moments.break_even_good_share", {}, "0.923076923"),
+            ("moments.expected_balance", {"moments": "10", "p_good": 1, "p_bad": 0}, "10"),
+            ("moments.expected_balance", {"moments": 10, "p_good": 0.6, "p_bad": 0.6}, {"error": "more than all"}),
+            ("moments.required_good_rate", {"neutral_share": 1}, "0"),
             (
                 "moments.windowed_balance",
                 {

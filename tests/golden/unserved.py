@@ -9,13 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 UNSERVED: Final[dict[str, set[str]]] = {
-    "balance": {
-        "moments.all_good_probability",
-        "moments.break_even_failure_rate",
-        "moments.break_even_good_share",
-        "moments.expected_balance",
-        "moments.required_good_rate",
-    },
     "btyd": {
         "bgnbd.expected_purchases",
         "bgnbd.probability_alive",

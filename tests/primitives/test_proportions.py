@@ -14,6 +14,7 @@ from crmcore import Interval
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.proportions import (
     TwoProportions,
+    clopper_pearson,
     rule_of_three,
     two_proportions,
     wilson,
@@ -28,6 +29,68 @@ confidences = st.floats(0.01, 0.999)
 def quantile(confidence: float) -> Any:
     """The normal quantile by mpmath, which shares nothing with the standard library's."""
     return mpmath.sqrt(2) * mpmath.erfinv(mpmath.mpf(confidence))
+
+
+class TestClopperPearson:
+    @given(proportions().filter(lambda pair: pair[1] <= 1000), confidences)
+    def test_bounds_are_where_the_tails_say(self, pair: tuple[int, int], confidence: float) -> None:
+        """At a bound, what was seen or more of it comes as rarely as the confidence leaves, by mpmath's own beta."""
+        successes, n = pair
+        bounds = clopper_pearson(successes, n, confidence=confidence)
+
+        assert bounds is not None
+        assert 0 <= bounds.low <= successes / n <= bounds.high <= 1
+        tail = (1 - confidence) / 2
+        if successes:
+            seen = mpmath.betainc(successes, n - successes + 1, 0, bounds.low, regularized=True)
+            assert abs(seen - tail) <= 1e-9
+        if successes < n:
+            seen = mpmath.betainc(n - successes, successes + 1, 0, 1 - bounds.high, regularized=True)
+            assert abs(seen - tail) <= 1e-9
+
+    @pytest.mark.parametrize(
+        ("successes", "n", "low", "high"),
+        [
+            (10, 100, 0.0490047, 0.1762226),
+            (0, 20, 0.0, 0.1684335),
+            (20, 20, 0.8315665, 1.0),
+            (1, 1, 0.025, 1.0),
+            (3, 5, 0.1466328, 0.9472551),
+        ],
+    )
+    def test_published(self, successes: int, n: int, low: float, high: float) -> None:
+        """Bounds as tables print them."""
+        bounds = clopper_pearson(successes, n)
+
+        assert bounds is not None
+        assert pytest.approx(low, abs=5e-7) == bounds.low
+        assert pytest.approx(high, abs=5e-7) == bounds.high
+
+    def test_of_very_many(self) -> None:
+        """Above a million it is Wilson's with the continuity correction, which by then is the same."""
+        for successes in (0, 3, 500_000):
+            below, above = clopper_pearson(successes, 10**6), clopper_pearson(successes, 10**6 + 1)
+
+            assert wilson(successes, 10**6 + 1, continuity=True) == above
+            assert below is not None
+            assert above is not None
+            assert abs(below.low - above.low) < 1e-6
+            assert abs(below.high - above.high) < 2e-6
+
+    def test_of_nobody(self) -> None:
+        """Nobody has no share; more than all is an error, and so is a confidence of 95."""
+        assert None is clopper_pearson(0, 0)
+        with pytest.raises(InconsistentCountsError, match="successes must be at most n, got 2 of 1"):
+            clopper_pearson(2, 1)
+        with pytest.raises(InvalidValueError, match="confidence must lie between 0 and 1"):
+            clopper_pearson(0, 0, confidence=95)
+
+    def test_rule_for_no_events(self) -> None:
+        """Where nobody had it, twice the tail gives the one-sided bound."""
+        bounds = clopper_pearson(0, 50, confidence=0.9)
+
+        assert bounds is not None
+        assert pytest.approx(zero_event_bound(50, confidence=0.95)) == bounds.high
 
 
 class TestInterval:

@@ -228,6 +228,7 @@ class Drive:
         for name in self.road.modules:
             module = sys.modules.get(name)
             names |= {public: getattr(module, public, None) for public in getattr(module, "__all__", ())}
+        names |= {room: sys.modules.get(f"crmcore.{room}") for room in ("balance", "render")}  # which share a name
         for name, expression in PROPS.items():
             self.note(f"prop {name}", _keep, names, name, expression)
         return names

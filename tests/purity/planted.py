@@ -84,7 +84,7 @@ class Plant(NamedTuple):
 
 IN_PLACE: Final = {
     "clock in a ratio": Plant(
-        "balance",
+        "balance/_counting",
         """
 import time
 _value = Balance.value.fget
@@ -106,7 +106,7 @@ def instant(value, name):
         _SEEN,
     ),
     "decimal context in a value": Plant(
-        "balance", "Balance.value = property(lambda self: self.good - self.ratio * self.bad)", _DIFFERENT
+        "balance/_counting", "Balance.value = property(lambda self: self.good - self.ratio * self.bad)", _DIFFERENT
     ),
     "decimal context in a repr": Plant(
         "primitives/rates", "Retention.__repr__ = lambda self: str(self.share)", _DIFFERENT

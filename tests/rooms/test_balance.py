@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -14,9 +14,15 @@ from hypothesis import strategies as st
 
 from crmcore import Balance, MomentOfTruth, TallyBy, Valence, instant
 from crmcore.balance import Deficits
-from crmcore.interop.hypothesis import balances, moments, tallies_by
+from crmcore.interop.hypothesis import balances, instants, moments, tallies_by
 from crmcore.primitives._entry import shown
-from crmcore.primitives.errors import CrmcoreError, InvalidValueError, NaiveInstantError, WrongTypeError
+from crmcore.primitives.errors import (
+    CrmcoreError,
+    InconsistentCountsError,
+    InvalidValueError,
+    NaiveInstantError,
+    WrongTypeError,
+)
 from tests.hostile import CONTEXTS
 from tests.strategies import DAY_OF_JUDGEMENT, decimals
 
@@ -331,6 +337,36 @@ class TestOf:
         )
 
 
+class TestDecay:
+    @given(instants(), st.timedeltas(timedelta(microseconds=1), timedelta.max), decimals(1, 10**30))
+    def test_is_the_formula(self, at: datetime, half_life: timedelta, severity: Decimal) -> None:
+        """To forty decimals a weight is ``severity * 0.5 ** (age / half_life)``, by an arithmetic of its own."""
+        given = MomentOfTruth(valence=GOOD, at=at, severity=severity)
+        age = (DAY_OF_JUDGEMENT - at.astimezone(UTC)) // timedelta(microseconds=1)
+        with mpmath.workdps(120):
+            ages = mpmath.mpf(age) / (half_life // timedelta(microseconds=1))
+            expected = mpmath.mpf(str(severity)) * mpmath.mpf("0.5") ** ages
+            counted = Balance.of([given], as_of=DAY_OF_JUDGEMENT, half_life=half_life).good
+
+            assert abs(expected - mpmath.mpf(str(counted))) <= mpmath.mpf("0.5000001e-40")
+
+    @pytest.mark.parametrize("half_lives", [1, 40, 41, 42, 133, 134, 300, 301])
+    def test_whole_half_lives_halve_exactly(self, half_lives: int) -> None:
+        """To the fortieth decimal, half to even, were it after hundreds of them."""
+        given = [MomentOfTruth(valence=GOOD, at=AS_OF - half_lives * DAY)]
+        exactly = Context(prec=400)
+        expected = exactly.quantize(exactly.power(Decimal("0.5"), half_lives), Decimal("1E-40"))
+
+        assert expected == Balance.of(given, as_of=AS_OF, half_life=DAY).good
+
+    def test_a_moment_weighs_the_same_beside_others(self) -> None:
+        """What was weighed before it plays no part."""
+        given = [MomentOfTruth(valence=BAD, at=AS_OF - number * timedelta(hours=7, seconds=13)) for number in range(50)]
+        rules: dict[str, Any] = {"as_of": AS_OF, "half_life": 3 * DAY, "resolved_weight": "0.5"}
+
+        assert Balance.total(Balance.of([one], **rules) for one in given) == Balance.of(reversed(given), **rules)
+
+
 class TestBy:
     @given(st.lists(moments(), max_size=20), policies)
     def test_rows_are_the_balances_of_the_groups(self, given: list[MomentOfTruth], rules: dict[str, Any]) -> None:
@@ -372,13 +408,16 @@ class TestBy:
 class TestDeficits:
     @given(tallies_by())
     def test_tells_what_the_total_hides(self, by: TallyBy[Any, Balance]) -> None:
-        """Count and sum over the groups below nought, and the lowest of all."""
-        deficits = Deficits.of(by)
+        """Count and sum over the groups below nought, and the lowest of all; groups without a key stand apart."""
+        unknown = Balance(good=1, bad=2)
+        deficits = Deficits.of({**by, None: unknown})
         below = [balance for balance in by.values() if not balance.is_offset]
 
         assert (len(by), len(below)) == (deficits.groups, deficits.count)
         assert sum(Fraction(balance.deficit) for balance in below) == Fraction(deficits.sum)
         assert min((balance.value for balance in by.values()), default=None) == deficits.lowest
+        assert unknown.value == deficits.unknown
+        assert attrs.evolve(deficits, unknown=None) == Deficits.of(by)
         if by:
             assert by[deficits.worst].value == deficits.lowest
             assert next(key for key, balance in by.items() if balance.value == deficits.lowest) == deficits.worst
@@ -400,4 +439,38 @@ class TestDeficits:
         nobody: Deficits[str] = Deficits.of({})
 
         assert Deficits(groups=0, count=0, sum=Decimal(0), worst=None, lowest=None) == nobody
-        assert "Deficits(groups=0, count=0, sum=Decimal('0'), worst=None, lowest=None)" == repr(nobody)
+        assert "Deficits(groups=0, count=0, sum=Decimal('0'), worst=None, lowest=None, unknown=None)" == repr(nobody)
+
+    @pytest.mark.parametrize(
+        ("changed", "error", "message"),
+        [
+            ({"groups": -1}, InvalidValueError, "groups must be nought or more"),
+            ({"count": 1.0}, WrongTypeError, "count must be a whole number"),
+            ({"count": 4}, InconsistentCountsError, "count must be at most the 3 groups there are, got 4"),
+            ({"sum": -1}, InvalidValueError, r"sum must be nought or more, got Decimal\('-1'\)"),
+            ({"sum": None}, WrongTypeError, "sum must be a Decimal"),
+            ({"lowest": 0.5}, WrongTypeError, "lowest must not be a float"),
+            ({"unknown": "x"}, InvalidValueError, "unknown must be a number"),
+            ({"worst": None}, InconsistentCountsError, "worst and lowest are those of a group"),
+            ({"lowest": None}, InconsistentCountsError, "worst and lowest are those of a group"),
+            ({"groups": 0, "count": 0, "sum": 0}, InconsistentCountsError, "worst and lowest are those of a group"),
+            ({"lowest": 1}, InconsistentCountsError, "lowest, .* does not fit the sum of 2 deficits"),
+            ({"count": 0}, InconsistentCountsError, "does not fit the sum of 0 deficits"),
+            ({"count": 0, "sum": 0}, InconsistentCountsError, "does not fit"),
+            ({"sum": "8.9"}, InconsistentCountsError, "does not fit"),
+            ({"sum": "18.1"}, InconsistentCountsError, "does not fit"),
+        ],
+    )
+    def test_by_hand_it_must_fit(self, changed: dict[str, Any], error: type[Exception], message: str) -> None:
+        """What is built by hand is checked like what is counted."""
+        right: dict[str, Any] = {"groups": 3, "count": 2, "sum": 9, "worst": "a", "lowest": -9}
+
+        for fits in ({}, {"sum": 18}, {"unknown": -5}, {"count": 0, "sum": 0, "lowest": 0}):
+            assert Deficits(**{**right, **fits}).groups == 3
+        with pytest.raises(error, match=message):
+            Deficits(**{**right, **changed})
+
+    def test_of_balances_only(self) -> None:
+        """Other tallies have no deficit."""
+        with pytest.raises(WrongTypeError, match="every value must be a Balance, got 5"):
+            Deficits.of({"a": 5})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]

@@ -23,6 +23,8 @@ from crmcore import (
     Discount,
     Elasticity,
     Explanation,
+    FailureRate,
+    Feedback,
     Finding,
     FirstMargin,
     HalfLifeBenchmark,
@@ -31,6 +33,8 @@ from crmcore import (
     Inactivity,
     InactivityThreshold,
     Interval,
+    Ledger,
+    LedgerEntry,
     LifetimeValue,
     MomentOfTruth,
     MomentTiming,
@@ -45,7 +49,9 @@ from crmcore import (
     RevenueChurn,
     SegmentValue,
     SpendGuard,
+    Standing,
     Subscription,
+    Svg,
     Tally,
     TallyBy,
     TenureRule,
@@ -56,7 +62,9 @@ from crmcore import (
     cashflow,
     churn,
     lifetime_value,
+    render,
 )
+from crmcore.balance import expected, ledger, moments_from
 from crmcore.primitives.tally import Cell
 
 
@@ -151,6 +159,48 @@ def balances(found: Iterable[MomentOfTruth], day: datetime) -> None:
     assert_type(hidden, Deficits[Valence])
     assert_type(hidden.worst, Valence | None)
     assert_type(hidden.sum, Decimal)
+    assert_type(hidden.unknown, Decimal | None)
+
+
+def ledgers(found: Iterable[MomentOfTruth], day: datetime, moment: MomentOfTruth) -> None:
+    """A ledger grows into a ledger; what may be silent says so."""
+    book = ledger(found, ratio="7.5").then(moment)
+    assert_type(book, Ledger)
+    assert_type(book.moments, tuple[MomentOfTruth, ...])
+    assert_type(book.entries, tuple[LedgerEntry, ...])
+    assert_type(book.entries[0].value, Decimal)
+    assert_type(book.balance, Balance)
+    assert_type(book.value, Decimal)
+    assert_type(book.lowest, Decimal | None)
+    assert_type(book.lowest_at, datetime | None)
+    assert_type(book.repaid_at, datetime | None)
+    assert_type(book.days_to_repay(as_of=day), Decimal | None)
+    assert_type(book.days_to_repay(as_of=day, pace="0.5"), Decimal | None)
+    assert_type(render.ledger(book), Svg)
+    ledger(found, 5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - five what?
+    ledger(found, ratio=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    book.days_to_repay(as_of=day, pace=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    book.days_to_repay()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - from when?
+    assert book.nonsense  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] - not there
+    book.ratio = Decimal(5)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue] - frozen
+
+
+def standings(found: Iterable[MomentOfTruth], voices: Iterable[Feedback]) -> None:
+    """A failure rate has bounds, or none; a rule may leave feedback out."""
+    by = FailureRate.by(found, lambda moment: moment.employee_id)
+    assert_type(by, TallyBy[str | int | None, FailureRate])
+    rate = FailureRate.of(found)
+    assert_type(rate.rate, Decimal | None)
+    assert_type(rate.interval(), Interval | None)
+    assert_type(rate.standing(ratio="7.5", confidence=0.9), Standing)
+    assert_type(expected(100, p_good=0.9, p_bad="0.1"), Decimal)
+    assert_type(moments_from(voices, lambda one: one.valence), tuple[MomentOfTruth, ...])
+    assert_type(render.intervals({who: (one.rate, one.interval()) for who, one in by.items()}), Svg)
+    assert_type(render.intervals([("desk", (0.5, None))], marks={"half": Decimal("0.5")}), Svg)
+    FailureRate(good=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - whole
+    moments_from(voices, lambda one: one.kind)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType] - no valence
+    render.intervals({"desk": 0.5})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - bounds?
+    expected(100, p_good=0.9)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - and how many bad?
 
 
 def balances_refuse(found: Iterable[MomentOfTruth], day: datetime, bought: list[Purchase]) -> None:

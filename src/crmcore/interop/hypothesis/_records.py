@@ -15,10 +15,13 @@ from crmcore import (
     Churn,
     Deficits,
     Departures,
+    FailureRate,
     HalfLifeBenchmark,
     Id,
     Inactivity,
     InactivityThreshold,
+    Ledger,
+    LedgerEntry,
     LifecycleStage,
     Money,
     PercentileMethod,
@@ -26,11 +29,13 @@ from crmcore import (
     StageDuration,
     StageOrder,
     StageTime,
+    Svg,
     TallyBy,
     Transitions,
     churn,
+    render,
 )
-from crmcore.interop.hypothesis._nouns import dissolutions, relationships
+from crmcore.interop.hypothesis._nouns import dissolutions, moments, relationships
 from crmcore.interop.hypothesis._values import (
     decimals,
     fields_from,
@@ -54,6 +59,39 @@ def balances(draw: st.DrawFn, /, **fields: object) -> Balance:
 
 
 @st.composite
+def failure_rates(draw: st.DrawFn, /, **fields: object) -> FailureRate:
+    """Counts of good, bad and neutral moments."""
+    number: SearchStrategy[Any] = st.integers(0, 10**6)
+    usual = {"good": number, "bad": number, "neutral": number}
+    return FailureRate(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def ledgers(draw: st.DrawFn, /, **fields: object) -> Ledger:
+    """Balances as they went, at twelve to one unless another ratio is given; some have grown moment by moment."""
+    several = st.lists(moments(id=None), max_size=8)
+    drawn = Ledger(**fields_from(draw, fields, {"moments": several}))
+    if draw(st.booleans()):
+        return drawn
+    grown = Ledger(ratio=drawn.ratio)
+    for moment in drawn.moments:
+        grown = grown.then(moment)
+    return grown
+
+
+@st.composite
+def ledger_entries(draw: st.DrawFn, /, **fields: object) -> LedgerEntry:
+    """Moments and the balances after them."""
+    usual: dict[str, SearchStrategy[Any]] = {"moment": moments(), "value": decimals(-(10**6), 10**6, places=6)}
+    return LedgerEntry(**fields_from(draw, fields, usual))
+
+
+def svgs() -> SearchStrategy[Svg]:
+    """Pictures of ledgers."""
+    return ledgers().map(render.ledger)
+
+
+@st.composite
 def inactivities(draw: st.DrawFn, /, **fields: object) -> Inactivity:
     """Counts of customers by their silence, without policies unless they are given."""
     people: SearchStrategy[Any] = st.integers(0, 10**6)
@@ -66,9 +104,9 @@ def tallies_by() -> SearchStrategy[TallyBy[Id, Balance]]:
     return st.dictionaries(ids(), balances(), max_size=4).map(TallyBy)
 
 
-def deficits() -> SearchStrategy[Deficits[Id]]:
-    """What the totals of balances by id hide."""
-    return tallies_by().map(Deficits.of)
+def deficits() -> SearchStrategy[Deficits[Id | None]]:
+    """What the totals of balances by id hide, some of an unknown id among them."""
+    return st.dictionaries(maybe(ids()), balances(), max_size=4).map(Deficits.of)
 
 
 @st.composite

@@ -1,9 +1,4 @@
-"""The moment balance: how many good moments stand against the bad ones.
-
-The documents say that twelve good moments offset one bad. That twelve is a convention, not a measurement: the documents
-credit it to Richard Normann, others to Ruby Newell-Legner ("12 positive experiences to make up for one unresolved
-negative"), and no study stands behind it. It is therefore the default of a parameter.
-"""
+"""Good against bad, counted; and what a total of several counts hides."""
 
 from __future__ import annotations
 
@@ -15,13 +10,14 @@ from typing import Final, Generic, TypeVar, cast
 
 import attrs
 
+from crmcore.balance._weighing import Weighing
 from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import EXACT, HALF, ONE, WIDE, ZERO, plain_repr, ratio
+from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain_repr, ratio
 from crmcore.primitives._entry import shown
-from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation
-from crmcore.primitives.periods import by_utc, elapsed
+from crmcore.primitives.periods import by_utc
 from crmcore.primitives.tally import POLICY, Tally, TallyBy, days, settle_counts, settle_sums, term
 
 __all__ = ["Balance", "Deficits"]
@@ -30,8 +26,6 @@ _G = TypeVar("_G", bound=Hashable)
 _K = TypeVar("_K", bound=Hashable)
 
 _DAY: Final = timedelta(days=1)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_FINEST: Final = Decimal("1E-40")
 _UNSEEN: Final = cast("MomentOfTruth", object())
 
 
@@ -223,6 +217,10 @@ class Balance(Tally):
         )
 
 
+def _optional_number(value: Decimal | int | str | None) -> Decimal | None:
+    return cast("Decimal | None", value)
+
+
 @attrs.frozen(kw_only=True)
 class Deficits(Generic[_K]):
     """What a total hides: the groups whose bad moments are not offset.
@@ -232,7 +230,9 @@ class Deficits(Generic[_K]):
         >>> team.total.value  # all is well, says the sum
         Decimal('23')
         >>> Deficits.of(team)
-        Deficits(groups=3, count=1, sum=Decimal('9'), worst='bob', lowest=Decimal('-9'))
+        Deficits(groups=3, count=1, sum=Decimal('9'), worst='bob', lowest=Decimal('-9'), unknown=None)
+
+    Moments whose key is None are nobody's: they stand apart, neither counted nor summed.
 
     Attributes:
         groups: How many groups there are.
@@ -240,36 +240,83 @@ class Deficits(Generic[_K]):
         sum: Their deficits together, which no surplus of others makes good.
         worst: The group with the lowest balance, the first of equals; None of none.
         lowest: Its balance; None of none.
+        unknown: The balance of the moments without a key, such as those of unknown customers; None of none.
+
+    Raises:
+        InconsistentCountsError: More groups in deficit than there are groups, or a lowest balance that does not fit the
+            rest.
+        InvalidValueError: A negative count or sum.
     """
 
     groups: int
     count: int
-    sum: Decimal = attrs.field(repr=plain_repr)
+    sum: Decimal = attrs.field(converter=_entry.number, repr=plain_repr)
     worst: _K | None
-    lowest: Decimal | None = attrs.field(repr=plain_repr)
+    lowest: Decimal | None = attrs.field(converter=_optional_number, repr=plain_repr)
+    unknown: Decimal | None = attrs.field(default=None, converter=_optional_number, repr=plain_repr)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("groups", "count"):
+            _entry.replace(self, name, _entry.count(getattr(self, name), name))
+        for name in ("sum", "lowest", "unknown"):
+            value = getattr(self, name)
+            if name == "sum" or value is not None:
+                _entry.replace(self, name, _entry.finite_decimal(value, name))
+        if self.sum < 0:
+            raise InvalidValueError(f"sum must be nought or more, got {shown(self.sum)}", "sum", self.sum)
+        if self.count > self.groups:
+            raise InconsistentCountsError(
+                f"count must be at most the {self.groups} groups there are, got {self.count}", "count", self.count
+            )
+        if (self.worst is None) is bool(self.groups) or (self.lowest is None) is bool(self.groups):
+            raise InconsistentCountsError(
+                f"worst and lowest are those of a group: give both where there are groups, here {self.groups}",
+                "groups",
+                self.groups,
+            )
+        deepest = ZERO if self.lowest is None else EXACT.max(ZERO, EXACT.minus(self.lowest))
+        if not EXACT.multiply(deepest, min(self.count, 1)) <= self.sum <= EXACT.multiply(deepest, self.count) or (
+            bool(deepest) is not bool(self.count)
+        ):
+            raise InconsistentCountsError(
+                f"lowest, {shown(self.lowest)}, does not fit the sum of {self.count} deficits, {shown(self.sum)}",
+                "lowest",
+                self.lowest,
+            )
 
     @staticmethod
     def of(balances: Mapping[_G, Balance], /) -> Deficits[_G]:
-        """Read off the groups of ``Balance.by``."""
+        """Read off the groups of ``Balance.by``.
+
+        Raises:
+            WrongTypeError: What was given is no mapping of balances.
+        """
         if not isinstance(balances, Mapping):
             raise WrongTypeError(f"balances must be a mapping, such as Balance.by(...) returns, got {shown(balances)}")
         worst: _G | None = None
         lowest: Decimal | None = None
+        unknown: Decimal | None = None
         together = ZERO
-        count = 0
+        groups = count = 0
         for group, balance in balances.items():
-            value = balance.value
+            value = _entry.of_type(balance, Balance, "every value").value
+            if group is None:
+                unknown = value
+                continue
+            groups += 1
             if lowest is None or value < lowest:
                 worst, lowest = group, value
-            if not balance.is_offset:
-                together = EXACT.add(together, balance.deficit)
+            if value < 0:
+                together = EXACT.subtract(together, value)
                 count += 1
-        return Deficits(groups=len(balances), count=count, sum=together, worst=worst, lowest=lowest)
+        return Deficits(groups=groups, count=count, sum=together, worst=worst, lowest=lowest, unknown=unknown)
 
 
-@attrs.define(eq=False)
 class _Sums:
-    """What has been counted so far: moments of ordinary weight by number, all others by weight."""
+    """What has been counted so far: moments of ordinary weight by number, all others by weight.
+
+    There is one for each group, and groups may be many: values that stand on the class cost nothing to begin with.
+    """
 
     good: int = 0
     bad: int = 0
@@ -281,15 +328,15 @@ class _Sums:
 def _count(moments: Iterable[MomentOfTruth], rules: Balance) -> _Sums:
     sums = _Sums()
     add = EXACT.add
-    ordinary = _is_ordinary(rules)
+    weighing = _weighing(rules)
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
     good = bad = neutral = 0
     moment = _UNSEEN
     try:
         for moment in _entry.each(moments, "moments", "MomentOfTruth"):
             severity, valence = moment.severity, moment.valence
-            if not ordinary:
-                _weigh(moment, rules, sums)
+            if weighing is not None:
+                _add(sums, moment, weighing.weight(moment))
             elif valence is good_valence:
                 if severity is ONE:
                     good += 1
@@ -315,15 +362,15 @@ def _count_by(moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _
     _entry.function(key, "key", "lambda moment: moment.employee_id")
     rows: defaultdict[_K, _Sums] = defaultdict(_Sums)
     add = EXACT.add
-    ordinary = _is_ordinary(rules)
+    weighing = _weighing(rules)
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
     moment = _UNSEEN
     try:
         for moment in _entry.each(moments, "moments", "MomentOfTruth"):
             sums = rows[key(moment)]
             severity, valence = moment.severity, moment.valence
-            if not ordinary:
-                _weigh(moment, rules, sums)
+            if weighing is not None:
+                _add(sums, moment, weighing.weight(moment))
             elif valence is good_valence:
                 if severity is ONE:
                     sums.good += 1
@@ -342,8 +389,13 @@ def _count_by(moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _
     return rows
 
 
-def _is_ordinary(rules: Balance) -> bool:
-    return rules.as_of is None and rules.resolved_weight == ONE
+def _weighing(rules: Balance) -> Weighing | None:
+    """What weighs the moments; None where every moment weighs its severity."""
+    if rules.as_of is None and rules.resolved_weight == ONE:
+        return None
+    return Weighing(
+        as_of=rules.as_of, window=rules.window, half_life=rules.half_life, resolved_weight=rules.resolved_weight
+    )
 
 
 def _refuse_a_stranger(item: object) -> None:
@@ -352,40 +404,30 @@ def _refuse_a_stranger(item: object) -> None:
         _entry.of_type(item, MomentOfTruth, "every item")
 
 
-def _weigh(moment: MomentOfTruth, rules: Balance, sums: _Sums) -> None:
-    """Add one moment under the policies; outside the window it adds nothing."""
-    weight = moment.severity
-    if rules.as_of is not None:
-        age = elapsed(moment.at, rules.as_of)
-        if age < timedelta(0):
-            raise InvalidValueError(
-                f"a moment lies after as_of, {shown(moment.at)} after {shown(rules.as_of)}; leave it out first",
-                moment.at,
-                rules.as_of,
-            )
-        if rules.window is not None and age // _DAY > rules.window // _DAY:
-            return
-        if rules.half_life is not None:
-            halvings = WIDE.divide(age // _MICROSECOND, rules.half_life // _MICROSECOND)
-            weight = WIDE.multiply(weight, WIDE.power(HALF, halvings))
-    if moment.valence is Valence.NEUTRAL:
-        sums.neutral += 1
-    elif moment.valence is Valence.GOOD:
-        sums.good_weight = EXACT.add(sums.good_weight, WIDE.quantize(weight, _FINEST))
+def _add(sums: _Sums, moment: MomentOfTruth, weight: Decimal | None) -> None:
+    """Add a moment that was weighed; outside of the window it adds nothing."""
+    if weight is None:
+        return
+    if moment.valence is Valence.GOOD:
+        sums.good_weight = EXACT.add(sums.good_weight, weight)
+    elif moment.valence is Valence.BAD:
+        sums.bad_weight = EXACT.add(sums.bad_weight, weight)
     else:
-        if moment.is_resolved:
-            weight = WIDE.multiply(weight, rules.resolved_weight)
-        sums.bad_weight = EXACT.add(sums.bad_weight, WIDE.quantize(weight, _FINEST))
+        sums.neutral += 1
 
 
 def _filled(rules: Balance, sums: _Sums) -> Balance:
     """The record of what was counted under rules that were checked when they came in."""
     balance = object.__new__(Balance)
-    for name in ("ratio", "as_of", "window", "half_life", "resolved_weight"):
-        _entry.replace(balance, name, getattr(rules, name))
-    _entry.replace(balance, "good", _together(sums.good, sums.good_weight))
-    _entry.replace(balance, "bad", _together(sums.bad, sums.bad_weight))
-    _entry.replace(balance, "neutral", sums.neutral)
+    put = object.__setattr__
+    put(balance, "good", _together(sums.good, sums.good_weight))
+    put(balance, "bad", _together(sums.bad, sums.bad_weight))
+    put(balance, "neutral", sums.neutral)
+    put(balance, "ratio", rules.ratio)
+    put(balance, "as_of", rules.as_of)
+    put(balance, "window", rules.window)
+    put(balance, "half_life", rules.half_life)
+    put(balance, "resolved_weight", rules.resolved_weight)
     return balance
 
 
