@@ -275,7 +275,7 @@ __all__ = [
     "tenure",
 ]
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 _HOME = {
     "AcquisitionSource": "crmcore.model.customer",
