@@ -8,23 +8,26 @@ nothing and exits 1 where a file is not what it would write.
 
 from __future__ import annotations
 
+import io  # noqa: TID251 - to keep what the pages print to itself
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from doctest import DocTestParser
 from pathlib import Path  # noqa: TID251 - a script writes its files
 
 GUIDES = Path(__file__).parent / "guides"
 PICTURES = {
     "balance": {"over_time": "balance-over-time.svg", "with_bounds": "balance-standing.svg"},
+    "churn": {"by_group": "churn-by-group.svg"},
 }
 
 
 def sources(page: str) -> Iterator[str]:
-    """The Python of a page, in order, without what it answers."""
+    """The Python of a page, in order, without what it answers and without what it shows to be refused."""
     for block in re.findall(r"^```(?:python|pycon)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
         examples = DocTestParser().get_examples(block)
-        yield "".join(example.source for example in examples) if examples else block
+        yield "".join(one.source for one in examples if one.exc_msg is None) if examples else block
 
 
 def pictures() -> Iterator[tuple[Path, str]]:
@@ -33,7 +36,8 @@ def pictures() -> Iterator[tuple[Path, str]]:
         page = (GUIDES / f"{guide}.md").read_text(encoding="utf-8")
         made: dict[str, object] = {}
         for source in sources(page):
-            exec(source, made)  # noqa: S102 - it is our own page
+            with redirect_stdout(io.StringIO()):
+                exec(source, made)  # noqa: S102 - it is our own page
         for name, file in names.items():
             yield GUIDES / file, str(made[name])
 
