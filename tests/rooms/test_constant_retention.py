@@ -556,6 +556,7 @@ class TestExpectedFlows:
         sound: dict[str, Any] = {"margin": euro(1), "retention": kept(1), "first": date(2026, 1, 1), "periods": 1}
         for changes, error, message in (
             ({"periods": 8000}, InvalidValueError, "the calendar ends before 8000 years"),
+            ({"periods": 10**30}, InvalidValueError, "the calendar ends before .* years"),
             ({"first": "2026-01-01"}, WrongTypeError, "first must be a date"),
             ({"periods": -1}, InvalidValueError, "periods must be nought or more"),
             ({"margin": 1}, WrongTypeError, "margin must be a Money"),

@@ -442,14 +442,15 @@ def expected_flows(*, margin: Money, retention: Retention, first: date, periods:
     unit = _entry.of_type(retention, Retention, "retention").per
     if isinstance(first, datetime) or not isinstance(first, date):
         raise WrongTypeError(f"first must be a date, got {shown(first)}")
+    number = _entry.count(periods, "periods")
+    try:
+        first + calendar_step(unit, max(0, number - 1))
+    except (ValueError, OverflowError):
+        raise InvalidValueError(f"the calendar ends before {shown(periods)} {unit.value}s have passed") from None
     flows: list[CashFlow] = []
     expected = margin.amount
-    for number in range(_entry.count(periods, "periods")):
-        try:
-            day = first + calendar_step(unit, number)
-        except (ValueError, OverflowError):
-            raise InvalidValueError(f"the calendar ends before {shown(periods)} {unit.value}s have passed") from None
-        flows.append(CashFlow(day, rounded(expected, margin.currency)))
+    for step in range(number):
+        flows.append(CashFlow(first + calendar_step(unit, step), rounded(expected, margin.currency)))
         expected = DEEP.multiply(expected, retention.share)
     return tuple(flows)
 
