@@ -38,7 +38,7 @@ class FirstMargin(StrEnum):
     """When the first margin that counts is received; the three legitimate forms differ by whole margins.
 
     Attributes:
-        INCLUDED: Now, from a customer just won: ``margin * (1 + d) / (1 + d - r)``. Blattberg and Deighton, Steenburgh
+        INCLUDED: Now, from a customer just won: ``margin * (1 + d) / (1 + d - r)``. Blattberg, Steenburgh
             and Avery.
         EXCLUDED: At the first renewal, from a customer who has just paid: ``margin * r / (1 + d - r)``. Kotler and
             Keller, Lehmann and Winer, Gupta and Lehmann (their margin multiple).
@@ -212,14 +212,12 @@ def residual(
     """What a customer who is still here is worth from now on, whatever his age: constant retention has no memory.
 
     Examples:
-        >>> yearly = {
-        ...     "margin": Money(100, "EUR"),
-        ...     "retention": Retention("0.8", TimeUnit.YEAR),
-        ...     "discount": Discount("0.1", TimeUnit.YEAR),
-        ... }
-        >>> residual(**yearly, renewed=True).value.quantized()
+        >>> from functools import partial
+        >>> kept, waiting = Retention("0.8", TimeUnit.YEAR), Discount("0.1", TimeUnit.YEAR)
+        >>> rest = partial(residual, margin=Money(100, "EUR"), retention=kept, discount=waiting)
+        >>> rest(renewed=True).value.quantized()
         Money('266.67', 'EUR')
-        >>> residual(**yearly, renewed=False).value.quantized()
+        >>> rest(renewed=False).value.quantized()
         Money('293.33', 'EUR')
 
     Args:
