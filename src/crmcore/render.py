@@ -51,7 +51,7 @@ _WIDTH: Final = 760
 _MARGIN: Final = 18
 _TOP: Final = 58
 _ROW: Final = 28
-_LONGEST_TITLE: Final = 84
+_LONGEST_TITLE: Final = 74
 _LONGEST_LABEL: Final = 26
 _LARGEST: Final = float(_entry.LARGEST)
 _SMALLEST_STEP: Final = 1e-9
@@ -186,12 +186,16 @@ def intervals(
         *(_line("grid", across.at(tick), _TOP, across.at(tick), bottom) for tick in ticks),
         *(_text(across.at(tick), bottom + 20, _percent_tick(tick, ticks), "soft", "middle") for tick in ticks),
         *(_line("mark", across.at(rate), _TOP - 4, across.at(rate), bottom) for _, rate in lines),
-        *(_text(across.at(rate), _TOP - 9, _cut(label, _LONGEST_LABEL), "bad", "middle") for label, rate in lines),
     ]
+    for number, (label, rate) in enumerate(lines):  # by turns above and below, so that neighbours do not collide
+        y = bottom + 40 if number % 2 else _TOP - 9
+        parts.append(_text(across.at(rate), y, _cut(label, _LONGEST_LABEL), "bad", "middle"))
+    if not drawn:
+        parts.append(_text((left + right) / 2, _TOP + 10, "no rows", "soft", "middle"))
     for number, row in enumerate(drawn):
         parts += _drawn(row, _TOP + 6 + _ROW * number + _ROW / 2, left, right, across)
     about = " ".join([*(f"{label}: {_percent(rate)}." for label, rate in lines), *(row.told for row in drawn)])
-    return _document(title, about or "No rows.", bottom + 38, parts)
+    return _document(title, about or "No rows.", bottom + (38 if len(lines) < 2 else 58), parts)
 
 
 @attrs.frozen
@@ -290,7 +294,10 @@ def _latest(book: Ledger, x: float, y: float) -> Iterator[str]:
 
 def _told(book: Ledger, first: datetime, last: datetime) -> str:
     """The picture of a ledger in words."""
-    moments = f"{len(book.entries)} moments from {first.date().isoformat()} to {last.date().isoformat()}."
+    number = len(book.moments)
+    moments = (
+        f"{number} moment{'' if number == 1 else 's'} from {first.date().isoformat()} to {last.date().isoformat()}."
+    )
     lowest, at = cast("Decimal", book.lowest), in_utc(cast("datetime", book.lowest_at))
     course = f"The balance ends at {_figure(book.value)}; its lowest was {_figure(lowest)} on {at.date().isoformat()}."
     if book.deficit:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcore import Balance, MomentOfTruth, TallyBy, Valence, instant
+from crmcore import Balance, Feedback, FeedbackKind, MomentOfTruth, TallyBy, Valence, instant
 from crmcore.balance import Deficits
 from crmcore.interop.hypothesis import balances, instants, moments, tallies_by
 from crmcore.primitives._entry import shown
@@ -21,6 +21,7 @@ from crmcore.primitives.errors import (
     InconsistentCountsError,
     InvalidValueError,
     NaiveInstantError,
+    PolicyMismatchError,
     WrongTypeError,
 )
 from tests.hostile import CONTEXTS
@@ -265,6 +266,24 @@ class TestOf:
         assert Decimal(1) == Balance.of(given, resolved_weight=0).bad
         assert Decimal(1) == Balance.of(given, resolved_weight=0).good
 
+    def test_a_later_resolution_changes_no_earlier_balance(self) -> None:
+        """What was not yet resolved on the day of reckoning weighs in full, whatever came later."""
+        given = [moment(BAD, resolved_at=AS_OF), moment(BAD, resolved_at=AS_OF + DAY)]
+
+        assert Decimal(1) == Balance.of(given, as_of=AS_OF, resolved_weight=0).bad
+        assert Decimal(0) == Balance.of(given, as_of=AS_OF + DAY, resolved_weight=0).bad
+
+    def test_feedback_is_no_moment(self) -> None:
+        """It has a valence and a severity too, and would be counted; nothing but a moment is."""
+        complaint = Feedback(kind=FeedbackKind.COMPLAINT, received_at=AS_OF, valence=BAD)
+        for stranger, message in ((complaint, "got a Feedback; make moments of it with moments_from"), (5, "got 5")):
+            items: Any = [moment(GOOD), stranger]
+            for rules in POLICIES[0], POLICIES[-1]:
+                with pytest.raises(WrongTypeError, match=f"every item must be a MomentOfTruth, {message}"):
+                    Balance.of(items, **rules)
+                with pytest.raises(WrongTypeError, match=f"every item must be a MomentOfTruth, {message}"):
+                    Balance.by(items, lambda one: one.employee_id, **rules)
+
     def test_a_moment_after_the_reckoning_is_an_error(self) -> None:
         """It cannot have an age."""
         for window in (None, DAY):
@@ -469,6 +488,11 @@ class TestDeficits:
             assert Deficits(**{**right, **fits}).groups == 3
         with pytest.raises(error, match=message):
             Deficits(**{**right, **changed})
+
+    def test_balances_of_one_ratio_only(self) -> None:
+        """Deficits at two ratios are counted in different coins."""
+        with pytest.raises(PolicyMismatchError, match="different ratio, 5 and 12"):
+            Deficits.of({"a": Balance(bad=1), "b": Balance(bad=1, ratio=5)})
 
     def test_of_balances_only(self) -> None:
         """Other tallies have no deficit."""

@@ -212,6 +212,16 @@ class TestIntervals:
         assert sum(rate is not None and bounds is not None for _, (rate, bounds) in bounded) == len(paths(root, "line"))
         assert len(marks) == len(paths(root, "mark"))
 
+    def test_neighbouring_marks_do_not_collide(self) -> None:
+        """Their labels stand above and below by turns; of no rows the picture says so."""
+        marks = {"last month": 0.10, "target": 0.11, "branch": 0.12}
+        root = parsed(render.intervals({"desk": (0.1, None)}, marks=marks))
+        places = {element.text: element.get("y") for element in root.iter(f"{NAME}text") if element.text in marks}
+
+        assert ["49", "138", "49"] == [places[label] for label in marks]
+        assert "156" == root.attrib["height"]
+        assert "no rows" in said(parsed(render.intervals({})), "text")
+
     def test_rows(self) -> None:
         """A line from bound to bound, a dot at the rate, the figures beside."""
         root = parsed(render.intervals({"desk": (Decimal("0.5"), Interval(0.25, 1.0))}, marks={"half": Decimal("0.5")}))

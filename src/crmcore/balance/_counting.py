@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar, cast
 import attrs
 
 from crmcore.balance._weighing import Weighing
+from crmcore.model.feedback import Feedback
 from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives import _entry
 from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain_repr, ratio
@@ -26,7 +27,6 @@ _G = TypeVar("_G", bound=Hashable)
 _K = TypeVar("_K", bound=Hashable)
 
 _DAY: Final = timedelta(days=1)
-_UNSEEN: Final = cast("MomentOfTruth", object())
 
 
 @attrs.frozen(kw_only=True)
@@ -289,6 +289,7 @@ class Deficits(Generic[_K]):
         """Read off the groups of ``Balance.by``.
 
         Raises:
+            PolicyMismatchError: The balances were counted at different ratios.
             WrongTypeError: What was given is no mapping of balances.
         """
         if not isinstance(balances, Mapping):
@@ -298,8 +299,12 @@ class Deficits(Generic[_K]):
         unknown: Decimal | None = None
         together = ZERO
         groups = count = 0
+        first: Balance | None = None
         for group, balance in balances.items():
             value = _entry.of_type(balance, Balance, "every value").value
+            first = first or balance
+            if balance.ratio != first.ratio:
+                Balance.total((balance, first))  # refuses, and says so
             if group is None:
                 unknown = value
                 continue
@@ -331,27 +336,24 @@ def _count(moments: Iterable[MomentOfTruth], rules: Balance) -> _Sums:
     weighing = _weighing(rules)
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
     good = bad = neutral = 0
-    moment = _UNSEEN
-    try:
-        for moment in _entry.each(moments, "moments", "MomentOfTruth"):
-            severity, valence = moment.severity, moment.valence
-            if weighing is not None:
-                _add(sums, moment, weighing.weight(moment))
-            elif valence is good_valence:
-                if severity is ONE:
-                    good += 1
-                else:
-                    sums.good_weight = add(sums.good_weight, severity)
-            elif valence is bad_valence:
-                if severity is ONE:
-                    bad += 1
-                else:
-                    sums.bad_weight = add(sums.bad_weight, severity)
+    for moment in _entry.each(moments, "moments", "MomentOfTruth"):
+        if type(moment) is not MomentOfTruth:
+            _refuse_a_stranger(moment)
+        severity, valence = moment.severity, moment.valence
+        if weighing is not None:
+            _add(sums, moment, weighing.weight(moment))
+        elif valence is good_valence:
+            if severity is ONE:
+                good += 1
             else:
-                neutral += 1
-    except AttributeError:
-        _refuse_a_stranger(moment)
-        raise
+                sums.good_weight = add(sums.good_weight, severity)
+        elif valence is bad_valence:
+            if severity is ONE:
+                bad += 1
+            else:
+                sums.bad_weight = add(sums.bad_weight, severity)
+        else:
+            neutral += 1
     sums.good += good
     sums.bad += bad
     sums.neutral += neutral
@@ -364,28 +366,25 @@ def _count_by(moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _
     add = EXACT.add
     weighing = _weighing(rules)
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
-    moment = _UNSEEN
-    try:
-        for moment in _entry.each(moments, "moments", "MomentOfTruth"):
-            sums = rows[key(moment)]
-            severity, valence = moment.severity, moment.valence
-            if weighing is not None:
-                _add(sums, moment, weighing.weight(moment))
-            elif valence is good_valence:
-                if severity is ONE:
-                    sums.good += 1
-                else:
-                    sums.good_weight = add(sums.good_weight, severity)
-            elif valence is bad_valence:
-                if severity is ONE:
-                    sums.bad += 1
-                else:
-                    sums.bad_weight = add(sums.bad_weight, severity)
+    for moment in _entry.each(moments, "moments", "MomentOfTruth"):
+        if type(moment) is not MomentOfTruth:
+            _refuse_a_stranger(moment)
+        sums = rows[key(moment)]
+        severity, valence = moment.severity, moment.valence
+        if weighing is not None:
+            _add(sums, moment, weighing.weight(moment))
+        elif valence is good_valence:
+            if severity is ONE:
+                sums.good += 1
             else:
-                sums.neutral += 1
-    except AttributeError:
-        _refuse_a_stranger(moment)
-        raise
+                sums.good_weight = add(sums.good_weight, severity)
+        elif valence is bad_valence:
+            if severity is ONE:
+                sums.bad += 1
+            else:
+                sums.bad_weight = add(sums.bad_weight, severity)
+        else:
+            sums.neutral += 1
     return rows
 
 
@@ -399,9 +398,10 @@ def _weighing(rules: Balance) -> Weighing | None:
 
 
 def _refuse_a_stranger(item: object) -> None:
-    """Say so where an attribute was missing because the item is no moment."""
-    if item is not _UNSEEN:
-        _entry.of_type(item, MomentOfTruth, "every item")
+    """Refuse what only looks like a moment, such as a piece of feedback, which has a valence and a severity too."""
+    if isinstance(item, Feedback):
+        raise WrongTypeError("every item must be a MomentOfTruth, got a Feedback; make moments of it with moments_from")
+    _entry.of_type(item, MomentOfTruth, "every item")
 
 
 def _add(sums: _Sums, moment: MomentOfTruth, weight: Decimal | None) -> None:

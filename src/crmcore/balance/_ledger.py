@@ -282,7 +282,9 @@ class _Log:
             return False
         if self.moments[place] != moment:
             raise InconsistentCountsError(
-                "two different moments bear one id; keep the one that is right, or give each an id of its own"
+                f"two different moments bear the id {shown(moment.id)}; keep the one that is right, or give each an id "
+                "of its own",
+                moment.id,
             )
         return True
 

@@ -57,9 +57,13 @@ class Weighing:
             if self._decay is not None:
                 left = self._decay.left(age)
                 weight = left if weight is ONE else WIDE.multiply(weight, left)
-        if moment.resolved_at is not None and moment.valence is Valence.BAD:
+        if moment.resolved_at is not None and moment.valence is Valence.BAD and self._is_past(moment.resolved_at):
             weight = WIDE.multiply(weight, self._resolved_weight)
         return WIDE.quantize(weight, _FINEST)
+
+    def _is_past(self, instant: datetime) -> bool:
+        """Whether something had happened by the day of reckoning: what came later must not change its balance."""
+        return self._as_of is None or in_utc(instant) <= self._as_of
 
 
 class _Decay:

@@ -256,7 +256,8 @@ class Churn(Tally):
 
         A customer is lost at the instant at which his silence reaches `churned_after`, and returns with his next
         purchase. Refunds are passed over. Purchases after the period change nothing, so that a period once counted
-        stays as it is.
+        stays as it is. Take none that ends after your records do: of what nobody has recorded yet nobody has bought,
+        and all seem lost.
 
         Examples:
             >>> from crmcore import Money, instant
@@ -433,15 +434,21 @@ class Churn(Tally):
             Decimal('0.459639912337363037109375')
 
         Args:
-            per: What the period stands for, where it is not known or no day, week, month, quarter or year.
+            per: What the period stands for, where it is not known.
 
         Returns:
             ``1 - start_of_period``, per that unit; None where nobody was there.
 
         Raises:
-            InvalidValueError: The unit is not known, or the period is of another.
+            InvalidValueError: The unit is not known, or the period is of another or of none.
         """
         unit = None if self.period is None else _unit_of(self.period)
+        if self.period is not None and unit is None:
+            raise InvalidValueError(
+                f"the period is no day, week, month, quarter or year, got {self.period}; count one that is, or say "
+                "what it stands for with Retention(share, per)",
+                self.period,
+            )
         if per is None:
             per = unit
         elif unit not in (None, _entry.member(per, TimeUnit, "per")):
@@ -450,7 +457,7 @@ class Churn(Tally):
             )
         if per is None:
             raise InvalidValueError(
-                "a retention holds per a unit of time, and the period is none or not known; "
+                "a retention holds per a unit of time, and the period is not known; "
                 "name what it stands for, as in retention(TimeUnit.MONTH)"
             )
         share = ratio(self.start - self.lost_of_starters, self.start)
@@ -474,6 +481,9 @@ class Churn(Tally):
 
     def compared_to(self, before: Churn, /) -> TwoProportions | None:
         """The start-of-period rates of two segments, or of two periods of one length, and what chance does to them.
+
+        That two periods share most customers does no harm: each asks who leaves of those still there, and given who is
+        there the periods are uncorrelated, as the intervals of a life table are.
 
         Examples:
             >>> shift = Churn(start=200, lost=35).compared_to(Churn(start=200, lost=20))

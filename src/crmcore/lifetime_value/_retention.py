@@ -272,7 +272,7 @@ def from_churn(
     It is `constant_retention` with the first margin included and no discount.
 
     Args:
-        revenue: What one customer pays in one period (ARPA, ARPU).
+        revenue: What one customer pays in one period of the retention (ARPA, ARPU): a month's with a month's.
         retention: The share kept over the same period; ``Retention.from_churn(...)`` takes the share lost.
         gross_margin: As for `simple`.
 
@@ -442,7 +442,7 @@ def expected_flows(*, margin: Money, retention: Retention, first: date, periods:
         raise WrongTypeError(f"first must be a date, got {shown(first)}")
     number = _entry.count(periods, "periods")
     try:
-        first + calendar_step(unit, max(0, number - 1))
+        _ = first + calendar_step(unit, max(0, number - 1))
     except (ValueError, OverflowError):
         raise InvalidValueError(f"the calendar ends before {shown(periods)} {unit.value}s have passed") from None
     flows: list[CashFlow] = []
