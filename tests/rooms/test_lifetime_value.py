@@ -4,6 +4,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -132,6 +133,20 @@ class TestHistoric:
             HistoricValue(revenue=rub(1), cost=rub(1)) + HistoricValue(revenue=Money(1, "EUR"), cost=Money(1, "EUR"))
         with pytest.raises(InvalidValueError, match="three capital letters"):
             historic([], currency="euro")
+
+    def test_a_purchase_of_your_own(self) -> None:
+        """A subclass is a purchase; what only looks like one is not."""
+
+        @attrs.frozen(kw_only=True)
+        class Gift(Purchase):
+            wrapped: bool = True
+
+        gift = Gift(customer_id=1, at=DAY, amount=rub(5))
+        assert rub(5) == historic([gift]).value
+        assert rub(5) == HistoricValue.by([gift], lambda record: record.customer_id)[1].value
+        bill: Any = Cost(amount=rub(1), at=DAY)
+        with pytest.raises(WrongTypeError, match="every purchase must be a Purchase, got an object of type Cost"):
+            HistoricValue.by([gift, bill], lambda record: record.customer_id)
 
     def test_strangers_are_named(self) -> None:
         """Purchases are purchases and costs are costs."""

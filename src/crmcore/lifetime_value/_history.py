@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
-from typing import Any, Final, TypeVar, cast, overload
+from typing import Any, Final, TypeVar, overload
 
 import attrs
 
@@ -22,7 +22,6 @@ __all__ = ["HistoricValue", "historic"]
 _K = TypeVar("_K", bound=Hashable)
 _new: Final = object.__new__
 _set: Final = object.__setattr__
-_UNSEEN: Final = cast("Purchase", object())
 
 
 @attrs.frozen(kw_only=True)
@@ -140,12 +139,11 @@ def historic(
     code = None if currency is None else Money.zero(currency).currency
     revenue = spent = ZERO
     for chunk in _entry.chunks(purchases, "purchases", "Purchase"):
-        try:
-            goods = [purchase.cost.amount for purchase in chunk if purchase.cost is not None]
-            amounts = [purchase.amount for purchase in chunk]
-        except AttributeError:
-            _refuse_strangers(chunk)
-            raise
+        if set(map(type, chunk)) != {Purchase}:
+            for purchase in chunk:
+                _entry.of_type(purchase, Purchase, "every purchase")
+        goods = [purchase.cost.amount for purchase in chunk if purchase.cost is not None]
+        amounts = [purchase.amount for purchase in chunk]
         if {amount.currency for amount in amounts} != {code}:
             for purchase in chunk:
                 code = joined(code, purchase.amount.currency, purchase)
@@ -169,22 +167,18 @@ def _count(
     spent: dict[_K, Decimal] = {}
     _entry.function(key, "key", "lambda record: record.customer_id")
     add = EXACT.add
-    purchase = _UNSEEN
-    try:
-        for purchase in _entry.each(purchases, "purchases", "Purchase"):
-            cost, amount = purchase.cost, purchase.amount
-            if amount.currency != code:
-                code = joined(code, amount.currency, purchase)
-            group = key(purchase)
-            before = revenues.get(group)
-            revenues[group] = amount.amount if before is None else add(before, amount.amount)
-            if cost is not None:
-                before = spent.get(group)
-                spent[group] = cost.amount if before is None else add(before, cost.amount)
-    except AttributeError:
-        if purchase is not _UNSEEN:
-            _refuse_strangers([purchase])
-        raise
+    for purchase in _entry.each(purchases, "purchases", "Purchase"):
+        if type(purchase) is not Purchase:
+            _entry.of_type(purchase, Purchase, "every purchase")
+        cost, amount = purchase.cost, purchase.amount
+        if amount.currency != code:
+            code = joined(code, amount.currency, purchase)
+        group = key(purchase)
+        before = revenues.get(group)
+        revenues[group] = amount.amount if before is None else add(before, amount.amount)
+        if cost is not None:
+            before = spent.get(group)
+            spent[group] = cost.amount if before is None else add(before, cost.amount)
     for bill in _entry.each(costs, "costs", "Cost"):
         amount = _entry.of_type(bill, Cost, "every cost").amount
         code = joined(code, amount.currency, bill)
@@ -192,12 +186,6 @@ def _count(
         revenues.setdefault(group, ZERO)
         spent[group] = add(spent.get(group, ZERO), amount.amount)
     return code, revenues, spent
-
-
-def _refuse_strangers(items: list[Purchase]) -> None:
-    """Say so where an attribute was missing because an item is no purchase."""
-    for item in items:
-        _entry.of_type(item, Purchase, "every purchase")
 
 
 def _value(revenue: Decimal, cost: Decimal, currency: str) -> HistoricValue:
