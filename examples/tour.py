@@ -166,7 +166,7 @@ def moments() -> None:
 
 def repaying() -> None:
     """Tell how a bad answer is made good, day by day."""
-    heading("5. How long does a bad answer last?")
+    heading("7. How long does a bad answer last?")
     start = BOOKSHOP_DAY
     pavel = [
         MomentOfTruth(valence=Valence.BAD if answer == "b" else Valence.GOOD, at=start + number * timedelta(days=1))
