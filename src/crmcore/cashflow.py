@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import ONE, RATIO, WIDE, ZERO
+from crmcore.primitives._decimals import FINEST, ONE, RATIO, WIDE, ZERO
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term
@@ -29,8 +29,6 @@ _TICKS_A_YEAR: Final = {
     DayCount.ACTUAL_ACTUAL.value: 365 * 366,
 }
 """The parts of a year in which every day count is a whole number."""
-
-_FINEST: Final = Decimal("1E-40")
 
 
 @attrs.frozen
@@ -340,7 +338,7 @@ def _crossings(
     crossings: list[date] = []
     ahead = ZERO
     for day, now in leads.items():
-        if WIDE.abs(now) >= _FINEST:
+        if WIDE.abs(now) >= FINEST:
             if ahead and (now > 0) != (ahead > 0):
                 crossings.append(day)
             ahead = now

@@ -7,7 +7,8 @@ negative experience". Nobody names data, a sample or a method. Twelve is therefo
 the documents say so; five (Gottman's, of couples who quarrel) is another number one hears, and no advice either.
 """
 
-from crmcore.balance._counting import Balance, Deficits
+from crmcore.balance._counting import Balance
+from crmcore.balance._deficits import Deficits
 from crmcore.balance._design import (
     all_good_probability,
     break_even_failure_rate,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from crmcore.model.moment import MomentOfTruth, Valence
-from crmcore.primitives._decimals import HALF, ONE, WIDE, ZERO
+from crmcore.primitives._decimals import FINEST, HALF, ONE, WIDE, ZERO
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import in_utc
@@ -17,7 +17,6 @@ _UNITS: Final = (86_400_000_000, 60_000_000, 1_000_000, 1_000, 1)
 """A day, a minute, a second, a millisecond and a microsecond, in microseconds."""
 
 _LN_HALF: Final = WIDE.ln(HALF)
-_FINEST: Final = Decimal("1E-40")
 _NOTHING_IS_LEFT: Final = 300
 """After so many half-lives the greatest severity there may be weighs less than the finest weight that is kept."""
 
@@ -59,7 +58,7 @@ class Weighing:
                 weight = left if weight is ONE else WIDE.multiply(weight, left)
         if moment.resolved_at is not None and moment.valence is Valence.BAD and self._is_past(moment.resolved_at):
             weight = WIDE.multiply(weight, self._resolved_weight)
-        return WIDE.quantize(weight, _FINEST)
+        return WIDE.quantize(weight, FINEST)
 
     def _is_past(self, instant: datetime) -> bool:
         """Whether something had happened by the day of reckoning: what came later must not change its balance."""

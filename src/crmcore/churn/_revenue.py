@@ -13,7 +13,7 @@ from crmcore.churn import _spells
 from crmcore.model.customer import Id
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import EXACT, ONE, WIDE, ZERO, ratio
+from crmcore.primitives._decimals import EXACT, ONE, WIDE, ZERO, ratio, settled
 from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.money import Money
@@ -25,7 +25,6 @@ __all__ = ["RevenueChurn"]
 
 _K = TypeVar("_K", bound=Hashable)
 
-_FINEST: Final = Decimal("1E-40")
 _A_MONTH: Final = {
     TimeUnit.DAY.value: (Decimal(365), Decimal(12)),
     TimeUnit.WEEK.value: (Decimal(365), Decimal(84)),
@@ -294,7 +293,7 @@ def _monthly(one: Subscription) -> Decimal:
     exact = EXACT.multiply(one.price.amount, times)
     if over is ONE:
         return exact
-    return EXACT.add(EXACT.normalize(WIDE.quantize(WIDE.divide(exact, over), _FINEST)), ZERO)
+    return settled(WIDE.divide(exact, over))
 
 
 def _filled(row: _Revenue, currency: str, period: Period, *, paused_is_lost: bool) -> RevenueChurn:

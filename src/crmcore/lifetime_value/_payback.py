@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
-from typing import Final
 
 import attrs
 
 from crmcore.lifetime_value._inputs import a_cost, in_one_unit
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, WIDE, ZERO
+from crmcore.primitives._decimals import DEEP, EXACT, FINEST, ONE, RATIO, WIDE, ZERO
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.money import Money, rounded, same_currency
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
 from crmcore.primitives.tally import term
 
 __all__ = ["Payback", "payback"]
-
-_NEXT_TO_NOTHING: Final = Decimal("1E-40")
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +88,7 @@ class Payback:
             return None
         number = WIDE.divide(WIDE.ln(left), WIDE.ln(carried))
         whole = number.to_integral_value(ROUND_HALF_EVEN, WIDE)
-        return whole if WIDE.abs(WIDE.subtract(number, whole)) < _NEXT_TO_NOTHING else RATIO.plus(number)
+        return whole if WIDE.abs(WIDE.subtract(number, whole)) < FINEST else RATIO.plus(number)
 
     @property
     def payment_index(self) -> int | None:

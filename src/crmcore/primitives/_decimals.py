@@ -41,8 +41,9 @@ ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 HALF: Final = Decimal("0.5")
 
-_MOST_DECIMALS: Final = 40
-_FINEST: Final = Decimal("1E-40")
+MOST_DECIMALS: Final = 40
+FINEST: Final = Decimal("1E-40")
+"""The finest amount or weight that is kept: so fine that sums of them are exact."""
 
 
 def plain(number: Decimal) -> str:
@@ -69,8 +70,8 @@ def sums(lists: Iterable[list[Decimal]]) -> list[Decimal]:
 def settled(number: Decimal) -> Decimal:
     """The number itself where it has at most 40 decimals, or else rounded half-even at the fortieth."""
     exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -_MOST_DECIMALS:
-        number = EXACT.normalize(DEEP.quantize(number, _FINEST))
+    if isinstance(exponent, int) and exponent < -MOST_DECIMALS:
+        number = EXACT.normalize(DEEP.quantize(number, FINEST))
     return EXACT.add(number, ZERO)
 
 

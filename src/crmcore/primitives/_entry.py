@@ -12,7 +12,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final, TypeVar, cast
 
-from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain
+from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ONE, ZERO, plain
 from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, WrongTypeError
 
 _E = TypeVar("_E", bound=Enum)
@@ -20,8 +20,6 @@ _T = TypeVar("_T")
 
 LARGEST: Final = Decimal("1E+30")
 SMALLEST: Final = Decimal("-1E+30")
-MOST_DECIMALS: Final = 40
-_FINEST: Final = Decimal("1E-40")
 _GATE: Final = EXACT.copy()
 _GATE.prec = 30 + 1 + MOST_DECIMALS
 _LONGEST_TEXT: Final = 200
@@ -104,7 +102,7 @@ def exact_decimal(value: object, name: str) -> Decimal:
     """A number that sums keep exact: at most 10^30, at most 40 decimals, never a float."""
     result = finite_decimal(value, name)
     try:
-        _GATE.quantize(result, _FINEST)
+        _GATE.quantize(result, FINEST)
     except (InvalidOperation, Inexact):
         within = False
     else:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, Self
 import attrs
 
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import EXACT, WIDE, ZERO, ratio, settled
+from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, WIDE, ZERO, ratio, settled
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 
@@ -34,7 +34,6 @@ __all__ = ["Money"]
 _new: Final = object.__new__
 _set: Final = object.__setattr__
 _CODE_LENGTH: Final = 3
-_FINEST: Final = Decimal("1E-40")
 _QUOTIENT: Final = WIDE.copy()
 _QUOTIENT.prec = 400
 _QUOTIENT.rounding = ROUND_05UP  # a first rounding that cannot disturb the second, to 40 decimals
@@ -324,14 +323,14 @@ def _quantized(amount: Decimal, digits: int, rounding: str) -> Decimal:
 
 def _unit(digits: int) -> Decimal:
     number = _entry.count(digits, "digits")
-    if number > _entry.MOST_DECIMALS:
-        raise InvalidValueError(f"digits must be from 0 to {_entry.MOST_DECIMALS}, got {number}", number)
+    if number > MOST_DECIMALS:
+        raise InvalidValueError(f"digits must be from 0 to {MOST_DECIMALS}, got {number}", number)
     return Decimal((0, (1,), -number))
 
 
 def _integers(numbers: Iterable[Decimal]) -> list[int]:
     """Whole numbers in the proportions of the given ones."""
-    return [int(EXACT.divide_int(number, _FINEST)) for number in numbers]
+    return [int(EXACT.divide_int(number, FINEST)) for number in numbers]
 
 
 def _code(currency: object) -> str:
