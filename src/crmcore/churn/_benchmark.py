@@ -29,11 +29,11 @@ class HalfLifeBenchmark:
         25.00 % lost a year, half in 2.41 years; the benchmark: 20.63 % a year, half in 3 years
 
     Attributes:
-        retention: Ours, per year.
+        retention: Ours, per year; given per another unit, it is converted by `actual/365`.
         years: The benchmark: the years in which half the customers are lost.
 
     Raises:
-        InvalidValueError: The retention is not per year, or the years are nought or less.
+        InvalidValueError: The years are nought or less.
         WrongTypeError: A value of the wrong type.
 
     Source: the documents ("the average small business loses half its customers in three years"); no study is known.
