@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from crmcore.model.feedback import FeedbackKind as FeedbackKind
     from crmcore.model.feedback import ReplyPart as ReplyPart
     from crmcore.model.feedback import Wish as Wish
+    from crmcore.model.interaction import AbandonReason as AbandonReason
     from crmcore.model.interaction import AdviceMotive as AdviceMotive
     from crmcore.model.interaction import Initiative as Initiative
     from crmcore.model.interaction import Interaction as Interaction
@@ -73,7 +74,14 @@ if TYPE_CHECKING:
     from crmcore.model.interaction import Purpose as Purpose
     from crmcore.model.interaction import Tone as Tone
     from crmcore.model.interaction import Topic as Topic
+    from crmcore.model.journey import Insight as Insight
+    from crmcore.model.journey import InsightSource as InsightSource
     from crmcore.model.journey import Journey as Journey
+    from crmcore.model.journey import JourneyMap as JourneyMap
+    from crmcore.model.journey import JourneyStep as JourneyStep
+    from crmcore.model.journey import Journeys as Journeys
+    from crmcore.model.journey import Necessity as Necessity
+    from crmcore.model.journey import Sipoc as Sipoc
     from crmcore.model.moment import MicroMoment as MicroMoment
     from crmcore.model.moment import MicroMomentKind as MicroMomentKind
     from crmcore.model.moment import MomentOfTruth as MomentOfTruth
@@ -147,6 +155,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UTC",
+    "AbandonReason",
     "AcquisitionSource",
     "Activeness",
     "AdviceMotive",
@@ -196,6 +205,8 @@ __all__ = [
     "InconsistentCountsError",
     "Initiative",
     "Initiator",
+    "Insight",
+    "InsightSource",
     "Interaction",
     "InteractionKind",
     "Interval",
@@ -203,6 +214,9 @@ __all__ = [
     "Invitation",
     "InvitationOutcome",
     "Journey",
+    "JourneyMap",
+    "JourneyStep",
+    "Journeys",
     "LeapRule",
     "Ledger",
     "LedgerEntry",
@@ -217,6 +231,7 @@ __all__ = [
     "MomentTiming",
     "Money",
     "NaiveInstantError",
+    "Necessity",
     "Occasion",
     "Ownership",
     "Payback",
@@ -242,6 +257,7 @@ __all__ = [
     "Segment",
     "SegmentValue",
     "Severity",
+    "Sipoc",
     "SpendGuard",
     "StageDuration",
     "StageOrder",
@@ -278,6 +294,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOME = {
+    "AbandonReason": "crmcore.model.interaction",
     "AcquisitionSource": "crmcore.model.customer",
     "Activeness": "crmcore.churn",
     "AdviceMotive": "crmcore.model.interaction",
@@ -327,6 +344,8 @@ _HOME = {
     "InconsistentCountsError": "crmcore.primitives.errors",
     "Initiative": "crmcore.model.interaction",
     "Initiator": "crmcore.model.relationship",
+    "Insight": "crmcore.model.journey",
+    "InsightSource": "crmcore.model.journey",
     "Interaction": "crmcore.model.interaction",
     "InteractionKind": "crmcore.model.interaction",
     "Interval": "crmcore.primitives.proportions",
@@ -334,6 +353,9 @@ _HOME = {
     "Invitation": "crmcore.model.survey",
     "InvitationOutcome": "crmcore.model.survey",
     "Journey": "crmcore.model.journey",
+    "JourneyMap": "crmcore.model.journey",
+    "JourneyStep": "crmcore.model.journey",
+    "Journeys": "crmcore.model.journey",
     "LeapRule": "crmcore.model.occasion",
     "Ledger": "crmcore.balance",
     "LedgerEntry": "crmcore.balance",
@@ -348,6 +370,7 @@ _HOME = {
     "MomentTiming": "crmcore.model.moment",
     "Money": "crmcore.primitives.money",
     "NaiveInstantError": "crmcore.primitives.errors",
+    "Necessity": "crmcore.model.journey",
     "Occasion": "crmcore.model.occasion",
     "Ownership": "crmcore.model.touchpoint",
     "Payback": "crmcore.lifetime_value",
@@ -373,6 +396,7 @@ _HOME = {
     "Segment": "crmcore.model.persona",
     "SegmentValue": "crmcore.lifetime_value",
     "Severity": "crmcore.primitives.findings",
+    "Sipoc": "crmcore.model.journey",
     "SpendGuard": "crmcore.lifetime_value",
     "StageDuration": "crmcore.lifecycles",
     "StageOrder": "crmcore.model.relationship",

@@ -15,7 +15,7 @@ from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import by_utc
 
-__all__ = ["AdviceMotive", "Initiative", "Interaction", "InteractionKind", "Purpose", "Tone", "Topic"]
+__all__ = ["AbandonReason", "AdviceMotive", "Initiative", "Interaction", "InteractionKind", "Purpose", "Tone", "Topic"]
 
 
 class InteractionKind(StrEnum):
@@ -54,6 +54,26 @@ class Purpose(StrEnum):
     SERVE = "serve"
     ADVISE = "advise"
     TRIAL = "trial"
+
+
+class AbandonReason(StrEnum):
+    """What made a customer give up a contact that he had begun, and perhaps never try again.
+
+    Attributes:
+        QUEUE: It took too long: a queue, a line that was busy.
+        STOCK_OUT: What he wanted was not there.
+        WEBSITE: The site or the app let him down.
+        TELEPHONE: Nobody answered, or the menu led nowhere.
+        PREMISES: The place itself put him off: dirt, disorder.
+        OTHER: Something else, or nobody knows.
+    """
+
+    QUEUE = "queue"
+    STOCK_OUT = "stock_out"
+    WEBSITE = "website"
+    TELEPHONE = "telephone"
+    PREMISES = "premises"
+    OTHER = "other"
 
 
 class AdviceMotive(StrEnum):
@@ -133,6 +153,7 @@ class Interaction:
         tone: What coloured it, on the customer's side.
         value_to_customer: What it was worth to him, in a unit of the caller's choice, below nought for a harm.
         value_to_company: What it was worth to the company, likewise.
+        abandoned: Why the customer gave it up; None where he did not.
 
     Raises:
         InvalidValueError: An empty id, or a motive of advice where none was given.
@@ -154,6 +175,7 @@ class Interaction:
     tone: Tone | None = None
     value_to_customer: Decimal | None = attrs.field(default=None, converter=_worth, repr=plain_repr)
     value_to_company: Decimal | None = attrs.field(default=None, converter=_worth, repr=plain_repr)
+    abandoned: AbandonReason | None = None
 
     def __attrs_post_init__(self) -> None:
         at = self.at
@@ -175,6 +197,7 @@ class Interaction:
             and self.tone is None
             and self.value_to_customer is None
             and self.value_to_company is None
+            and self.abandoned is None
         ):
             self._check()
 
@@ -201,4 +224,5 @@ _ENUMS: tuple[tuple[str, type[StrEnum]], ...] = (
     ("advice_motive", AdviceMotive),
     ("topic", Topic),
     ("tone", Tone),
+    ("abandoned", AbandonReason),
 )

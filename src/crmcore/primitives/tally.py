@@ -1,13 +1,13 @@
 """Records that add.
 
-A tally holds counts and the policies they were counted under. Counts add field by field; policies must agree. Ratios
-are properties, read off after the sum. The first line of every tally's docstring says over what it adds: over disjoint
+A tally holds counts and the policies they were counted under. Counts add field by field, several in a tuple place by
+place and tallies by key key by key; policies must agree. Ratios are properties, read off after the sum. The first line of every tally's docstring says over what it adds: over disjoint
 events, or over disjoint customers in one period.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
@@ -70,7 +70,7 @@ class Tally:
         for field in attrs.fields(type(self)):
             mine, others = getattr(self, field.name), getattr(other, field.name)
             if not field.metadata.get("policy"):
-                added[field.name] = EXACT.add(mine, others) if isinstance(mine, Decimal) else mine + others
+                added[field.name] = _sum(mine, others)
             elif _same(field, mine, others):
                 added[field.name] = mine
             else:
@@ -120,9 +120,10 @@ class Tally:
         return result
 
     def row(self) -> dict[str, Cell]:
-        """Counts, policies and ratios as a flat dict: one row of a table."""
+        """Counts, policies and ratios as a flat dict: one row of a table. What holds rows of its own is left out."""
         names = [field.name for field in attrs.fields(type(self))]
-        return {name: _cell(getattr(self, name)) for name in (*names, *self.ratios)}
+        cells = {name: getattr(self, name) for name in (*names, *self.ratios)}
+        return {name: _cell(value) for name, value in cells.items() if not isinstance(value, tuple | TallyBy)}
 
     def explain(self) -> Explanation:
         """How the figures come about, line by line; of a class that derives none, the counts themselves."""
@@ -131,6 +132,14 @@ class Tally:
             for field in attrs.fields(type(self))
             if isinstance(getattr(self, field.name), int | Decimal | Money)
         )
+
+
+def _sum(one: Any, other: Any) -> Any:  # noqa: ANN401 - whatever a count may be
+    if isinstance(one, Decimal):
+        return EXACT.add(one, other)
+    if isinstance(one, tuple):
+        return tuple(_sum(mine, others) for mine, others in zip(one, other, strict=True))
+    return one + other
 
 
 def term(name: str, value: Decimal | int | Money | None, unit: str = "", formula: str = "") -> Term:
@@ -217,6 +226,18 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def keys(self) -> KeysView[_K]:
+        """The keys, in the order in which they were first seen."""
+        return self._rows.keys()
+
+    def values(self) -> ValuesView[_V]:
+        """The tallies, in the same order."""
+        return self._rows.values()
+
+    def items(self) -> ItemsView[_K, _V]:
+        """Pairs of key and tally, in the same order."""
+        return self._rows.items()
 
     def __hash__(self) -> int:
         return hash(frozenset(self._rows.items()))

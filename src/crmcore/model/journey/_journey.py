@@ -1,4 +1,4 @@
-"""Journeys: what one customer really did, in order."""
+"""One journey: what one customer really did, in order."""
 
 from __future__ import annotations
 

@@ -1,0 +1,378 @@
+"""The journeys of many customers, packed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from operator import itemgetter
+from typing import Final, TypeVar, cast
+
+import attrs
+
+from crmcore.model._ids import ID_TYPES, Id, check_id
+from crmcore.model.interaction import Interaction
+from crmcore.model.journey import _words
+from crmcore.model.journey._journey import Journey
+from crmcore.primitives import _entry
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from crmcore.primitives.periods import in_utc
+
+__all__ = ["JourneyRecords", "Journeys"]
+
+_K = TypeVar("_K", bound=Hashable)
+_T = TypeVar("_T")
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_EARLIEST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LATEST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_A_ROW: Final = "a row of a customer, a touchpoint and an instant"
+
+_at: Final = itemgetter(0)
+
+_Visit = tuple[int, str, bool]
+"""When, at which letter, and whether the customer gave up there."""
+
+
+def _given(values: Iterable[_T]) -> tuple[_T, ...]:
+    return cast("tuple[_T, ...]", values)
+
+
+def _customer_ids(ids: Iterable[Id | None]) -> tuple[Id | None, ...]:
+    return _given(ids)
+
+
+def _touchpoint_ids(ids: Iterable[Id]) -> tuple[Id, ...]:
+    return _given(ids)
+
+
+def _texts(words: Iterable[str]) -> tuple[str, ...]:
+    return _given(words)
+
+
+def _times(times: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
+    return cast("tuple[tuple[int, ...], ...]", times)
+
+
+def _abandoned(places: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    return _given(places)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Journeys:
+    """What many customers really did, packed: a word for each journey, a letter for each visit.
+
+    Make it with `of` from rows, interactions or journeys, and ask as many questions of it as you like: each is then
+    asked of what is already in order.
+
+    Examples:
+        >>> from crmcore import instant
+        >>> rows = [
+        ...     ("anna", "till", instant("2026-03-02T10:40")),
+        ...     ("ben", "shelf", instant("2026-03-02T11:00")),
+        ...     ("anna", "shelf", instant("2026-03-02T10:15")),
+        ... ]
+        >>> journeys = Journeys.of(rows)
+        >>> journeys
+        Journeys(<2 journeys, 3 visits, 2 touchpoints>)
+        >>> journeys.touchpoint_ids, journeys.words
+        (('till', 'shelf'), ('BA', 'B'))
+        >>> [touchpoint for _, touchpoint, _ in journeys.rows()]
+        ['shelf', 'till', 'shelf']
+
+    A visit of an unknown customer is of no journey: how many there were says `strays`. Shards of a log are cut by
+    customer: what is counted of them then adds up to what is counted of the whole.
+
+    Attributes:
+        customer_ids: Whose each journey is; None is an unknown customer.
+        touchpoint_ids: Where the letters A, B, C and so on stand for, in the order first met.
+        words: Each journey as a word, a letter for each visit.
+        times: When each visit was, in microseconds from 1970 in UTC; never falling within a journey.
+        abandoned: The visits at which the customer gave up, as pairs of journey and visit, both counted from nought.
+        strays: Visits of unknown customers, which belong to no journey.
+        duplicates: Rows left out because another was the same, where that was asked for.
+
+    Raises:
+        InvalidValueError: Parts that do not fit together, or an empty id.
+        WrongTypeError: A value of the wrong type.
+    """
+
+    customer_ids: tuple[Id | None, ...] = attrs.field(default=(), converter=_customer_ids)
+    touchpoint_ids: tuple[Id, ...] = attrs.field(default=(), converter=_touchpoint_ids)
+    words: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    times: tuple[tuple[int, ...], ...] = attrs.field(default=(), converter=_times)
+    abandoned: tuple[tuple[int, int], ...] = attrs.field(default=(), converter=_abandoned)
+    strays: int = 0
+    duplicates: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("strays", "duplicates"):
+            _entry.replace(self, name, _entry.count(getattr(self, name), name))
+        for name, required in (("customer_ids", False), ("touchpoint_ids", True)):
+            ids = tuple(_entry.each(getattr(self, name), name, "id"))
+            for one in ids:
+                check_id(one, f"each of {name}", required=required)
+            _entry.replace(self, name, ids)
+        if len(set(self.touchpoint_ids)) < len(self.touchpoint_ids):
+            raise InvalidValueError("each of touchpoint_ids must come once", "touchpoint_ids")
+        words = tuple(_entry.text(word, "each of words") for word in _entry.each(self.words, "words", "word"))
+        times = tuple(
+            tuple(_time(time) for time in _entry.each(journey, "times", "list of times"))
+            for journey in _entry.each(self.times, "times", "list of times")
+        )
+        if _words.foreign(words, len(self.touchpoint_ids)):
+            raise InvalidValueError(
+                f"words must be of the letters of {len(self.touchpoint_ids)} touchpoint_ids, A for the first", "words"
+            )
+        if not len(words) == len(times) == len(self.customer_ids) or [*map(len, words)] != [*map(len, times)]:
+            raise InvalidValueError(
+                "times must hold a time for each letter of words, and customer_ids a customer for each word", "times"
+            )
+        if any(one > other for journey in times for one, other in pairwise(journey)):
+            raise InvalidValueError("times must not fall within a journey; make them with Journeys.of(rows)", "times")
+        _entry.replace(self, "words", words)
+        _entry.replace(self, "times", times)
+        _entry.replace(self, "abandoned", tuple(map(self._place, _entry.each(self.abandoned, "abandoned", "pair"))))
+
+    def _place(self, pair: object) -> tuple[int, int]:
+        if not isinstance(pair, tuple | list) or len(cast("tuple[object, ...]", pair)) != 2:
+            raise WrongTypeError("each of abandoned must be a pair of a journey and a visit, counted from nought")
+        journey, visit = (_entry.count(one, "each of abandoned") for one in cast("tuple[object, object]", pair))
+        if journey >= len(self.words) or visit >= len(self.words[journey]):
+            raise InvalidValueError(f"abandoned names visit {visit} of journey {journey}, which is not there")
+        return journey, visit
+
+    @staticmethod
+    def of(records: JourneyRecords, /, *, distinct: bool = False) -> Journeys:
+        """Put what customers did in order: one journey for each customer, from rows in any order.
+
+        Visits stand in order of UTC, those of one instant in the order given; a row that comes late is put where its
+        instant belongs. A row that is given twice counts twice, unless `distinct` says that rows alike are one.
+
+        Examples:
+            >>> from crmcore import instant
+            >>> noon = instant("2026-03-02T12:00")
+            >>> Journeys.of([("anna", "till", noon), ("anna", "till", noon)])
+            Journeys(<1 journey, 2 visits, 1 touchpoint>)
+            >>> Journeys.of([("anna", "till", noon), ("anna", "till", noon)], distinct=True).duplicates
+            1
+
+        Args:
+            records: Rows of a customer, a touchpoint and an instant; or interactions; or journeys, each of which stays
+                one of its own. What is packed already passes as it is.
+            distinct: Count rows of the same customer, touchpoint and instant once. Within a `Journey` nothing is left
+                out.
+
+        Raises:
+            InvalidValueError: An empty id, or more touchpoints than there are letters (over a million).
+            NaiveInstantError: An instant without a time zone.
+            WrongTypeError: A record of another kind, or a value of the wrong type.
+        """
+        if isinstance(records, Journeys):
+            return records
+        return _Packing(distinct=_entry.of_type(distinct, bool, "distinct")).packed(records)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __repr__(self) -> str:
+        journeys, visits, touchpoints = len(self.words), self.visits, len(self.touchpoint_ids)
+        parts = ((journeys, "journey"), (visits, "visit"), (touchpoints, "touchpoint"))
+        told = ", ".join(f"{count:,} {name if count == 1 else f'{name}s'}" for count, name in parts)
+        return f"Journeys(<{told}>)"
+
+    @property
+    def visits(self) -> int:
+        """How many visits there are, in all journeys together."""
+        return sum(map(len, self.words))
+
+    @property
+    def customers(self) -> int:
+        """How many different known customers there are."""
+        return len({*self.customer_ids} - {None})
+
+    def rows(self) -> Iterator[tuple[Id | None, Id, datetime]]:
+        """Every visit as a row of customer, touchpoint and instant in UTC, journey by journey."""
+        spelled = _words.spelled(self.words, self.touchpoint_ids)
+        for customer_id, touchpoint_ids, times in zip(self.customer_ids, spelled, self.times, strict=True):
+            for touchpoint_id, time in zip(touchpoint_ids, times, strict=True):
+                yield customer_id, touchpoint_id, _EPOCH + timedelta(microseconds=time)
+
+    def sessions(self, gap: timedelta) -> Journeys:
+        """The same visits, a journey cut wherever nothing happened for longer than the gap.
+
+        Examples:
+            >>> from crmcore import instant
+            >>> hours = [instant(f"2026-03-02T{hour}:00") for hour in (10, 11, 17)]
+            >>> Journeys.of(("anna", "site", hour) for hour in hours).sessions(timedelta(hours=1)).words
+            ('AA', 'A')
+
+        Args:
+            gap: How long a pause within a session may be, at most; half an hour is the custom of web analytics.
+
+        Raises:
+            InvalidValueError: A gap of nought or less.
+            WrongTypeError: It is no timedelta.
+        """
+        longest = _entry.positive_duration(gap, "gap") // _MICROSECOND
+        pieces: list[tuple[int, int, int]] = []
+        for number, times in enumerate(self.times):
+            cuts = [place for place in range(1, len(times)) if times[place] - times[place - 1] > longest]
+            pieces += zip([number] * (len(cuts) + 1), [0, *cuts], [*cuts, len(times)], strict=True)
+        return self._cut(pieces)
+
+    def apart(self, key: Callable[[Id | None], _K], /) -> dict[_K, Journeys]:
+        """The journeys apart by a key of the customer, such as his segment: count each part on its own.
+
+        Examples:
+            >>> from crmcore import instant
+            >>> noon = instant("2026-03-02T12:00")
+            >>> log = Journeys.of([("anna", "site", noon), ("ben", "shop", noon), ("zoe", "site", noon)])
+            >>> {group: len(part) for group, part in log.apart({"anna": "new", "zoe": "new"}.get).items()}
+            {'new': 2, None: 1}
+
+        Strays and duplicates are of no customer and so of no part.
+        """
+        _entry.function(key, "key", "lambda customer_id: segments[customer_id]")
+        groups: dict[_K, list[tuple[int, int, int]]] = {}
+        for number, (customer_id, word) in enumerate(zip(self.customer_ids, self.words, strict=True)):
+            groups.setdefault(key(customer_id), []).append((number, 0, len(word)))
+        return {group: attrs.evolve(self._cut(pieces), strays=0, duplicates=0) for group, pieces in groups.items()}
+
+    def _cut(self, pieces: list[tuple[int, int, int]]) -> Journeys:
+        """Pieces of the journeys: which, from where, to where."""
+        abandoned: dict[int, list[int]] = {}
+        for journey, visit in self.abandoned:
+            abandoned.setdefault(journey, []).append(visit)
+        return _built(
+            customer_ids=tuple(self.customer_ids[number] for number, _, _ in pieces),
+            touchpoint_ids=self.touchpoint_ids,
+            words=tuple(self.words[number][start:end] for number, start, end in pieces),
+            times=tuple(self.times[number][start:end] for number, start, end in pieces),
+            abandoned=tuple(
+                (place, visit - start)
+                for place, (number, start, end) in enumerate(pieces)
+                for visit in abandoned.get(number, ())
+                if start <= visit < end
+            ),
+            strays=self.strays,
+            duplicates=self.duplicates,
+        )
+
+
+JourneyRecords = Journeys | Iterable[tuple[Id | None, Id, datetime]] | Iterable[Interaction] | Iterable[Journey]
+"""What journeys are counted from: packed ones, rows of customer, touchpoint and instant, interactions, or journeys."""
+
+
+class _Packing:
+    """Journeys on the way into their packed form."""
+
+    def __init__(self, *, distinct: bool) -> None:
+        self._distinct = distinct
+        self._letters: dict[Id, str] = {}
+        self._rows: dict[Id, list[_Visit]] = {}
+        self._whole: list[tuple[Id | None, list[_Visit]]] = []
+        self._strays = 0
+
+    def packed(self, records: Iterable[object]) -> Journeys:
+        rows, letters = self._rows, self._letters
+        for record in _entry.each(records, "records", "row"):
+            if type(record) is tuple and len(cast("tuple[object, ...]", record)) == 3:
+                customer_id, touchpoint_id, at = cast("tuple[Id | None, Id, datetime]", record)
+                gave_up = False
+            elif isinstance(record, Journey):
+                visits = [self._visit(one.touchpoint_id, one.at, one.abandoned is not None) for one in record]
+                self._whole.append((record.customer_id, visits))
+                continue
+            elif isinstance(record, Interaction):
+                customer_id, touchpoint_id, at = record.customer_id, record.touchpoint_id, record.at
+                gave_up = record.abandoned is not None
+            else:
+                customer_id, touchpoint_id, at = _row(record)
+                gave_up = False
+            if not (type(at) is datetime and at.tzinfo is UTC):
+                at = in_utc(_entry.instant(at, "the instant of every row"))
+            if type(customer_id) not in ID_TYPES or type(touchpoint_id) not in ID_TYPES:
+                check_id(customer_id, "the customer of every row")
+                check_id(touchpoint_id, "the touchpoint of every row", required=True)
+            visit = (at - _EPOCH) // _MICROSECOND, letters.get(touchpoint_id) or self._letter(touchpoint_id), gave_up
+            if customer_id is None:
+                self._strays += 1
+            elif customer_id in rows:
+                rows[customer_id].append(visit)
+            else:
+                check_id(customer_id, "the customer of every row")
+                rows[customer_id] = [visit]
+        return self._together()
+
+    def _visit(self, touchpoint_id: Id, at: datetime, gave_up: bool) -> _Visit:  # noqa: FBT001 - a field of a visit
+        return (in_utc(at) - _EPOCH) // _MICROSECOND, self._letter(touchpoint_id), gave_up
+
+    def _letter(self, touchpoint_id: Id) -> str:
+        """The letter of a touchpoint; a new one for a new touchpoint."""
+        known = self._letters.get(touchpoint_id)
+        if known is not None:
+            return known
+        check_id(touchpoint_id, "the touchpoint of every row", required=True)
+        if len(self._letters) == _words.MOST_LETTERS:
+            raise InvalidValueError(
+                f"there must be at most {_words.MOST_LETTERS} different touchpoints; put like ones together, "
+                "such as the pages of one kind"
+            )
+        self._letters[touchpoint_id] = letter = _words.letter(len(self._letters))
+        return letter
+
+    def _together(self) -> Journeys:
+        duplicates = 0
+        for customer_id, visits in self._rows.items():
+            if self._distinct:
+                once: dict[tuple[int, str], bool] = {}
+                for time, letter, gave_up in visits:
+                    once[time, letter] = gave_up or once.get((time, letter), False)
+                duplicates += len(visits) - len(once)
+                visits[:] = [(time, letter, gave_up) for (time, letter), gave_up in once.items()]
+            visits.sort(key=_at)
+            self._whole.append((customer_id, visits))
+        return _built(
+            customer_ids=tuple(customer_id for customer_id, _ in self._whole),
+            touchpoint_ids=tuple(self._letters),
+            words=tuple("".join([letter for _, letter, _ in visits]) for _, visits in self._whole),
+            times=tuple(tuple([time for time, _, _ in visits]) for _, visits in self._whole),
+            abandoned=tuple(
+                (number, place)
+                for number, (_, visits) in enumerate(self._whole)
+                for place, (_, _, gave_up) in enumerate(visits)
+                if gave_up
+            ),
+            strays=self._strays,
+            duplicates=duplicates,
+        )
+
+
+def _row(record: object) -> tuple[Id | None, Id, datetime]:
+    """A row that is no plain tuple, such as a list or a named tuple."""
+    if not isinstance(record, tuple | list) or len(cast("tuple[object, ...]", record)) != 3:
+        raise WrongTypeError(
+            f"every record must be {_A_ROW}, such as ('anna', 'till', instant('2026-03-02T10:40')), "
+            f"or an Interaction, or a Journey, got {shown(record)}"
+        )
+    customer_id, touchpoint_id, at = cast("tuple[Id | None, Id, datetime]", record)
+    return customer_id, touchpoint_id, at
+
+
+def _time(time: object) -> int:
+    if isinstance(time, bool) or not isinstance(time, int):
+        raise WrongTypeError(f"times must be whole microseconds from 1970 in UTC, got {shown(time)}", "times")
+    if not _EARLIEST <= time <= _LATEST:
+        raise InvalidValueError(f"times must lie in the years 1 to 9999, got {shown(time)}", "times")
+    return time
+
+
+def _built(**parts: object) -> Journeys:
+    """Journeys of parts that fit together as they were made."""
+    journeys = object.__new__(Journeys)
+    for name, part in parts.items():
+        _entry.replace(journeys, name, part)
+    return journeys
