@@ -1,8 +1,8 @@
 """Records that add.
 
 A tally holds counts and the policies they were counted under. Counts add field by field, several in a tuple place by
-place and tallies by key key by key; policies must agree. Ratios are properties, read off after the sum. The first line of every tally's docstring says over what it adds: over disjoint
-events, or over disjoint customers in one period.
+place and tallies by key key by key; policies must agree. Ratios are properties, read off after the sum. The first line
+of every tally's docstring says over what it adds: over disjoint events, or over disjoint customers in one period.
 """
 
 from __future__ import annotations

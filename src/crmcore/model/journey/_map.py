@@ -286,29 +286,9 @@ class JourneyMap:
         check_id(self.id, "id")
         if not steps:
             raise InvalidValueError("steps must hold at least one: a map may be of one step, not of none", "steps")
-        places: dict[str, int] = {}
-        phases: list[str] = []
-        for place, step in enumerate(steps):
-            if step.name in places:
-                raise InvalidValueError(f"steps must each have a name of their own, {shown(step.name)} comes twice")
-            places[step.name] = place
-            if step.phase in phases[:-1]:
-                raise InvalidValueError(
-                    f"steps of a phase must stand side by side, {shown(step.phase)} comes again after "
-                    f"{shown(phases[-1])}; put the step there, or say with loops that the way leads back"
-                )
-            if step.phase not in phases:
-                phases.append(step.phase)
-        loops = _pairs(self.loops, "loops", "a step and the earlier one it leads back to")
-        for start, end in loops:
-            for name in (start, end):
-                if name not in places:
-                    raise InvalidValueError(f"loops must name steps of the map, {shown(name)} is none", "loops")
-            if places[end] > places[start]:
-                raise InvalidValueError(
-                    f"loops must lead back, {shown(end)} comes after {shown(start)}; leave out what leads on", "loops"
-                )
-        _entry.replace(self, "loops", loops)
+        places = _places(steps)
+        _check_phases(steps)
+        _entry.replace(self, "loops", _loops(self.loops, places))
         if self.goal_step is None:
             needed = [step.name for step in steps if not step.optional]
             _entry.replace(self, "goal_step", needed[-1] if needed else steps[-1].name)
@@ -389,6 +369,41 @@ class Sipoc:
     def customers(self) -> tuple[str, ...]:
         """Who is supplied, each once."""
         return tuple(dict.fromkeys(customer for _, customer in self.outputs))
+
+
+def _places(steps: Iterable[JourneyStep]) -> dict[str, int]:
+    """The place of each step by its name."""
+    places: dict[str, int] = {}
+    for place, step in enumerate(steps):
+        if step.name in places:
+            raise InvalidValueError(f"steps must each have a name of their own, {shown(step.name)} comes twice")
+        places[step.name] = place
+    return places
+
+
+def _check_phases(steps: Iterable[JourneyStep]) -> None:
+    phases: list[str] = []
+    for step in steps:
+        if step.phase in phases[:-1]:
+            raise InvalidValueError(
+                f"steps of a phase must stand side by side, {shown(step.phase)} comes again after "
+                f"{shown(phases[-1])}; put the step there, or say with loops that the way leads back"
+            )
+        if step.phase not in phases:
+            phases.append(step.phase)
+
+
+def _loops(pairs: object, places: dict[str, int]) -> tuple[tuple[str, str], ...]:
+    loops = _pairs(pairs, "loops", "a step and the earlier one it leads back to")
+    for start, end in loops:
+        for name in (start, end):
+            if name not in places:
+                raise InvalidValueError(f"loops must name steps of the map, {shown(name)} is none", "loops")
+        if places[end] > places[start]:
+            raise InvalidValueError(
+                f"loops must lead back, {shown(end)} comes after {shown(start)}; leave out what leads on", "loops"
+            )
+    return loops
 
 
 def _filled(text: object, name: str) -> str:
