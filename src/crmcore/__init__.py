@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from crmcore import balance as balance
     from crmcore import cashflow as cashflow
     from crmcore import churn as churn
+    from crmcore import journey_maps as journey_maps
     from crmcore import lifecycles as lifecycles
     from crmcore import lifetime_value as lifetime_value
     from crmcore import model as model
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
     from crmcore.churn import InactivityThreshold as InactivityThreshold
     from crmcore.churn import PercentileMethod as PercentileMethod
     from crmcore.churn import RevenueChurn as RevenueChurn
+    from crmcore.journey_maps import Backtrack as Backtrack
+    from crmcore.journey_maps import Conformance as Conformance
+    from crmcore.journey_maps import OffMap as OffMap
+    from crmcore.journey_maps import Stake as Stake
+    from crmcore.journey_maps import StepConformance as StepConformance
     from crmcore.lifecycles import Departures as Departures
     from crmcore.lifecycles import StageDuration as StageDuration
     from crmcore.lifecycles import StageTime as StageTime
@@ -162,6 +168,7 @@ __all__ = [
     "AssessmentSource",
     "Audit",
     "Authority",
+    "Backtrack",
     "Balance",
     "Buying",
     "CashFlow",
@@ -171,6 +178,7 @@ __all__ = [
     "ChecklistItem",
     "Churn",
     "ChurnConvention",
+    "Conformance",
     "ContactArea",
     "ContactPerson",
     "Cost",
@@ -233,6 +241,7 @@ __all__ = [
     "NaiveInstantError",
     "Necessity",
     "Occasion",
+    "OffMap",
     "Ownership",
     "Payback",
     "PercentileMethod",
@@ -262,7 +271,9 @@ __all__ = [
     "StageDuration",
     "StageOrder",
     "StageTime",
+    "Stake",
     "Standing",
+    "StepConformance",
     "SubjectKind",
     "Subscription",
     "Survey",
@@ -301,6 +312,7 @@ _HOME = {
     "AssessmentSource": "crmcore.model.reading",
     "Audit": "crmcore.model.checklist",
     "Authority": "crmcore.model.employee",
+    "Backtrack": "crmcore.journey_maps",
     "Balance": "crmcore.balance",
     "Buying": "crmcore.lifetime_value",
     "CashFlow": "crmcore.cashflow",
@@ -310,6 +322,7 @@ _HOME = {
     "ChecklistItem": "crmcore.model.checklist",
     "Churn": "crmcore.churn",
     "ChurnConvention": "crmcore.churn",
+    "Conformance": "crmcore.journey_maps",
     "ContactArea": "crmcore.model.touchpoint",
     "ContactPerson": "crmcore.model.customer",
     "Cost": "crmcore.model.purchase",
@@ -372,6 +385,7 @@ _HOME = {
     "NaiveInstantError": "crmcore.primitives.errors",
     "Necessity": "crmcore.model.journey",
     "Occasion": "crmcore.model.occasion",
+    "OffMap": "crmcore.journey_maps",
     "Ownership": "crmcore.model.touchpoint",
     "Payback": "crmcore.lifetime_value",
     "PercentileMethod": "crmcore.churn",
@@ -401,7 +415,9 @@ _HOME = {
     "StageDuration": "crmcore.lifecycles",
     "StageOrder": "crmcore.model.relationship",
     "StageTime": "crmcore.lifecycles",
+    "Stake": "crmcore.journey_maps",
     "Standing": "crmcore.balance",
+    "StepConformance": "crmcore.journey_maps",
     "SubjectKind": "crmcore.model.reading",
     "Subscription": "crmcore.model.subscription",
     "Survey": "crmcore.model.survey",
@@ -431,7 +447,17 @@ _HOME = {
     "tenure": "crmcore.primitives.periods",
 }
 
-_MODULES = ("balance", "cashflow", "churn", "lifecycles", "lifetime_value", "model", "primitives", "render")
+_MODULES = (
+    "balance",
+    "cashflow",
+    "churn",
+    "journey_maps",
+    "lifecycles",
+    "lifetime_value",
+    "model",
+    "primitives",
+    "render",
+)
 
 if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
 

@@ -1,0 +1,286 @@
+"""The walk that holds journeys against a map."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from crmcore.journey_maps._conformance import Backtrack, Conformance, OffMap, StepConformance
+from crmcore.model._ids import Id
+from crmcore.model.journey import JourneyMap, JourneyRecords, Journeys
+from crmcore.model.journey._words import letters
+from crmcore.primitives import _entry
+from crmcore.primitives._decimals import EXACT
+from crmcore.primitives.tally import TallyBy
+
+__all__ = ["compare"]
+
+_MICROSECONDS: Final = 1_000_000
+
+
+def compare(journey_map: JourneyMap, journeys: JourneyRecords, /) -> Conformance:
+    """Hold a map against what customers did: which steps they complete, skip, fail at and repeat, and where they leave.
+
+    A visit counts as the step that has its touchpoint. Where several steps have it, as the next of them that is not
+    done yet, seen from where the customer stands; where all from there on are done, as the nearest of those; else as
+    the nearest he has passed. A visit at which he gave up (`Interaction.abandoned`) does not complete the step. What
+    a loop of the map leads back to, and all up to where it began, may be done again.
+
+    Examples:
+        >>> from crmcore import JourneyStep, instant
+        >>> stay = JourneyMap(
+        ...     name="a night",
+        ...     steps=[
+        ...         JourneyStep(name="book", phase="before", touchpoint_ids=["site", "telephone"]),
+        ...         JourneyStep(name="arrive", phase="stay", touchpoint_ids=["desk"]),
+        ...     ],
+        ... )
+        >>> went = ["site", "desk", "telephone", "desk"]
+        >>> found = compare(stay, [("anna", one, instant(f"2026-03-0{day}")) for day, one in enumerate(went, 1)])
+        >>> found.backtracks["arrive", "book"].days, found["book"].repeats, found["arrive"].repeats
+        (Decimal('2'), 1, 1)
+
+    Args:
+        journey_map: The plan.
+        journeys: What customers did: packed `Journeys`, rows of customer, touchpoint and instant, interactions, or
+            journeys.
+
+    Raises:
+        InvalidValueError: As for `Journeys.of`.
+        WrongTypeError: The first is no map, or a record is of another kind.
+    """
+    _entry.of_type(journey_map, JourneyMap, "journey_map")
+    log = Journeys.of(journeys)
+    plan = _Plan(journey_map, letters(log.touchpoint_ids))
+    counting = _Counting(plan)
+    gave_up: defaultdict[int, set[int]] = defaultdict(set)
+    for journey, visit in log.abandoned:
+        gave_up[journey].add(visit)
+    for number, (word, times) in enumerate(zip(log.words, log.times, strict=True)):
+        went = _Walk(plan)
+        for visit, (sign, time) in enumerate(zip(word, times, strict=True)):
+            places = plan.places[sign]
+            if places:
+                went.visit(_next(places, went.here, went.done), time, gave_up=visit in gave_up.get(number, ()))
+        counting.add(went, word, times[-1] if times else 0)
+    return counting.found(journey_map, log)
+
+
+class _Plan:
+    """A map as the walk needs it: steps by their places, touchpoints by their letters."""
+
+    def __init__(self, journey_map: JourneyMap, letter_of: Mapping[Id, str]) -> None:
+        steps = journey_map.steps
+        place_of = {step.name: place for place, step in enumerate(steps)}
+        phases = journey_map.phases
+        self.goal = place_of[str(journey_map.goal_step)]
+        self.loops = {(place_of[start], place_of[end]) for start, end in journey_map.loops}
+        self.phases = [phases.index(step.phase) for step in steps]
+        self.visible = [bool(step.touchpoint_ids) for step in steps]
+        self.required = [not step.optional for step in steps]
+        self.places: dict[str, list[int]] = {letter: [] for letter in letter_of.values()}
+        for place, step in enumerate(steps):
+            for touchpoint_id in step.touchpoint_ids:
+                if touchpoint_id in letter_of:
+                    self.places[letter_of[touchpoint_id]].append(place)
+
+
+@attrs.define
+class _Back:
+    """A way back on which a customer is."""
+
+    start: int
+    end: int
+    since: int
+
+
+class _Walk:
+    """One journey on its way through the map."""
+
+    def __init__(self, plan: _Plan) -> None:
+        self._plan = plan
+        self.here = -1
+        self.came: dict[int, int] = {}
+        self.done: set[int] = set()
+        self.abandoned: list[int] = []
+        self.repeats: list[int] = []
+        self.out_of_order: list[int] = []
+        self.turned: list[_Back] = []
+        self.returned: list[tuple[_Back, int]] = []
+        self.follows = True
+        self._left_at = 0
+        self._excused_before = -1
+        self._open: list[_Back] = []
+
+    def visit(self, place: int, time: int, *, gave_up: bool) -> None:
+        """Come to a step."""
+        is_loop = (self.here, place) in self._plan.loops
+        if place >= self._excused_before:
+            self._excused_before = -1
+        if is_loop:
+            self._excused_before = max(self._excused_before, self.here)
+        is_excused = is_loop or place < self._excused_before
+        self._turn(place, time, is_excused=is_excused)
+        if place in self.done and not is_excused:
+            self.repeats.append(place)
+        elif place not in self.came and not is_excused and place < max(self.done, default=-1):
+            self.out_of_order.append(place)
+        self.came[place] = self.came.get(place, 0) + 1
+        if gave_up:
+            self.abandoned.append(place)
+        else:
+            self.done.add(place)
+        self.here, self._left_at = place, time
+
+    def _turn(self, place: int, time: int, *, is_excused: bool) -> None:
+        """Note a way back that begins here, or those that end here."""
+        phases = self._plan.phases
+        if self.here >= 0 and phases[place] < phases[self.here]:
+            back = _Back(self.here, place, self._left_at)
+            self.turned.append(back)
+            self._open.append(back)
+            self.follows = self.follows and is_excused
+        elif self._open:
+            self.returned += [(back, time) for back in self._open if place >= back.start]
+            self._open = [back for back in self._open if place < back.start]
+
+    @property
+    def lost(self) -> list[_Back]:
+        """The ways back from which the customer did not return."""
+        return self._open
+
+
+@attrs.define
+class _Step:
+    """What is counted of one step."""
+
+    visits: int = 0
+    completed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    abandoned: int = 0
+    repeats: int = 0
+    repeated: int = 0
+    out_of_order: int = 0
+    left: int = 0
+    went_on: int = 0
+    reached: int = 0
+    skipped_and_reached: int = 0
+
+
+@attrs.define
+class _Ways:
+    """What is counted of the ways back between two steps."""
+
+    count: int = 0
+    journeys: int = 0
+    returned: int = 0
+    microseconds: int = 0
+
+
+class _Counting:
+    """Adds up journeys that have been walked."""
+
+    def __init__(self, plan: _Plan) -> None:
+        self._plan = plan
+        self._steps = [_Step() for _ in plan.phases]
+        self._ways: defaultdict[tuple[int, int], _Ways] = defaultdict(_Ways)
+        self._off_map: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+        self._following = self._reached = self._elsewhere = 0
+
+    def add(self, went: _Walk, word: str, end: int) -> None:
+        """Add a journey that has come to its end."""
+        plan = self._plan
+        reached = plan.goal in went.done
+        furthest = max(went.done, default=-1)
+        skipped = [place for place in range(furthest) if plan.visible[place] and place not in went.came]
+        self._add_steps(went, skipped, furthest, reached=reached)
+        self._add_ways(went, end)
+        strangers = [sign for sign in set(word) if not plan.places[sign]]
+        for sign in strangers:
+            self._off_map[sign][0] += word.count(sign)
+            self._off_map[sign][1] += 1
+        self._reached += reached
+        self._elsewhere += not went.came
+        deviates = strangers or went.repeats or went.out_of_order or went.abandoned
+        self._following += went.follows and not deviates and not any(plan.required[place] for place in skipped)
+
+    def _add_steps(self, went: _Walk, skipped: list[int], furthest: int, *, reached: bool) -> None:
+        steps = self._steps
+        for place, visits in went.came.items():
+            step = steps[place]
+            step.visits += visits
+            if place in went.done:
+                step.completed += 1
+                step.went_on += place < furthest
+                step.reached += reached
+            else:
+                step.failed += 1
+        for place in skipped:
+            steps[place].skipped += 1
+            steps[place].skipped_and_reached += reached
+        for place in went.abandoned:
+            steps[place].abandoned += 1
+        for place in went.repeats:
+            steps[place].repeats += 1
+        for place in set(went.repeats):
+            steps[place].repeated += 1
+        for place in went.out_of_order:
+            steps[place].out_of_order += 1
+        if went.came and not reached:
+            steps[went.here].left += 1
+
+    def _add_ways(self, went: _Walk, end: int) -> None:
+        for back in went.turned:
+            self._ways[back.start, back.end].count += 1
+        for start, to in {(back.start, back.end) for back in went.turned}:
+            self._ways[start, to].journeys += 1
+        for back, time in went.returned:
+            self._ways[back.start, back.end].returned += 1
+            self._ways[back.start, back.end].microseconds += time - back.since
+        for back in went.lost:
+            self._ways[back.start, back.end].microseconds += end - back.since
+
+    def found(self, journey_map: JourneyMap, log: Journeys) -> Conformance:
+        """The record of what was counted."""
+        steps, journeys = journey_map.steps, len(log)
+        strangers = {letter: touchpoint_id for touchpoint_id, letter in letters(log.touchpoint_ids).items()}
+        return Conformance(
+            journey_map=journey_map,
+            journeys=journeys,
+            following=self._following,
+            reached=self._reached,
+            elsewhere=self._elsewhere,
+            steps=tuple(
+                StepConformance(step=step.name, optional=step.optional, journeys=journeys, **attrs.asdict(counts))
+                for step, counts in zip(steps, self._steps, strict=True)
+            ),
+            off_map=TallyBy(
+                (strangers[sign], OffMap(visits=visits, journeys=some))
+                for sign, (visits, some) in self._off_map.items()
+            ),
+            backtracks=TallyBy(
+                (
+                    (steps[start].name, steps[end].name),
+                    Backtrack(
+                        count=ways.count,
+                        journeys=ways.journeys,
+                        returned=ways.returned,
+                        seconds=EXACT.divide(ways.microseconds, _MICROSECONDS),
+                    ),
+                )
+                for (start, end), ways in self._ways.items()
+            ),
+        )
+
+
+def _next(places: list[int], here: int, done: set[int]) -> int:
+    """Which of several steps a visit counts as."""
+    ahead = [place for place in places if place >= here]
+    for place in ahead:
+        if place not in done:
+            return place
+    return ahead[0] if ahead else places[-1]

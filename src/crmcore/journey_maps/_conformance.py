@@ -1,0 +1,390 @@
+"""The map held against what customers did: what a comparison counts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+import attrs
+
+from crmcore.model._ids import Id
+from crmcore.model.journey import JourneyMap
+from crmcore.primitives import _entry, proportions
+from crmcore.primitives._decimals import RATIO, ZERO, plain_repr, ratio
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, UnknownNameError
+from crmcore.primitives.explanation import Explanation
+from crmcore.primitives.proportions import Interval, TwoProportions
+from crmcore.primitives.tally import POLICY, Cell, Tally, TallyBy, settle_counts, settle_sums, term
+
+__all__ = ["Backtrack", "Conformance", "OffMap", "StepConformance"]
+
+_DAY: Final = 86_400
+
+
+@attrs.frozen(kw_only=True)
+class StepConformance(Tally):
+    """Adds over disjoint journeys: what became of one step of the map.
+
+    Examples:
+        >>> till = StepConformance(step="pay", journeys=100, visits=95, completed=80, failed=5, skipped=3, left=15)
+        >>> till.not_reached, till.came, till.drop_off
+        (12, 85, Decimal('0.1764705882352941176470588235294118'))
+
+    Each journey completed the step, failed at it, skipped it or did not reach it. A step without a touchpoint cannot be
+    seen in journeys: it is never reached and never skipped.
+
+    Attributes:
+        step: The step's name.
+        optional: Whether it may be left out.
+        journeys: All journeys.
+        visits: Visits to the step.
+        completed: Journeys that came and did not give up.
+        failed: Journeys that came and gave up, every time.
+        skipped: Journeys that never came, though they completed a later step.
+        abandoned: Visits at which the customer gave up.
+        repeats: Visits to a step already done, but for those that a loop of the map leads to.
+        repeated: Journeys with such visits.
+        out_of_order: Journeys that came to it first after they had completed a later step.
+        left: Journeys that ended here, as far as the map goes, short of the goal.
+        went_on: Of those that completed it, the ones that completed a later step.
+        reached: Of those that completed it, the ones that reached the goal.
+        skipped_and_reached: Of those that skipped it, the ones that reached the goal.
+
+    Raises:
+        InconsistentCountsError: Counts that contradict each other.
+        InvalidValueError: A negative count or an empty name.
+    """
+
+    ratios = ("came", "not_reached", "completion", "drop_off", "skip_rate")
+
+    step: str = attrs.field(metadata=POLICY)
+    optional: bool = attrs.field(default=False, metadata=POLICY)
+    journeys: int = 0
+    visits: int = 0
+    completed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    abandoned: int = 0
+    repeats: int = 0
+    repeated: int = 0
+    out_of_order: int = 0
+    left: int = 0
+    went_on: int = 0
+    reached: int = 0
+    skipped_and_reached: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if not _entry.text(self.step, "step"):
+            raise InvalidValueError("step must not be empty", "step")
+        _entry.of_type(self.optional, bool, "optional")
+        settle_counts(self, *_COUNTS)
+        for parts, whole in _WITHIN:
+            if sum(getattr(self, name) for name in parts) > getattr(self, whole):
+                told = " + ".join(f"{name}={getattr(self, name)}" for name in parts)
+                raise InconsistentCountsError(
+                    f"there cannot be more of {told} than {whole}={getattr(self, whole)}", *parts, whole
+                )
+
+    @property
+    def came(self) -> int:
+        """Journeys that came to it, whether they completed it or failed."""
+        return self.completed + self.failed
+
+    @property
+    def not_reached(self) -> int:
+        """Journeys that never came and did not get past it."""
+        return self.journeys - self.came - self.skipped
+
+    @property
+    def completion(self) -> Decimal | None:
+        """The share of all journeys that completed it, ``completed / journeys``; None of none."""
+        return ratio(self.completed, self.journeys)
+
+    @property
+    def drop_off(self) -> Decimal | None:
+        """The share of those that came and left short of the goal, ``left / came``; None where nobody came."""
+        return ratio(self.left, self.came)
+
+    @property
+    def skip_rate(self) -> Decimal | None:
+        """The share of those it was due to that never came, ``skipped / (came + skipped)``; None of none."""
+        return ratio(self.skipped, self.came + self.skipped)
+
+    def interval(self, *, confidence: float = 0.95) -> Interval | None:
+        """Bounds of the drop-off by Wilson's score method; None where nobody came."""
+        return proportions.wilson(self.left, self.came, confidence=confidence)
+
+    def loss_by_skipping(self) -> TwoProportions | None:
+        """How often the goal is reached by those who skip the step, and by those who complete it and go on.
+
+        Both got past the step, so that they compare: those who left here are in neither. The difference is the share
+        of those who complete it less that of those who skip it; where it is nought or below, the step is missed by
+        nobody. None where either is nobody.
+        """
+        return proportions.two_proportions(
+            (self.skipped_and_reached, self.skipped), (min(self.reached, self.went_on), self.went_on)
+        )
+
+    def explain(self) -> Explanation:
+        """How the shares come about, line by line."""
+        return Explanation(
+            (
+                *(
+                    term(name, getattr(self, name), "journeys")
+                    for name in ("journeys", "completed", "failed", "skipped")
+                ),
+                term("left", self.left, "journeys"),
+                term("came", self.came, "journeys", "completed + failed"),
+                term("not_reached", self.not_reached, "journeys", "journeys - came - skipped"),
+                term("completion", self.completion, "", "completed / journeys"),
+                term("skip_rate", self.skip_rate, "", "skipped / (came + skipped)"),
+                term("drop_off", self.drop_off, "", "left / came"),
+            )
+        )
+
+
+_COUNTS: Final = (
+    "journeys",
+    "visits",
+    "completed",
+    "failed",
+    "skipped",
+    "abandoned",
+    "repeats",
+    "repeated",
+    "out_of_order",
+    "left",
+    "went_on",
+    "reached",
+    "skipped_and_reached",
+)
+_WITHIN: Final = (
+    (("completed", "failed", "skipped"), "journeys"),
+    (("abandoned", "completed"), "visits"),
+    (("repeats",), "visits"),
+    (("repeated",), "repeats"),
+    (("left",), "came"),
+    (("out_of_order",), "came"),
+    (("went_on",), "completed"),
+    (("reached",), "completed"),
+    (("skipped_and_reached",), "skipped"),
+)
+
+
+@attrs.frozen(kw_only=True)
+class OffMap(Tally):
+    """Adds over disjoint journeys: visits to a touchpoint that the map does not have.
+
+    Examples:
+        >>> OffMap(visits=9, journeys=4).row()
+        {'visits': 9, 'journeys': 4}
+
+    Attributes:
+        visits: Visits to it.
+        journeys: Journeys that came to it.
+
+    Raises:
+        InconsistentCountsError: More journeys than visits.
+        InvalidValueError: A negative count.
+    """
+
+    visits: int = 0
+    journeys: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        settle_counts(self, "visits", "journeys")
+        if self.journeys > self.visits:
+            raise InconsistentCountsError(
+                f"each journey that came has a visit, got journeys={self.journeys} and visits={self.visits}",
+                self.journeys,
+                self.visits,
+            )
+
+
+@attrs.frozen(kw_only=True)
+class Backtrack(Tally):
+    """Adds over disjoint journeys: ways back from a step to an earlier phase, and the time they cost.
+
+    Examples:
+        >>> back = Backtrack(count=6, journeys=5, returned=4, seconds=3 * 86_400)
+        >>> back.lost, back.days, back.days_each
+        (2, Decimal('3'), Decimal('0.5'))
+
+    The time runs from the last visit before the turn until the customer is again at the step he left, or past it; where
+    he never is, until his journey ends.
+
+    Attributes:
+        count: How often it happened.
+        journeys: Journeys in which it did.
+        returned: How often the customer came again to where he had been.
+        seconds: The time it cost all together, exactly.
+
+    Raises:
+        InconsistentCountsError: More journeys or returns than ways back, or time without any.
+        InvalidValueError: A negative number.
+    """
+
+    ratios = ("lost", "days", "days_each")
+
+    count: int = 0
+    journeys: int = 0
+    returned: int = 0
+    seconds: Decimal = attrs.field(default=ZERO, converter=_entry.number, repr=plain_repr)
+
+    def __attrs_post_init__(self) -> None:
+        settle_counts(self, "count", "journeys", "returned")
+        settle_sums(self, "seconds")
+        if max(self.journeys, self.returned) > self.count or (self.seconds and not self.count):
+            raise InconsistentCountsError(
+                f"journeys, returns and time need a way back each, got count={self.count}, journeys={self.journeys}, "
+                f"returned={self.returned}",
+                self.count,
+            )
+
+    @property
+    def lost(self) -> int:
+        """How often the customer did not come again to where he had been."""
+        return self.count - self.returned
+
+    @property
+    def days(self) -> Decimal:
+        """The time in days of 24 hours, to 34 digits."""
+        return RATIO.divide(self.seconds, _DAY)
+
+    @property
+    def days_each(self) -> Decimal | None:
+        """Days for each way back, ``days / count``; None of none."""
+        return ratio(self.seconds, _DAY * self.count)
+
+    def explain(self) -> Explanation:
+        """How the days come about, line by line."""
+        return Explanation(
+            (
+                term("count", self.count, "ways back"),
+                term("journeys", self.journeys, "journeys"),
+                term("returned", self.returned, "ways back"),
+                term("lost", self.lost, "ways back", "count - returned"),
+                term("seconds", self.seconds, "seconds"),
+                term("days", self.days, "days", "seconds / 86400"),
+                term("days_each", self.days_each, "days", "days / count"),
+            )
+        )
+
+
+_NOWHERE: Final[TallyBy[Id, OffMap]] = TallyBy()
+_NEVER: Final[TallyBy[tuple[str, str], Backtrack]] = TallyBy()
+
+
+@attrs.frozen(kw_only=True)
+class Conformance(Tally):
+    """Adds over disjoint journeys: a map held against what customers did, step by step.
+
+    Examples:
+        >>> from crmcore import JourneyStep, instant
+        >>> from crmcore.journey_maps import compare
+        >>> paint = JourneyMap(
+        ...     name="buy a paint",
+        ...     steps=[
+        ...         JourneyStep(name="choose", phase="before", touchpoint_ids=["shelf"]),
+        ...         JourneyStep(name="pay", phase="purchase", touchpoint_ids=["till"]),
+        ...     ],
+        ... )
+        >>> rows = [
+        ...     ("anna", "shelf", instant("2026-03-02T10:00")),
+        ...     ("anna", "till", instant("2026-03-02T10:20")),
+        ...     ("ben", "shelf", instant("2026-03-02T11:00")),
+        ...     ("ben", "car park", instant("2026-03-02T11:05")),
+        ... ]
+        >>> found = compare(paint, rows)
+        >>> found.journeys, found.following, found.rate, found["choose"].left
+        (2, 1, Decimal('0.5'), 1)
+        >>> found.off_map["car park"].journeys
+        1
+
+    Attributes:
+        journey_map: The map.
+        journeys: All journeys.
+        following: Journeys that did nothing but what the map has, as far as they went.
+        reached: Journeys that completed the goal's step.
+        elsewhere: Journeys that came to no step at all.
+        steps: What became of each step, in the map's order.
+        off_map: Visits to touchpoints that the map does not have, by touchpoint.
+        backtracks: Ways back to an earlier phase, by the step they began at and the step they led to.
+
+    Raises:
+        InconsistentCountsError: Counts that contradict each other.
+        InvalidValueError: A negative count, or steps that are not the map's.
+        WrongTypeError: A value of the wrong type.
+    """
+
+    ratios = ("rate", "following_share", "dropped")
+
+    journey_map: JourneyMap = attrs.field(metadata=POLICY)
+    journeys: int = 0
+    following: int = 0
+    reached: int = 0
+    elsewhere: int = 0
+    steps: tuple[StepConformance, ...] = ()
+    off_map: TallyBy[Id, OffMap] = _NOWHERE
+    backtracks: TallyBy[tuple[str, str], Backtrack] = _NEVER
+
+    def __attrs_post_init__(self) -> None:
+        steps = _entry.of_type(self.journey_map, JourneyMap, "journey_map").steps
+        settle_counts(self, "journeys", "following", "reached", "elsewhere")
+        given = _entry.several(self.steps, StepConformance, "steps") or tuple(
+            StepConformance(step=step.name, optional=step.optional, journeys=self.journeys) for step in steps
+        )
+        if [(one.step, one.optional, one.journeys) for one in given] != [
+            (step.name, step.optional, self.journeys) for step in steps
+        ]:
+            raise InvalidValueError("steps must be those of the map, in its order, each of all journeys", "steps")
+        _entry.replace(self, "steps", given)
+        for name in ("off_map", "backtracks"):
+            _entry.of_type(getattr(self, name), TallyBy, name)
+        for name in ("following", "reached", "elsewhere"):
+            if getattr(self, name) > self.journeys:
+                raise InconsistentCountsError(
+                    f"{name} counts some of the journeys, got {getattr(self, name)} of {self.journeys}", name
+                )
+
+    def __getitem__(self, step: str, /) -> StepConformance:
+        for one in self.steps:
+            if one.step == step:
+                return one
+        names = ", ".join(one.step for one in self.steps)
+        raise UnknownNameError(f"no step is named {shown(step)}; there are {names}", step)
+
+    @property
+    def rate(self) -> Decimal | None:
+        """The share of journeys that completed the goal's step, ``reached / journeys``; None of none."""
+        return ratio(self.reached, self.journeys)
+
+    @property
+    def following_share(self) -> Decimal | None:
+        """The share of journeys that did nothing but what the map has; None of none."""
+        return ratio(self.following, self.journeys)
+
+    @property
+    def dropped(self) -> int:
+        """Journeys that came to a step and ended short of the goal."""
+        return sum(step.left for step in self.steps)
+
+    def interval(self, *, confidence: float = 0.95) -> Interval | None:
+        """Bounds of the rate by Wilson's score method; None of no journeys."""
+        return proportions.wilson(self.reached, self.journeys, confidence=confidence)
+
+    def row(self) -> dict[str, Cell]:
+        """Counts and ratios as a flat dict, the map by its name; the steps have rows of their own."""
+        names = ("journeys", "following", "reached", "elsewhere", *self.ratios)
+        return {"journey_map": self.journey_map.name, **{name: getattr(self, name) for name in names}}
+
+    def explain(self) -> Explanation:
+        """How the shares come about, line by line."""
+        return Explanation(
+            (
+                *(term(name, getattr(self, name), "journeys") for name in ("journeys", "following", "reached")),
+                term("following_share", self.following_share, "", "following / journeys"),
+                term("rate", self.rate, "", "reached / journeys"),
+            )
+        )

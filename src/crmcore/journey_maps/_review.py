@@ -1,0 +1,254 @@
+"""What a comparison found, in customers' words, and which step to look at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import attrs
+
+from crmcore.journey_maps._conformance import Backtrack, Conformance, OffMap, StepConformance
+from crmcore.model._ids import Id
+from crmcore.primitives import _entry, proportions
+from crmcore.primitives._decimals import ratio
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
+from crmcore.primitives.explanation import Explanation
+from crmcore.primitives.findings import Finding, Severity
+from crmcore.primitives.money import Money
+from crmcore.primitives.proportions import Interval
+from crmcore.primitives.tally import term
+
+__all__ = ["Stake", "at_stake", "review"]
+
+
+@attrs.frozen(kw_only=True)
+class Stake:
+    """What is at stake at a step: how many leave there short of the goal, and what they would have been worth.
+
+    Examples:
+        >>> Stake(step="pay", came=85, left=15, worth=Money(200, "EUR")).value
+        Money('3000', 'EUR')
+
+    The most there is to win: it takes each of them for one who would otherwise have reached the goal.
+
+    Attributes:
+        step: The step's name.
+        came: Journeys that came to it.
+        left: Those that ended there short of the goal.
+        worth: What a customer who reaches the goal is worth.
+
+    Raises:
+        InconsistentCountsError: More left than came.
+        InvalidValueError: A negative count or worth, or an empty name.
+        WrongTypeError: A value of the wrong type.
+    """
+
+    step: str
+    came: int
+    left: int
+    worth: Money
+
+    def __attrs_post_init__(self) -> None:
+        if not _entry.text(self.step, "step"):
+            raise InvalidValueError("step must not be empty", "step")
+        for name in ("came", "left"):
+            _entry.replace(self, name, _entry.count(getattr(self, name), name))
+        if self.left > self.came:
+            raise InconsistentCountsError(
+                f"only who came can leave, got left={self.left} of came={self.came}", self.left, self.came
+            )
+        if _entry.of_type(self.worth, Money, "worth") < Money.zero(self.worth.currency):
+            raise InvalidValueError("worth must be nought or more", "worth")
+
+    @property
+    def value(self) -> Money:
+        """``left * worth``."""
+        return self.worth * self.left
+
+    @property
+    def drop_off(self) -> Decimal | None:
+        """The share of those that came and left, ``left / came``; None where nobody came."""
+        return ratio(self.left, self.came)
+
+    def interval(self, *, confidence: float = 0.95) -> Interval | None:
+        """Bounds of the drop-off by Wilson's score method; None where nobody came."""
+        return proportions.wilson(self.left, self.came, confidence=confidence)
+
+    def explain(self) -> Explanation:
+        """How the value comes about, line by line."""
+        return Explanation(
+            (
+                term("came", self.came, "journeys"),
+                term("left", self.left, "journeys"),
+                term("drop_off", self.drop_off, "", "left / came"),
+                term("worth", self.worth),
+                term("value", self.value, "", "left * worth"),
+            )
+        )
+
+
+def at_stake(conformance: Conformance, /, *, worth: Money) -> tuple[Stake, ...]:
+    """The steps at which customers leave, the one with the most value at stake first: begin there.
+
+    Examples:
+        >>> from crmcore import JourneyMap, JourneyStep, instant, journey_maps
+        >>> paint = JourneyMap(
+        ...     name="buy a paint",
+        ...     steps=[
+        ...         JourneyStep(name=name, phase="shop", touchpoint_ids=[name]) for name in ("choose", "queue", "pay")
+        ...     ],
+        ... )
+        >>> went = {"anna": ["choose", "queue", "pay"], "ben": ["choose", "queue"], "zoe": ["choose", "queue"]}
+        >>> rows = [(who, at, instant(f"2026-03-0{day}")) for who, way in went.items() for day, at in enumerate(way, 1)]
+        >>> first = journey_maps.at_stake(journey_maps.compare(paint, rows), worth=Money(40, "EUR"))[0]
+        >>> first.step, first.left, first.value
+        ('queue', 2, Money('80', 'EUR'))
+
+    Args:
+        conformance: What `compare` counted.
+        worth: What a customer who reaches the goal is worth, such as `lifetime_value.simple` gives. Where groups differ
+            in worth, count them apart (`Journeys.apart`).
+
+    Returns:
+        The steps that anybody left at, by value, then as on the map. Empty where nobody left.
+
+    Raises:
+        InvalidValueError: A worth below nought.
+        WrongTypeError: A value of the wrong type.
+    """
+    steps = _entry.of_type(conformance, Conformance, "conformance").steps
+    found = [Stake(step=step.step, came=step.came, left=step.left, worth=worth) for step in steps if step.left]
+    return tuple(sorted(found, key=lambda stake: -stake.left))
+
+
+def review(conformance: Conformance, /) -> tuple[Finding, ...]:
+    """What a comparison found, as findings with their evidence; of journeys that follow the map to its end, nothing.
+
+    The rules, step by step in the map's order: `customers_leave` (journeys end here short of the goal),
+    `contact_abandoned`, `step_skipped` (one that is not optional), `skipped_without_loss` (those who skip it reach the
+    goal as often as those who do it: it may be unnecessary), `step_repeated`, `out_of_order`. Then of the whole:
+    `turns_back` (a way back to an earlier phase that is no loop of the map) and `off_map` (a touchpoint that the map
+    does not have, and so does not support).
+
+    Examples:
+        >>> from crmcore import JourneyMap, JourneyStep, instant, journey_maps
+        >>> paint = JourneyMap(
+        ...     name="buy a paint",
+        ...     steps=[JourneyStep(name=name, phase="shop", touchpoint_ids=[name]) for name in ("choose", "pay")],
+        ... )
+        >>> found = journey_maps.compare(paint, [("anna", "choose", instant("2026-03-01"))])
+        >>> print(journey_maps.review(found)[0])
+        warning customers_leave: choose: 1 of 1 who came left short of the goal; ask them why, and mend it first
+
+    Args:
+        conformance: What `compare` counted.
+
+    Raises:
+        WrongTypeError: It is no `Conformance`.
+    """
+    _entry.of_type(conformance, Conformance, "conformance")
+    goal = [step.name for step in conformance.journey_map.steps].index(str(conformance.journey_map.goal_step))
+    findings: list[Finding] = []
+    for place, step in enumerate(conformance.steps):
+        findings += _of_step(step, before_goal=place < goal)
+    loops = set(conformance.journey_map.loops)
+    for (start, end), back in conformance.backtracks.items():
+        if (start, end) not in loops:
+            findings.append(_turns_back(start, end, back))
+    findings += [_off_map(touchpoint_id, visits) for touchpoint_id, visits in conformance.off_map.items()]
+    return tuple(findings)
+
+
+def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
+    if step.left:
+        yield _warning(
+            "customers_leave",
+            step,
+            f"{step.left:,} of {step.came:,} who came left short of the goal",
+            "ask them why, and mend it first",
+            "came",
+            "left",
+        )
+    if step.abandoned:
+        yield _warning(
+            "contact_abandoned",
+            step,
+            f"{step.abandoned:,} of {step.visits:,} visits were given up",
+            "find what made them give up: a queue, a stock-out, a bad site or telephone",
+            "visits",
+            "abandoned",
+        )
+    if step.skipped and not step.optional:
+        yield _warning(
+            "step_skipped",
+            step,
+            f"{step.skipped:,} went past it without it",
+            "find the way they took, or mark it optional",
+            "came",
+            "skipped",
+        )
+    loss = step.loss_by_skipping() if before_goal else None
+    if loss is not None and loss.difference <= 0:
+        yield attrs.evolve(
+            _warning(
+                "skipped_without_loss",
+                step,
+                "those who skip it reach the goal no less often than those who do it and go on",
+                "it may be unnecessary: try without it",
+                "skipped",
+                "skipped_and_reached",
+                "went_on",
+                "reached",
+            ),
+            severity=Severity.INFO,
+        )
+    if step.repeats:
+        yield _warning(
+            "step_repeated",
+            step,
+            f"{step.repeated:,} journeys came again to what was done",
+            "find what they did not get the first time",
+            "repeats",
+            "repeated",
+        )
+    if step.out_of_order:
+        yield _warning(
+            "out_of_order",
+            step,
+            f"{step.out_of_order:,} came to it only after a later step",
+            "put it where they look for it",
+            "out_of_order",
+        )
+
+
+def _warning(rule: str, step: StepConformance, message: str, advice: str, *evidence: str) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=Severity.WARNING,
+        subject=step.step,
+        message=message,
+        advice=advice,
+        evidence=[("journeys", step.journeys), *((name, getattr(step, name)) for name in evidence)],
+    )
+
+
+def _turns_back(start: str, end: str, back: Backtrack) -> Finding:
+    return Finding(
+        rule="turns_back",
+        severity=Severity.WARNING,
+        subject=f"{start} -> {end}",
+        message=f"{back.journeys:,} journeys turned back from {start} to {end}, {back.lost:,} times for good",
+        advice="find what they had to go back for, or say that the way leads back with loops",
+        evidence=[(name, getattr(back, name)) for name in ("count", "journeys", "returned", "days")],
+    )
+
+
+def _off_map(touchpoint_id: Id, visits: OffMap) -> Finding:
+    return Finding(
+        rule="off_map",
+        severity=Severity.WARNING,
+        subject=str(touchpoint_id),
+        message=f"{visits.journeys:,} journeys came to a touchpoint that the map does not have",
+        advice="put it on the map and say who supports it, or spare customers the way",
+        evidence=[("visits", visits.visits), ("journeys", visits.journeys)],
+    )
