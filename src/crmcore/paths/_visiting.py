@@ -6,13 +6,14 @@ from collections import Counter
 from decimal import Decimal
 from itertools import chain, compress
 from operator import eq, itemgetter
+from typing import Final
 
 import attrs
 
 from crmcore.model._ids import Id, check_id
 from crmcore.model.journey import JourneyRecords, Journeys
 from crmcore.model.journey._words import letters
-from crmcore.primitives import _entry, proportions
+from crmcore.primitives import proportions
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation
@@ -20,6 +21,9 @@ from crmcore.primitives.proportions import Interval
 from crmcore.primitives.tally import POLICY, Tally, TallyBy, settle_counts, term
 
 __all__ = ["Visits", "visits"]
+
+_AT_ONCE: Final = 2048
+"""So many sets at once: more of them cost more to keep than to make."""
 
 
 @attrs.frozen(kw_only=True)
@@ -167,7 +171,8 @@ def visits(journeys: JourneyRecords, /, *, goal: Id | None = None) -> TallyBy[Id
 def _came(words: list[str]) -> tuple[Counter[str], Counter[str]]:
     """In how many words each letter stands, and in how many more than once."""
     once, more = Counter[str](), Counter[str]()
-    for some in _entry.chunks(words, "words", "word"):
+    for start in range(0, len(words), _AT_ONCE):
+        some = words[start : start + _AT_ONCE]
         distinct = [*map(set, some)]
         once.update(chain.from_iterable(distinct))
         again = [pair for pair in zip(some, distinct, strict=True) if len(pair[1]) < len(pair[0])]
