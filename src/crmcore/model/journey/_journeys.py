@@ -277,7 +277,7 @@ class Journeys:
         )
 
 
-JourneyRecords = Journeys | Iterable[tuple[Id | None, Id, datetime]] | Iterable[Interaction] | Iterable[Journey]
+JourneyRecords = Journeys | Iterable[tuple[Id | None, Id, datetime] | Interaction | Journey]
 """What journeys are counted from: packed ones, rows of customer, touchpoint and instant, interactions, or journeys."""
 
 
