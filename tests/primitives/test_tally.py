@@ -30,12 +30,15 @@ class Visits(Tally):
     period: Period | None = attrs.field(default=None, metadata=POLICY)
 
 
+NOBODY: TallyBy[str, Visits] = TallyBy()
+
+
 @attrs.frozen(kw_only=True)
 class Sheet(Tally):
     """Adds over disjoint visits."""
 
     by_day: tuple[Any, ...] = ()
-    by_desk: TallyBy[str, Visits] = TallyBy()
+    by_desk: TallyBy[str, Visits] = NOBODY
     all_told: int = 0
 
 
@@ -271,7 +274,7 @@ class TestNested:
 class TestTallyBy:
     def test_views_are_those_of_a_dict(self) -> None:
         """Keys, values and items stand in order of first sight, know their length, and compare as sets do."""
-        by = TallyBy([("b", Balance(good=1)), ("a", Balance())])
+        by = TallyBy[str, Balance]([("b", Balance(good=1)), ("a", Balance())])
 
         assert ["b", "a"] == list(by.keys())
         assert [Balance(good=1), Balance()] == list(by.values())
