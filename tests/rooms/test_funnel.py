@@ -109,7 +109,7 @@ class TestFunnel:
 
     @given(funnels())
     def test_never_widens(self, funnel: Funnel) -> None:
-        """Counts never rise over the steps that are not optional, and an optional one has no more than the one before."""
+        """Counts never rise over the steps that are needed, and an optional one has no more than the one before it."""
         needed = [step.reached for step in funnel.steps if not step.optional]
 
         assert sorted(needed, reverse=True) == needed
@@ -149,9 +149,7 @@ class TestFunnel:
         ]
         assert funnel["queue"] == funnel.worst
         assert {"within": None, "journeys": 4, "rate": Decimal("0.3333333333333333333333333333333333")} == funnel.row()
-        assert "rate           0.3333333333333333333333333333333333            = last_reached / first_reached" in str(
-            funnel.explain()
-        )
+        assert "last_reached                 1  journeys" == str(funnel.explain()).splitlines()[2]
 
     def test_optional_steps(self) -> None:
         """They hold nobody up, and the step after them counts from the one before them."""
@@ -190,6 +188,7 @@ class TestFunnel:
     def test_groups_and_names(self) -> None:
         """Any of several touchpoints is the step; it is named by them, or as the mapping says."""
         log = walked(["site", "till"], ["shop", "till"], ["till"])
+        mixed: list[list[Id]] = [["site", 3], [7]]
 
         assert [("site or shop", 2), ("till", 2)] == [
             (step.name, step.reached) for step in Funnel.of(log, [("site", "shop"), "till"]).steps
@@ -197,7 +196,7 @@ class TestFunnel:
         assert [("look", 2), ("buy", 2)] == [
             (step.name, step.reached) for step in Funnel.of(log, {"look": ["site", "shop"], "buy": "till"}).steps
         ]
-        assert ["site or 3", 7] == [step.name for step in Funnel.of(log, iter([["site", 3], [7]])).steps]
+        assert ["site or 3", 7] == [step.name for step in Funnel.of(log, mixed).steps]
 
     def test_a_touchpoint_that_comes_again_needs_names(self) -> None:
         """A second look needs a second visit."""
@@ -364,8 +363,9 @@ class TestFunnel:
     )
     def test_ready_counts_are_checked(self, changes: list[Any], error: type[CrmcoreError], message: str) -> None:
         """Steps made from figures must follow one another."""
+        usual: dict[str, Any] = {"touchpoint_ids": ["x"]}
         steps = [
-            FunnelStep(**{"name": name, "touchpoint_ids": ["x"], **change}) if isinstance(change, dict) else change
+            change if change == 5 else FunnelStep(**{**usual, "name": name, **change})
             for name, change in zip("ab", changes, strict=False)
         ]
         with pytest.raises(error, match=message):
@@ -430,8 +430,9 @@ class TestFunnelStep:
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
         """A record made from figures obeys the same rules."""
+        usual: dict[str, Any] = {"name": "a", "touchpoint_ids": ["a"]}
         with pytest.raises(error, match=message):
-            FunnelStep(**{"name": "a", "touchpoint_ids": ["a"], **values})
+            FunnelStep(**{**usual, **values})
 
 
 class TestStepMatrix:
@@ -544,6 +545,6 @@ class TestStepMatrix:
     )
     def test_cells_are_checked(self, cells: list[Any], error: type[CrmcoreError], message: str) -> None:
         """A cell is of a visit that is looked at, and a journey is at one touchpoint at a time."""
-        rows_of_one = TallyBy({cell: Flow.of(walked(["a"])).starts["a"] for cell in cells})
+        rows_of_one = TallyBy[Any, Any]({cell: Flow.of(walked(["a"])).starts["a"] for cell in cells})
         with pytest.raises(error, match=message):
             StepMatrix(journeys=1, cells=rows_of_one)
