@@ -39,6 +39,7 @@ GROUPS: Final = st.lists(
     min_size=1,
     max_size=4,
 ).map(lambda groups: {f"step {n}": group for n, group in enumerate(groups)})
+NO_CELLS: Final = TallyBy[Any, Any]({(1, "a"): Flow()})
 TIMES: Final = st.none() | st.integers(1, 5).map(lambda n: n * HOUR)
 
 
@@ -363,10 +364,10 @@ class TestFunnel:
     )
     def test_ready_counts_are_checked(self, changes: list[Any], error: type[CrmcoreError], message: str) -> None:
         """Steps made from figures must follow one another."""
-        usual: dict[str, Any] = {"touchpoint_ids": ["x"]}
-        steps = [
-            change if change == 5 else FunnelStep(**{**usual, "name": name, **change})
-            for name, change in zip("ab", changes, strict=False)
+        usual: list[dict[str, Any]] = [{"name": name, "touchpoint_ids": ["x"]} for name in "ab"]
+        steps: list[Any] = [
+            change if change == 5 else FunnelStep(**{**values, **change})
+            for values, change in zip(usual, changes, strict=False)
         ]
         with pytest.raises(error, match=message):
             Funnel(steps=steps)
@@ -513,7 +514,7 @@ class TestStepMatrix:
         [
             ({"journeys": -1}, InvalidValueError, "journeys must be nought or more"),
             ({"cells": {}}, WrongTypeError, "cells must be a TallyBy"),
-            ({"cells": TallyBy({(1, "a"): Flow()})}, WrongTypeError, "every value of cells must be a Passage"),
+            ({"cells": NO_CELLS}, WrongTypeError, "every value of cells must be a Passage, got an object of type Flow"),
             ({"cells": "a"}, WrongTypeError, "cells must be a TallyBy"),
         ],
     )
