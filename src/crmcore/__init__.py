@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from crmcore import balance as balance
     from crmcore import cashflow as cashflow
     from crmcore import churn as churn
+    from crmcore import journey_maps as journey_maps
     from crmcore import lifecycles as lifecycles
     from crmcore import lifetime_value as lifetime_value
     from crmcore import model as model
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from crmcore.churn import InactivityThreshold as InactivityThreshold
     from crmcore.churn import PercentileMethod as PercentileMethod
     from crmcore.churn import RevenueChurn as RevenueChurn
+    from crmcore.journey_maps import AbandonedContacts as AbandonedContacts
     from crmcore.lifecycles import Departures as Departures
     from crmcore.lifecycles import StageDuration as StageDuration
     from crmcore.lifecycles import StageTime as StageTime
@@ -156,6 +158,7 @@ if TYPE_CHECKING:
 __all__ = [
     "UTC",
     "AbandonReason",
+    "AbandonedContacts",
     "AcquisitionSource",
     "Activeness",
     "AdviceMotive",
@@ -295,6 +298,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "AbandonReason": "crmcore.model.interaction",
+    "AbandonedContacts": "crmcore.journey_maps",
     "AcquisitionSource": "crmcore.model.customer",
     "Activeness": "crmcore.churn",
     "AdviceMotive": "crmcore.model.interaction",
@@ -431,7 +435,17 @@ _HOME = {
     "tenure": "crmcore.primitives.periods",
 }
 
-_MODULES = ("balance", "cashflow", "churn", "lifecycles", "lifetime_value", "model", "primitives", "render")
+_MODULES = (
+    "balance",
+    "cashflow",
+    "churn",
+    "journey_maps",
+    "lifecycles",
+    "lifetime_value",
+    "model",
+    "primitives",
+    "render",
+)
 
 if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
 
