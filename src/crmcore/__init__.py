@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crmcore import journey_maps as journey_maps
     from crmcore import lifecycles as lifecycles
     from crmcore import lifetime_value as lifetime_value
+    from crmcore import micro_moments as micro_moments
     from crmcore import model as model
     from crmcore import primitives as primitives
     from crmcore import render as render
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from crmcore.lifetime_value import SpendGuard as SpendGuard
     from crmcore.lifetime_value import TenureRule as TenureRule
     from crmcore.lifetime_value import ValueMix as ValueMix
+    from crmcore.micro_moments import PriceMatch as PriceMatch
+    from crmcore.micro_moments import PricePosition as PricePosition
     from crmcore.model.checklist import Audit as Audit
     from crmcore.model.checklist import Checklist as Checklist
     from crmcore.model.checklist import ChecklistAnswer as ChecklistAnswer
@@ -244,6 +247,8 @@ __all__ = [
     "PlanComparison",
     "PolicyMismatchError",
     "PresentValue",
+    "PriceMatch",
+    "PricePosition",
     "Purchase",
     "PurchasePhase",
     "Purpose",
@@ -384,6 +389,8 @@ _HOME = {
     "PlanComparison": "crmcore.cashflow",
     "PolicyMismatchError": "crmcore.primitives.errors",
     "PresentValue": "crmcore.cashflow",
+    "PriceMatch": "crmcore.micro_moments",
+    "PricePosition": "crmcore.micro_moments",
     "Purchase": "crmcore.model.purchase",
     "PurchasePhase": "crmcore.model.touchpoint",
     "Purpose": "crmcore.model.interaction",
@@ -442,6 +449,7 @@ _MODULES = (
     "journey_maps",
     "lifecycles",
     "lifetime_value",
+    "micro_moments",
     "model",
     "primitives",
     "render",
