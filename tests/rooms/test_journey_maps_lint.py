@@ -180,8 +180,8 @@ class TestLint:
         findings = lint(both)
 
         assert [
-            ("till", Severity.WARNING, "of its pains there are 1 that only customers name and 1 that only staff name"),
-            ("desk", Severity.INFO, "of its pains there are 1 that only staff name"),
+            ("till", Severity.WARNING, "pains that one side alone names: 1 by customers, 1 by staff"),
+            ("desk", Severity.INFO, "pains that one side alone names: 1 by staff"),
         ] == [(finding.subject, finding.severity, finding.message) for finding in findings]
         assert (("customers", "One till of four."), ("staff", "Rude customers.")) == findings[0].evidence
 

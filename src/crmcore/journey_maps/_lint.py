@@ -287,16 +287,12 @@ def _obstacles_differ(plan: _Plan, step: JourneyStep) -> Iterator[Finding]:
     unseen = [pain for pain in customers if not any(_same(pain, other) for other in staff)]
     supposed = [pain for pain in staff if not any(_same(pain, other) for other in customers)]
     if unseen or supposed:
-        parts = [
-            f"{count} that only {who} name"
-            for count, who in ((len(unseen), "customers"), (len(supposed), "staff"))
-            if count
-        ]
+        counts = [f"{len(of)} by {who}" for of, who in ((unseen, "customers"), (supposed, "staff")) if of]
         yield Finding(
             rule="obstacles_differ",
             severity=Severity.WARNING if unseen else Severity.INFO,
             subject=step.name,
-            message=f"of its pains there are {' and '.join(parts)}",
+            message=f"pains that one side alone names: {', '.join(counts)}",
             advice="talk to both about what the others say",
             evidence=[*(("customers", pain) for pain in unseen), *(("staff", pain) for pain in supposed)],
         )
