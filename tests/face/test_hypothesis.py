@@ -10,6 +10,7 @@ from crmcore.interop import hypothesis as ours
 from tests.walk import public_classes
 
 STRATEGIES = [
+    "abandoned_contacts",
     "audits",
     "authorities",
     "balances",
@@ -63,6 +64,8 @@ STRATEGIES = [
     "personas",
     "plan_comparisons",
     "present_values",
+    "price_matches",
+    "price_positions",
     "purchases",
     "questions",
     "readings",

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
+    AbandonedContacts,
     Audit,
     Authority,
     Balance,
@@ -67,6 +68,8 @@ from crmcore import (
     Persona,
     PlanComparison,
     PresentValue,
+    PriceMatch,
+    PricePosition,
     Purchase,
     Question,
     Reading,
@@ -93,10 +96,13 @@ from crmcore import (
     ValueMix,
 )
 from crmcore.interop.hypothesis._journeys import (
+    abandoned_contacts,
     insights,
     journey_logs,
     journey_maps,
     journey_steps,
+    price_matches,
+    price_positions,
     sipocs,
 )
 from crmcore.interop.hypothesis._nouns import (
@@ -183,6 +189,7 @@ from crmcore.interop.hypothesis._worth import (
 )
 
 __all__ = [
+    "abandoned_contacts",
     "audits",
     "authorities",
     "balances",
@@ -237,6 +244,8 @@ __all__ = [
     "personas",
     "plan_comparisons",
     "present_values",
+    "price_matches",
+    "price_positions",
     "purchases",
     "questions",
     "readings",
@@ -267,6 +276,7 @@ __all__ = [
 ]
 
 _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
+    AbandonedContacts: abandoned_contacts,
     Audit: audits,
     Authority: authorities,
     Balance: balances,
@@ -314,6 +324,8 @@ _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     Persona: personas,
     PlanComparison: plan_comparisons,
     PresentValue: present_values,
+    PriceMatch: price_matches,
+    PricePosition: price_positions,
     Purchase: purchases,
     Question: questions,
     Reading: readings,
