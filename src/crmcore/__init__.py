@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crmcore import attribution as attribution
     from crmcore import balance as balance
     from crmcore import cashflow as cashflow
     from crmcore import churn as churn
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from crmcore import model as model
     from crmcore import primitives as primitives
     from crmcore import render as render
+    from crmcore.attribution import Attribution as Attribution
+    from crmcore.attribution import Outcome as Outcome
+    from crmcore.attribution import PathEnd as PathEnd
     from crmcore.balance import Balance as Balance
     from crmcore.balance import Deficits as Deficits
     from crmcore.balance import FailureRate as FailureRate
@@ -160,6 +164,7 @@ __all__ = [
     "Activeness",
     "AdviceMotive",
     "AssessmentSource",
+    "Attribution",
     "Audit",
     "Authority",
     "Balance",
@@ -233,7 +238,9 @@ __all__ = [
     "NaiveInstantError",
     "Necessity",
     "Occasion",
+    "Outcome",
     "Ownership",
+    "PathEnd",
     "Payback",
     "PercentileMethod",
     "Period",
@@ -299,6 +306,7 @@ _HOME = {
     "Activeness": "crmcore.churn",
     "AdviceMotive": "crmcore.model.interaction",
     "AssessmentSource": "crmcore.model.reading",
+    "Attribution": "crmcore.attribution",
     "Audit": "crmcore.model.checklist",
     "Authority": "crmcore.model.employee",
     "Balance": "crmcore.balance",
@@ -372,7 +380,9 @@ _HOME = {
     "NaiveInstantError": "crmcore.primitives.errors",
     "Necessity": "crmcore.model.journey",
     "Occasion": "crmcore.model.occasion",
+    "Outcome": "crmcore.attribution",
     "Ownership": "crmcore.model.touchpoint",
+    "PathEnd": "crmcore.attribution",
     "Payback": "crmcore.lifetime_value",
     "PercentileMethod": "crmcore.churn",
     "Period": "crmcore.primitives.periods",
@@ -431,7 +441,17 @@ _HOME = {
     "tenure": "crmcore.primitives.periods",
 }
 
-_MODULES = ("balance", "cashflow", "churn", "lifecycles", "lifetime_value", "model", "primitives", "render")
+_MODULES = (
+    "attribution",
+    "balance",
+    "cashflow",
+    "churn",
+    "lifecycles",
+    "lifetime_value",
+    "model",
+    "primitives",
+    "render",
+)
 
 if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
 

@@ -110,7 +110,8 @@ class Attribution:
         _must_add_up(earned, Decimal(self.conversions), "credits", "conversions")
         amounts = self._beside_credits("amounts")
         _must_add_up(amounts, self.value.amount, "amounts", "value")
-        self._beside_credits("removal_effects")
+        for effect in self._beside_credits("removal_effects").values():
+            _entry.share(effect, "each number of removal_effects")
         if self.order is not None:
             _entry.replace(self, "order", _entry.count(self.order, "order"))
         if self.conversion_probability is not None:
@@ -145,7 +146,8 @@ class Attribution:
         names = [one for one, _ in self.credits]
         if not self.value:
             return tuple((one, self.value) for one in names)
-        weights = [settled(amount) for _, amount in self.amounts]
+        size = self.value.amount.adjusted()  # taken out, for weights that are too fine would be cut off
+        weights = [settled(EXACT.scaleb(amount, -size)) for _, amount in self.amounts]
         return tuple(zip(names, self.value.allocate(weights, digits=digits), strict=True))
 
     def explain(self) -> Explanation:
