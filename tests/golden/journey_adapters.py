@@ -51,7 +51,7 @@ def _credits(earned: Attribution) -> dict[Id, Decimal]:
     return dict(earned.credits)
 
 
-def _markov(inputs: Any) -> dict[str, Any]:
+def _markov(inputs: Any) -> dict[Id, Any]:
     ways, options = _ways(inputs), _option(inputs, "order")
     earned = attribution.markov(ways, **options)
     return {
@@ -73,7 +73,7 @@ def _state(state: tuple[Id, ...]) -> str:
 
 def _shapley(inputs: Any) -> dict[Id, Decimal]:
     """Ways, or a game of coalitions, each written as its players' names joined by plus signs."""
-    game = inputs.get("game", inputs.get("coalitions", inputs)) if isinstance(inputs, dict) else inputs
+    game: Any = inputs.get("game", inputs.get("coalitions", inputs)) if isinstance(inputs, dict) else inputs
     if isinstance(game, list) or "paths" in game or "path" in game:
         return _credits(attribution.shapley(_ways(game)))
     coalitions = {_coalition(players): _number(worth) for players, worth in game.items()}
