@@ -29,9 +29,8 @@ def equals(expected: Any, actual: Any, tolerance: float) -> bool:
         )
     if expected is None or actual is None or isinstance(expected, str | bool):
         return bool(expected == actual)
-    return abs(Decimal(str(expected)) - Decimal(actual)) <= Decimal(str(tolerance)) * max(
-        1, abs(Decimal(str(expected)))
-    )
+    wanted = Decimal(str(expected))
+    return abs(wanted - Decimal(actual)) <= Decimal(str(tolerance)) * max(Decimal(1), abs(wanted))
 
 
 class TestEntries:

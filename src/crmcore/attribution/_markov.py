@@ -18,7 +18,7 @@ from crmcore.attribution._result import Attribution, tidy
 from crmcore.attribution._rules import Outcomes, read, result
 from crmcore.model._ids import Id
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import RATIO, WIDE, ZERO, sums
+from crmcore.primitives._decimals import RATIO, WIDE, ZERO
 from crmcore.primitives.errors import InvalidValueError
 
 __all__ = ["PathEnd", "chain", "markov"]
@@ -144,13 +144,14 @@ def markov(outcomes: Outcomes, /, *, order: int = 1) -> Attribution:
     counted = _counted(outcomes, steps)
     walks = sum(counted.rows[_START].values()) if counted.rows else 0
     lost = dict.fromkeys(found.touchpoints, ZERO)
+    whole = ZERO
     probability = ZERO if walks else None
     if found.conversions:
         with localcontext(_CONTEXT):
             removals = _removals(counted.network(), counted.blocks())
             lost |= {one: loss / (loss + rest) for one, (loss, rest) in removals.items()}
             probability = sum(next(iter(removals.values())), ZERO) / walks
-    whole = sums([[*lost.values()]])[0]
+            whole = sum(lost.values(), ZERO)
     shares = {one: WIDE.divide(effect, whole) for one, effect in lost.items() if whole}
     attribution = result(
         "markov",

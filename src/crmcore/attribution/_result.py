@@ -12,7 +12,7 @@ import attrs
 from crmcore.attribution._outcomes import NOTHING
 from crmcore.model._ids import Id, check_id
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain, plain_repr, ratio, settled, sums
+from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain, plain_repr, ratio, settled
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term
@@ -200,7 +200,10 @@ def _settled(pairs: object, name: str) -> dict[Id, Decimal]:
 
 
 def _sum(numbers: Mapping[Id, Decimal]) -> Decimal:
-    return RATIO.plus(sums([[*numbers.values()]])[0])
+    whole = ZERO
+    for number in numbers.values():
+        whole = DEEP.add(whole, number)
+    return RATIO.plus(whole)
 
 
 def _must_add_up(parts: dict[Id, Decimal], whole: Decimal, name: str, of: str) -> None:
