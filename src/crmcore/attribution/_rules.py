@@ -64,7 +64,7 @@ def read(outcomes: Outcomes) -> Read:
     converted = [(way, outcome) for way, outcome in outcomes.items() if outcome.conversions and way]
     without = outcomes.get((), _NONE).conversions
     conversions = sum([outcome.conversions for _, outcome in converted])
-    values = [outcome.value for _, outcome in converted] or [outcome.value for outcome in outcomes.values()]
+    values = [outcome.value for _, outcome in converted] or [outcome.value * 0 for outcome in outcomes.values()]
     return Read(touchpoints, converted, conversions, without, total(values))
 
 
