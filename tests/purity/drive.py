@@ -358,6 +358,11 @@ PROPS: Final = {
         Interaction(touchpoint_id=["aisle", "till"][n % 2], at=DAY - timedelta(hours=n), customer_id=[7, None][n % 2])
         for n in range(5)
     ]""",
+    "VISITS": """[
+        (["anna", 7, "ünal"][n % 3], ["email", "search", 10, "10", "buy"][(n * 7 + n // 3) % 5], DAY + timedelta(hours=n * n % 17))
+        for n in range(40)
+    ]""",
+    "WAYS": "outcomes(VISITS, 'buy', worth=lambda customer_id, at: Money(f'{at.hour}.99', 'EUR'))",
     "COSTS": """[Cost(amount=Money("0.07", "EUR"), at=DAY, customer_id=n) for n in ("anna", 7)]""",
     "WORTH": """simple(
         average_order=Money("41.37", "EUR"),

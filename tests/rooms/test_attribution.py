@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -41,6 +41,8 @@ from tests.hostile import CONTEXTS, Index
 from tests.replay import replay
 
 Way = tuple[Id, ...]
+WRONG: Any = [1]
+METHOD: dict[str, Any] = {"method": "mine"}
 Row = tuple[Id | None, Id, datetime]
 
 START = instant("2026-03-02")
@@ -48,7 +50,7 @@ THIRD = Decimal("0.3333333333333333333333333333333333")
 TWO_THIRDS = Decimal("0.6666666666666666666666666666666667")
 EURO = Money(1, "EUR")
 NEAR = Fraction(1, 10**30)
-HEURISTICS = {
+HEURISTICS: dict[str, Callable[[Any], Attribution]] = {
     "first": first,
     "last": last,
     "linear": linear,
@@ -56,7 +58,11 @@ HEURISTICS = {
     "last_non_direct": lambda ways: last_non_direct(ways, direct="a"),
     "shapley": shapley,
 }
-METHODS = {**HEURISTICS, "markov": markov, "markov of order 2": lambda ways: markov(ways, order=2)}
+METHODS: dict[str, Callable[[Any], Attribution]] = {
+    **HEURISTICS,
+    "markov": markov,
+    "markov of order 2": lambda ways: markov(ways, order=2),
+}
 
 every_method = pytest.mark.parametrize("method", [pytest.param(one, id=name) for name, one in METHODS.items()])
 every_heuristic = pytest.mark.parametrize("method", [pytest.param(one, id=name) for name, one in HEURISTICS.items()])
@@ -190,7 +196,7 @@ class TestOutcome:
         with pytest.raises(CurrencyMismatchError):
             _ = Outcome(conversions=1, value=EURO) + Outcome(conversions=1, value=Money(1, "USD"))
         with pytest.raises(TypeError):
-            _ = Outcome() + 1  # type: ignore[operator]
+            _ = Outcome() + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue] - a number is no record
 
 
 class TestOutcomes:
@@ -539,8 +545,8 @@ class TestRules:
             (lambda: last_non_direct({}, direct=""), InvalidValueError, "direct must not be empty"),
             (lambda: markov({}, order=0), InvalidValueError, "order must be 1 or more"),
             (lambda: chain({}, order=0), InvalidValueError, "order must be 1 or more"),
-            (lambda: chain([]), WrongTypeError, "outcomes must be a mapping"),  # type: ignore[arg-type]
-            (lambda: markov({}, order="2"), WrongTypeError, "order must be a whole number"),  # type: ignore[arg-type]
+            (lambda: chain(WRONG), WrongTypeError, "outcomes must be a mapping"),
+            (lambda: markov({}, order=WRONG), WrongTypeError, "order must be a whole number"),
             (lambda: first({}).credit(""), InvalidValueError, "touchpoint_id must not be empty"),
         ],
     )
@@ -706,7 +712,7 @@ class TestChain:
 
 def shapley_by_hand(game: dict[frozenset[Id], Fraction]) -> dict[Id, Fraction]:
     """What each player adds, over all orders of joining."""
-    players = sorted(max(game, key=len), key=str)
+    players = sorted({one for some in game for one in some}, key=str)
     added: defaultdict[Id, Fraction] = defaultdict(Fraction)
     orders = list(permutations(players))
     for order in orders:
@@ -838,7 +844,7 @@ class TestTimeDecay:
     def test_money_follows_the_way(self) -> None:
         """What a conversion brought is shared as the conversion is, and not a cent is lost."""
         earned = time_decay(
-            rows("abG", "cG", "d"), "G", half_life=self.HOUR, worth=lambda who, _: Money(100 * (who + 1), "EUR")
+            rows("abG", "cG", "d"), "G", half_life=self.HOUR, worth=lambda who, _: Money(200 if who else 100, "EUR")
         )
 
         assert (
@@ -954,10 +960,11 @@ class TestAttribution:
     def test_refusals(self, fields: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
         """A record that contradicts itself is refused."""
         with pytest.raises(error, match=message):
-            Attribution(**{"method": "mine", **fields})
+            Attribution(**{**METHOD, **fields})
 
     def test_numbers_of_other_libraries(self) -> None:
         """A count may be whatever is a whole number."""
-        earned = Attribution(method="mine", credits=[["a", Index(2)]], conversions=Index(2), order=Index(1))  # type: ignore[arg-type, list-item]
+        fields: dict[str, Any] = {"credits": [["a", Index(2)]], "conversions": Index(2), "order": Index(1)}
+        earned = Attribution(**METHOD, **fields)
 
         assert (2, 1, Decimal(2)) == (earned.conversions, earned.order, earned.credit("a"))

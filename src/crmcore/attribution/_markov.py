@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal, localcontext
 from enum import Enum
 from itertools import chain as chained
@@ -13,9 +13,9 @@ from typing import Final, TypeVar, cast
 
 import attrs
 
-from crmcore.attribution._outcomes import Way
+from crmcore.attribution._outcomes import Outcome, Way
 from crmcore.attribution._result import Attribution, tidy
-from crmcore.attribution._rules import Outcomes, read, result
+from crmcore.attribution._rules import W, read, result
 from crmcore.model._ids import Id
 from crmcore.primitives import _entry
 from crmcore.primitives._decimals import RATIO, WIDE, ZERO
@@ -46,7 +46,7 @@ class PathEnd(Enum):
     NULL = "null"
 
 
-def chain(outcomes: Outcomes, /, *, order: int = 1) -> dict[Way, dict[Way | PathEnd, Decimal]]:
+def chain(outcomes: Mapping[W, Outcome], /, *, order: int = 1) -> dict[Way, dict[Way | PathEnd, Decimal]]:
     """Tell what follows each state, as shares that add up to one: the Markov chain that `markov` reckons with.
 
     A state is the tuple of the last touchpoints, as many as the order says, or fewer at the beginning; the empty tuple
@@ -86,7 +86,7 @@ def chain(outcomes: Outcomes, /, *, order: int = 1) -> dict[Way, dict[Way | Path
     return shares
 
 
-def markov(outcomes: Outcomes, /, *, order: int = 1) -> Attribution:
+def markov(outcomes: Mapping[W, Outcome], /, *, order: int = 1) -> Attribution:
     """Share conversions by removal effects: by what would be lost if a touchpoint led nowhere.
 
     The ways become a Markov chain: from the start through states, each the last touchpoints that were met, to a
@@ -206,7 +206,7 @@ class _Counted:
         return rows, into
 
 
-def _counted(outcomes: Outcomes, order: int) -> _Counted:
+def _counted(outcomes: Mapping[W, Outcome], order: int) -> _Counted:
     """Count each way as often as it was gone; a state is a touchpoint while counting, or a tuple of several."""
     alike: defaultdict[tuple[int, int], list[Way]] = defaultdict(list)
     for way, outcome in outcomes.items():
