@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crmcore import attribution as attribution
     from crmcore import balance as balance
     from crmcore import cashflow as cashflow
     from crmcore import churn as churn
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from crmcore import paths as paths
     from crmcore import primitives as primitives
     from crmcore import render as render
+    from crmcore.attribution import Attribution as Attribution
+    from crmcore.attribution import Outcome as Outcome
+    from crmcore.attribution import PathEnd as PathEnd
     from crmcore.balance import Balance as Balance
     from crmcore.balance import Deficits as Deficits
     from crmcore.balance import FailureRate as FailureRate
@@ -180,6 +184,7 @@ __all__ = [
     "Activeness",
     "AdviceMotive",
     "AssessmentSource",
+    "Attribution",
     "Audit",
     "Authority",
     "Backtrack",
@@ -261,8 +266,10 @@ __all__ = [
     "Necessity",
     "Occasion",
     "OffMap",
+    "Outcome",
     "Ownership",
     "Passage",
+    "PathEnd",
     "Payback",
     "PercentileMethod",
     "Period",
@@ -335,6 +342,7 @@ _HOME = {
     "Activeness": "crmcore.churn",
     "AdviceMotive": "crmcore.model.interaction",
     "AssessmentSource": "crmcore.model.reading",
+    "Attribution": "crmcore.attribution",
     "Audit": "crmcore.model.checklist",
     "Authority": "crmcore.model.employee",
     "Backtrack": "crmcore.journey_maps",
@@ -416,8 +424,10 @@ _HOME = {
     "Necessity": "crmcore.model.journey",
     "Occasion": "crmcore.model.occasion",
     "OffMap": "crmcore.journey_maps",
+    "Outcome": "crmcore.attribution",
     "Ownership": "crmcore.model.touchpoint",
     "Passage": "crmcore.paths",
+    "PathEnd": "crmcore.attribution",
     "Payback": "crmcore.lifetime_value",
     "PercentileMethod": "crmcore.churn",
     "Period": "crmcore.primitives.periods",
@@ -492,6 +502,13 @@ _MODULES = (
     "model",
     "paths",
     "micro_moments",
+    "model",
+    "attribution",
+    "balance",
+    "cashflow",
+    "churn",
+    "lifecycles",
+    "lifetime_value",
     "model",
     "primitives",
     "render",

@@ -11,6 +11,7 @@ from tests.walk import public_classes
 
 STRATEGIES = [
     "abandoned_contacts",
+    "attributions",
     "audits",
     "authorities",
     "balances",
@@ -59,6 +60,7 @@ STRATEGIES = [
     "moments",
     "monies",
     "occasions",
+    "outcomes",
     "paybacks",
     "periods",
     "personas",

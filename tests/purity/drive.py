@@ -388,6 +388,11 @@ PROPS: Final = {
         loops=[("step 3", "step 1")],
         id="m",
     )""",
+    "VISITS": """[
+        (["anna", 7, "ünal"][n % 3], ["email", 10, "10", "z", "buy"][n * 5 // 3 % 5], DAY + timedelta(hours=n % 17))
+        for n in range(40)
+    ]""",
+    "WAYS": "outcomes(VISITS, 'buy', worth=lambda customer_id, at: Money(f'{at.hour}.99', 'EUR'))",
     "COSTS": """[Cost(amount=Money("0.07", "EUR"), at=DAY, customer_id=n) for n in ("anna", 7)]""",
     "WORTH": """simple(
         average_order=Money("41.37", "EUR"),

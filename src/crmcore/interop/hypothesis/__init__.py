@@ -21,6 +21,7 @@ from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
     AbandonedContacts,
+    Attribution,
     Audit,
     Authority,
     Balance,
@@ -63,6 +64,7 @@ from crmcore import (
     MomentOfTruth,
     Money,
     Occasion,
+    Outcome,
     Payback,
     Period,
     Persona,
@@ -94,6 +96,10 @@ from crmcore import (
     Transitions,
     TwoProportions,
     ValueMix,
+)
+from crmcore.interop.hypothesis._attribution import (
+    attributions,
+    outcomes,
 )
 from crmcore.interop.hypothesis._journeys import (
     abandoned_contacts,
@@ -190,6 +196,7 @@ from crmcore.interop.hypothesis._worth import (
 
 __all__ = [
     "abandoned_contacts",
+    "attributions",
     "audits",
     "authorities",
     "balances",
@@ -239,6 +246,7 @@ __all__ = [
     "moments",
     "monies",
     "occasions",
+    "outcomes",
     "paybacks",
     "periods",
     "personas",
@@ -277,6 +285,7 @@ __all__ = [
 
 _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     AbandonedContacts: abandoned_contacts,
+    Attribution: attributions,
     Audit: audits,
     Authority: authorities,
     Balance: balances,
@@ -319,6 +328,7 @@ _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     MomentOfTruth: moments,
     Money: monies,
     Occasion: occasions,
+    Outcome: outcomes,
     Payback: paybacks,
     Period: periods,
     Persona: personas,
