@@ -118,8 +118,8 @@ def joined(one: Money, other: Money) -> Money:
 
 def outcomes(
     journeys: JourneyRecords,
-    goal: Id,
     /,
+    goal: Id,
     *,
     channels: Iterable[Id] | None = None,
     first_only: bool = False,
