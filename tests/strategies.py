@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from crmcore import (
+    AbandonedContacts,
     Audit,
     Backtrack,
     Balance,
@@ -28,6 +29,7 @@ from crmcore import (
     JourneyMap,
     JourneyStep,
     OffMap,
+    Outcome,
     Passage,
     Period,
     RevenueChurn,
@@ -93,6 +95,7 @@ def journey_map(*names: str) -> JourneyMap:
 
 
 TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dict[str, Any]]]] = {
+    AbandonedContacts: (ours.abandoned_contacts, [{}]),
     Audit: (ours.audits, [{}]),
     Backtrack: (ours.backtracks, [{}]),
     Balance: (
@@ -163,6 +166,7 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
     ),
     OffMap: (ours.off_maps, [{}]),
     Passage: (ours.passages, [{}]),
+    Outcome: (ours.outcomes, [{}]),
     RevenueChurn: (
         ours.revenue_churns,
         [COUNTED_ALIKE, {**COUNTED_ALIKE, "paused_is_lost": True}, {**COUNTED_ALIKE, "period": Period.month(2026, 3)}],

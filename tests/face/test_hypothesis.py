@@ -10,6 +10,8 @@ from crmcore.interop import hypothesis as ours
 from tests.walk import public_classes
 
 STRATEGIES = [
+    "abandoned_contacts",
+    "attributions",
     "audits",
     "authorities",
     "backtracks",
@@ -67,11 +69,14 @@ STRATEGIES = [
     "occasions",
     "off_maps",
     "passages",
+    "outcomes",
     "paybacks",
     "periods",
     "personas",
     "plan_comparisons",
     "present_values",
+    "price_matches",
+    "price_positions",
     "purchases",
     "questions",
     "readings",

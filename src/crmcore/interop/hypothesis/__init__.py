@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
+    AbandonedContacts,
+    Attribution,
     Audit,
     Authority,
     Backtrack,
@@ -70,12 +72,15 @@ from crmcore import (
     Money,
     Occasion,
     OffMap,
+    Outcome,
     Passage,
     Payback,
     Period,
     Persona,
     PlanComparison,
     PresentValue,
+    PriceMatch,
+    PricePosition,
     Purchase,
     Question,
     Reading,
@@ -105,11 +110,18 @@ from crmcore import (
     ValueMix,
     Visits,
 )
+from crmcore.interop.hypothesis._attribution import (
+    attributions,
+    outcomes,
+)
 from crmcore.interop.hypothesis._journeys import (
+    abandoned_contacts,
     insights,
     journey_logs,
     journey_maps,
     journey_steps,
+    price_matches,
+    price_positions,
     sipocs,
 )
 from crmcore.interop.hypothesis._nouns import (
@@ -211,6 +223,8 @@ from crmcore.interop.hypothesis._worth import (
 )
 
 __all__ = [
+    "abandoned_contacts",
+    "attributions",
     "audits",
     "authorities",
     "backtracks",
@@ -268,12 +282,15 @@ __all__ = [
     "monies",
     "occasions",
     "off_maps",
+    "outcomes",
     "passages",
     "paybacks",
     "periods",
     "personas",
     "plan_comparisons",
     "present_values",
+    "price_matches",
+    "price_positions",
     "purchases",
     "questions",
     "readings",
@@ -308,6 +325,8 @@ __all__ = [
 ]
 
 _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
+    AbandonedContacts: abandoned_contacts,
+    Attribution: attributions,
     Audit: audits,
     Authority: authorities,
     Backtrack: backtracks,
@@ -359,11 +378,14 @@ _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     Occasion: occasions,
     OffMap: off_maps,
     Passage: passages,
+    Outcome: outcomes,
     Payback: paybacks,
     Period: periods,
     Persona: personas,
     PlanComparison: plan_comparisons,
     PresentValue: present_values,
+    PriceMatch: price_matches,
+    PricePosition: price_positions,
     Purchase: purchases,
     Question: questions,
     Reading: readings,
