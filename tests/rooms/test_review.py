@@ -180,7 +180,7 @@ class TestReview:
         silent = Conformance(
             journey_map=a_map(*"ab"),
             backtracks=TallyBy({("b", "a"): Backtrack()}),
-            off_map=TallyBy[Id, OffMap]({"x": OffMap()}),
+            off_map=TallyBy[Id, OffMap]([("x", OffMap())]),
         )
 
         assert () == review(silent)
