@@ -26,6 +26,7 @@ from crmcore import (
     WrongTypeError,
 )
 from crmcore.interop.hypothesis import funnel_steps, funnels
+from crmcore.primitives._decimals import ratio
 from tests.replay import replay
 from tests.ways import HOUR, PLACES, START, Row, Way, by_customer, places, rows, walked
 
@@ -459,6 +460,7 @@ class TestStepMatrix:
             column = {place: one.journeys for (number, place), one in matrix.cells.items() if number == step}
             ended += column.pop(None, 0)
             assert matrix.journeys == sum(column.values()) + ended == Flow.of(log).journeys
+            assert matrix.ended(step) == ratio(ended, matrix.journeys)
 
     def test_by_hand(self) -> None:
         """Shares of all journeys, nought where nobody is."""
@@ -471,6 +473,7 @@ class TestStepMatrix:
             matrix.share(3, "ad"),
             matrix.share(9, "till"),
         ]
+        assert [Decimal(0), Decimal("0.5"), Decimal("0.5")] == [matrix.ended(step) for step in (1, 2, 3)]
         assert {"steps": 3, "journeys": 2} == matrix.row()
         assert "steps     3  visits\njourneys  2  journeys" == str(matrix.explain())
 
@@ -490,6 +493,7 @@ class TestStepMatrix:
         """No journeys, no share pretended."""
         assert StepMatrix() == StepMatrix.of([]) == StepMatrix.of(Journeys())
         assert StepMatrix().share(1, "ad") is None
+        assert StepMatrix().ended(1) is None
 
     @pytest.mark.parametrize(
         ("steps", "error", "message"),

@@ -35,8 +35,8 @@ class StepMatrix(Tally):
         >>> went = {"anna": ["ad", "shop", "till"], "ben": ["shop"]}
         >>> rows = [(who, at, instant(f"2026-03-0{day}")) for who, way in went.items() for day, at in enumerate(way, 1)]
         >>> matrix = StepMatrix.of(rows, steps=3)
-        >>> matrix.share(1, "shop"), matrix.share(2, "shop"), matrix.share(2, None)
-        (Decimal('0.5'), Decimal('0.5'), Decimal('0.5'))
+        >>> matrix.share(1, "shop"), matrix.share(3, "till"), matrix.share(3, None), matrix.ended(3)
+        (Decimal('0.5'), Decimal('0.5'), Decimal('0'), Decimal('0.5'))
 
     Attributes:
         steps: How many visits of each journey are looked at.
@@ -95,9 +95,17 @@ class StepMatrix(Tally):
         return StepMatrix(steps=steps, journeys=len(words), cells=TallyBy(cells))
 
     def share(self, step: int, touchpoint_id: Id | None, /) -> Decimal | None:
-        """The share of all journeys that is at a touchpoint at a visit, from 1; None of no journeys."""
+        """The share of all journeys that is at a touchpoint at a visit, from 1; None of no journeys.
+
+        At None in place of a touchpoint are those whose last visit was the one before.
+        """
         cell = self.cells.get((step, touchpoint_id))
         return ratio(0 if cell is None else cell.journeys, self.journeys)
+
+    def ended(self, step: int, /) -> Decimal | None:
+        """The share of all journeys that had ended before a visit: with those still somewhere it makes one."""
+        gone = [cell.journeys for (number, place), cell in self.cells.items() if place is None and number <= step]
+        return ratio(sum(gone), self.journeys)
 
     def explain(self) -> Explanation:
         """The counts themselves."""
