@@ -138,7 +138,8 @@ def _sum(one: Any, other: Any) -> Any:  # noqa: ANN401 - whatever a count may be
     if isinstance(one, Decimal):
         return EXACT.add(one, other)
     if isinstance(one, tuple):
-        return tuple(_sum(mine, others) for mine, others in zip(one, other, strict=True))
+        mine: tuple[Any, ...] = one
+        return tuple(_sum(a, b) for a, b in zip(mine, other, strict=True))
     return one + other
 
 
