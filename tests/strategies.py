@@ -11,22 +11,36 @@ from hypothesis import strategies as st
 from crmcore import (
     AbandonedContacts,
     Audit,
+    Backtrack,
     Balance,
     Buying,
     Churn,
+    Conformance,
     DayCount,
     Departures,
+    DwellTime,
     FailureRate,
+    Flow,
+    Funnel,
+    FunnelStep,
+    GoalRate,
     HistoricValue,
     Inactivity,
+    JourneyMap,
+    JourneyStep,
+    OffMap,
     Outcome,
+    Passage,
     Period,
     RevenueChurn,
     SegmentValue,
     StageOrder,
     StageTime,
+    StepConformance,
+    StepMatrix,
     TenureRule,
     Transitions,
+    Visits,
 )
 from crmcore.interop import hypothesis as ours
 
@@ -63,9 +77,27 @@ def proportions() -> st.SearchStrategy[tuple[int, int]]:
     return st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
+def steps_of_a_funnel(*names: str, optional: tuple[str, ...] = ()) -> st.SearchStrategy[Any]:
+    """The steps of a funnel of some names, counted from few short ways."""
+    ways = st.lists(st.lists(st.sampled_from((*names, "elsewhere")), max_size=5), max_size=4)
+    return ways.map(
+        lambda log: (
+            Funnel.of(
+                [(who, at, DAY_OF_JUDGEMENT) for who, way in enumerate(log) for at in way], names, optional=optional
+            ).steps
+        )
+    )
+
+
+def journey_map(*names: str) -> JourneyMap:
+    """A map of steps that are named as their touchpoints and their phases are."""
+    return JourneyMap(name="map", steps=[JourneyStep(name=name, phase=name, touchpoint_ids=[name]) for name in names])
+
+
 TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dict[str, Any]]]] = {
     AbandonedContacts: (ours.abandoned_contacts, [{}]),
     Audit: (ours.audits, [{}]),
+    Backtrack: (ours.backtracks, [{}]),
     Balance: (
         ours.balances,
         [
@@ -94,8 +126,34 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
             {**COUNTED_ALIKE, "churned_after": None, "period": Period.quarter(2026, 1)},
         ],
     ),
+    Conformance: (
+        ours.conformances,
+        [{"journey_map": journey_map(*names)} for names in ("ab", "abc", "ca")],
+    ),
     Departures: (ours.departures, [{}]),
+    DwellTime: (ours.dwell_times, [{}]),
     FailureRate: (ours.failure_rates, [{}]),
+    Flow: (ours.flows, [{}]),
+    Funnel: (
+        ours.funnels,
+        [
+            {"within": None, "steps": steps_of_a_funnel("a", "b", "c")},
+            {"within": None, "steps": steps_of_a_funnel("a", "b")},
+            {"within": None, "steps": steps_of_a_funnel("a", "c", "b")},
+            {"within": None, "steps": steps_of_a_funnel("a", "b", "c", optional=("a",))},
+            {"within": timedelta(days=1), "steps": steps_of_a_funnel("a", "b", "c")},
+        ],
+    ),
+    FunnelStep: (
+        ours.funnel_steps,
+        [
+            {"name": "a", "touchpoint_ids": ("a",), "optional": False},
+            {"name": "b", "touchpoint_ids": ("a",), "optional": False},
+            {"name": "a", "touchpoint_ids": ("b",), "optional": False},
+            {"name": "a", "touchpoint_ids": ("a",), "optional": True},
+        ],
+    ),
+    GoalRate: (ours.goal_rates, [{}]),
     HistoricValue: (ours.historic_values, [{}]),
     Inactivity: (
         ours.inactivities,
@@ -106,6 +164,8 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
             {"at_risk_after": timedelta(days=30)},
         ],
     ),
+    OffMap: (ours.off_maps, [{}]),
+    Passage: (ours.passages, [{}]),
     Outcome: (ours.outcomes, [{}]),
     RevenueChurn: (
         ours.revenue_churns,
@@ -113,6 +173,16 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
     ),
     SegmentValue: (ours.segment_values, [{}]),
     StageTime: (ours.stage_times, [{}]),
+    StepConformance: (
+        ours.step_conformances,
+        [
+            {"step": "a", "optional": False},
+            {"step": "b", "optional": False},
+            {"step": "a", "optional": True},
+        ],
+    ),
+    StepMatrix: (ours.step_matrices, [{"steps": 3}, {"steps": 5}]),
     Transitions: (ours.transitions, [{"order": order} for order in StageOrder]),
+    Visits: (ours.visit_counts, [{"goal": None}, {"goal": "till"}, {"goal": 7}]),
 }
 """For every tally: a strategy that takes policies, and sets of policies of which no two add."""

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcore import Balance, HistoricValue, Inactivity, Money, Period, Tally, TallyBy, Term
+from crmcore import Balance, Conformance, HistoricValue, Inactivity, Money, Period, Tally, TallyBy, Term
 from crmcore.interop.hypothesis import balances, tallies_by
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.tally import POLICY, term
 from tests.hostile import CONTEXTS
-from tests.strategies import TALLIES
+from tests.strategies import TALLIES, journey_map
 from tests.walk import modules
 
 
@@ -28,6 +28,18 @@ class Visits(Tally):
     came: int = 0
     weight: Decimal = Decimal(0)
     period: Period | None = attrs.field(default=None, metadata=POLICY)
+
+
+NOBODY: TallyBy[str, Visits] = TallyBy()
+
+
+@attrs.frozen(kw_only=True)
+class Sheet(Tally):
+    """Adds over disjoint visits."""
+
+    by_day: tuple[Any, ...] = ()
+    by_desk: TallyBy[str, Visits] = NOBODY
+    all_told: int = 0
 
 
 def subclasses() -> set[type[Tally]]:
@@ -41,6 +53,18 @@ def subclasses() -> set[type[Tally]]:
         found.update(below)
         todo.extend(below)
     return {one for one in found if one.__module__.startswith("crmcore")}
+
+
+def nought(value: Any) -> Any:
+    """The same under the same policies, with nothing counted."""
+    if isinstance(value, TallyBy):
+        return TallyBy[Any, Any]()
+    if isinstance(value, tuple):
+        return tuple(map(nought, value))
+    if not isinstance(value, Tally):
+        return value * 0
+    counts = [field.name for field in attrs.fields(type(value)) if not field.metadata.get("policy")]
+    return attrs.evolve(value, **{name: nought(getattr(value, name)) for name in counts})
 
 
 def by_class() -> list[Any]:
@@ -64,15 +88,7 @@ class TestLaws:
         strategy, policies = TALLIES[cls]
         rules = data.draw(st.sampled_from(policies))
         a, b, c = (data.draw(strategy(**rules)) for _ in range(3))
-        nothing = a + a
-        fields = attrs.fields(cls)
-        zeros = {
-            field.name: value * 0
-            for field in fields
-            if not field.metadata.get("policy")
-            for value in [getattr(a, field.name)]
-        }
-        nothing = attrs.evolve(a, **zeros)
+        nothing = nought(a)
 
         assert (a + b) + c == a + (b + c)
         assert a + b == b + a
@@ -95,7 +111,7 @@ class TestLaws:
         """Records counted under different policies refuse to add, and the message names the policy."""
         strategy, policies = TALLIES[cls]
         one, other = data.draw(st.permutations(policies))[:2]
-        with pytest.raises(PolicyMismatchError, match=f"cannot add two {cls.__name__} records of different"):
+        with pytest.raises(PolicyMismatchError, match=r"cannot add two \w+ records of different"):
             data.draw(strategy(**one)) + data.draw(strategy(**other))
 
     @every_tally
@@ -118,11 +134,14 @@ class TestLaws:
     @every_tally
     @given(data=st.data())
     def test_a_row_holds_counts_policies_and_ratios(self, cls: type[Tally], data: st.DataObject) -> None:
-        """A row is flat: every field and every ratio, in plain cells."""
+        """A row is flat: every field that is flat itself and every ratio, in plain cells."""
         tally = data.draw(TALLIES[cls][0]())
         row = tally.row()
+        flat = [
+            field.name for field in attrs.fields(cls) if not isinstance(getattr(tally, field.name), tuple | TallyBy)
+        ]
 
-        assert [*(field.name for field in attrs.fields(cls)), *cls.ratios] == list(row)
+        assert [*flat, *cls.ratios] == list(row)
         assert all(
             isinstance(cell, int | float | str | Decimal | Money | datetime | timedelta | None) for cell in row.values()
         )
@@ -201,7 +220,73 @@ class TestTally:
         assert Decimal("1" + "0" * 30 + "." + "0" * 39 + "1") == (huge + tiny).weight
 
 
+class TestNested:
+    def test_tuples_add_place_by_place(self) -> None:
+        """Whatever stands in them: numbers, exact ones, records."""
+        one = Sheet(by_day=(1, Decimal("0.1"), Visits(came=2)))
+        other = Sheet(by_day=(10, Decimal("1E-40"), Visits(came=3)))
+
+        assert (11, Decimal("0.1" + "0" * 38 + "1"), Visits(came=5)) == (one + other).by_day
+
+    @pytest.mark.parametrize(("one", "other"), [((1, 2), (1,)), ((), (1,)), ((1,), ())])
+    def test_tuples_of_different_length_do_not(self, one: tuple[int, ...], other: tuple[int, ...]) -> None:
+        """Nobody knows which place is which: the error names the field and both lengths."""
+        with pytest.raises(
+            PolicyMismatchError,
+            match=rf"^cannot add two Sheet records of different by_day, {len(one)} of them and {len(other)}; "
+            r"count both under one by_day$",
+        ) as caught:
+            Sheet(by_day=one) + Sheet(by_day=other)
+
+        assert ("by_day", f"{len(one)} of them", len(other)) == caught.value.operands
+
+    def test_tuples_in_tuples(self) -> None:
+        """They add and refuse as well."""
+        assert ((2, 4), (6,)) == (Sheet(by_day=((1, 2), (3,))) + Sheet(by_day=((1, 2), (3,)))).by_day
+        with pytest.raises(PolicyMismatchError, match="different by_day, 2 of them and 1"):
+            Sheet(by_day=((1, 2), (3,))) + Sheet(by_day=((1,), (3,)))
+
+    def test_tallies_by_key_add_key_by_key(self) -> None:
+        """A key that only one has stays as it is; none at all changes nothing."""
+        one, other = Sheet(by_desk=TallyBy({"a": Visits(came=1)})), Sheet(by_desk=TallyBy({"b": Visits(came=2)}))
+
+        assert TallyBy({"a": Visits(came=1), "b": Visits(came=2)}) == (one + other).by_desk
+        assert one == one + Sheet() == sum([one])
+        assert TallyBy({"a": Visits(came=3)}) == Sheet.total([one, one, one]).by_desk
+
+    def test_stand_in_no_row(self) -> None:
+        """What holds rows of its own is no cell, and no line of an explanation that nobody wrote."""
+        sheet = Sheet(by_day=(1,), by_desk=TallyBy({"a": Visits(came=1)}), all_told=4)
+
+        assert {"all_told": 4} == sheet.row()
+        assert "all_told  4" == str(sheet.explain())
+
+    def test_a_long_policy_is_not_told_at_length(self) -> None:
+        """A policy that is a whole record stands in the message by its kind alone, and in full among the operands."""
+        with pytest.raises(
+            PolicyMismatchError, match="different journey_map, an object of type JourneyMap and"
+        ) as caught:
+            Conformance(journey_map=journey_map("a", "b", "c")) + Conformance(journey_map=journey_map("a"))
+
+        assert journey_map("a") == caught.value.operands[2]
+
+
 class TestTallyBy:
+    def test_views_are_those_of_a_dict(self) -> None:
+        """Keys, values and items stand in order of first sight, know their length, and compare as sets do."""
+        by = TallyBy[str, Balance]([("b", Balance(good=1)), ("a", Balance())])
+
+        assert ["b", "a"] == list(by.keys())
+        assert [Balance(good=1), Balance()] == list(by.values())
+        assert [("b", Balance(good=1)), ("a", Balance())] == list(by.items())
+        assert {"a", "b"} == by.keys()
+        assert {"a"} == by.keys() & {"a", "c"}
+        assert len(by) == len(by.keys()) == len(by.values()) == len(by.items())
+        assert ("a", Balance()) in by.items()
+        assert "c" not in by
+        assert by.get("c") is None
+        assert dict(by) == {**by}
+
     @given(tallies_by(), tallies_by(), tallies_by())
     def test_adds_key_by_key(
         self, a: TallyBy[Any, Balance], b: TallyBy[Any, Balance], c: TallyBy[Any, Balance]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Final
 
 import attrs
@@ -14,6 +15,8 @@ from crmcore.model.journey import JourneyMap, JourneyRecords, Journeys
 from crmcore.model.journey._words import letters
 from crmcore.primitives import _entry
 from crmcore.primitives._decimals import EXACT
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.tally import TallyBy
 
 __all__ = ["compare"]
@@ -52,10 +55,18 @@ def compare(journey_map: JourneyMap, journeys: JourneyRecords, /) -> Conformance
             journeys.
 
     Raises:
-        InvalidValueError: As for `Journeys.of`.
+        InvalidValueError: A goal's step without a touchpoint, which no journey can be seen to reach; or as for
+            `Journeys.of`.
         WrongTypeError: The first is no map, or a record is of another kind.
     """
     _entry.of_type(journey_map, JourneyMap, "journey_map")
+    goal = str(journey_map.goal_step)
+    if not journey_map.step(goal).touchpoint_ids:
+        raise InvalidValueError(
+            f"the goal's step {shown(goal)} has no touchpoint at which a journey could be seen to reach it; "
+            "give it one, or name another goal_step",
+            "journey_map",
+        )
     log = Journeys.of(journeys)
     plan = _Plan(journey_map, letters(log.touchpoint_ids))
     counting = _Counting(plan)
@@ -132,7 +143,7 @@ class _Walk:
         is_excused = is_loop or place <= self._excused_until
         if place >= self._excused_until:
             self._excused_until = -1
-        self._turn(place, time, is_excused=is_excused)
+        self._turn(place, time, is_loop=is_loop)
         if place != self.here:
             self._stay = set()
         is_elsewhere_in_step = place == self.here and sign not in self._stay
@@ -148,14 +159,14 @@ class _Walk:
             self.done.add(place)
         self.here, self._left_at = place, time
 
-    def _turn(self, place: int, time: int, *, is_excused: bool) -> None:
+    def _turn(self, place: int, time: int, *, is_loop: bool) -> None:
         """Note a way back that begins here, or those that end here."""
         phases = self._plan.phases
         if self.here >= 0 and phases[place] < phases[self.here]:
             back = _Back(self.here, place, self._left_at)
             self.turned.append(back)
             self._open.append(back)
-            self.follows = self.follows and is_excused
+            self.follows = self.follows and is_loop
         elif self._open:
             self.returned += [(back, time) for back in self._open if place >= back.start]
             self._open = [back for back in self._open if place < back.start]
@@ -260,7 +271,6 @@ class _Counting:
     def found(self, journey_map: JourneyMap, log: Journeys) -> Conformance:
         """The record of what was counted."""
         steps, journeys = journey_map.steps, len(log)
-        strangers = {letter: touchpoint_id for touchpoint_id, letter in letters(log.touchpoint_ids).items()}
         return Conformance(
             journey_map=journey_map,
             journeys=journeys,
@@ -272,8 +282,9 @@ class _Counting:
                 for step, counts in zip(steps, self._steps, strict=True)
             ),
             off_map=TallyBy(
-                (strangers[sign], OffMap(visits=visits, journeys=some))
-                for sign, (visits, some) in self._off_map.items()
+                (touchpoint_id, OffMap(visits=self._off_map[sign][0], journeys=self._off_map[sign][1]))
+                for touchpoint_id, sign in letters(log.touchpoint_ids).items()
+                if sign in self._off_map
             ),
             backtracks=TallyBy(
                 (
@@ -285,7 +296,7 @@ class _Counting:
                         seconds=EXACT.divide(ways.microseconds, _MICROSECONDS),
                     ),
                 )
-                for (start, end), ways in self._ways.items()
+                for (start, end), ways in sorted(self._ways.items(), key=itemgetter(0))
             ),
         )
 

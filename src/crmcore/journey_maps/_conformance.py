@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from crmcore.model._ids import Id
+from crmcore.model._ids import Id, check_id
 from crmcore.model.journey import JourneyMap
 from crmcore.primitives import _entry, proportions
 from crmcore.primitives._decimals import RATIO, ZERO, plain_repr, ratio
@@ -15,7 +15,7 @@ from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, UnknownNameError
 from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.proportions import Interval, TwoProportions
-from crmcore.primitives.tally import POLICY, Cell, Tally, TallyBy, settle_counts, settle_sums, term
+from crmcore.primitives.tally import POLICY, Cell, Tally, TallyBy, settle_counts, settle_rows, settle_sums, term
 
 __all__ = ["Backtrack", "Conformance", "OffMap", "StepConformance"]
 
@@ -28,7 +28,7 @@ class StepConformance(Tally):
 
     Examples:
         >>> till = StepConformance(
-        ...     step="pay", journeys=100, visits=95, completed=80, failed=5, skipped=3, left=15, without=9
+        ...     step="pay", journeys=100, visits=95, completed=80, failed=5, abandoned=7, skipped=3, left=15, without=9
         ... )
         >>> till.not_reached, till.came, till.drop_off
         (12, 85, Decimal('0.1764705882352941176470588235294118'))
@@ -88,6 +88,9 @@ class StepConformance(Tally):
                 raise InconsistentCountsError(
                     f"there cannot be more of {told} than {whole}={getattr(self, whole)}", *parts, whole
                 )
+        for name, cause in (("visits", "came"), ("repeats", "repeated")):
+            if getattr(self, name) and not getattr(self, cause):
+                raise InconsistentCountsError(f"{name}={getattr(self, name)} must be of some {cause}", name, cause)
 
     @property
     def came(self) -> int:
@@ -162,12 +165,13 @@ _COUNTS: Final = (
 )
 _WITHIN: Final = (
     (("completed", "failed", "skipped"), "journeys"),
+    (("failed",), "abandoned"),
     (("abandoned", "completed"), "visits"),
-    (("repeats",), "visits"),
+    (("completed", "failed", "repeats"), "visits"),
     (("repeated",), "repeats"),
-    (("left",), "came"),
+    (("repeated",), "completed"),
     (("out_of_order",), "came"),
-    (("reached",), "came"),
+    (("left", "reached"), "came"),
     (("came", "without"), "journeys"),
     (("skipped",), "without"),
     (("reached_without",), "without"),
@@ -187,7 +191,7 @@ class OffMap(Tally):
         journeys: Journeys that came to it.
 
     Raises:
-        InconsistentCountsError: More journeys than visits.
+        InconsistentCountsError: More journeys than visits, or visits of no journey.
         InvalidValueError: A negative count.
     """
 
@@ -196,9 +200,10 @@ class OffMap(Tally):
 
     def __attrs_post_init__(self) -> None:
         settle_counts(self, "visits", "journeys")
-        if self.journeys > self.visits:
+        if self.journeys > self.visits or (self.visits and not self.journeys):
             raise InconsistentCountsError(
-                f"each journey that came has a visit, got journeys={self.journeys} and visits={self.visits}",
+                f"each journey that came has a visit, and each visit is of one, got journeys={self.journeys} and "
+                f"visits={self.visits}",
                 self.journeys,
                 self.visits,
             )
@@ -214,7 +219,7 @@ class Backtrack(Tally):
         (2, Decimal('3'), Decimal('0.5'))
 
     The time runs from the last visit before the turn until the customer is again at the step he left, or past it; where
-    he never is, until his journey ends.
+    he never is, until his journey ends. Of ways back from two steps, one may lie within the other: their times overlap.
 
     Attributes:
         count: How often it happened.
@@ -223,7 +228,7 @@ class Backtrack(Tally):
         seconds: The time it cost all together, exactly.
 
     Raises:
-        InconsistentCountsError: More journeys or returns than ways back, or time without any.
+        InconsistentCountsError: More journeys or returns than ways back, time without any, or ways back of no journey.
         InvalidValueError: A negative number.
     """
 
@@ -243,6 +248,8 @@ class Backtrack(Tally):
                 f"returned={self.returned}",
                 self.count,
             )
+        if self.count and not self.journeys:
+            raise InconsistentCountsError(f"count={self.count} ways back must be of some journeys", self.count)
 
     @property
     def lost(self) -> int:
@@ -316,7 +323,7 @@ class Conformance(Tally):
 
     Raises:
         InconsistentCountsError: Counts that contradict each other.
-        InvalidValueError: A negative count, or steps that are not the map's.
+        InvalidValueError: A negative count, steps or ways back that are not the map's, or an off_map that is.
         WrongTypeError: A value of the wrong type.
     """
 
@@ -342,12 +349,30 @@ class Conformance(Tally):
         ]:
             raise InvalidValueError("steps must be those of the map, in its order, each of all journeys", "steps")
         _entry.replace(self, "steps", given)
-        for name in ("off_map", "backtracks"):
-            _entry.of_type(getattr(self, name), TallyBy, name)
-        for name in ("following", "reached", "elsewhere"):
-            if getattr(self, name) > self.journeys:
-                raise InconsistentCountsError(
-                    f"{name} counts some of the journeys, got {getattr(self, name)} of {self.journeys}", name
+        self._check_rows()
+        counts = {"following": self.following, "reached + elsewhere + dropped": self._ended}
+        for name, most in (("off_map", self.off_map), ("backtracks", self.backtracks)):
+            counts[f"journeys of {name}"] = max((one.journeys for one in most.values()), default=0)
+        for told, some in counts.items():
+            if some > self.journeys:
+                raise InconsistentCountsError(f"{told} cannot be {some} of journeys={self.journeys}", some)
+
+    def _check_rows(self) -> None:
+        settle_rows(self, "off_map", OffMap)
+        settle_rows(self, "backtracks", Backtrack)
+        phases = self.journey_map.phases
+        phase_of = {step.name: phases.index(step.phase) for step in self.journey_map.steps}
+        on_map = set(self.journey_map.touchpoint_ids)
+        for touchpoint_id in self.off_map:
+            check_id(touchpoint_id, "every key of off_map", required=True)
+            if touchpoint_id in on_map:
+                raise InvalidValueError(f"off_map must be of other touchpoints than the map's {shown(touchpoint_id)}")
+        backs = {(one, other) for one in phase_of for other in phase_of if phase_of[other] < phase_of[one]}
+        for pair in self.backtracks:
+            if pair not in backs:
+                raise InvalidValueError(
+                    "every key of backtracks must be a pair of a step of the map and one of an earlier phase",
+                    "backtracks",
                 )
 
     def __getitem__(self, step: str, /) -> StepConformance:
@@ -366,6 +391,10 @@ class Conformance(Tally):
     def following_share(self) -> Decimal | None:
         """The share of journeys that did nothing but what the map has; None of none."""
         return ratio(self.following, self.journeys)
+
+    @property
+    def _ended(self) -> int:
+        return self.reached + self.elsewhere + self.dropped
 
     @property
     def dropped(self) -> int:

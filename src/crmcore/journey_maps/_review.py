@@ -57,8 +57,7 @@ class Stake:
             raise InconsistentCountsError(
                 f"only who came can leave, got left={self.left} of came={self.came}", self.left, self.came
             )
-        if _entry.of_type(self.worth, Money, "worth") < Money.zero(self.worth.currency):
-            raise InvalidValueError("worth must be nought or more", "worth")
+        _check_worth(self.worth)
 
     @property
     def value(self) -> Money:
@@ -117,8 +116,14 @@ def at_stake(conformance: Conformance, /, *, worth: Money) -> tuple[Stake, ...]:
         WrongTypeError: A value of the wrong type.
     """
     steps = _entry.of_type(conformance, Conformance, "conformance").steps
+    _check_worth(worth)
     found = [Stake(step=step.step, came=step.came, left=step.left, worth=worth) for step in steps if step.left]
     return tuple(sorted(found, key=lambda stake: -stake.left))
+
+
+def _check_worth(worth: object) -> None:
+    if (money := _entry.of_type(worth, Money, "worth")) < Money.zero(money.currency):
+        raise InvalidValueError("worth must be nought or more", "worth")
 
 
 def review(conformance: Conformance, /) -> tuple[Finding, ...]:
@@ -127,8 +132,8 @@ def review(conformance: Conformance, /) -> tuple[Finding, ...]:
     The rules, step by step in the map's order: `customers_leave` (journeys end here short of the goal),
     `contact_abandoned`, `step_skipped` (one that is not optional), `skipped_without_loss` (those who never come reach
     the goal as often as those who do: it may be unnecessary), `step_repeated`, `out_of_order`. Then of the whole:
-    `turns_back` (a way back to an earlier phase that is no loop of the map) and `off_map` (a touchpoint that the map
-    does not have, and so does not support).
+    `turns_back` (a way back to an earlier phase that is no loop of the map), in the map's order, and `off_map` (a
+    touchpoint that the map does not have, and so does not support), the one with most journeys first.
 
     Examples:
         >>> from crmcore import JourneyMap, JourneyStep, instant, journey_maps
@@ -152,10 +157,11 @@ def review(conformance: Conformance, /) -> tuple[Finding, ...]:
     for place, step in enumerate(conformance.steps):
         findings += _of_step(step, before_goal=place < goal)
     loops = set(conformance.journey_map.loops)
-    for (start, end), back in conformance.backtracks.items():
-        if (start, end) not in loops:
-            findings.append(_turns_back(start, end, back))
-    findings += [_off_map(touchpoint_id, visits) for touchpoint_id, visits in conformance.off_map.items()]
+    place_of = {step.step: place for place, step in enumerate(conformance.steps)}
+    backs = sorted(conformance.backtracks.items(), key=lambda row: [place_of[step] for step in row[0]])
+    findings += [_turns_back(*pair, back) for pair, back in backs if back.count and pair not in loops]
+    strangers = sorted(conformance.off_map.items(), key=lambda row: (-row[1].journeys, -row[1].visits, repr(row[0])))
+    findings += [_off_map(touchpoint_id, visits) for touchpoint_id, visits in strangers if visits.visits]
     return tuple(findings)
 
 
@@ -182,12 +188,12 @@ def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
         yield _warning(
             "step_skipped",
             step,
-            f"{step.skipped:,} went past it without it",
+            f"{_counted(step.skipped)} went past without it",
             "find the way they took, or mark it optional",
             "came",
             "skipped",
         )
-    both = step.with_and_without() if before_goal and step.skipped else None
+    both = step.with_and_without() if before_goal and step.skipped and not step.optional else None
     if both is not None and both.difference <= 0:
         yield attrs.evolve(
             _warning(
@@ -207,7 +213,7 @@ def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
         yield _warning(
             "step_repeated",
             step,
-            f"{step.repeated:,} journeys came again to what was done",
+            f"{_counted(step.repeated)} came again to what was done",
             "find what they did not get the first time",
             "repeats",
             "repeated",
@@ -216,7 +222,7 @@ def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
         yield _warning(
             "out_of_order",
             step,
-            f"{step.out_of_order:,} came to it only after a later step",
+            f"{_counted(step.out_of_order)} came to it only after a later step",
             "put it where they look for it",
             "out_of_order",
         )
@@ -238,7 +244,8 @@ def _turns_back(start: str, end: str, back: Backtrack) -> Finding:
         rule="turns_back",
         severity=Severity.WARNING,
         subject=f"{start} -> {end}",
-        message=f"{back.journeys:,} journeys turned back from {start} to {end}, {back.lost:,} times for good",
+        message=f"{_counted(back.journeys)} turned back from {start} to {end}, {back.lost:,} of {back.count:,} times "
+        "for good",
         advice="find what they had to go back for, or say that the way leads back with loops",
         evidence=[(name, getattr(back, name)) for name in ("count", "journeys", "returned", "days")],
     )
@@ -249,10 +256,14 @@ def _off_map(touchpoint_id: Id, visits: OffMap) -> Finding:
         rule="off_map",
         severity=Severity.WARNING,
         subject=str(touchpoint_id),
-        message=f"{visits.journeys:,} journeys came to a touchpoint that the map does not have",
+        message=f"{_counted(visits.journeys)} came to a touchpoint that the map does not have",
         advice="put it on the map and say who supports it, or spare customers the way",
         evidence=[("visits", visits.visits), ("journeys", visits.journeys)],
     )
+
+
+def _counted(journeys: int) -> str:
+    return f"{journeys:,} {'journey' if journeys == 1 else 'journeys'}"
 
 
 def _percent(share: tuple[int, int]) -> str:

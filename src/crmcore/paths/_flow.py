@@ -8,18 +8,18 @@ from decimal import Decimal
 from functools import partial
 from itertools import chain
 from operator import add, itemgetter
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
-from crmcore.model._ids import Id
+from crmcore.model._ids import Id, check_id
 from crmcore.model.journey import JourneyRecords, Journeys
 from crmcore.model.journey._words import letter, spelled
-from crmcore.primitives import _entry
 from crmcore.primitives._decimals import ratio
-from crmcore.primitives.errors import InconsistentCountsError
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import InconsistentCountsError, WrongTypeError
 from crmcore.primitives.explanation import Explanation
-from crmcore.primitives.tally import Tally, TallyBy, settle_counts, term
+from crmcore.primitives.tally import Tally, TallyBy, settle_counts, settle_rows, term
 
 __all__ = ["Flow", "Passage", "variants"]
 
@@ -37,7 +37,7 @@ class Passage(Tally):
         journeys: In how many journeys, each counted once.
 
     Raises:
-        InconsistentCountsError: More journeys than times.
+        InconsistentCountsError: More journeys than times, or times in no journey.
         InvalidValueError: A negative count.
     """
 
@@ -46,10 +46,10 @@ class Passage(Tally):
 
     def __attrs_post_init__(self) -> None:
         settle_counts(self, "count", "journeys")
-        if self.journeys > self.count:
+        if self.journeys > self.count or (self.count and not self.journeys):
             raise InconsistentCountsError(
-                f"a way is taken at least once in each journey that takes it, got count={self.count} and "
-                f"journeys={self.journeys}",
+                f"a way is taken in some journey, and at least once in each that takes it, got count={self.count} "
+                f"and journeys={self.journeys}",
                 self.count,
                 self.journeys,
             )
@@ -81,8 +81,9 @@ class Flow(Tally):
             touchpoint is the beginning of a journey, None after it the end.
 
     Raises:
+        InconsistentCountsError: A way taken in more journeys than there are.
         InvalidValueError: A negative count.
-        WrongTypeError: A value of the wrong type.
+        WrongTypeError: A value of the wrong type, or a key that is no pair of touchpoints.
     """
 
     ratios = ("moves",)
@@ -92,7 +93,15 @@ class Flow(Tally):
 
     def __attrs_post_init__(self) -> None:
         settle_counts(self, "journeys")
-        _entry.of_type(self.passages, TallyBy, "passages")
+        settle_rows(self, "passages", Passage)
+        for pair, passage in self.passages.items():
+            _check_ends(pair)
+            if passage.journeys > self.journeys:
+                raise InconsistentCountsError(
+                    f"a way cannot be taken in {passage.journeys} of {self.journeys} journeys; count them all",
+                    passage.journeys,
+                    self.journeys,
+                )
 
     @staticmethod
     def of(journeys: JourneyRecords, /) -> Flow:
@@ -108,7 +117,7 @@ class Flow(Tally):
         log = Journeys.of(journeys)
         words = [word for word in log.words if word]
         rests = [word[1:] for word in words]
-        pairs: Callable[[str, str], Iterable[str]] = partial(map, add)
+        pairs = cast("Callable[[str, str], Iterable[str]]", partial(map, add))
         counts = Counter(chain.from_iterable(map(pairs, words, rests)))
         once = Counter(chain.from_iterable(map(set, map(pairs, words, rests))))
         names: dict[str, Id | None] = {letter(n): one for n, one in enumerate(log.touchpoint_ids)}
@@ -155,6 +164,26 @@ class Flow(Tally):
         return Explanation((term("journeys", self.journeys, "journeys"), term("moves", self.moves, "moves")))
 
 
+def pair_of(key: object) -> tuple[object, object] | None:
+    """The two parts of a key; None where it is no pair."""
+    if not isinstance(key, tuple) or len(cast("tuple[object, ...]", key)) != 2:
+        return None
+    return cast("tuple[object, object]", key)
+
+
+def _check_ends(key: object) -> None:
+    """Refuse what is no passage from a touchpoint to a touchpoint."""
+    pair = pair_of(key)
+    if pair is None or pair == (None, None):
+        raise WrongTypeError(
+            "every key of passages must be a pair of touchpoints, None for the one before a beginning or after an end, "
+            f"got {shown(key)}",
+            "passages",
+        )
+    for touchpoint_id in pair:
+        check_id(touchpoint_id, "each touchpoint of passages")
+
+
 def variants(journeys: JourneyRecords, /) -> TallyBy[tuple[Id, ...], Passage]:
     """Whole ways, from the first touchpoint to the last, the most common first, among equals the first seen.
 
@@ -165,7 +194,7 @@ def variants(journeys: JourneyRecords, /) -> TallyBy[tuple[Id, ...], Passage]:
         >>> {way: passage.journeys for way, passage in variants(rows).items()}
         {('ad', 'shop'): 2, ('shop',): 1}
 
-    The share of a way is its journeys of those in the ``total``.
+    The share of a way is its journeys of those in the ``total``. A journey without a visit went no way.
 
     Args:
         journeys: As for `Flow.of`.
@@ -175,7 +204,9 @@ def variants(journeys: JourneyRecords, /) -> TallyBy[tuple[Id, ...], Passage]:
         WrongTypeError: As for `Journeys.of`.
     """
     log = Journeys.of(journeys)
-    counted = Counter(log.words).most_common()
+    words = Counter(log.words)
+    del words[""]
+    counted = words.most_common()
     ways = spelled([word for word, _ in counted], log.touchpoint_ids)
     passages = {count: Passage(count=count, journeys=count) for count in {count for _, count in counted}}
     return TallyBy(zip(ways, [passages[count] for _, count in counted], strict=True))

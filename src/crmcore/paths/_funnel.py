@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final, cast
@@ -26,7 +26,7 @@ __all__ = ["Funnel", "FunnelStep"]
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 
-Steps = Mapping[str, Id | Collection[Id]] | Iterable[Id | Collection[Id]]
+Steps = Mapping[str, Id | Sequence[Id]] | Iterable[Id | Sequence[Id]]
 
 
 def _ids(ids: Iterable[Id]) -> tuple[Id, ...]:
@@ -105,7 +105,10 @@ class FunnelStep(Tally):
 
     @property
     def share_of_first(self) -> Decimal | None:
-        """``reached / first_reached``; None where nobody reached the first."""
+        """``reached / first_reached``; None where nobody reached the first.
+
+        It is above one where more come to an optional step that stands before the first one that is not.
+        """
         return ratio(self.reached, self.first_reached)
 
     @property
@@ -154,7 +157,8 @@ class Funnel(Tally):
         steps: The steps in order, at least one of them not optional, all of the same journeys.
 
     Raises:
-        InvalidValueError: No step, only optional ones, two of one name, or steps of different journeys.
+        InconsistentCountsError: Steps that do not follow one another, or are of different journeys.
+        InvalidValueError: No step, only optional ones, or two of one name.
         WrongTypeError: A value of the wrong type.
     """
 
@@ -175,14 +179,8 @@ class Funnel(Tally):
                 "steps must each have a name of their own; name them, as in {'first look': 'shelf', 'again': 'shelf'}",
                 "steps",
             )
-        if len({step.journeys for step in steps}) > 1:
-            raise InvalidValueError("steps must all be of the same journeys", "steps")
+        _check_chain(steps)
         _entry.replace(self, "steps", steps)
-
-    def __add__(self, other: Funnel, /) -> Funnel:
-        if type(other) is Funnel and len(other.steps) != len(self.steps):
-            self._refuse("steps", len(self.steps), len(other.steps))
-        return super().__add__(other)
 
     @staticmethod
     def of(
@@ -196,8 +194,9 @@ class Funnel(Tally):
         """Count who gets how far.
 
         A journey reaches a step at the first visit to it after it reached the step before. An optional step holds
-        nobody up: it is reached by a visit between the steps around it. Where a time is set, a later step counts until
-        so long after the first one; of several beginnings the one that leads furthest counts, the earliest among those.
+        nobody up: it is reached by a visit between the steps around it that are not optional, and of several optional
+        ones side by side each is, in any order. Where a time is set, a later step counts until so long after the first
+        one; of several beginnings the one that leads furthest counts, the earliest among those.
 
         Examples:
             >>> from crmcore import instant
@@ -208,7 +207,8 @@ class Funnel(Tally):
 
         Args:
             journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
-            steps: A touchpoint for each step, or several any one of which will do; or a mapping from names to these.
+            steps: A touchpoint for each step, or several in a list, any one of which will do; or a mapping from names
+                to these.
             optional: The names of the steps that may be left out; a step without a name is named by its touchpoint.
             within: How long after the first step a later one still counts.
 
@@ -217,12 +217,12 @@ class Funnel(Tally):
             WrongTypeError: A value of the wrong type.
         """
         named = _named(steps)
-        left_out = set(_entry.each(optional, "optional", "name"))
-        if strangers := left_out - set(named):
-            names = ", ".join(shown(name) for name in named)
-            raise InvalidValueError(
-                f"optional must name steps, {shown(min(strangers, key=str))} is none of {names}", "optional"
-            )
+        left_out = tuple(_entry.each(optional, "optional", "name"))
+        for name in left_out:
+            check_id(name, "each of optional", required=True)
+            if name not in named:
+                names = ", ".join(map(shown, named))
+                raise InvalidValueError(f"optional must name steps, {shown(name)} is none of {names}", "optional")
         empty = [FunnelStep(name=name, touchpoint_ids=ids, optional=name in left_out) for name, ids in named.items()]
         record = Funnel(steps=empty, within=within)
         log = Journeys.of(journeys)
@@ -294,9 +294,32 @@ def _named(steps: object) -> dict[Id, tuple[Id, ...]]:
 def _several(step: object) -> tuple[Id, ...]:
     if isinstance(step, str | int):
         return (step,)
-    if isinstance(step, Iterable) and not isinstance(step, Mapping | bytes):
-        return tuple(cast("Iterable[Id]", step))
-    raise WrongTypeError(f"every step must be a touchpoint's id, or several, got {shown(step)}", "steps")
+    if not _is_in_order(step):
+        raise WrongTypeError(
+            f"every step must be a touchpoint's id, or several in order, such as a list, got {shown(step)}", "steps"
+        )
+    return tuple(cast("Iterable[Id]", step))
+
+
+def _is_in_order(step: object) -> bool:
+    """Whether it may be several ids; of a set no two processes agree on the order, and so on the step's name."""
+    return isinstance(step, Iterable) and not isinstance(step, Mapping | bytes | set | frozenset)
+
+
+def _check_chain(steps: Iterable[FunnelStep]) -> None:
+    """Refuse steps that count from other journeys than the step before left over."""
+    needed = [step for step in steps if not step.optional]
+    journeys, first = needed[0].journeys, needed[0].reached
+    previous = journeys
+    for step in steps:
+        if (step.journeys, step.first_reached, step.previous_reached) != (journeys, first, previous):
+            raise InconsistentCountsError(
+                f"steps must follow one another, and {shown(step.name)} should be of journeys={journeys}, "
+                f"first_reached={first} and previous_reached={previous}",
+                "steps",
+            )
+        if not step.optional:
+            previous = step.reached
 
 
 class _Reading:

@@ -8,16 +8,16 @@ from typing import Final
 
 import attrs
 
-from crmcore.model._ids import Id
+from crmcore.model._ids import Id, check_id
 from crmcore.model.journey import JourneyRecords, Journeys
 from crmcore.model.journey._words import letter
-from crmcore.paths._flow import Passage
+from crmcore.paths._flow import Passage, pair_of
 from crmcore.primitives import _entry
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives._entry import shown
-from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation
-from crmcore.primitives.tally import POLICY, Tally, TallyBy, settle_counts, term
+from crmcore.primitives.tally import POLICY, Tally, TallyBy, settle_counts, settle_rows, term
 
 __all__ = ["StepMatrix"]
 
@@ -35,8 +35,8 @@ class StepMatrix(Tally):
         >>> went = {"anna": ["ad", "shop", "till"], "ben": ["shop"]}
         >>> rows = [(who, at, instant(f"2026-03-0{day}")) for who, way in went.items() for day, at in enumerate(way, 1)]
         >>> matrix = StepMatrix.of(rows, steps=3)
-        >>> matrix.share(1, "shop"), matrix.share(2, "shop"), matrix.share(2, None)
-        (Decimal('0.5'), Decimal('0.5'), Decimal('0.5'))
+        >>> matrix.share(1, "shop"), matrix.share(3, "till"), matrix.share(3, None), matrix.ended(3)
+        (Decimal('0.5'), Decimal('0.5'), Decimal('0'), Decimal('0.5'))
 
     Attributes:
         steps: How many visits of each journey are looked at.
@@ -45,8 +45,9 @@ class StepMatrix(Tally):
             counts the journeys whose last visit was the one before.
 
     Raises:
+        InconsistentCountsError: More journeys at one visit than there are.
         InvalidValueError: No steps, more than a thousand, or a negative count.
-        WrongTypeError: A value of the wrong type.
+        WrongTypeError: A value of the wrong type, or a key that is no pair of a visit and a touchpoint.
     """
 
     steps: int = attrs.field(default=15, metadata=POLICY)
@@ -56,7 +57,15 @@ class StepMatrix(Tally):
     def __attrs_post_init__(self) -> None:
         _entry.replace(self, "steps", _steps(self.steps))
         settle_counts(self, "journeys")
-        _entry.of_type(self.cells, TallyBy, "cells")
+        settle_rows(self, "cells", Passage)
+        columns = Counter[int]()
+        for cell, passage in self.cells.items():
+            columns[_step(cell, self.steps)] += passage.journeys
+        if columns and max(columns.values()) > self.journeys:
+            raise InconsistentCountsError(
+                f"at one visit there cannot be {max(columns.values())} of {self.journeys} journeys; count them all",
+                self.journeys,
+            )
 
     @staticmethod
     def of(journeys: JourneyRecords, /, *, steps: int = 15) -> StepMatrix:
@@ -86,9 +95,17 @@ class StepMatrix(Tally):
         return StepMatrix(steps=steps, journeys=len(words), cells=TallyBy(cells))
 
     def share(self, step: int, touchpoint_id: Id | None, /) -> Decimal | None:
-        """The share of all journeys that is at a touchpoint at a visit, from 1; None of no journeys."""
+        """The share of all journeys that is at a touchpoint at a visit, from 1; None of no journeys.
+
+        At None in place of a touchpoint are those whose last visit was the one before.
+        """
         cell = self.cells.get((step, touchpoint_id))
         return ratio(0 if cell is None else cell.journeys, self.journeys)
+
+    def ended(self, step: int, /) -> Decimal | None:
+        """The share of all journeys that had ended before a visit: with those still somewhere it makes one."""
+        gone = [cell.journeys for (number, place), cell in self.cells.items() if place is None and number <= step]
+        return ratio(sum(gone), self.journeys)
 
     def explain(self) -> Explanation:
         """The counts themselves."""
@@ -99,4 +116,24 @@ def _steps(steps: object) -> int:
     number = _entry.count(steps, "steps")
     if not 0 < number <= _MOST:
         raise InvalidValueError(f"steps must be from 1 to {_MOST}, got {shown(number)}", "steps", number)
+    return number
+
+
+def _step(cell: object, steps: int) -> int:
+    """The number of the visit that a cell is about."""
+    pair = pair_of(cell)
+    if pair is None:
+        raise WrongTypeError(
+            f"every key of cells must be a pair of the number of a visit and a touchpoint, got {shown(cell)}", "cells"
+        )
+    step, touchpoint_id = pair
+    check_id(touchpoint_id, "each touchpoint of cells")
+    number = _entry.count(step, "each visit of cells")
+    if not (2 if touchpoint_id is None else 1) <= number <= steps:
+        raise InvalidValueError(
+            f"each visit of cells must be from 1, or from 2 for those that ended before it, to steps={steps}, "
+            f"got {shown(number)}",
+            "cells",
+            number,
+        )
     return number

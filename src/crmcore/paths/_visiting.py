@@ -77,12 +77,16 @@ class Visits(Tally):
                 raise InconsistentCountsError(
                     f"{part} counts some of {whole}, got {getattr(self, part)} of {getattr(self, whole)}", part, whole
                 )
-        if self.journeys + max(self.self_loops, self.repeated) > self.visits:
+        further = self.visits - self.journeys
+        if max(self.self_loops, self.repeated) > further or (further and not self.repeated):
             raise InconsistentCountsError(
-                f"each journey has a first visit, and self_loops and repeated need further ones, got "
-                f"visits={self.visits} of journeys={self.journeys}",
+                f"each journey has a first visit, and all further ones are of the journeys repeated, got "
+                f"visits={self.visits}, journeys={self.journeys}, self_loops={self.self_loops} and "
+                f"repeated={self.repeated}",
                 "visits",
             )
+        if self.goal is None and self.left:
+            raise InconsistentCountsError(f"left={self.left} needs a goal that they did not come to", "left")
 
     @property
     def returns(self) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import starmap
+from itertools import islice
 from typing import Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
 
 import attrs
@@ -30,6 +30,8 @@ POLICY: Final[dict[str, Any]] = {"policy": True}
 
 Cell = int | float | str | Decimal | Money | datetime | timedelta | None
 """What a column of `Tally.row` holds."""
+
+_LONGEST: Final = 200
 
 _K = TypeVar("_K", bound=Hashable)
 _L = TypeVar("_L", bound=Hashable)
@@ -71,7 +73,7 @@ class Tally:
         for field in attrs.fields(type(self)):
             mine, others = getattr(self, field.name), getattr(other, field.name)
             if not field.metadata.get("policy"):
-                added[field.name] = _sum(mine, others)
+                added[field.name] = self._sum(field.name, mine, others)
             elif _same(field, mine, others):
                 added[field.name] = mine
             else:
@@ -82,6 +84,17 @@ class Tally:
         if type(other) is int and other == 0:
             return self
         return NotImplemented
+
+    @classmethod
+    def _sum(cls, name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - whatever a count may be
+        if isinstance(one, Decimal):
+            return EXACT.add(one, other)
+        if isinstance(one, tuple):
+            places = tuple[Any, ...](one)  # pyright: ignore[reportUnknownArgumentType] - whatever it holds
+            if len(places) != len(other):
+                cls._refuse(name, f"{len(places)} of them", len(other))
+            return tuple(cls._sum(name, *pair) for pair in zip(places, other, strict=True))
+        return one + other
 
     @classmethod
     def _refuse(cls, name: str, mine: object, others: object) -> NoReturn:
@@ -135,14 +148,6 @@ class Tally:
         )
 
 
-def _sum(one: Any, other: Any) -> Any:  # noqa: ANN401 - whatever a count may be
-    if isinstance(one, Decimal):
-        return EXACT.add(one, other)
-    if isinstance(one, tuple):
-        return tuple(starmap(_sum, zip(one, other, strict=True)))  # pyright: ignore[reportUnknownArgumentType] - of what?
-    return one + other
-
-
 def term(name: str, value: Decimal | int | Money | None, unit: str = "", formula: str = "") -> Term:
     """A line of an explanation; an amount of money gives its number and, before the unit, its currency."""
     if isinstance(value, Money):
@@ -173,6 +178,13 @@ def settle_sums(tally: Tally, *names: str) -> None:
         _entry.replace(tally, name, _entry.non_negative(getattr(tally, name), name))
 
 
+def settle_rows(tally: Tally, name: str, kind: type[Tally]) -> None:
+    """Check a field of tallies by key: of what kind they are. One tells of all, for they are of one class."""
+    rows = cast("Mapping[object, Tally]", _entry.of_type(getattr(tally, name), TallyBy, name))
+    for one in islice(rows.values(), 1):
+        _entry.of_type(one, kind, f"every value of {name}")
+
+
 def _cell(value: object) -> Cell:
     if isinstance(value, Period):
         return str(value)
@@ -180,7 +192,8 @@ def _cell(value: object) -> Cell:
 
 
 def _written(policy: object) -> str:
-    return policy.isoformat() if isinstance(policy, datetime) else str(_cell(policy))
+    text = policy.isoformat() if isinstance(policy, datetime) else str(_cell(policy))
+    return text if len(text) <= _LONGEST else shown(policy)
 
 
 class TallyBy(Mapping[_K, _V], Generic[_K, _V]):

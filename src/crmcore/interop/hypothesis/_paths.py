@@ -1,0 +1,212 @@
+"""Strategies for the ways that customers go, and for what a map held against them counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from crmcore import (
+    Backtrack,
+    Conformance,
+    DwellTime,
+    Flow,
+    Funnel,
+    FunnelStep,
+    GoalRate,
+    Id,
+    JourneyMap,
+    Journeys,
+    OffMap,
+    Passage,
+    Stake,
+    StepConformance,
+    StepMatrix,
+    Visits,
+    journey_maps,
+)
+from crmcore.interop.hypothesis import _journeys
+from crmcore.interop.hypothesis._values import decimals, durations, fields_from, ids, maybe, monies
+
+_START = datetime(2026, 3, 2, tzinfo=UTC)
+_MANY = 10**6
+
+
+def _counts(most: int = _MANY, *, least: int = 0) -> SearchStrategy[int]:
+    return st.integers(least, most)
+
+
+@st.composite
+def passages(draw: st.DrawFn, /, **fields: object) -> Passage:
+    """Ways never taken, and ways taken in some journeys, in some of them again and again."""
+    journeys = draw(_counts())
+    again = draw(_counts()) if journeys else 0
+    usual = {"count": st.just(journeys + again), "journeys": st.just(journeys)}
+    return Passage(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def flows(draw: st.DrawFn, /, **fields: object) -> Flow:
+    """From where to where a few customers went."""
+    return attrs.evolve(Flow.of(draw(_journeys.journey_logs())), **fields_from(draw, fields, {}))
+
+
+@st.composite
+def visit_counts(draw: st.DrawFn, /, **fields: object) -> Visits:
+    """What happened at one touchpoint, with and without a goal."""
+    drawn = fields_from(draw, fields, {"goal": maybe(ids())})
+    journeys = draw(_counts())
+    repeated, starts, ends = (draw(_counts(journeys)) for _ in range(3))
+    further = draw(_counts(_MANY + repeated, least=repeated)) if repeated else 0
+    usual = {
+        "visits": st.just(journeys + further),
+        "journeys": st.just(journeys),
+        "self_loops": _counts(further),
+        "repeated": st.just(repeated),
+        "starts": st.just(starts),
+        "ends": st.just(ends),
+        "left": st.just(0) if drawn["goal"] is None else _counts(ends),
+    }
+    return Visits(**{**fields_from(draw, {}, usual), **drawn})
+
+
+@st.composite
+def funnel_steps(draw: st.DrawFn, /, **fields: object) -> FunnelStep:
+    """Steps of a funnel, each of them narrower than the one before."""
+    journeys = draw(_counts())
+    previous = draw(_counts(journeys))
+    usual: dict[str, SearchStrategy[Any]] = {
+        "name": ids(),
+        "touchpoint_ids": st.lists(ids(), min_size=1, max_size=3),
+        "optional": st.booleans(),
+        "journeys": st.just(journeys),
+        "first_reached": _counts(journeys),
+        "previous_reached": st.just(previous),
+        "reached": _counts(previous),
+    }
+    return FunnelStep(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def funnels(draw: st.DrawFn, /, **fields: object) -> Funnel:
+    """How far a few customers got, some steps left out, some within a time."""
+    log = draw(_journeys.journey_logs())
+    names: list[Id] = draw(st.lists(st.sampled_from(log.touchpoint_ids) | ids(), min_size=1, max_size=4, unique=True))
+    needed = draw(st.sampled_from(names))
+    others = [name for name in names if name != needed]
+    counted = Funnel.of(
+        log,
+        names,
+        optional=draw(st.lists(st.sampled_from(others), max_size=2)) if others else (),
+        within=draw(maybe(durations(longest=timedelta(days=9)))),
+    )
+    return attrs.evolve(counted, **fields_from(draw, fields, {}))
+
+
+@st.composite
+def step_matrices(draw: st.DrawFn, /, **fields: object) -> StepMatrix:
+    """Who of a few customers was where at the first visits."""
+    drawn = fields_from(draw, fields, {"steps": st.integers(1, 7)})
+    return attrs.evolve(StepMatrix.of(draw(_journeys.journey_logs()), steps=drawn["steps"]), **drawn)
+
+
+@st.composite
+def dwell_times(draw: st.DrawFn, /, **fields: object) -> DwellTime:
+    """Time at a touchpoint, of no stay and of many."""
+    stays = draw(_counts())
+    usual = {"stays": st.just(stays), "seconds": decimals(0, 10**9, places=6) if stays else st.just(Decimal(0))}
+    return DwellTime(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def goal_rates(draw: st.DrawFn, /, **fields: object) -> GoalRate:
+    """Goals reached, missed, and unknown."""
+    usual = {"reached": _counts(), "missed": _counts(), "unknown": _counts()}
+    return GoalRate(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def step_conformances(draw: st.DrawFn, /, **fields: object) -> StepConformance:
+    """What became of a step that nobody came to, or many."""
+    completed, failed, without, others = (draw(_counts()) for _ in range(4))
+    came = completed + failed
+    repeated = draw(_counts(completed))
+    repeats = repeated + draw(_counts()) if repeated else 0
+    abandoned = failed + draw(_counts()) if came else 0
+    reached = draw(_counts(came))
+    usual: dict[str, SearchStrategy[Any]] = {
+        "step": st.text("abcde", min_size=1, max_size=3),
+        "optional": st.booleans(),
+        "journeys": st.just(came + without + others),
+        "visits": st.just(completed + abandoned + repeats),
+        "completed": st.just(completed),
+        "failed": st.just(failed),
+        "skipped": _counts(without),
+        "abandoned": st.just(abandoned),
+        "repeats": st.just(repeats),
+        "repeated": st.just(repeated),
+        "out_of_order": _counts(came),
+        "left": _counts(came - reached),
+        "reached": st.just(reached),
+        "without": st.just(without),
+        "reached_without": _counts(without),
+    }
+    return StepConformance(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def off_maps(draw: st.DrawFn, /, **fields: object) -> OffMap:
+    """Visits to what no map has."""
+    journeys = draw(_counts())
+    again = draw(_counts()) if journeys else 0
+    usual = {"visits": st.just(journeys + again), "journeys": st.just(journeys)}
+    return OffMap(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def backtracks(draw: st.DrawFn, /, **fields: object) -> Backtrack:
+    """Ways back, and the time they cost."""
+    journeys = draw(_counts())
+    count = journeys + draw(_counts()) if journeys else 0
+    usual = {
+        "count": st.just(count),
+        "journeys": st.just(journeys),
+        "returned": _counts(count),
+        "seconds": decimals(0, 10**9, places=6) if count else st.just(Decimal(0)),
+    }
+    return Backtrack(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def conformances(draw: st.DrawFn, /, **fields: object) -> Conformance:
+    """A map held against what a few customers did at its touchpoints and at others."""
+    drawn: dict[str, Any] = fields_from(draw, fields, {"journey_map": _journeys.journey_maps()})
+    journey_map: JourneyMap = drawn["journey_map"]
+    places: list[Id] = [*journey_map.touchpoint_ids, *draw(st.lists(ids(), max_size=2))]
+    ways = draw(st.lists(st.lists(st.sampled_from(places), max_size=7), max_size=4)) if places else []
+    if not journey_map.step(str(journey_map.goal_step)).touchpoint_ids:
+        drawn.setdefault("journeys", len(ways))
+        return Conformance(**drawn)
+    log = Journeys.of(
+        [(who, place, _START + n * timedelta(hours=5)) for who, way in enumerate(ways) for n, place in enumerate(way)]
+    )
+    visits = [(journey, visit) for journey, word in enumerate(log.words) for visit in range(len(word))]
+    gave_up = draw(st.lists(st.sampled_from(visits), max_size=3)) if visits else []
+    return attrs.evolve(journey_maps.compare(journey_map, attrs.evolve(log, abandoned=gave_up)), **drawn)
+
+
+@st.composite
+def stakes(draw: st.DrawFn, /, **fields: object) -> Stake:
+    """What is at stake at a step, in euro unless the worth is given."""
+    came = draw(_counts())
+    usual: dict[str, SearchStrategy[Any]] = {
+        "step": st.text("abcde", min_size=1, max_size=3),
+        "came": st.just(came),
+        "left": _counts(came),
+        "worth": monies(low=0),
+    }
+    return Stake(**fields_from(draw, fields, usual))

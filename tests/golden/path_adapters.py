@@ -1,0 +1,108 @@
+"""From the inputs of a golden case of paths to what the library answers, in the words of the case's `expected`.
+
+An adapter turns text into the library's types and picks fields of the answer. It computes nothing but instants, one
+second apart, for visits of which only the order is given.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from crmcore import Flow, Funnel, Id, Journeys, Passage, StepMatrix, TallyBy, instant
+from crmcore.paths import variants, visits
+
+_BEGIN: Final = instant("2026-03-02")
+_START: Final = "path_start"
+_END: Final = "path_end"
+
+
+def _path(path: Any) -> list[Id]:
+    """A path stands alone, or in a record."""
+    if isinstance(path, dict):
+        path = next(path[name] for name in ("path", "events", "touchpoints") if name in path)
+    return [*path]
+
+
+def _log(inputs: Any) -> Journeys:
+    """Events of a file or given one by one, or paths by customer or in a list."""
+    if isinstance(inputs, dict) and "file" in inputs:
+        return Journeys.of(_file(inputs))
+    if isinstance(inputs, dict) and "events" in inputs:
+        return Journeys.of((case, activity, instant(at)) for case, activity, at in inputs["events"])
+    paths = inputs.get("paths", inputs) if isinstance(inputs, dict) else inputs
+    by_customer = paths if isinstance(paths, dict) else {str(number): path for number, path in enumerate(paths)}
+    return Journeys.of(
+        (customer, touchpoint, _BEGIN + timedelta(seconds=second))
+        for customer, path in by_customer.items()
+        for second, touchpoint in enumerate(_path(path))
+    )
+
+
+def _file(inputs: Any) -> Iterable[tuple[Id, Id, Any]]:
+    """A file stands where `CRMCORE_DATA` says, or where the tests are run."""
+    path = Path(os.environ.get("CRMCORE_DATA", "."), inputs["file"])
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            yield row[inputs["case"]], row[inputs["activity"]], instant(row[inputs["timestamp"]])
+
+
+def _counts(by: TallyBy[Any, Passage]) -> dict[str, int]:
+    return {_way(way): one.count for way, one in by.items()}
+
+
+def _way(way: Id | tuple[Id, ...]) -> str:
+    return " > ".join(map(str, way)) if isinstance(way, tuple) else str(way)
+
+
+def _transitions(inputs: Any) -> dict[str, Any]:
+    log = _log(inputs)
+    flow, places = Flow.of(log), visits(log)
+    return {
+        "cases": flow.journeys,
+        "events": log.visits,
+        "dfg": {
+            f"{start} -> {end}": one.count for (start, end), one in flow.passages.items() if None not in (start, end)
+        },
+        "start_activities": _counts(flow.starts),
+        "end_activities": _counts(flow.ends),
+        "variants": _counts(variants(log)),
+        "rework_cases_per_activity": {str(place): one.repeated for place, one in places.items() if one.repeated},
+        "self_loops": {str(place): one.self_loops for place, one in places.items() if one.self_loops},
+    }
+
+
+def _step_matrix(inputs: Any) -> dict[str, Any]:
+    log, steps = _log(inputs), inputs["max_steps"]
+    matrix, numbers = StepMatrix.of(log, steps=steps), range(1, steps + 1)
+    starts = [1, *(0 for _ in numbers)]
+    rows = [[0, *(matrix.share(number, place) for number in numbers)] for place in log.touchpoint_ids]
+    ends = [0, *map(matrix.ended, numbers)]
+    return {
+        "index": [_START, *log.touchpoint_ids, _END],
+        "columns": [0, *numbers],
+        "values": [starts, *rows, ends],
+    }
+
+
+def _funnel(inputs: Any) -> dict[str, Any]:
+    named = {f"step {number}": step for number, step in enumerate(inputs["steps"], 1)}
+    optional = [name for name, step in named.items() if step in inputs.get("optional", ())]
+    steps = Funnel.of(_log(inputs), named, optional=optional).steps
+    return {
+        "unique_paths": [step.reached for step in steps],
+        "conversion_rate": [step.share for step in steps],
+        "step_conversion_rate": [step.share_of_previous for step in steps],
+    }
+
+
+ADAPTERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "paths.funnel": _funnel,
+    "paths.step_matrix": _step_matrix,
+    "paths.transitions": _transitions,
+}
+"""What serves which label."""

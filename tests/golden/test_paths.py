@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import csv
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmcore import Flow, Journeys
+from crmcore.paths import variants
+from tests.golden.path_adapters import ADAPTERS
+from tests.golden.test_journeys import equals
+
+ENTRIES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "paths.json").read_text(encoding="utf-8"))[
+    "entries"
+]
+DATA = Path(os.environ.get("CRMCORE_DATA", "."))
+
+
+def given(path: str) -> Path:
+    """A file of the data, or else the test is skipped."""
+    if not (DATA / path).is_file():
+        pytest.skip(f"{path} is not there; set CRMCORE_DATA to the folder that holds it")
+    return DATA / path
+
+
+class TestEntries:
+    @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry['calculator']}-{entry['name']}")
+    def test_entry(self, entry: dict[str, Any]) -> None:
+        """What the library answers is what was published; where a graph is told, it is told whole."""
+        inputs, expected = entry["inputs"], entry["expected"]
+        if "file" in inputs:
+            given(inputs["file"])
+        actual = ADAPTERS[entry["calculator"]](inputs)
+
+        assert equals(expected, actual, entry["tolerance"]), actual
+        assert {name: value for name, value in expected.items() if isinstance(value, dict)} == {
+            name: actual[name] for name, value in expected.items() if isinstance(value, dict)
+        }
+
+    def test_labels(self) -> None:
+        """Every adapter has a case, and the adapters stand in order."""
+        assert sorted(ADAPTERS) == list(ADAPTERS) == sorted({entry["calculator"] for entry in ENTRIES})
+
+
+class TestForms:
+    @pytest.mark.parametrize(
+        "paths", [{"1": ["A", "B"], "2": ["A"]}, [["A", "B"], ["A"]], [{"path": ["A", "B"]}, {"path": ["A"]}]]
+    )
+    def test_paths(self, paths: Any) -> None:
+        """Paths stand by customer, in a list, or each in a record; alone or beside what is asked of them."""
+        for inputs in (paths, {"paths": paths}):
+            assert {"A -> B": 1} == ADAPTERS["paths.transitions"](inputs)["dfg"]
+        assert [2, 1] == ADAPTERS["paths.funnel"]({"paths": paths, "steps": ["A", "B"]})["unique_paths"]
+        assert [2, 1] == ADAPTERS["paths.funnel"]({"paths": paths, "steps": [["A", "B"], "B"]})["unique_paths"]
+        assert [2, 1, 2] == ADAPTERS["paths.funnel"](
+            {"paths": [["A", "C"], ["A", "B", "C"]], "steps": ["A", "B", "C"], "optional": ["B"]}
+        )["unique_paths"]
+
+
+class TestMillion:
+    def test_agrees_with_the_exact_graph(self) -> None:
+        """On a million visits of a hundred thousand customers every count of the graph is right."""
+        told = json.loads(given("bench/journey/expected_dfg_1m.json").read_text(encoding="utf-8"))
+        with given("journey_1m.csv").open(encoding="utf-8", newline="") as lines:
+            rows = csv.reader(lines)
+            next(rows)
+            log = Journeys.of((who, at, datetime.fromisoformat(time)) for who, at, time, *_ in rows)
+        flow = Flow.of(log)
+        pairs = {pair: one.count for pair, one in flow.passages.items() if None not in pair}
+
+        assert (1_000_000, 100_000, 72_136) == (log.visits, flow.journeys, len(variants(log)))
+        assert told["dfg"] == {f"{start}->{end}": count for (start, end), count in pairs.items()}
+        assert told["start"] == {place: one.count for place, one in flow.starts.items()}
+        assert told["end"] == {place: one.count for place, one in flow.ends.items()}
