@@ -252,7 +252,14 @@ class TestIntervals:
 
     @pytest.mark.parametrize(
         ("label", "expected"),
-        [("x" * 26, "x" * 26), ("x" * 27, "x" * 25 + "…"), ("漢" * 13, "漢" * 13), ("漢" * 14, "漢" * 12 + "…")],
+        [
+            ("x" * 27, "x" * 27),
+            ("x" * 28, "x" * 25 + "…"),
+            ("i" * 50, "i" * 50),
+            ("W" * 16, "W" * 14 + "…"),
+            ("漢" * 15, "漢" * 15),
+            ("漢" * 16, "漢" * 14 + "…"),
+        ],
     )
     def test_long_labels_are_cut(self, label: str, expected: str) -> None:
         """To what there is room for; the whole stands in the row's title."""
