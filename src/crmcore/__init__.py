@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmcore import lifecycles as lifecycles
     from crmcore import lifetime_value as lifetime_value
     from crmcore import model as model
+    from crmcore import paths as paths
     from crmcore import primitives as primitives
     from crmcore import render as render
     from crmcore.balance import Balance as Balance
@@ -129,6 +130,14 @@ if TYPE_CHECKING:
     from crmcore.model.touchpoint import PurchasePhase as PurchasePhase
     from crmcore.model.touchpoint import Touchpoint as Touchpoint
     from crmcore.model.touchpoint import TouchpointKind as TouchpointKind
+    from crmcore.paths import DwellTime as DwellTime
+    from crmcore.paths import Flow as Flow
+    from crmcore.paths import Funnel as Funnel
+    from crmcore.paths import FunnelStep as FunnelStep
+    from crmcore.paths import GoalRate as GoalRate
+    from crmcore.paths import Passage as Passage
+    from crmcore.paths import StepMatrix as StepMatrix
+    from crmcore.paths import Visits as Visits
     from crmcore.primitives.errors import CrmcoreError as CrmcoreError
     from crmcore.primitives.errors import CurrencyMismatchError as CurrencyMismatchError
     from crmcore.primitives.errors import DivergenceError as DivergenceError
@@ -194,6 +203,7 @@ __all__ = [
     "Dissolution",
     "DissolutionCause",
     "DivergenceError",
+    "DwellTime",
     "Elasticity",
     "Employee",
     "Explanation",
@@ -203,6 +213,10 @@ __all__ = [
     "FeedbackKind",
     "Finding",
     "FirstMargin",
+    "Flow",
+    "Funnel",
+    "FunnelStep",
+    "GoalRate",
     "HalfLifeBenchmark",
     "HistoricValue",
     "Id",
@@ -243,6 +257,7 @@ __all__ = [
     "Occasion",
     "OffMap",
     "Ownership",
+    "Passage",
     "Payback",
     "PercentileMethod",
     "Period",
@@ -274,6 +289,7 @@ __all__ = [
     "Stake",
     "Standing",
     "StepConformance",
+    "StepMatrix",
     "SubjectKind",
     "Subscription",
     "Survey",
@@ -295,6 +311,7 @@ __all__ = [
     "Valence",
     "ValueMix",
     "Verdict",
+    "Visits",
     "Wish",
     "WrongTypeError",
     "elapsed",
@@ -338,6 +355,7 @@ _HOME = {
     "Dissolution": "crmcore.model.relationship",
     "DissolutionCause": "crmcore.model.relationship",
     "DivergenceError": "crmcore.primitives.errors",
+    "DwellTime": "crmcore.paths",
     "Elasticity": "crmcore.lifetime_value",
     "Employee": "crmcore.model.employee",
     "Explanation": "crmcore.primitives.explanation",
@@ -347,6 +365,10 @@ _HOME = {
     "FeedbackKind": "crmcore.model.feedback",
     "Finding": "crmcore.primitives.findings",
     "FirstMargin": "crmcore.lifetime_value",
+    "Flow": "crmcore.paths",
+    "Funnel": "crmcore.paths",
+    "FunnelStep": "crmcore.paths",
+    "GoalRate": "crmcore.paths",
     "HalfLifeBenchmark": "crmcore.churn",
     "HistoricValue": "crmcore.lifetime_value",
     "Id": "crmcore.model.customer",
@@ -387,6 +409,7 @@ _HOME = {
     "Occasion": "crmcore.model.occasion",
     "OffMap": "crmcore.journey_maps",
     "Ownership": "crmcore.model.touchpoint",
+    "Passage": "crmcore.paths",
     "Payback": "crmcore.lifetime_value",
     "PercentileMethod": "crmcore.churn",
     "Period": "crmcore.primitives.periods",
@@ -418,6 +441,7 @@ _HOME = {
     "Stake": "crmcore.journey_maps",
     "Standing": "crmcore.balance",
     "StepConformance": "crmcore.journey_maps",
+    "StepMatrix": "crmcore.paths",
     "SubjectKind": "crmcore.model.reading",
     "Subscription": "crmcore.model.subscription",
     "Survey": "crmcore.model.survey",
@@ -440,6 +464,7 @@ _HOME = {
     "Valence": "crmcore.model.moment",
     "ValueMix": "crmcore.lifetime_value",
     "Verdict": "crmcore.model.checklist",
+    "Visits": "crmcore.paths",
     "Wish": "crmcore.model.feedback",
     "WrongTypeError": "crmcore.primitives.errors",
     "elapsed": "crmcore.primitives.periods",
@@ -455,6 +480,7 @@ _MODULES = (
     "lifecycles",
     "lifetime_value",
     "model",
+    "paths",
     "primitives",
     "render",
 )

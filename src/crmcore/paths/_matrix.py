@@ -1,0 +1,102 @@
+"""Who is where at the first, second, third step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import Final
+
+import attrs
+
+from crmcore.model._ids import Id
+from crmcore.model.journey import JourneyRecords, Journeys
+from crmcore.model.journey._words import letter
+from crmcore.paths._flow import Passage
+from crmcore.primitives import _entry
+from crmcore.primitives._decimals import ratio
+from crmcore.primitives._entry import shown
+from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.explanation import Explanation
+from crmcore.primitives.tally import POLICY, Tally, TallyBy, settle_counts, term
+
+__all__ = ["StepMatrix"]
+
+_MOST: Final = 1000
+_NO_CELLS: Final[TallyBy[tuple[int, Id | None], Passage]] = TallyBy()
+_FILLER: Final = "\0"
+
+
+@attrs.frozen(kw_only=True)
+class StepMatrix(Tally):
+    """Adds over disjoint journeys: how many are at which touchpoint at their first, second, third visit and so on.
+
+    Examples:
+        >>> from crmcore import instant
+        >>> went = {"anna": ["ad", "shop", "till"], "ben": ["shop"]}
+        >>> rows = [(who, at, instant(f"2026-03-0{day}")) for who, way in went.items() for day, at in enumerate(way, 1)]
+        >>> matrix = StepMatrix.of(rows, steps=3)
+        >>> matrix.share(1, "shop"), matrix.share(2, "shop"), matrix.share(2, None)
+        (Decimal('0.5'), Decimal('0.5'), Decimal('0.5'))
+
+    Attributes:
+        steps: How many visits of each journey are looked at.
+        journeys: All journeys with at least one visit.
+        cells: How many are where, by the number of the visit, from 1, and the touchpoint. None in place of a touchpoint
+            counts the journeys whose last visit was the one before.
+
+    Raises:
+        InvalidValueError: No steps, more than a thousand, or a negative count.
+        WrongTypeError: A value of the wrong type.
+    """
+
+    steps: int = attrs.field(default=15, metadata=POLICY)
+    journeys: int = 0
+    cells: TallyBy[tuple[int, Id | None], Passage] = _NO_CELLS
+
+    def __attrs_post_init__(self) -> None:
+        _entry.replace(self, "steps", _steps(self.steps))
+        settle_counts(self, "journeys")
+        _entry.of_type(self.cells, TallyBy, "cells")
+
+    @staticmethod
+    def of(journeys: JourneyRecords, /, *, steps: int = 15) -> StepMatrix:
+        """Count who is where at each of the first visits.
+
+        Args:
+            journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
+            steps: How many visits to look at.
+
+        Raises:
+            InvalidValueError: No steps, more than a thousand, or as for `Journeys.of`.
+            WrongTypeError: As for `Journeys.of`.
+        """
+        steps = _steps(steps)
+        log = Journeys.of(journeys)
+        words = [word for word in log.words if word]
+        text = "".join([word[:steps].ljust(steps, _FILLER) for word in words])
+        lengths = Counter(map(len, words))
+        names = {letter(n): one for n, one in enumerate(log.touchpoint_ids)}
+        counts: dict[tuple[int, Id | None], int] = {}
+        for step in range(1, steps + 1):
+            there = Counter(text[step - 1 :: steps])
+            counts |= {(step, names[sign]): count for sign, count in there.items() if sign != _FILLER}
+            if lengths[step - 1]:
+                counts[step, None] = lengths[step - 1]
+        cells = {cell: Passage(count=count, journeys=count) for cell, count in counts.items()}
+        return StepMatrix(steps=steps, journeys=len(words), cells=TallyBy(cells))
+
+    def share(self, step: int, touchpoint_id: Id | None, /) -> Decimal | None:
+        """The share of all journeys that is at a touchpoint at a visit, from 1; None of no journeys."""
+        cell = self.cells.get((step, touchpoint_id))
+        return ratio(0 if cell is None else cell.journeys, self.journeys)
+
+    def explain(self) -> Explanation:
+        """The counts themselves."""
+        return Explanation((term("steps", self.steps, "visits"), term("journeys", self.journeys, "journeys")))
+
+
+def _steps(steps: object) -> int:
+    number = _entry.count(steps, "steps")
+    if not 0 < number <= _MOST:
+        raise InvalidValueError(f"steps must be from 1 to {_MOST}, got {shown(number)}", "steps", number)
+    return number
