@@ -7,6 +7,7 @@ escapes whatever text it is given.
 
 from crmcore.render._document import Svg
 from crmcore.render._intervals import intervals
+from crmcore.render._journey_map import journey_map
 from crmcore.render._ledger import ledger
 
-__all__ = ["Svg", "intervals", "ledger"]
+__all__ = ["Svg", "intervals", "journey_map", "ledger"]

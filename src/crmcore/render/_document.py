@@ -149,9 +149,12 @@ def dot(kind: str, x: float, y: float) -> str:
 
 
 def document(
-    title: str, about: str, height: float, parts: Iterable[str], *, width: float = WIDTH, style: str = ""
+    title: str, about: str, height: float, parts: Iterable[str], *, width: float = WIDTH, style: str | None = None
 ) -> Svg:
-    """The whole: title and description for those who do not see it, colours, page, heading, and the parts."""
+    """The whole: title and description for those who do not see it, colours, page, and the parts.
+
+    A picture with a style of its own has also a heading of its own among its parts.
+    """
     heading = _entry.text(title, "title")
     size = f'width="{n(width)}" height="{n(height)}"'
     box = f'viewBox="0 0 {n(width)} {n(height)}" style="max-width: 100%; height: auto"'
@@ -159,9 +162,13 @@ def document(
         f'<svg xmlns="http://www.w3.org/2000/svg" class="crmcore" role="img" {size} {box}>',
         f"<title>{escaped(heading)}</title>",
         f"<desc>{escaped(about)}</desc>",
-        f"<style>{STYLE}{style}</style>",
+        f"<style>{STYLE}{style or ''}</style>",
         f'<rect class="page" {size} rx="8"/>',
-        text(MARGIN, 30, cut(heading, width - 2 * MARGIN, TITLE_SIZE, bold=True), "title", "start"),
+        *(
+            []
+            if style
+            else [text(MARGIN, 30, cut(heading, WIDTH - 2 * MARGIN, TITLE_SIZE, bold=True), "title", "start")]
+        ),
         *parts,
         "</svg>",
         "",

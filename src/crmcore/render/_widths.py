@@ -106,6 +106,7 @@ _STARTS: Final = tuple(start for start, _ in _RANGES)
 _RIGHT_TO_LEFT: Final = ((0x0590, 0x08FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE), (0x10800, 0x10FFF), (0x1E800, 0x1EFFF))
 _STANDS_ALONE: Final = ((_WIDE, 0x11FF), (0x2E80, 0xA4CF), (0xAC00, 0xD7FB), (0xF900, 0xFAFF), (0xFE30, 0xFE4F))
 _STANDS_ALONE_TOO: Final = ((0xFF00, 0xFF60), (0x1F000, 0x3FFFF))
+_PARTING: Final = "-/.,;:&?=_>)"
 _CLOSING: Final = frozenset(
     "\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01\uff1f\u300d\u300f\uff09\u3011\u3009\u300b\u30fc"
 )
@@ -159,12 +160,15 @@ def wrapped(text: str, room: float, size: float = 12, *, bold: bool = False, mos
     for gap, unit in _units(text):
         need = width(unit, scale)
         space = width(gap, scale) if line else 0.0
-        if line and used + space + need > room:
-            lines.append(line)
-            line, used, space = "", 0.0, 0.0
         if need > room:
-            lines += (parts := _broken(unit, room, scale))[:-1]
-            line, used = parts[-1], width(parts[-1], scale)
+            first, *rest = _broken(unit, room, scale, room - used - space if used < room / 2 else 0.0)
+            before = f"{line}{gap if line else ''}{first}" if first else line
+            *full, line = filter(None, (before, *rest))
+            lines += full
+            used = width(line, scale)
+        elif line and used + space + need > room:
+            lines.append(line)
+            line, used = unit, need
         else:
             line, used = f"{line}{gap if line else ''}{unit}", used + space + need
         if len(lines) > most:
@@ -177,15 +181,24 @@ def wrapped(text: str, room: float, size: float = 12, *, bold: bool = False, mos
     return lines
 
 
-def _broken(word: str, room: float, scale: float) -> list[str]:
-    """A word in parts that fit, at least a sign in each."""
+def _broken(word: str, room: float, scale: float, first: float) -> list[str]:
+    """A word in parts that fit, at least a sign in each but the first, which goes on a line that has begun.
+
+    A part ends behind a sign that parts words in an address, where one stands near its end.
+    """
     parts = [""]
     used = 0.0
+    left = first
     for cluster in _clusters(word):
         need = width(cluster, scale)
-        if parts[-1] and used + need > room:
-            parts.append("")
-            used = 0.0
+        if used + need > left and (parts[-1] or len(parts) == 1):
+            end = max(map(parts[-1].rfind, _PARTING)) + 1
+            kept, carried = parts[-1][:end], parts[-1][end:]
+            if not kept or width(carried, scale) > left / 3:
+                kept, carried = parts[-1], ""
+            parts[-1:] = [kept, carried]
+            used = width(carried, scale)
+            left = room
         parts[-1] += cluster
         used += need
     return parts
