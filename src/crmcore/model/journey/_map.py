@@ -147,7 +147,8 @@ class JourneyStep:
         moment_of_truth: Whether it may settle what he thinks of the company.
         timing: Where that moment stands in his way; only of a moment of truth.
         micro_moments: What he may reach for his phone for.
-        purchase_phase: Where the step stands towards the purchase; left out, it is read off a phase of that name.
+        purchase_phase: Where the step stands towards the purchase; left out, it is read off a phase of that name,
+            in large or small letters.
 
     Raises:
         InvalidValueError: An empty name or phase, an emotion beyond -2 to 2, a touchpoint twice, a timing without a
@@ -209,8 +210,8 @@ class JourneyStep:
         _entry.replace(self, "micro_moments", members or _NO_KINDS)
         if self.timing is not None and not self.moment_of_truth:
             raise InvalidValueError("timing belongs to a moment of truth; set moment_of_truth=True", "timing")
-        if self.purchase_phase is None and self.phase in _PHASES:
-            _entry.replace(self, "purchase_phase", PurchasePhase(self.phase))
+        if self.purchase_phase is None:
+            _entry.replace(self, "purchase_phase", _PHASES.get(self.phase.casefold()))
 
 
 _TEXTS: Final = (
@@ -223,7 +224,7 @@ _TEXTS: Final = (
     "expectation",
     "metric",
 )
-_PHASES: Final = frozenset(phase.value for phase in PurchasePhase)
+_PHASES: Final = {phase.value: phase for phase in PurchasePhase}
 
 
 def _steps(steps: Iterable[JourneyStep]) -> tuple[JourneyStep, ...]:
@@ -293,7 +294,9 @@ class JourneyMap:
             needed = [step.name for step in steps if not step.optional]
             _entry.replace(self, "goal_step", needed[-1] if needed else steps[-1].name)
         elif _entry.text(self.goal_step, "goal_step") not in places:
-            raise InvalidValueError(f"goal_step must name a step of the map, {shown(self.goal_step)} is none")
+            raise InvalidValueError(
+                f"goal_step must name a step of the map, {shown(self.goal_step)} is none", "goal_step"
+            )
 
     @property
     def phases(self) -> tuple[str, ...]:
