@@ -85,8 +85,8 @@ if TYPE_CHECKING:
     from crmcore.model.journey import InsightSource as InsightSource
     from crmcore.model.journey import Journey as Journey
     from crmcore.model.journey import JourneyMap as JourneyMap
-    from crmcore.model.journey import Journeys as Journeys
     from crmcore.model.journey import JourneyStep as JourneyStep
+    from crmcore.model.journey import Journeys as Journeys
     from crmcore.model.journey import Necessity as Necessity
     from crmcore.model.journey import Sipoc as Sipoc
     from crmcore.model.moment import MicroMoment as MicroMoment
@@ -166,6 +166,8 @@ if TYPE_CHECKING:
     from crmcore.primitives.rates import TimeUnit as TimeUnit
     from crmcore.primitives.tally import Tally as Tally
     from crmcore.primitives.tally import TallyBy as TallyBy
+    from crmcore.render import Markdown as Markdown
+    from crmcore.render import Mermaid as Mermaid
     from crmcore.render import Svg as Svg
 
 __all__ = [
@@ -245,7 +247,9 @@ __all__ = [
     "LifecycleStage",
     "LifetimeValue",
     "LoyaltyLevel",
+    "Markdown",
     "MeasureKind",
+    "Mermaid",
     "MicroMoment",
     "MicroMomentKind",
     "MixShift",
@@ -397,7 +401,9 @@ _HOME = {
     "LifecycleStage": "crmcore.model.relationship",
     "LifetimeValue": "crmcore.lifetime_value",
     "LoyaltyLevel": "crmcore.model.reading",
+    "Markdown": "crmcore.render",
     "MeasureKind": "crmcore.model.survey",
+    "Mermaid": "crmcore.render",
     "MicroMoment": "crmcore.model.moment",
     "MicroMomentKind": "crmcore.model.moment",
     "MixShift": "crmcore.lifetime_value",

@@ -114,9 +114,13 @@ def name_of(label: object) -> str:
 
 
 def escaped(text: str) -> str:
-    """As XML takes it: what XML knows no sign for is replaced by the sign for that."""
-    known = "".join(sign if sign in "\t\n\r" or _is_xml(sign) else "\N{REPLACEMENT CHARACTER}" for sign in text)
-    return known.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    """As XML takes it."""
+    return known_to_xml(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def known_to_xml(text: str) -> str:
+    """A text in which what XML knows no sign for is replaced by the sign for that."""
+    return "".join(sign if sign in "\t\n\r" or _is_xml(sign) else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _is_xml(sign: str) -> bool:

@@ -77,8 +77,7 @@ def journey_map(
     """A journey map to print: phases across, steps below them, and a lane for each thing that is said of the steps.
 
     Examples:
-        >>> from crmcore import render
-        >>> from crmcore.model.journey import JourneyMap, JourneyStep
+        >>> from crmcore import JourneyMap, JourneyStep, render
         >>> paint = JourneyMap(
         ...     name="buy a paint",
         ...     actor="Vera",

@@ -56,7 +56,7 @@ class WayBack:
     @property
     def told(self) -> str:
         """The whole in words."""
-        ways, journeys = _counted(self.count, "way"), _counted(self.journeys, "journey")
+        ways, journeys = counted(self.count, "way"), counted(self.journeys, "journey")
         return f"{ways} back from {self.start} to {self.end}, in {journeys}."
 
 
@@ -104,22 +104,29 @@ class Story:
         if not found.journeys:
             return "No journeys."
         told = (
-            f"{_counted(found.journeys, 'journey')}: {of_all(found.reached, found.journeys)} reached the goal, "
+            f"{counted(found.journeys, 'journey')}: {of_all(found.reached, found.journeys)} reached the goal, "
             f"{of_all(found.following, found.journeys)} did nothing but what the map has, "
             f"{of_all(found.dropped, found.journeys)} came and left short of the goal, "
             f"{of_all(found.elsewhere, found.journeys)} came to no step."
         )
         off = sorted(found.off_map.items(), key=lambda item: -item[1].journeys)
         if off:
-            named = ", ".join(f"{place} ({_counted(one.journeys, 'journey')})" for place, one in off[:_MOST_OFF_MAP])
+            named = ", ".join(f"{place} ({counted(one.journeys, 'journey')})" for place, one in off[:_MOST_OFF_MAP])
             rest = f" and {len(off) - _MOST_OFF_MAP} more" if len(off) > _MOST_OFF_MAP else ""
             told = f"{told} Off the map: {named}{rest}."
         return told
 
+    def told_ways_back(self) -> Iterator[str]:
+        """The ways back that the map does not have, in words, the rarest only counted."""
+        ways = self.ways_back
+        yield from (way.told for way in ways[:_MOST_WAYS_BACK])
+        if ways[_MOST_WAYS_BACK:]:
+            yield f"And {counted(len(ways) - _MOST_WAYS_BACK, 'rarer way')} back."
+
     def told(self) -> str:
         """The whole map in words, each step in its turn."""
         told = self.journey_map
-        parts = [f"A journey map of {_counted(len(told.steps), 'step')} in {_counted(len(told.phases), 'phase')}."]
+        parts = [f"A journey map of {counted(len(told.steps), 'step')} in {counted(len(told.phases), 'phase')}."]
         parts += [f"{name}: {_sentence(words)}" for name, words in self.facts]
         for place, step in enumerate(told.steps):
             parts.append(f"{place + 1}. {step.name}, in the phase {step.phase}.")
@@ -129,10 +136,7 @@ class Story:
                 if lane.cells[place]
             ]
         parts.append(self.summary)
-        ways = self.ways_back
-        parts += [way.told for way in ways[:_MOST_WAYS_BACK]]
-        if len(ways) > _MOST_WAYS_BACK:
-            parts.append(f"And {len(ways) - _MOST_WAYS_BACK} more ways back.")
+        parts += self.told_ways_back()
         return " ".join(filter(None, parts))
 
 
@@ -146,13 +150,7 @@ def story(
 ) -> Story:
     """Check what was given, and say it."""
     told = _entry.of_type(journey_map, JourneyMap, "journey_map")
-    known: dict[Id, Touchpoint] = {}
-    for one in _entry.several(touchpoints, Touchpoint, "touchpoints"):
-        if one.id in known:
-            raise InvalidValueError(
-                f"touchpoints must each have an id of their own, {_entry.shown(one.id)} comes twice", "touchpoints"
-            )
-        known[one.id] = one
+    known = touchpoints_by_id(touchpoints, "touchpoints")
     if conformance is not None:
         from crmcore.journey_maps import Conformance  # noqa: PLC0415 - a picture loads the room it is of, not all
 
@@ -168,6 +166,23 @@ def story(
     ]
     lanes = (Lane(key, title, tuple(one.get(key, ()) for one in said)) for key, title in _TITLES.items())
     return Story(told, conformance, places, tuple(lane for lane in lanes if any(lane.cells)))
+
+
+def touchpoints_by_id(touchpoints: Iterable[Touchpoint], name: str) -> dict[Id, Touchpoint]:
+    """Touchpoints by their ids, of which none comes twice."""
+    known: dict[Id, Touchpoint] = {}
+    for one in _entry.several(touchpoints, Touchpoint, name):
+        if one.id in known:
+            raise InvalidValueError(
+                f"{name} must each have an id of their own, {_entry.shown(one.id)} comes twice; leave one out", name
+            )
+        known[one.id] = one
+    return known
+
+
+def called(one: Id, touchpoint: Touchpoint | None) -> str:
+    """What a touchpoint is called, and if nobody knows, its id."""
+    return str(one) if touchpoint is None else touchpoint.name.strip() or str(one)
 
 
 _TITLES: Final = {
@@ -225,11 +240,13 @@ def _marks(step: JourneyStep, told: JourneyMap) -> Iterator[str]:
 
 
 def _met(one: Id, touchpoint: Touchpoint | None) -> Note:
-    if touchpoint is None:
-        return Note(str(one))
-    channel = "" if touchpoint.channel is None else touchpoint.channel.value.replace("_", " ")
-    whose = "" if touchpoint.ownership is Ownership.OWNED else touchpoint.ownership.value
-    return Note(touchpoint.name.strip() or str(one), ", ".join(filter(None, (channel, whose))))
+    """A touchpoint, by what channel it is met, and whose it is if not the company's."""
+    about: list[str] = []
+    if touchpoint is not None and touchpoint.channel is not None:
+        about.append(touchpoint.channel.value.replace("_", " "))
+    if touchpoint is not None and touchpoint.ownership is not Ownership.OWNED:
+        about.append(touchpoint.ownership.value)
+    return Note(called(one, touchpoint), ", ".join(about))
 
 
 def _moments(step: JourneyStep) -> Iterator[Note]:
@@ -255,7 +272,7 @@ def _counts(step: JourneyStep, count: StepConformance) -> Iterator[Note]:
         if number:
             yield Note(f"{number:,} {what}")
     if count.abandoned:
-        yield Note(f"{_counted(count.abandoned, 'visit')} given up")
+        yield Note(f"{counted(count.abandoned, 'visit')} given up")
     if count.left:
         yield Note(f"{count.left:,} left ({_percent(count.left, count.came)} of those who came)")
 
@@ -274,7 +291,8 @@ def _percent(number: int, whole: int) -> str:
     return f"{100 * (number / whole):.1f}".removesuffix(".0") + "%"
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """So many of them."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
