@@ -88,7 +88,7 @@ def shown(label: str) -> str:
     strange = {"\ufb02": "fl", **dict.fromkeys(map(chr, [*range(0x7F, 0xA0), 0xFFFE, 0xFFFF]), "\ufffd")}
     told = "".join(
         "\ufffd" if sign < " " or "\ud800" <= sign <= "\udfff" else strange.get(sign, sign)
-        for sign in " ".join(label.split())
+        for sign in " ".join(label.split()).replace("\u00b6\u00df", "\u00b6 \u00df")
     )
     return told if len(told) <= 200 else f"{told[:199]}\u2026"
 

@@ -240,7 +240,7 @@ def _units(text: str) -> int:
 def _label(words: str) -> str:
     """Words as Mermaid shows them, whatever they are made of."""
     told = _NUMBERED_ANEW.sub("\N{REPLACEMENT CHARACTER}", known_to_xml(" ".join(words.split())))
-    told = told.replace("\N{LATIN SMALL LIGATURE FL}", "fl") or "-"  # Mermaid's own sign for what has a number
+    told = told.replace("\ufb02", "fl").replace("\xb6\xdf", "\xb6 \xdf") or "-"  # Mermaid's own marks around numbers
     if len(told) > _LONGEST:
         told = f"{told[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
     broken = {found.start() for found in _KEYWORD.finditer(told)}
