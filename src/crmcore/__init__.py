@@ -85,8 +85,8 @@ if TYPE_CHECKING:
     from crmcore.model.journey import InsightSource as InsightSource
     from crmcore.model.journey import Journey as Journey
     from crmcore.model.journey import JourneyMap as JourneyMap
-    from crmcore.model.journey import JourneyStep as JourneyStep
     from crmcore.model.journey import Journeys as Journeys
+    from crmcore.model.journey import JourneyStep as JourneyStep
     from crmcore.model.journey import Necessity as Necessity
     from crmcore.model.journey import Sipoc as Sipoc
     from crmcore.model.moment import MicroMoment as MicroMoment

@@ -111,7 +111,7 @@ def journey_map(
         WrongTypeError: A value of the wrong type.
     """
     told = story(journey_map, conformance, touchpoints)
-    heading = told.journey_map.name if title is None else title
+    heading = told.journey_map.name if title is None else _entry.text(title, "title")
     if not _entry.count(columns, "columns"):
         raise InvalidValueError("columns must be one or more, got 0", "columns")
     rows = list(_rows([step.phase for step in told.journey_map.steps], columns))
@@ -251,7 +251,8 @@ def _phases(sheet: _Sheet, y: float) -> tuple[list[str], float]:
 
 def _steps(sheet: _Sheet, y: float) -> tuple[list[str], float]:
     """The steps, each by number and name, with its marks."""
-    marks = {lane.key: lane.cells for lane in sheet.story.lanes}.get("marks")
+    marks = {lane.key: lane.cells for lane in sheet.story.lanes}["marks"]  # the goal's step has one on every map
+    worst = sheet.story.most_left
     parts: list[str] = []
     height = 0.0
     for number, place in enumerate(sheet.row):
@@ -259,17 +260,17 @@ def _steps(sheet: _Sheet, y: float) -> tuple[list[str], float]:
         x = sheet.x(number) + _PAD
         drawn, below = _paragraph(f"{place + 1}. {step.name}", x, y + 6, sheet.room, "strong")
         parts += drawn
-        for note in marks[place] if marks else ():
+        for note in marks[place]:
             kind = {"needless": "bad", "goal reached": "good"}.get(note.words, "soft")
             drawn, below = _paragraph(note.words, x, below, sheet.room, kind)
             parts += drawn
-        if step.name in sheet.story.most_left:
+        if step.name in worst:
             drawn, below = _paragraph("most leave here", x, below, sheet.room, "bad")
             parts += drawn
         height = max(height, below - y + 6)
     boxes = [
         _box(
-            "worst" if sheet.story.journey_map.steps[place].name in sheet.story.most_left else "step",
+            "worst" if sheet.story.journey_map.steps[place].name in worst else "step",
             sheet.x(number) + 3,
             y,
             sheet.column - 6,
@@ -395,9 +396,9 @@ def _journeys(sheet: _Sheet, lane: Lane, y: float) -> tuple[list[str], float]:
     parts, label = _label(lane.title, y)
     top = y + 10
     for number, (kind, words) in enumerate((("skipped", "skipped"), ("left", "left here"), ("went", "went on"))):
-        at = max(label, top + 8) + 18 * number
+        at = label + 4 + 18 * number
         parts += [_box(kind, MARGIN, at, 10, 10), text(MARGIN + 16, at + 9, words, "soft", "start")]
-    below = max(label, top + 8) + 54
+    below = label + 58
     for number, place in enumerate(sheet.row):
         step = found.steps[place]
         x, wide = sheet.x(number) + _PAD, sheet.room
@@ -443,8 +444,11 @@ def _ways(sheet: _Sheet, ways: Iterable[_Way], y: float, *, turned: bool) -> tup
         x2 = sheet.middle(way.end - row.start) - 9 if ends else sheet.left
         where = "" if begins and ends else f"to {way.end + 1}" if begins else f"from {way.start + 1}"
         label = ", ".join(filter(None, (way.label, where)))
+        wide = width(label)
         place = x2 + 12 if x1 - x2 > 60 else x1 + 6
-        reach = (x2 - 4, max(x1, place + width(label)) + 4)
+        if place + wide > sheet.end:
+            place = x2 - 10 - wide
+        reach = (min(x2, place) - 4, max(x1, place + wide) + 4)
         level = _level(levels, reach)
         low = y + _LEVEL * (level + 1)
         down = f"M{n(x1)} {n(y)}V{n(low - 6)}Q{n(x1)} {n(low)} {n(x1 - 6)} {n(low)}"
@@ -482,7 +486,7 @@ def _paragraph(words: str, x: float, y: float, room: float, kind: str) -> tuple[
         text(at, y + _BASE + _LINE * number, one, kind, anchor, backwards=backwards) for number, one in enumerate(lines)
     ]
     if "".join("".join(lines).split()) != "".join(words.split()):
-        parts = [f"<g><title>{escaped(words)}</title>", *parts, "</g>"]
+        parts = [f"<g><title>{escaped(' '.join(words.split()))}</title>", *parts, "</g>"]
     return parts, y + _LINE * len(lines)
 
 

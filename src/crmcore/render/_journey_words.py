@@ -137,7 +137,7 @@ class Story:
             ]
         parts.append(self.summary)
         parts += self.told_ways_back()
-        return " ".join(filter(None, parts))
+        return " ".join(" ".join(parts).split())
 
 
 _MOST_OFF_MAP: Final = 5
@@ -225,7 +225,10 @@ def _said(
     for key in ("pains", "opportunities"):
         yield (
             key,
-            [Note(one.text, ", ".join(filter(None, (one.source or "", one.evidence)))) for one in getattr(step, key)],
+            [
+                Note(one.text, ", ".join(filter(None, (one.source or "", one.evidence.strip()))))
+                for one in getattr(step, key)
+            ],
         )
     yield "journeys", [] if count is None else list(_counts(step, count))
 

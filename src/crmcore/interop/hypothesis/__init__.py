@@ -57,6 +57,8 @@ from crmcore import (
     Ledger,
     LedgerEntry,
     LifetimeValue,
+    Markdown,
+    Mermaid,
     MicroMoment,
     MixShift,
     MomentOfTruth,
@@ -128,6 +130,10 @@ from crmcore.interop.hypothesis._nouns import (
     surveys,
     tasks,
     touchpoints,
+)
+from crmcore.interop.hypothesis._pictures import (
+    markdowns,
+    mermaids,
 )
 from crmcore.interop.hypothesis._records import (
     balances,
@@ -227,6 +233,8 @@ __all__ = [
     "ledger_entries",
     "ledgers",
     "lifetime_values",
+    "markdowns",
+    "mermaids",
     "micro_moments",
     "mix_shifts",
     "moments",
@@ -304,6 +312,8 @@ _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     Ledger: ledgers,
     LedgerEntry: ledger_entries,
     LifetimeValue: lifetime_values,
+    Markdown: markdowns,
+    Mermaid: mermaids,
     MicroMoment: micro_moments,
     MixShift: mix_shifts,
     MomentOfTruth: moments,
