@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from math import ceil, floor, log10
@@ -37,6 +38,7 @@ MARGIN: Final = 18
 TOP: Final = 58
 TITLE_SIZE: Final = 16
 _SMALLEST_STEP: Final = 1e-9
+_CONTROLS: Final = re.compile("[\x7f-\x9f]")
 
 
 @attrs.frozen
@@ -121,6 +123,11 @@ def escaped(text: str) -> str:
 def known_to_xml(text: str) -> str:
     """A text in which what XML knows no sign for is replaced by the sign for that."""
     return "".join(sign if sign in "\t\n\r" or _is_xml(sign) else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
+def one_line(text: str) -> str:
+    """A text whose signs may be written by their numbers: on one line, and without signs that pages take for others."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", known_to_xml(" ".join(text.split())))
 
 
 def _is_xml(sign: str) -> bool:

@@ -19,7 +19,7 @@ from crmcore.model.journey import JourneyMap
 from crmcore.model.relationship import StageOrder
 from crmcore.model.touchpoint import Touchpoint
 from crmcore.primitives import _entry
-from crmcore.render._document import known_to_xml
+from crmcore.render._document import one_line
 from crmcore.render._journey_words import called, counted, touchpoints_by_id
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _ENDING: Final = 120  # of them, kept for saying what was left out
 _LONGEST: Final = 200  # signs of one label
 _NEUTRAL: Final = 3
 _OWN_SIGNS: Final = frozenset(" .()/+-")
-_NUMBERED_ANEW: Final = re.compile("[\x7f-\x9f]")  # signs that a browser takes for others when they come by number
 _KEYWORD: Final = re.compile(
     "direction|^(?:acc|class|click|default|end|graph|journey|note|section|state|style|subgraph|title)", re.IGNORECASE
 )
@@ -239,8 +238,9 @@ def _units(text: str) -> int:
 
 def _label(words: str) -> str:
     """Words as Mermaid shows them, whatever they are made of."""
-    told = _NUMBERED_ANEW.sub("\N{REPLACEMENT CHARACTER}", known_to_xml(" ".join(words.split())))
-    told = told.replace("\ufb02", "fl").replace("\xb6\xdf", "\xb6 \xdf") or "-"  # Mermaid's own marks around numbers
+    told = (
+        one_line(words).replace("\ufb02", "fl").replace("\xb6\xdf", "\xb6 \xdf") or "-"
+    )  # Mermaid's own marks around numbers
     if len(told) > _LONGEST:
         told = f"{told[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
     broken = {found.start() for found in _KEYWORD.finditer(told)}

@@ -12,7 +12,7 @@ import attrs
 from crmcore.model.journey import JourneyMap
 from crmcore.model.touchpoint import Touchpoint
 from crmcore.primitives import _entry
-from crmcore.render._document import known_to_xml
+from crmcore.render._document import one_line
 from crmcore.render._journey_words import Story, story
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _ACTIVE: Final = re.compile(  # what Markdown, or a page that adds to it, could 
     r"""[\\`*_{}\[\]<>#|~$&!^@=]
     | :(?=\S)  # of an address, or of the name of an emoji
     | (?<=www)\.
-    | [\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]  # what turns the text behind it round""",
+    | [\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]  # what turns the text behind it round""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -134,4 +134,4 @@ def _line(*cells: str) -> str:
 
 def _shown(words: str) -> str:
     """Words on one line, and nothing but words."""
-    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", known_to_xml(" ".join(words.split())))
+    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", one_line(words))
