@@ -28,6 +28,7 @@ SUBJECTS = (
     "churning",
     "valuing",
     "growing",
+    "attributing",
 )
 MEASURED = ("crmcore", "attrs", "python-dateutil", "pydantic", "lifetimes")
 LINE = "| {name:<58} | {ours:>9} | {other:>9} | {ratio:>5} | {aim:<6} | {note} |"

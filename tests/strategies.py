@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from crmcore import (
+    AbandonedContacts,
     Audit,
     Balance,
     Buying,
@@ -18,6 +19,7 @@ from crmcore import (
     FailureRate,
     HistoricValue,
     Inactivity,
+    Outcome,
     Period,
     RevenueChurn,
     SegmentValue,
@@ -62,6 +64,7 @@ def proportions() -> st.SearchStrategy[tuple[int, int]]:
 
 
 TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dict[str, Any]]]] = {
+    AbandonedContacts: (ours.abandoned_contacts, [{}]),
     Audit: (ours.audits, [{}]),
     Balance: (
         ours.balances,
@@ -103,6 +106,7 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
             {"at_risk_after": timedelta(days=30)},
         ],
     ),
+    Outcome: (ours.outcomes, [{}]),
     RevenueChurn: (
         ours.revenue_churns,
         [COUNTED_ALIKE, {**COUNTED_ALIKE, "paused_is_lost": True}, {**COUNTED_ALIKE, "period": Period.month(2026, 3)}],

@@ -9,16 +9,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crmcore import attribution as attribution
     from crmcore import balance as balance
     from crmcore import cashflow as cashflow
     from crmcore import churn as churn
     from crmcore import journey_maps as journey_maps
     from crmcore import lifecycles as lifecycles
     from crmcore import lifetime_value as lifetime_value
+    from crmcore import micro_moments as micro_moments
     from crmcore import model as model
     from crmcore import paths as paths
     from crmcore import primitives as primitives
     from crmcore import render as render
+    from crmcore.attribution import Attribution as Attribution
+    from crmcore.attribution import Outcome as Outcome
+    from crmcore.attribution import PathEnd as PathEnd
     from crmcore.balance import Balance as Balance
     from crmcore.balance import Deficits as Deficits
     from crmcore.balance import FailureRate as FailureRate
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from crmcore.churn import InactivityThreshold as InactivityThreshold
     from crmcore.churn import PercentileMethod as PercentileMethod
     from crmcore.churn import RevenueChurn as RevenueChurn
+    from crmcore.journey_maps import AbandonedContacts as AbandonedContacts
     from crmcore.journey_maps import Backtrack as Backtrack
     from crmcore.journey_maps import Conformance as Conformance
     from crmcore.journey_maps import OffMap as OffMap
@@ -57,6 +63,8 @@ if TYPE_CHECKING:
     from crmcore.lifetime_value import SpendGuard as SpendGuard
     from crmcore.lifetime_value import TenureRule as TenureRule
     from crmcore.lifetime_value import ValueMix as ValueMix
+    from crmcore.micro_moments import PriceMatch as PriceMatch
+    from crmcore.micro_moments import PricePosition as PricePosition
     from crmcore.model.checklist import Audit as Audit
     from crmcore.model.checklist import Checklist as Checklist
     from crmcore.model.checklist import ChecklistAnswer as ChecklistAnswer
@@ -173,10 +181,12 @@ if TYPE_CHECKING:
 __all__ = [
     "UTC",
     "AbandonReason",
+    "AbandonedContacts",
     "AcquisitionSource",
     "Activeness",
     "AdviceMotive",
     "AssessmentSource",
+    "Attribution",
     "Audit",
     "Authority",
     "Backtrack",
@@ -260,8 +270,10 @@ __all__ = [
     "Necessity",
     "Occasion",
     "OffMap",
+    "Outcome",
     "Ownership",
     "Passage",
+    "PathEnd",
     "Payback",
     "PercentileMethod",
     "Period",
@@ -269,6 +281,8 @@ __all__ = [
     "PlanComparison",
     "PolicyMismatchError",
     "PresentValue",
+    "PriceMatch",
+    "PricePosition",
     "Purchase",
     "PurchasePhase",
     "Purpose",
@@ -327,10 +341,12 @@ __version__ = "0.1.0"
 
 _HOME = {
     "AbandonReason": "crmcore.model.interaction",
+    "AbandonedContacts": "crmcore.journey_maps",
     "AcquisitionSource": "crmcore.model.customer",
     "Activeness": "crmcore.churn",
     "AdviceMotive": "crmcore.model.interaction",
     "AssessmentSource": "crmcore.model.reading",
+    "Attribution": "crmcore.attribution",
     "Audit": "crmcore.model.checklist",
     "Authority": "crmcore.model.employee",
     "Backtrack": "crmcore.journey_maps",
@@ -414,8 +430,10 @@ _HOME = {
     "Necessity": "crmcore.model.journey",
     "Occasion": "crmcore.model.occasion",
     "OffMap": "crmcore.journey_maps",
+    "Outcome": "crmcore.attribution",
     "Ownership": "crmcore.model.touchpoint",
     "Passage": "crmcore.paths",
+    "PathEnd": "crmcore.attribution",
     "Payback": "crmcore.lifetime_value",
     "PercentileMethod": "crmcore.churn",
     "Period": "crmcore.primitives.periods",
@@ -423,6 +441,8 @@ _HOME = {
     "PlanComparison": "crmcore.cashflow",
     "PolicyMismatchError": "crmcore.primitives.errors",
     "PresentValue": "crmcore.cashflow",
+    "PriceMatch": "crmcore.micro_moments",
+    "PricePosition": "crmcore.micro_moments",
     "Purchase": "crmcore.model.purchase",
     "PurchasePhase": "crmcore.model.touchpoint",
     "Purpose": "crmcore.model.interaction",
@@ -487,6 +507,15 @@ _MODULES = (
     "lifetime_value",
     "model",
     "paths",
+    "micro_moments",
+    "model",
+    "attribution",
+    "balance",
+    "cashflow",
+    "churn",
+    "lifecycles",
+    "lifetime_value",
+    "model",
     "primitives",
     "render",
 )

@@ -130,9 +130,12 @@ class TestLazyFace:
             ("Money", set[str]()),
             ("Customer", set[str]()),
             ("Relationship", set[str]()),
+            ("Attribution", {"crmcore.attribution"}),
             ("Balance", {"crmcore.balance"}),
             ("Inactivity", {"crmcore.churn"}),
             ("StageTime", {"crmcore.lifecycles"}),
+            ("AbandonedContacts", {"crmcore.journey_maps"}),
+            ("PriceMatch", {"crmcore.micro_moments"}),
             ("CashFlow", {"crmcore.cashflow"}),
             ("SpendGuard", {"crmcore.cashflow", "crmcore.lifetime_value"}),
         ],
@@ -167,11 +170,14 @@ class TestLazyFace:
     def test_rooms(self) -> None:
         """The rooms and floors are these."""
         assert (
+            "attribution",
             "balance",
             "cashflow",
             "churn",
+            "journey_maps",
             "lifecycles",
             "lifetime_value",
+            "micro_moments",
             "model",
             "primitives",
             "render",

@@ -10,6 +10,8 @@ from crmcore.interop import hypothesis as ours
 from tests.walk import public_classes
 
 STRATEGIES = [
+    "abandoned_contacts",
+    "attributions",
     "audits",
     "authorities",
     "balances",
@@ -60,11 +62,14 @@ STRATEGIES = [
     "moments",
     "monies",
     "occasions",
+    "outcomes",
     "paybacks",
     "periods",
     "personas",
     "plan_comparisons",
     "present_values",
+    "price_matches",
+    "price_positions",
     "purchases",
     "questions",
     "readings",

@@ -85,6 +85,10 @@ class _Plan:
         self.phases = [phases.index(step.phase) for step in steps]
         self.visible = [bool(step.touchpoint_ids) for step in steps]
         self.required = [not step.optional for step in steps]
+        self.needed_before = [
+            max((other for other in range(place) if self.visible[other] and self.required[other]), default=-1)
+            for place in range(len(steps))
+        ]
         self.places: dict[str, list[int]] = {letter: [] for letter in letter_of.values()}
         for place, step in enumerate(steps):
             for touchpoint_id in step.touchpoint_ids:
@@ -219,13 +223,14 @@ class _Counting:
 
     def _add_steps(self, went: _Walk, skipped: list[int], *, reached: bool) -> None:
         steps = self._steps
+        furthest = max(went.came, default=-1)
         for place, step in enumerate(steps if went.came else ()):
             if place in went.came:
                 step.visits += went.came[place]
                 step.completed += place in went.done
                 step.failed += place not in went.done
                 step.reached += reached
-            else:
+            elif furthest >= self._plan.needed_before[place]:
                 step.without += 1
                 step.reached_without += reached
         for place in skipped:

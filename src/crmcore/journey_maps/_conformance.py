@@ -50,7 +50,8 @@ class StepConformance(Tally):
         out_of_order: Journeys that came to it first after they had completed a later step.
         left: Journeys that ended here, as far as the map goes, short of the goal.
         reached: Of those that came, the ones that reached the goal.
-        without: Journeys that came to another step and never to this one.
+        without: Journeys that never came, though they came to the step before it that is not optional, or to a later
+            one; of the first such step, all that came to another.
         reached_without: Of those, the ones that reached the goal.
 
     Raises:
@@ -120,8 +121,9 @@ class StepConformance(Tally):
     def with_and_without(self) -> TwoProportions | None:
         """How often the goal is reached without coming here, and by those who come; None where either is nobody.
 
-        The difference is the share of those who come less that of the others. Where it is nought or below, nobody seems
-        to miss the step. Those who left before they could come are among the others, and so speak for the step.
+        The difference is the share of those who come less that of the others, who got as far as the step before.
+        Where it is nought or below, nobody seems to miss the step. Those who left just before it are among the others,
+        and so speak for it.
         """
         return proportions.two_proportions((self.reached_without, self.without), (self.reached, self.came))
 

@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
+    AbandonedContacts,
+    Attribution,
     Audit,
     Authority,
     Balance,
@@ -64,11 +66,14 @@ from crmcore import (
     MomentOfTruth,
     Money,
     Occasion,
+    Outcome,
     Payback,
     Period,
     Persona,
     PlanComparison,
     PresentValue,
+    PriceMatch,
+    PricePosition,
     Purchase,
     Question,
     Reading,
@@ -94,11 +99,18 @@ from crmcore import (
     TwoProportions,
     ValueMix,
 )
+from crmcore.interop.hypothesis._attribution import (
+    attributions,
+    outcomes,
+)
 from crmcore.interop.hypothesis._journeys import (
+    abandoned_contacts,
     insights,
     journey_logs,
     journey_maps,
     journey_steps,
+    price_matches,
+    price_positions,
     sipocs,
 )
 from crmcore.interop.hypothesis._nouns import (
@@ -189,6 +201,8 @@ from crmcore.interop.hypothesis._worth import (
 )
 
 __all__ = [
+    "abandoned_contacts",
+    "attributions",
     "audits",
     "authorities",
     "balances",
@@ -240,11 +254,14 @@ __all__ = [
     "moments",
     "monies",
     "occasions",
+    "outcomes",
     "paybacks",
     "periods",
     "personas",
     "plan_comparisons",
     "present_values",
+    "price_matches",
+    "price_positions",
     "purchases",
     "questions",
     "readings",
@@ -275,6 +292,8 @@ __all__ = [
 ]
 
 _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
+    AbandonedContacts: abandoned_contacts,
+    Attribution: attributions,
     Audit: audits,
     Authority: authorities,
     Balance: balances,
@@ -319,11 +338,14 @@ _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     MomentOfTruth: moments,
     Money: monies,
     Occasion: occasions,
+    Outcome: outcomes,
     Payback: paybacks,
     Period: periods,
     Persona: personas,
     PlanComparison: plan_comparisons,
     PresentValue: present_values,
+    PriceMatch: price_matches,
+    PricePosition: price_positions,
     Purchase: purchases,
     Question: questions,
     Reading: readings,

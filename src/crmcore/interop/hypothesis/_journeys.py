@@ -1,4 +1,4 @@
-"""Strategies for what customers did, packed, and for the maps that it is held against."""
+"""Strategies for what customers did, packed, for the maps that it is held against, and for prices compared."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
+    AbandonedContacts,
+    AbandonReason,
     Id,
     Insight,
     InsightSource,
@@ -18,10 +20,12 @@ from crmcore import (
     MicroMomentKind,
     MomentTiming,
     Necessity,
+    PriceMatch,
+    PricePosition,
     PurchasePhase,
     Sipoc,
 )
-from crmcore.interop.hypothesis._values import durations, fields_from, ids, later, maybe
+from crmcore.interop.hypothesis._values import durations, fields_from, ids, later, maybe, monies, shares
 
 _START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -128,3 +132,37 @@ def sipocs(draw: st.DrawFn, /, **fields: object) -> Sipoc:
         "steps": st.lists(st.text(max_size=4), max_size=3),
     }
     return Sipoc(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def abandoned_contacts(draw: st.DrawFn, /, **fields: object) -> AbandonedContacts:
+    """Counts of contacts; no more are given up than there were."""
+    count: SearchStrategy[Any] = st.integers(0, 10**5)
+    usual = {reason.value: count for reason in AbandonReason}
+    drawn = fields_from(draw, fields, usual)
+    if "contacts" not in fields:
+        drawn["contacts"] = sum(drawn[name] for name in usual) + draw(count)
+    return AbandonedContacts(**drawn)
+
+
+@st.composite
+def price_positions(draw: st.DrawFn, /, **fields: object) -> PricePosition:
+    """Prices in euro among those of some rivals, equal ones among them."""
+    prices = monies(low=0, high=5) | monies(low=0)
+    several: SearchStrategy[Any] = st.lists(
+        st.tuples(_names(), prices), min_size=1, max_size=4, unique_by=lambda pair: pair[0]
+    )
+    return PricePosition(**fields_from(draw, fields, {"own": prices, "rivals": several}))
+
+
+@st.composite
+def price_matches(draw: st.DrawFn, /, **fields: object) -> PriceMatch:
+    """Demands in euro to match a price, under floors below one."""
+    prices: SearchStrategy[Any] = monies(low=0, high=5) | monies(low=0, high=1000)
+    usual = {
+        "own": prices,
+        "asked": prices,
+        "unit_cost": prices,
+        "margin_floor": shares().filter(lambda share: share < 1),
+    }
+    return PriceMatch(**fields_from(draw, fields, usual))

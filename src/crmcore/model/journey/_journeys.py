@@ -236,7 +236,7 @@ class Journeys:
         for number, times in enumerate(self.times):
             cuts = [place for place in range(1, len(times)) if times[place] - times[place - 1] > longest]
             pieces += zip([number] * (len(cuts) + 1), [0, *cuts], [*cuts, len(times)], strict=True)
-        return self._cut(pieces)
+        return self._cut(pieces, strays=self.strays, duplicates=self.duplicates)
 
     def apart(self, key: Callable[[Id | None], _K], /) -> dict[_K, Journeys]:
         """The journeys apart by a key of the customer, such as his segment: count each part on its own.
@@ -254,9 +254,9 @@ class Journeys:
         groups: dict[_K, list[tuple[int, int, int]]] = {}
         for number, (customer_id, word) in enumerate(zip(self.customer_ids, self.words, strict=True)):
             groups.setdefault(key(customer_id), []).append((number, 0, len(word)))
-        return {group: attrs.evolve(self._cut(pieces), strays=0, duplicates=0) for group, pieces in groups.items()}
+        return {group: self._cut(pieces) for group, pieces in groups.items()}
 
-    def _cut(self, pieces: list[tuple[int, int, int]]) -> Journeys:
+    def _cut(self, pieces: list[tuple[int, int, int]], *, strays: int = 0, duplicates: int = 0) -> Journeys:
         """Pieces of the journeys: which, from where, to where."""
         abandoned: dict[int, list[int]] = {}
         for journey, visit in self.abandoned:
@@ -272,8 +272,8 @@ class Journeys:
                 for visit in abandoned.get(number, ())
                 if start <= visit < end
             ),
-            strays=self.strays,
-            duplicates=self.duplicates,
+            strays=strays,
+            duplicates=duplicates,
         )
 
 

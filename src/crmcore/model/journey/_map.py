@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final, TypeVar, cast
 
@@ -260,7 +260,8 @@ class JourneyMap:
         scenario: In what situation he sets out.
         goal: What he wants in the end.
         loops: The ways back that are part of the plan, as pairs of a step and the earlier one it leads back to.
-        goal_step: The step at which he has what he wants; left out, the last one that is not optional.
+        goal_step: The step at which he has what he wants; left out, the last one that is not optional and has a
+            touchpoint, so that a journey can be seen to reach it.
         id: The map's own id.
 
     Raises:
@@ -291,8 +292,7 @@ class JourneyMap:
         _check_phases(steps)
         _entry.replace(self, "loops", _loops(self.loops, places))
         if self.goal_step is None:
-            needed = [step.name for step in steps if not step.optional]
-            _entry.replace(self, "goal_step", needed[-1] if needed else steps[-1].name)
+            _entry.replace(self, "goal_step", _last(steps).name)
         elif _entry.text(self.goal_step, "goal_step") not in places:
             raise InvalidValueError(
                 f"goal_step must name a step of the map, {shown(self.goal_step)} is none", "goal_step"
@@ -382,6 +382,13 @@ def _places(steps: Iterable[JourneyStep]) -> dict[str, int]:
             raise InvalidValueError(f"steps must each have a name of their own, {shown(step.name)} comes twice")
         places[step.name] = place
     return places
+
+
+def _last(steps: Sequence[JourneyStep]) -> JourneyStep:
+    """The step that the way leads to, as far as one can tell."""
+    needed = [step for step in steps if not step.optional]
+    seen = [step for step in needed if step.touchpoint_ids]
+    return (seen or needed or steps)[-1]
 
 
 def _check_phases(steps: Iterable[JourneyStep]) -> None:
