@@ -37,6 +37,8 @@ from tests.pictures import HOSTILE, NAME, flat, parsed, paths, said, texts
 if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
+    from crmcore import Id
+
 labels = texts.filter(lambda text: text.strip())
 BOLD = {"title", "strong", "bad", "good"}
 
@@ -302,6 +304,7 @@ class TestJourneyMap:
     def test_journeys(self) -> None:
         """A bar has a part for those who went on, one for those who left and one for those who skipped."""
         journey_map = way(step("a", touchpoint_ids=["x"]), step("b", touchpoint_ids=["y"]), step("c"))
+        off_map: dict[Id, OffMap] = {f"off {number}": OffMap(visits=number, journeys=number) for number in range(1, 8)}
         found = Conformance(
             journey_map=journey_map,
             journeys=1000,
@@ -324,7 +327,7 @@ class TestJourneyMap:
                 ),
                 StepConformance(step="c", journeys=1000),
             ),
-            off_map=TallyBy({f"off {n}": OffMap(visits=n, journeys=n) for n in range(1, 8)}),
+            off_map=TallyBy(off_map),
         )
         root = parsed(render.journey_map(journey_map, found))
         bars = [

@@ -156,7 +156,8 @@ class TestFlow:
 
     def test_names_and_counts(self) -> None:
         """Touchpoints have their names; a way gone more than once in a journey has both numbers."""
-        rows = [("a", one, instant(f"2026-03-0{day}")) for day, one in enumerate((1, "1", 1, "1"), 1)]
+        places: list[Id] = [1, "1", 1, "1"]
+        rows = [("a", one, instant(f"2026-03-0{day}")) for day, one in enumerate(places, 1)]
         told = str(render.mermaid_flow(Flow.of(rows), names=[Touchpoint(id=1, name=" Till "), Touchpoint(id="1")]))
 
         assert ['n0["Till"]', 'n1["1"]', 'n0 -->|"2 (1)"| n1', 'n2(["start"])'] == [
