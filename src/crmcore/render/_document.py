@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from math import ceil, floor, log10
@@ -38,7 +37,6 @@ MARGIN: Final = 18
 TOP: Final = 58
 TITLE_SIZE: Final = 16
 _SMALLEST_STEP: Final = 1e-9
-_CONTROLS: Final = re.compile("[\x7f-\x9f]")
 
 
 @attrs.frozen
@@ -127,7 +125,8 @@ def known_to_xml(text: str) -> str:
 
 def one_line(text: str) -> str:
     """A text whose signs may be written by their numbers: on one line, and without signs that pages take for others."""
-    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", known_to_xml(" ".join(text.split())))
+    signs = known_to_xml(" ".join(text.split()))
+    return "".join("\N{REPLACEMENT CHARACTER}" if "\x7f" <= sign <= "\x9f" else sign for sign in signs)
 
 
 def _is_xml(sign: str) -> bool:

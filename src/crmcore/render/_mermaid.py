@@ -6,7 +6,6 @@ which Mermaid turns back when it draws; identifiers are made up here and never t
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
@@ -32,8 +31,10 @@ _ENDING: Final = 120  # of them, kept for saying what was left out
 _LONGEST: Final = 200  # signs of one label
 _NEUTRAL: Final = 3
 _OWN_SIGNS: Final = frozenset(" .()/+-")
-_KEYWORD: Final = re.compile(
-    "direction|^(?:acc|class|click|default|end|graph|journey|note|section|state|style|subgraph|title)", re.IGNORECASE
+_DIRECTION: Final = "direction"  # Mermaid takes this word out of any text
+_FIRST: Final = (  # and these mean something to it at the beginning of a line
+    *("acc", "class", "click", "default", _DIRECTION, "end", "graph", "journey", "note", "section", "state", "style"),
+    *("subgraph", "title"),
 )
 
 
@@ -243,8 +244,10 @@ def _label(words: str) -> str:
     )  # Mermaid's own marks around numbers
     if len(told) > _LONGEST:
         told = f"{told[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
-    broken = {found.start() for found in _KEYWORD.finditer(told)}
+    low = "".join(sign.lower() if sign.isascii() else sign for sign in told)
     return "".join(
-        sign if (sign.isalnum() or sign in _OWN_SIGNS) and number not in broken else f"#{ord(sign)};"
-        for number, sign in enumerate(told)
+        sign
+        if (sign.isalnum() or sign in _OWN_SIGNS) and not low.startswith(_DIRECTION if place else _FIRST, place)
+        else f"#{ord(sign)};"
+        for place, sign in enumerate(told)
     )

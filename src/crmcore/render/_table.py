@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -19,13 +18,10 @@ if TYPE_CHECKING:
     from crmcore.journey_maps import Conformance
 
 _COLUMNS: Final = 6
-_ACTIVE: Final = re.compile(  # what Markdown, or a page that adds to it, could take for more than a sign
-    r"""[\\`*_{}\[\]<>#|~$&!^@=]
-    | :(?=\S)  # of an address, or of the name of an emoji
-    | (?<=www)\.
-    | [\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]  # what turns the text behind it round""",
-    re.IGNORECASE | re.VERBOSE,
-)
+_ACTIVE: Final = frozenset(
+    "\\`*_{}[]<>#|~$&!^@="
+)  # what Markdown, or a page that adds to it, takes for more than a sign
+_TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @attrs.frozen
@@ -133,5 +129,14 @@ def _line(*cells: str) -> str:
 
 
 def _shown(words: str) -> str:
-    """Words on one line, and nothing but words."""
-    return _ACTIVE.sub(lambda found: f"&#{ord(found[0])};", one_line(words))
+    """Words on one line, and nothing but words: no markup, no address, nothing that turns the line round."""
+    told = one_line(words)
+    return "".join(
+        f"&#{ord(sign)};"
+        if sign in _ACTIVE
+        or sign in _TURNING
+        or (sign == ":" and told[place + 1 : place + 2].strip())
+        or (sign == "." and told[max(place - 3, 0) : place].lower() == "www")
+        else sign
+        for place, sign in enumerate(told)
+    )
