@@ -326,7 +326,7 @@ def _sight(sheet: _Sheet, y: float) -> tuple[list[str], float]:
     """The line of visibility: behind it is what the customer does not see."""
     right = sheet.end
     words = "Line of visibility"
-    start = MARGIN + width(words) + 8
+    start = MARGIN + width(words, bold=True) + 8
     return [text(MARGIN, y + 14, words, "strong", "start"), line("sight", start, y + 10, right, y + 10)], y + 22
 
 
@@ -445,7 +445,7 @@ def _ways(sheet: _Sheet, ways: Iterable[_Way], y: float, *, turned: bool) -> tup
         where = "" if begins and ends else f"to {way.end + 1}" if begins else f"from {way.start + 1}"
         label = ", ".join(filter(None, (way.label, where)))
         wide = width(label)
-        place = x2 + 12 if x1 - x2 > 60 else x1 + 6
+        place = x2 + 24  # clear of what begins where this one ends
         if place + wide > sheet.end:
             place = x2 - 10 - wide
         reach = (min(x2, place) - 4, max(x1, place + wide) + 4)
