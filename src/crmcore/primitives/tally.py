@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import starmap
 from typing import Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
 
 import attrs
@@ -138,7 +139,7 @@ def _sum(one: Any, other: Any) -> Any:  # noqa: ANN401 - whatever a count may be
     if isinstance(one, Decimal):
         return EXACT.add(one, other)
     if isinstance(one, tuple):
-        return tuple(_sum(mine, others) for mine, others in zip(one, other, strict=True))
+        return tuple(starmap(_sum, zip(one, other, strict=True)))  # pyright: ignore[reportUnknownArgumentType] - of what?
     return one + other
 
 
