@@ -62,6 +62,8 @@ STRATEGIES = [
     "ledger_entries",
     "ledgers",
     "lifetime_values",
+    "markdowns",
+    "mermaids",
     "micro_moments",
     "mix_shifts",
     "moments",

@@ -388,6 +388,8 @@ PROPS: Final = {
         loops=[("step 3", "step 1")],
         id="m",
     )""",
+    "BACK": "TallyBy({('step 3', 'step 0'): Backtrack(count=2, journeys=1)})",
+    "CHECKED": "Conformance(journey_map=MAP, journeys=7, reached=3, backtracks=BACK)",
     "VISITS": """[
         (["anna", 7, "ünal"][n % 3], ["email", 10, "10", "z", "buy"][n * 5 // 3 % 5], DAY + timedelta(hours=n % 17))
         for n in range(40)

@@ -66,6 +66,8 @@ from crmcore import (
     Ledger,
     LedgerEntry,
     LifetimeValue,
+    Markdown,
+    Mermaid,
     MicroMoment,
     MixShift,
     MomentOfTruth,
@@ -168,6 +170,9 @@ from crmcore.interop.hypothesis._paths import (
     step_conformances,
     step_matrices,
     visit_counts,
+from crmcore.interop.hypothesis._pictures import (
+    markdowns,
+    mermaids,
 )
 from crmcore.interop.hypothesis._records import (
     balances,
@@ -276,6 +281,8 @@ __all__ = [
     "ledger_entries",
     "ledgers",
     "lifetime_values",
+    "markdowns",
+    "mermaids",
     "micro_moments",
     "mix_shifts",
     "moments",
@@ -371,6 +378,8 @@ _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     Ledger: ledgers,
     LedgerEntry: ledger_entries,
     LifetimeValue: lifetime_values,
+    Markdown: markdowns,
+    Mermaid: mermaids,
     MicroMoment: micro_moments,
     MixShift: mix_shifts,
     MomentOfTruth: moments,
