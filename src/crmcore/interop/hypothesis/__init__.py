@@ -170,6 +170,7 @@ from crmcore.interop.hypothesis._paths import (
     step_conformances,
     step_matrices,
     visit_counts,
+)
 from crmcore.interop.hypothesis._pictures import (
     markdowns,
     mermaids,
