@@ -268,7 +268,7 @@ def _record(cls: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         hint = hints[field.name]
         schema = _Field(field.alias, floats=_takes_floats(field.converter)).schema(hint, handler)
         written[field.alias] = cs.typed_dict_field(schema)
-        if field.default is not attrs.NOTHING:
+        if field.default is not attrs.NOTHING and not attrs.has(field.default.__class__):  # no JSON
             schema = cs.with_default_schema(schema, default=field.default)
         given[field.alias] = cs.typed_dict_field(schema, required=field.default is attrs.NOTHING)
         held = get_args(hint)[:1] if get_origin(hint) in (tuple, frozenset) else ()
