@@ -12,11 +12,12 @@ RUN := .venv/bin/python -m
 SOURCES := pyproject.toml $(shell find src -not -name '*.pyc' -not -name __pycache__)
 READY := .venv/.ready
 PACKAGE := .venv/.package
+MERMAID := .cache/mermaid/.installed
 LIFETIMES := .cache/lifetimes/.downloaded
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo demo-real test check docs bench mutants test-all clean
+.PHONY: help demo demo-real test check docs mermaid bench mutants test-all clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +41,10 @@ check: $(PACKAGE) .venv/.group-lint .venv/.group-typing .venv/.group-docs ## for
 
 docs: $(PACKAGE) .venv/.group-docs ## build the documentation into site/
 	@$(RUN) mkdocs build --strict
+
+mermaid: $(PACKAGE) $(MERMAID) ## let Mermaid itself read our diagrams (needs Node.js 20 and npm)
+	@cp .ci/mermaid/check.mjs $(dir $(MERMAID))
+	@.venv/bin/python .ci/mermaid/check.py $(dir $(MERMAID))
 
 bench: $(PACKAGE) .venv/.group-bench ## time the library against its peers
 	@.venv/bin/python benchmarks/run.py
@@ -73,6 +78,13 @@ $(PACKAGE): $(READY) $(SOURCES)
 .venv/.group-%: $(READY) pyproject.toml
 	@echo "Installing the $* tools into .venv"
 	@$(PIP) install --group $*
+	@touch $@
+
+$(MERMAID): .ci/mermaid/package.json
+	@echo "Installing Mermaid into $(@D)"
+	@mkdir -p $(@D)
+	@cp $< $(@D)
+	@cd $(@D) && npm install --no-package-lock --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(LIFETIMES): $(READY)

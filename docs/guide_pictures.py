@@ -20,6 +20,15 @@ GUIDES = Path(__file__).parent / "guides"
 PICTURES = {
     "balance": {"over_time": "balance-over-time.svg", "with_bounds": "balance-standing.svg"},
     "churn": {"by_group": "churn-by-group.svg"},
+    "gallery": {
+        "planned": "journey-map-planned.svg",
+        "gone": "journey-map-night.svg",
+        "table": "journey-table.txt",
+        "diagram": "mermaid-journey.txt",
+        "flowchart": "mermaid-flow.txt",
+        "stages": "mermaid-stages.txt",
+    },
+    "journeys": {"as_gone": "journey-map-gone.svg"},
 }
 
 

@@ -174,6 +174,8 @@ if TYPE_CHECKING:
     from crmcore.primitives.rates import TimeUnit as TimeUnit
     from crmcore.primitives.tally import Tally as Tally
     from crmcore.primitives.tally import TallyBy as TallyBy
+    from crmcore.render import Markdown as Markdown
+    from crmcore.render import Mermaid as Mermaid
     from crmcore.render import Svg as Svg
 
 __all__ = [
@@ -255,7 +257,9 @@ __all__ = [
     "LifecycleStage",
     "LifetimeValue",
     "LoyaltyLevel",
+    "Markdown",
     "MeasureKind",
+    "Mermaid",
     "MicroMoment",
     "MicroMomentKind",
     "MixShift",
@@ -413,7 +417,9 @@ _HOME = {
     "LifecycleStage": "crmcore.model.relationship",
     "LifetimeValue": "crmcore.lifetime_value",
     "LoyaltyLevel": "crmcore.model.reading",
+    "Markdown": "crmcore.render",
     "MeasureKind": "crmcore.model.survey",
+    "Mermaid": "crmcore.render",
     "MicroMoment": "crmcore.model.moment",
     "MicroMomentKind": "crmcore.model.moment",
     "MixShift": "crmcore.lifetime_value",

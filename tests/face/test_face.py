@@ -138,6 +138,7 @@ class TestLazyFace:
             ("PriceMatch", {"crmcore.micro_moments"}),
             ("CashFlow", {"crmcore.cashflow"}),
             ("SpendGuard", {"crmcore.cashflow", "crmcore.lifetime_value"}),
+            ("Svg", {"crmcore.render"}),
         ],
     )
     def test_a_name_loads_no_other_room(self, name: str, rooms: set[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 
 from crmcore import (
+    AbandonReason,
     AdviceMotive,
     Channel,
     Initiative,
@@ -45,6 +46,7 @@ FULL: dict[str, Any] = {
     "tone": Tone.SCEPTICAL,
     "value_to_customer": Decimal("1.5"),
     "value_to_company": Decimal("-0.5"),
+    "abandoned": AbandonReason.QUEUE,
 }
 """An interaction of which everything is known."""
 

@@ -127,6 +127,11 @@ class TestJourneyMap:
         """A map may be of one step, and that is its goal, be it optional or not."""
         assert one.name == JourneyMap(name="one", steps=[one]).goal_step
 
+    @given(journey_maps(steps=[step("ask"), step("pay")], name="buy a paint"))
+    def test_of_given_steps(self, journey_map: JourneyMap) -> None:
+        """A strategy of maps takes the steps that are given it."""
+        assert ("buy a paint", "pay") == (journey_map.name, journey_map.goal_step)
+
     def test_goal_step(self) -> None:
         """The goal is the last step that is not optional, unless it is said."""
         assert "pay" == paint().goal_step

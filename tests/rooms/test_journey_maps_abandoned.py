@@ -61,6 +61,11 @@ class TestAbandonedContacts:
         assert counted.abandoned == sum(count for _, count in counted.by_reason)
         replay(counted.explain())
 
+    @given(abandoned_contacts(contacts=10**6))
+    def test_of_given_contacts(self, counted: AbandonedContacts) -> None:
+        """A strategy of counts takes those that are given it."""
+        assert 10**6 == counted.contacts
+
     def test_example(self) -> None:
         """Of two hundred on a Saturday twenty gave up."""
         saturday = AbandonedContacts(contacts=200, queue=14, stock_out=5, website=0, premises=1)

@@ -172,7 +172,7 @@ class Journeys:
 
         Args:
             records: Rows of a customer, a touchpoint and an instant; or interactions; or journeys, each of which stays
-                one of its own. What is packed already passes as it is.
+                one of its own. What is packed already passes as it is, distinct or not.
             distinct: Count rows of the same customer, touchpoint and instant once. Within a `Journey` nothing is left
                 out.
 

@@ -1,0 +1,21 @@
+"""Strategies for pictures that are text."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from crmcore import Markdown, Mermaid, StageOrder, render
+from crmcore.interop.hypothesis._journeys import journey_maps
+from crmcore.interop.hypothesis._records import transitions
+
+
+def mermaids() -> SearchStrategy[Mermaid]:
+    """Diagrams of journey maps and of lifecycles."""
+    lifecycles = transitions() | st.sampled_from(StageOrder)
+    return journey_maps().map(render.mermaid_journey) | lifecycles.map(render.mermaid_lifecycle)
+
+
+def markdowns() -> SearchStrategy[Markdown]:
+    """Tables of journey maps."""
+    return journey_maps().map(render.journey_table)
