@@ -1,4 +1,4 @@
-"""The source documents' own numbers as one story: worth, spending, leaving, churn, twelve good moments for one bad."""
+"""The source documents' own numbers as one story: worth, spending, leaving, churn, moments, journeys."""
 
 from datetime import date, timedelta
 
@@ -13,6 +13,8 @@ from crmcore import (
     Discount,
     FirstMargin,
     Inactivity,
+    JourneyMap,
+    JourneyStep,
     MomentOfTruth,
     Money,
     Period,
@@ -23,6 +25,7 @@ from crmcore import (
     Valence,
     cashflow,
     instant,
+    journey_maps,
     lifetime_value,
 )
 from crmcore.balance import ledger
@@ -184,6 +187,34 @@ def repaying() -> None:
     print(f"Five good days later: {book.value}, made good on {book.repaid_at:%Y-%m-%d}.")
 
 
+def journeying() -> None:
+    """Tell where customers get lost on the way from the advertisement to the till."""
+    heading("8. Where do they get lost?")
+    steps = [("see the ad", "ad"), ("ask for the aisle", "assistant"), ("pay", "till"), ("return a can", "desk")]
+    plan = JourneyMap(
+        name="Buy a paint",
+        goal_step="pay",
+        steps=[
+            JourneyStep(name=name, phase="visit", touchpoint_ids=[touchpoint], optional=name == "return a can")
+            for name, touchpoint in steps
+        ],
+    )
+    ways = {"ad assistant till": 31, "ad assistant": 19, "ad till": 4, "ad": 24, "ad assistant till desk": 2}
+    rows = [
+        (f"{number}, {way}", touchpoint, BOOKSHOP_DAY + timedelta(minutes=10 * visit))
+        for way, many in ways.items()
+        for number in range(many)
+        for visit, touchpoint in enumerate(way.split())
+    ]
+    held = journey_maps.compare(plan, rows)
+    print(f"Of {held.journeys} who saw the advertisement {held.reached} paid.\n")
+    for step in held.steps:
+        print(f"{step.step:18} came {step.came:>2}  left short of the till {step.left:>2}  went past {step.skipped:>2}")
+    worth_of_one = lifetime_value.simple(average_order=rub(1000), orders_per_year=6, years=5).value
+    first = journey_maps.at_stake(held, worth=worth_of_one)[0]
+    print(f"\nBegin with one step, say the documents: {first.step}, where up to {first.value} go astray.")
+
+
 if __name__ == "__main__":
     worth()
     patience()
@@ -192,3 +223,4 @@ if __name__ == "__main__":
     churning()
     moments()
     repaying()
+    journeying()

@@ -45,6 +45,9 @@ class TestTour:
             "2026-03-05  bad    -9",
             "lowest -9; 5 to go, at his pace 5 days.",
             "Five good days later: 0, made good on 2026-03-14.",
+            "Of 80 who saw the advertisement 37 paid.",
+            "ask for the aisle  came 52  left short of the till 19  went past  4",
+            "Begin with one step, say the documents: see the ad, where up to 720000 RUB go astray.",
         ):
             assert line in told.splitlines()
 

@@ -17,6 +17,9 @@ from crmcore import (
     Deficits,
     Id,
     Inactivity,
+    JourneyMap,
+    Journeys,
+    JourneyStep,
     MomentOfTruth,
     Money,
     Period,
@@ -25,8 +28,11 @@ from crmcore import (
     TallyBy,
     TimeUnit,
     Valence,
+    attribution,
     instant,
+    journey_maps,
     lifetime_value,
+    render,
 )
 
 
@@ -130,3 +136,27 @@ def form(answers: Iterable[Judgement]) -> Balance:
         MomentOfTruth(valence=Valence(answer["mood"]), at=instant(answer["day"]), severity=answer["weight"])
         for answer in answers
     )
+
+
+def consultant(log: Iterable[tuple[str, str, datetime]], worth: Money) -> str:
+    """A list of steps and a log; findings in words, and a picture."""
+    plan = JourneyMap(
+        name="buy a paint",
+        steps=[
+            JourneyStep(name="see the ad", phase="before", touchpoint_ids=["ad"]),
+            JourneyStep(name="ask for the aisle", phase="purchase", touchpoint_ids=["assistant"], emotion=-1),
+            JourneyStep(name="return a can", phase="after", touchpoint_ids=["desk"], optional=True),
+        ],
+    )
+    for finding in journey_maps.lint(plan):
+        print(finding.message)
+    journeys = Journeys.of(log)
+    held = journey_maps.compare(plan, journeys)
+    for finding in journey_maps.review(held):
+        print(finding.advice)
+    for stake in journey_maps.at_stake(held, worth=worth):
+        print(stake.step, stake.value)
+    earned = attribution.markov(attribution.outcomes(journeys, goal="assistant"))
+    for touchpoint, credit in earned.credits:
+        print(touchpoint, credit)
+    return str(render.journey_map(plan, held))
