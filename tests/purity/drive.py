@@ -391,7 +391,7 @@ PROPS: Final = {
     "BACK": "TallyBy({('step 3', 'step 0'): Backtrack(count=2, journeys=1)})",
     "CHECKED": "Conformance(journey_map=MAP, journeys=7, reached=3, backtracks=BACK)",
     "VISITS": """[
-        (["anna", 7, "ünal"][n % 3], ["email", 10, "10", "z", "buy"][n * 5 // 3 % 5], DAY + timedelta(hours=n % 17))
+        (["anna", 7, "ünal"][n % 3], ["buy", 10, "10", "z"][n * n // 5 % 4], DAY + timedelta(hours=n * 7 % 41))
         for n in range(40)
     ]""",
     "WAYS": "outcomes(VISITS, 'buy', worth=lambda customer_id, at: Money(f'{at.hour}.99', 'EUR'))",

@@ -90,7 +90,8 @@ def markov(outcomes: Mapping[W, Outcome], /, *, order: int = 1) -> Attribution:
     are then shared out in proportion to the removal effects, which do not add up to one.
 
     The chain is solved, not simulated: the answer is the same every time, right to 34 digits, and loops go round for
-    ever. Ways that led to no conversion count: without them every touchpoint would seem sure to convert.
+    ever. Ways that led to no conversion count: without them every touchpoint would seem sure to convert. Some programs
+    share each way's conversions among its own touchpoints, in proportion to the same effects, and get other numbers.
 
     Examples:
         >>> from crmcore.attribution import Outcome

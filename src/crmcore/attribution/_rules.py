@@ -77,12 +77,11 @@ def read(outcomes: Mapping[W, Outcome]) -> Read:
 
 def total(values: list[Money]) -> Money:
     """The sum, in which nought has no say about the currency where others have."""
-    alike = Counter(map(id, values))
-    each = {id(value): value for value in values}
-    monies = [value * alike[number] for number, value in each.items()]
-    if any(monies):
-        return Money.total(filter(None, monies))
-    currencies = {money.currency for money in monies} - {NOTHING.currency}
+    different = {id(value): value for value in values}
+    if any(different.values()):
+        alike = Counter(map(id, values))
+        return Money.total(value * alike[number] for number, value in different.items() if value)
+    currencies = {value.currency for value in different.values()} - {NOTHING.currency}
     return Money.zero(*currencies) if len(currencies) == 1 else NOTHING
 
 
