@@ -18,6 +18,7 @@ STANDARD_LIBRARY: Final = {
     "decimal",
     "enum",
     "fractions",
+    "functools",
     "importlib",
     "itertools",
     "math",
