@@ -229,7 +229,7 @@ class Drive:
             module = sys.modules.get(name)
             names |= {public: getattr(module, public, None) for public in getattr(module, "__all__", ())}
         names |= {
-            room: sys.modules.get(f"crmcore.{room}") for room in ("balance", "journey_maps", "render")
+            room: sys.modules.get(f"crmcore.{room}") for room in ("balance", "cashflow", "journey_maps", "render")
         }  # which share a name
         for name, expression in PROPS.items():
             self.note(f"prop {name}", _keep, names, name, expression)
@@ -388,6 +388,7 @@ PROPS: Final = {
         loops=[("step 3", "step 1")],
         id="m",
     )""",
+    "HELD": "journey_maps.compare(MAP, ROWS)",
     "BACK": "TallyBy({('step 3', 'step 0'): Backtrack(count=2, journeys=1)})",
     "CHECKED": "Conformance(journey_map=MAP, journeys=7, reached=3, backtracks=BACK)",
     "VISITS": """[

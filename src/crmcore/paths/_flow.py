@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from operator import add, itemgetter
 from typing import Final, cast
 
@@ -55,6 +54,7 @@ class Passage(Tally):
             )
 
 
+_EACH: Final = cast("Callable[[Callable[[str, str], str], str, str], Iterable[str]]", map)
 _NO_PASSAGES: Final[TallyBy[tuple[Id | None, Id | None], Passage]] = TallyBy()
 
 
@@ -117,9 +117,8 @@ class Flow(Tally):
         log = Journeys.of(journeys)
         words = [word for word in log.words if word]
         rests = [word[1:] for word in words]
-        pairs = cast("Callable[[str, str], Iterable[str]]", partial(map, add))
-        counts = Counter(chain.from_iterable(map(pairs, words, rests)))
-        once = Counter(chain.from_iterable(map(set, map(pairs, words, rests))))
+        counts = Counter(chain.from_iterable(map(_EACH, repeat(add), words, rests)))
+        once = Counter(chain.from_iterable(map(set, map(_EACH, repeat(add), words, rests))))
         names: dict[str, Id | None] = {letter(n): one for n, one in enumerate(log.touchpoint_ids)}
         passages: dict[tuple[Id | None, Id | None], Passage] = {
             (None, names[sign]): Passage(count=count, journeys=count)
