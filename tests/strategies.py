@@ -18,6 +18,7 @@ from crmcore import (
     FailureRate,
     HistoricValue,
     Inactivity,
+    Outcome,
     Period,
     RevenueChurn,
     SegmentValue,
@@ -103,6 +104,7 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
             {"at_risk_after": timedelta(days=30)},
         ],
     ),
+    Outcome: (ours.outcomes, [{}]),
     RevenueChurn: (
         ours.revenue_churns,
         [COUNTED_ALIKE, {**COUNTED_ALIKE, "paused_is_lost": True}, {**COUNTED_ALIKE, "period": Period.month(2026, 3)}],

@@ -19,6 +19,7 @@ MODULES = list(modules())
 _AN_ENUM: Final = "its members are the example"
 _AN_ERROR: Final = "the examples of those who raise it show it"
 WITHOUT_EXAMPLE: Final = {
+    "crmcore.attribution.PathEnd": _AN_ENUM,
     "crmcore.balance.Standing": _AN_ENUM,
     "crmcore.cashflow.compare": "PlanComparison's example shows it",
     "crmcore.churn.Activeness": _AN_ENUM,

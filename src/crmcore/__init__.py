@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crmcore import attribution as attribution
     from crmcore import balance as balance
     from crmcore import cashflow as cashflow
     from crmcore import churn as churn
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from crmcore import paths as paths
     from crmcore import primitives as primitives
     from crmcore import render as render
+    from crmcore.attribution import Attribution as Attribution
+    from crmcore.attribution import Outcome as Outcome
+    from crmcore.attribution import PathEnd as PathEnd
     from crmcore.balance import Balance as Balance
     from crmcore.balance import Deficits as Deficits
     from crmcore.balance import FailureRate as FailureRate
@@ -175,6 +179,7 @@ __all__ = [
     "Activeness",
     "AdviceMotive",
     "AssessmentSource",
+    "Attribution",
     "Audit",
     "Authority",
     "Backtrack",
@@ -258,6 +263,9 @@ __all__ = [
     "OffMap",
     "Ownership",
     "Passage",
+    "Outcome",
+    "Ownership",
+    "PathEnd",
     "Payback",
     "PercentileMethod",
     "Period",
@@ -327,6 +335,7 @@ _HOME = {
     "Activeness": "crmcore.churn",
     "AdviceMotive": "crmcore.model.interaction",
     "AssessmentSource": "crmcore.model.reading",
+    "Attribution": "crmcore.attribution",
     "Audit": "crmcore.model.checklist",
     "Authority": "crmcore.model.employee",
     "Backtrack": "crmcore.journey_maps",
@@ -410,6 +419,9 @@ _HOME = {
     "OffMap": "crmcore.journey_maps",
     "Ownership": "crmcore.model.touchpoint",
     "Passage": "crmcore.paths",
+    "Outcome": "crmcore.attribution",
+    "Ownership": "crmcore.model.touchpoint",
+    "PathEnd": "crmcore.attribution",
     "Payback": "crmcore.lifetime_value",
     "PercentileMethod": "crmcore.churn",
     "Period": "crmcore.primitives.periods",
@@ -481,6 +493,13 @@ _MODULES = (
     "lifetime_value",
     "model",
     "paths",
+    "attribution",
+    "balance",
+    "cashflow",
+    "churn",
+    "lifecycles",
+    "lifetime_value",
+    "model",
     "primitives",
     "render",
 )

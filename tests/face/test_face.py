@@ -130,6 +130,7 @@ class TestLazyFace:
             ("Money", set[str]()),
             ("Customer", set[str]()),
             ("Relationship", set[str]()),
+            ("Attribution", {"crmcore.attribution"}),
             ("Balance", {"crmcore.balance"}),
             ("Inactivity", {"crmcore.churn"}),
             ("StageTime", {"crmcore.lifecycles"}),
@@ -167,6 +168,7 @@ class TestLazyFace:
     def test_rooms(self) -> None:
         """The rooms and floors are these."""
         assert (
+            "attribution",
             "balance",
             "cashflow",
             "churn",

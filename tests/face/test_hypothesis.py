@@ -10,6 +10,7 @@ from crmcore.interop import hypothesis as ours
 from tests.walk import public_classes
 
 STRATEGIES = [
+    "attributions",
     "audits",
     "authorities",
     "balances",
@@ -54,6 +55,7 @@ STRATEGIES = [
     "moments",
     "monies",
     "occasions",
+    "outcomes",
     "paybacks",
     "periods",
     "personas",

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
+    Attribution,
     Audit,
     Authority,
     Balance,
@@ -58,6 +59,7 @@ from crmcore import (
     MomentOfTruth,
     Money,
     Occasion,
+    Outcome,
     Payback,
     Period,
     Persona,
@@ -86,6 +88,10 @@ from crmcore import (
     Transitions,
     TwoProportions,
     ValueMix,
+)
+from crmcore.interop.hypothesis._attribution import (
+    attributions,
+    outcomes,
 )
 from crmcore.interop.hypothesis._nouns import (
     audits,
@@ -171,6 +177,7 @@ from crmcore.interop.hypothesis._worth import (
 )
 
 __all__ = [
+    "attributions",
     "audits",
     "authorities",
     "balances",
@@ -216,6 +223,7 @@ __all__ = [
     "moments",
     "monies",
     "occasions",
+    "outcomes",
     "paybacks",
     "periods",
     "personas",
@@ -250,6 +258,7 @@ __all__ = [
 ]
 
 _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
+    Attribution: attributions,
     Audit: audits,
     Authority: authorities,
     Balance: balances,
@@ -288,6 +297,7 @@ _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     MomentOfTruth: moments,
     Money: monies,
     Occasion: occasions,
+    Outcome: outcomes,
     Payback: paybacks,
     Period: periods,
     Persona: personas,
