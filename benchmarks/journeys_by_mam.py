@@ -1,0 +1,58 @@
+"""What marketing-attribution-models answers, from a table in memory whose instants are parsed.
+
+It takes the visits before each customer's first purchase, with a mark whether there was one.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.journeys_asked import GOAL, Question, imported, rounded, serve
+
+
+def questions(log: Path) -> Mapping[str, Question]:
+    """Each with its answer's form."""
+    polars, mam = imported("polars"), imported("mam")
+    table = polars.read_csv(log, columns=["customer_id", "touchpoint", "timestamp"], try_parse_dates=True)
+
+    def pack() -> Any:  # noqa: ANN401 - polars comes untyped here
+        bought = polars.col("touchpoint") == GOAL
+        before = (
+            table.sort("customer_id", "timestamp")
+            .with_columns(converted=bought.any().over("customer_id"), bought=bought.cum_sum().over("customer_id"))
+            .filter(polars.col("bought") == 0)
+        )
+        return mam.MAM(
+            before,
+            format_type="session",
+            channels_colname="touchpoint",
+            journey_with_conv_colname="converted",
+            datetime_colname="timestamp",
+            user_id_colname="customer_id",
+        )
+
+    ready = pack()
+    return {
+        "outcomes": (
+            pack,
+            lambda found: [int(found.unified_df["has_conversion"].sum()), int(found.unified_df["weight"].sum())],
+        ),
+        "markov": (
+            lambda: ready.run_markov(),
+            lambda found: rounded(found.metadata["removal_effect"]["removal_effect"].to_dict()),
+        ),
+        "first": (lambda: ready.run_first_click(), _credits),
+        "last": (lambda: ready.run_last_click(), _credits),
+        "linear": (lambda: ready.run_linear(), _credits),
+        "position": (lambda: ready.run_position_based(), _credits),
+        "time_decay": (lambda: ready.run_time_decay(half_life_hours=168.0), _credits),
+        "shapley": (lambda: ready.run_shapley(), lambda _: None),
+    }
+
+
+def _credits(found: Any) -> object:  # noqa: ANN401 - marketing-attribution-models comes untyped
+    return rounded({row["channels"]: row["attribution"] for row in found.to_polars().to_dicts()})
+
+
+if __name__ == "__main__":
+    serve("marketing-attribution-models", "mam", questions)
