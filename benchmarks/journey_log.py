@@ -11,10 +11,9 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-LogRow = tuple[str, str, datetime]
+COLUMNS: Final = ["customer_id", "touchpoint", "timestamp"]
 
-GOAL: Final = "purchase"
-FUNNEL: Final = ("catalog", "product", "cart", "checkout", GOAL)
+LogRow = tuple[str, str, datetime]
 
 _FIRST: Final = 1_704_067_200  # the beginning of 2024
 _DAY: Final = 86_400
@@ -43,7 +42,7 @@ def write(path: Path, n: int) -> None:
     """Write so many events of a tenth as many customers."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(("customer_id", "touchpoint", "timestamp"))
+        writer.writerow(COLUMNS)
         for at, customer, touchpoint in sorted(_events(n)):
             instant = datetime.fromtimestamp(at, UTC)
             writer.writerow((f"c{customer:07}", touchpoint, f"{instant:%Y-%m-%dT%H:%M:%SZ}"))

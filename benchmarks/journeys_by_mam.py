@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.journey_log import COLUMNS
 from benchmarks.journeys_asked import GOAL, Question, imported, rounded, serve
 
 
 def questions(log: Path) -> Mapping[str, Question]:
     """Each with its answer's form."""
     polars, mam = imported("polars"), imported("mam")
-    table = polars.read_csv(log, columns=["customer_id", "touchpoint", "timestamp"], try_parse_dates=True)
+    table = polars.read_csv(log, columns=COLUMNS, try_parse_dates=True)
 
     def pack() -> Any:  # noqa: ANN401 - polars comes untyped here
         bought = polars.col("touchpoint") == GOAL

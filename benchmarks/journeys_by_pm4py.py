@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.journey_log import COLUMNS, read
 from benchmarks.journeys_asked import Question, counted, digest, imported, rounded, serve
 
 _Edges = dict[tuple[str, str], int]
@@ -13,12 +14,13 @@ _Edges = dict[tuple[str, str], int]
 def questions(log: Path) -> Mapping[str, Question]:
     """Each with its answer's form."""
     pandas, pm4py = imported("pandas"), imported("pm4py")
-    table = pandas.read_csv(log)[["customer_id", "touchpoint", "timestamp"]]
+    table = pandas.read_csv(log)[COLUMNS]
     table["timestamp"] = pandas.to_datetime(table["timestamp"])
     pack = partial(
-        pm4py.format_dataframe, table, case_id="customer_id", activity_key="touchpoint", timestamp_key="timestamp"
+        pm4py.format_dataframe, case_id="customer_id", activity_key="touchpoint", timestamp_key="timestamp"
     )
-    ready = pack()
+    rows = [*read(log)]
+    ready = pack(table)
 
     def rework() -> Any:  # noqa: ANN401 - pm4py comes untyped
         return pm4py.get_rework_cases_per_activity(ready)
@@ -27,7 +29,8 @@ def questions(log: Path) -> Mapping[str, Question]:
         return rework(), pm4py.get_minimum_self_distances(ready)
 
     return {
-        "pack": (pack, len),
+        "table": (partial(pack, table), len),
+        "rows": (lambda: pack(pandas.DataFrame(rows, columns=COLUMNS)), len),
         "flow": (lambda: pm4py.discover_dfg(ready), _flow),
         "variants": (lambda: pm4py.get_variants(ready), lambda found: digest(found.items())),
         "rework": (rework, _rework),

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.journey_log import COLUMNS, read
 from benchmarks.journeys_asked import FUNNEL, STEPS, Question, counted, imported, serve
 
 
@@ -12,16 +14,16 @@ def questions(log: Path) -> Mapping[str, Question]:
     """Each with its answer's form."""
     os.environ["RETENTIONEERING_NO_TRACK"] = "1"
     pandas, retentioneering = imported("pandas"), imported("retentioneering")
-    table = pandas.read_csv(log)[["customer_id", "touchpoint", "timestamp"]]
+    table = pandas.read_csv(log)[COLUMNS]
     table["timestamp"] = pandas.to_datetime(table["timestamp"]).dt.tz_localize(None)
     schema = {"path_cols": ["customer_id"], "event_col": "touchpoint", "timestamp_col": "timestamp"}
 
-    def pack() -> Any:  # noqa: ANN401 - retentioneering comes untyped
-        return retentioneering.Eventstream(table, schema)
-
-    ready = pack()
+    rows = [(customer_id, touchpoint, at.replace(tzinfo=None)) for customer_id, touchpoint, at in read(log)]
+    pack = partial(retentioneering.Eventstream, schema=schema)
+    ready = pack(table)
     return {
-        "pack": (pack, lambda found: len(found.df)),
+        "table": (partial(pack, table), lambda found: len(found.df)),
+        "rows": (lambda: pack(pandas.DataFrame(rows, columns=COLUMNS)), lambda found: len(found.df)),
         "flow": (lambda: ready.transition_graph_data(edge_weight="count"), _flow),
         "loops": (
             lambda: ready.collapse_events(loops=True).transition_graph_data(edge_weight="count"),
@@ -50,13 +52,13 @@ def _flow(found: Any) -> object:  # noqa: ANN401 - a pandas table, which comes u
 
 
 def _matrix(found: Any) -> object:  # noqa: ANN401 - the same
-    return [
+    return sorted(
         [int(step), str(place), round(float(share), 9)]
         for place, row in found.iterrows()
         if place not in {"path_start", "path_end"}
         for step, share in row.items()
         if step and share
-    ]
+    )
 
 
 if __name__ == "__main__":
