@@ -220,7 +220,7 @@ def together(n: int) -> Iterator[Row]:
 def growth(n: int) -> Iterator[Row]:
     """Whether time grows in step with the log: the same events in one piece and in ten."""
     us = contestant("crmcore", n)
-    whole, shards = turns(partial(us.time, "everything"), partial(us.time, "ten shards"), rounds=ROUNDS)
+    whole, shards = turns(partial(us.time, "everything"), partial(us.time, "shards"), rounds=ROUNDS)
     note = "the same customers in one log and in ten"
     yield Row(
         name=f"everything on {n:,} / on {n // 10:,}",

@@ -74,7 +74,7 @@ def questions(log: Path) -> Mapping[str, Question]:
         "markov": (partial(attribution.markov, ways), _removal_effects),
         **{name: (method, _credits) for name, method in credited.items()},
         "everything": (partial(everything, journeys), lambda _: None),
-        "ten shards": (partial(_each, _shards(journeys, 10)), lambda _: None),
+        "shards": (partial(_each, _shards(journeys, 10)), lambda _: None),
     }
 
 
