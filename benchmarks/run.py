@@ -30,6 +30,7 @@ SUBJECTS = (
     "valuing",
     "journeying",
     "growing",
+    "attributing",
 )
 MEASURED = ("crmcore", "attrs", "python-dateutil", "pydantic", "lifetimes")
 LINE = "| {name:<58} | {ours:>9} | {other:>9} | {ratio:>5} | {aim:<6} | {note} |"

@@ -28,11 +28,12 @@ from crmcore import Tally
 PICTURE = Path(__file__).parent / "model" / "picture.svg"
 
 COLUMNS = (
-    ("Persona", "Segment", "Relationship", "Subscription", "Purchase", "Cost"),
+    ("Persona", "Segment", "Relationship", "Subscription", "Purchase", "Cost", "JourneyMap", "Sipoc"),
     ("Customer", "Employee", "Touchpoint", "Survey", "Checklist"),
     (
         "Interaction",
         "Journey",
+        "Journeys",
         "MomentOfTruth",
         "MicroMoment",
         "Feedback",
@@ -57,6 +58,7 @@ EMPLOYEES = (
 TARGETS = {
     **dict.fromkeys(EMPLOYEES, "Employee"),
     "customer_id": "Customer",
+    "customer_ids": "Customer",
     "employee_id": "Employee",
     "interaction_id": "Interaction",
     "item_id": "ChecklistItem",
@@ -64,6 +66,7 @@ TARGETS = {
     "segments": "Segment",
     "survey_id": "Survey",
     "touchpoint_id": "Touchpoint",
+    "touchpoint_ids": "Touchpoint",
 }
 ANYTHING = ("about_id", "subject_id")
 LANES = (
@@ -176,7 +179,7 @@ def box_of(name: str, all_nouns: dict[str, type], width: int, *, column: int) ->
             target = TARGETS[one.name]
             reached = any(target in LANES[channel] for channel in _channels(column))
             links.append(Row((word,), target, "" if reached else f"names a {target}"))
-        elif one.name.endswith("_id"):
+        elif one.name.endswith(("_id", "_ids")):
             raise SystemExit(f"{name}.{one.name} links to a noun that TARGETS does not name")
         elif one.name in holds and holds[one.name] in standing:
             links.append(Row((word,), note=f"each {holds[one.name]} whole"))

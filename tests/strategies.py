@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from crmcore import (
+    AbandonedContacts,
     Audit,
     Balance,
     Buying,
@@ -63,6 +64,7 @@ def proportions() -> st.SearchStrategy[tuple[int, int]]:
 
 
 TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dict[str, Any]]]] = {
+    AbandonedContacts: (ours.abandoned_contacts, [{}]),
     Audit: (ours.audits, [{}]),
     Balance: (
         ours.balances,

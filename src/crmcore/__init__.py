@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmcore import journey_maps as journey_maps
     from crmcore import lifecycles as lifecycles
     from crmcore import lifetime_value as lifetime_value
+    from crmcore import micro_moments as micro_moments
     from crmcore import model as model
     from crmcore import paths as paths
     from crmcore import primitives as primitives
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from crmcore.churn import InactivityThreshold as InactivityThreshold
     from crmcore.churn import PercentileMethod as PercentileMethod
     from crmcore.churn import RevenueChurn as RevenueChurn
+    from crmcore.journey_maps import AbandonedContacts as AbandonedContacts
     from crmcore.journey_maps import Backtrack as Backtrack
     from crmcore.journey_maps import Conformance as Conformance
     from crmcore.journey_maps import OffMap as OffMap
@@ -61,6 +63,8 @@ if TYPE_CHECKING:
     from crmcore.lifetime_value import SpendGuard as SpendGuard
     from crmcore.lifetime_value import TenureRule as TenureRule
     from crmcore.lifetime_value import ValueMix as ValueMix
+    from crmcore.micro_moments import PriceMatch as PriceMatch
+    from crmcore.micro_moments import PricePosition as PricePosition
     from crmcore.model.checklist import Audit as Audit
     from crmcore.model.checklist import Checklist as Checklist
     from crmcore.model.checklist import ChecklistAnswer as ChecklistAnswer
@@ -175,6 +179,7 @@ if TYPE_CHECKING:
 __all__ = [
     "UTC",
     "AbandonReason",
+    "AbandonedContacts",
     "AcquisitionSource",
     "Activeness",
     "AdviceMotive",
@@ -261,10 +266,9 @@ __all__ = [
     "Necessity",
     "Occasion",
     "OffMap",
-    "Ownership",
-    "Passage",
     "Outcome",
     "Ownership",
+    "Passage",
     "PathEnd",
     "Payback",
     "PercentileMethod",
@@ -273,6 +277,8 @@ __all__ = [
     "PlanComparison",
     "PolicyMismatchError",
     "PresentValue",
+    "PriceMatch",
+    "PricePosition",
     "Purchase",
     "PurchasePhase",
     "Purpose",
@@ -331,6 +337,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "AbandonReason": "crmcore.model.interaction",
+    "AbandonedContacts": "crmcore.journey_maps",
     "AcquisitionSource": "crmcore.model.customer",
     "Activeness": "crmcore.churn",
     "AdviceMotive": "crmcore.model.interaction",
@@ -417,10 +424,9 @@ _HOME = {
     "Necessity": "crmcore.model.journey",
     "Occasion": "crmcore.model.occasion",
     "OffMap": "crmcore.journey_maps",
-    "Ownership": "crmcore.model.touchpoint",
-    "Passage": "crmcore.paths",
     "Outcome": "crmcore.attribution",
     "Ownership": "crmcore.model.touchpoint",
+    "Passage": "crmcore.paths",
     "PathEnd": "crmcore.attribution",
     "Payback": "crmcore.lifetime_value",
     "PercentileMethod": "crmcore.churn",
@@ -429,6 +435,8 @@ _HOME = {
     "PlanComparison": "crmcore.cashflow",
     "PolicyMismatchError": "crmcore.primitives.errors",
     "PresentValue": "crmcore.cashflow",
+    "PriceMatch": "crmcore.micro_moments",
+    "PricePosition": "crmcore.micro_moments",
     "Purchase": "crmcore.model.purchase",
     "PurchasePhase": "crmcore.model.touchpoint",
     "Purpose": "crmcore.model.interaction",
@@ -493,6 +501,8 @@ _MODULES = (
     "lifetime_value",
     "model",
     "paths",
+    "micro_moments",
+    "model",
     "attribution",
     "balance",
     "cashflow",

@@ -29,6 +29,7 @@ from crmcore import (
     Discount,
     Explanation,
     Finding,
+    Id,
     Inactivity,
     LifetimeValue,
     MomentOfTruth,
@@ -37,6 +38,7 @@ from crmcore import (
     Purchase,
     Retention,
     Severity,
+    Tally,
     TallyBy,
     Term,
     TimeUnit,
@@ -44,6 +46,7 @@ from crmcore import (
     instant,
 )
 from crmcore.interop import pydantic as interop
+from crmcore.interop.hypothesis import decimals, ids
 from crmcore.interop.pydantic import Schema, adapter
 from crmcore.model.customer import ContactPerson
 from crmcore.model.journey import Journey
@@ -198,7 +201,7 @@ class TestThereAndBack:
         assert (("share", "0.5"), ("n", 5)) == read.evidence
 
     def test_tally_by(self) -> None:
-        """Tallies by key have no schema; a dict of tallies has."""
+        """Tallies by key of nobody knows what have no schema; a dict of tallies has."""
         with pytest.raises(PydanticSchemaGenerationError):
             adapter(TallyBy)
 
@@ -512,6 +515,103 @@ class Wide:
 
     x: int
     y: int | Narrow = 0
+
+
+@attrs.frozen(kw_only=True)
+class Passage(Tally):
+    """Adds over disjoint passages."""
+
+    count: int = 0
+    time: Decimal = Decimal(0)
+
+
+_NO_PASSAGES: TallyBy[tuple[Id | None, Id | None], Passage] = TallyBy()
+
+
+@attrs.frozen(kw_only=True)
+class Walked(Tally):
+    """Adds over disjoint customers, by pairs of touchpoints."""
+
+    passages: TallyBy[tuple[Id | None, Id | None], Passage] = _NO_PASSAGES
+    worth: TallyBy[str, Balance] | None = None
+
+
+class TestTallyBy:
+    PASSAGES = st.dictionaries(
+        st.tuples(st.none() | ids(), st.none() | ids()),
+        st.builds(Passage, count=st.integers(0, 9), time=decimals(0, 9)),
+        max_size=4,
+    )
+
+    @given(PASSAGES)
+    def test_comes_back(self, passages: dict[tuple[Id | None, Id | None], Passage]) -> None:
+        """Tallies by key of named kinds are written as pairs and read as an equal value; a value passes as it is."""
+        walked = Walked(passages=TallyBy(passages), worth=TallyBy({"a": Balance(good=3)}))
+        text = adapted(Walked).dump_json(walked)
+
+        assert walked == adapted(Walked).validate_json(text)
+        assert walked == adapted(Walked).validate_python(json.loads(text))
+        assert walked == adapted(Walked).validate_python(adapted(Walked).dump_python(walked))
+        assert walked.passages is adapted(Walked).validate_python({"passages": walked.passages}).passages
+
+    def test_form(self) -> None:
+        """Each pair is a list of the key and the tally, in the order of the keys."""
+        passages: dict[tuple[Id | None, Id | None], Passage] = {
+            (7, None): Passage(count=2),
+            ("a", 1): Passage(time=Decimal("0.5")),
+        }
+        walked = Walked(passages=TallyBy(passages))
+        expected = [[[7, None], {"count": 2, "time": "0"}], [["a", 1], {"count": 0, "time": "0.5"}]]
+
+        assert {"passages": expected, "worth": None} == adapted(Walked).dump_python(walked, mode="json")
+        assert Walked() == adapted(Walked).validate_json("{}")
+
+    @pytest.mark.parametrize(
+        ("passages", "place"),
+        [
+            ({}, ("passages",)),
+            ("ab", ("passages",)),
+            ([[["a", "b"]]], ("passages", 0, 1)),
+            ([[["a"], {}]], ("passages", 0, 0, 1)),
+            ([[["a", True], {}]], ("passages", 0, 0, 1)),
+            ([[["a", "b"], {"count": 0.5}]], ("passages", 0, 1, "count")),
+            ([[["a", "b"], {"good": 1}]], ("passages", 0, 1, "good")),
+            ([[["a", 1], {}], [["a", 1], {}]], ("passages",)),
+            (TallyBy({"a": Passage()}), ("passages", 0, 0)),
+            (TallyBy([(("a", 1), Balance())]), ("passages", 0, 1)),
+        ],
+    )
+    def test_refuses(self, passages: object, place: tuple[int | str, ...]) -> None:
+        """What is no list of pairs, each key once, is refused at its place."""
+        assert [place] == places(refusal(Walked, {"passages": passages}))
+
+    def test_no_error_shows_a_key(self) -> None:
+        """A key may be personal."""
+        for wrong in ([[SECRET, {}]], [[[SECRET, "b"], {"count": SECRET}]], [[[SECRET, 1], {}]] * 2, [SECRET]):
+            error = annotated_error(Walked, {"passages": wrong})
+
+            assert "Anna" not in str(error) + repr(error.errors())
+
+    @every_mode
+    def test_is_described(self, mode: Any) -> None:
+        """A schema says what a pair holds, and what is left out."""
+        described = adapted(Walked).json_schema(mode=mode)
+        pair = described["properties"]["passages"]["items"]
+
+        assert {"$ref": "#/$defs/Passage"} == pair["prefixItems"][1]
+        assert "Passage" in described["$defs"]
+
+    def test_only_tallies_are_written(self) -> None:
+        """What are no tallies by key are not written as such."""
+        with pytest.warns(UserWarning, match="not a TallyBy: an object of type dict"):
+            adapted(TallyBy[str, Balance]).dump_python({"a": Balance()})
+
+
+def annotated_error(cls: Any, document: object) -> ValidationError:
+    """The error that a document meets where no adapter of ours hides the input."""
+    with pytest.raises(ValidationError) as caught:
+        annotated(cls).validate_python(document)
+    return caught.value
 
 
 class TestMark:

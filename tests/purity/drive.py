@@ -228,7 +228,9 @@ class Drive:
         for name in self.road.modules:
             module = sys.modules.get(name)
             names |= {public: getattr(module, public, None) for public in getattr(module, "__all__", ())}
-        names |= {room: sys.modules.get(f"crmcore.{room}") for room in ("balance", "render")}  # which share a name
+        names |= {
+            room: sys.modules.get(f"crmcore.{room}") for room in ("balance", "journey_maps", "render")
+        }  # which share a name
         for name, expression in PROPS.items():
             self.note(f"prop {name}", _keep, names, name, expression)
         return names
@@ -358,6 +360,39 @@ PROPS: Final = {
         Interaction(touchpoint_id=["aisle", "till"][n % 2], at=DAY - timedelta(hours=n), customer_id=[7, None][n % 2])
         for n in range(5)
     ]""",
+    "ROWS": """[
+        (["anna", 7, None, "ünal"][n % 4], ["ad", "till", 3][n % 3], DAY.astimezone(RIGA) - timedelta(hours=7 * n % 11))
+        for n in range(20)
+    ]""",
+    "MAP": """JourneyMap(
+        name="buy a paint",
+        actor="Vera",
+        scenario="the fence is bare",
+        goal="paint the fence",
+        steps=[
+            JourneyStep(
+                name=f"step {n}",
+                phase=["before", "purchase", "at home"][n // 2],
+                goal=["", "find the paint"][n % 2],
+                emotion=n - 2,
+                touchpoint_ids=[["ad"], ["till", 3], []][n % 3],
+                frontstage=["", "leads him there"][n % 2],
+                necessity=[*Necessity, None][n % 4],
+                pains=[Insight(text=f"Pain {n // 2}.", source=[*InsightSource, None][n % 3], evidence="11 of 40")],
+                messages=[("price", f"never above {n // 2}")],
+                micro_moments=[*MicroMomentKind][: n % 4],
+                optional=n == 4,
+            )
+            for n in range(5)
+        ],
+        loops=[("step 3", "step 1")],
+        id="m",
+    )""",
+    "VISITS": """[
+        (["anna", 7, "ünal"][n % 3], ["email", 10, "10", "z", "buy"][n * 5 // 3 % 5], DAY + timedelta(hours=n % 17))
+        for n in range(40)
+    ]""",
+    "WAYS": "outcomes(VISITS, 'buy', worth=lambda customer_id, at: Money(f'{at.hour}.99', 'EUR'))",
     "COSTS": """[Cost(amount=Money("0.07", "EUR"), at=DAY, customer_id=n) for n in ("anna", 7)]""",
     "WORTH": """simple(
         average_order=Money("41.37", "EUR"),

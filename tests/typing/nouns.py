@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import assert_type
 
 from crmcore import (
+    AbandonReason,
     AdviceMotive,
     AssessmentSource,
     Audit,
@@ -27,10 +28,15 @@ from crmcore import (
     FeedbackKind,
     Id,
     Initiator,
+    Insight,
+    InsightSource,
     Interaction,
     Invitation,
     InvitationOutcome,
     Journey,
+    JourneyMap,
+    Journeys,
+    JourneyStep,
     LeapRule,
     LifecycleStage,
     LoyaltyLevel,
@@ -38,6 +44,7 @@ from crmcore import (
     MicroMoment,
     MicroMomentKind,
     Money,
+    Necessity,
     Occasion,
     Ownership,
     Period,
@@ -52,6 +59,7 @@ from crmcore import (
     Response,
     Scale,
     Segment,
+    Sipoc,
     StageDuration,
     StageOrder,
     StageTime,
@@ -141,6 +149,57 @@ def contacts_refuse(day: datetime, asked: Interaction, journey: Journey) -> None
     _ = journey.first.at  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess] - None
     journey[0]  # type: ignore[index]  # pyright: ignore[reportIndexIssue] - ask its interactions
     MicroMoment(kind="go", at=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+
+
+def logs(
+    day: datetime,
+    rows: Iterator[tuple[str, str, datetime]],
+    mixed: list[tuple[int | None, str, datetime] | Interaction | Journey],
+    met: list[Interaction],
+) -> None:
+    """A log is packed from rows of any ids, from interactions, from journeys, from all of them, and from itself."""
+    log = Journeys.of(rows, distinct=True)
+    assert_type(log, Journeys)
+    assert_type(Journeys.of(mixed), Journeys)
+    assert_type(Journeys.of(met), Journeys)
+    assert_type(Journeys.of([Journey(customer_id=7)]), Journeys)
+    assert_type(Journeys.of(log).sessions(timedelta(minutes=30)), Journeys)
+    assert_type(log.customer_ids, tuple[Id | None, ...])
+    assert_type(log.words, tuple[str, ...])
+    assert_type(log.times, tuple[tuple[int, ...], ...])
+    assert_type(next(log.rows()), tuple[Id | None, Id, datetime])
+    assert_type(log.apart(lambda customer_id: customer_id is None), dict[bool, Journeys])
+    given_up = Interaction(touchpoint_id="line", at=day, abandoned=AbandonReason.QUEUE)
+    assert_type(given_up.abandoned, AbandonReason | None)
+
+
+def maps(steps: Iterator[JourneyStep], pains: set[Insight]) -> None:
+    """A map and its steps take several of anything from any iterable."""
+    plan = JourneyMap(name="buy a paint", steps=steps, loops=[("pay", "ask")])
+    assert_type(plan.steps, tuple[JourneyStep, ...])
+    assert_type(plan.goal_step, str | None)
+    assert_type(plan.phases, tuple[str, ...])
+    assert_type(plan.step("pay"), JourneyStep)
+    wait = JourneyStep(name="wait", phase="purchase", pains=pains, touchpoint_ids=iter([7]), messages={("a", "b")})
+    assert_type(wait.touchpoint_ids, tuple[Id, ...])
+    assert_type(wait.micro_moments, frozenset[MicroMomentKind])
+    assert_type(wait.necessity, Necessity | None)
+    assert_type(wait.purchase_phase, PurchasePhase | None)
+    assert_type(Insight(text="It takes long.").source, InsightSource | None)
+    assert_type(Sipoc(process="sell", inputs=[("works", "pigments")]).suppliers, tuple[str, ...])
+
+
+def maps_refuse(day: datetime, log: Journeys, pay: JourneyStep) -> None:
+    """A row has three parts, one step is not several, and a feeling is a whole number."""
+    Journeys.of([("anna", "till")])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - when?
+    Journeys.of([("anna", None, day)])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - where?
+    Journeys.of([("anna", "till", "2026-03-02")])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - a text
+    log.sessions(30)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of what?
+    log.words = ()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue] - frozen
+    JourneyMap(name="buy a paint")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - a map of none
+    JourneyMap(name="buy a paint", steps=pay)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
+    JourneyStep(name="wait", phase="purchase", emotion=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a whole number
+    JourneyStep(name="wait", phase="purchase", necessity="needless")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
 
 
 def subscriptions(day: datetime, price: Money, pauses: Iterable[Period]) -> None:

@@ -9,12 +9,16 @@ from typing import assert_type
 
 import crmcore
 from crmcore import (
+    AbandonedContacts,
+    AbandonReason,
     Activeness,
     Balance,
     Buying,
     CashFlow,
+    Checklist,
     Churn,
     ChurnConvention,
+    ContactArea,
     Cost,
     CostKind,
     Customer,
@@ -32,7 +36,9 @@ from crmcore import (
     Id,
     Inactivity,
     InactivityThreshold,
+    Interaction,
     Interval,
+    JourneyMap,
     Ledger,
     LedgerEntry,
     LifetimeValue,
@@ -43,6 +49,8 @@ from crmcore import (
     PercentileMethod,
     Period,
     PresentValue,
+    PriceMatch,
+    PricePosition,
     Purchase,
     Relationship,
     Retention,
@@ -56,12 +64,15 @@ from crmcore import (
     TallyBy,
     TenureRule,
     TimeUnit,
+    Touchpoint,
     TwoProportions,
     Valence,
     ValueMix,
     cashflow,
     churn,
+    journey_maps,
     lifetime_value,
+    micro_moments,
     render,
 )
 from crmcore.balance import expected, ledger, moments_from
@@ -378,6 +389,34 @@ def lifetime_refuses(worth: LifetimeValue, price: Money) -> None:
     worth.guard(40_000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
     worth.ratio_to(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the same
     worth.guard(price).years_needed + 1  # type: ignore[operator]  # pyright: ignore[reportOptionalOperand, reportUnusedExpression] - None
+
+
+def journeys(plan: JourneyMap, places: set[Touchpoint], met: Iterator[Interaction], price: Money) -> None:
+    """What maps lack are findings, contacts given up add, and prices are money."""
+    assert_type(journey_maps.lint(plan, touchpoints=places, reviewed=iter(ContactArea)), tuple[Finding, ...])
+    assert_type(journey_maps.controlled_share(plan, places), Decimal | None)
+    assert_type(journey_maps.obstacle_agreement(plan), Decimal | None)
+    assert_type(journey_maps.touchpoints_from([], customers={"customer"}), tuple[Touchpoint, ...])
+    assert_type(AbandonedContacts.of(met), AbandonedContacts)
+    by = AbandonedContacts.by(met, lambda one: one.touchpoint_id)
+    assert_type(by, TallyBy[Id, AbandonedContacts])
+    assert_type(by[1].rate, Decimal | None)
+    assert_type(by[1].interval(confidence=0.9), Interval | None)
+    assert_type(by[1].by_reason, tuple[tuple[AbandonReason, int], ...])
+    assert_type(micro_moments.readiness(service_area="Riga"), Checklist)
+    position = micro_moments.price_position(price, {"north": price})
+    assert_type(position, PricePosition | None)
+    assert_type(PricePosition(own=price, rivals=iter([("north", price)])).cheapest, tuple[str, Money])
+    answer = micro_moments.price_match(own=price, asked=price, unit_cost=price, margin_floor=0.2)
+    assert_type(answer, PriceMatch)
+    assert_type(answer.offer, Money)
+    assert_type(answer.margin, Decimal | None)
+    journey_maps.lint(plan, reviewed=["staff"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - a member is due
+    journey_maps.touchpoints_from([])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - who is the customer?
+    AbandonedContacts(5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    micro_moments.price_position(price, {"north": 5})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+    micro_moments.price_match(price, price, price)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which is which?
+    _ = position.rank  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess] - None
 
 
 def face() -> None:

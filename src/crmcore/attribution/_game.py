@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from math import factorial
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from crmcore.attribution._result import by_text, tidy
 from crmcore.model._ids import Id, check_id
@@ -16,10 +16,12 @@ from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 
 __all__ = ["shapley_value"]
 
+_C = TypeVar("_C", bound=frozenset[Id])
+
 _MOST_PLAYERS: Final = 16
 
 
-def shapley_value(worth: Mapping[frozenset[Id], Decimal | int | str], /) -> tuple[tuple[Id, Decimal], ...]:
+def shapley_value(worth: Mapping[_C, Decimal | int | str], /) -> tuple[tuple[Id, Decimal], ...]:
     """Share out what everybody reaches together, by what each adds, averaged over all orders of joining.
 
     Examples:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, localcontext
-from enum import Enum
-from itertools import chain as chained
-from itertools import pairwise
-from operator import itemgetter
-from typing import Final, TypeVar, cast
+from enum import StrEnum
+from typing import Final, cast
 
 import attrs
 
-from crmcore.attribution._outcomes import Way
+from crmcore.attribution._outcomes import Outcome, Way
 from crmcore.attribution._result import Attribution, tidy
-from crmcore.attribution._rules import Outcomes, read, result
+from crmcore.attribution._rules import W, read, result
 from crmcore.model._ids import Id
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import RATIO, WIDE, ZERO, sums
+from crmcore.primitives._decimals import RATIO, WIDE, ZERO
 from crmcore.primitives.errors import InvalidValueError
 
 __all__ = ["PathEnd", "chain", "markov"]
-
-_S = TypeVar("_S", bound=Hashable)
 
 _START: Final = -1
 _CONVERSION: Final = -2
@@ -34,10 +29,10 @@ _CONTEXT.prec = 57
 """34 digits and guard digits beyond: as nothing is ever subtracted, a step costs at most a unit of the last digit."""
 
 
-class PathEnd(Enum):
+class PathEnd(StrEnum):
     """How a way of touchpoints ends, in a Markov chain.
 
-    Members:
+    Attributes:
         CONVERSION: At the goal.
         NULL: At nothing: no conversion followed.
     """
@@ -46,7 +41,7 @@ class PathEnd(Enum):
     NULL = "null"
 
 
-def chain(outcomes: Outcomes, /, *, order: int = 1) -> dict[Way, dict[Way | PathEnd, Decimal]]:
+def chain(outcomes: Mapping[W, Outcome], /, *, order: int = 1) -> dict[Way, dict[Way | PathEnd, Decimal]]:
     """Tell what follows each state, as shares that add up to one: the Markov chain that `markov` reckons with.
 
     A state is the tuple of the last touchpoints, as many as the order says, or fewer at the beginning; the empty tuple
@@ -86,7 +81,7 @@ def chain(outcomes: Outcomes, /, *, order: int = 1) -> dict[Way, dict[Way | Path
     return shares
 
 
-def markov(outcomes: Outcomes, /, *, order: int = 1) -> Attribution:
+def markov(outcomes: Mapping[W, Outcome], /, *, order: int = 1) -> Attribution:
     """Share conversions by removal effects: by what would be lost if a touchpoint led nowhere.
 
     The ways become a Markov chain: from the start through states, each the last touchpoints that were met, to a
@@ -144,13 +139,14 @@ def markov(outcomes: Outcomes, /, *, order: int = 1) -> Attribution:
     counted = _counted(outcomes, steps)
     walks = sum(counted.rows[_START].values()) if counted.rows else 0
     lost = dict.fromkeys(found.touchpoints, ZERO)
+    whole = ZERO
     probability = ZERO if walks else None
     if found.conversions:
         with localcontext(_CONTEXT):
             removals = _removals(counted.network(), counted.blocks())
             lost |= {one: loss / (loss + rest) for one, (loss, rest) in removals.items()}
             probability = sum(next(iter(removals.values())), ZERO) / walks
-    whole = sums([[*lost.values()]])[0]
+            whole = sum(lost.values(), ZERO)
     shares = {one: WIDE.divide(effect, whole) for one, effect in lost.items() if whole}
     attribution = result(
         "markov",
@@ -205,43 +201,30 @@ class _Counted:
         return rows, into
 
 
-def _counted(outcomes: Outcomes, order: int) -> _Counted:
+def _counted(outcomes: Mapping[W, Outcome], order: int) -> _Counted:
     """Count each way as often as it was gone; a state is a touchpoint while counting, or a tuple of several."""
-    alike: defaultdict[tuple[int, int], list[Way]] = defaultdict(list)
+    follow: defaultdict[Id | Way, defaultdict[Id | Way, int]] = defaultdict(lambda: defaultdict(int))
+    ends: defaultdict[Id | Way, list[int]] = defaultdict(lambda: [0, 0])
     for way, outcome in outcomes.items():
-        if way and (outcome.conversions or outcome.nulls):
-            alike[outcome.conversions, outcome.nulls].append(way)
-    firsts: Counter[Id | Way] = Counter()
-    moves: Counter[tuple[Id | Way, Id | Way]] = Counter()
-    ends: dict[int, Counter[Id | Way]] = {_CONVERSION: Counter(), _NULL: Counter()}
-    for (conversions, nulls), ways in alike.items():
-        walks = [_states(way, order) for way in ways] if order > 1 else ways
-        lasts = Counter(map(itemgetter(-1), walks))
-        _add(firsts, Counter(map(itemgetter(0), walks)), conversions + nulls)
-        _add(moves, Counter(chained.from_iterable(map(pairwise, walks))), conversions + nulls)
-        _add(ends[_CONVERSION], lasts, conversions)
-        _add(ends[_NULL], lasts, nulls)
-    numbers = {state: number for number, state in enumerate(dict.fromkeys([*firsts, *map(itemgetter(1), moves)]))}
-    rows: dict[int, dict[int, int]] = (
-        {_START: {numbers[state]: count for state, count in firsts.items()}} if firsts else {}
-    )
-    rows |= {number: {} for number in numbers.values()}
-    for (state, follower), count in moves.items():
-        rows[numbers[state]][numbers[follower]] = count
-    for end, lasts in ends.items():
-        for state, count in lasts.items():
-            rows[numbers[state]][end] = count
-    return _Counted([cast("Way", state) if order > 1 else (cast("Id", state),) for state in numbers], rows)
+        times = outcome.conversions + outcome.nulls
+        if way and times:
+            row = follow[()]
+            for state in way if order == 1 else _states(way, order):
+                row[state] += times
+                row = follow[state]
+            end = ends[way[-1] if order == 1 else way[-order:]]
+            end[0] += outcome.conversions
+            end[1] += outcome.nulls
+    numbers = {state: number for number, state in enumerate(follow, _START)}
+    rows = {numbers[state]: {numbers[target]: count for target, count in row.items()} for state, row in follow.items()}
+    for state, counts in ends.items():
+        rows[numbers[state]] |= {end: count for end, count in zip((_CONVERSION, _NULL), counts, strict=True) if count}
+    states = [cast("Way", state) if order > 1 else (cast("Id", state),) for state in follow if state != ()]
+    return _Counted(states, rows)
 
 
 def _states(way: Way, order: int) -> tuple[Way, ...]:
     return tuple([way[max(0, end - order) : end] for end in range(1, len(way) + 1)])
-
-
-def _add(sums: Counter[_S], counts: Counter[_S], times: int) -> None:
-    if times:
-        for state, count in counts.items():
-            sums[state] += count * times
 
 
 def _removals(network: _Network, blocks: dict[Id, list[int]]) -> dict[Id, tuple[Decimal, Decimal]]:

@@ -32,7 +32,7 @@ _BREAK: Final = "\n"
 NOTHING: Final = Money(ZERO, "XXX")
 
 
-def _by_size(value: Money) -> Money:
+def by_size(value: Money) -> Money:
     """Nought is nought in any currency."""
     return value or NOTHING
 
@@ -65,7 +65,7 @@ class Outcome(Tally):
 
     conversions: int = 0
     nulls: int = 0
-    value: Money = attrs.field(default=NOTHING, eq=_by_size)
+    value: Money = attrs.field(default=NOTHING, eq=by_size)
 
     def __attrs_post_init__(self) -> None:
         settle_counts(self, "conversions", "nulls")
@@ -118,8 +118,8 @@ def joined(one: Money, other: Money) -> Money:
 
 def outcomes(
     journeys: JourneyRecords,
-    goal: Id,
     /,
+    goal: Id,
     *,
     channels: Iterable[Id] | None = None,
     first_only: bool = False,

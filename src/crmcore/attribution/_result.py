@@ -9,10 +9,10 @@ from typing import Final, cast
 
 import attrs
 
-from crmcore.attribution._outcomes import NOTHING
+from crmcore.attribution._outcomes import NOTHING, by_size
 from crmcore.model._ids import Id, check_id
 from crmcore.primitives import _entry
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain, plain_repr, ratio, settled, sums
+from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain, plain_repr, ratio, settled
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term
@@ -72,7 +72,8 @@ class Attribution:
             ids, so that the order of journeys plays no part. Who was there and earned nothing stands with nought.
         conversions: What was shared out: conversions with a touch before them.
         unattributed: Conversions with no touch before them, which nobody earned.
-        value: The money shared out; nought XXX where nobody said what a conversion brings.
+        value: The money shared out; nought XXX where nobody said what a conversion brings. Nought equals nought in
+            any currency.
         amounts: What each touchpoint earned of the money, in the order of `credits`, exact to 34 digits; `split` rounds
             it to whole cents. Empty where there is none.
         order: How many touchpoints back a Markov chain remembers; None of other methods.
@@ -91,7 +92,7 @@ class Attribution:
     credits: Pairs = attrs.field(default=(), converter=_pairs, repr=_pairs_repr)
     conversions: int = 0
     unattributed: int = 0
-    value: Money = NOTHING
+    value: Money = attrs.field(default=NOTHING, eq=by_size)
     amounts: Pairs = attrs.field(default=(), converter=_pairs, repr=_pairs_repr)
     order: int | None = None
     conversion_probability: Decimal | None = attrs.field(default=None, converter=_probability, repr=plain_repr)
@@ -200,7 +201,10 @@ def _settled(pairs: object, name: str) -> dict[Id, Decimal]:
 
 
 def _sum(numbers: Mapping[Id, Decimal]) -> Decimal:
-    return RATIO.plus(sums([[*numbers.values()]])[0])
+    whole = ZERO
+    for number in numbers.values():
+        whole = DEEP.add(whole, number)
+    return RATIO.plus(whole)
 
 
 def _must_add_up(parts: dict[Id, Decimal], whole: Decimal, name: str, of: str) -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import chain
 from math import lcm
 from operator import itemgetter
-from typing import Final
+from typing import Final, TypeVar
 
 import attrs
 
@@ -24,18 +24,19 @@ from crmcore.primitives.money import Money
 
 __all__ = ["first", "last", "last_non_direct", "linear", "position", "shapley"]
 
-Outcomes = Mapping[Way, Outcome]
+W = TypeVar("W", bound=Way)
+"""A way; as a variable, so that a mapping of ways of texts alone will do."""
+
 Numbers = dict[Id, Decimal]
 _Shares = list[tuple[Fraction, slice]]
 _Rule = Callable[[int], _Shares]
 """For a way of so many touches: which share each touch of which part of it earns."""
 
-_NONE: Final = Outcome()
 _UNITS: Final = 10**MOST_DECIMALS
 _WHOLE: Final = Fraction(1)
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Read:
     """What a method needs to know of ways and their outcomes."""
 
@@ -47,7 +48,7 @@ class Read:
     value: Money
 
 
-def read(outcomes: Outcomes) -> Read:
+def read(outcomes: Mapping[W, Outcome]) -> Read:
     """Check ways and their outcomes, and add up what was converted."""
     if not isinstance(outcomes, Mapping):
         raise WrongTypeError(
@@ -61,11 +62,17 @@ def read(outcomes: Outcomes) -> Read:
     touchpoints = {*chain.from_iterable(outcomes)}
     for one in touchpoints:
         check_id(one, "each touchpoint of a way", required=True)
-    converted = [(way, outcome) for way, outcome in outcomes.items() if outcome.conversions and way]
-    without = outcomes.get((), _NONE).conversions
+    all_converted = [(way, outcome) for way, outcome in outcomes.items() if outcome.conversions]
+    converted: list[tuple[Way, Outcome]] = [(way, outcome) for way, outcome in all_converted if way]
     conversions = sum([outcome.conversions for _, outcome in converted])
-    values = [outcome.value for _, outcome in converted] or [outcome.value for outcome in outcomes.values()]
-    return Read(touchpoints, converted, conversions, without, total(values))
+    values = [outcome.value for _, outcome in converted] or [outcome.value * 0 for outcome in outcomes.values()]
+    return Read(
+        touchpoints=touchpoints,
+        converted=converted,
+        conversions=conversions,
+        unattributed=sum([outcome.conversions for _, outcome in all_converted]) - conversions,
+        value=total(values),
+    )
 
 
 def total(values: list[Money]) -> Money:
@@ -79,7 +86,7 @@ def total(values: list[Money]) -> Money:
     return Money.zero(*currencies) if len(currencies) == 1 else NOTHING
 
 
-def first(outcomes: Outcomes, /) -> Attribution:
+def first(outcomes: Mapping[W, Outcome], /) -> Attribution:
     """Give each conversion to the first touch of its way.
 
     Examples:
@@ -98,7 +105,7 @@ def first(outcomes: Outcomes, /) -> Attribution:
     return _shared("first", read(outcomes), lambda _: [(_WHOLE, slice(1))])
 
 
-def last(outcomes: Outcomes, /) -> Attribution:
+def last(outcomes: Mapping[W, Outcome], /) -> Attribution:
     """Give each conversion to the last touch of its way.
 
     Examples:
@@ -117,7 +124,7 @@ def last(outcomes: Outcomes, /) -> Attribution:
     return _shared("last", read(outcomes), _last)
 
 
-def last_non_direct(outcomes: Outcomes, /, *, direct: Id) -> Attribution:
+def last_non_direct(outcomes: Mapping[W, Outcome], /, *, direct: Id) -> Attribution:
     """Give each conversion to the last touch that is not direct; to direct only where there was nothing else.
 
     Examples:
@@ -141,7 +148,7 @@ def last_non_direct(outcomes: Outcomes, /, *, direct: Id) -> Attribution:
     )
 
 
-def linear(outcomes: Outcomes, /) -> Attribution:
+def linear(outcomes: Mapping[W, Outcome], /) -> Attribution:
     """Share each conversion equally among the touches of its way; who was met twice earns twice.
 
     Examples:
@@ -160,7 +167,7 @@ def linear(outcomes: Outcomes, /) -> Attribution:
 
 
 def position(
-    outcomes: Outcomes,
+    outcomes: Mapping[W, Outcome],
     /,
     *,
     first: Decimal | int | str | float = "0.4",
@@ -205,7 +212,7 @@ def position(
     return _shared("position", read(outcomes), rule)
 
 
-def shapley(outcomes: Outcomes, /) -> Attribution:
+def shapley(outcomes: Mapping[W, Outcome], /) -> Attribution:
     """Share conversions by the Shapley value: what each touchpoint adds, averaged over all orders of joining.
 
     The worth of a coalition is here the number of conversions of the ways whose touchpoints all lie in it. Of this game

@@ -26,8 +26,8 @@ _FINE: Final = Decimal("1E-80")
 
 def time_decay(
     journeys: JourneyRecords,
-    goal: Id,
     /,
+    goal: Id,
     *,
     half_life: timedelta,
     channels: Iterable[Id] | None = None,

@@ -56,6 +56,7 @@ from crmcore.primitives._decimals import plain
 from crmcore.primitives._entry import shown
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
 from crmcore.primitives.periods import in_utc
+from crmcore.primitives.tally import TallyBy
 
 __all__ = ["Schema", "adapter"]
 
@@ -88,7 +89,7 @@ class Schema:
         Money('5', 'EUR')
 
     It marks records, and collections and unions of records too. A record passes unchanged, a mapping becomes one, and
-    an unknown key is refused.
+    an unknown key is refused. Tallies by key, such as ``TallyBy[str, Balance]``, are a list of pairs of key and tally.
     """
 
     @classmethod
@@ -127,6 +128,13 @@ class _Field:
             return leaves[origin]()
         if origin in (Union, UnionType):
             return self._union(args, handler)
+        if origin is TallyBy and args:
+            return self._tally_by(args, handler)
+        return self._as_pydantic_has_it(source, handler)
+
+    def _as_pydantic_has_it(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - the same
+        """What is not ours, or holds what is ours."""
+        origin, args = get_origin(source) or source, get_args(source)
         if isinstance(source, TypeVar):
             return handler.generate_schema(_MARKED[source, WithJsonSchema({})])
         if not args or origin in (Annotated, Literal):
@@ -152,6 +160,27 @@ class _Field:
             names = [getattr(kind, "__name__", repr(kind)) for kind in some]
             schema = cs.union_schema(list(zip(schemas, names, strict=True)))
         return cs.nullable_schema(schema) if NoneType in kinds else schema
+
+    def _tally_by(self, kinds: Collection[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Tallies by key, as a list of pairs, for keys may be other than texts."""
+        pairs = cs.list_schema(cs.tuple_schema([self.schema(kind, handler) for kind in kinds]))
+
+        def build(value: Any, read: ValidatorFunctionWrapHandler) -> object:  # noqa: ANN401 - whatever was given
+            if isinstance(value, TallyBy):
+                read([*value.items()])
+                return cast("object", value)
+            rows = read(value)
+            tallies = TallyBy[Any, Any](rows)
+            if len(tallies) < len(rows):
+                raise _retold(InvalidValueError(f"{self.name} must hold each key once", self.name))
+            return tallies
+
+        def write(value: Any, write_pairs: SerializerFunctionWrapHandler) -> object:  # noqa: ANN401 - the same
+            return write_pairs([*_meant(value, TallyBy).items()])
+
+        return cs.no_info_wrap_validator_function(
+            build, pairs, serialization=cs.wrap_serializer_function_ser_schema(write, schema=pairs)
+        )
 
     def _decimal(self) -> CoreSchema:
         def read(value: object) -> Decimal:
@@ -269,9 +298,9 @@ def _record(cls: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = _Field(field.alias, floats=_takes_floats(field.converter)).schema(hint, handler)
         written[field.alias] = cs.typed_dict_field(schema)
         if field.default is not attrs.NOTHING:
-            schema = cs.with_default_schema(schema, default=field.default)
+            schema = _with_default(schema, field.default)
         given[field.alias] = cs.typed_dict_field(schema, required=field.default is attrs.NOTHING)
-        held = get_args(hint)[:1] if get_origin(hint) in (tuple, frozenset) else ()
+        held = get_args(hint)[:1] if get_origin(hint) in (tuple, frozenset, TallyBy) else ()
         if field.repr and all(map(attrs.has, held)):
             public[field.alias] = 1 + len(held)
     fields = cs.typed_dict_schema(written, extra_behavior="forbid")
@@ -297,6 +326,13 @@ def _record(cls: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         metadata={"pydantic_js_updates": about},
         serialization=cs.wrap_serializer_function_ser_schema(write, schema=fields),
     )
+
+
+def _with_default(schema: CoreSchema, default: object) -> CoreSchema:
+    """What a field is where it is left out; a schema shows no tallies by key, for JSON has no form for them."""
+    if isinstance(default, TallyBy):
+        return cs.with_default_schema(schema, default_factory=lambda: cast("object", default))
+    return cs.with_default_schema(schema, default=default)
 
 
 def _takes_floats(converter: object) -> bool:

@@ -26,8 +26,11 @@ def compare(journey_map: JourneyMap, journeys: JourneyRecords, /) -> Conformance
 
     A visit counts as the step that has its touchpoint. Where several steps have it, as the next of them that is not
     done yet, seen from where the customer stands; where all from there on are done, as the nearest of those; else as
-    the nearest he has passed. A visit at which he gave up (`Interaction.abandoned`) does not complete the step. What
-    a loop of the map leads back to, and all up to where it began, may be done again.
+    the nearest he has passed. A visit at which he gave up (`Interaction.abandoned`) does not complete the step.
+
+    A visit to a step already done is a repeat, unless it is to another touchpoint of the step before he has gone
+    elsewhere on the map, or a loop of the map led back: what it leads to, and all up to where it began, may be done
+    again.
 
     Examples:
         >>> from crmcore import JourneyStep, instant
@@ -64,7 +67,8 @@ def compare(journey_map: JourneyMap, journeys: JourneyRecords, /) -> Conformance
         for visit, (sign, time) in enumerate(zip(word, times, strict=True)):
             places = plan.places[sign]
             if places:
-                went.visit(_next(places, went.here, went.done), time, gave_up=visit in gave_up.get(number, ()))
+                place = _next(places, went.here, went.done)
+                went.visit(place, sign, time, gave_up=visit in gave_up.get(number, ()))
         counting.add(went, word, times[-1] if times else 0)
     return counting.found(journey_map, log)
 
@@ -81,6 +85,10 @@ class _Plan:
         self.phases = [phases.index(step.phase) for step in steps]
         self.visible = [bool(step.touchpoint_ids) for step in steps]
         self.required = [not step.optional for step in steps]
+        self.needed_before = [
+            max((other for other in range(place) if self.visible[other] and self.required[other]), default=-1)
+            for place in range(len(steps))
+        ]
         self.places: dict[str, list[int]] = {letter: [] for letter in letter_of.values()}
         for place, step in enumerate(steps):
             for touchpoint_id in step.touchpoint_ids:
@@ -112,19 +120,24 @@ class _Walk:
         self.returned: list[tuple[_Back, int]] = []
         self.follows = True
         self._left_at = 0
-        self._excused_before = -1
+        self._stay: set[str] = set()
+        self._excused_until = -1
         self._open: list[_Back] = []
 
-    def visit(self, place: int, time: int, *, gave_up: bool) -> None:
-        """Come to a step."""
+    def visit(self, place: int, sign: str, time: int, *, gave_up: bool) -> None:
+        """Come to a step, at a touchpoint of it."""
         is_loop = (self.here, place) in self._plan.loops
-        if place >= self._excused_before:
-            self._excused_before = -1
         if is_loop:
-            self._excused_before = max(self._excused_before, self.here)
-        is_excused = is_loop or place < self._excused_before
+            self._excused_until = max(self._excused_until, self.here)
+        is_excused = is_loop or place <= self._excused_until
+        if place >= self._excused_until:
+            self._excused_until = -1
         self._turn(place, time, is_excused=is_excused)
-        if place in self.done and not is_excused:
+        if place != self.here:
+            self._stay = set()
+        is_elsewhere_in_step = place == self.here and sign not in self._stay
+        self._stay.add(sign)
+        if place in self.done and not is_excused and not is_elsewhere_in_step:
             self.repeats.append(place)
         elif place not in self.came and not is_excused and place < max(self.done, default=-1):
             self.out_of_order.append(place)
@@ -166,9 +179,9 @@ class _Step:
     repeated: int = 0
     out_of_order: int = 0
     left: int = 0
-    went_on: int = 0
     reached: int = 0
-    skipped_and_reached: int = 0
+    without: int = 0
+    reached_without: int = 0
 
 
 @attrs.define
@@ -197,7 +210,7 @@ class _Counting:
         reached = plan.goal in went.done
         furthest = max(went.done, default=-1)
         skipped = [place for place in range(furthest) if plan.visible[place] and place not in went.came]
-        self._add_steps(went, skipped, furthest, reached=reached)
+        self._add_steps(went, skipped, reached=reached)
         self._add_ways(went, end)
         strangers = [sign for sign in set(word) if not plan.places[sign]]
         for sign in strangers:
@@ -208,20 +221,20 @@ class _Counting:
         deviates = strangers or went.repeats or went.out_of_order or went.abandoned
         self._following += went.follows and not deviates and not any(plan.required[place] for place in skipped)
 
-    def _add_steps(self, went: _Walk, skipped: list[int], furthest: int, *, reached: bool) -> None:
+    def _add_steps(self, went: _Walk, skipped: list[int], *, reached: bool) -> None:
         steps = self._steps
-        for place, visits in went.came.items():
-            step = steps[place]
-            step.visits += visits
-            if place in went.done:
-                step.completed += 1
-                step.went_on += place < furthest
+        furthest = max(went.came, default=-1)
+        for place, step in enumerate(steps if went.came else ()):
+            if place in went.came:
+                step.visits += went.came[place]
+                step.completed += place in went.done
+                step.failed += place not in went.done
                 step.reached += reached
-            else:
-                step.failed += 1
+            elif furthest >= self._plan.needed_before[place]:
+                step.without += 1
+                step.reached_without += reached
         for place in skipped:
             steps[place].skipped += 1
-            steps[place].skipped_and_reached += reached
         for place in went.abandoned:
             steps[place].abandoned += 1
         for place in went.repeats:

@@ -27,7 +27,9 @@ class StepConformance(Tally):
     """Adds over disjoint journeys: what became of one step of the map.
 
     Examples:
-        >>> till = StepConformance(step="pay", journeys=100, visits=95, completed=80, failed=5, skipped=3, left=15)
+        >>> till = StepConformance(
+        ...     step="pay", journeys=100, visits=95, completed=80, failed=5, skipped=3, left=15, without=9
+        ... )
         >>> till.not_reached, till.came, till.drop_off
         (12, 85, Decimal('0.1764705882352941176470588235294118'))
 
@@ -47,9 +49,10 @@ class StepConformance(Tally):
         repeated: Journeys with such visits.
         out_of_order: Journeys that came to it first after they had completed a later step.
         left: Journeys that ended here, as far as the map goes, short of the goal.
-        went_on: Of those that completed it, the ones that completed a later step.
-        reached: Of those that completed it, the ones that reached the goal.
-        skipped_and_reached: Of those that skipped it, the ones that reached the goal.
+        reached: Of those that came, the ones that reached the goal.
+        without: Journeys that never came, though they came to the step before it that is not optional, or to a later
+            one; of the first such step, all that came to another.
+        reached_without: Of those, the ones that reached the goal.
 
     Raises:
         InconsistentCountsError: Counts that contradict each other.
@@ -70,9 +73,9 @@ class StepConformance(Tally):
     repeated: int = 0
     out_of_order: int = 0
     left: int = 0
-    went_on: int = 0
     reached: int = 0
-    skipped_and_reached: int = 0
+    without: int = 0
+    reached_without: int = 0
 
     def __attrs_post_init__(self) -> None:
         if not _entry.text(self.step, "step"):
@@ -115,16 +118,14 @@ class StepConformance(Tally):
         """Bounds of the drop-off by Wilson's score method; None where nobody came."""
         return proportions.wilson(self.left, self.came, confidence=confidence)
 
-    def loss_by_skipping(self) -> TwoProportions | None:
-        """How often the goal is reached by those who skip the step, and by those who complete it and go on.
+    def with_and_without(self) -> TwoProportions | None:
+        """How often the goal is reached without coming here, and by those who come; None where either is nobody.
 
-        Both got past the step, so that they compare: those who left here are in neither. The difference is the share
-        of those who complete it less that of those who skip it; where it is nought or below, the step is missed by
-        nobody. None where either is nobody.
+        The difference is the share of those who come less that of the others, who got as far as the step before.
+        Where it is nought or below, nobody seems to miss the step. Those who left just before it are among the others,
+        and so speak for it.
         """
-        return proportions.two_proportions(
-            (self.skipped_and_reached, self.skipped), (min(self.reached, self.went_on), self.went_on)
-        )
+        return proportions.two_proportions((self.reached_without, self.without), (self.reached, self.came))
 
     def explain(self) -> Explanation:
         """How the shares come about, line by line."""
@@ -155,9 +156,9 @@ _COUNTS: Final = (
     "repeated",
     "out_of_order",
     "left",
-    "went_on",
     "reached",
-    "skipped_and_reached",
+    "without",
+    "reached_without",
 )
 _WITHIN: Final = (
     (("completed", "failed", "skipped"), "journeys"),
@@ -166,9 +167,10 @@ _WITHIN: Final = (
     (("repeated",), "repeats"),
     (("left",), "came"),
     (("out_of_order",), "came"),
-    (("went_on",), "completed"),
-    (("reached",), "completed"),
-    (("skipped_and_reached",), "skipped"),
+    (("reached",), "came"),
+    (("came", "without"), "journeys"),
+    (("skipped",), "without"),
+    (("reached_without",), "without"),
 )
 
 

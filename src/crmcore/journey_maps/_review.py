@@ -125,8 +125,8 @@ def review(conformance: Conformance, /) -> tuple[Finding, ...]:
     """What a comparison found, as findings with their evidence; of journeys that follow the map to its end, nothing.
 
     The rules, step by step in the map's order: `customers_leave` (journeys end here short of the goal),
-    `contact_abandoned`, `step_skipped` (one that is not optional), `skipped_without_loss` (those who skip it reach the
-    goal as often as those who do it: it may be unnecessary), `step_repeated`, `out_of_order`. Then of the whole:
+    `contact_abandoned`, `step_skipped` (one that is not optional), `skipped_without_loss` (those who never come reach
+    the goal as often as those who do: it may be unnecessary), `step_repeated`, `out_of_order`. Then of the whole:
     `turns_back` (a way back to an earlier phase that is no loop of the map) and `off_map` (a touchpoint that the map
     does not have, and so does not support).
 
@@ -187,18 +187,19 @@ def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
             "came",
             "skipped",
         )
-    loss = step.loss_by_skipping() if before_goal else None
-    if loss is not None and loss.difference <= 0:
+    both = step.with_and_without() if before_goal and step.skipped else None
+    if both is not None and both.difference <= 0:
         yield attrs.evolve(
             _warning(
                 "skipped_without_loss",
                 step,
-                "those who skip it reach the goal no less often than those who do it and go on",
+                f"of those who never came {_percent(both.before)} reached the goal, of those who came "
+                f"{_percent(both.after)}",
                 "it may be unnecessary: try without it",
-                "skipped",
-                "skipped_and_reached",
-                "went_on",
+                "came",
                 "reached",
+                "without",
+                "reached_without",
             ),
             severity=Severity.INFO,
         )
@@ -252,3 +253,8 @@ def _off_map(touchpoint_id: Id, visits: OffMap) -> Finding:
         advice="put it on the map and say who supports it, or spare customers the way",
         evidence=[("visits", visits.visits), ("journeys", visits.journeys)],
     )
+
+
+def _percent(share: tuple[int, int]) -> str:
+    some, whole = share
+    return f"{100 * some // whole}%"

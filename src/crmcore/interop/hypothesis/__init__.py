@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
+    AbandonedContacts,
     Attribution,
     Audit,
     Authority,
@@ -47,10 +48,14 @@ from crmcore import (
     HistoricValue,
     Inactivity,
     InactivityThreshold,
+    Insight,
     Interaction,
     Interval,
     Invitation,
     Journey,
+    JourneyMap,
+    Journeys,
+    JourneyStep,
     Ledger,
     LedgerEntry,
     LifetimeValue,
@@ -65,6 +70,8 @@ from crmcore import (
     Persona,
     PlanComparison,
     PresentValue,
+    PriceMatch,
+    PricePosition,
     Purchase,
     Question,
     Reading,
@@ -75,6 +82,7 @@ from crmcore import (
     RevenueChurn,
     Segment,
     SegmentValue,
+    Sipoc,
     SpendGuard,
     StageDuration,
     StageTime,
@@ -92,6 +100,16 @@ from crmcore import (
 from crmcore.interop.hypothesis._attribution import (
     attributions,
     outcomes,
+)
+from crmcore.interop.hypothesis._journeys import (
+    abandoned_contacts,
+    insights,
+    journey_logs,
+    journey_maps,
+    journey_steps,
+    price_matches,
+    price_positions,
+    sipocs,
 )
 from crmcore.interop.hypothesis._nouns import (
     audits,
@@ -177,6 +195,7 @@ from crmcore.interop.hypothesis._worth import (
 )
 
 __all__ = [
+    "abandoned_contacts",
     "attributions",
     "audits",
     "authorities",
@@ -210,10 +229,14 @@ __all__ = [
     "ids",
     "inactivities",
     "inactivity_thresholds",
+    "insights",
     "instants",
     "interactions",
     "intervals",
     "invitations",
+    "journey_logs",
+    "journey_maps",
+    "journey_steps",
     "journeys",
     "ledger_entries",
     "ledgers",
@@ -229,6 +252,8 @@ __all__ = [
     "personas",
     "plan_comparisons",
     "present_values",
+    "price_matches",
+    "price_positions",
     "purchases",
     "questions",
     "readings",
@@ -241,6 +266,7 @@ __all__ = [
     "segment_values",
     "segments",
     "shares",
+    "sipocs",
     "spend_guards",
     "stage_durations",
     "stage_times",
@@ -258,6 +284,7 @@ __all__ = [
 ]
 
 _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
+    AbandonedContacts: abandoned_contacts,
     Attribution: attributions,
     Audit: audits,
     Authority: authorities,
@@ -285,10 +312,14 @@ _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     HistoricValue: historic_values,
     Inactivity: inactivities,
     InactivityThreshold: inactivity_thresholds,
+    Insight: insights,
     Interaction: interactions,
     Interval: intervals,
     Invitation: invitations,
     Journey: journeys,
+    JourneyMap: journey_maps,
+    JourneyStep: journey_steps,
+    Journeys: journey_logs,
     Ledger: ledgers,
     LedgerEntry: ledger_entries,
     LifetimeValue: lifetime_values,
@@ -303,6 +334,8 @@ _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     Persona: personas,
     PlanComparison: plan_comparisons,
     PresentValue: present_values,
+    PriceMatch: price_matches,
+    PricePosition: price_positions,
     Purchase: purchases,
     Question: questions,
     Reading: readings,
@@ -313,6 +346,7 @@ _STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     RevenueChurn: revenue_churns,
     Segment: segments,
     SegmentValue: segment_values,
+    Sipoc: sipocs,
     SpendGuard: spend_guards,
     StageDuration: stage_durations,
     StageTime: stage_times,

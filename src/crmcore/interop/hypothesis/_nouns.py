@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
+    AbandonReason,
     AcquisitionSource,
     AdviceMotive,
     AssessmentSource,
@@ -215,6 +216,7 @@ def interactions(draw: st.DrawFn, /, **fields: object) -> Interaction:
         "tone": maybe(st.sampled_from(Tone)),
         "value_to_customer": maybe(decimals(-100, 100)),
         "value_to_company": maybe(decimals(-100, 100)),
+        "abandoned": maybe(st.sampled_from(AbandonReason)),
     }
     drawn = fields_from(draw, fields, usual)
     if drawn["purpose"] is Purpose.ADVISE and "advice_motive" not in fields:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from operator import itemgetter
-from typing import Final, TypeVar, cast
+from itertools import groupby, pairwise
+from operator import attrgetter, itemgetter
+from typing import Final, NoReturn, TypeVar, cast
 
 import attrs
 
@@ -28,12 +29,17 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _EARLIEST: Final = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _LATEST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
-_A_ROW: Final = "a row of a customer, a touchpoint and an instant"
+_CUSTOMER: Final = "the customer of every row"
+_TOUCHPOINT: Final = "the touchpoint of every row"
+_REQUIRED: Final = ID_TYPES - {type(None)}
+_WIDTH: Final = 3
 
-_at: Final = itemgetter(0)
+_first, _second, _third = itemgetter(0), itemgetter(1), itemgetter(2)
+_customer: Final = attrgetter("customer_id")
+_touchpoint: Final = attrgetter("touchpoint_id")
+_instant: Final = attrgetter("at")
 
-_Visit = tuple[int, str, bool]
-"""When, at which letter, and whether the customer gave up there."""
+_Row = tuple[Id | None, Id, datetime]
 
 
 def _given(values: Iterable[_T]) -> tuple[_T, ...]:
@@ -134,14 +140,19 @@ class Journeys:
             raise InvalidValueError("times must not fall within a journey; make them with Journeys.of(rows)", "times")
         _entry.replace(self, "words", words)
         _entry.replace(self, "times", times)
-        _entry.replace(self, "abandoned", tuple(map(self._place, _entry.each(self.abandoned, "abandoned", "pair"))))
+        places = {*map(self._place, _entry.each(self.abandoned, "abandoned", "pair"))}
+        _entry.replace(self, "abandoned", tuple(sorted(places)))
 
     def _place(self, pair: object) -> tuple[int, int]:
         if not isinstance(pair, tuple | list) or len(cast("tuple[object, ...]", pair)) != 2:
-            raise WrongTypeError("each of abandoned must be a pair of a journey and a visit, counted from nought")
+            raise WrongTypeError(
+                "each of abandoned must be a pair of a journey and a visit, counted from nought", "abandoned"
+            )
         journey, visit = (_entry.count(one, "each of abandoned") for one in cast("tuple[object, object]", pair))
         if journey >= len(self.words) or visit >= len(self.words[journey]):
-            raise InvalidValueError(f"abandoned names visit {visit} of journey {journey}, which is not there")
+            raise InvalidValueError(
+                f"abandoned names visit {visit} of journey {journey}, which is not there", "abandoned"
+            )
         return journey, visit
 
     @staticmethod
@@ -170,9 +181,13 @@ class Journeys:
             NaiveInstantError: An instant without a time zone.
             WrongTypeError: A record of another kind, or a value of the wrong type.
         """
+        _entry.of_type(distinct, bool, "distinct")
         if isinstance(records, Journeys):
             return records
-        return _Packing(distinct=_entry.of_type(distinct, bool, "distinct")).packed(records)
+        packing = _Packing()
+        for chunk in _entry.chunks(cast("Iterable[object]", records), "records", "row"):
+            packing.add(chunk)
+        return packing.packed(distinct=distinct)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -221,7 +236,7 @@ class Journeys:
         for number, times in enumerate(self.times):
             cuts = [place for place in range(1, len(times)) if times[place] - times[place - 1] > longest]
             pieces += zip([number] * (len(cuts) + 1), [0, *cuts], [*cuts, len(times)], strict=True)
-        return self._cut(pieces)
+        return self._cut(pieces, strays=self.strays, duplicates=self.duplicates)
 
     def apart(self, key: Callable[[Id | None], _K], /) -> dict[_K, Journeys]:
         """The journeys apart by a key of the customer, such as his segment: count each part on its own.
@@ -239,9 +254,9 @@ class Journeys:
         groups: dict[_K, list[tuple[int, int, int]]] = {}
         for number, (customer_id, word) in enumerate(zip(self.customer_ids, self.words, strict=True)):
             groups.setdefault(key(customer_id), []).append((number, 0, len(word)))
-        return {group: attrs.evolve(self._cut(pieces), strays=0, duplicates=0) for group, pieces in groups.items()}
+        return {group: self._cut(pieces) for group, pieces in groups.items()}
 
-    def _cut(self, pieces: list[tuple[int, int, int]]) -> Journeys:
+    def _cut(self, pieces: list[tuple[int, int, int]], *, strays: int = 0, duplicates: int = 0) -> Journeys:
         """Pieces of the journeys: which, from where, to where."""
         abandoned: dict[int, list[int]] = {}
         for journey, visit in self.abandoned:
@@ -257,109 +272,129 @@ class Journeys:
                 for visit in abandoned.get(number, ())
                 if start <= visit < end
             ),
-            strays=self.strays,
-            duplicates=self.duplicates,
-        )
-
-
-JourneyRecords = Journeys | Iterable[tuple[Id | None, Id, datetime]] | Iterable[Interaction] | Iterable[Journey]
-"""What journeys are counted from: packed ones, rows of customer, touchpoint and instant, interactions, or journeys."""
-
-
-class _Packing:
-    """Journeys on the way into their packed form."""
-
-    def __init__(self, *, distinct: bool) -> None:
-        self._distinct = distinct
-        self._letters: dict[Id, str] = {}
-        self._rows: dict[Id, list[_Visit]] = {}
-        self._whole: list[tuple[Id | None, list[_Visit]]] = []
-        self._strays = 0
-
-    def packed(self, records: Iterable[object]) -> Journeys:
-        rows, letters = self._rows, self._letters
-        for record in _entry.each(records, "records", "row"):
-            if type(record) is tuple and len(cast("tuple[object, ...]", record)) == 3:
-                customer_id, touchpoint_id, at = cast("tuple[Id | None, Id, datetime]", record)
-                gave_up = False
-            elif isinstance(record, Journey):
-                visits = [self._visit(one.touchpoint_id, one.at, one.abandoned is not None) for one in record]
-                self._whole.append((record.customer_id, visits))
-                continue
-            elif isinstance(record, Interaction):
-                customer_id, touchpoint_id, at = record.customer_id, record.touchpoint_id, record.at
-                gave_up = record.abandoned is not None
-            else:
-                customer_id, touchpoint_id, at = _row(record)
-                gave_up = False
-            if not (type(at) is datetime and at.tzinfo is UTC):
-                at = in_utc(_entry.instant(at, "the instant of every row"))
-            if type(customer_id) not in ID_TYPES or type(touchpoint_id) not in ID_TYPES:
-                check_id(customer_id, "the customer of every row")
-                check_id(touchpoint_id, "the touchpoint of every row", required=True)
-            visit = (at - _EPOCH) // _MICROSECOND, letters.get(touchpoint_id) or self._letter(touchpoint_id), gave_up
-            if customer_id is None:
-                self._strays += 1
-            elif customer_id in rows:
-                rows[customer_id].append(visit)
-            else:
-                check_id(customer_id, "the customer of every row")
-                rows[customer_id] = [visit]
-        return self._together()
-
-    def _visit(self, touchpoint_id: Id, at: datetime, gave_up: bool) -> _Visit:  # noqa: FBT001 - a field of a visit
-        return (in_utc(at) - _EPOCH) // _MICROSECOND, self._letter(touchpoint_id), gave_up
-
-    def _letter(self, touchpoint_id: Id) -> str:
-        """The letter of a touchpoint; a new one for a new touchpoint."""
-        known = self._letters.get(touchpoint_id)
-        if known is not None:
-            return known
-        check_id(touchpoint_id, "the touchpoint of every row", required=True)
-        if len(self._letters) == _words.MOST_LETTERS:
-            raise InvalidValueError(
-                f"there must be at most {_words.MOST_LETTERS} different touchpoints; put like ones together, "
-                "such as the pages of one kind"
-            )
-        self._letters[touchpoint_id] = letter = _words.letter(len(self._letters))
-        return letter
-
-    def _together(self) -> Journeys:
-        duplicates = 0
-        for customer_id, visits in self._rows.items():
-            if self._distinct:
-                once: dict[tuple[int, str], bool] = {}
-                for time, letter, gave_up in visits:
-                    once[time, letter] = gave_up or once.get((time, letter), False)
-                duplicates += len(visits) - len(once)
-                visits[:] = [(time, letter, gave_up) for (time, letter), gave_up in once.items()]
-            visits.sort(key=_at)
-            self._whole.append((customer_id, visits))
-        return _built(
-            customer_ids=tuple(customer_id for customer_id, _ in self._whole),
-            touchpoint_ids=tuple(self._letters),
-            words=tuple("".join([letter for _, letter, _ in visits]) for _, visits in self._whole),
-            times=tuple(tuple([time for time, _, _ in visits]) for _, visits in self._whole),
-            abandoned=tuple(
-                (number, place)
-                for number, (_, visits) in enumerate(self._whole)
-                for place, (_, _, gave_up) in enumerate(visits)
-                if gave_up
-            ),
-            strays=self._strays,
+            strays=strays,
             duplicates=duplicates,
         )
 
 
-def _row(record: object) -> tuple[Id | None, Id, datetime]:
-    """A row that is no plain tuple, such as a list or a named tuple."""
-    if not isinstance(record, tuple | list) or len(cast("tuple[object, ...]", record)) != 3:
-        raise WrongTypeError(
-            f"every record must be {_A_ROW}, such as ('anna', 'till', instant('2026-03-02T10:40')), "
-            f"or an Interaction, or a Journey, got {shown(record)}"
+JourneyRecords = Journeys | Iterable[tuple[Id | None, Id, datetime] | Interaction | Journey]
+"""What journeys are counted from: packed ones, rows of customer, touchpoint and instant, interactions, or journeys."""
+
+
+class _Packing:
+    """Journeys on the way into their packed form: columns of visits, and which visits are whose."""
+
+    def __init__(self) -> None:
+        self._letters: dict[Id, str] = {}
+        self._signs: list[str] = []
+        self._times: list[int] = []
+        self._abandoned: set[int] = set()
+        self._whole: list[tuple[Id | None, list[int]]] = []
+        self._by_customer: defaultdict[Id | None, list[int]] = defaultdict(list)
+
+    def add(self, records: Iterable[object]) -> None:
+        """Take some thousands of records, those of one kind that follow one another at once."""
+        for kind, alike in groupby(records, type):
+            if issubclass(kind, Journey):
+                for journey in cast("Iterable[Journey]", alike):
+                    self._whole.append((journey.customer_id, [*self._met(journey.interactions)]))
+            elif issubclass(kind, Interaction):
+                interactions = [*cast("Iterable[Interaction]", alike)]
+                self._shared(map(_customer, interactions), self._met(interactions))
+            elif issubclass(kind, tuple | list):
+                self._rows([*cast("Iterable[_Row]", alike)])
+            else:
+                _refuse(next(alike))
+
+    def _met(self, interactions: Sequence[Interaction]) -> range:
+        """Take interactions, which have been checked; the answer is the numbers of these visits."""
+        visits = self._visits([*map(_touchpoint, interactions)], [*map(_instant, interactions)])
+        self._abandoned.update(
+            visit for visit, one in zip(visits, interactions, strict=True) if one.abandoned is not None
         )
-    customer_id, touchpoint_id, at = cast("tuple[Id | None, Id, datetime]", record)
-    return customer_id, touchpoint_id, at
+        return visits
+
+    def _rows(self, rows: list[_Row]) -> None:
+        if set(map(len, rows)) != {_WIDTH}:
+            _refuse(next(row for row in rows if len(row) != _WIDTH))
+        customer_ids, touchpoint_ids = [*map(_first, rows)], [*map(_second, rows)]
+        if not (ID_TYPES.issuperset(map(type, customer_ids)) and _REQUIRED.issuperset(map(type, touchpoint_ids))):
+            for customer_id, touchpoint_id in zip(customer_ids, touchpoint_ids, strict=True):
+                check_id(customer_id, _CUSTOMER)
+                check_id(touchpoint_id, _TOUCHPOINT, required=True)
+        self._shared(customer_ids, self._visits(touchpoint_ids, [*map(_third, rows)]))
+
+    def _shared(self, customer_ids: Iterable[Id | None], visits: range) -> None:
+        """Give each visit to its customer."""
+        by_customer = self._by_customer
+        for visit, customer_id in zip(visits, customer_ids, strict=True):
+            by_customer[customer_id].append(visit)
+
+    def _visits(self, touchpoint_ids: Sequence[Id], instants: Sequence[datetime]) -> range:
+        letters = self._letters
+        for touchpoint_id in dict.fromkeys(touchpoint_ids):
+            if touchpoint_id not in letters:
+                check_id(touchpoint_id, _TOUCHPOINT, required=True)
+                if len(letters) == _words.MOST_LETTERS:
+                    raise InvalidValueError(
+                        f"there must be at most {_words.MOST_LETTERS} different touchpoints; put like ones together, "
+                        "such as the pages of one kind"
+                    )
+                letters[touchpoint_id] = _words.letter(len(letters))
+        first = len(self._times)
+        self._times += _microseconds(instants)
+        self._signs += map(letters.__getitem__, touchpoint_ids)
+        return range(first, len(self._times))
+
+    def packed(self, *, distinct: bool) -> Journeys:
+        """Put each customer's visits in order."""
+        at, sign, gave_up = self._times.__getitem__, self._signs.__getitem__, self._abandoned
+        strays = self._by_customer.pop(None, [])
+        duplicates = 0
+        for customer_id, visits in self._by_customer.items():
+            check_id(customer_id, _CUSTOMER)
+            if distinct:
+                once: dict[tuple[int, str], int] = {}
+                for visit in visits:
+                    first = once.setdefault((at(visit), sign(visit)), visit)
+                    if visit in gave_up:
+                        gave_up.add(first)
+                duplicates += len(visits) - len(once)
+                visits[:] = once.values()
+            visits.sort(key=at)
+        journeys = [*self._whole, *self._by_customer.items()]
+        return _built(
+            customer_ids=tuple(customer_id for customer_id, _ in journeys),
+            touchpoint_ids=tuple(self._letters),
+            words=tuple(["".join(map(sign, visits)) for _, visits in journeys]),
+            times=tuple([tuple(map(at, visits)) for _, visits in journeys]),
+            abandoned=tuple(
+                (number, place)
+                for number, (_, visits) in enumerate(journeys if gave_up else ())
+                for place, visit in enumerate(visits)
+                if visit in gave_up
+            ),
+            strays=len(strays),
+            duplicates=duplicates,
+        )
+
+
+def _refuse(record: object) -> NoReturn:
+    raise WrongTypeError(
+        "every record must be a row of a customer, a touchpoint and an instant, such as "
+        f"('anna', 'till', instant('2026-03-02T10:40')), or an Interaction, or a Journey, got {shown(record)}"
+    )
+
+
+def _microseconds(instants: Sequence[datetime]) -> list[int]:
+    """The time from 1970 in UTC; where one cannot be told at once, each is looked at."""
+    try:
+        times = [(at - _EPOCH) // _MICROSECOND for at in instants]
+    except Exception:  # noqa: BLE001 - no time, no zone, or a caller's zone, which may raise anything
+        times = []
+    if times and set(map(type, instants)) == {datetime} and min(times) >= _EARLIEST and max(times) <= _LATEST:
+        return times
+    return [int((in_utc(_entry.instant(at, "the instant of every row")) - _EPOCH) // _MICROSECOND) for at in instants]
 
 
 def _time(time: object) -> int:

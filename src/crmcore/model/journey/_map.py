@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final, TypeVar, cast
 
@@ -147,7 +147,8 @@ class JourneyStep:
         moment_of_truth: Whether it may settle what he thinks of the company.
         timing: Where that moment stands in his way; only of a moment of truth.
         micro_moments: What he may reach for his phone for.
-        purchase_phase: Where the step stands towards the purchase; left out, it is read off a phase of that name.
+        purchase_phase: Where the step stands towards the purchase; left out, it is read off a phase of that name,
+            in large or small letters.
 
     Raises:
         InvalidValueError: An empty name or phase, an emotion beyond -2 to 2, a touchpoint twice, a timing without a
@@ -209,8 +210,8 @@ class JourneyStep:
         _entry.replace(self, "micro_moments", members or _NO_KINDS)
         if self.timing is not None and not self.moment_of_truth:
             raise InvalidValueError("timing belongs to a moment of truth; set moment_of_truth=True", "timing")
-        if self.purchase_phase is None and self.phase in _PHASES:
-            _entry.replace(self, "purchase_phase", PurchasePhase(self.phase))
+        if self.purchase_phase is None:
+            _entry.replace(self, "purchase_phase", _PHASES.get(self.phase.casefold()))
 
 
 _TEXTS: Final = (
@@ -223,7 +224,7 @@ _TEXTS: Final = (
     "expectation",
     "metric",
 )
-_PHASES: Final = frozenset(phase.value for phase in PurchasePhase)
+_PHASES: Final = {phase.value: phase for phase in PurchasePhase}
 
 
 def _steps(steps: Iterable[JourneyStep]) -> tuple[JourneyStep, ...]:
@@ -259,7 +260,8 @@ class JourneyMap:
         scenario: In what situation he sets out.
         goal: What he wants in the end.
         loops: The ways back that are part of the plan, as pairs of a step and the earlier one it leads back to.
-        goal_step: The step at which he has what he wants; left out, the last one that is not optional.
+        goal_step: The step at which he has what he wants; left out, the last one that is not optional and has a
+            touchpoint, so that a journey can be seen to reach it.
         id: The map's own id.
 
     Raises:
@@ -290,10 +292,11 @@ class JourneyMap:
         _check_phases(steps)
         _entry.replace(self, "loops", _loops(self.loops, places))
         if self.goal_step is None:
-            needed = [step.name for step in steps if not step.optional]
-            _entry.replace(self, "goal_step", needed[-1] if needed else steps[-1].name)
+            _entry.replace(self, "goal_step", _last(steps).name)
         elif _entry.text(self.goal_step, "goal_step") not in places:
-            raise InvalidValueError(f"goal_step must name a step of the map, {shown(self.goal_step)} is none")
+            raise InvalidValueError(
+                f"goal_step must name a step of the map, {shown(self.goal_step)} is none", "goal_step"
+            )
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -379,6 +382,13 @@ def _places(steps: Iterable[JourneyStep]) -> dict[str, int]:
             raise InvalidValueError(f"steps must each have a name of their own, {shown(step.name)} comes twice")
         places[step.name] = place
     return places
+
+
+def _last(steps: Sequence[JourneyStep]) -> JourneyStep:
+    """The step that the way leads to, as far as one can tell."""
+    needed = [step for step in steps if not step.optional]
+    seen = [step for step in needed if step.touchpoint_ids]
+    return (seen or needed or steps)[-1]
 
 
 def _check_phases(steps: Iterable[JourneyStep]) -> None:

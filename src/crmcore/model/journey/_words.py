@@ -40,4 +40,4 @@ def letters(touchpoint_ids: Sequence[Id]) -> dict[Id, str]:
 
 def foreign(words: Iterable[str], count: int) -> bool:
     """Whether words hold a letter that stands for none of so many touchpoints."""
-    return bool(set().union(*words) - {letter(n) for n in range(count)})
+    return bool(set[str]().union(*words) - {letter(n) for n in range(count)})
