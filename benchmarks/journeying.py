@@ -33,6 +33,8 @@ from benchmarks.journeys_asked import ROOT, Contestant
 from benchmarks.journeys_by_crmcore import dump
 from benchmarks.measuring import ROUNDS, Row, main, turns
 
+FROM_LOG = "from packed journeys, from a polars table"
+FROM_WAYS = "from ready outcomes, from a ready MAM"
 PEERS = ("pm4py", "retentioneering", "mam")
 
 
@@ -169,25 +171,29 @@ def dwelling(n: int) -> Iterator[Row]:
 
 
 def removal(n: int) -> Iterator[Row]:
-    """Markov removal effects, exactly."""
-    peers = {"mam": "cut, MAM(...)"}
-    note = "ours from packed journeys, MAM's from a polars table"
-    yield from compared(n, "outcomes", "attribution.outcomes", peers, note=note)
-    yield from compared(n, "markov", "attribution.markov", {"mam": "run_markov"}, aim="≤ 0.25", note="effects agree")
+    """Markov removal effects, exactly: from the log in its form, then from ways that are cut already."""
+    ours = "attribution.outcomes, markov"
+    yield from compared(n, "log_markov", ours, {"mam": "cut, MAM, run_markov"}, aim="≤ 0.25", note=FROM_LOG)
+    yield from compared(n, "outcomes", "attribution.outcomes", {"mam": "cut, MAM"}, note=FROM_LOG)
+    yield from compared(n, "markov", "attribution.markov", {"mam": "run_markov"}, aim="≤ 0.25", note=FROM_WAYS)
 
 
 def rules(n: int) -> Iterator[Row]:
     """Attribution by rule, and by Shapley's value."""
-    for method, call in (
+    for question, ours, theirs in (
+        ("log_first", "attribution.outcomes, first", "cut, MAM, run_first_click"),
+        ("log_last", "attribution.outcomes, last", "cut, MAM, run_last_click"),
+        ("log_time_decay", "attribution.time_decay", "cut, MAM, run_time_decay"),
+    ):
+        yield from compared(n, question, ours, {"mam": theirs}, note=FROM_LOG)
+    for question, theirs in (
         ("first", "run_first_click"),
         ("last", "run_last_click"),
         ("linear", "run_linear"),
         ("position", "run_position_based"),
     ):
-        yield from compared(n, method, f"attribution.{method}", {"mam": call})
-    note = "ours cuts the journeys too"
-    yield from compared(n, "time_decay", "attribution.time_decay", {"mam": "run_time_decay"}, note=note)
-    note = "MAM's is another game, of at most 4 touchpoints"
+        yield from compared(n, question, f"attribution.{question}", {"mam": theirs}, note=FROM_WAYS)
+    note = f"{FROM_WAYS}; MAM's is another game, of at most 4 touchpoints"
     yield from compared(n, "shapley", "attribution.shapley", {"mam": "run_shapley"}, note=note, same=False)
 
 
@@ -233,11 +239,14 @@ def growth(n: int) -> Iterator[Row]:
     if options().ten_million:
         small, large = once("rows", log(n)), once("rows", log(n), 10)
         note = f"per event; other customers, the same ways; at most {large['mebibytes']:,.0f} MiB"
-        for name, part in (("Journeys.of", "packing"), ("everything", "asking")):
+        for name, ours, other in (
+            ("Journeys.of", large["packing"], small["packing"]),
+            ("everything", large["asking"], small["asking"]),
+        ):
             yield Row(
-                name=f"{name} on {10 * n:,} / on {n:,}",
-                ours=1e6 * large[part] / large["visits"],
-                other=1e6 * small[part] / small["visits"],
+                name=f"{name} on {large['visits']:,} / on {small['visits']:,}",
+                ours=1e6 * ours / large["visits"],
+                other=1e6 * other / small["visits"],
                 unit="ns",
                 aim="≈ 1",
                 note=note,

@@ -1,15 +1,15 @@
 """What crmcore answers, from a list of rows in memory whose instants are parsed.
 
-    python -m benchmarks.journeys_by_crmcore log.csv                  answer what is asked on standard input
-    python -m benchmarks.journeys_by_crmcore log.csv rows 1           pack the log, ask everything, tell time and memory
-    python -m benchmarks.journeys_by_crmcore packed.pickle packed 1   the same of journeys that are packed already
-    python -m benchmarks.journeys_by_crmcore log.csv rows 10          the same of ten times as many customers
+python -m benchmarks.journeys_by_crmcore log.csv                  answer what is asked on standard input
+python -m benchmarks.journeys_by_crmcore log.csv rows 1           pack the log, ask everything, tell time and memory
+python -m benchmarks.journeys_by_crmcore packed.pickle packed 1   the same of journeys that are packed already
+python -m benchmarks.journeys_by_crmcore log.csv rows 10          the same of ten times as many customers
 """
 
 import json
 import pickle
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -46,18 +46,10 @@ def questions(log: Path) -> Mapping[str, Question]:
     """Each with its answer's form."""
     rows = [*read(log)]
     journeys = Journeys.of(rows)
-    ways = attribution.outcomes(journeys, GOAL, first_only=True)
-    credited: dict[str, Callable[[], Attribution]] = {
-        method.__name__: partial(method, ways)
-        for method in (
-            attribution.first,
-            attribution.last,
-            attribution.linear,
-            attribution.position,
-            attribution.shapley,
-        )
-    }
-    credited["time_decay"] = partial(attribution.time_decay, journeys, GOAL, half_life=_WEEK, first_only=True)
+    cut = partial(attribution.outcomes, journeys, GOAL, first_only=True)
+    ways = cut()
+    time_decay = partial(attribution.time_decay, journeys, GOAL, half_life=_WEEK, first_only=True)
+    rules = (attribution.first, attribution.last, attribution.linear, attribution.position, attribution.shapley)
     return {
         "table": (partial(Journeys.of, rows), attrgetter("visits")),
         "rows": (partial(Journeys.of, rows), attrgetter("visits")),
@@ -70,9 +62,13 @@ def questions(log: Path) -> Mapping[str, Question]:
         "funnel": (partial(Funnel.of, journeys, FUNNEL), _reached),
         "sessions": (partial(journeys.sessions, _HALF_HOUR), len),
         "dwell": (partial(paths.dwell_times, journeys), _dwell),
-        "outcomes": (partial(attribution.outcomes, journeys, GOAL, first_only=True), _outcomes),
+        "outcomes": (cut, _outcomes),
         "markov": (partial(attribution.markov, ways), _removal_effects),
-        **{name: (method, _credits) for name, method in credited.items()},
+        **{rule.__name__: (partial(rule, ways), _credits) for rule in rules},
+        "log_markov": (lambda: attribution.markov(cut()), _removal_effects),
+        "log_first": (lambda: attribution.first(cut()), _credits),
+        "log_last": (lambda: attribution.last(cut()), _credits),
+        "log_time_decay": (time_decay, _credits),
         "everything": (partial(everything, journeys), lambda _: None),
         "shards": (partial(_each, _shards(journeys, 10)), lambda _: None),
     }

@@ -38,20 +38,24 @@ def questions(log: Path) -> Mapping[str, Question]:
             pack,
             lambda found: [int(found.unified_df["has_conversion"].sum()), int(found.unified_df["weight"].sum())],
         ),
-        "markov": (
-            lambda: ready.run_markov(),
-            lambda found: rounded(found.metadata["removal_effect"]["removal_effect"].to_dict()),
-        ),
-        "first": (lambda: ready.run_first_click(), _credits),
-        "last": (lambda: ready.run_last_click(), _credits),
-        "linear": (lambda: ready.run_linear(), _credits),
-        "position": (lambda: ready.run_position_based(), _credits),
-        "time_decay": (lambda: ready.run_time_decay(half_life_hours=168.0), _credits),
-        "shapley": (lambda: ready.run_shapley(), lambda _: None),
+        "markov": (ready.run_markov, _removal_effects),
+        "first": (ready.run_first_click, _credits),
+        "last": (ready.run_last_click, _credits),
+        "linear": (ready.run_linear, _credits),
+        "position": (ready.run_position_based, _credits),
+        "log_markov": (lambda: pack().run_markov(), _removal_effects),
+        "log_first": (lambda: pack().run_first_click(), _credits),
+        "log_last": (lambda: pack().run_last_click(), _credits),
+        "log_time_decay": (lambda: pack().run_time_decay(half_life_hours=168.0), _credits),
+        "shapley": (ready.run_shapley, lambda _: None),
     }
 
 
-def _credits(found: Any) -> object:  # noqa: ANN401 - marketing-attribution-models comes untyped
+def _removal_effects(found: Any) -> object:  # noqa: ANN401 - marketing-attribution-models comes untyped
+    return rounded(found.metadata["removal_effect"]["removal_effect"].to_dict())
+
+
+def _credits(found: Any) -> object:  # noqa: ANN401 - the same
     return rounded({row["channels"]: row["attribution"] for row in found.to_polars().to_dicts()})
 
 

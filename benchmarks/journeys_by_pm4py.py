@@ -16,9 +16,7 @@ def questions(log: Path) -> Mapping[str, Question]:
     pandas, pm4py = imported("pandas"), imported("pm4py")
     table = pandas.read_csv(log)[COLUMNS]
     table["timestamp"] = pandas.to_datetime(table["timestamp"])
-    pack = partial(
-        pm4py.format_dataframe, case_id="customer_id", activity_key="touchpoint", timestamp_key="timestamp"
-    )
+    pack = partial(pm4py.format_dataframe, case_id="customer_id", activity_key="touchpoint", timestamp_key="timestamp")
     rows = [*read(log)]
     ready = pack(table)
 

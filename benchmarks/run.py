@@ -58,7 +58,7 @@ def main() -> None:
     journeying = parser.add_argument_group("journeying")
     journeying.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON", help="where a peer is")
     journeying.add_argument("--log", type=Path, help="a log in place of the one made up")
-    journeying.add_argument("--ten-million", action="store_true", help="also ten million events: some minutes, some GiB")
+    journeying.add_argument("--ten-million", action="store_true", help="also ten million events, in some GiB")
     parser.add_argument("names", nargs="*", help=f"of {', '.join(SUBJECTS)}; all when left out")
     arguments = parser.parse_args()
     wanted: defaultdict[str, list[str]] = defaultdict(list)
