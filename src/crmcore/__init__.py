@@ -499,23 +499,16 @@ _HOME = {
 }
 
 _MODULES = (
+    "attribution",
     "balance",
     "cashflow",
     "churn",
     "journey_maps",
     "lifecycles",
     "lifetime_value",
-    "model",
-    "paths",
     "micro_moments",
     "model",
-    "attribution",
-    "balance",
-    "cashflow",
-    "churn",
-    "lifecycles",
-    "lifetime_value",
-    "model",
+    "paths",
     "primitives",
     "render",
 )

@@ -180,6 +180,7 @@ class TestLazyFace:
             "lifetime_value",
             "micro_moments",
             "model",
+            "paths",
             "primitives",
             "render",
         ) == vars(crmcore)["_MODULES"]
