@@ -340,7 +340,7 @@ class _Reading:
     def reached(self, log: Journeys) -> list[int]:
         """How many journeys reached each step."""
         if self._within is None and not self._optional and all(len(signs) == 1 for signs in self._signs):
-            words: Collection[str] = log.words
+            words: Sequence[str] = log.words
             for place, (sign,) in enumerate(self._signs):
                 words = [word.split(sign, 1)[1] for word in words if sign in word]
                 self._totals[place] = len(words)
