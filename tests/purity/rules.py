@@ -18,7 +18,6 @@ STANDARD_LIBRARY: Final = {
     "decimal",
     "enum",
     "fractions",
-    "functools",
     "importlib",
     "itertools",
     "math",
