@@ -13,7 +13,8 @@ from benchmarks.churning import MARCH, subscriptions
 from benchmarks.inputs import monies, ordinary_moments, purchases, weighed_moments
 from benchmarks.judging import inactivity
 from benchmarks.ledgering import stream
-from benchmarks.measuring import ROUNDS, Row, main, milliseconds, turns
+from benchmarks.measuring import ROUNDS, Row, main, turns
+from benchmarks.timing import milliseconds
 from crmcore import Balance, Churn, Money, Subscription
 
 _T = TypeVar("_T")

@@ -18,6 +18,8 @@ from typing import TypeVar
 
 import attrs
 
+from benchmarks.timing import milliseconds
+
 ROUNDS = 5
 
 Build = Callable[[], Sequence[object]]
@@ -27,11 +29,11 @@ _T = TypeVar("_T")
 
 @attrs.frozen(kw_only=True)
 class Row:
-    """One line of the table: what ours costs and what the other costs, in one unit."""
+    """One line of the table: what ours costs and what the other costs, in one unit; None of another that is not."""
 
     name: str
     ours: float
-    other: float
+    other: float | None
     unit: str
     aim: str = "-"
     note: str
@@ -44,16 +46,6 @@ def turns(*contestants: Callable[[], _T], rounds: int) -> list[list[_T]]:
         for contestant, measurements in zip(contestants, measured, strict=True):
             measurements.append(contestant())
     return measured
-
-
-def milliseconds(function: Callable[[], object]) -> float:
-    """The CPU time of one call, with the garbage collections it causes and without the freeing of its result."""
-    gc.collect()
-    start = process_time()
-    result = function()
-    seconds = process_time() - start
-    del result
-    return 1e3 * seconds
 
 
 def race(ours: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:

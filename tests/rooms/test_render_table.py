@@ -123,7 +123,9 @@ class TestJourneyTable:
 
     def test_refuses_nonsense(self) -> None:
         """The comparison is of this map."""
-        here, there = (JourneyMap(name="m", steps=[JourneyStep(name=name, phase="p")]) for name in "ab")
+        here, there = (
+            JourneyMap(name="m", steps=[JourneyStep(name=name, phase="p", touchpoint_ids=[1])]) for name in "ab"
+        )
         with pytest.raises(PolicyMismatchError, match="conformance is of another map"):
             render.journey_table(here, compare(there, []))
         with pytest.raises(WrongTypeError, match="journey_map must be a JourneyMap"):

@@ -229,8 +229,11 @@ class Cut:
         for word, times in zip(self.journeys.words, self.journeys.times, strict=True):
             start = 0
             for end in self._ends(word):
-                kept = [place for place in range(start, end) if word[place] not in left_out]
-                yield "".join([word[place] for place in kept]), tuple([times[place] for place in kept])
+                way = word[start:end], times[start:end]
+                if left_out:
+                    kept = [one for one in zip(*way, strict=True) if one[0] not in left_out]
+                    way = "".join([letter for letter, _ in kept]), tuple([time for _, time in kept])
+                yield way
                 start = end + 1
 
     def values(self, converted: Iterable[str]) -> tuple[dict[str, Money], Money]:

@@ -330,8 +330,9 @@ def _record(cls: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
 
 def _with_default(schema: CoreSchema, default: object) -> CoreSchema:
     """What a field is where it is left out; a schema shows no record and no tallies by key, which are no JSON."""
-    if isinstance(default, TallyBy) or attrs.has(type(default)):
-        return cs.with_default_schema(schema, default_factory=lambda: cast("object", default))
+    kind = type(default)
+    if issubclass(kind, TallyBy) or attrs.has(kind):
+        return cs.with_default_schema(schema, default_factory=lambda: default)
     return cs.with_default_schema(schema, default=default)
 
 

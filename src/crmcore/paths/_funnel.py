@@ -339,7 +339,12 @@ class _Reading:
 
     def reached(self, log: Journeys) -> list[int]:
         """How many journeys reached each step."""
-        if self._within is None:
+        if self._within is None and not self._optional and all(len(signs) == 1 for signs in self._signs):
+            words: Sequence[str] = log.words
+            for place, (sign,) in enumerate(self._signs):
+                words = [word.split(sign, 1)[1] for word in words if sign in word]
+                self._totals[place] = len(words)
+        elif self._within is None:
             for word, count in Counter(log.words).items():
                 self._count(word, self._way(word, 0, len(word)), len(word), count)
         else:

@@ -84,7 +84,7 @@ class Story:
         found = [
             WayBack(start, end, back.count, back.journeys)
             for (start, end), back in self.conformance.backtracks.items()
-            if (start, end) not in self.journey_map.loops and back.count and {start, end} <= self.places.keys()
+            if (start, end) not in self.journey_map.loops and back.count
         ]
         return tuple(sorted(found, key=lambda way: (-way.count, self.places[way.start], self.places[way.end])))
 

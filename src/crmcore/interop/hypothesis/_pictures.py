@@ -7,13 +7,14 @@ from hypothesis.strategies import SearchStrategy
 
 from crmcore import Markdown, Mermaid, StageOrder, render
 from crmcore.interop.hypothesis._journeys import journey_maps
+from crmcore.interop.hypothesis._paths import flows
 from crmcore.interop.hypothesis._records import transitions
 
 
 def mermaids() -> SearchStrategy[Mermaid]:
-    """Diagrams of journey maps and of lifecycles."""
-    lifecycles = transitions() | st.sampled_from(StageOrder)
-    return journey_maps().map(render.mermaid_journey) | lifecycles.map(render.mermaid_lifecycle)
+    """Diagrams of journey maps, of flows and of lifecycles."""
+    lifecycles = (transitions() | st.sampled_from(StageOrder)).map(render.mermaid_lifecycle)
+    return journey_maps().map(render.mermaid_journey) | flows().map(render.mermaid_flow) | lifecycles
 
 
 def markdowns() -> SearchStrategy[Markdown]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
-from operator import attrgetter, itemgetter
+from operator import attrgetter, itemgetter, sub
 from typing import Final, NoReturn, TypeVar, cast
 
 import attrs
@@ -234,8 +234,14 @@ class Journeys:
         longest = _entry.positive_duration(gap, "gap") // _MICROSECOND
         pieces: list[tuple[int, int, int]] = []
         for number, times in enumerate(self.times):
-            cuts = [place for place in range(1, len(times)) if times[place] - times[place - 1] > longest]
-            pieces += zip([number] * (len(cuts) + 1), [0, *cuts], [*cuts, len(times)], strict=True)
+            start = 0
+            gaps = [*map(sub, times[1:], times)]
+            if gaps and max(gaps) > longest:
+                for place, pause in enumerate(gaps, 1):
+                    if pause > longest:
+                        pieces.append((number, start, place))
+                        start = place
+            pieces.append((number, start, len(times)))
         return self._cut(pieces, strays=self.strays, duplicates=self.duplicates)
 
     def apart(self, key: Callable[[Id | None], _K], /) -> dict[_K, Journeys]:
@@ -262,10 +268,10 @@ class Journeys:
         for journey, visit in self.abandoned:
             abandoned.setdefault(journey, []).append(visit)
         return _built(
-            customer_ids=tuple(self.customer_ids[number] for number, _, _ in pieces),
+            customer_ids=tuple([self.customer_ids[number] for number, _, _ in pieces]),
             touchpoint_ids=self.touchpoint_ids,
-            words=tuple(self.words[number][start:end] for number, start, end in pieces),
-            times=tuple(self.times[number][start:end] for number, start, end in pieces),
+            words=tuple([self.words[number][start:end] for number, start, end in pieces]),
+            times=tuple([self.times[number][start:end] for number, start, end in pieces]),
             abandoned=tuple(
                 (place, visit - start)
                 for place, (number, start, end) in enumerate(pieces)
