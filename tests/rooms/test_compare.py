@@ -479,6 +479,15 @@ class TestCompare:
         assert (0, 1) == tuple(compare(told, walked("abcbabc")).following for told in (one, other))
         assert () == review(compare(other, walked("abcbabc")))
 
+    def test_a_loop_is_known_by_both_its_steps(self) -> None:
+        """Where one of them is not seen, or left out, the way back is not the declared one."""
+        steps = (("a", "p", ""), ("b", "p", "b"), ("c", "q", "c"), ("d", "r", ""))
+
+        for loop in (("c", "a"), ("d", "b")):
+            found = compare(a_map(*steps, loops=[loop], goal_step="c"), walked("bcbc"))
+            assert ["step_repeated", "step_repeated", "turns_back"] == [finding.rule for finding in review(found)]
+        assert () == review(compare(a_map(*steps, loops=[("c", "b")], goal_step="c"), walked("bcbc")))
+
     def test_backtracks_cost_time(self) -> None:
         """From the last visit before the turn until he is at the step again or past it, or his journey ends."""
         told = a_map(("a", "p", "a"), ("b", "q", "b"), ("c", "r", "c"))

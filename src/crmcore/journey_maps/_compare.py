@@ -33,7 +33,7 @@ def compare(journey_map: JourneyMap, journeys: JourneyRecords, /) -> Conformance
 
     A visit to a step already done is a repeat, unless it is to another touchpoint of the step before he has gone
     elsewhere on the map, or a loop of the map led back: what it leads to, and all up to where it began, may be done
-    again.
+    again. A loop is known by a visit to both its steps; a way back that misses either is one of its own.
 
     Examples:
         >>> from crmcore import JourneyStep, instant
