@@ -235,6 +235,13 @@ class TestFunnel:
 
         assert [1, 0, 1] == [step.reached for step in funnel.steps]
 
+    def test_of_beginnings_that_lead_equally_far_the_earliest(self) -> None:
+        """It holds for those that do not arrive as well."""
+        log = [("anna", place, START + n * HOUR) for n, place in enumerate(["shelf", "till", "shelf", "ad", "till"])]
+        funnel = Funnel.of(log, ["shelf", "ad", "till", "desk"], optional=["ad"], within=5 * HOUR)
+
+        assert [1, 0, 1, 0] == [step.reached for step in funnel.steps]
+
     def test_window_does_not_bind_what_stands_before_the_first_step(self) -> None:
         """An optional step before it may be long past."""
         log = [("anna", "ad", START), ("anna", "shelf", START + timedelta(days=300))]
