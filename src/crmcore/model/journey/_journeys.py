@@ -357,26 +357,33 @@ class _Packing:
         at, sign, gave_up = self._times.__getitem__, self._signs.__getitem__, self._abandoned
         strays = self._by_customer.pop(None, [])
         duplicates = 0
-        for customer_id, visits in self._by_customer.items():
-            check_id(customer_id, _CUSTOMER)
-            if distinct:
-                once: dict[tuple[int, str], int] = {}
-                for visit in visits:
-                    first = once.setdefault((at(visit), sign(visit)), visit)
-                    if visit in gave_up:
-                        gave_up.add(first)
-                duplicates += len(visits) - len(once)
-                visits[:] = once.values()
-            visits.sort(key=at)
-        journeys = [*self._whole, *self._by_customer.items()]
+        if "" in self._by_customer:
+            check_id("", _CUSTOMER)
+        for visits in self._by_customer.values() if distinct else ():
+            once: dict[tuple[int, str], int] = {}
+            for visit in visits:
+                first = once.setdefault((at(visit), sign(visit)), visit)
+                if visit in gave_up:
+                    gave_up.add(first)
+            duplicates += len(visits) - len(once)
+            visits[:] = once.values()
+        journeys = [*map(_second, self._whole), *self._by_customer.values()]
+        words: list[str] = []
+        times: list[tuple[int, ...]] = []
+        for visits in journeys:
+            moments = [*map(at, visits)]
+            if moments != (in_order := sorted(moments)):
+                visits.sort(key=at)
+            words.append("".join(map(sign, visits)))
+            times.append(tuple(in_order))
         return _built(
-            customer_ids=tuple(customer_id for customer_id, _ in journeys),
+            customer_ids=(*map(_first, self._whole), *self._by_customer),
             touchpoint_ids=tuple(self._letters),
-            words=tuple(["".join(map(sign, visits)) for _, visits in journeys]),
-            times=tuple([tuple(map(at, visits)) for _, visits in journeys]),
+            words=tuple(words),
+            times=tuple(times),
             abandoned=tuple(
                 (number, place)
-                for number, (_, visits) in enumerate(journeys if gave_up else ())
+                for number, visits in enumerate(journeys if gave_up else ())
                 for place, visit in enumerate(visits)
                 if visit in gave_up
             ),
