@@ -74,6 +74,7 @@ from crmcore.primitives.proportions import (
     wilson,
     zero_event_bound,
 )
+from tests.golden import journey_adapters, path_adapters
 
 Inputs = dict[str, Any]
 
@@ -642,7 +643,7 @@ def _summary(inputs: Inputs) -> dict[str, object]:
     }
 
 
-ADAPTERS: dict[str, Callable[[Inputs], object]] = {
+_OF_CASES: dict[str, Callable[[Inputs], object]] = {
     "cac.blended": _blended,
     "churn.annualise": _annualise,
     "churn.customer": _churn,
@@ -727,3 +728,8 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = {
     "trend.newcombe_difference": lambda inputs: _difference(inputs, TwoProportions.interval),
     "trend.two_proportion_z": _two_proportion_z,
 }
+
+ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
+    sorted((_OF_CASES | journey_adapters.ADAPTERS | path_adapters.ADAPTERS).items())
+)
+"""What serves which label, in alphabetical order."""

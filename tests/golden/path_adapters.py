@@ -6,11 +6,8 @@ second apart, for visits of which only the order is given.
 
 from __future__ import annotations
 
-import csv
-import os
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from crmcore import Flow, Funnel, Id, Journeys, Passage, StepMatrix, TallyBy, instant
@@ -44,7 +41,11 @@ def _log(inputs: Any) -> Journeys:
 
 
 def _file(inputs: Any) -> Iterable[tuple[Id, Id, Any]]:
-    """A file stands where `CRMCORE_DATA` says, or where the tests are run."""
+    """A file stands where `CRMCORE_DATA` says, or where the tests are run; only who names one reads files."""
+    import csv
+    import os
+    from pathlib import Path
+
     path = Path(os.environ.get("CRMCORE_DATA", "."), inputs["file"])
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -79,11 +80,12 @@ def _transitions(inputs: Any) -> dict[str, Any]:
 def _step_matrix(inputs: Any) -> dict[str, Any]:
     log, steps = _log(inputs), inputs["max_steps"]
     matrix, numbers = StepMatrix.of(log, steps=steps), range(1, steps + 1)
+    places = sorted(log.touchpoint_ids, key=str)
     starts = [1, *(0 for _ in numbers)]
-    rows = [[0, *(matrix.share(number, place) for number in numbers)] for place in log.touchpoint_ids]
+    rows = [[0, *(matrix.share(number, place) for number in numbers)] for place in places]
     ends = [0, *map(matrix.ended, numbers)]
     return {
-        "index": [_START, *log.touchpoint_ids, _END],
+        "index": [_START, *places, _END],
         "columns": [0, *numbers],
         "values": [starts, *rows, ends],
     }

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,38 +10,7 @@ import pytest
 from crmcore import Flow, Journeys
 from crmcore.paths import variants
 from tests.golden.path_adapters import ADAPTERS
-from tests.golden.test_journeys import equals
-
-ENTRIES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "paths.json").read_text(encoding="utf-8"))[
-    "entries"
-]
-DATA = Path(os.environ.get("CRMCORE_DATA", "."))
-
-
-def given(path: str) -> Path:
-    """A file of the data, or else the test is skipped."""
-    if not (DATA / path).is_file():
-        pytest.skip(f"{path} is not there; set CRMCORE_DATA to the folder that holds it")
-    return DATA / path
-
-
-class TestEntries:
-    @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry['calculator']}-{entry['name']}")
-    def test_entry(self, entry: dict[str, Any]) -> None:
-        """What the library answers is what was published; where a graph is told, it is told whole."""
-        inputs, expected = entry["inputs"], entry["expected"]
-        if "file" in inputs:
-            given(inputs["file"])
-        actual = ADAPTERS[entry["calculator"]](inputs)
-
-        assert equals(expected, actual, entry["tolerance"]), actual
-        assert {name: value for name, value in expected.items() if isinstance(value, dict)} == {
-            name: actual[name] for name, value in expected.items() if isinstance(value, dict)
-        }
-
-    def test_labels(self) -> None:
-        """Every adapter has a case, and the adapters stand in order."""
-        assert sorted(ADAPTERS) == list(ADAPTERS) == sorted({entry["calculator"] for entry in ENTRIES})
+from tests.golden.test_journeys import given
 
 
 class TestForms:
