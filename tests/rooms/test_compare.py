@@ -581,6 +581,14 @@ class TestCompare:
 
 
 class TestConformance:
+    def test_holds_its_steps(self) -> None:
+        """It is walked step by step, and knows them by name."""
+        held = compare(a_map(("a", "p", "a"), ("b", "p", "b")), walked("ab"))
+
+        assert held.steps == tuple(held)
+        assert "b" in held
+        assert "c" not in held
+
     MAP = a_map(("a", "p", "a"), ("b", "q", "b", "optional"))
 
     @given(conformances())

@@ -84,6 +84,14 @@ def walk(way: Way, groups: Groups, optional: set[str], within: timedelta | None)
 
 
 class TestFunnel:
+    def test_holds_its_steps(self) -> None:
+        """It is walked step by step, and knows them by name."""
+        funnel = Funnel.of(walked("ab"), ["a", "b"])
+
+        assert funnel.steps == tuple(funnel)
+        assert "b" in funnel
+        assert "c" not in funnel
+
     @given(rows(), GROUPS, TIMES)
     def test_agrees_with_every_choice_of_visits(self, log: list[Row], groups: Groups, within: timedelta | None) -> None:
         """A journey reached a step if any of its visits, one for each step up to it, stand in order and in time."""

@@ -175,6 +175,21 @@ class TestReview:
             ("off_map", "x"),
         ] == found(a_map(*"abcd"), "abcba", "abca", "abax", "abcbcd")
 
+    def test_at_least(self) -> None:
+        """What concerns a smaller share of all journeys is left out, what concerns just that share is told."""
+        held = compare(a_map(*"abc"), walked(*["abc"] * 6, "ab", "ab", "a", "abxc"))
+
+        assert {"a", "b", "x"} == {finding.subject for finding in review(held)}
+        assert {"b"} == {finding.subject for finding in review(held, at_least="0.2")}
+        assert () == review(held, at_least=0.21)
+        assert () == review(held, at_least=1)
+
+    @pytest.mark.parametrize("share", [-0.1, 1.1, "x", None])
+    def test_at_least_is_a_share(self, share: Any) -> None:
+        """From nought to one."""
+        with pytest.raises(CrmcoreError, match="at_least must be"):
+            review(Conformance(journey_map=a_map("a")), at_least=share)
+
     def test_nothing_counted_is_nothing_found(self) -> None:
         """Ways and touchpoints with nothing counted are no findings."""
         silent = Conformance(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -374,6 +375,12 @@ class Conformance(Tally):
                     "every key of backtracks must be a pair of a step of the map and one of an earlier phase",
                     "backtracks",
                 )
+
+    def __iter__(self) -> Iterator[StepConformance]:
+        return iter(self.steps)
+
+    def __contains__(self, step: object, /) -> bool:
+        return any(one.step == step for one in self.steps)
 
     def __getitem__(self, step: str, /) -> StepConformance:
         for one in self.steps:

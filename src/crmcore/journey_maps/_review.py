@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 
 import attrs
 
@@ -126,7 +128,7 @@ def _check_worth(worth: object) -> None:
         raise InvalidValueError("worth must be nought or more", "worth")
 
 
-def review(conformance: Conformance, /) -> tuple[Finding, ...]:
+def review(conformance: Conformance, /, *, at_least: Decimal | int | str | float = 0) -> tuple[Finding, ...]:
     """What a comparison found, as findings with their evidence; of journeys that follow the map to its end, nothing.
 
     The rules, step by step in the map's order: `customers_leave` (journeys end here short of the goal),
@@ -147,26 +149,30 @@ def review(conformance: Conformance, /) -> tuple[Finding, ...]:
 
     Args:
         conformance: What `compare` counted.
+        at_least: Of what share of all journeys something must be told, 0 to 1; by default one journey will do, which
+            in a large log finds something nearly everywhere.
 
     Raises:
-        WrongTypeError: It is no `Conformance`.
+        InvalidValueError: A share outside 0 to 1.
+        WrongTypeError: It is no `Conformance`, or no number.
     """
-    _entry.of_type(conformance, Conformance, "conformance")
+    journeys = _entry.of_type(conformance, Conformance, "conformance").journeys
+    least = max(1, ceil(Fraction(_entry.share(at_least, "at_least")) * journeys))
     goal = [step.name for step in conformance.journey_map.steps].index(str(conformance.journey_map.goal_step))
     findings: list[Finding] = []
     for place, step in enumerate(conformance.steps):
-        findings += _of_step(step, before_goal=place < goal)
+        findings += _of_step(step, least, before_goal=place < goal)
     loops = set(conformance.journey_map.loops)
     place_of = {step.step: place for place, step in enumerate(conformance.steps)}
     backs = sorted(conformance.backtracks.items(), key=lambda row: [place_of[step] for step in row[0]])
-    findings += [_turns_back(*pair, back) for pair, back in backs if back.count and pair not in loops]
+    findings += [_turns_back(*pair, back) for pair, back in backs if back.journeys >= least and pair not in loops]
     strangers = sorted(conformance.off_map.items(), key=lambda row: (-row[1].journeys, -row[1].visits, repr(row[0])))
-    findings += [_off_map(touchpoint_id, visits) for touchpoint_id, visits in strangers if visits.visits]
+    findings += [_off_map(touchpoint_id, visits) for touchpoint_id, visits in strangers if visits.journeys >= least]
     return tuple(findings)
 
 
-def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
-    if step.left:
+def _of_step(step: StepConformance, least: int, *, before_goal: bool) -> Iterator[Finding]:
+    if step.left >= least:
         yield _warning(
             "customers_leave",
             step,
@@ -175,7 +181,7 @@ def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
             "came",
             "left",
         )
-    if step.abandoned:
+    if step.abandoned >= least:
         yield _warning(
             "contact_abandoned",
             step,
@@ -184,7 +190,7 @@ def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
             "visits",
             "abandoned",
         )
-    if step.skipped and not step.optional:
+    if step.skipped >= least and not step.optional:
         yield _warning(
             "step_skipped",
             step,
@@ -193,7 +199,7 @@ def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
             "came",
             "skipped",
         )
-    both = step.with_and_without() if before_goal and step.skipped and not step.optional else None
+    both = step.with_and_without() if before_goal and step.skipped >= least and not step.optional else None
     if both is not None and both.difference <= 0:
         yield attrs.evolve(
             _warning(
@@ -209,7 +215,7 @@ def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
             ),
             severity=Severity.INFO,
         )
-    if step.repeats:
+    if step.repeated >= least:
         yield _warning(
             "step_repeated",
             step,
@@ -218,7 +224,7 @@ def _of_step(step: StepConformance, *, before_goal: bool) -> Iterator[Finding]:
             "repeats",
             "repeated",
         )
-    if step.out_of_order:
+    if step.out_of_order >= least:
         yield _warning(
             "out_of_order",
             step,

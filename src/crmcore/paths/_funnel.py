@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final, cast
@@ -228,6 +228,12 @@ class Funnel(Tally):
         log = Journeys.of(journeys)
         reached = _Reading(record, letters(log.touchpoint_ids)).reached(log)
         return _filled(record, reached, len(log))
+
+    def __iter__(self) -> Iterator[FunnelStep]:
+        return iter(self.steps)
+
+    def __contains__(self, name: object, /) -> bool:
+        return any(step.name == name for step in self.steps)
 
     def __getitem__(self, name: Id, /) -> FunnelStep:
         for step in self.steps:
