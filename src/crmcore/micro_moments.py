@@ -185,9 +185,11 @@ class PricePosition:
                 *(term(name, price) for name, (_, price) in zip(prices, self.rivals, strict=True)),
                 term("cheaper", self._cheaper, "rivals"),
                 term("rank", self.rank, "", "1 + cheaper"),
-                term("cheapest", self.cheapest[1], "", f"min({', '.join(prices)})" if len(prices) > 1 else prices[0]),
-                term("above_cheapest", self.above_cheapest, "", "own - cheapest"),
-                term("above_cheapest_share", self.above_cheapest_share, "", "above_cheapest / cheapest"),
+                term(
+                    "lowest_price", self.cheapest[1], "", f"min({', '.join(prices)})" if len(prices) > 1 else prices[0]
+                ),
+                term("above_cheapest", self.above_cheapest, "", "own - lowest_price"),
+                term("above_cheapest_share", self.above_cheapest_share, "", "above_cheapest / lowest_price"),
                 term("mean", self.mean, "", f"({' + '.join(prices)}) / {len(prices)}"),
                 term("above_mean", self.above_mean, "", "own - mean"),
                 term("above_mean_share", self.above_mean_share, "", "above_mean / mean"),
