@@ -259,7 +259,8 @@ class JourneyMap:
         actor: Whose way it is: a persona, by name.
         scenario: In what situation he sets out.
         goal: What he wants in the end.
-        loops: The ways back that are part of the plan, as pairs of a step and the earlier one it leads back to.
+        loops: The ways back that are part of the plan, as pairs of a step and the earlier one it leads back to, or the
+            step itself where it may be done again and again.
         goal_step: The step at which he has what he wants; left out, the last one that is not optional and has a
             touchpoint, so that a journey can be seen to reach it.
         id: The map's own id.
