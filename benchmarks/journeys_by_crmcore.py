@@ -15,11 +15,11 @@ from decimal import Decimal
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from typing import cast
 
 from benchmarks.journey_log import LogRow, read
 from benchmarks.journeys_asked import FUNNEL, GOAL, STEPS, Question, counted, digest, rounded, serve
+from benchmarks.measuring import peak_bytes
 from benchmarks.timing import milliseconds
 from crmcore import DwellTime, Flow, Funnel, Id, Journeys, Passage, StepMatrix, TallyBy, Visits, attribution, paths
 from crmcore.attribution import Attribution, Outcome
@@ -152,8 +152,8 @@ def _once(kind: str, log: Path, times: int) -> None:
     packing = milliseconds(ready)
     (journeys,) = found
     asking = milliseconds(partial(everything, journeys))
-    peak = getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    print(json.dumps({"packing": packing, "asking": asking, "visits": journeys.visits, "mebibytes": peak / 2**20}))
+    mebibytes = peak_bytes() / 2**20
+    print(json.dumps({"packing": packing, "asking": asking, "visits": journeys.visits, "mebibytes": mebibytes}))
 
 
 def _renamed(log: Path, times: int) -> Iterator[LogRow]:
