@@ -220,9 +220,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
             copied = dict(rows)
         except (TypeError, ValueError):
             raise WrongTypeError(f"rows must be a mapping, or pairs of key and tally, got {shown(rows)}") from None
-        kinds = set(map(type, copied.values()))
-        if strangers := [kind for kind in kinds if not issubclass(kind, Tally)]:
-            _entry.of_type(next(one for one in copied.values() if type(one) in strangers), Tally, "every value")
+        kinds = {type(_entry.of_type(tally, Tally, "every value")) for tally in copied.values()}
         if len(kinds) > 1:
             names = ", ".join(sorted(kind.__name__ for kind in kinds))
             raise WrongTypeError(f"every value must be of one class, for they add; got {names}")
