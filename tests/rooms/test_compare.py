@@ -643,6 +643,18 @@ class TestConformance:
                 InvalidValueError,
                 "each of all journeys",
             ),
+            (
+                {
+                    "journeys": 2,
+                    "reached": 2,
+                    "steps": [
+                        StepConformance(step="a", journeys=2, visits=1, completed=1, left=1),
+                        StepConformance(step="b", optional=True, journeys=2),
+                    ],
+                },
+                InconsistentCountsError,
+                r"^reached \+ elsewhere \+ dropped cannot be 3 of journeys=2$",
+            ),
             ({"off_map": {}}, WrongTypeError, "off_map must be a TallyBy"),
             ({"backtracks": []}, WrongTypeError, "backtracks must be a TallyBy"),
             ({"following": 1}, InconsistentCountsError, "^following cannot be 1 of journeys=0$"),
@@ -737,6 +749,12 @@ class TestStepConformance:
             "drop_off": Decimal("0.1764705882352941176470588235294118"),
             "skip_rate": Decimal("0.03409090909090909090909090909090909"),
         } == till.row()
+
+    def test_left_out_is_nought(self) -> None:
+        """Every count that is not given."""
+        names = [field.name for field in attrs.fields(StepConformance)][2:]
+
+        assert dict.fromkeys(names, 0) == {name: getattr(StepConformance(step="a"), name) for name in names}
 
     def test_huge_counts(self) -> None:
         """Counts are exact, however many."""

@@ -206,6 +206,7 @@ class TestFunnel:
         assert [("look", 2), ("buy", 2)] == [
             (step.name, step.reached) for step in Funnel.of(log, {"look": ["site", "shop"], "buy": "till"}).steps
         ]
+        assert [2, 2] == [step.reached for step in Funnel.of(log, [["site", "shop"], ["till", "site"]]).steps]
         assert ["site or 3", 7] == [step.name for step in Funnel.of(log, mixed).steps]
 
     def test_a_touchpoint_that_comes_again_needs_names(self) -> None:

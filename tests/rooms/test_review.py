@@ -28,7 +28,7 @@ from crmcore import (
 from crmcore.interop.hypothesis import conformances, monies, stakes
 from crmcore.journey_maps import at_stake, compare, review
 from tests.replay import replay
-from tests.ways import START, walked
+from tests.ways import START, interactions, walked
 
 EURO = Money(1, "EUR")
 
@@ -109,6 +109,21 @@ class TestReview:
             ("without", 2),
             ("reached_without", 2),
         ) == finding.evidence
+
+    def test_skipped_without_loss_where_both_do_as_well(self) -> None:
+        """As often is enough: then nobody misses it."""
+        assert ("skipped_without_loss", "b") in found(a_map(*"abcd"), "acd", "abcd")
+
+    def test_the_goal_itself_is_never_unnecessary(self) -> None:
+        """Not even where nobody reaches it, with or without coming to it."""
+        rows = [
+            *interactions(walked("ac")),
+            Interaction(customer_id=9, touchpoint_id="b", at=START, abandoned=AbandonReason.QUEUE),
+        ]
+        rules = [finding.rule for finding in review(compare(a_map(*"abc", goal_step="b"), rows))]
+
+        assert "step_skipped" in rules
+        assert "skipped_without_loss" not in rules
 
     def test_skipped_with_loss(self) -> None:
         """Where those without it reach the goal less often, or it is optional or past the goal, nothing is said."""

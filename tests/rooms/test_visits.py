@@ -145,6 +145,12 @@ class TestVisits:
         with pytest.raises(PolicyMismatchError, match="two Visits records of different goal, till and None"):
             visits(log, goal="till") + visits(log)
 
+    def test_left_out_is_nought(self) -> None:
+        """Every count that is not given, and of nobody there is no share."""
+        names = ("visits", "journeys", "self_loops", "repeated", "starts", "ends", "left", "returns")
+
+        assert {**dict.fromkeys(names, 0), "goal": None, "rework": None, "drop_off": None} == Visits().row()
+
     def test_of_nothing(self) -> None:
         """An empty log has no touchpoint."""
         assert TallyBy() == visits([]) == visits([], goal="till")
