@@ -421,6 +421,7 @@ class TestParts:
     def test_repr(self) -> None:
         """The picture of a log is short, however long the log is."""
         assert "Journeys(<2 journeys, 3 visits, 2 touchpoints>)" == repr(self.LOG)
+        assert "Journeys(<0 journeys, 0 visits, 1 touchpoint, 2 strays>)" == repr(Journeys.of([(None, "a", AT)] * 2))
         assert "Journeys(<1,000 journeys, 1,000 visits, 1 touchpoint>)" == repr(
             Journeys.of((n, "till", AT) for n in range(1000))
         )

@@ -128,12 +128,12 @@ class Walker:
         return new[0] if new else later[0] if later else max(candidates)
 
     def led_back(self, n: int) -> bool:
-        """Whether a loop leads here, or one led back to before here and its beginning has not been come to since."""
+        """Whether a loop leads here, or one led back to here or before and its beginning has not been come to since."""
         steps = [place for place, _ in self.past] + [n]
         for m in range(1, len(steps)):
             start = steps[m - 1]
             if (start, steps[m]) in self.loops and (
-                m == len(steps) - 1 or (n <= start and all(place < start for place in steps[m:-1]))
+                m == len(steps) - 1 or (steps[m] <= n <= start and all(place < start for place in steps[m:-1]))
             ):
                 return True
         return False
@@ -469,6 +469,14 @@ class TestCompare:
         back = compare(told, walked("abcabc")).backtracks
         assert {("pay", "choose"): Backtrack(count=1, journeys=1, returned=1, seconds=3 * 3600)} == back
         assert () == review(compare(told, walked("abcabc")))
+
+    def test_a_loop_excuses_no_step_before_it(self) -> None:
+        """What lies before the step that it leads to is no part of it."""
+        steps = (("a", "p", "a"), ("b", "p", "b"), ("c", "p", "c"), ("d", "p", "d"))
+
+        for loops in ([], [("c", "b")], [("d", "c")], [("c", "b"), ("d", "c")]):
+            found = compare(a_map(*steps, loops=loops), walked("abcba", "abcdcba", "bcba"))
+            assert (2, 1) == (found["a"].repeats, found["a"].out_of_order)
 
     def test_a_way_back_within_a_loop_is_declared_or_not(self) -> None:
         """On the way round, another way back to an earlier phase is one of its own."""

@@ -482,16 +482,24 @@ class TestStepMatrix:
         """Shares of all journeys, nought where nobody is."""
         matrix = StepMatrix.of(walked(["ad", "shop", "till"], ["shop"]), steps=3)
 
-        assert [Decimal("0.5"), Decimal("0.5"), Decimal("0.5"), Decimal(0), Decimal(0)] == [
+        assert [Decimal("0.5"), Decimal("0.5"), Decimal("0.5"), Decimal(0)] == [
             matrix.share(1, "ad"),
             matrix.share(2, None),
             matrix.share(3, "till"),
             matrix.share(3, "ad"),
-            matrix.share(9, "till"),
         ]
         assert [Decimal(0), Decimal("0.5"), Decimal("0.5")] == [matrix.ended(step) for step in (1, 2, 3)]
         assert {"steps": 3, "journeys": 2} == matrix.row()
         assert "steps     3  visits\njourneys  2  journeys" == str(matrix.explain())
+
+    @pytest.mark.parametrize("step", [0, 4, 9, -1, True, "1"])
+    def test_only_what_was_looked_at(self, step: Any) -> None:
+        """Of a visit that was not looked at nothing is known, and nought would be an answer."""
+        matrix = StepMatrix.of(walked(["ad", "shop", "till"], ["shop"]), steps=3)
+
+        for ask in (matrix.ended, lambda step: matrix.share(step, "ad")):
+            with pytest.raises(CrmcoreError, match="step must be"):
+                ask(step)
 
     def test_usual_and_most_steps(self) -> None:
         """Fifteen unless said otherwise; a thousand at most."""

@@ -132,17 +132,16 @@ class _Walk:
         self.follows = True
         self._left_at = 0
         self._stay: set[str] = set()
-        self._excused_until = -1
+        self._rounds: list[tuple[int, int]] = []
         self._open: list[_Back] = []
 
     def visit(self, place: int, sign: str, time: int, *, gave_up: bool) -> None:
         """Come to a step, at a touchpoint of it."""
         is_loop = (self.here, place) in self._plan.loops
         if is_loop:
-            self._excused_until = max(self._excused_until, self.here)
-        is_excused = is_loop or place <= self._excused_until
-        if place >= self._excused_until:
-            self._excused_until = -1
+            self._rounds.append((place, self.here))
+        is_excused = any(back <= place <= begun for back, begun in self._rounds)
+        self._rounds = [(back, begun) for back, begun in self._rounds if place < begun]
         self._turn(place, time, is_loop=is_loop)
         if place != self.here:
             self._stay = set()

@@ -48,7 +48,8 @@ class StepConformance(Tally):
         abandoned: Visits at which the customer gave up.
         repeats: Visits to a step already done, but for those that a loop of the map leads to.
         repeated: Journeys with such visits.
-        out_of_order: Journeys that came to it first after they had completed a later step.
+        out_of_order: Journeys that came to it first after they had completed a later step, but for those that a loop
+            of the map led there.
         left: Journeys that ended here, as far as the map goes, short of the goal.
         reached: Of those that came, the ones that reached the goal.
         without: Journeys that never came, though they came to the step before it that is not optional, or to a later

@@ -98,14 +98,31 @@ class StepMatrix(Tally):
         """The share of all journeys that is at a touchpoint at a visit, from 1; None of no journeys.
 
         At None in place of a touchpoint are those whose last visit was the one before.
+
+        Raises:
+            InvalidValueError: A visit that was not looked at.
         """
+        self._check(step)
         cell = self.cells.get((step, touchpoint_id))
         return ratio(0 if cell is None else cell.journeys, self.journeys)
 
     def ended(self, step: int, /) -> Decimal | None:
-        """The share of all journeys that had ended before a visit: with those still somewhere it makes one."""
+        """The share of all journeys that had ended before a visit: with those still somewhere it makes one.
+
+        Raises:
+            InvalidValueError: A visit that was not looked at.
+        """
+        self._check(step)
         gone = [cell.journeys for (number, place), cell in self.cells.items() if place is None and number <= step]
         return ratio(sum(gone), self.journeys)
+
+    def _check(self, step: int) -> None:
+        if not 1 <= _entry.count(step, "step") <= self.steps:
+            raise InvalidValueError(
+                f"step must be from 1 to {self.steps}, got {shown(step)}; count more with steps=...",
+                "step",
+                step,
+            )
 
     def explain(self) -> Explanation:
         """The counts themselves."""

@@ -194,7 +194,9 @@ class Journeys:
 
     def __repr__(self) -> str:
         journeys, visits, touchpoints = len(self.words), self.visits, len(self.touchpoint_ids)
-        parts = ((journeys, "journey"), (visits, "visit"), (touchpoints, "touchpoint"))
+        parts = [(journeys, "journey"), (visits, "visit"), (touchpoints, "touchpoint")]
+        if self.strays:
+            parts.append((self.strays, "stray"))
         told = ", ".join(f"{count:,} {name if count == 1 else f'{name}s'}" for count, name in parts)
         return f"Journeys(<{told}>)"
 
