@@ -21,8 +21,8 @@ from benchmarks.journey_log import LogRow, read
 from benchmarks.journeys_asked import FUNNEL, GOAL, STEPS, Question, counted, digest, rounded, serve
 from benchmarks.measuring import peak_bytes
 from benchmarks.timing import milliseconds
-from crmcore import DwellTime, Flow, Funnel, Id, Journeys, Passage, StepMatrix, TallyBy, Visits, attribution, paths
-from crmcore.attribution import Attribution, Outcome
+from crmcore import DwellTime, Edge, Flow, Funnel, Id, Journeys, StepMatrix, TallyBy, Visits, attribution, paths
+from crmcore.journeys.attribution import Attribution, Outcome
 
 _WEEK = timedelta(days=7)
 _HALF_HOUR = timedelta(minutes=30)
@@ -90,11 +90,11 @@ def _shards(journeys: Journeys, number: int) -> list[Journeys]:
 
 
 def _flow(found: Flow) -> object:
-    return counted((pair, passage.count) for pair, passage in found.passages.items())
+    return counted((pair, edge.count) for pair, edge in found.edges.items())
 
 
-def _variants(found: TallyBy[tuple[Id, ...], Passage]) -> object:
-    return digest((way, passage.count) for way, passage in found.items())
+def _variants(found: TallyBy[tuple[Id, ...], Edge]) -> object:
+    return digest((way, edge.count) for way, edge in found.items())
 
 
 def _rework(found: TallyBy[Id, Visits]) -> object:
@@ -105,15 +105,15 @@ def _without_loops(journeys: Journeys, found: TallyBy[Id, Visits]) -> object:
     """The flow, in which what loops back on itself is taken off as often as the visits say."""
     flow = Flow.of(journeys)
     return counted(
-        (pair, passage.count - (found[pair[0]].self_loops if pair[0] is not None and pair[0] == pair[1] else 0))
-        for pair, passage in flow.passages.items()
+        (pair, edge.count - (found[pair[0]].self_loops if pair[0] is not None and pair[0] == pair[1] else 0))
+        for pair, edge in flow.edges.items()
     )
 
 
 def _matrix(found: StepMatrix) -> object:
     return sorted(
-        [step, str(place), round(float(Decimal(passage.count) / found.journeys), 9)]
-        for (step, place), passage in found.cells.items()
+        [step, str(place), round(float(Decimal(edge.count) / found.journeys), 9)]
+        for (step, place), edge in found.cells.items()
         if place is not None
     )
 

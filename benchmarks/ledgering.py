@@ -12,8 +12,7 @@ from functools import partial
 
 from benchmarks.inputs import SPAN, START, ordinary_moments
 from benchmarks.measuring import Row, agree, main, race
-from crmcore import Balance, Ledger, MomentOfTruth, Valence
-from crmcore.balance import ledger
+from crmcore import Balance, Ledger, LedgerBuilder, MomentOfTruth, Valence
 
 AS_OF = START + SPAN
 HALF_LIFE = timedelta(days=180)
@@ -54,12 +53,17 @@ def aged_by_floats(moments: Iterable[MomentOfTruth]) -> tuple[float, float]:
     return good, bad
 
 
+def built(moments: Iterable[MomentOfTruth]) -> Ledger:
+    """Build a ledger from all moments."""
+    return Ledger(moments=moments)
+
+
 def stream(moments: Iterable[MomentOfTruth]) -> Ledger:
     """Grow a ledger one by one."""
-    book = ledger([])
+    builder = LedgerBuilder()
     for moment in moments:
-        book = book.then(moment)
-    return book
+        builder.add(moment)
+    return builder.ledger()
 
 
 def ledger_by_hand(moments: Iterable[MomentOfTruth]) -> tuple[list[Decimal], Decimal]:
@@ -90,9 +94,9 @@ def half_life(n: int) -> Iterator[Row]:
 def ledger_built(n: int) -> Iterator[Row]:
     """A ledger built from all, and one grown moment by moment."""
     moments = ordinary_moments(n, n // 10)
-    book = ledger(moments)
+    book = built(moments)
     agree(([entry.value for entry in book.entries], min(ZERO, book.lowest or ZERO)), ledger_by_hand(moments))
-    for name, build in (("ledger", ledger), ("Ledger.then", stream)):
+    for name, build in (("Ledger", built), ("LedgerBuilder", stream)):
         ours, other = race(partial(build, moments), partial(ledger_by_hand, moments))
         note = f"{1e3 * ours / n:,.1f} µs a moment"
         yield Row(name=f"{name} / loop", ours=ours, other=other, unit="ms", note=note)

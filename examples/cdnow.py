@@ -28,7 +28,7 @@ from crmcore import (
     instant,
     lifetime_value,
 )
-from crmcore.churn import inactivity_threshold, purchase_gaps
+from crmcore.retention.inactivity import inactivity_threshold, purchase_gaps
 
 MEMBER = "lifetimes/datasets/CDNOW_master.txt"
 AS_OF = instant("1998-07-01")  # the day after the log ends
@@ -85,7 +85,7 @@ def silences(purchases: list[Purchase]) -> None:
         left = Churn.of_purchases(purchases, quarter, churned_after=SILENT)
     print(f"\nthere until {SILENT.days} days after the last purchase; April to June 1998:")
     print(f"  there at the start {left.start:,}, lost {left.lost:,}, of them back {left.lost_and_returned:,}")
-    rate, bounds = left.rate(), left.interval()
+    rate, bounds = left.rate, left.interval()
     if rate is not None and bounds is not None:
         print(f"  churn {rate:.1%} in the quarter, from {bounds.low:.1%} to {bounds.high:.1%}\n")
 

@@ -1,4 +1,4 @@
-"""A telephone company's customers: 7,043 of them, who left in the last month, by contract and by tenure, with bounds.
+"""A phone company's customers: 7,043 of them, who left in the last month, by contract and by tenure, with bounds.
 
 The table is IBM's sample data "Telco customer churn", a CSV that many sites hand out:
 ``python examples/telco.py path/to/Telco-Customer-Churn.csv``. It has no dates: tenure is in months, and whoever is
@@ -14,7 +14,7 @@ from pathlib import Path
 from dateutil.relativedelta import relativedelta
 
 from crmcore import Churn, Id, Money, Period, RevenueChurn, Subscription, TimeUnit
-from crmcore.churn import half_life_benchmark
+from crmcore.retention.churn import HalfLifeBenchmark
 
 MONTH = Period.month(2026, 3)  # any month does: it stands for the file's last one
 LEFT = MONTH.start + relativedelta(days=14)
@@ -43,7 +43,7 @@ def show(title: str, groups: Mapping[str, Churn]) -> None:
     """Print a table of churn with its bounds."""
     print(f"\n{title:16} {'start':>6} {'lost':>6} {'rate':>7}  bounds at 95 per cent")
     for name, churn in groups.items():
-        rate, bounds = churn.rate(), churn.interval()
+        rate, bounds = churn.rate, churn.interval()
         if rate is not None and bounds is not None:
             print(f"{name:16} {churn.start:6,} {churn.lost:6,} {rate:7.1%}  {bounds.low:.1%} to {bounds.high:.1%}")
 
@@ -85,7 +85,7 @@ def main(path: Path) -> None:
         print(f"({revenue.lost} of {revenue.start} a month)")
     retention = whole.retention()
     if retention is not None:
-        print(f"\nif every month were so: {half_life_benchmark(retention)}")
+        print(f"\nif every month were so: {HalfLifeBenchmark(retention=retention)}")
         print("(it will not be: the longer they stay, the fewer leave, so that each tenure needs a rate of its own)")
 
 

@@ -15,6 +15,7 @@ from crmcore import (
     Inactivity,
     JourneyMap,
     JourneyStep,
+    Ledger,
     MomentOfTruth,
     Money,
     Period,
@@ -28,8 +29,7 @@ from crmcore import (
     journey_maps,
     lifetime_value,
 )
-from crmcore.balance import ledger
-from crmcore.churn import half_life_benchmark
+from crmcore.retention.churn import HalfLifeBenchmark
 
 BOOKSHOP_DAY = instant("2026-03-02T10:15")
 
@@ -136,11 +136,11 @@ def churning() -> None:
     ]
     march = Churn.of(club, Period.month(2026, 3))
     for convention in ChurnConvention:
-        print(f"{convention.replace('_', ' '):26}{march.rate(convention):.1%}")
+        print(f"{convention.replace('_', ' '):26}{march.rate_by(convention):.1%}")
     bounds, retention = march.interval(), march.retention()
     if bounds is not None and retention is not None:
         print(f"\nThe first, with 95 per cent confidence: {bounds.low:.1%} to {bounds.high:.1%}.")
-        print(f"If it lasts: {half_life_benchmark(retention)}.")
+        print(f"If it lasts: {HalfLifeBenchmark(retention=retention)}.")
 
 
 def moments() -> None:
@@ -175,15 +175,15 @@ def repaying() -> None:
         MomentOfTruth(valence=Valence.BAD if answer == "b" else Valence.GOOD, at=start + number * timedelta(days=1))
         for number, answer in enumerate("gggbgggg")
     ]
-    book = ledger(pavel)
+    book = Ledger(moments=pavel)
     print("Pavel's answers, one a day, and the balance after each:\n")
     for entry in book.entries:
         print(f"{entry.moment.at:%Y-%m-%d}  {entry.moment.valence:4}  {entry.value:>3}")
     today = pavel[-1].at
     days = book.days_to_repay(as_of=today)
     print(f"\nlowest {book.lowest}; {book.deficit} to go, at his pace {days} days.")
-    for number in range(1, 6):
-        book = book.then(MomentOfTruth(valence=Valence.GOOD, at=today + number * timedelta(days=1)))
+    better = [MomentOfTruth(valence=Valence.GOOD, at=today + number * timedelta(days=1)) for number in range(1, 6)]
+    book = Ledger(moments=[*pavel, *better])
     print(f"Five good days later: {book.value}, made good on {book.repaid_at:%Y-%m-%d}.")
 
 
@@ -211,7 +211,7 @@ def journeying() -> None:
     for step in held.steps:
         print(f"{step.step:18} came {step.came:>2}  left short of the till {step.left:>2}  went past {step.skipped:>2}")
     worth_of_one = lifetime_value.simple(average_order=rub(1000), orders_per_year=6, years=5).value
-    first = journey_maps.at_stake(held, worth=worth_of_one)[0]
+    first = journey_maps.value_at_risk(held, worth=worth_of_one)[0]
     print(f"\nBegin with one step, say the documents: {first.step}, where up to {first.value} go astray.")
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from hypothesis import strategies as st
 
-from crmcore import MomentOfTruth, Valence, balance, instant
+from crmcore import MomentOfTruth, Valence, instant
 
 if TYPE_CHECKING:
     from crmcore import Ledger, Svg
@@ -59,9 +59,11 @@ def paths(root: ET.Element, kind: str) -> list[str]:
 def course(text: str) -> Ledger:
     """A moment an hour: ``g``, ``n`` and ``b``."""
     valences = dict(zip("gnb", Valence, strict=True))
-    return balance.ledger(
-        MomentOfTruth(valence=valences[letter], at=instant("2026-03-01") + number * timedelta(hours=1))
-        for number, letter in enumerate(text)
+    return Ledger(
+        moments=[
+            MomentOfTruth(valence=valences[letter], at=instant("2026-03-01") + number * timedelta(hours=1))
+            for number, letter in enumerate(text)
+        ]
     )
 
 

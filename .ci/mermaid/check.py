@@ -18,7 +18,7 @@ from crmcore import (
     JourneyMap,
     JourneyStep,
     Mermaid,
-    Passage,
+    Edge,
     StageOrder,
     TallyBy,
     Touchpoint,
@@ -119,25 +119,25 @@ def diagrams() -> Iterator[tuple[Mermaid, dict[str, Any]]]:
                 ],
             },
         )
-        passages: dict[tuple[Id | None, Id | None], Passage] = {
-            (None, label): Passage(count=9, journeys=9),
-            (label, 7): Passage(count=8, journeys=5),
-            (7, 7): Passage(count=2, journeys=2),
-            (7, None): Passage(count=1, journeys=1),
+        edges: dict[tuple[Id | None, Id | None], Edge] = {
+            (None, label): Edge(count=9, journeys=9),
+            (label, 7): Edge(count=8, journeys=5),
+            (7, 7): Edge(count=2, journeys=2),
+            (7, None): Edge(count=1, journeys=1),
         }
         yield (
             render.mermaid_flow(
-                Flow(journeys=9, passages=TallyBy(passages)), names=[Touchpoint(id=7, name=f"at {label}")]
+                Flow(journeys=9, edges=TallyBy(edges)), names=[Touchpoint(id=7, name=f"at {label}")]
             ),
             {
                 "nodes": ["start", shown(label), shown(f"at {label}"), "end"],
                 "arrows": [["n0", "n1", "9"], ["n1", "n2", "8 (5)"], ["n2", "n2", "2"], ["n2", "n3", "1"]],
             },
         )
-    many: dict[tuple[Id | None, Id | None], Passage] = {
-        (start, end): Passage(count=60 * start + end + 1, journeys=1) for start in range(60) for end in range(60)
+    many: dict[tuple[Id | None, Id | None], Edge] = {
+        (start, end): Edge(count=60 * start + end + 1, journeys=1) for start in range(60) for end in range(60)
     }
-    yield render.mermaid_flow(Flow(journeys=1, passages=TallyBy(many))), {}
+    yield render.mermaid_flow(Flow(journeys=1, edges=TallyBy(many))), {}
     yield render.mermaid_flow(Flow()), {"nodes": [], "arrows": []}
     steps = [JourneyStep(name=f"#{number}" * 40, phase=f"{number // 9}") for number in range(400)]
     yield render.mermaid_journey(JourneyMap(name="long", steps=steps)), {}

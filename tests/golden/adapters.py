@@ -51,28 +51,22 @@ from crmcore import (
     instant,
     lifetime_value,
 )
-from crmcore.balance import (
-    all_good_probability,
-    break_even_failure_rate,
-    break_even_share,
-    expected,
-    required_good_rate,
-)
-from crmcore.churn import (
-    average_daily,
-    compounded_daily,
-    inactivity_threshold,
-    purchase_gaps,
-    status_of,
-    sum_of_daily,
-)
-from crmcore.lifecycles import durations
 from crmcore.primitives.proportions import (
     TwoProportions,
     rule_of_three,
     two_proportions,
     wilson,
     zero_event_bound,
+)
+from crmcore.retention.churn import average_daily, compounded_daily, sum_of_daily
+from crmcore.retention.inactivity import inactivity_threshold, purchase_gaps, status_of
+from crmcore.retention.lifecycles import durations
+from crmcore.service.balance import (
+    all_good_probability,
+    break_even_failure_rate,
+    break_even_share,
+    expected,
+    required_good_rate,
 )
 from tests.golden import journey_adapters, path_adapters
 
@@ -418,7 +412,7 @@ def _paid_back(inputs: Inputs) -> Payback:
             1,
         ).value
     )
-    return lifetime_value.payback(
+    return Payback(
         acquisition_cost=_money(inputs, inputs["cac"]),
         margin=margin,
         retention=_retention(inputs) if "retention" in inputs else None,
@@ -492,7 +486,7 @@ def _churn(inputs: Inputs) -> Decimal | None:
         joined=_count(inputs.get("new")),
         joined_and_lost=_count(inputs.get("joined_and_churned_in_period")),
         lost_and_returned=_count(inputs.get("churned_and_reactivated_in_period", 0)),
-    ).rate(ChurnConvention(convention))
+    ).rate_by(ChurnConvention(convention))
 
 
 def _churn_by_day(inputs: Inputs) -> TallyBy[int, Churn]:
@@ -515,7 +509,7 @@ def _gross(amounts: Inputs, inputs: Inputs) -> RevenueChurn:
 def _revenue_churn(inputs: Inputs) -> Decimal | None:
     if "days" in inputs:
         return _DAILY[inputs["convention"]](TallyBy(enumerate(_gross(day, inputs) for day in inputs["days"])))
-    return _gross(inputs, inputs).rate()
+    return _gross(inputs, inputs).rate
 
 
 def _logo_and_revenue(inputs: Inputs) -> dict[str, object]:
@@ -650,7 +644,7 @@ _OF_CASES: dict[str, Callable[[Inputs], object]] = {
     "churn.deannualise": _deannualise,
     "churn.from_half_life": _from_half_life,
     "churn.logo_vs_revenue": _logo_and_revenue,
-    "churn.person_time": lambda inputs: _exposed(inputs).rate(ChurnConvention.PERSON_TIME),
+    "churn.person_time": lambda inputs: _exposed(inputs).rate_by(ChurnConvention.PERSON_TIME),
     "churn.revenue_gross": _revenue_churn,
     "churn.rule_of_three": lambda inputs: rule_of_three(_count(inputs["n"])),
     "churn.zero_event_upper": lambda inputs: zero_event_bound(

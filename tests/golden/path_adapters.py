@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Final
 
-from crmcore import Flow, Funnel, Id, Journeys, Passage, StepMatrix, TallyBy, instant
-from crmcore.paths import variants, visits
+from crmcore import Edge, Flow, Funnel, Id, Journeys, StepMatrix, TallyBy, instant
+from crmcore.journeys.paths import variants, visits
 
 _BEGIN: Final = instant("2026-03-02")
 _START: Final = "path_start"
@@ -52,7 +52,7 @@ def _file(inputs: Any) -> Iterable[tuple[Id, Id, Any]]:
             yield row[inputs["case"]], row[inputs["activity"]], instant(row[inputs["timestamp"]])
 
 
-def _counts(by: TallyBy[Any, Passage]) -> dict[str, int]:
+def _counts(by: TallyBy[Any, Edge]) -> dict[str, int]:
     return {_way(way): one.count for way, one in by.items()}
 
 
@@ -66,9 +66,7 @@ def _transitions(inputs: Any) -> dict[str, Any]:
     return {
         "cases": flow.journeys,
         "events": log.visits,
-        "dfg": {
-            f"{start} -> {end}": one.count for (start, end), one in flow.passages.items() if None not in (start, end)
-        },
+        "dfg": {f"{start} -> {end}": one.count for (start, end), one in flow.edges.items() if None not in (start, end)},
         "start_activities": _counts(flow.starts),
         "end_activities": _counts(flow.ends),
         "variants": _counts(variants(log)),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crmcore import Flow, Journeys
-from crmcore.paths import variants
+from crmcore.journeys.paths import variants
 from tests.golden.path_adapters import ADAPTERS
 from tests.golden.test_journeys import given
 
@@ -37,7 +37,7 @@ class TestMillion:
             next(rows)
             log = Journeys.of((who, at, datetime.fromisoformat(time)) for who, at, time, *_ in rows)
         flow = Flow.of(log)
-        pairs = {pair: one.count for pair, one in flow.passages.items() if None not in pair}
+        pairs = {pair: one.count for pair, one in flow.edges.items() if None not in pair}
 
         assert (1_000_000, 100_000, 72_136) == (log.visits, flow.journeys, len(variants(log)))
         assert told["dfg"] == {f"{start}->{end}": count for (start, end), count in pairs.items()}

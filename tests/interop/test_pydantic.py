@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from pydantic import BaseModel, PydanticSchemaGenerationError, TypeAdapter, ValidationError, validate_call
 
 from crmcore import (
@@ -518,77 +517,77 @@ class Wide:
 
 
 @attrs.frozen(kw_only=True)
-class Passage(Tally):
-    """Adds over disjoint passages."""
+class Edge(Tally):
+    """Adds over disjoint edges."""
 
     count: int = 0
     time: Decimal = Decimal(0)
 
 
-_NO_PASSAGES: TallyBy[tuple[Id | None, Id | None], Passage] = TallyBy()
+_NO_EDGES: TallyBy[tuple[Id | None, Id | None], Edge] = TallyBy()
 
 
 @attrs.frozen(kw_only=True)
 class Walked(Tally):
     """Adds over disjoint customers, by pairs of touchpoints."""
 
-    passages: TallyBy[tuple[Id | None, Id | None], Passage] = _NO_PASSAGES
+    edges: TallyBy[tuple[Id | None, Id | None], Edge] = _NO_EDGES
     worth: TallyBy[str, Balance] | None = None
 
 
 class TestTallyBy:
     PASSAGES = st.dictionaries(
         st.tuples(st.none() | ids(), st.none() | ids()),
-        st.builds(Passage, count=st.integers(0, 9), time=decimals(0, 9)),
+        st.builds(Edge, count=st.integers(0, 9), time=decimals(0, 9)),
         max_size=4,
     )
 
     @given(PASSAGES)
-    def test_comes_back(self, passages: dict[tuple[Id | None, Id | None], Passage]) -> None:
+    def test_comes_back(self, edges: dict[tuple[Id | None, Id | None], Edge]) -> None:
         """Tallies by key of named kinds are written as pairs and read as an equal value; a value passes as it is."""
-        walked = Walked(passages=TallyBy(passages), worth=TallyBy({"a": Balance(good=3)}))
+        walked = Walked(edges=TallyBy(edges), worth=TallyBy({"a": Balance(good=3)}))
         text = adapted(Walked).dump_json(walked)
 
         assert walked == adapted(Walked).validate_json(text)
         assert walked == adapted(Walked).validate_python(json.loads(text))
         assert walked == adapted(Walked).validate_python(adapted(Walked).dump_python(walked))
-        assert walked.passages is adapted(Walked).validate_python({"passages": walked.passages}).passages
+        assert walked.edges is adapted(Walked).validate_python({"edges": walked.edges}).edges
 
     def test_form(self) -> None:
         """Each pair is a list of the key and the tally, in the order of the keys."""
-        passages: dict[tuple[Id | None, Id | None], Passage] = {
-            (7, None): Passage(count=2),
-            ("a", 1): Passage(time=Decimal("0.5")),
+        edges: dict[tuple[Id | None, Id | None], Edge] = {
+            (7, None): Edge(count=2),
+            ("a", 1): Edge(time=Decimal("0.5")),
         }
-        walked = Walked(passages=TallyBy(passages))
+        walked = Walked(edges=TallyBy(edges))
         expected = [[[7, None], {"count": 2, "time": "0"}], [["a", 1], {"count": 0, "time": "0.5"}]]
 
-        assert {"passages": expected, "worth": None} == adapted(Walked).dump_python(walked, mode="json")
+        assert {"edges": expected, "worth": None} == adapted(Walked).dump_python(walked, mode="json")
         assert Walked() == adapted(Walked).validate_json("{}")
 
     @pytest.mark.parametrize(
-        ("passages", "place"),
+        ("edges", "place"),
         [
-            ({}, ("passages",)),
-            ("ab", ("passages",)),
-            ([[["a", "b"]]], ("passages", 0, 1)),
-            ([[["a"], {}]], ("passages", 0, 0, 1)),
-            ([[["a", True], {}]], ("passages", 0, 0, 1)),
-            ([[["a", "b"], {"count": 0.5}]], ("passages", 0, 1, "count")),
-            ([[["a", "b"], {"good": 1}]], ("passages", 0, 1, "good")),
-            ([[["a", 1], {}], [["a", 1], {}]], ("passages",)),
-            (TallyBy({"a": Passage()}), ("passages", 0, 0)),
-            (TallyBy([(("a", 1), Balance())]), ("passages", 0, 1)),
+            ({}, ("edges",)),
+            ("ab", ("edges",)),
+            ([[["a", "b"]]], ("edges", 0, 1)),
+            ([[["a"], {}]], ("edges", 0, 0, 1)),
+            ([[["a", True], {}]], ("edges", 0, 0, 1)),
+            ([[["a", "b"], {"count": 0.5}]], ("edges", 0, 1, "count")),
+            ([[["a", "b"], {"good": 1}]], ("edges", 0, 1, "good")),
+            ([[["a", 1], {}], [["a", 1], {}]], ("edges",)),
+            (TallyBy({"a": Edge()}), ("edges", 0, 0)),
+            (TallyBy([(("a", 1), Balance())]), ("edges", 0, 1)),
         ],
     )
-    def test_refuses(self, passages: object, place: tuple[int | str, ...]) -> None:
+    def test_refuses(self, edges: object, place: tuple[int | str, ...]) -> None:
         """What is no list of pairs, each key once, is refused at its place."""
-        assert [place] == places(refusal(Walked, {"passages": passages}))
+        assert [place] == places(refusal(Walked, {"edges": edges}))
 
     def test_no_error_shows_a_key(self) -> None:
         """A key may be personal."""
         for wrong in ([[SECRET, {}]], [[[SECRET, "b"], {"count": SECRET}]], [[[SECRET, 1], {}]] * 2, [SECRET]):
-            error = annotated_error(Walked, {"passages": wrong})
+            error = annotated_error(Walked, {"edges": wrong})
 
             assert "Anna" not in str(error) + repr(error.errors())
 
@@ -596,10 +595,10 @@ class TestTallyBy:
     def test_is_described(self, mode: Any) -> None:
         """A schema says what a pair holds, and what is left out."""
         described = adapted(Walked).json_schema(mode=mode)
-        pair = described["properties"]["passages"]["items"]
+        pair = described["properties"]["edges"]["items"]
 
-        assert {"$ref": "#/$defs/Passage"} == pair["prefixItems"][1]
-        assert "Passage" in described["$defs"]
+        assert {"$ref": "#/$defs/Edge"} == pair["prefixItems"][1]
+        assert "Edge" in described["$defs"]
 
     def test_only_tallies_are_written(self) -> None:
         """What are no tallies by key are not written as such."""

@@ -2,23 +2,17 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
-from fractions import Fraction
-from itertools import product
 from typing import Any
 
 import attrs
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from crmcore import TallyBy
-from crmcore.interop.hypothesis import audits
-from crmcore.model.checklist import Audit, Checklist, ChecklistAnswer, ChecklistItem, Verdict
+from crmcore import Audit
+from crmcore.model.checklist import Checklist, ChecklistAnswer, ChecklistItem, Verdict
 from crmcore.model.customer import Id
-from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
 from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
-from tests.replay import replay
 from tests.voice_strategies import answered_checklists
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
@@ -161,171 +155,3 @@ class TestGaps:
         assert audit.unmet == sum(gap.verdict is Verdict.UNMET for gap in gaps)
         assert audit.unanswered == sum(gap.verdict is None for gap in gaps)
         assert len(gaps) == audit.unmet + audit.unanswered == len({(gap.subject_id, gap.item_id) for gap in gaps})
-
-
-class TestAudit:
-    @given(answered_checklists())
-    def test_agrees_with_an_independent_count(self, answered: Answered) -> None:
-        """Every subject was due every item."""
-        checklist, answers = answered
-        verdicts = {(one.subject_id, one.item_id): one.verdict for one in answers}
-        due = [verdicts.get((subject, item.id)) for subject, item in product(subjects(answers), checklist.items)]
-        audit = Audit.of(checklist, iter(answers))
-
-        assert [due.count(verdict) for verdict in (*Verdict, None)] == list(attrs.astuple(audit))
-        assert len(due) == audit.items
-        assert len(due) - due.count(None) == audit.answered
-
-    @given(answered_checklists(), st.randoms(use_true_random=False))
-    def test_order_and_shards_of_subjects_do_not_matter(self, answered: Answered, random: Any) -> None:
-        """Any order gives the same record, and shards cut by subject add up to it."""
-        checklist, answers = answered
-        shuffled = answers.copy()
-        random.shuffle(shuffled)
-        shards = [[one for one in answers if one.subject_id == subject] for subject in subjects(answers)]
-        whole = Audit.of(checklist, answers)
-
-        assert whole == Audit.of(checklist, shuffled)
-        assert whole == Audit.total(Audit.of(checklist, shard) for shard in shards)
-
-    @given(answered_checklists())
-    def test_by_a_key_of_the_subject(self, answered: Answered) -> None:
-        """Rows add up to the whole, and each is that of its own subjects."""
-        checklist, answers = answered
-        by = Audit.by(checklist, answers, lambda one: isinstance(one.subject_id, str))
-
-        assert (Audit.of(checklist, answers) if answers else None) == by.total
-        for named, row in by.items():
-            assert Audit.of(checklist, [one for one in answers if isinstance(one.subject_id, str) is named]) == row
-
-    @given(answered_checklists())
-    def test_by_group_of_the_items(self, answered: Answered) -> None:
-        """Rows add up to the whole, and each is that of its own items."""
-        checklist, answers = answered
-        by = Audit.by_group(checklist, answers)
-
-        assert Audit.of(checklist, answers) == by.total
-        assert list(dict.fromkeys(item.group for item in checklist.items)) == list(by)
-        for group, row in by.items():
-            part = {item.id for item in checklist.items if item.group == group}
-            blank = [ChecklistAnswer(item_id=item, subject_id=one) for item in part for one in subjects(answers)]
-            given = {(one.item_id, one.subject_id): one for one in [*blank, *answers] if one.item_id in part}
-            few = attrs.evolve(checklist, items=[item for item in checklist.items if item.group == group])
-            assert Audit.of(few, given.values()) == row
-
-    @given(audits())
-    def test_ratios(self, audit: Audit) -> None:
-        """The share looked at, and the share met of what arises; of nothing there is none."""
-        for numerator, denominator, ratio in (
-            (audit.answered, audit.items, audit.coverage),
-            (audit.met, audit.met + audit.unmet, audit.share_met),
-        ):
-            if denominator:
-                assert ratio is not None
-                assert abs(Fraction(ratio) - Fraction(numerator, denominator)) <= Fraction(1, 10**34)
-            else:
-                assert ratio is None
-
-    @given(audits())
-    def test_no_explanation_lies(self, audit: Audit) -> None:
-        """Every line can be computed again from those above it, and shows the attribute of its name."""
-        replay(audit.explain())
-        assert [getattr(audit, line.name) for line in audit.explain()] == [line.value for line in audit.explain()]
-
-    def test_explains_itself(self) -> None:
-        """Counts of items first, then what is derived from them."""
-        lines = Audit(met=1, unmet=1, not_applicable=2, unanswered=4).explain()
-
-        assert [
-            ("met", 1, "items", ""),
-            ("unmet", 1, "items", ""),
-            ("not_applicable", 2, "items", ""),
-            ("unanswered", 4, "items", ""),
-            ("answered", 4, "items", "met + unmet + not_applicable"),
-            ("items", 8, "items", "answered + unanswered"),
-            ("coverage", Decimal("0.5"), "", "answered / items"),
-            ("share_met", Decimal("0.5"), "", "met / (met + unmet)"),
-        ] == [attrs.astuple(line) for line in lines]
-
-    def test_nothing_looked_at(self) -> None:
-        """All items are unanswered once; of no items no share is pretended."""
-        assert Audit(unanswered=3) == Audit.of(SHOP, [])
-        assert (Decimal(0), None) == (Audit.of(SHOP, []).coverage, Audit.of(SHOP, []).share_met)
-        assert Audit() == Audit.of(Checklist(id=1, items=[]), [])
-        assert (None, None) == (Audit().coverage, Audit().share_met)
-        assert TallyBy() == Audit.by(SHOP, [], lambda one: one.subject_id)
-        assert TallyBy() == Audit.by_group(Checklist(id=1, items=[]), [])
-        assert {"premises": 2, "services": 1} == {
-            group: row.unanswered for group, row in Audit.by_group(SHOP, []).items()
-        }
-
-    def test_what_does_not_arise_is_looked_at_but_neither_met_nor_unmet(self) -> None:
-        """It counts towards the coverage alone; a blank line counts towards nothing."""
-        audit = Audit.of(SHOP, [answer("clean"), answer("queue", Verdict.NOT_APPLICABLE), answer("signs", None)])
-
-        assert Audit(met=1, not_applicable=1, unanswered=1) == audit
-        assert Decimal(1) == audit.share_met
-
-    @pytest.mark.parametrize(
-        ("answers", "error", "message"),
-        [
-            ([answer("toilets")], InvalidValueError, "the checklist has no item 'toilets'"),
-            ([answer(1)], InvalidValueError, "the checklist has no item 1"),
-            (
-                [answer("clean"), answer("clean", None)],
-                InvalidValueError,
-                "item 'clean' is answered twice for one subject",
-            ),
-            (None, WrongTypeError, "answers must be several ChecklistAnswers, such as a list, got None"),
-            (answer("clean"), WrongTypeError, "answers must be several ChecklistAnswers"),
-            ([CLEAN], WrongTypeError, "every item must be a ChecklistAnswer"),
-            (["clean"], WrongTypeError, "every item must be a ChecklistAnswer"),
-        ],
-    )
-    def test_refuses_answers_to_something_else(self, answers: Any, error: type[CrmcoreError], message: str) -> None:
-        """However one counts."""
-        for count in (
-            lambda: Audit.of(SHOP, answers),
-            lambda: Audit.by(SHOP, answers, lambda one: one.subject_id),
-            lambda: Audit.by_group(SHOP, answers),
-            lambda: SHOP.gaps(answers),
-        ):
-            with pytest.raises(error, match=message):
-                count()
-
-    @pytest.mark.parametrize(("answers", "item"), [([answer("toilets")], "toilets"), ([answer("clean")] * 2, "clean")])
-    def test_tells_programs_which_item(self, answers: list[ChecklistAnswer], item: str) -> None:
-        """The item is the error's operand."""
-        with pytest.raises(InvalidValueError) as caught:
-            Audit.of(SHOP, answers)
-        assert (item,) == caught.value.operands
-
-    def test_one_item_may_be_answered_for_many_subjects(self) -> None:
-        """And each subject was due all the others too."""
-        assert Audit(met=2, unanswered=4) == Audit.of(
-            SHOP, [answer("clean", subject_id=1), answer("clean", subject_id=2)]
-        )
-
-    @pytest.mark.parametrize("stranger", [None, "shop", CLEAN])
-    def test_strangers_are_named(self, stranger: Any) -> None:
-        """What is no checklist is refused, and what is no key."""
-        for count in (
-            lambda: Audit.of(stranger, []),
-            lambda: Audit.by(stranger, [], lambda one: one.subject_id),
-            lambda: Audit.by_group(stranger, []),
-        ):
-            with pytest.raises(WrongTypeError, match="checklist must be a Checklist"):
-                count()
-        with pytest.raises(WrongTypeError, match="key must be a function, such as lambda answer"):
-            Audit.by(SHOP, [], stranger)
-
-    def test_a_subject_counts_once(self) -> None:
-        """A key of the answer instead of the subject is refused."""
-        with pytest.raises(InconsistentCountsError, match="under two keys, 'clean' and 'queue', and would be due"):
-            Audit.by(SHOP, [answer("clean"), answer("queue")], lambda one: one.item_id)
-
-    @pytest.mark.parametrize("name", ["met", "unmet", "not_applicable", "unanswered"])
-    def test_ready_counts_are_checked(self, name: str) -> None:
-        """A record made from figures obeys the same rules."""
-        with pytest.raises(InvalidValueError, match=f"{name} must be nought or more"):
-            Audit(**{name: -1})

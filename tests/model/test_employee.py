@@ -45,7 +45,7 @@ class TestAuthority:
 
     def test_limit_is_not_negative(self) -> None:
         """A limit below nought is refused."""
-        with pytest.raises(InvalidValueError, match="limit must be nought or more, got -0.01 EUR"):
+        with pytest.raises(InvalidValueError, match="limit must be >= 0, got -0.01 EUR"):
             Authority(limit=-CENT)
 
     def test_currencies_do_not_mix(self) -> None:

@@ -9,11 +9,10 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crmcore.interop.hypothesis import feedbacks
-from crmcore.model.feedback import Feedback, FeedbackKind, ReplyPart, Wish
+from crmcore.model.feedback import Feedback, FeedbackKind, ReplyPart, Request
 from crmcore.model.moment import Valence
 from crmcore.model.survey import FeedbackChannel, Scale
 from crmcore.primitives.errors import CrmcoreError, IllegalTransitionError, InvalidValueError, WrongTypeError
@@ -24,7 +23,7 @@ from tests.voice_strategies import NUMBERED, bounds, later
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 HOUR = timedelta(hours=1)
 SECRET = "Anna Kalnina, +371 200 000 00"
-ENUMS: list[type[Enum]] = [FeedbackKind, ReplyPart, Wish]
+ENUMS: list[type[Enum]] = [FeedbackKind, ReplyPart, Request]
 EVENTS = ["answered", "resolved", "acted_on", "announced"]
 
 Refusal = tuple[Any, type[CrmcoreError], str]
@@ -38,7 +37,7 @@ NOT_BOOLS: list[Refusal] = [
     ("yes", WrongTypeError, "must be a bool, got 'yes'"),
 ]
 NOT_COUNTS: list[Refusal] = [
-    (-1, InvalidValueError, "must be nought or more, got -1"),
+    (-1, InvalidValueError, "must be >= 0, got -1"),
     (True, WrongTypeError, "must be a whole number"),
     (1.0, WrongTypeError, "must be a whole number"),
     (None, WrongTypeError, "must be a whole number"),
@@ -61,13 +60,13 @@ FIELDS: list[tuple[str, list[Refusal]]] = [
     (
         "severity",
         [
-            (0, InvalidValueError, "must be above nought, got Decimal\\('0'\\)"),
+            (0, InvalidValueError, "must be > 0, got Decimal\\('0'\\)"),
             (0.5, WrongTypeError, r"must not be a float \(0\.5\)"),
             (None, WrongTypeError, "must be a Decimal, an int or a str, got None"),
         ],
     ),
     ("text", NOT_TEXTS),
-    ("wish", [("missing", WrongTypeError, r"must be a member of .*Wish\('missing'\)")]),
+    ("request", [("missing", WrongTypeError, r"must be a member of .*Request\('missing'\)")]),
     (
         "rating",
         [

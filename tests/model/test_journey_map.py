@@ -99,7 +99,7 @@ class TestJourneyStep:
             pains=[Insight(text="It takes long.", source=InsightSource.STAFF)],
             messages=[["price", "never higher"]],
             micro_moments=[MicroMomentKind.BUY, MicroMomentKind.BUY],
-            necessity=Necessity.NEEDLESS,
+            necessity=Necessity.UNNECESSARY,
             moment_of_truth=True,
             timing=MomentTiming.FIRST,
         )

@@ -75,8 +75,8 @@ FIELDS: list[tuple[type, str, list[tuple[Any, type[CrmcoreError], str]]]] = [
         MomentOfTruth,
         "severity",
         [
-            (0, InvalidValueError, r"must be above nought, got Decimal\('0'\)"),
-            (-1, InvalidValueError, "must be above nought"),
+            (0, InvalidValueError, r"must be > 0, got Decimal\('0'\)"),
+            (-1, InvalidValueError, "must be > 0"),
             (0.5, WrongTypeError, r"must not be a float \(0\.5\)"),
             (None, WrongTypeError, "must be a Decimal, an int or a str, got None"),
             ("x", InvalidValueError, "must be a number, got 'x'"),

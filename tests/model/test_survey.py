@@ -8,8 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crmcore.interop.hypothesis import surveys
 from crmcore.model.customer import Id
@@ -116,7 +115,7 @@ FIELDS: list[tuple[type, str, list[Refusal]]] = [
             ),
             ((("nps", True),), WrongTypeError, "a whole number or a text, got True; write 1 for yes, 0 for no"),
             ((("nps", None),), WrongTypeError, "got None; leave out what is unanswered"),
-            ((("nps", -1),), InvalidValueError, "must be nought or more, got -1"),
+            ((("nps", -1),), InvalidValueError, "must be >= 0, got -1"),
             ((("nps", 9.0),), WrongTypeError, "must be a whole number"),
             ((("nps", Decimal(9)),), WrongTypeError, "must be a whole number"),
             ((("nps", SECRET.encode()),), WrongTypeError, "must be a whole number"),
@@ -359,4 +358,4 @@ class TestInvitation:
         asked = Invitation(survey_id="q3", at=AT)
 
         assert ("q3", AT, None, None, InvitationOutcome.UNKNOWN, None) == attrs.astuple(asked)
-        assert FeedbackChannel.CALL is attrs.evolve(asked, channel=FeedbackChannel.CALL).channel
+        assert FeedbackChannel.PHONE is attrs.evolve(asked, channel=FeedbackChannel.PHONE).channel

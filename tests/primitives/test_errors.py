@@ -31,7 +31,7 @@ from crmcore import (
     tenure,
 )
 from crmcore.primitives import errors
-from crmcore.primitives._entry import shown
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CrmcoreError
 from crmcore.primitives.proportions import TwoProportions, rule_of_three, two_proportions, wilson, zero_event_bound
 
@@ -102,7 +102,7 @@ class TestShown:
     )
     def test_values_are_short_and_safe(self, value: Any, expected: str) -> None:
         """Numbers, texts and times in full up to a length; of anything else only the type."""
-        assert expected == shown(value)
+        assert expected == show(value)
 
 
 AT = instant("2026-01-01")
@@ -136,9 +136,9 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     (EURO.__truediv__, (None,), {}, "divisor must be a Decimal, ", ("divisor",)),
     (EURO.__truediv__, (0,), {}, "cannot divide money by nought", (Decimal(0),)),
     (EURO.exchanged, ("USD",), {"rate": None}, "rate must be a Decimal, ", ("rate",)),
-    (EURO.exchanged, ("USD",), {"rate": 0}, "rate must be above nought, got Decimal('0')", ("rate", Decimal(0))),
+    (EURO.exchanged, ("USD",), {"rate": 0}, "rate must be > 0, got Decimal('0')", ("rate", Decimal(0))),
     (EURO.exchanged, (5,), {"rate": 1}, "currency must be a str, ", ("currency",)),
-    (EURO.allocate, ([-1],), {}, "weight must be nought or more, got Decimal('-1')", ("weight", Decimal(-1))),
+    (EURO.allocate, ([-1],), {}, "weight must be >= 0, got Decimal('-1')", ("weight", Decimal(-1))),
     (EURO.split, (None,), {}, "parts must be a whole number (int), got None", ("parts",)),
     (EURO.split, (0,), {}, "money splits into one part or more, got 0", (0,)),
     (EURO.split, (1,), {"digits": None}, "digits must be a whole number (int), got None", ("digits",)),
@@ -221,7 +221,7 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     (Period.year(2026).split, (5,), {}, "unit must be a member of TimeUnit (", ("unit",)),
     (Interval, (1.0, 0.0), {}, "bounds must be finite and in order, got 1.0 and 0.0", (1.0, 0.0)),
     (wilson, (3, 2), {}, "successes must be at most n, got 3 of 2", (3, 2)),
-    (wilson, (-1, 2), {}, "successes must be nought or more, got -1", ("successes", -1)),
+    (wilson, (-1, 2), {}, "successes must be >= 0, got -1", ("successes", -1)),
     (wilson, (1, 2.5), {}, "n must be a whole number (int), got 2.5", ("n",)),
     (wilson, (0, 1), {"confidence": 2}, "confidence must lie between 0 and 1, got Decimal('2')", ("confidence", 2)),
     (wilson, (0, 1), {"confidence": None}, "confidence must be a Decimal, an int, a float or", ("confidence",)),

@@ -6,8 +6,7 @@ from typing import Any
 
 import mpmath
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from crmcore import DayCount, Discount, Retention, TimeUnit
 from crmcore.interop.hypothesis import discounts, retentions
@@ -109,7 +108,7 @@ class TestRetention:
     @pytest.mark.parametrize("periods", [0, -1])
     def test_a_half_life_takes_time(self, periods: int) -> None:
         """Half cannot be lost in no time."""
-        with pytest.raises(InvalidValueError, match="half-life must be above nought"):
+        with pytest.raises(InvalidValueError, match="half-life must be > 0"):
             Retention.from_half_life(periods, YEAR)
 
     def test_per_cent_is_answered_with_a_fraction(self) -> None:

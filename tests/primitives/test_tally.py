@@ -9,13 +9,13 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crmcore import Balance, Conformance, HistoricValue, Inactivity, Money, Period, Tally, TallyBy, Term
 from crmcore.interop.hypothesis import balances, tallies_by
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
-from crmcore.primitives.tally import POLICY, term
+from crmcore.primitives.explanation import term
+from crmcore.primitives.tally import POLICY
 from tests.hostile import CONTEXTS
 from tests.strategies import TALLIES, journey_map
 from tests.walk import modules

@@ -145,7 +145,7 @@ class TestRules:
     @pytest.mark.parametrize(
         "source",
         [
-            "from crmcore.primitives import _entry",
+            "from crmcore.primitives import checks",
             "from dateutil.relativedelta import relativedelta",
             "at.astimezone(UTC)",
             "at.astimezone(tz=zone)",

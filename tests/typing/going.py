@@ -11,6 +11,7 @@ from crmcore import (
     Backtrack,
     Conformance,
     DwellTime,
+    Edge,
     Finding,
     Flow,
     Funnel,
@@ -24,12 +25,11 @@ from crmcore import (
     Journeys,
     Money,
     OffMap,
-    Passage,
-    Stake,
     StepConformance,
     StepMatrix,
     TallyBy,
     TwoProportions,
+    ValueAtRisk,
     Visits,
     journey_maps,
     paths,
@@ -42,13 +42,13 @@ def flows(rows: Iterator[tuple[str, str, datetime]], packed: Journeys, met: list
     flow = Flow.of(rows)
     assert_type(flow, Flow)
     assert_type(Flow.of(packed) + Flow.of(met), Flow)
-    assert_type(flow.passages, TallyBy[tuple[Id | None, Id | None], Passage])
-    assert_type(flow.starts, TallyBy[Id, Passage])
-    assert_type(flow.ends, TallyBy[Id, Passage])
-    assert_type(flow.onward("till"), TallyBy[Id | None, Passage])
+    assert_type(flow.edges, TallyBy[tuple[Id | None, Id | None], Edge])
+    assert_type(flow.starts, TallyBy[Id, Edge])
+    assert_type(flow.ends, TallyBy[Id, Edge])
+    assert_type(flow.onward("till"), TallyBy[Id | None, Edge])
     assert_type(flow.share(None, 7), Decimal | None)
     assert_type(flow.row(), dict[str, Cell])
-    assert_type(paths.variants(packed), TallyBy[tuple[Id, ...], Passage])
+    assert_type(paths.variants(packed), TallyBy[tuple[Id, ...], Edge])
     Flow.of("till")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a touchpoint is no log
     Flow.of([("anna", "till")])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - when?
     Flow(4)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
@@ -89,7 +89,7 @@ def funnels(packed: Journeys) -> None:
 def matrices(packed: Journeys) -> None:
     """Cells are by the number of the visit and the touchpoint."""
     matrix = StepMatrix.of(packed, steps=5)
-    assert_type(matrix.cells, TallyBy[tuple[int, Id | None], Passage])
+    assert_type(matrix.cells, TallyBy[tuple[int, Id | None], Edge])
     assert_type(matrix.share(1, "till"), Decimal | None)
     assert_type(matrix.ended(5), Decimal | None)
     StepMatrix.of(packed, 5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
@@ -104,9 +104,9 @@ def comparisons(journey_map: JourneyMap, packed: Journeys, price: Money) -> None
     assert_type(found.off_map, TallyBy[Id, OffMap])
     assert_type(found.backtracks, TallyBy[tuple[str, str], Backtrack])
     assert_type(journey_maps.review(found), tuple[Finding, ...])
-    assert_type(journey_maps.at_stake(found, worth=price), tuple[Stake, ...])
-    assert_type(journey_maps.at_stake(found, worth=price)[0].value, Money)
+    assert_type(journey_maps.value_at_risk(found, worth=price), tuple[ValueAtRisk, ...])
+    assert_type(journey_maps.value_at_risk(found, worth=price)[0].value, Money)
     journey_maps.compare(packed, journey_map)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the map first
-    journey_maps.at_stake(found)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - worth how much?
-    journey_maps.at_stake(found, worth=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+    journey_maps.value_at_risk(found)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - worth how much?
+    journey_maps.value_at_risk(found, worth=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
     Conformance()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of which map?

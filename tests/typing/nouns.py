@@ -165,7 +165,7 @@ def logs(
     assert_type(Journeys.of([Journey(customer_id=7)]), Journeys)
     assert_type(Journeys.of(log).sessions(timedelta(minutes=30)), Journeys)
     assert_type(log.customer_ids, tuple[Id | None, ...])
-    assert_type(log.words, tuple[str, ...])
+    assert_type(log.paths, tuple[str, ...])
     assert_type(log.times, tuple[tuple[int, ...], ...])
     assert_type(next(log.rows()), tuple[Id | None, Id, datetime])
     assert_type(log.apart(lambda customer_id: customer_id is None), dict[bool, Journeys])
@@ -195,11 +195,11 @@ def maps_refuse(day: datetime, log: Journeys, pay: JourneyStep) -> None:
     Journeys.of([("anna", None, day)])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - where?
     Journeys.of([("anna", "till", "2026-03-02")])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - a text
     log.sessions(30)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of what?
-    log.words = ()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue] - frozen
+    log.paths = ()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue] - frozen
     JourneyMap(name="buy a paint")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - a map of none
     JourneyMap(name="buy a paint", steps=pay)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
     JourneyStep(name="wait", phase="purchase", emotion=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a whole number
-    JourneyStep(name="wait", phase="purchase", necessity="needless")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    JourneyStep(name="wait", phase="purchase", necessity="unnecessary")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
 
 
 def subscriptions(day: datetime, price: Money, pauses: Iterable[Period]) -> None:

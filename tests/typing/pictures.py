@@ -37,5 +37,5 @@ def diagrams(flow: Flow, moves: Transitions, places: list[Touchpoint]) -> None:
     assert_type(render.mermaid_flow(flow, names=places, most=20), Mermaid)
     assert_type(render.mermaid_lifecycle(moves), Mermaid)
     assert_type(render.mermaid_lifecycle(StageOrder.EXPLORATION_FIRST), Mermaid)
-    render.mermaid_flow(flow.passages)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of the flow
+    render.mermaid_flow(flow.edges)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of the flow
     render.mermaid_flow(flow, most="20")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a number

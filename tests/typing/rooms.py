@@ -13,6 +13,7 @@ from crmcore import (
     AbandonReason,
     Activeness,
     Balance,
+    BalanceVerdict,
     Buying,
     CashFlow,
     Checklist,
@@ -40,6 +41,7 @@ from crmcore import (
     Interval,
     JourneyMap,
     Ledger,
+    LedgerBuilder,
     LedgerEntry,
     LifetimeValue,
     MomentOfTruth,
@@ -57,7 +59,6 @@ from crmcore import (
     RevenueChurn,
     SegmentValue,
     SpendGuard,
-    Standing,
     Subscription,
     Svg,
     Tally,
@@ -70,13 +71,14 @@ from crmcore import (
     ValueMix,
     cashflow,
     churn,
+    inactivity,
     journey_maps,
     lifetime_value,
     micro_moments,
     render,
 )
-from crmcore.balance import expected, ledger, moments_from
 from crmcore.primitives.tally import Cell
+from crmcore.service.balance import expected, moments_from
 
 
 def customers(day: datetime) -> None:
@@ -174,8 +176,11 @@ def balances(found: Iterable[MomentOfTruth], day: datetime) -> None:
 
 
 def ledgers(found: Iterable[MomentOfTruth], day: datetime, moment: MomentOfTruth) -> None:
-    """A ledger grows into a ledger; what may be silent says so."""
-    book = ledger(found, ratio="7.5").then(moment)
+    """A builder makes ledgers; what may be unknown says so."""
+    builder = LedgerBuilder(found, ratio="7.5")
+    builder.add(moment)
+    assert_type(builder.ledger(), Ledger)
+    book = Ledger(moments=found, ratio="7.5")
     assert_type(book, Ledger)
     assert_type(book.moments, tuple[MomentOfTruth, ...])
     assert_type(book.entries, tuple[LedgerEntry, ...])
@@ -188,8 +193,8 @@ def ledgers(found: Iterable[MomentOfTruth], day: datetime, moment: MomentOfTruth
     assert_type(book.days_to_repay(as_of=day), Decimal | None)
     assert_type(book.days_to_repay(as_of=day, pace="0.5"), Decimal | None)
     assert_type(render.ledger(book), Svg)
-    ledger(found, 5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - five what?
-    ledger(found, ratio=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    LedgerBuilder(found, 5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - five what?
+    Ledger(moments=found, ratio=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
     book.days_to_repay(as_of=day, pace=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
     book.days_to_repay()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - from when?
     assert book.nonsense  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] - not there
@@ -203,7 +208,7 @@ def standings(found: Iterable[MomentOfTruth], voices: Iterable[Feedback]) -> Non
     rate = FailureRate.of(found)
     assert_type(rate.rate, Decimal | None)
     assert_type(rate.interval(), Interval | None)
-    assert_type(rate.standing(ratio="7.5", confidence=0.9), Standing)
+    assert_type(rate.verdict(ratio="7.5", confidence=0.9), BalanceVerdict)
     assert_type(expected(100, p_good=0.9, p_bad="0.1"), Decimal)
     assert_type(moments_from(voices, lambda one: one.valence), tuple[MomentOfTruth, ...])
     assert_type(render.intervals({who: (one.rate, one.interval()) for who, one in by.items()}), Svg)
@@ -237,7 +242,7 @@ def silence(bought: list[Purchase], day: datetime, quarter: timedelta) -> None:
     assert_type(judged.customers, int)
     by = Inactivity.by(bought, lambda purchase: purchase.amount.currency, as_of=day, churned_after=quarter)
     assert_type(by, TallyBy[str, Inactivity])
-    statuses = churn.status_of(bought, as_of=day, churned_after=quarter)
+    statuses = inactivity.status_of(bought, as_of=day, churned_after=quarter)
     assert_type(statuses, dict[Id, Activeness])
     Inactivity.of(bought, churned_after=quarter)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - on which day?
     Inactivity.of(bought, as_of=day, churned_after=90)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - 90 what?
@@ -247,8 +252,8 @@ def leaving(plans: list[Subscription], known: Iterator[Relationship], bought: li
     """One record answers by convention; apart by a key, the key's type is kept."""
     churned = Churn.of(plans, march, paused_is_lost=True)
     assert_type(churned, Churn)
-    assert_type(churned.rate(), Decimal | None)
-    assert_type(churned.rate(ChurnConvention.PERSON_TIME), Decimal | None)
+    assert_type(churned.rate, Decimal | None)
+    assert_type(churned.rate_by(ChurnConvention.PERSON_TIME), Decimal | None)
     assert_type(churned.retention(), Retention | None)
     assert_type(churned.retention(TimeUnit.MONTH), Retention | None)
     assert_type(churned.interval(confidence=0.9), Interval | None)
@@ -270,10 +275,10 @@ def leaving(plans: list[Subscription], known: Iterator[Relationship], bought: li
     assert_type(churn.compounded_daily({1: RevenueChurn.of(plans, march)}), Decimal | None)
     assert_type(churn.average_daily(days), Decimal | None)
     revenue = RevenueChurn.of(plans, march, currency="EUR")
-    assert_type(revenue.rate(), Decimal | None)
+    assert_type(revenue.rate, Decimal | None)
     assert_type(revenue.lost, Money)
     assert_type(RevenueChurn.by(plans, march, lambda plan: plan.id), TallyBy[Id | None, RevenueChurn])
-    assert_type(churn.half_life_benchmark(Retention("0.9", TimeUnit.MONTH), years="2.5"), HalfLifeBenchmark)
+    assert_type(churn.HalfLifeBenchmark(retention=Retention("0.9", TimeUnit.MONTH), years="2.5"), HalfLifeBenchmark)
 
 
 def leaving_refuses(plans: list[Subscription], march: Period, bought: list[Purchase]) -> None:
@@ -285,24 +290,24 @@ def leaving_refuses(plans: list[Subscription], march: Period, bought: list[Purch
     Churn.by(plans, march)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by what?
     Churn(start=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - heads are whole
     Churn.from_counts(lost=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of how many?
-    Churn().rate("person_time")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
-    Churn().rate() + 1  # type: ignore[operator]  # pyright: ignore[reportOptionalOperand, reportUnusedExpression] - None
+    Churn().rate_by("person_time")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    Churn().rate + 1  # type: ignore[operator]  # pyright: ignore[reportOptionalOperand, reportUnusedExpression] - None
     RevenueChurn(start=100, lost=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
     churn.average_daily({1: RevenueChurn.of(plans, march)})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType] - heads
 
 
 def gaps(bought: list[Purchase]) -> None:
     """Gaps come by customer, and a threshold takes them so or all together."""
-    found = churn.purchase_gaps(bought)
+    found = inactivity.purchase_gaps(bought)
     assert_type(found, dict[Id, tuple[int, ...]])
-    threshold = churn.inactivity_threshold(found, percentile=0.9, method=PercentileMethod.LINEAR)
+    threshold = inactivity.inactivity_threshold(found, percentile=0.9, method=PercentileMethod.LINEAR)
     assert_type(threshold, InactivityThreshold)
     assert_type(threshold.value, Decimal | None)
     assert_type(threshold.silence, timedelta | None)
     assert_type(threshold.cautions, tuple[Finding, ...])
-    churn.inactivity_threshold([1, "2.5", Decimal(3)], percentile="0.9")
-    churn.inactivity_threshold([1.5], percentile=0.9)  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - exact
-    churn.inactivity_threshold(found)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which percentile?
+    inactivity.inactivity_threshold([1, "2.5", Decimal(3)], percentile="0.9")
+    inactivity.inactivity_threshold([1.5], percentile=0.9)  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - exact
+    inactivity.inactivity_threshold(found)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which percentile?
 
 
 def lifetime(bought: list[Purchase], costs: Iterator[Cost], price: Money) -> None:
@@ -352,7 +357,7 @@ def lifetime_forms(price: Money, kept: Retention, waiting: Discount, bought: lis
         ),
         Retention | None,
     )
-    paid = lifetime_value.payback(acquisition_cost=price, margin=price, retention=kept)
+    paid = Payback(acquisition_cost=price, margin=price, retention=kept)
     assert_type(paid, Payback)
     assert_type(paid.periods, Decimal | None)
     assert_type(paid.payment_index, int | None)
@@ -404,19 +409,19 @@ def journeys(plan: JourneyMap, places: set[Touchpoint], met: Iterator[Interactio
     assert_type(by[1].interval(confidence=0.9), Interval | None)
     assert_type(by[1].by_reason, tuple[tuple[AbandonReason, int], ...])
     assert_type(micro_moments.readiness(service_area="Riga"), Checklist)
-    position = micro_moments.price_position(price, {"north": price})
-    assert_type(position, PricePosition | None)
-    assert_type(PricePosition(own=price, rivals=iter([("north", price)])).cheapest, tuple[str, Money])
-    answer = micro_moments.price_match(own=price, asked=price, unit_cost=price, margin_floor=0.2)
+    position = PricePosition(own=price, rivals={"north": price})
+    assert_type(position.rivals, tuple[tuple[str, Money], ...])
+    assert_type(PricePosition(own=price, rivals=iter([("north", price)])).cheapest, tuple[str, Money] | None)
+    answer = PriceMatch(own=price, asked=price, unit_cost=price, margin_floor=0.2)
     assert_type(answer, PriceMatch)
     assert_type(answer.offer, Money)
     assert_type(answer.margin, Decimal | None)
     journey_maps.lint(plan, reviewed=["staff"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - a member is due
     journey_maps.touchpoints_from([])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - who is the customer?
     AbandonedContacts(5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
-    micro_moments.price_position(price, {"north": 5})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
-    micro_moments.price_match(price, price, price)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which is which?
-    _ = position.rank  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess] - None
+    PricePosition(own=price, rivals={"north": 5})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+    PriceMatch(price, price, price)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which is which?
+    _ = position.mean.amount  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess] - None
 
 
 def face() -> None:

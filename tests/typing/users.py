@@ -154,7 +154,7 @@ def consultant(log: Iterable[tuple[str, str, datetime]], worth: Money) -> str:
     held = journey_maps.compare(plan, journeys)
     for finding in journey_maps.review(held):
         print(finding.advice)
-    for stake in journey_maps.at_stake(held, worth=worth):
+    for stake in journey_maps.value_at_risk(held, worth=worth):
         print(stake.step, stake.value)
     earned = attribution.markov(attribution.outcomes(journeys, goal="assistant"))
     for touchpoint, credit in earned.credits:

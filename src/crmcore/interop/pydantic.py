@@ -48,12 +48,12 @@ from pydantic_core import (
     InitErrorDetails,
     PydanticCustomError,
     PydanticSerializationUnexpectedValue,
+    core_schema as cs,
 )
-from pydantic_core import core_schema as cs
 
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain
-from crmcore.primitives._entry import shown
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.tally import TallyBy
@@ -184,7 +184,7 @@ class _Field:
 
     def _decimal(self) -> CoreSchema:
         def read(value: object) -> Decimal:
-            return _entry.finite_decimal(value, self.name, floats=self.floats)
+            return checks.as_decimal(value, self.name, floats=self.floats)
 
         text = cs.str_schema(pattern=_NUMBER)
         number = cs.float_schema() if self.floats else cs.int_schema()
@@ -196,9 +196,9 @@ class _Field:
                 return self._from_text(value, date.fromisoformat, "2026-03-01")
             if isinstance(value, datetime):
                 raise WrongTypeError(
-                    f"{self.name} must be a date, got {shown(value)}; a datetime's day depends on a zone"
+                    f"{self.name} must be a date, got {show(value)}; a datetime's day depends on a zone"
                 )
-            return _entry.of_type(value, date, self.name)
+            return checks.as_instance(value, date, self.name)
 
         return _leaf(date, read, date.isoformat, _text("date"))
 
@@ -206,7 +206,7 @@ class _Field:
         def read(value: object) -> datetime:
             if isinstance(value, str):
                 value = self._from_text(value, datetime.fromisoformat, "2026-03-01T12:00:00+01:00")
-            return _entry.instant(value, self.name)
+            return checks.as_instant(value, self.name)
 
         def write(moment: datetime) -> str:
             """In UTC where the offset is no whole minutes, as it was of old: RFC 3339 cannot write it."""
@@ -224,7 +224,7 @@ class _Field:
         def read(value: object) -> timedelta:
             if isinstance(value, str):
                 return self._from_text(value, parse, "P30D")
-            return _entry.of_type(value, timedelta, self.name)
+            return checks.as_instance(value, timedelta, self.name)
 
         def write(duration: timedelta) -> str:
             """In days and seconds, which everybody reads alike."""
@@ -239,7 +239,7 @@ class _Field:
             return parse(text)
         except ValueError:
             raise InvalidValueError(
-                f"{self.name} must be ISO 8601, got {shown(text)}; write it as '{example}'", self.name
+                f"{self.name} must be ISO 8601, got {show(text)}; write it as '{example}'", self.name
             ) from None
 
 
@@ -275,7 +275,7 @@ def _leaf(
 def _meant(value: object, kind: type[_T]) -> _T:
     """What is to be written, if it is of the kind; of a union, another may be meant."""
     if not isinstance(value, kind):
-        raise PydanticSerializationUnexpectedValue(f"not a {kind.__name__}: {shown(value)}")
+        raise PydanticSerializationUnexpectedValue(f"not a {kind.__name__}: {show(value)}")
     return value
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import TypeVar, cast
 
-from crmcore.primitives import _entry
-from crmcore.primitives._entry import shown
+from crmcore.primitives import checks
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.periods import in_utc
 
@@ -23,12 +23,12 @@ def settled(history: object, states: type[_S], name: str) -> tuple[tuple[_S, dat
     """Check a history and keep it as a tuple: pairs of a state and an instant from any iterable, in order of time."""
     entries: list[tuple[_S, datetime]] = []
     last: datetime | None = None
-    for given in _entry.each(cast("Iterable[object]", history), name, "pair"):
+    for given in checks.iterate(cast("Iterable[object]", history), name, "pair"):
         state, at = _entry_of(given, states, name)
         moment = in_utc(at)
         if last is not None and moment < last:
             raise InvalidValueError(
-                f"{name} must be in order of time, got {shown(at)} after {shown(entries[-1][1])}; sort it first",
+                f"{name} must be in order of time, got {show(at)} after {show(entries[-1][1])}; sort it first",
                 at,
                 entries[-1][1],
             )
@@ -41,13 +41,13 @@ def _entry_of(given: object, states: type[_S], name: str) -> tuple[_S, datetime]
     pair = cast("tuple[object, ...]", given)
     if not isinstance(given, tuple | list) or len(pair) != 2:
         raise WrongTypeError(
-            f"each of {name} must be a pair of a member of {states.__name__} and an aware datetime, got {shown(pair)}",
+            f"each of {name} must be a pair of a member of {states.__name__} and an aware datetime, got {show(pair)}",
             name,
         )
     state, at = pair
     if not (type(state) is states and type(at) is datetime and at.tzinfo is UTC):
-        _entry.member(state, states, f"each state of {name}")
-        _entry.instant(at, f"each instant of {name}")
+        checks.as_member(state, states, f"each state of {name}")
+        checks.as_instant(at, f"each instant of {name}")
     return cast("tuple[_S, datetime]", (state, at))
 
 

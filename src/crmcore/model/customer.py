@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
-from crmcore.model._ids import Id, check_id
 from crmcore.model.occasion import Occasion
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.ids import Id, check_id
 from crmcore.primitives.periods import by_utc
 
 if TYPE_CHECKING:
@@ -84,13 +84,13 @@ class ContactPerson:
     phone: str | None = attrs.field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if not _entry.text(self.name, "name"):
+        if not checks.as_text(self.name, "name"):
             raise InvalidValueError("name must not be empty")
         check_id(self.id, "id")
-        _entry.text(self.role, "role")
+        checks.as_text(self.role, "role")
         for name in ("email", "phone"):
             if getattr(self, name) is not None:
-                _entry.text(getattr(self, name), name)
+                checks.as_text(getattr(self, name), name)
 
 
 def _occasions(occasions: Iterable[Occasion]) -> tuple[Occasion, ...]:
@@ -138,7 +138,7 @@ class Customer:
     id: Id
     kind: CustomerKind = CustomerKind.PERSON
     name: str | None = attrs.field(default=None, repr=False)
-    segments: frozenset[str] = attrs.field(default=frozenset(), converter=_names, repr=_entry.sorted_repr)
+    segments: frozenset[str] = attrs.field(default=frozenset(), converter=_names, repr=checks.sorted_repr)
     since: datetime | None = attrs.field(default=None, eq=by_utc)
     manager_id: Id | None = None
     occasions: tuple[Occasion, ...] = attrs.field(default=(), converter=_occasions)
@@ -147,16 +147,16 @@ class Customer:
 
     def __attrs_post_init__(self) -> None:
         check_id(self.id, "id", required=True)
-        _entry.member(self.kind, CustomerKind, "kind")
+        checks.as_member(self.kind, CustomerKind, "kind")
         if self.name is not None:
-            _entry.text(self.name, "name")
-        _entry.replace(self, "segments", _entry.texts(self.segments, "segments"))
+            checks.as_text(self.name, "name")
+        checks.set_field(self, "segments", checks.as_texts(self.segments, "segments"))
         if self.since is not None:
-            _entry.instant(self.since, "since")
+            checks.as_instant(self.since, "since")
         check_id(self.manager_id, "manager_id")
-        _entry.replace(self, "occasions", _entry.several(self.occasions, Occasion, "occasions"))
+        checks.set_field(self, "occasions", checks.as_tuple(self.occasions, Occasion, "occasions"))
         if self.source is not None:
-            _entry.member(self.source, AcquisitionSource, "source")
-        _entry.replace(self, "contacts", _entry.several(self.contacts, ContactPerson, "contacts"))
+            checks.as_member(self.source, AcquisitionSource, "source")
+        checks.set_field(self, "contacts", checks.as_tuple(self.contacts, ContactPerson, "contacts"))
         if self.contacts and self.kind is CustomerKind.PERSON:
             raise InvalidValueError("a person has no contact people; set kind=CustomerKind.ORGANIZATION")

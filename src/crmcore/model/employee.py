@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import attrs
 
-from crmcore.model._ids import Id, check_id
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.ids import Id, check_id
 from crmcore.primitives.money import Money
 
 __all__ = ["Authority", "Employee"]
@@ -34,8 +34,8 @@ class Authority:
     approver_id: Id | None = None
 
     def __attrs_post_init__(self) -> None:
-        if _entry.of_type(self.limit, Money, "limit").amount < 0:
-            raise InvalidValueError(f"limit must be nought or more, got {self.limit}", self.limit)
+        if checks.as_instance(self.limit, Money, "limit").amount < 0:
+            raise InvalidValueError(f"limit must be >= 0, got {self.limit}", self.limit)
         check_id(self.approver_id, "approver_id")
 
     def covers(self, amount: Money, /) -> bool:
@@ -44,7 +44,7 @@ class Authority:
         Raises:
             CurrencyMismatchError: Limit and amount are in two currencies.
         """
-        return _entry.of_type(amount, Money, "amount") <= self.limit
+        return checks.as_instance(amount, Money, "amount") <= self.limit
 
 
 @attrs.frozen(kw_only=True)
@@ -81,13 +81,13 @@ class Employee:
     def __attrs_post_init__(self) -> None:
         check_id(self.id, "id", required=True)
         if self.name is not None:
-            _entry.text(self.name, "name")
-        _entry.text(self.role, "role")
+            checks.as_text(self.name, "name")
+        checks.as_text(self.role, "role")
         check_id(self.reports_to_id, "reports_to_id")
         if self.reports_to_id == self.id:
             raise InvalidValueError("reports_to_id must be somebody else's; at the top it is None", self.id)
         if self.authority is not None:
-            _entry.of_type(self.authority, Authority, "authority")
+            checks.as_instance(self.authority, Authority, "authority")
 
     def may_grant(self, amount: Money, /) -> bool:
         """Whether he may grant so much without asking; without authority nothing but nought.
@@ -96,5 +96,5 @@ class Employee:
             CurrencyMismatchError: His limit and the amount are in two currencies.
         """
         if self.authority is None:
-            return _entry.of_type(amount, Money, "amount").amount <= 0
+            return checks.as_instance(amount, Money, "amount").amount <= 0
         return self.authority.covers(amount)

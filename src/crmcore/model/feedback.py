@@ -10,16 +10,16 @@ from typing import Final, cast
 
 import attrs
 
-from crmcore.model._ids import ID_TYPES, Id, check_id
 from crmcore.model.moment import Valence
 from crmcore.model.survey import FeedbackChannel, Scale, check_on_scale
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import ONE, plain_repr
-from crmcore.primitives._entry import shown
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError, WrongTypeError
+from crmcore.primitives.ids import ID_TYPES, Id, check_id
 from crmcore.primitives.periods import by_utc, in_utc
 
-__all__ = ["Feedback", "FeedbackKind", "ReplyPart", "Wish"]
+__all__ = ["Feedback", "FeedbackKind", "ReplyPart", "Request"]
 
 
 class FeedbackKind(StrEnum):
@@ -44,7 +44,7 @@ class FeedbackKind(StrEnum):
     IDEA = "idea"
 
 
-class Wish(StrEnum):
+class Request(StrEnum):
     """What an idea asks for.
 
     Attributes:
@@ -173,9 +173,9 @@ class Feedback:
     valence: Valence | None = None
     category: str = ""
     cause: str = ""
-    severity: Decimal = attrs.field(default=ONE, converter=_entry.number, repr=plain_repr)
+    severity: Decimal = attrs.field(default=ONE, converter=checks.number, repr=plain_repr)
     text: str = attrs.field(default="", repr=False)
-    wish: Wish | None = None
+    request: Request | None = None
     rating: Decimal | None = attrs.field(default=None, converter=_optional_number, repr=plain_repr)
     scale: Scale | None = None
     votes_for: int = 0
@@ -188,7 +188,7 @@ class Feedback:
     resolved_at: datetime | None = attrs.field(default=None, eq=by_utc)
     acted_on_at: datetime | None = attrs.field(default=None, eq=by_utc)
     announced_at: datetime | None = attrs.field(default=None, eq=by_utc)
-    reply: frozenset[ReplyPart] = attrs.field(default=_NO_REPLY, converter=_parts, repr=_entry.sorted_repr)
+    reply: frozenset[ReplyPart] = attrs.field(default=_NO_REPLY, converter=_parts, repr=checks.sorted_repr)
     recovered: bool | None = None
     id: Id | None = None
 
@@ -205,7 +205,7 @@ class Feedback:
             and type(self.cause) is str
             and type(self.text) is str
             and self.severity is ONE
-            and self.wish is None
+            and self.request is None
             and self.rating is None
             and self.scale is None
             and type(self.votes_for) is int
@@ -237,25 +237,25 @@ class Feedback:
             self._check()
 
     def _check(self) -> None:
-        _entry.member(self.kind, FeedbackKind, "kind")
-        _entry.instant(self.received_at, "received_at")
+        checks.as_member(self.kind, FeedbackKind, "kind")
+        checks.as_instant(self.received_at, "received_at")
         for name in ("customer_id", "touchpoint_id", "employee_id", "interaction_id", "handler_id", "id"):
             check_id(getattr(self, name), name)
         if self.channel is not None:
-            _entry.member(self.channel, FeedbackChannel, "channel")
+            checks.as_member(self.channel, FeedbackChannel, "channel")
         if self.valence is not None:
-            _entry.member(self.valence, Valence, "valence")
-        if self.wish is not None:
-            _entry.member(self.wish, Wish, "wish")
+            checks.as_member(self.valence, Valence, "valence")
+        if self.request is not None:
+            checks.as_member(self.request, Request, "request")
         for name in ("public", "recovered"):
             if getattr(self, name) is not None:
-                _entry.of_type(getattr(self, name), bool, name)
+                checks.as_instance(getattr(self, name), bool, name)
         for name in ("category", "cause", "text"):
-            _entry.text(getattr(self, name), name)
-        severity = _entry.positive(self.severity, "severity")
-        _entry.replace(self, "severity", ONE if severity == ONE else severity)
+            checks.as_text(getattr(self, name), name)
+        severity = checks.as_positive(self.severity, "severity")
+        checks.set_field(self, "severity", ONE if severity == ONE else severity)
         for name in ("votes_for", "votes_against"):
-            _entry.replace(self, name, _entry.count(getattr(self, name), name))
+            checks.set_field(self, name, checks.as_count(getattr(self, name), name))
         self._check_rating()
         for name in ("answered_at", "resolved_at", "acted_on_at", "announced_at"):
             self._check_order("received_at", name)
@@ -264,34 +264,34 @@ class Feedback:
 
     def _check_rating(self) -> None:
         if self.scale is not None:
-            _entry.member(self.scale, Scale, "scale")
+            checks.as_member(self.scale, Scale, "scale")
         if self.rating is None:
             if self.scale is not None:
                 raise InvalidValueError("scale is the rating's, and there is no rating; give both or neither")
             return
-        rating = _entry.exact_decimal(self.rating, "rating")
+        rating = checks.as_exact(self.rating, "rating")
         if self.scale is None:
             raise InvalidValueError("rating needs its scale, such as scale=Scale.RATING_1_5")
         check_on_scale(rating, self.scale, "rating")
-        _entry.replace(self, "rating", rating)
+        checks.set_field(self, "rating", rating)
 
     def _check_order(self, first: str, second: str) -> None:
         earlier, later = getattr(self, first), getattr(self, second)
         if later is None:
             return
-        _entry.instant(later, second)
+        checks.as_instant(later, second)
         if earlier is not None and in_utc(later) < in_utc(earlier):
             raise InvalidValueError(
-                f"{second} must not lie before {first}, got {shown(later)} and {shown(earlier)}", later, earlier
+                f"{second} must not lie before {first}, got {show(later)} and {show(earlier)}", later, earlier
             )
 
     def _check_reply(self) -> None:
         if isinstance(self.reply, str) or not isinstance(self.reply, Iterable):
-            raise WrongTypeError(f"reply must be several members of ReplyPart, such as a list, got {shown(self.reply)}")
-        reply = frozenset(_entry.member(part, ReplyPart, "each of reply") for part in self.reply)
+            raise WrongTypeError(f"reply must be several members of ReplyPart, such as a list, got {show(self.reply)}")
+        reply = frozenset(checks.as_member(part, ReplyPart, "each of reply") for part in self.reply)
         if reply and self.answered_at is None:
             raise InvalidValueError("reply says what the answer held, and there is no answer; give answered_at too")
-        _entry.replace(self, "reply", reply or _NO_REPLY)
+        checks.set_field(self, "reply", reply or _NO_REPLY)
 
     @property
     def is_public(self) -> bool | None:
@@ -357,5 +357,5 @@ class Feedback:
         already = getattr(self, name)
         if already is not None:
             raise IllegalTransitionError(
-                f"{name} is already {shown(already)}; to correct it, use attrs.evolve(..., {name}=...)", already
+                f"{name} is already {show(already)}; to correct it, use attrs.evolve(..., {name}=...)", already
             )

@@ -9,10 +9,10 @@ from typing import cast
 
 import attrs
 
-from crmcore.model._ids import ID_TYPES, Id, check_id
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.ids import ID_TYPES, Id, check_id
 from crmcore.primitives.periods import by_utc
 
 __all__ = ["AbandonReason", "AdviceMotive", "Initiative", "Interaction", "InteractionKind", "Purpose", "Tone", "Topic"]
@@ -63,7 +63,7 @@ class AbandonReason(StrEnum):
         QUEUE: It took too long: a queue, a line that was busy.
         STOCK_OUT: What he wanted was not there.
         WEBSITE: The site or the app let him down.
-        TELEPHONE: Nobody answered, or the menu led nowhere.
+        PHONE: Nobody answered, or the menu led nowhere.
         PREMISES: The place itself put him off: dirt, disorder.
         OTHER: Something else, or nobody knows.
     """
@@ -71,7 +71,7 @@ class AbandonReason(StrEnum):
     QUEUE = "queue"
     STOCK_OUT = "stock_out"
     WEBSITE = "website"
-    TELEPHONE = "telephone"
+    PHONE = "phone"
     PREMISES = "premises"
     OTHER = "other"
 
@@ -203,18 +203,18 @@ class Interaction:
 
     def _check(self) -> None:
         check_id(self.touchpoint_id, "touchpoint_id", required=True)
-        _entry.instant(self.at, "at")
+        checks.as_instant(self.at, "at")
         for name in ("customer_id", "id", "employee_id"):
             check_id(getattr(self, name), name)
         for name, enum in _ENUMS:
             if getattr(self, name) is not None:
-                _entry.member(getattr(self, name), enum, name)
-        _entry.text(self.note, "note")
+                checks.as_member(getattr(self, name), enum, name)
+        checks.as_text(self.note, "note")
         if self.advice_motive is not None and self.purpose is not Purpose.ADVISE:
             raise InvalidValueError("advice_motive belongs to an interaction to advise; set purpose=Purpose.ADVISE")
         for name in ("value_to_customer", "value_to_company"):
             if getattr(self, name) is not None:
-                _entry.replace(self, name, _entry.exact_decimal(getattr(self, name), name))
+                checks.set_field(self, name, checks.as_exact(getattr(self, name), name))
 
 
 _ENUMS: tuple[tuple[str, type[StrEnum]], ...] = (

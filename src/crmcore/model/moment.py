@@ -8,11 +8,11 @@ from enum import StrEnum
 
 import attrs
 
-from crmcore.model._ids import ID_TYPES, Id, check_id
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import ONE, plain_repr
-from crmcore.primitives._entry import shown
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.ids import ID_TYPES, Id, check_id
 from crmcore.primitives.periods import by_utc, elapsed
 
 __all__ = ["MicroMoment", "MicroMomentKind", "MomentOfTruth", "MomentTiming", "Valence"]
@@ -85,7 +85,7 @@ class MomentOfTruth:
     touchpoint_id: Id | None = None
     employee_id: Id | None = None
     interaction_id: Id | None = None
-    severity: Decimal = attrs.field(default=ONE, converter=_entry.number, repr=plain_repr)
+    severity: Decimal = attrs.field(default=ONE, converter=checks.number, repr=plain_repr)
     resolved_at: datetime | None = attrs.field(default=None, eq=by_utc)
     timing: MomentTiming | None = None
     id: Id | None = None
@@ -109,23 +109,23 @@ class MomentOfTruth:
             self._check()
 
     def _check(self) -> None:
-        _entry.member(self.valence, Valence, "valence")
-        _entry.instant(self.at, "at")
+        checks.as_member(self.valence, Valence, "valence")
+        checks.as_instant(self.at, "at")
         for name in ("customer_id", "touchpoint_id", "employee_id", "interaction_id", "id"):
             check_id(getattr(self, name), name)
-        severity = _entry.positive(self.severity, "severity")
-        _entry.replace(self, "severity", ONE if severity == ONE else severity)
+        severity = checks.as_positive(self.severity, "severity")
+        checks.set_field(self, "severity", ONE if severity == ONE else severity)
         if self.timing is not None:
-            _entry.member(self.timing, MomentTiming, "timing")
+            checks.as_member(self.timing, MomentTiming, "timing")
         if self.resolved_at is not None:
-            _entry.instant(self.resolved_at, "resolved_at")
+            checks.as_instant(self.resolved_at, "resolved_at")
             if self.valence is not Valence.BAD:
                 raise InvalidValueError(
                     f"only a bad moment is resolved, this one is {self.valence.value}; leave resolved_at out"
                 )
             if elapsed(self.at, self.resolved_at).days < 0:
                 raise InvalidValueError(
-                    f"resolved_at must not lie before at, got {shown(self.resolved_at)} and {shown(self.at)}",
+                    f"resolved_at must not lie before at, got {show(self.resolved_at)} and {show(self.at)}",
                     self.resolved_at,
                     self.at,
                 )
@@ -186,10 +186,10 @@ class MicroMoment:
     id: Id | None = None
 
     def __attrs_post_init__(self) -> None:
-        _entry.member(self.kind, MicroMomentKind, "kind")
-        _entry.instant(self.at, "at")
+        checks.as_member(self.kind, MicroMomentKind, "kind")
+        checks.as_instant(self.at, "at")
         for name in ("customer_id", "touchpoint_id", "interaction_id", "id"):
             check_id(getattr(self, name), name)
-        _entry.text(self.need, "need")
+        checks.as_text(self.need, "need")
         if self.met is not None:
-            _entry.of_type(self.met, bool, "met")
+            checks.as_instance(self.met, bool, "met")

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import attrs
 
-from crmcore.primitives import _entry
-from crmcore.primitives._entry import shown
+from crmcore.primitives import checks
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 
 __all__ = ["LeapRule", "Occasion"]
@@ -58,16 +58,16 @@ class Occasion:
     leap_rule: LeapRule = LeapRule.FEBRUARY_28
 
     def __attrs_post_init__(self) -> None:
-        if not _entry.text(self.name, "name"):
+        if not checks.as_text(self.name, "name"):
             raise InvalidValueError("name must not be empty: an occasion is known by it")
         for name in ("month", "day"):
-            _entry.replace(self, name, _entry.count(getattr(self, name), name))
-        _entry.member(self.leap_rule, LeapRule, "leap_rule")
+            checks.set_field(self, name, checks.as_count(getattr(self, name), name))
+        checks.as_member(self.leap_rule, LeapRule, "leap_rule")
         try:
             date(_A_LEAP_YEAR, self.month, self.day)
         except (ValueError, OverflowError):
             raise InvalidValueError(
-                f"no year has such a day, got month {shown(self.month)}, day {shown(self.day)}"
+                f"no year has such a day, got month {show(self.month)}, day {show(self.day)}"
             ) from None
 
     def on(self, year: int) -> date | None:
@@ -76,12 +76,12 @@ class Occasion:
         Raises:
             InvalidValueError: The year is not from 1 to 9999.
         """
-        number = _entry.count(year, "year")
+        number = checks.as_count(year, "year")
         try:
             return date(number, self.month, self.day)
         except (ValueError, OverflowError):
             if not date.min.year <= number <= date.max.year:
-                raise InvalidValueError(f"year must be from 1 to 9999, got {shown(number)}", number) from None
+                raise InvalidValueError(f"year must be from 1 to 9999, got {show(number)}", number) from None
         match self.leap_rule:
             case LeapRule.FEBRUARY_28:
                 return date(number, 2, 28)
@@ -98,7 +98,7 @@ class Occasion:
             WrongTypeError: A datetime, whose day depends on a zone, or no date at all.
         """
         if isinstance(day, datetime) or not isinstance(day, date):
-            raise WrongTypeError(f"day must be a date, got {shown(day)}; a datetime's day depends on a zone")
+            raise WrongTypeError(f"day must be a date, got {show(day)}; a datetime's day depends on a zone")
         for year in range(day.year, min(day.year + 9, date.max.year + 1)):  # two leap years lie up to eight years apart
             kept = self.on(year)
             if kept is not None and kept >= day:

@@ -8,7 +8,7 @@ from typing import cast
 
 import attrs
 
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives.errors import InvalidValueError
 
@@ -24,7 +24,7 @@ def _share(share: Decimal | int | str | float | None) -> Decimal | None:
 
 
 def _named(name: object) -> None:
-    if not _entry.text(name, "name"):
+    if not checks.as_text(name, "name"):
         raise InvalidValueError("name must not be empty: others refer to it")
 
 
@@ -52,18 +52,18 @@ class Segment:
     """
 
     name: str
-    leaves_out: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=_entry.sorted_repr)
+    leaves_out: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=checks.sorted_repr)
     share_of_base: Decimal | None = attrs.field(default=None, converter=_share, repr=plain_repr)
     share_of_value: Decimal | None = attrs.field(default=None, converter=_share, repr=plain_repr)
     description: str = ""
 
     def __attrs_post_init__(self) -> None:
         _named(self.name)
-        _entry.replace(self, "leaves_out", _entry.texts(self.leaves_out, "leaves_out"))
+        checks.set_field(self, "leaves_out", checks.as_texts(self.leaves_out, "leaves_out"))
         for name in ("share_of_base", "share_of_value"):
             if getattr(self, name) is not None:
-                _entry.replace(self, name, _entry.share(getattr(self, name), name))
-        _entry.text(self.description, "description")
+                checks.set_field(self, name, checks.as_share(getattr(self, name), name))
+        checks.as_text(self.description, "description")
 
 
 @attrs.frozen(kw_only=True)
@@ -96,15 +96,15 @@ class Persona:
     name: str
     segment: str | None = None
     origin: str = ""
-    values: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=_entry.sorted_repr)
-    interests: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=_entry.sorted_repr)
-    motives: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=_entry.sorted_repr)
-    aims: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=_entry.sorted_repr)
+    values: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=checks.sorted_repr)
+    interests: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=checks.sorted_repr)
+    motives: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=checks.sorted_repr)
+    aims: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=checks.sorted_repr)
 
     def __attrs_post_init__(self) -> None:
         _named(self.name)
         if self.segment is not None:
-            _entry.text(self.segment, "segment")
-        _entry.text(self.origin, "origin")
+            checks.as_text(self.segment, "segment")
+        checks.as_text(self.origin, "origin")
         for name in ("values", "interests", "motives", "aims"):
-            _entry.replace(self, name, _entry.texts(getattr(self, name), name))
+            checks.set_field(self, name, checks.as_texts(getattr(self, name), name))

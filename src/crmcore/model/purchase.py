@@ -7,9 +7,9 @@ from enum import StrEnum
 
 import attrs
 
-from crmcore.model._ids import ID_TYPES, Id, check_id
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives.errors import CurrencyMismatchError
+from crmcore.primitives.ids import ID_TYPES, Id, check_id
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import by_utc
 
@@ -69,9 +69,9 @@ class Purchase:
 
     def _check(self) -> None:
         check_id(self.customer_id, "customer_id", required=True)
-        _entry.instant(self.at, "at")
-        _entry.of_type(self.amount, Money, "amount")
-        if self.cost is not None and _entry.of_type(self.cost, Money, "cost").currency != self.amount.currency:
+        checks.as_instant(self.at, "at")
+        checks.as_instance(self.amount, Money, "amount")
+        if self.cost is not None and checks.as_instance(self.cost, Money, "cost").currency != self.amount.currency:
             raise CurrencyMismatchError(
                 f"amount is in {self.amount.currency} but cost in {self.cost.currency}; "
                 f"convert one with exchanged(...)",
@@ -80,7 +80,7 @@ class Purchase:
             )
         check_id(self.id, "id")
         if self.reason is not None:
-            _entry.text(self.reason, "reason")
+            checks.as_text(self.reason, "reason")
 
     @property
     def margin(self) -> Money:
@@ -135,10 +135,10 @@ class Cost:
     note: str = attrs.field(default="", repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _entry.of_type(self.amount, Money, "amount")
-        _entry.instant(self.at, "at")
+        checks.as_instance(self.amount, Money, "amount")
+        checks.as_instant(self.at, "at")
         check_id(self.customer_id, "customer_id")
         if self.kind is not None:
-            _entry.member(self.kind, CostKind, "kind")
+            checks.as_member(self.kind, CostKind, "kind")
         check_id(self.id, "id")
-        _entry.text(self.note, "note")
+        checks.as_text(self.note, "note")

@@ -9,12 +9,12 @@ from typing import cast
 
 import attrs
 
-from crmcore.model._ids import ID_TYPES, Id, check_id
 from crmcore.model.survey import MeasureKind, Scale, check_on_scale
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain_repr
-from crmcore.primitives._entry import shown
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.ids import ID_TYPES, Id, check_id
 from crmcore.primitives.periods import by_utc
 
 __all__ = ["AssessmentSource", "LoyaltyLevel", "Reading", "SubjectKind"]
@@ -186,23 +186,23 @@ class Reading:
             self._check_value()
 
     def _check(self) -> None:
-        _entry.member(self.subject_kind, SubjectKind, "subject_kind")
-        _entry.member(self.kind, MeasureKind, "kind")
-        _entry.instant(self.at, "at")
+        checks.as_member(self.subject_kind, SubjectKind, "subject_kind")
+        checks.as_member(self.kind, MeasureKind, "kind")
+        checks.as_instant(self.at, "at")
         for name in ("subject_id", "customer_id", "interaction_id", "id"):
             check_id(getattr(self, name), name)
         if self.scale is not None:
-            _entry.member(self.scale, Scale, "scale")
+            checks.as_member(self.scale, Scale, "scale")
         if self.level is not None:
-            _entry.member(self.level, LoyaltyLevel, "level")
+            checks.as_member(self.level, LoyaltyLevel, "level")
         if self.source is not None:
-            _entry.member(self.source, AssessmentSource, "source")
+            checks.as_member(self.source, AssessmentSource, "source")
         for name in ("aspect", "note"):
-            _entry.text(getattr(self, name), name)
+            checks.as_text(getattr(self, name), name)
         if self.subject_kind is SubjectKind.CUSTOMER and self.customer_id not in {None, self.subject_id}:
             raise InvalidValueError(
                 f"customer_id says who judges the subject, and the subject is a customer himself, got "
-                f"{shown(self.customer_id)} and {shown(self.subject_id)}; leave customer_id out",
+                f"{show(self.customer_id)} and {show(self.subject_id)}; leave customer_id out",
                 self.customer_id,
                 self.subject_id,
             )
@@ -218,9 +218,9 @@ class Reading:
             )
 
     def _check_value(self) -> None:
-        value = _entry.exact_decimal(self.value, "value")
+        value = checks.as_exact(self.value, "value")
         if self.level is not None:
             raise InvalidValueError("value and level exclude each other; make two readings of it")
         if self.scale is not None:
             check_on_scale(value, self.scale, "value")
-        _entry.replace(self, "value", value)
+        checks.set_field(self, "value", value)

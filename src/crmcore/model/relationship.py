@@ -13,10 +13,10 @@ from typing import Final, Self, cast
 import attrs
 
 from crmcore.model import _history
-from crmcore.model._ids import Id, check_id
-from crmcore.primitives import _entry
-from crmcore.primitives._entry import shown
+from crmcore.primitives import checks
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError, WrongTypeError
+from crmcore.primitives.ids import Id, check_id
 from crmcore.primitives.periods import by_utc, in_utc
 
 __all__ = [
@@ -36,7 +36,7 @@ class RelationshipType(StrEnum):
     Attributes:
         TRANSACTIONAL: A sale, and no tie beyond it: the kiosk at the airport.
         LONG_TERM: A deep tie, with contact from time to time.
-        PERSONAL_ASSISTANCE: A person helps during the sale and after it: on the spot, by e-mail, by telephone.
+        PERSONAL_ASSISTANCE: A person helps during the sale and after it: on the spot, by e-mail, by phone.
         DEDICATED_PERSONAL_ASSISTANCE: One person for one customer, over years: the private banker, the key account
             manager.
         SELF_SERVICE: The means are there, and the customer uses them alone.
@@ -116,7 +116,7 @@ class StageOrder(StrEnum):
         """
         if stage is None:
             return frozenset(LifecycleStage)
-        return _AFTER[self.value][_entry.member(stage, LifecycleStage, "stage").value]
+        return _AFTER[self.value][checks.as_member(stage, LifecycleStage, "stage").value]
 
 
 def _after(stages: tuple[LifecycleStage, ...], place: int) -> frozenset[LifecycleStage]:
@@ -219,12 +219,12 @@ class Dissolution:
     note: str = attrs.field(default="", repr=False)
 
     def __attrs_post_init__(self) -> None:
-        _entry.instant(self.at, "at")
-        _entry.member(self.cause, DissolutionCause, "cause")
-        _entry.member(self.initiator, Initiator, "initiator")
-        _entry.of_type(self.abrupt, bool, "abrupt")
-        evidence = _entry.text(self.evidence, "evidence")
-        _entry.text(self.note, "note")
+        checks.as_instant(self.at, "at")
+        checks.as_member(self.cause, DissolutionCause, "cause")
+        checks.as_member(self.initiator, Initiator, "initiator")
+        checks.as_instance(self.abrupt, bool, "abrupt")
+        evidence = checks.as_text(self.evidence, "evidence")
+        checks.as_text(self.note, "note")
         if self.cause is DissolutionCause.FRAUD and not evidence.strip():
             raise InvalidValueError("a dissolution for fraud needs evidence; give it with evidence='...'")
 
@@ -283,7 +283,7 @@ class Relationship:
     """
 
     customer_id: Id
-    types: frozenset[RelationshipType] = attrs.field(default=frozenset(), converter=_types, repr=_entry.sorted_repr)
+    types: frozenset[RelationshipType] = attrs.field(default=frozenset(), converter=_types, repr=checks.sorted_repr)
     history: tuple[tuple[LifecycleStage, datetime], ...] = attrs.field(
         default=(), converter=_entries, eq=_history.comparable
     )
@@ -294,10 +294,10 @@ class Relationship:
 
     def __attrs_post_init__(self) -> None:
         check_id(self.customer_id, "customer_id", required=True)
-        _entry.replace(self, "types", _settled_types(self.types))
-        _entry.replace(self, "history", _history.settled(self.history, LifecycleStage, "history"))
-        _entry.member(self.order, StageOrder, "order")
-        _entry.replace(self, "dissolutions", _entry.several(self.dissolutions, Dissolution, "dissolutions"))
+        checks.set_field(self, "types", _settled_types(self.types))
+        checks.set_field(self, "history", _history.settled(self.history, LifecycleStage, "history"))
+        checks.as_member(self.order, StageOrder, "order")
+        checks.set_field(self, "dissolutions", checks.as_tuple(self.dissolutions, Dissolution, "dissolutions"))
         check_id(self.manager_id, "manager_id")
         check_id(self.id, "id")
         before: LifecycleStage | None = None
@@ -320,7 +320,7 @@ class Relationship:
             if in_utc(at) != in_utc(dissolution.at):
                 raise InvalidValueError(
                     f"each of dissolutions must be of the instant that history gives, "
-                    f"got {shown(dissolution.at)} for {shown(at)}",
+                    f"got {show(dissolution.at)} for {show(at)}",
                     dissolution.at,
                     at,
                 )
@@ -363,7 +363,7 @@ class Relationship:
                 `reopen` takes.
             InvalidValueError: The instant lies before the last entry.
         """
-        _entry.member(stage, LifecycleStage, "stage")
+        checks.as_member(stage, LifecycleStage, "stage")
         if self.stage is LifecycleStage.DISSOLUTION:
             raise IllegalTransitionError(
                 f"what is dissolved enters no stage; {_ways_on(self.order, self.stage)}", self.stage, stage
@@ -374,7 +374,7 @@ class Relationship:
                 self.stage,
                 stage,
             )
-        return attrs.evolve(self, history=(*self.history, (stage, _entry.instant(at, "at"))))
+        return attrs.evolve(self, history=(*self.history, (stage, checks.as_instant(at, "at"))))
 
     def dissolve(self, dissolution: Dissolution, /) -> Self:
         """End it, from whatever stage; where nothing but the end is known, also without one.
@@ -384,7 +384,7 @@ class Relationship:
             InvalidValueError: The dissolution lies before the last entry.
             WrongTypeError: No `Dissolution`.
         """
-        end = _entry.of_type(dissolution, Dissolution, "dissolution")
+        end = checks.as_instance(dissolution, Dissolution, "dissolution")
         return attrs.evolve(
             self,
             history=(*self.history, (LifecycleStage.DISSOLUTION, end.at)),
@@ -405,17 +405,19 @@ class Relationship:
                 self.stage,
                 LifecycleStage.EXPLORATION,
             )
-        return attrs.evolve(self, history=(*self.history, (LifecycleStage.EXPLORATION, _entry.instant(at, "at"))))
+        return attrs.evolve(self, history=(*self.history, (LifecycleStage.EXPLORATION, checks.as_instant(at, "at"))))
 
 
 def _settled_types(types: object) -> frozenset[RelationshipType]:
     if isinstance(types, str) or not isinstance(types, Iterable):
         raise WrongTypeError(
-            f"types must be several members of RelationshipType, such as a list, got {shown(types)}; "
+            f"types must be several members of RelationshipType, such as a list, got {show(types)}; "
             f"put a single one into a list",
             "types",
         )
-    return frozenset(_entry.member(one, RelationshipType, "each of types") for one in cast("Iterable[object]", types))
+    return frozenset(
+        checks.as_member(one, RelationshipType, "each of types") for one in cast("Iterable[object]", types)
+    )
 
 
 def _ways_on(order: StageOrder, stage: LifecycleStage | None) -> str:

@@ -9,10 +9,10 @@ from typing import cast
 
 import attrs
 
-from crmcore.model._ids import Id, check_id
-from crmcore.primitives import _entry
-from crmcore.primitives._entry import shown
+from crmcore.primitives import checks
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
+from crmcore.primitives.ids import Id, check_id
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import Period, by_utc, elapsed, in_utc
 from crmcore.primitives.rates import TimeUnit
@@ -66,19 +66,19 @@ class Subscription:
     def __attrs_post_init__(self) -> None:
         check_id(self.customer_id, "customer_id", required=True)
         check_id(self.id, "id")
-        if _entry.of_type(self.price, Money, "price").amount < 0:
-            raise InvalidValueError(f"price must be nought or more, got {self.price}", self.price)
-        _entry.member(self.every, TimeUnit, "every")
-        start = in_utc(_entry.instant(self.started, "started"))
-        end = None if self.ended is None else in_utc(_entry.instant(self.ended, "ended"))
+        if checks.as_instance(self.price, Money, "price").amount < 0:
+            raise InvalidValueError(f"price must be >= 0, got {self.price}", self.price)
+        checks.as_member(self.every, TimeUnit, "every")
+        start = in_utc(checks.as_instant(self.started, "started"))
+        end = None if self.ended is None else in_utc(checks.as_instant(self.ended, "ended"))
         if end is not None and end <= start:
             raise InvalidValueError(
-                f"ended must lie after started, got {shown(self.ended)} and {shown(self.started)}",
+                f"ended must lie after started, got {show(self.ended)} and {show(self.started)}",
                 self.ended,
                 self.started,
             )
-        pauses = sorted(_entry.several(self.pauses, Period, "pauses"), key=lambda pause: in_utc(pause.start))
-        _entry.replace(self, "pauses", tuple(pauses))
+        pauses = sorted(checks.as_tuple(self.pauses, Period, "pauses"), key=lambda pause: in_utc(pause.start))
+        checks.set_field(self, "pauses", tuple(pauses))
         for pause in pauses:
             if in_utc(pause.start) < start or (end is not None and in_utc(pause.end) > end):
                 raise InvalidValueError(f"pauses must lie within the subscription, got {pause}", str(pause))
@@ -88,7 +88,7 @@ class Subscription:
 
     def is_active(self, moment: datetime, /) -> bool:
         """Whether it runs at an instant: started, not ended and not resting."""
-        at = in_utc(_entry.instant(moment, "moment"))
+        at = in_utc(checks.as_instant(moment, "moment"))
         if at < in_utc(self.started) or (self.ended is not None and at >= in_utc(self.ended)):
             return False
         return not any(moment in pause for pause in self.pauses)
@@ -102,9 +102,9 @@ class Subscription:
         """
         if self.ended is not None:
             raise IllegalTransitionError(
-                f"the subscription ended at {shown(self.ended)} and cannot end again", self.ended
+                f"the subscription ended at {show(self.ended)} and cannot end again", self.ended
             )
-        end = in_utc(_entry.instant(at, "at"))
+        end = in_utc(checks.as_instant(at, "at"))
         pauses = [
             pause if in_utc(pause.end) <= end else Period(pause.start, at)
             for pause in self.pauses

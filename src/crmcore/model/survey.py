@@ -10,10 +10,10 @@ from typing import Final, cast
 
 import attrs
 
-from crmcore.model._ids import ID_TYPES, Id, check_id
-from crmcore.primitives import _entry
-from crmcore.primitives._entry import shown
+from crmcore.primitives import checks
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from crmcore.primitives.ids import ID_TYPES, Id, check_id
 from crmcore.primitives.periods import by_utc
 
 __all__ = [
@@ -39,7 +39,7 @@ class FeedbackChannel(StrEnum):
         IN_PERSON: Face to face, such as "how did I do today?" at the end of a service.
         PAPER_FORM: A form filled in by hand, the book of complaints among them.
         LETTER: By post.
-        CALL: By telephone, whoever called.
+        PHONE: By phone, whoever called.
         EMAIL: By e-mail, in the customer's own words.
         ONLINE_SURVEY: A form on the screen, reached by a link, a code or an e-mail.
         MESSENGER: A chat, on the site or in a messenger.
@@ -57,7 +57,7 @@ class FeedbackChannel(StrEnum):
     IN_PERSON = "in_person"
     PAPER_FORM = "paper_form"
     LETTER = "letter"
-    CALL = "call"
+    PHONE = "phone"
     EMAIL = "email"
     ONLINE_SURVEY = "online_survey"
     MESSENGER = "messenger"
@@ -204,7 +204,7 @@ def check_on_scale(value: Decimal | int, scale: Scale, name: str) -> None:
         raise InvalidValueError(f"{name} is a number, but the scale {scale.value} has none", scale)
     if not low <= value <= high:
         raise InvalidValueError(
-            f"{name} must lie from {low} to {high} on the scale {scale.value}, got {shown(value)}", value, scale
+            f"{name} must lie from {low} to {high} on the scale {scale.value}, got {show(value)}", value, scale
         )
 
 
@@ -244,14 +244,14 @@ class Question:
 
     def __attrs_post_init__(self) -> None:
         check_id(self.id, "id", required=True)
-        _entry.text(self.text, "text")
-        _entry.member(self.scale, Scale, "scale")
+        checks.as_text(self.text, "text")
+        checks.as_member(self.scale, Scale, "scale")
         check_id(self.about_id, "about_id")
-        _entry.text(self.concept, "concept")
-        _entry.of_type(self.identifies, bool, "identifies")
+        checks.as_text(self.concept, "concept")
+        checks.as_instance(self.identifies, bool, "identifies")
         for name in ("leading", "one_sided"):
             if getattr(self, name) is not None:
-                _entry.of_type(getattr(self, name), bool, name)
+                checks.as_instance(getattr(self, name), bool, name)
 
 
 class Incentive(StrEnum):
@@ -311,18 +311,18 @@ class Survey:
 
     def __attrs_post_init__(self) -> None:
         check_id(self.id, "id", required=True)
-        _entry.replace(self, "questions", _entry.several(self.questions, Question, "questions"))
+        checks.set_field(self, "questions", checks.as_tuple(self.questions, Question, "questions"))
         seen: set[Id] = set()
         for question in self.questions:
             if question.id in seen:
                 raise InvalidValueError(
-                    f"questions must each have an id of their own, {shown(question.id)} comes twice", question.id
+                    f"questions must each have an id of their own, {show(question.id)} comes twice", question.id
                 )
             seen.add(question.id)
-        _entry.of_type(self.anonymous, bool, "anonymous")
-        _entry.text(self.name, "name")
+        checks.as_instance(self.anonymous, bool, "anonymous")
+        checks.as_text(self.name, "name")
         if self.incentive is not None:
-            _entry.member(self.incentive, Incentive, "incentive")
+            checks.as_member(self.incentive, Incentive, "incentive")
         check_id(self.owner_id, "owner_id")
 
     def check(self, response: Response, /) -> Response:
@@ -333,10 +333,10 @@ class Survey:
                 or it names the customer or the interaction although the survey is anonymous.
             WrongTypeError: It is no `Response`, or an answer is a text where a number is due, or the reverse.
         """
-        _entry.of_type(response, Response, "response")
+        checks.as_instance(response, Response, "response")
         if response.survey_id != self.id:
             raise InvalidValueError(
-                f"the response answers survey {shown(response.survey_id)}, not {shown(self.id)}",
+                f"the response answers survey {show(response.survey_id)}, not {show(self.id)}",
                 response.survey_id,
                 self.id,
             )
@@ -351,8 +351,8 @@ class Survey:
         scales = {question.id: question.scale for question in self.questions}
         for question_id, value in response.answers:
             if question_id not in scales:
-                raise InvalidValueError(f"the survey asks no question {shown(question_id)}", question_id)
-            _check_answer(value, scales[question_id], f"the answer to question {shown(question_id)}")
+                raise InvalidValueError(f"the survey asks no question {show(question_id)}", question_id)
+            _check_answer(value, scales[question_id], f"the answer to question {show(question_id)}")
         return response
 
 
@@ -360,7 +360,7 @@ def _check_answer(value: int | str, scale: Scale, name: str) -> None:
     """Refuse an answer that the scale does not have; a text is never shown."""
     if scale.low is None:
         if not isinstance(value, str):
-            raise WrongTypeError(f"{name} must be a text, got {shown(value)}")
+            raise WrongTypeError(f"{name} must be a text, got {show(value)}")
     elif isinstance(value, str):
         raise WrongTypeError(
             f"{name} must be a whole number from {scale.low} to {scale.high}, got a text; convert it with int(...)"
@@ -428,11 +428,11 @@ class Invitation:
 
     def __attrs_post_init__(self) -> None:
         check_id(self.survey_id, "survey_id", required=True)
-        _entry.instant(self.at, "at")
+        checks.as_instant(self.at, "at")
         check_id(self.customer_id, "customer_id")
         if self.channel is not None:
-            _entry.member(self.channel, FeedbackChannel, "channel")
-        _entry.member(self.outcome, InvitationOutcome, "outcome")
+            checks.as_member(self.channel, FeedbackChannel, "channel")
+        checks.as_member(self.outcome, InvitationOutcome, "outcome")
         check_id(self.id, "id")
 
 
@@ -512,17 +512,17 @@ class Response:
         ):
             self._check()
         if not _are_plain(self.answers):
-            _entry.replace(self, "answers", _checked_answers(self.answers))
+            checks.set_field(self, "answers", _checked_answers(self.answers))
 
     def _check(self) -> None:
         check_id(self.survey_id, "survey_id", required=True)
-        _entry.instant(self.at, "at")
+        checks.as_instant(self.at, "at")
         for name in ("customer_id", "interaction_id", "touchpoint_id", "employee_id", "id"):
             check_id(getattr(self, name), name)
-        if self.segment is not None and not _entry.text(self.segment, "segment"):
+        if self.segment is not None and not checks.as_text(self.segment, "segment"):
             raise InvalidValueError("segment must not be empty; an unknown one is None")
         if self.channel is not None:
-            _entry.member(self.channel, FeedbackChannel, "channel")
+            checks.as_member(self.channel, FeedbackChannel, "channel")
 
     def answer(self, question_id: Id, /) -> int | str | None:
         """The answer to a question; None where it was left unanswered."""
@@ -566,7 +566,7 @@ def _checked_answers(answers: object) -> _Answers:
         check_id(question_id, "each question of answers", required=True)
         if question_id in checked:
             raise InvalidValueError(
-                f"answers must answer a question once, {shown(question_id)} comes twice", question_id
+                f"answers must answer a question once, {show(question_id)} comes twice", question_id
             )
         checked[question_id] = _checked_answer(value)
     return tuple(checked.items())
@@ -581,4 +581,4 @@ def _checked_answer(value: object) -> int | str:
         )
     if value is None:
         raise WrongTypeError("each of answers must be a whole number or a text, got None; leave out what is unanswered")
-    return _entry.count(value, "each of answers")
+    return checks.as_count(value, "each of answers")

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 import attrs
 
-from crmcore.model._ids import ID_TYPES, Id, check_id
-from crmcore.primitives import _entry
-from crmcore.primitives._entry import shown
+from crmcore.primitives import checks
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
+from crmcore.primitives.ids import ID_TYPES, Id, check_id
 from crmcore.primitives.periods import by_utc, in_utc
 
 __all__ = ["Task", "TaskKind"]
@@ -189,19 +189,19 @@ class Task:
             self._check()
 
     def _check(self) -> None:
-        _entry.member(self.kind, TaskKind, "kind")
-        _entry.instant(self.due, "due")
+        checks.as_member(self.kind, TaskKind, "kind")
+        checks.as_instant(self.due, "due")
         for name in ("customer_id", "employee_id", "owner_id", "requested_by_id", "about_id", "done_by_id", "id"):
             check_id(getattr(self, name), name)
         for name in ("done_at", "cancelled_at"):
             if getattr(self, name) is not None:
-                _entry.instant(getattr(self, name), name)
+                checks.as_instant(getattr(self, name), name)
         for name in ("why", "note"):
-            _entry.text(getattr(self, name), name)
+            checks.as_text(getattr(self, name), name)
         if self.done_at is not None and self.cancelled_at is not None:
             raise InvalidValueError(
-                f"a task is either done or cancelled, got done_at {shown(self.done_at)} "
-                f"and cancelled_at {shown(self.cancelled_at)}",
+                f"a task is either done or cancelled, got done_at {show(self.done_at)} "
+                f"and cancelled_at {show(self.cancelled_at)}",
                 self.done_at,
                 self.cancelled_at,
             )
@@ -225,7 +225,7 @@ class Task:
             NaiveInstantError: The instant has no time zone.
             WrongTypeError: It is no datetime.
         """
-        moment = in_utc(_entry.instant(as_of, "as_of"))
+        moment = in_utc(checks.as_instant(as_of, "as_of"))
         ended = self.done_at if self.cancelled_at is None else self.cancelled_at
         return in_utc(self.due) < moment and (ended is None or moment < in_utc(ended))
 
@@ -252,5 +252,5 @@ class Task:
             already = getattr(self, name)
             if already is not None:
                 raise IllegalTransitionError(
-                    f"the task has ended, its {name} is {shown(already)}; to correct it, use attrs.evolve", already
+                    f"the task has ended, its {name} is {show(already)}; to correct it, use attrs.evolve", already
                 )

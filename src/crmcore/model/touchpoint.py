@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import attrs
 
-from crmcore.model._ids import Id, check_id
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
+from crmcore.primitives.ids import Id, check_id
 
 __all__ = ["Channel", "ContactArea", "Ownership", "PurchasePhase", "Touchpoint", "TouchpointKind"]
 
@@ -54,12 +54,12 @@ class Channel(StrEnum):
 
     Attributes:
         IN_PERSON: Face to face.
-        PHONE: By telephone.
+        PHONE: By phone.
         VIDEO_CALL: On a screen, seeing one another.
         CHAT: In writing, at once.
         VOICE_MAIL: A message spoken to a machine.
         EMAIL: By e-mail.
-        TEXT_MESSAGE: A short message to the telephone.
+        TEXT_MESSAGE: A short message to the phone.
         LETTER: By post.
         WEBSITE: The company's own site.
         MOBILE_APP: The company's own app.
@@ -185,8 +185,8 @@ class Touchpoint:
 
     def __attrs_post_init__(self) -> None:
         check_id(self.id, "id", required=True)
-        _entry.text(self.name, "name")
-        _entry.member(self.ownership, Ownership, "ownership")
+        checks.as_text(self.name, "name")
+        checks.as_member(self.ownership, Ownership, "ownership")
         for name, enum in (
             ("kind", TouchpointKind),
             ("channel", Channel),
@@ -194,4 +194,4 @@ class Touchpoint:
             ("contact_area", ContactArea),
         ):
             if getattr(self, name) is not None:
-                _entry.member(getattr(self, name), enum, name)
+                checks.as_member(getattr(self, name), enum, name)

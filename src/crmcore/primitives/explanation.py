@@ -6,15 +6,17 @@ library computes every formula again, so that an explanation cannot say one thin
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
-from crmcore.primitives import _entry
+from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import plain_repr
-from crmcore.primitives._entry import shown
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
+from crmcore.primitives.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,12 +49,25 @@ class Term:
 
     def __attrs_post_init__(self) -> None:
         for name in ("name", "unit", "formula"):
-            _entry.text(getattr(self, name), name)
+            checks.as_text(getattr(self, name), name)
         if self.value is not None and (isinstance(self.value, bool) or not isinstance(self.value, Decimal | int)):
-            raise WrongTypeError(f"value must be a Decimal, an int or None, got {shown(self.value)}", "value")
+            raise WrongTypeError(f"value must be a Decimal, an int or None, got {show(self.value)}", "value")
 
     def __str__(self) -> str:
         return _line(self, 0, 0, 0)
+
+
+def term(name: str, value: Decimal | int | Money | None, unit: str = "", formula: str = "") -> Term:
+    """Return a line of an explanation; an amount of money gives its number and, before the unit, its currency."""
+    if isinstance(value, Money):
+        return Term(name, value.amount, f"{value.currency}{unit}", formula)
+    return Term(name, value, unit, formula)
+
+
+def term_in_days(name: str, length: timedelta, as_of: datetime | None) -> Term:
+    """Return a line of an explanation for a length of time, which may count back from a reference date."""
+    unit = "days" if as_of is None else f"days to {as_of.isoformat()}"
+    return Term(name, _clock.days(_clock.microseconds(length)), unit)
 
 
 def _terms(terms: Iterable[Term]) -> tuple[Term, ...]:
@@ -83,7 +98,7 @@ class Explanation:
     source: str = ""
 
     def __attrs_post_init__(self) -> None:
-        _entry.replace(self, "terms", _entry.several(self.terms, Term, "terms"))
+        checks.set_field(self, "terms", checks.as_tuple(self.terms, Term, "terms"))
         names = [term.name for term in self.terms]
         if len(set(names)) < len(names):
             raise InvalidValueError("every line of an explanation must have a name of its own")
@@ -99,7 +114,7 @@ class Explanation:
             if term.name == name:
                 return term
         names = ", ".join(term.name for term in self.terms)
-        raise UnknownNameError(f"no line is named {shown(name)}; there are {names}", name)
+        raise UnknownNameError(f"no line is named {show(name)}; there are {names}", name)
 
     def __str__(self) -> str:
         names = max((len(term.name) for term in self.terms), default=0)

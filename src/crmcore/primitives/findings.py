@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 
@@ -90,10 +90,10 @@ class Finding:
     evidence: tuple[tuple[str, Decimal | int | str], ...] = attrs.field(default=(), converter=_pairs, repr=_pairs_repr)
 
     def __attrs_post_init__(self) -> None:
-        _entry.member(self.severity, Severity, "severity")
+        checks.as_member(self.severity, Severity, "severity")
         for name in ("rule", "subject", "message", "advice"):
-            _entry.text(getattr(self, name), name)
-        _entry.replace(self, "evidence", tuple(map(_pair, _entry.each(self.evidence, "evidence", "pair"))))
+            checks.as_text(getattr(self, name), name)
+        checks.set_field(self, "evidence", tuple(map(_pair, checks.iterate(self.evidence, "evidence", "pair"))))
         if not self.rule:
             raise InvalidValueError("rule must not be empty")
 

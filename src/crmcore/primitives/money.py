@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, WIDE, ZERO, ratio, settled
-from crmcore.primitives._entry import shown
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 
 if TYPE_CHECKING:
@@ -78,13 +78,13 @@ class Money:
         InvalidValueError: The amount is no finite number or too large or too fine, or the currency no code.
     """
 
-    amount: Decimal = attrs.field(converter=_entry.number)
+    amount: Decimal = attrs.field(converter=checks.number)
     currency: str
 
     def __attrs_post_init__(self) -> None:
-        _entry.replace(self, "amount", _entry.exact_decimal(self.amount, "amount"))
+        checks.set_field(self, "amount", checks.as_exact(self.amount, "amount"))
         if type(self.currency) is not str or not _is_code(self.currency):
-            _entry.replace(self, "currency", _code(self.currency))
+            checks.set_field(self, "currency", _code(self.currency))
 
     @classmethod
     def zero(cls, currency: str) -> Self:
@@ -99,7 +99,7 @@ class Money:
             >>> Money.estimated(1190.6777, "USD")
             Money('1190.68', 'USD')
         """
-        number = _entry.finite_decimal(amount, "amount", floats=True)
+        number = checks.as_decimal(amount, "amount", floats=True)
         return cls(_quantized(number, digits, ROUND_HALF_EVEN), currency)
 
     @classmethod
@@ -121,11 +121,11 @@ class Money:
         code = None if currency is None else _code(currency)
         add = EXACT.add
         amount = ZERO
-        for money in _entry.each(monies, "monies", "Money"):
+        for money in checks.iterate(monies, "monies", "Money"):
             try:
                 other = money.currency
             except AttributeError:
-                raise WrongTypeError(f"every item must be a Money, got {shown(money)}") from None
+                raise WrongTypeError(f"every item must be a Money, got {show(money)}") from None
             if other != code:
                 if code is not None:
                     raise _mismatch(code, other)
@@ -169,7 +169,7 @@ class Money:
     def __mul__(self, factor: Decimal | int | str, /) -> Money:
         if isinstance(factor, Money):
             raise WrongTypeError("money times money is not money; multiply by a Decimal or an int")
-        number = _entry.exact_decimal(factor, "factor")
+        number = checks.as_exact(factor, "factor")
         return rounded(EXACT.multiply(self.amount, number), self.currency)
 
     __rmul__ = __mul__
@@ -177,7 +177,7 @@ class Money:
     def __truediv__(self, divisor: Decimal | int | str, /) -> Money:
         if isinstance(divisor, Money):
             raise WrongTypeError("money over money is a ratio; write this.ratio_to(other)")
-        number = _entry.exact_decimal(divisor, "divisor")
+        number = checks.as_exact(divisor, "divisor")
         if not number:
             raise InvalidValueError("cannot divide money by nought", number)
         return rounded(_QUOTIENT.divide(self.amount, number), self.currency)
@@ -205,7 +205,7 @@ class Money:
             return format(str(self), spec)
         except ValueError:
             raise InvalidValueError(
-                f"money is padded like text, as in {{money:>12}}, got {shown(spec)}; round it first with quantized()",
+                f"money is padded like text, as in {{money:>12}}, got {show(spec)}; round it first with quantized()",
                 spec,
             ) from None
 
@@ -233,7 +233,7 @@ class Money:
         The first parts carry what is left over. An amount finer than `digits` stays so in its first part: round it with
         `quantized` beforehand where that is unwanted.
         """
-        number = _entry.count(parts, "parts")
+        number = checks.as_count(parts, "parts")
         if not number:
             raise InvalidValueError("money splits into one part or more, got 0", 0)
         return self.allocate((1,) * number, digits=digits)
@@ -252,7 +252,7 @@ class Money:
         Raises:
             InvalidValueError: No weights, a negative one, or all of them nought.
         """
-        exact = [_entry.non_negative(weight, "weight") for weight in _entry.each(weights, "weights", "number")]
+        exact = [checks.as_non_negative(weight, "weight") for weight in checks.iterate(weights, "weights", "number")]
         whole = sum(shares := _integers(exact))
         if not whole:
             raise InvalidValueError("weights must hold at least one above nought")
@@ -277,10 +277,10 @@ class Money:
             >>> Money(100, "USD").exchanged("EUR", rate="0.92")
             Money('92.00', 'EUR')
         """
-        number, code = _entry.positive(rate, "rate"), _code(currency)
+        number, code = checks.as_positive(rate, "rate"), _code(currency)
         if code == self.currency and number != 1:
             raise InvalidValueError(
-                f"{code} to {code} has the rate 1, got {shown(number)}; was it converted before?", number
+                f"{code} to {code} has the rate 1, got {show(number)}; was it converted before?", number
             )
         return rounded(EXACT.multiply(self.amount, number), code)
 
@@ -308,21 +308,31 @@ def same_currency(one: Money, other: Money) -> None:
 
 def rounded(amount: Decimal, currency: str) -> Money:
     """A computed figure as money: at most 40 decimals, half-even at the fortieth where it needs more."""
-    if not _entry.SMALLEST <= amount <= _entry.LARGEST:
-        raise InvalidValueError(f"the result must be at most 10^30, got {shown(amount)}", amount)
+    if not checks.SMALLEST <= amount <= checks.LARGEST:
+        raise InvalidValueError(f"the result must be at most 10^30, got {show(amount)}", amount)
     return built(settled(amount), currency)
+
+
+def as_non_negative(value: object, name: str, beside: Money | None = None) -> Money:
+    """Check an amount of money that must be >= 0 and, where another is given, in its currency."""
+    money = checks.as_instance(value, Money, name)
+    if beside is not None:
+        same_currency(beside, money)
+    if money.amount < 0:
+        raise InvalidValueError(f"{name} must be >= 0, got {money}", name, money)
+    return money
 
 
 def _quantized(amount: Decimal, digits: int, rounding: str) -> Decimal:
     if rounding not in _ROUNDINGS:
         raise InvalidValueError(
-            f"rounding must be one of {', '.join(sorted(_ROUNDINGS))}, got {shown(rounding)}", rounding
+            f"rounding must be one of {', '.join(sorted(_ROUNDINGS))}, got {show(rounding)}", rounding
         )
     return EXACT.add(amount.quantize(_unit(digits), rounding=rounding, context=_QUOTIENT), ZERO)
 
 
 def _unit(digits: int) -> Decimal:
-    number = _entry.count(digits, "digits")
+    number = checks.as_count(digits, "digits")
     if number > MOST_DECIMALS:
         raise InvalidValueError(f"digits must be from 0 to {MOST_DECIMALS}, got {number}", number)
     return Decimal((0, (1,), -number))
@@ -334,10 +344,10 @@ def _integers(numbers: Iterable[Decimal]) -> list[int]:
 
 
 def _code(currency: object) -> str:
-    text = _entry.text(currency, "currency")
+    text = checks.as_text(currency, "currency")
     if not _is_code(text):
         raise InvalidValueError(
-            f"currency must be three capital letters such as 'EUR' (ISO 4217), got {shown(str(text))}", text
+            f"currency must be three capital letters such as 'EUR' (ISO 4217), got {show(str(text))}", text
         )
     return str(text)
 
@@ -351,4 +361,4 @@ def _mismatch(one: str, other: str) -> CurrencyMismatchError:
 
 
 def _refusal(verb: str, other: object) -> WrongTypeError:
-    return WrongTypeError(f"cannot {verb} money and {shown(other)}; give it a currency: Money(amount, currency)")
+    return WrongTypeError(f"cannot {verb} money and {show(other)}; give it a currency: Money(amount, currency)")

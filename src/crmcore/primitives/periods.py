@@ -15,9 +15,9 @@ from typing import Final, Self
 import attrs
 from dateutil.relativedelta import relativedelta
 
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import RATIO, WIDE, ZERO
-from crmcore.primitives._entry import shown
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.rates import DayCount, TimeUnit
 
@@ -59,25 +59,25 @@ def instant(moment: str | date, *, tz: tzinfo = UTC) -> datetime:
         WrongTypeError: The moment is neither text nor date, or `tz` is no tzinfo.
     """
     if not isinstance(tz, tzinfo):
-        raise WrongTypeError(f"tz must be a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga'), got {shown(tz)}")
+        raise WrongTypeError(f"tz must be a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga'), got {show(tz)}")
     if isinstance(moment, str):
         try:
             wall = datetime.fromisoformat(moment)
         except ValueError:
-            raise InvalidValueError(f"moment must be ISO 8601, got {shown(str(moment))}; {_ISO}", moment) from None
+            raise InvalidValueError(f"moment must be ISO 8601, got {show(str(moment))}; {_ISO}", moment) from None
     elif isinstance(moment, datetime):
         wall = moment
     elif isinstance(moment, date):
         wall = datetime.combine(moment, time())
     else:
-        raise WrongTypeError(f"moment must be a str, a date or a datetime, got {shown(moment)}; {_ISO}")
-    return _entry.instant(wall, "moment") if wall.tzinfo is not None else _on_the_clock(wall, tz)
+        raise WrongTypeError(f"moment must be a str, a date or a datetime, got {show(moment)}; {_ISO}")
+    return checks.as_instant(wall, "moment") if wall.tzinfo is not None else _on_the_clock(wall, tz)
 
 
 def _on_the_clock(wall: datetime, tz: tzinfo) -> datetime:
     """A wall time in a zone; the way through UTC and back moves what the zone skips (PEP 495)."""
     there = wall.replace(tzinfo=tz)
-    _entry.instant(there, "moment")
+    checks.as_instant(there, "moment")
     return there.astimezone(UTC).astimezone(tz)
 
 
@@ -94,7 +94,7 @@ def elapsed(start: datetime, end: datetime, /) -> timedelta:
         NaiveInstantError: An instant has no time zone.
         WrongTypeError: An instant is no datetime.
     """
-    return in_utc(_entry.instant(end, "end")) - in_utc(_entry.instant(start, "start"))
+    return in_utc(checks.as_instant(end, "end")) - in_utc(checks.as_instant(start, "start"))
 
 
 def tenure(
@@ -119,12 +119,10 @@ def tenure(
 
     Source: 2006 ISDA Definitions, section 4.16 (day count fractions).
     """
-    _entry.member(day_count, DayCount, "day_count")
+    checks.as_member(day_count, DayCount, "day_count")
     passed = elapsed(start, end)
     if passed < timedelta(0):
-        raise InvalidValueError(
-            f"the end must not lie before the start, got {shown(start)} to {shown(end)}", start, end
-        )
+        raise InvalidValueError(f"the end must not lie before the start, got {show(start)} to {show(end)}", start, end)
     try:
         if day_count is DayCount.ACTUAL_ACTUAL:
             return _actual_actual(in_utc(start), in_utc(end), tz)
@@ -134,7 +132,7 @@ def tenure(
             )
     except (OverflowError, ValueError):
         raise InvalidValueError(
-            f"the calendar ends before {shown(end)} can be placed in it; take DayCount.ACTUAL_365", start, end
+            f"the calendar ends before {show(end)} can be placed in it; take DayCount.ACTUAL_365", start, end
         ) from None
     return RATIO.divide(_in_days(passed), _DAYS_A_YEAR[day_count.value])
 
@@ -211,7 +209,7 @@ class Period:
     def __attrs_post_init__(self) -> None:
         if elapsed(self.start, self.end) <= timedelta(0):
             raise InvalidValueError(
-                f"a period must end after it starts, got {shown(self.start)} to {shown(self.end)}", self.start, self.end
+                f"a period must end after it starts, got {show(self.start)} to {show(self.end)}", self.start, self.end
             )
 
     @classmethod
@@ -222,7 +220,7 @@ class Period:
     @classmethod
     def quarter(cls, year: int, quarter: int, *, tz: tzinfo = UTC) -> Self:
         """A calendar quarter, 1 to 4, in a zone."""
-        number = _entry.count(quarter, "quarter")
+        number = checks.as_count(quarter, "quarter")
         if not 1 <= number <= 4:
             raise InvalidValueError(f"quarter must be from 1 to 4, got {number}", number)
         return cls._calendar(TimeUnit.QUARTER, year, 3 * number - 2, 1, tz)
@@ -236,19 +234,19 @@ class Period:
     def day(cls, day: date, *, tz: tzinfo = UTC) -> Self:
         """A calendar day in a zone: 23 or 25 hours long where the clocks change."""
         if isinstance(day, datetime) or not isinstance(day, date):
-            raise WrongTypeError(f"day must be a date, got {shown(day)}; a datetime's day depends on a zone")
+            raise WrongTypeError(f"day must be a date, got {show(day)}; a datetime's day depends on a zone")
         return cls._calendar(TimeUnit.DAY, day.year, day.month, day.day, tz)
 
     @classmethod
     def _calendar(cls, unit: TimeUnit, year: int, month: int, day: int, tz: tzinfo) -> Self:
         try:
-            first = date(_entry.count(year, "year"), _entry.count(month, "month"), day)
+            first = date(checks.as_count(year, "year"), checks.as_count(month, "month"), day)
             after = first + calendar_step(unit, 1)
         except (ValueError, OverflowError) as error:
             if isinstance(error, InvalidValueError):
                 raise
             raise InvalidValueError(
-                f"no {unit.value} can be made of year {shown(year)}, month {shown(month)}", year, month
+                f"no {unit.value} can be made of year {show(year)}, month {show(month)}", year, month
             ) from None
         return cls(instant(first, tz=tz), instant(after, tz=tz))
 
@@ -258,11 +256,11 @@ class Period:
         return elapsed(self.start, self.end)
 
     def __contains__(self, moment: datetime, /) -> bool:
-        return in_utc(self.start) <= in_utc(_entry.instant(moment, "moment")) < in_utc(self.end)
+        return in_utc(self.start) <= in_utc(checks.as_instant(moment, "moment")) < in_utc(self.end)
 
     def overlaps(self, other: Period, /) -> bool:
         """Whether the two share an instant."""
-        _entry.of_type(other, Period, "other")
+        checks.as_instance(other, Period, "other")
         return in_utc(self.start) < in_utc(other.end) and in_utc(other.start) < in_utc(self.end)
 
     def split(self, unit: TimeUnit, /) -> tuple[Period, ...]:
@@ -272,7 +270,7 @@ class Period:
         and not from the step before, so that months from 31 January end on 28 February, 31 March, 30 April; years from
         29 February fall on 28 February until the next leap year.
         """
-        _entry.member(unit, TimeUnit, "unit")
+        checks.as_member(unit, TimeUnit, "unit")
         zone = self.start.tzinfo or UTC
         wall = self.start.replace(tzinfo=None)
         last = in_utc(self.end)

@@ -14,9 +14,9 @@ from typing import Final
 
 import attrs
 
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import RATIO, ratio
-from crmcore.primitives._entry import shown
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 
 __all__ = [
@@ -52,7 +52,7 @@ class Interval:
     def __attrs_post_init__(self) -> None:
         for name in ("low", "high"):
             if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), float | int):
-                raise WrongTypeError(f"{name} must be a float, got {shown(getattr(self, name))}", name)
+                raise WrongTypeError(f"{name} must be a float, got {show(getattr(self, name))}", name)
         if not -inf < self.low <= self.high < inf:
             raise InvalidValueError(
                 f"bounds must be finite and in order, got {self.low!r} and {self.high!r}", self.low, self.high
@@ -70,11 +70,11 @@ class Interval:
 
 
 def _quantile(confidence: float) -> float:
-    return _STANDARD_NORMAL.inv_cdf((1 + _entry.confidence_level(confidence)) / 2)
+    return _STANDARD_NORMAL.inv_cdf((1 + checks.as_confidence(confidence)) / 2)
 
 
 def _proportion(successes: int, n: int) -> tuple[int, int]:
-    successes, n = _entry.count(successes, "successes"), _entry.count(n, "n")
+    successes, n = checks.as_count(successes, "successes"), checks.as_count(n, "n")
     if successes > n:
         raise InconsistentCountsError(f"successes must be at most n, got {successes} of {n}", successes, n)
     return successes, n
@@ -82,7 +82,7 @@ def _proportion(successes: int, n: int) -> tuple[int, int]:
 
 def _pair(pair: tuple[int, int], name: str) -> tuple[int, int]:
     if not isinstance(pair, tuple | list) or len(pair) != 2:
-        raise WrongTypeError(f"{name} must be a pair, successes and n, got {shown(pair)}", name)
+        raise WrongTypeError(f"{name} must be a pair, successes and n, got {show(pair)}", name)
     return _proportion(*pair)
 
 
@@ -146,7 +146,7 @@ def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> Inte
     Source: Clopper and Pearson 1934, Biometrika 26:404-413; the continued fraction is DLMF 8.17.22.
     """
     successes, n = _proportion(successes, n)
-    tail = (1 - _entry.confidence_level(confidence)) / 2
+    tail = (1 - checks.as_confidence(confidence)) / 2
     if n > _MOST_BY_TAILS:
         return wilson(successes, n, confidence=confidence, continuity=True)
     return Interval(_lowest(successes, n, tail), 1 - _lowest(n - successes, n, tail)) if n else None
@@ -192,8 +192,8 @@ def zero_event_bound(n: int, *, confidence: float = 0.95) -> float | None:
 
     Source: the exact (Clopper-Pearson) one-sided bound for no events; Hanley and Lippman-Hand 1983, JAMA 249:1743-1745.
     """
-    n = _entry.count(n, "n")
-    level = _entry.confidence_level(confidence)
+    n = checks.as_count(n, "n")
+    level = checks.as_confidence(confidence)
     return -expm1(log1p(-level) / n) if n else None
 
 
@@ -206,7 +206,7 @@ def rule_of_three(n: int) -> Decimal | None:
 
     Source: Hanley and Lippman-Hand 1983, JAMA 249:1743-1745.
     """
-    n = _entry.count(n, "n")
+    n = checks.as_count(n, "n")
     return ratio(min(3, n), n)
 
 
@@ -235,7 +235,7 @@ class TwoProportions:
     def __attrs_post_init__(self) -> None:
         for name in ("before", "after"):
             pair = _pair(getattr(self, name), name)
-            _entry.replace(self, name, pair)
+            checks.set_field(self, name, pair)
             if not pair[1]:
                 raise InvalidValueError(f"{name} must count somebody, got 0 of 0; two_proportions(...) answers None")
 

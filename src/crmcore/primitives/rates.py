@@ -12,9 +12,9 @@ from typing import Final, Self
 
 import attrs
 
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, HALF, ONE, RATIO, WIDE, ZERO, plain_repr, power, ratio
-from crmcore.primitives._entry import shown
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 
 __all__ = ["DayCount", "Discount", "Retention", "TimeUnit"]
@@ -49,7 +49,7 @@ class TimeUnit(StrEnum):
         Raises:
             InvalidValueError: The two units have no fixed ratio and no day-count names one.
         """
-        _entry.member(unit, TimeUnit, "unit")
+        checks.as_member(unit, TimeUnit, "unit")
         return RATIO.plus(_periods_in(self, unit, day_count))
 
 
@@ -81,9 +81,9 @@ _DAYS_A_YEAR: Final = {
 
 def _periods_in(unit: TimeUnit, of: TimeUnit, day_count: DayCount | None) -> Decimal:
     """How many of one unit's periods make up one of the other's."""
-    _entry.member(unit, TimeUnit, "unit")
+    checks.as_member(unit, TimeUnit, "unit")
     if day_count is not None:
-        _entry.member(day_count, DayCount, "day_count")
+        checks.as_member(day_count, DayCount, "day_count")
     for family in (_DAYS, _MONTHS):
         if unit.value in family and of.value in family:
             return WIDE.divide(family[unit.value], family[of.value])
@@ -132,22 +132,22 @@ class Retention:
         WrongTypeError: The share is no number or `per` no `TimeUnit`.
     """
 
-    share: Decimal = attrs.field(converter=_entry.fraction, repr=plain_repr)
+    share: Decimal = attrs.field(converter=checks.fraction, repr=plain_repr)
     per: TimeUnit
 
     def __attrs_post_init__(self) -> None:
-        _entry.replace(self, "share", _entry.share(self.share, "share"))
-        _entry.member(self.per, TimeUnit, "per")
+        checks.set_field(self, "share", checks.as_share(self.share, "share"))
+        checks.as_member(self.per, TimeUnit, "per")
 
     @classmethod
     def from_churn(cls, share: Decimal | int | str | float, per: TimeUnit) -> Self:
         """From the share lost over one unit of time."""
-        return cls(EXACT.subtract(ONE, _entry.share(share, "churn")), per)
+        return cls(EXACT.subtract(ONE, checks.as_share(share, "churn")), per)
 
     @classmethod
     def from_half_life(cls, periods: Decimal | int | str, per: TimeUnit) -> Self:
         """From the time in which half are lost: the share kept is ``0.5 ** (1 / periods)``."""
-        half_life = _entry.positive(periods, "half-life")
+        half_life = checks.as_positive(periods, "half-life")
         return cls(power(HALF, WIDE.divide(ONE, half_life)), per)
 
     @classmethod
@@ -160,9 +160,9 @@ class Retention:
             >>> Retention.from_hazard("0.5", TimeUnit.MONTH).share
             Decimal('0.6065306597126334236037995349911805')
         """
-        hazard = _entry.finite_decimal(rate, "rate", floats=True)
+        hazard = checks.as_decimal(rate, "rate", floats=True)
         if hazard < 0:
-            raise InvalidValueError(f"rate must be nought or more, got {shown(hazard)}", hazard)
+            raise InvalidValueError(f"rate must be >= 0, got {show(hazard)}", hazard)
         return cls(RATIO.exp(EXACT.minus(hazard)), per)
 
     @property
@@ -217,8 +217,8 @@ class Retention:
             >>> Retention("0.8", TimeUnit.YEAR).survivors(1000, 3)
             Decimal('512.000')
         """
-        left = power(self.share, _entry.non_negative(periods, "periods"))
-        return RATIO.multiply(_entry.non_negative(customers, "customers"), left)
+        left = power(self.share, checks.as_non_negative(periods, "periods"))
+        return RATIO.multiply(checks.as_non_negative(customers, "customers"), left)
 
     def _over_hazard(self, numerator: Decimal) -> Decimal | None:
         if self.share == ONE:
@@ -243,15 +243,15 @@ class Discount:
         WrongTypeError: The rate is no number or `per` no `TimeUnit`.
     """
 
-    rate: Decimal = attrs.field(converter=_entry.fraction, repr=plain_repr)
+    rate: Decimal = attrs.field(converter=checks.fraction, repr=plain_repr)
     per: TimeUnit
 
     def __attrs_post_init__(self) -> None:
-        rate = _entry.finite_decimal(self.rate, "rate", floats=True)
+        rate = checks.as_decimal(self.rate, "rate", floats=True)
         if rate <= _TOTAL_LOSS:
-            raise InvalidValueError(f"rate must be above -1, got {shown(rate)}; 10 per cent is '0.1'", rate)
-        _entry.replace(self, "rate", rate)
-        _entry.member(self.per, TimeUnit, "per")
+            raise InvalidValueError(f"rate must be above -1, got {show(rate)}; 10 per cent is '0.1'", rate)
+        checks.set_field(self, "rate", rate)
+        checks.as_member(self.per, TimeUnit, "per")
 
     def to(self, unit: TimeUnit, *, day_count: DayCount | None = None) -> Discount:
         """The same rate quoted per another unit, by compounding: a twelfth of a year's rate is not a month's.

@@ -15,11 +15,11 @@ from typing import Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
 
 import attrs
 
-from crmcore.primitives import _entry
-from crmcore.primitives._decimals import EXACT, RATIO, WIDE, ZERO
-from crmcore.primitives._entry import shown
+from crmcore.primitives import checks
+from crmcore.primitives._decimals import EXACT
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
-from crmcore.primitives.explanation import Explanation, Term
+from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import Period
 
@@ -120,9 +120,9 @@ class Tally:
             InvalidValueError: There are none, and an empty record of this class needs a currency or a policy.
         """
         result: Self | None = None
-        for tally in _entry.each(tallies, "tallies", cls.__name__):
+        for tally in checks.iterate(tallies, "tallies", cls.__name__):
             if not isinstance(tally, cls):
-                raise WrongTypeError(f"every item must be a {cls.__name__}, got {shown(tally)}")
+                raise WrongTypeError(f"every item must be a {cls.__name__}, got {show(tally)}")
             result = tally if result is None else result + tally
         if result is None:
             needed = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
@@ -148,41 +148,28 @@ class Tally:
         )
 
 
-def term(name: str, value: Decimal | int | Money | None, unit: str = "", formula: str = "") -> Term:
-    """A line of an explanation; an amount of money gives its number and, before the unit, its currency."""
-    if isinstance(value, Money):
-        return Term(name, value.amount, f"{value.currency}{unit}", formula)
-    return Term(name, value, unit, formula)
-
-
-def days(name: str, duration: timedelta, as_of: datetime | None) -> Term:
-    """A line of an explanation for a policy that counts back from a day of reckoning."""
-    length = WIDE.divide(duration // timedelta(microseconds=1), timedelta(days=1) // timedelta(microseconds=1))
-    return Term(name, EXACT.add(RATIO.plus(length), ZERO), "days" if as_of is None else f"days to {as_of.isoformat()}")
-
-
 def _same(field: Any, mine: object, others: object) -> bool:  # noqa: ANN401 - attrs leaves its own class unnamed
     """Whether two policies agree, by the key with which the field compares."""
     return bool(field.eq_key(mine) == field.eq_key(others)) if field.eq_key else mine == others
 
 
-def settle_counts(tally: Tally, *names: str) -> None:
+def check_counts(tally: Tally, *names: str) -> None:
     """Check the fields that count heads or happenings: whole numbers of nought or more."""
     for name in names:
-        _entry.replace(tally, name, _entry.count(getattr(tally, name), name))
+        checks.set_field(tally, name, checks.as_count(getattr(tally, name), name))
 
 
-def settle_sums(tally: Tally, *names: str) -> None:
+def check_sums(tally: Tally, *names: str) -> None:
     """Check the fields that add weights: exact numbers of nought or more."""
     for name in names:
-        _entry.replace(tally, name, _entry.non_negative(getattr(tally, name), name))
+        checks.set_field(tally, name, checks.as_non_negative(getattr(tally, name), name))
 
 
-def settle_rows(tally: Tally, name: str, kind: type[Tally]) -> None:
+def check_rows(tally: Tally, name: str, kind: type[Tally]) -> None:
     """Check a field of tallies by key: of what kind they are. One tells of all, for they are of one class."""
-    rows = cast("Mapping[object, Tally]", _entry.of_type(getattr(tally, name), TallyBy, name))
+    rows = cast("Mapping[object, Tally]", checks.as_instance(getattr(tally, name), TallyBy, name))
     for one in islice(rows.values(), 1):
-        _entry.of_type(one, kind, f"every value of {name}")
+        checks.as_instance(one, kind, f"every value of {name}")
 
 
 def _cell(value: object) -> Cell:
@@ -193,7 +180,7 @@ def _cell(value: object) -> Cell:
 
 def _written(policy: object) -> str:
     text = policy.isoformat() if isinstance(policy, datetime) else str(_cell(policy))
-    return text if len(text) <= _LONGEST else shown(policy)
+    return text if len(text) <= _LONGEST else show(policy)
 
 
 class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
@@ -219,8 +206,8 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         try:
             copied = dict(rows)
         except (TypeError, ValueError):
-            raise WrongTypeError(f"rows must be a mapping, or pairs of key and tally, got {shown(rows)}") from None
-        kinds = {type(_entry.of_type(tally, Tally, "every value")) for tally in copied.values()}
+            raise WrongTypeError(f"rows must be a mapping, or pairs of key and tally, got {show(rows)}") from None
+        kinds = {type(checks.as_instance(tally, Tally, "every value")) for tally in copied.values()}
         if len(kinds) > 1:
             names = ", ".join(sorted(kind.__name__ for kind in kinds))
             raise WrongTypeError(f"every value must be of one class, for they add; got {names}")

@@ -24,3 +24,6 @@ __all__ = [
     "mermaid_journey",
     "mermaid_lifecycle",
 ]
+
+for _name in __all__:  # pickles, tracebacks and help name this package, not the file inside it
+    vars()[_name].__module__ = __name__

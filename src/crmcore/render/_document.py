@@ -1,7 +1,5 @@
 """What every picture is made of: the document, its colours, its scales and its texts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from math import ceil, floor, log10
@@ -9,7 +7,7 @@ from typing import Final, cast
 
 import attrs
 
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain
 from crmcore.render._widths import cut, is_right_to_left
 
@@ -61,7 +59,7 @@ class Svg:
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
 
     def __attrs_post_init__(self) -> None:
-        _entry.text(self.text, "text")
+        checks.as_text(self.text, "text")
 
     def __str__(self) -> str:
         return self.text
@@ -165,7 +163,7 @@ def document(
 
     A picture with a style of its own has also a heading of its own among its parts.
     """
-    heading = _entry.text(title, "title")
+    heading = checks.as_text(title, "title")
     size = f'width="{n(width)}" height="{n(height)}"'
     box = f'viewBox="0 0 {n(width)} {n(height)}" style="max-width: 100%; height: auto"'
     lines = (

@@ -1,15 +1,13 @@
 """Rates with their bounds."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, TypeVar, cast
 
 import attrs
 
-from crmcore.primitives import _entry
-from crmcore.primitives._entry import shown
+from crmcore.primitives import checks
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.proportions import Interval
 from crmcore.render._document import (
@@ -35,7 +33,7 @@ _Rate = Decimal | int | float | None
 
 _ROW: Final = 28
 _LABEL: Final = 182
-_LARGEST: Final = float(_entry.LARGEST)
+_LARGEST: Final = float(checks.LARGEST)
 
 
 def intervals(
@@ -49,7 +47,7 @@ def intervals(
 
     Examples:
         >>> from crmcore import FailureRate, render
-        >>> from crmcore.balance import break_even_failure_rate
+        >>> from crmcore.service.balance import break_even_failure_rate
         >>> desks = {"ground floor": FailureRate(good=400, bad=8), "first floor": FailureRate(good=40, bad=12)}
         >>> picture = render.intervals(
         ...     {desk: (rate.rate, rate.interval()) for desk, rate in desks.items()},
@@ -70,7 +68,7 @@ def intervals(
         WrongTypeError: A row that is not a label with a rate and an `Interval`.
     """
     given: Iterable[object] = cast("Mapping[_K, object]", rows).items() if isinstance(rows, Mapping) else rows
-    drawn = [_row(row) for row in _entry.each(given, "rows", "row")]
+    drawn = [_row(row) for row in checks.iterate(given, "rows", "row")]
     lines = [(name_of(label), _number(rate, "every mark")) for label, rate in (marks or {}).items()]
     reach = [
         *(bound for row in drawn if row.bounds for bound in (row.bounds.low, row.bounds.high)),
@@ -119,14 +117,14 @@ def _row(row: object) -> _Row:
     label, figures = _pair(row)
     rate, bounds = _pair(figures)
     if bounds is not None:
-        bounds = _entry.of_type(bounds, Interval, "the bounds of every row")
+        bounds = checks.as_instance(bounds, Interval, "the bounds of every row")
         for bound in (bounds.low, bounds.high):
             _number(bound, "every bound")
     return _Row(name_of(label), None if rate is None else _number(rate, "every rate"), bounds)
 
 
 def _pair(value: object) -> tuple[object, object]:
-    given = shown(value)
+    given = show(value)
     pair = cast("tuple[object, ...]", value if isinstance(value, tuple) else ())
     if len(pair) != 2:
         raise WrongTypeError(
@@ -138,10 +136,10 @@ def _pair(value: object) -> tuple[object, object]:
 
 def _number(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
-        raise WrongTypeError(f"{name} must be a Decimal or a float, got {shown(value)}", name)
+        raise WrongTypeError(f"{name} must be a Decimal or a float, got {show(value)}", name)
     number = float(value)
     if not abs(number) <= _LARGEST:
-        raise InvalidValueError(f"{name} must be a number of at most 10^30, got {shown(value)}", name)
+        raise InvalidValueError(f"{name} must be a number of at most 10^30, got {show(value)}", name)
     return number
 
 

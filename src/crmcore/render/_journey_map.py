@@ -10,7 +10,7 @@ import attrs
 
 from crmcore.model.journey import JourneyMap
 from crmcore.model.touchpoint import Touchpoint
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.render._document import MARGIN, TITLE_SIZE, Svg, document, line, text
 from crmcore.render._journey_words import story
@@ -19,7 +19,7 @@ from crmcore.render._sheet import BASE, LINE, MOST_LINES, PAD, Sheet, box, parag
 from crmcore.render._widths import is_right_to_left, wrapped
 
 if TYPE_CHECKING:
-    from crmcore.journey_maps import Conformance
+    from crmcore.journeys.journey_maps import Conformance
 
 _STYLE: Final = """
 .crmcore { --good: #1a7f4b; --band: #e4ebf3; --back: #f3f5f8 }
@@ -102,8 +102,8 @@ def journey_map(
         WrongTypeError: A value of the wrong type.
     """
     told = story(journey_map, conformance, touchpoints)
-    heading = told.journey_map.name if title is None else _entry.text(title, "title")
-    if not _entry.count(columns, "columns"):
+    heading = told.journey_map.name if title is None else checks.as_text(title, "title")
+    if not checks.as_count(columns, "columns"):
         raise InvalidValueError("columns must be one or more, got 0", "columns")
     rows = list(_rows([step.phase for step in told.journey_map.steps], columns))
     widest = max(map(len, rows))
@@ -218,7 +218,7 @@ def _steps(sheet: Sheet, y: float) -> tuple[list[str], float]:
         drawn, below = paragraph(f"{place + 1}. {step.name}", x, y + 6, sheet.room, "strong")
         parts += drawn
         for note in marks[place]:
-            kind = {"needless": "bad", "goal reached": "good"}.get(note.words, "soft")
+            kind = {"unnecessary": "bad", "goal reached": "good"}.get(note.words, "soft")
             drawn, below = paragraph(note.words, x, below, sheet.room, kind)
             parts += drawn
         if step.name in worst:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from crmcore.model._ids import Id
 from crmcore.model.journey import JourneyMap, JourneyStep
 from crmcore.model.moment import MicroMomentKind
 from crmcore.model.touchpoint import Ownership, Touchpoint
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError
+from crmcore.primitives.ids import Id
 from crmcore.render._document import signed
 
 if TYPE_CHECKING:
-    from crmcore.journey_maps import Conformance, StepConformance
+    from crmcore.journeys.journey_maps import Conformance, StepConformance
 
 FEELINGS: Final = {-2: "very bad", -1: "bad", 0: "neutral", 1: "good", 2: "very good"}
 _MOST_WAYS_BACK: Final = 20
@@ -149,12 +149,12 @@ def story(
     touchpoints: Iterable[Touchpoint],
 ) -> Story:
     """Check what was given, and say it."""
-    told = _entry.of_type(journey_map, JourneyMap, "journey_map")
+    told = checks.as_instance(journey_map, JourneyMap, "journey_map")
     known = touchpoints_by_id(touchpoints, "touchpoints")
     if conformance is not None:
-        from crmcore.journey_maps import Conformance  # noqa: PLC0415 - a picture loads the room it is of, not all
+        from crmcore.journeys.journey_maps import Conformance  # noqa: PLC0415 - a picture loads the room it is of, not all
 
-        if _entry.of_type(conformance, Conformance, "conformance").journey_map != told:
+        if checks.as_instance(conformance, Conformance, "conformance").journey_map != told:
             raise PolicyMismatchError(
                 "conformance is of another map; compare the journeys with the map that is drawn", "conformance"
             )
@@ -171,10 +171,10 @@ def story(
 def touchpoints_by_id(touchpoints: Iterable[Touchpoint], name: str) -> dict[Id, Touchpoint]:
     """Touchpoints by their ids, of which none comes twice."""
     known: dict[Id, Touchpoint] = {}
-    for one in _entry.several(touchpoints, Touchpoint, name):
+    for one in checks.as_tuple(touchpoints, Touchpoint, name):
         if one.id in known:
             raise InvalidValueError(
-                f"{name} must each have an id of their own, {_entry.shown(one.id)} comes twice; leave one out", name
+                f"{name} must each have an id of their own, {checks.show(one.id)} comes twice; leave one out", name
             )
         known[one.id] = one
     return known

@@ -1,7 +1,5 @@
 """The lanes of a journey map: each is drawn below the last, and says where it ends."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Final
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, cast
 
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.primitives.periods import in_utc
 from crmcore.render._document import TOP, WIDTH, Scale, Svg, decimals, document, dot, line, n, signed, text, ticks_from
 
 if TYPE_CHECKING:
-    from crmcore.balance import Ledger
+    from crmcore.service.balance import Ledger
 
 _DAY: Final = timedelta(days=1)
 
@@ -26,7 +26,7 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
         ...     MomentOfTruth(valence=Valence.GOOD if day % 7 else Valence.BAD, at=instant(f"2026-03-{day:02}"))
         ...     for day in range(1, 29)
         ... ]
-        >>> picture = render.ledger(balance.ledger(moments), title="The desk in March")
+        >>> picture = render.ledger(Ledger(moments=moments), title="The desk in March")
         >>> "<title>The desk in March</title>" in str(picture)
         True
 
@@ -40,9 +40,9 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
     Raises:
         WrongTypeError: It is no `Ledger`.
     """
-    from crmcore.balance import Ledger  # noqa: PLC0415 - a picture loads the room it is of, not all of them
+    from crmcore.service.balance import Ledger  # noqa: PLC0415 - a picture loads the room it is of, not all of them
 
-    entries = _entry.of_type(book, Ledger, "book").entries
+    entries = checks.as_instance(book, Ledger, "book").entries
     left, right, bottom, height = 72, WIDTH - 76, 296, 344
     if not entries:
         return document(title, "No moments.", height, [text(WIDTH / 2, height / 2, "no moments", "soft", "middle")])

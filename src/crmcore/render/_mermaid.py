@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from crmcore.model._ids import Id
 from crmcore.model.journey import JourneyMap
 from crmcore.model.relationship import StageOrder
 from crmcore.model.touchpoint import Touchpoint
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
+from crmcore.primitives.ids import Id
 from crmcore.render._document import one_line
 from crmcore.render._journey_words import called, counted, touchpoints_by_id
 
 if TYPE_CHECKING:
-    from crmcore.lifecycles import Transitions
-    from crmcore.paths import Flow
+    from crmcore.journeys.paths import Flow
+    from crmcore.retention.lifecycles import Transitions
 
 _MOST_EDGES: Final = 500  # of a flowchart; Mermaid refuses one more
 _MOST_UNITS: Final = 50_000  # of UTF-16; Mermaid draws no longer text
@@ -60,7 +60,7 @@ class Mermaid:
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
 
     def __attrs_post_init__(self) -> None:
-        _entry.text(self.text, "text")
+        checks.as_text(self.text, "text")
 
     def __str__(self) -> str:
         return self.text
@@ -102,8 +102,8 @@ def mermaid_journey(journey_map: JourneyMap, /, *, title: str | None = None) -> 
     Raises:
         WrongTypeError: It is no `JourneyMap`.
     """
-    told = _entry.of_type(journey_map, JourneyMap, "journey_map")
-    heading = told.name if title is None else _entry.text(title, "title")
+    told = checks.as_instance(journey_map, JourneyMap, "journey_map")
+    heading = told.name if title is None else checks.as_text(title, "title")
     head = ["journey", f"    title {_label(heading)}"]
     steps: list[str] = []
     phase: str | None = None
@@ -150,28 +150,28 @@ def mermaid_flow(flow: Flow, /, *, names: Iterable[Touchpoint] = (), most: int |
         InvalidValueError: Two touchpoints of one id, or a negative `most`.
         WrongTypeError: It is no `Flow`.
     """
-    from crmcore.paths import Flow  # noqa: PLC0415 - a picture loads the room it is of, not all of them
+    from crmcore.journeys.paths import Flow  # noqa: PLC0415 - a picture loads the room it is of, not all of them
 
-    passages = _entry.of_type(flow, Flow, "flow").passages
+    edges = checks.as_instance(flow, Flow, "flow").edges
     known = touchpoints_by_id(names, "names")
-    limit = _MOST_EDGES if most is None else min(_MOST_EDGES, _entry.count(most, "most"))
-    ways = sorted(passages.items(), key=lambda way: -way[1].count)
+    limit = _MOST_EDGES if most is None else min(_MOST_EDGES, checks.as_count(most, "most"))
+    ways = sorted(edges.items(), key=lambda way: -way[1].count)
     nodes: dict[tuple[Id | None, bool], str] = {}
     arrows: list[str] = []
-    for (start, end), passage in ways[:limit]:
+    for (start, end), edge in ways[:limit]:
         lines: list[str] = []
         for node in ((start, start is None), (end, False)):  # of the two that have no id, the start is marked
             if node not in nodes:
                 nodes[node] = f"n{len(nodes)}"
                 lines.append(f"    {nodes[node]}{_shape(*node, known)}")
-        often = f"{passage.count}" if passage.count == passage.journeys else f"{passage.count} ({passage.journeys})"
+        often = f"{edge.count}" if edge.count == edge.journeys else f"{edge.count} ({edge.journeys})"
         lines.append(f'    {nodes[start, start is None]} -->|"{often}"| {nodes[end, False]}')
         arrows.append("\n".join(lines))
     head = ["flowchart LR"]
     kept = _kept(head, arrows)
     rest = ways[kept:]
     if rest:
-        times = sum(passage.count for _, passage in rest)
+        times = sum(edge.count for _, edge in rest)
         arrows[kept:] = [f'    rest["and {counted(len(rest), "rarer way")}, gone {times} times, left out"]']
     return _diagram([*head, *arrows])
 
@@ -207,9 +207,9 @@ def mermaid_lifecycle(moves: Transitions | StageOrder, /) -> Mermaid:
         order = moves
         counts = [((start, end), "") for start in order.stages for end in order.stages if end in order.after(start)]
     else:
-        from crmcore.lifecycles import Transitions  # noqa: PLC0415 - a picture loads the room it is of, not all of them
+        from crmcore.retention.lifecycles import Transitions  # noqa: PLC0415 - a picture loads the room it is of, not all of them
 
-        order = _entry.of_type(moves, Transitions, "moves").order
+        order = checks.as_instance(moves, Transitions, "moves").order
         counts = [(move, f" : {count}") for move, count in moves.counts]
     names = {stage.value: f"s{number}" for number, stage in enumerate(order.stages)}
     return _diagram(

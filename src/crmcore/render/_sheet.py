@@ -1,7 +1,5 @@
 """What a journey map is drawn on: a sheet of columns, and what is put on it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Final
 

@@ -10,12 +10,12 @@ import attrs
 
 from crmcore.model.journey import JourneyMap
 from crmcore.model.touchpoint import Touchpoint
-from crmcore.primitives import _entry
+from crmcore.primitives import checks
 from crmcore.render._document import one_line
 from crmcore.render._journey_words import Story, story
 
 if TYPE_CHECKING:
-    from crmcore.journey_maps import Conformance
+    from crmcore.journeys.journey_maps import Conformance
 
 _COLUMNS: Final = 6
 _ACTIVE: Final = frozenset(
@@ -46,7 +46,7 @@ class Markdown:
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
 
     def __attrs_post_init__(self) -> None:
-        _entry.text(self.text, "text")
+        checks.as_text(self.text, "text")
 
     def __str__(self) -> str:
         return self.text

@@ -4,8 +4,6 @@ A picture cannot know in which font it will be shown. What is counted here are t
 widest that a page may fall back on, and for other scripts those of fonts in common use.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final

@@ -104,10 +104,10 @@ def journey_logs(draw: st.DrawFn, /, **fields: object) -> Journeys:
     usual = {
         "customer_ids": st.lists(maybe(ids()), min_size=len(words), max_size=len(words)),
         "touchpoint_ids": st.just(places),
-        "words": st.just(words),
+        "paths": st.just(words),
         "times": st.tuples(*(_times(len(word)) for word in words)),
         "abandoned": st.lists(st.sampled_from(visits), max_size=2) if visits else st.just([]),
-        "strays": st.integers(0, 5),
+        "unassigned": st.integers(0, 5),
         "duplicates": st.integers(0, 5),
     }
     return Journeys(**fields_from(draw, fields, usual))

@@ -59,6 +59,7 @@ from crmcore import (
     Relationship,
     RelationshipType,
     ReplyPart,
+    Request,
     Response,
     Scale,
     Segment,
@@ -75,7 +76,6 @@ from crmcore import (
     TouchpointKind,
     Valence,
     Verdict,
-    Wish,
 )
 from crmcore.interop.hypothesis._values import (
     decimals,
@@ -446,7 +446,7 @@ def feedbacks(draw: st.DrawFn, /, **fields: object) -> Feedback:
         "cause": st.text(max_size=3),
         "severity": st.just(Decimal(1)) | decimals(1, 1000),
         "text": st.text(max_size=8),
-        "wish": maybe(st.sampled_from(Wish)),
+        "request": maybe(st.sampled_from(Request)),
         "votes_for": st.integers(0, 100),
         "votes_against": st.integers(0, 100),
         "touchpoint_id": maybe(ids()),

@@ -14,6 +14,7 @@ from crmcore import (
     Backtrack,
     Conformance,
     DwellTime,
+    Edge,
     Flow,
     Funnel,
     FunnelStep,
@@ -22,10 +23,9 @@ from crmcore import (
     JourneyMap,
     Journeys,
     OffMap,
-    Passage,
-    Stake,
     StepConformance,
     StepMatrix,
+    ValueAtRisk,
     Visits,
     journey_maps,
 )
@@ -41,12 +41,12 @@ def _counts(most: int = _MANY, *, least: int = 0) -> SearchStrategy[int]:
 
 
 @st.composite
-def passages(draw: st.DrawFn, /, **fields: object) -> Passage:
+def edges(draw: st.DrawFn, /, **fields: object) -> Edge:
     """Ways never taken, and ways taken in some journeys, in some of them again and again."""
     journeys = draw(_counts())
     again = draw(_counts()) if journeys else 0
     usual = {"count": st.just(journeys + again), "journeys": st.just(journeys)}
-    return Passage(**fields_from(draw, fields, usual))
+    return Edge(**fields_from(draw, fields, usual))
 
 
 @st.composite
@@ -194,13 +194,13 @@ def conformances(draw: st.DrawFn, /, **fields: object) -> Conformance:
     log = Journeys.of(
         [(who, place, _START + n * timedelta(hours=5)) for who, way in enumerate(ways) for n, place in enumerate(way)]
     )
-    visits = [(journey, visit) for journey, word in enumerate(log.words) for visit in range(len(word))]
+    visits = [(journey, visit) for journey, word in enumerate(log.paths) for visit in range(len(word))]
     gave_up = draw(st.lists(st.sampled_from(visits), max_size=3)) if visits else []
     return attrs.evolve(journey_maps.compare(journey_map, attrs.evolve(log, abandoned=gave_up)), **drawn)
 
 
 @st.composite
-def stakes(draw: st.DrawFn, /, **fields: object) -> Stake:
+def values_at_risk(draw: st.DrawFn, /, **fields: object) -> ValueAtRisk:
     """What is at stake at a step, in euro unless the worth is given."""
     came = draw(_counts())
     usual: dict[str, SearchStrategy[Any]] = {
@@ -209,4 +209,4 @@ def stakes(draw: st.DrawFn, /, **fields: object) -> Stake:
         "left": _counts(came),
         "worth": monies(low=0),
     }
-    return Stake(**fields_from(draw, fields, usual))
+    return ValueAtRisk(**fields_from(draw, fields, usual))

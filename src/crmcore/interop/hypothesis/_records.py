@@ -32,7 +32,7 @@ from crmcore import (
     Svg,
     TallyBy,
     Transitions,
-    churn,
+    inactivity,
     render,
 )
 from crmcore.interop.hypothesis._nouns import dissolutions, moments, relationships
@@ -68,15 +68,8 @@ def failure_rates(draw: st.DrawFn, /, **fields: object) -> FailureRate:
 
 @st.composite
 def ledgers(draw: st.DrawFn, /, **fields: object) -> Ledger:
-    """Balances as they went, at twelve to one unless another ratio is given; some have grown moment by moment."""
-    several = st.lists(moments(id=None), max_size=8)
-    drawn = Ledger(**fields_from(draw, fields, {"moments": several}))
-    if draw(st.booleans()):
-        return drawn
-    grown = Ledger(ratio=drawn.ratio)
-    for moment in drawn.moments:
-        grown = grown.then(moment)
-    return grown
+    """Balances over time, at twelve to one unless another ratio is given."""
+    return Ledger(**fields_from(draw, fields, {"moments": st.lists(moments(id=None), max_size=8)}))
 
 
 @st.composite
@@ -187,7 +180,7 @@ def revenue_churns(draw: st.DrawFn, /, **fields: object) -> RevenueChurn:
 def inactivity_thresholds(draw: st.DrawFn, /, **fields: object) -> InactivityThreshold:
     """Percentiles of a few gaps, by customer or all together."""
     days = st.lists(decimals(0, 1000), max_size=5)
-    threshold = churn.inactivity_threshold(
+    threshold = inactivity.inactivity_threshold(
         draw(days | st.dictionaries(ids(), days, max_size=4)),
         percentile=draw(shares()),
         method=draw(st.sampled_from(PercentileMethod)),

@@ -1,0 +1,313 @@
+"""What may enter: one check for each kind of value, each with an error that says what to do.
+
+A check returns the value in the form the library keeps. Fast paths stand where objects are built in masses; what is
+unusual comes here.
+"""
+
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal, Inexact, InvalidOperation, Overflow
+from enum import Enum
+from itertools import islice
+from typing import Any, Final, TypeVar, cast
+
+from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ONE, ZERO, plain
+from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, WrongTypeError
+
+_E = TypeVar("_E", bound=Enum)
+_T = TypeVar("_T")
+
+LARGEST: Final = Decimal("1E+30")
+SMALLEST: Final = Decimal("-1E+30")
+_GATE: Final = EXACT.copy()
+_GATE.prec = 30 + 1 + MOST_DECIMALS
+_LONGEST_TEXT: Final = 200
+_CHUNK: Final = 16_384
+_SHOWN: Final = 40
+_LARGEST_INT: Final = 10**30
+
+
+def show(value: object) -> str:
+    """A short and safe picture of a value for a message; of what is neither number, text nor time only the type."""
+    if isinstance(value, int) and not isinstance(value, Enum) and abs(value) > _LARGEST_INT:
+        return f"an int of {value.bit_length()} bits"
+    if isinstance(value, Decimal):
+        text = f"Decimal('{plain(value)}')"
+    elif isinstance(value, datetime | date):
+        text = _written(value)
+    elif isinstance(value, str | int | float | timedelta) or value is None:
+        text = repr(value[: _SHOWN + 1]) if type(value) is str else repr(value)
+    else:
+        return f"an object of type {type(value).__name__}"
+    return text if len(text) <= _SHOWN + 2 else f"{text[:_SHOWN]}..."
+
+
+def _written(value: date) -> str:
+    try:
+        return value.isoformat()
+    except Exception:  # noqa: BLE001 - a caller's zone may raise anything
+        return type(value).__name__
+
+
+def number(value: Decimal | int | str) -> Decimal:
+    """Tell editors and type checkers what a field accepts; the class's own check, which knows the name, converts it."""
+    return cast("Decimal", value)
+
+
+def fraction(value: Decimal | int | str | float) -> Decimal:
+    """As `number`, for shares and rates, which may come as a float (it means its shortest repr)."""
+    return cast("Decimal", value)
+
+
+def set_field(record: object, name: str, value: object) -> None:
+    """Set a field of a frozen record that is still being built."""
+    object.__setattr__(record, name, value)
+
+
+def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
+    """Any finite number as a Decimal, exactly; a float only where it is welcome, and then its shortest repr."""
+    if isinstance(value, float):
+        if not floats:
+            raise WrongTypeError(
+                f"{name} must not be a float ({show(value)}): floats carry errors of their own; "
+                f"give a Decimal, an int or a str, here {float.__repr__(value)!r}",
+                name,
+                value,
+            )
+        value = float.__repr__(value)
+    if isinstance(value, str) and not isinstance(value, Enum):
+        if len(value) > _LONGEST_TEXT:
+            raise InvalidValueError(f"{name} must be a number of at most {_LONGEST_TEXT} characters", name)
+        try:
+            value = Decimal(value, EXACT)
+        except InvalidOperation:
+            example = (
+                "as '0.05' for 5 per cent" if floats else "as '1234.56', with a point, without separators or a unit"
+            )
+            raise InvalidValueError(
+                f"{name} must be a number, got {show(value)}; write it {example}", name, value
+            ) from None
+    elif not isinstance(value, Decimal):
+        value = Decimal(_whole(value, name, f"a Decimal, an int{', a float' if floats else ''} or a str"))
+    if not value.is_finite():
+        raise InvalidValueError(f"{name} must be a finite number, got {value!r:.{_SHOWN}}", name)
+    try:
+        return EXACT.plus(value)
+    except (Inexact, Overflow):
+        raise InvalidValueError(f"{name} must have at most {EXACT.prec} digits", name) from None
+
+
+def as_exact(value: object, name: str) -> Decimal:
+    """A number that sums keep exact: at most 10^30, at most 40 decimals, never a float."""
+    result = as_decimal(value, name)
+    try:
+        _GATE.quantize(result, FINEST)
+    except (InvalidOperation, Inexact):
+        within = False
+    else:
+        within = SMALLEST <= result <= LARGEST
+    if not within:
+        raise InvalidValueError(
+            f"{name} must be at most 10^30 with at most {MOST_DECIMALS} decimals, got {show(result)}; "
+            f"round it first, for example with Decimal.quantize",
+            name,
+            result,
+        )
+    return EXACT.add(result, ZERO)
+
+
+def as_non_negative(value: object, name: str) -> Decimal:
+    """An exact number of nought or more."""
+    result = as_exact(value, name)
+    if result < 0:
+        raise InvalidValueError(f"{name} must be >= 0, got {show(result)}", name, result)
+    return result
+
+
+def as_positive(value: object, name: str) -> Decimal:
+    """An exact number above nought."""
+    result = as_exact(value, name)
+    if result <= 0:
+        raise InvalidValueError(f"{name} must be > 0, got {show(result)}", name, result)
+    return result
+
+
+def as_share(value: object, name: str) -> Decimal:
+    """A fraction of one; a float is welcome and means its shortest repr."""
+    result = as_decimal(value, name, floats=True)
+    if not ZERO <= result <= ONE:
+        raise InvalidValueError(
+            f"{name} must be a fraction from 0 to 1, got {show(result)}; 5 per cent is '0.05'", name, result
+        )
+    return result
+
+
+def as_confidence(value: object) -> float:
+    """A confidence strictly between 0 and 1."""
+    result = as_decimal(value, "confidence", floats=True)
+    if not ZERO < result < ONE:
+        raise InvalidValueError(
+            f"confidence must lie between 0 and 1, got {show(result)}; 95 per cent is 0.95", "confidence", result
+        )
+    return float(result)
+
+
+def _whole(value: object, name: str, wanted: str) -> int:
+    if not isinstance(value, bool):
+        try:
+            result = operator.index(cast("Any", value))
+        except TypeError:
+            pass
+        else:
+            if abs(result) > _LARGEST_INT:
+                raise InvalidValueError(f"{name} must be at most 10^30 in size, got {show(result)}", name)
+            return result
+    raise WrongTypeError(f"{name} must be {wanted}, got {show(value)}", name)
+
+
+def as_count(value: object, name: str) -> int:
+    """A whole number of nought or more; a bool is not one, and a float is not one."""
+    result = _whole(value, name, "a whole number (int)")
+    if result < 0:
+        raise InvalidValueError(f"{name} must be >= 0, got {show(result)}", name, result)
+    return result
+
+
+def as_instant(value: object, name: str) -> datetime:
+    """A datetime with a time zone, whose UTC form can be written."""
+    if not isinstance(value, datetime):
+        advice = "; a date or a text becomes one with instant(..., tz=...)" if isinstance(value, date | str) else ""
+        raise WrongTypeError(f"{name} must be an aware datetime, got {show(value)}{advice}", name)
+    try:
+        aware = value.utcoffset() is not None
+        if aware:
+            value.astimezone(UTC)
+    except (
+        Exception
+    ) as error:  # pandas.NaT is a datetime whose utcoffset() raises, and a caller's zone may raise anything
+        raise InvalidValueError(f"{name} is not a time that UTC can express, from the year 1 to 9999", name) from error
+    if not aware:
+        raise NaiveInstantError(
+            f"{name} must carry a time zone, got naive {show(value)}; use instant(..., tz=UTC) or .replace(tzinfo=...)",
+            name,
+            value,
+        )
+    return value
+
+
+def as_duration(value: object, name: str) -> timedelta:
+    """A timedelta above nought."""
+    if not isinstance(value, timedelta):
+        raise WrongTypeError(f"{name} must be a timedelta, got {show(value)}; write timedelta(days=...)", name)
+    if not value > timedelta(0):
+        raise InvalidValueError(f"{name} must be > 0, got {show(value)}", name)
+    return value
+
+
+def as_member(value: object, enum: type[_E], name: str) -> _E:
+    """A member of an enum; the error names the members and the constructor."""
+    if not isinstance(value, enum):
+        members = ", ".join(m.name for m in enum)
+        meant = [m for m in enum if type(value) is str and value.casefold() in (m.value, m.name.casefold())]
+        advice = f"; write {enum.__name__}.{meant[0].name}, or {enum.__name__}({meant[0].value!r})" if meant else ""
+        raise WrongTypeError(f"{name} must be a member of {enum.__name__} ({members}), got {show(value)}{advice}", name)
+    return value
+
+
+def as_instance(value: object, kind: type[_T], name: str) -> _T:
+    """An instance of one of the library's own types."""
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        bare = kind.__name__ == "Money" and isinstance(value, Decimal | int | float | str)
+        advice = "; give it a currency: Money(amount, currency)" if bare else ""
+        raise WrongTypeError(f"{name} must be {article} {kind.__name__}, got {show(value)}{advice}", name)
+    return value
+
+
+def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
+    """Walk the caller's iterable, once; a single record where several are due is refused."""
+    if isinstance(values, Mapping):
+        raise WrongTypeError(f"{name} must be several {kind}s, got a mapping; take its .values()", name)
+    try:
+        if not isinstance(values, str):
+            return iter(values)
+    except TypeError:
+        pass
+    raise WrongTypeError(
+        f"{name} must be several {kind}s, such as a list, got {show(values)}; put a single one into a list", name
+    )
+
+
+def iterate_chunks(values: Iterable[_T], name: str, kind: str) -> Iterator[list[_T]]:
+    """Walk the caller's iterable once, some thousands at a time: what is in hand sums faster than what passes by."""
+    walk = iterate(values, name, kind)
+    while chunk := list(islice(walk, _CHUNK)):
+        yield chunk
+
+
+def check_callable(value: object, name: str, example: str) -> None:
+    """Refuse what cannot be called, such as the name of an attribute where a key is due."""
+    if not callable(value):
+        raise WrongTypeError(f"{name} must be a function, such as {example}, got {show(value)}", name)
+
+
+def as_tuple(values: object, kind: type[_T], name: str) -> tuple[_T, ...]:
+    """Instances of one type, in order, from any iterable."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise WrongTypeError(f"{name} must be several {kind.__name__}s, such as a list, got {show(values)}", name)
+    return tuple(as_instance(value, kind, f"each of {name}") for value in cast("Iterable[object]", values))
+
+
+def as_pair(value: object, name: str, parts: str) -> tuple[object, object]:
+    """The two parts of one entry of a collection of pairs, such as ``"a name and a price"``."""
+    if not isinstance(value, tuple | list) or len(pair := cast("tuple[object, ...]", value)) != 2:
+        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {show(value)}", name)
+    return pair[0], pair[1]
+
+
+def check_unique(values: Sequence[object], name: str, what: str) -> None:
+    """Refuse a name or id that stands twice."""
+    if len(set(values)) < len(values):
+        twice = next(value for number, value in enumerate(values) if value in values[:number])
+        raise InvalidValueError(f"{name} must each have {what} of their own, {show(twice)} comes twice", name, twice)
+
+
+def as_date(value: object, name: str) -> date:
+    """A date, and not a datetime, whose day depends on a zone."""
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise WrongTypeError(f"{name} must be a date, got {show(value)}; a datetime's day depends on a zone", name)
+    return value
+
+
+def as_zone(value: object, name: str = "tz") -> tzinfo:
+    """A time zone."""
+    if not isinstance(value, tzinfo):
+        raise WrongTypeError(
+            f"{name} must be a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga'), got {show(value)}", name
+        )
+    return value
+
+
+def as_text(value: object, name: str) -> str:
+    """A str; never shown in the message, for it may be personal."""
+    if not isinstance(value, str):
+        raise WrongTypeError(f"{name} must be a str, got an object of type {type(value).__name__}", name)
+    return value
+
+
+def as_texts(values: object, name: str) -> frozenset[str]:
+    """Several texts, none of them empty, from any iterable; a lone text is refused, for it iterates letters."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise WrongTypeError(
+            f"{name} must be several texts, such as a list of str, got an object of type {type(values).__name__}", name
+        )
+    result = frozenset(as_text(value, f"each of {name}") for value in cast("Iterable[object]", values))
+    if "" in result:
+        raise InvalidValueError(f"none of {name} may be empty", name)
+    return result
+
+
+def sorted_repr(values: frozenset[str]) -> str:
+    """A frozenset's `repr` with its members in order, the same in every process."""
+    return f"frozenset({{{', '.join(map(repr, sorted(values)))}}})" if values else "frozenset()"

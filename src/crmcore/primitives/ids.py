@@ -1,0 +1,26 @@
+"""Ids: opaque, never parsed and never ordered; None is an unknown person or thing."""
+
+from typing import Final
+
+from crmcore.primitives.checks import show
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+
+__all__ = ["Id"]
+
+Id = str | int
+"""What names a customer, a touchpoint or any other noun."""
+
+ID_TYPES: Final = frozenset({str, int, type(None)})
+"""The types of an optional id that need no further check; `check_id` judges the rest."""
+
+
+def check_id(value: object, name: str, *, required: bool = False) -> None:
+    """Refuse what is not an id: an empty text, a bool, a number of another library."""
+    if value is None and not required:
+        return
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        hint = "; convert it with int(...)" if hasattr(value, "__index__") and not isinstance(value, bool) else ""
+        raise WrongTypeError(f"{name} must be a str or an int, got {show(value)}{hint}", name)
+    if value == "":
+        advice = "" if required else "; an unknown one is None"
+        raise InvalidValueError(f"{name} must not be empty{advice}", name)

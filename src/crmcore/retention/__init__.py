@@ -1,0 +1,1 @@
+"""Retention: who stays, who leaves, and why? Here: churn, inactivity and lifecycles."""

@@ -1,0 +1,192 @@
+"""Audits: how much of a checklist is met, and how much of it was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from decimal import Decimal
+from operator import attrgetter
+from typing import Final, Self, TypeVar
+
+import attrs
+
+from crmcore.model.checklist import Checklist, ChecklistAnswer, Verdict
+from crmcore.primitives import checks
+from crmcore.primitives._decimals import ratio
+from crmcore.primitives.explanation import Explanation, term
+from crmcore.primitives.grouping import note_groups
+from crmcore.primitives.ids import Id
+from crmcore.primitives.tally import Tally, TallyBy, check_counts
+
+__all__ = ["Audit"]
+
+_K = TypeVar("_K", bound=Hashable)
+
+_subject: Final = attrgetter("subject_id")
+
+
+@attrs.frozen(kw_only=True)
+class Audit(Tally):
+    """Adds over disjoint pairs of an item and a subject: what is met, what is not, and what nobody looked at.
+
+    Examples:
+        >>> mobile = Checklist(
+        ...     id="mobile", items=[ChecklistItem(id=name, text=name) for name in ("site", "reviews", "prices")]
+        ... )
+        >>> answers = [
+        ...     ChecklistAnswer(item_id="site", verdict=Verdict.MET),
+        ...     ChecklistAnswer(item_id="prices", verdict=Verdict.UNMET),
+        ... ]
+        >>> print(Audit.of(mobile, answers).explain())
+        met                           1  items
+        unmet                         1  items
+        not_applicable                0  items
+        unanswered                    1  items
+        answered                      2  items  = met + unmet + not_applicable
+        items                         3  items  = answered + unanswered
+        coverage        0.6666666666...         = answered / items
+        share_met                   0.5         = met / (met + unmet)
+
+    Which items are open is not counted: `Checklist.gaps` names them.
+
+    Attributes:
+        met: Items found to be so.
+        unmet: Items found not to be so.
+        not_applicable: Items that do not arise.
+        unanswered: Items that nobody looked at.
+    """
+
+    ratios = ("answered", "items", "coverage", "share_met")
+
+    met: int = 0
+    unmet: int = 0
+    not_applicable: int = 0
+    unanswered: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        check_counts(self, "met", "unmet", "not_applicable", "unanswered")
+
+    @classmethod
+    def of(cls, checklist: Checklist, answers: Iterable[ChecklistAnswer], /) -> Self:
+        """Count the answers to a checklist; every subject that the answers name was due every item.
+
+        Without any answer all items are unanswered once.
+
+        Args:
+            checklist: The items.
+            answers: The answers, in any order, each item at most once for each subject.
+
+        Raises:
+            InvalidValueError: An answer names an item that is not on the checklist, or an item is answered twice.
+            WrongTypeError: The checklist is no `Checklist`, or an answer no `ChecklistAnswer`.
+        """
+        checks.as_instance(checklist, Checklist, "checklist")
+        return cls._of_lines(checklist.lines(answers))
+
+    @classmethod
+    def _of_lines(cls, lines: Iterable[ChecklistAnswer]) -> Self:
+        verdicts = [line.verdict for line in lines]
+        return cls(
+            met=verdicts.count(Verdict.MET),
+            unmet=verdicts.count(Verdict.UNMET),
+            not_applicable=verdicts.count(Verdict.NOT_APPLICABLE),
+            unanswered=verdicts.count(None),
+        )
+
+    @classmethod
+    def by(
+        cls, checklist: Checklist, answers: Iterable[ChecklistAnswer], key: Callable[[ChecklistAnswer], _K], /
+    ) -> TallyBy[_K, Self]:
+        """Count as `of` does, apart by a key that is the same for all answers on a subject.
+
+        Examples:
+            >>> manners = Checklist(id="manners", items=[ChecklistItem(id="name", text="Calls the customer by name.")])
+            >>> answers = [
+            ...     ChecklistAnswer(item_id="name", subject_id=who, verdict=verdict)
+            ...     for who, verdict in [("anna", Verdict.MET), ("bob", Verdict.UNMET)]
+            ... ]
+            >>> {who: audit.share_met for who, audit in Audit.by(manners, answers, lambda a: a.subject_id).items()}
+            {'anna': Decimal('1'), 'bob': Decimal('0')}
+
+        Args:
+            checklist: As for `of`.
+            answers: As for `of`; without any there are no rows.
+            key: What to count apart by, such as the subject.
+
+        Raises:
+            InconsistentCountsError: A subject has answers under two keys.
+            InvalidValueError: As for `of`.
+            WrongTypeError: As for `of`.
+        """
+        checks.check_callable(key, "key", "lambda answer: answer.subject_id")
+        given = [*checks.as_tuple(answers, ChecklistAnswer, "answers")]
+        groups: dict[Id | None, _K] = {}
+        by_group: dict[_K, list[ChecklistAnswer]] = {}
+        for answer in note_groups(given, key, groups, _subject, record_name="answer", owner_name="subject"):
+            by_group.setdefault(groups[answer.subject_id], []).append(answer)
+        return TallyBy({group: cls.of(checklist, found) for group, found in by_group.items()})
+
+    @classmethod
+    def by_group(cls, checklist: Checklist, answers: Iterable[ChecklistAnswer], /) -> TallyBy[str, Self]:
+        """Count as `of` does, apart by the items' groups.
+
+        Examples:
+            >>> areas = Checklist(
+            ...     id="areas",
+            ...     items=[
+            ...         ChecklistItem(id="clean", text="The rooms are clean.", group="premises"),
+            ...         ChecklistItem(id="queue", text="Nobody waits long.", group="services"),
+            ...     ],
+            ... )
+            >>> audited = Audit.by_group(areas, [ChecklistAnswer(item_id="clean", verdict=Verdict.MET)])
+            >>> {group: audit.coverage for group, audit in audited.items()}
+            {'premises': Decimal('1'), 'services': Decimal('0')}
+
+        Args:
+            checklist: As for `of`.
+            answers: As for `of`.
+
+        Raises:
+            InvalidValueError: As for `of`.
+            WrongTypeError: As for `of`.
+        """
+        checks.as_instance(checklist, Checklist, "checklist")
+        group_of = {item.id: item.group for item in checklist.items}
+        groups: dict[str, list[ChecklistAnswer]] = {item.group: [] for item in checklist.items}
+        for line in checklist.lines(answers):
+            groups[group_of[line.item_id]].append(line)
+        return TallyBy({group: cls._of_lines(lines) for group, lines in groups.items()})
+
+    @property
+    def answered(self) -> int:
+        """Items that somebody looked at."""
+        return self.met + self.unmet + self.not_applicable
+
+    @property
+    def items(self) -> int:
+        """All items that were due."""
+        return self.answered + self.unanswered
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """The share that was looked at, ``answered / items``; None of no items."""
+        return ratio(self.answered, self.items)
+
+    @property
+    def share_met(self) -> Decimal | None:
+        """The share met of what arises and was looked at, ``met / (met + unmet)``; None of nothing."""
+        return ratio(self.met, self.met + self.unmet)
+
+    def explain(self) -> Explanation:
+        """How the shares come about, line by line."""
+        return Explanation(
+            (
+                term("met", self.met, "items"),
+                term("unmet", self.unmet, "items"),
+                term("not_applicable", self.not_applicable, "items"),
+                term("unanswered", self.unanswered, "items"),
+                term("answered", self.answered, "items", "met + unmet + not_applicable"),
+                term("items", self.items, "items", "answered + unanswered"),
+                term("coverage", self.coverage, "", "answered / items"),
+                term("share_met", self.share_met, "", "met / (met + unmet)"),
+            )
+        )

@@ -1,0 +1,969 @@
+from __future__ import annotations
+
+import pickle
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from itertools import combinations, pairwise, permutations
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import Attribution, Id, Interaction, Journey, Journeys, Money, Outcome, PathEnd, TallyBy, instant
+from crmcore.interop.hypothesis import attributions
+from crmcore.journeys.attribution import (
+    chain,
+    first,
+    last,
+    last_non_direct,
+    linear,
+    markov,
+    outcomes,
+    position,
+    shapley,
+    shapley_value,
+    time_decay,
+)
+from crmcore.primitives.errors import (
+    CrmcoreError,
+    CurrencyMismatchError,
+    InconsistentCountsError,
+    InvalidValueError,
+    NaiveInstantError,
+    WrongTypeError,
+)
+from tests.hostile import CONTEXTS, Index
+from tests.replay import replay
+
+Way = tuple[Id, ...]
+WRONG: Any = [1]
+METHOD: dict[str, Any] = {"method": "mine"}
+Row = tuple[Id | None, Id, datetime]
+
+START = instant("2026-03-02")
+THIRD = Decimal("0.3333333333333333333333333333333333")
+TWO_THIRDS = Decimal("0.6666666666666666666666666666666667")
+EURO = Money(1, "EUR")
+NEAR = Fraction(1, 10**30)
+HEURISTICS: dict[str, Callable[[Any], Attribution]] = {
+    "first": first,
+    "last": last,
+    "linear": linear,
+    "position": position,
+    "last_non_direct": lambda ways: last_non_direct(ways, direct="a"),
+    "shapley": shapley,
+}
+METHODS: dict[str, Callable[[Any], Attribution]] = {
+    **HEURISTICS,
+    "markov": markov,
+    "markov of order 2": lambda ways: markov(ways, order=2),
+}
+
+every_method = pytest.mark.parametrize("method", [pytest.param(one, id=name) for name, one in METHODS.items()])
+every_heuristic = pytest.mark.parametrize("method", [pytest.param(one, id=name) for name, one in HEURISTICS.items()])
+
+
+def at(hour: int) -> datetime:
+    """So many hours after the start."""
+    return START + timedelta(hours=hour)
+
+
+def rows(*journeys: str) -> list[Row]:
+    """A customer for each journey, who visits a touchpoint an hour, by the letters of a text; G is the goal."""
+    return [(n, letter, at(hour)) for n, journey in enumerate(journeys) for hour, letter in enumerate(journey)]
+
+
+def ways_of(**ways: tuple[int, int]) -> dict[Way, Outcome]:
+    """Ways by the letters of their names, with conversions and nulls."""
+    return {tuple(way): Outcome(conversions=yes, nulls=no) for way, (yes, no) in ways.items()}
+
+
+touchpoints = st.sampled_from(["a", "b", "c", 1, "1"])
+logs = st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abcG"), st.integers(0, 30).map(at)), max_size=30)
+counted = st.builds(
+    lambda yes, no, cents: Outcome(
+        conversions=yes, nulls=no, value=Money(cents, "EUR") / 100 if yes else Money(0, "EUR")
+    ),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.integers(0, 10**6),
+)
+maps = st.dictionaries(st.lists(touchpoints, max_size=5).map(tuple), counted, max_size=8)
+
+
+def near(expected: Fraction, actual: Decimal) -> bool:
+    """Whether a Decimal is a fraction, to some thirty digits."""
+    return abs(expected - Fraction(actual)) <= NEAR * max(Fraction(1), abs(expected))
+
+
+def total(numbers: Iterable[Decimal]) -> Decimal:
+    """The exact sum."""
+    with localcontext(prec=1000):
+        return sum(numbers, Decimal(0))
+
+
+def paths_by_hand(log: list[Row], *, first_only: bool = False) -> dict[Way, tuple[int, int]]:
+    """What `outcomes` counts, one visit after the other."""
+    found: defaultdict[Way, list[int]] = defaultdict(lambda: [0, 0])
+    for customer in {customer for customer, _, _ in log}:
+        way: list[Id] = []
+        over = False
+        for _, touchpoint, _ in sorted((row for row in log if row[0] == customer), key=lambda row: row[2]):
+            if touchpoint == "G" and not over:
+                found[tuple(way)][0] += 1
+                way = []
+                over = first_only
+            elif not over:
+                way.append(touchpoint)
+        if way:
+            found[tuple(way)][1] += 1
+    return {way: (yes, no) for way, (yes, no) in found.items()}
+
+
+class TestOutcome:
+    def test_ratios(self) -> None:
+        """The rate is of all ways, whatever they led to."""
+        assert {
+            "conversions": 3,
+            "nulls": 1,
+            "value": Money(9, "EUR"),
+            "paths": 4,
+            "rate": Decimal("0.75"),
+        } == Outcome(conversions=3, nulls=1, value=Money(9, "EUR")).row()
+
+    def test_of_no_ways_there_is_no_rate(self) -> None:
+        """Nobody went any way: the data are silent."""
+        assert Outcome().rate is None
+
+    @given(counted)
+    def test_explanation(self, outcome: Outcome) -> None:
+        """Every line follows from those above it."""
+        replay(outcome.explain())
+
+    @pytest.mark.parametrize(
+        ("one", "other", "expected"),
+        [
+            (Money(0, "XXX"), Money(2, "EUR"), Money(2, "EUR")),
+            (Money(2, "EUR"), Money(0, "XXX"), Money(2, "EUR")),
+            (Money(0, "XXX"), Money(0, "EUR"), Money(0, "EUR")),
+            (Money(0, "EUR"), Money(0, "XXX"), Money(0, "EUR")),
+            (Money(0, "USD"), Money(2, "EUR"), Money(2, "EUR")),
+            (Money(3, "EUR"), Money(2, "EUR"), Money(5, "EUR")),
+        ],
+    )
+    def test_nought_has_no_currency(self, one: Money, other: Money, expected: Money) -> None:
+        """Where nothing was brought, or nobody said what, the other's currency stands."""
+        assert expected == (Outcome(conversions=1, value=one) + Outcome(conversions=1, value=other)).value
+
+    def test_nought_equals_nought(self) -> None:
+        """No money is no money in any currency, and hashes alike."""
+        one, other = Outcome(nulls=1, value=Money(0, "EUR")), Outcome(nulls=1)
+
+        assert one == other
+        assert hash(one) == hash(other)
+        assert Outcome(conversions=1, value=EURO) != Outcome(conversions=1, value=Money(1, "USD"))
+
+    @pytest.mark.parametrize(
+        ("fields", "error", "message"),
+        [
+            ({"conversions": -1}, InvalidValueError, "conversions must be >= 0, got -1"),
+            ({"nulls": 1.0}, WrongTypeError, "nulls must be a whole number"),
+            ({"value": 1}, WrongTypeError, "value must be a Money, got 1; give it a currency"),
+            (
+                {"conversions": 1, "value": Money(-1, "EUR")},
+                InvalidValueError,
+                "value must be >= 0, got -1 EUR",
+            ),
+            (
+                {"nulls": 1, "value": EURO},
+                InconsistentCountsError,
+                "there is no conversion that could have brought 1 EUR",
+            ),
+        ],
+    )
+    def test_refusals(self, fields: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """What cannot be is refused, and the message says why."""
+        with pytest.raises(error, match=message):
+            Outcome(**fields)
+
+    def test_currencies_do_not_mix(self) -> None:
+        """Euro and dollars do not add, and neither do records of two classes."""
+        with pytest.raises(CurrencyMismatchError):
+            _ = Outcome(conversions=1, value=EURO) + Outcome(conversions=1, value=Money(1, "USD"))
+        with pytest.raises(TypeError):
+            _ = Outcome() + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue] - a number is no record
+
+
+class TestOutcomes:
+    def test_journeys_are_cut_at_each_conversion(self) -> None:
+        """What follows a conversion begins a new way, and what is left leads to none."""
+        assert TallyBy(ways_of(ab=(1, 0), c=(1, 1), ca=(0, 1))) == outcomes(rows("abGcGca", "c"), "G")
+
+    def test_first_only(self) -> None:
+        """With the first conversion a journey is over."""
+        assert TallyBy(ways_of(ab=(1, 0), c=(0, 1))) == outcomes(rows("abGcGca", "c"), "G", first_only=True)
+
+    def test_nothing_is_lost(self) -> None:
+        """A conversion with no touch before it stands under the empty way; after the last one nothing is left."""
+        assert TallyBy({(): Outcome(conversions=3), ("a",): Outcome(conversions=1)}) == outcomes(rows("GGaG", "G"), "G")
+
+    def test_channels(self) -> None:
+        """Other touchpoints are left out, and the goal stays the goal, named or not."""
+        log = rows("abGcG", "bb", "c")
+        expected = TallyBy({("a",): Outcome(conversions=1), (): Outcome(conversions=1)})
+
+        assert expected == outcomes(log, "G", channels=["a"])
+        assert expected == outcomes(log, "G", channels=iter({"a": 0, "G": 0, "unheard of": 0}))
+        assert TallyBy({(): Outcome(conversions=2)}) == outcomes(log, "G", channels=())
+
+    def test_a_goal_nobody_reached(self) -> None:
+        """All ways led to nothing."""
+        assert TallyBy(ways_of(ab=(0, 2))) == outcomes(rows("ab", "ab"), "G")
+        assert TallyBy() == outcomes([], "G", channels=["a"], worth=EURO)
+
+    def test_worth_of_each(self) -> None:
+        """Each conversion brings the same, and ways without one nought in that currency."""
+        counted = outcomes(rows("aG", "aG", "b"), "G", worth=Money("2.50", "EUR"))
+
+        assert [Money("5", "EUR"), Money(0, "EUR")] == [outcome.value for outcome in counted.values()]
+
+    def test_worth_by_customer_and_instant(self) -> None:
+        """A function is asked once for each conversion, in UTC."""
+        asked: list[tuple[Id | None, datetime]] = []
+
+        def worth(customer_id: Id | None, moment: datetime) -> Money:
+            asked.append((customer_id, moment))
+            return Money(moment.hour, "EUR")
+
+        counted = outcomes(rows("aGaG", "b", "aaGc"), "G", worth=worth)
+
+        assert [(0, at(1)), (0, at(3)), (2, at(2))] == asked
+        assert {
+            ("a",): Money(4, "EUR"),
+            ("a", "a"): Money(2, "EUR"),
+            ("b",): Money(0, "EUR"),
+            ("c",): Money(0, "EUR"),
+        } == {way: outcome.value for way, outcome in counted.items()}
+        assert "EUR" == counted["b",].value.currency
+
+    def test_worth_after_the_first_is_not_asked(self) -> None:
+        """Conversions that do not count bring nothing."""
+        assert (
+            Money(1, "EUR")
+            == outcomes(rows("aGaGaG"), "G", first_only=True, worth=lambda _, moment: Money(moment.hour, "EUR"))[
+                "a",
+            ].value
+        )
+
+    def test_worth_unasked(self) -> None:
+        """Without a conversion a function names no currency."""
+        assert Money(0, "XXX") == outcomes(rows("a"), "G", worth=lambda *_: EURO)["a",].value
+
+    def test_records_of_every_kind(self) -> None:
+        """Rows, interactions, journeys and packed journeys count alike."""
+        log = [("anna", "a", at(0)), ("anna", "G", at(1))]
+        met = [Interaction(customer_id=who, touchpoint_id=where, at=when) for who, where, when in log]
+        expected = outcomes(log, "G")
+
+        assert expected == outcomes(met, "G") == outcomes([Journey(customer_id="anna", interactions=met)], "G")
+        assert expected == outcomes(Journeys.of(log), "G")
+
+    @given(logs, st.booleans())
+    def test_agrees_with_a_walk(self, log: list[Row], first_only: bool) -> None:
+        """One visit after the other comes to the same."""
+        counted = outcomes(log, "G", first_only=first_only)
+
+        assert paths_by_hand(log, first_only=first_only) == {
+            way: (outcome.conversions, outcome.nulls) for way, outcome in counted.items()
+        }
+
+    @given(logs, st.booleans())
+    def test_worth_adds_up(self, log: list[Row], first_only: bool) -> None:
+        """Each is worth the same, or a function says so; which channels count does not matter to what was brought."""
+        for channels in (None, "a"):
+            fixed = outcomes(log, "G", channels=channels and [channels], first_only=first_only, worth=EURO)
+            asked = outcomes(log, "G", channels=channels and [channels], first_only=first_only, worth=lambda *_: EURO)
+
+            assert fixed == asked
+            assert all(outcome.value == EURO * outcome.conversions for outcome in fixed.values())
+
+    @given(logs, logs)
+    def test_shards_add(self, one: list[Row], other: list[Row]) -> None:
+        """What is counted of two groups of customers adds up to what is counted of all."""
+        others: list[Row] = [(f"other {who}", where, when) for who, where, when in other]
+        for worth in (None, EURO, lambda who, _: Money(len(str(who)), "EUR")):
+            apart = outcomes(one, "G", worth=worth) + outcomes(others, "G", worth=worth)
+
+            assert outcomes([*one, *others], "G", worth=worth) == apart
+
+    @given(logs)
+    def test_order_plays_no_part(self, log: list[Row]) -> None:
+        """Customers may come in any order."""
+        turned = sorted(log, key=lambda row: -int(str(row[0])))
+
+        assert outcomes(log, "G") == outcomes(turned, "G")
+        assert markov(outcomes(log, "G")) == markov(outcomes(turned, "G"))
+        assert linear(outcomes(log, "G")).explain() == linear(outcomes(turned, "G")).explain()
+
+    @pytest.mark.parametrize(
+        ("arguments", "options", "error", "message"),
+        [
+            (([], None), {}, WrongTypeError, "goal must be a str or an int, got None"),
+            (([], ""), {}, InvalidValueError, "goal must not be empty"),
+            (([], "G"), {"channels": "email"}, WrongTypeError, "channels must be several touchpoints"),
+            (([], "G"), {"channels": [1.5]}, WrongTypeError, "each of channels must be a str or an int"),
+            (([], "G"), {"first_only": 1}, WrongTypeError, "first_only must be a bool"),
+            (([], "G"), {"worth": 40}, WrongTypeError, "worth must be a function, such as lambda customer_id, at:"),
+            (
+                ([], "G"),
+                {"worth": Money(-1, "EUR")},
+                InvalidValueError,
+                "a conversion must bring nought or more, got -1",
+            ),
+            ((rows("G"), "G"), {"worth": lambda *_: 1}, WrongTypeError, "what worth gives must be a Money, got 1"),
+            ((rows("G"), "G"), {"worth": lambda *_: Money(-1, "EUR")}, InvalidValueError, "a conversion must bring"),
+            (
+                (rows("G", "aG"), "G"),
+                {"worth": lambda who, _: Money(1, ["EUR", "USD"][who])},
+                CurrencyMismatchError,
+                "cannot join EUR and USD",
+            ),
+            ((["a"], "G"), {}, WrongTypeError, "every record must be a row"),
+            (([("a", "b", datetime(2026, 1, 1))], "G"), {}, NaiveInstantError, "must carry a time zone"),  # noqa: DTZ001 - naive on purpose
+        ],
+    )
+    def test_refusals(
+        self, arguments: tuple[Any, ...], options: dict[str, Any], error: type[CrmcoreError], message: str
+    ) -> None:
+        """What cannot be counted is refused, and the message says why."""
+        with pytest.raises(error, match=message):
+            outcomes(*arguments, **options)
+
+
+class TestRules:
+    WAYS = ways_of(a=(1, 5), abc=(3, 1), abbc=(4, 0), cc=(2, 0), d=(0, 7))
+
+    @pytest.mark.parametrize(
+        ("earned", "expected"),
+        [
+            (first(WAYS), {"a": 8, "b": 0, "c": 2, "d": 0}),
+            (last(WAYS), {"a": 1, "b": 0, "c": 9, "d": 0}),
+            (last_non_direct(WAYS, direct="c"), {"a": 1, "b": 7, "c": 2, "d": 0}),
+            (linear(WAYS), {"a": 3, "b": 3, "c": 4, "d": 0}),
+            (position(WAYS), {"a": "3.8", "b": "1.4", "c": "4.8", "d": 0}),
+            (position(WAYS, first=1, last=0), {"a": 8, "b": 0, "c": 2, "d": 0}),
+            (position(WAYS, first="0", last="0"), {"a": 1, "b": 7, "c": 2, "d": 0}),
+            (position(WAYS, first=0.1, last=0.9), {"a": "1.7", "b": 0, "c": "8.3", "d": 0}),
+        ],
+    )
+    def test_credits(self, earned: Attribution, expected: dict[Id, Any]) -> None:
+        """Each rule looks at where in the way a touch stands; who led to nothing earns nothing."""
+        assert {one: Decimal(number) for one, number in expected.items()} == dict(earned.credits)
+        assert (10, 0) == (earned.conversions, earned.unattributed)
+
+    def test_two_touches(self) -> None:
+        """The shares of the ends are taken in proportion to one another; where both are nought, half each."""
+        ways = ways_of(ab=(10, 0))
+
+        assert {"a": 3, "b": 7} == dict(position(ways, first="0.3", last="0.7").credits)
+        assert {"a": 6, "b": 4} == dict(position(ways, first="0.3", last="0.2").credits)
+        assert {"a": 5, "b": 5} == dict(position(ways, first=0, last=0).credits)
+
+    def test_shapley_knows_no_repeats(self) -> None:
+        """Who was met twice took part once."""
+        assert {"a": 3, "b": 3} == dict(shapley(ways_of(aab=(6, 0))).credits)
+
+    def test_unattributed(self) -> None:
+        """A conversion with no touch before it is told and shared out to nobody."""
+        ways = {(): Outcome(conversions=5, value=Money(50, "EUR")), **ways_of(a=(1, 0))}
+        for method in METHODS.values():
+            earned = method(ways)
+
+            assert (1, 5, Money(0, "XXX")) == (earned.conversions, earned.unattributed, earned.value)
+            assert (("a", Decimal(1)),) == earned.credits
+
+    def test_money_goes_its_own_way(self) -> None:
+        """What a way brought follows the way, not the number of conversions."""
+        ways = {
+            ("a",): Outcome(conversions=9, value=Money(1, "EUR")),
+            ("b",): Outcome(conversions=1, value=Money(99, "EUR")),
+        }
+
+        assert (("a", Money("1.00", "EUR")), ("b", Money("99.00", "EUR"))) == linear(ways).split()
+        assert (("a", Decimal(9)), ("b", Decimal(1))) == linear(ways).credits
+
+    @every_method
+    @given(ways=maps)
+    def test_credit_is_conserved(self, method: Any, ways: dict[Way, Outcome]) -> None:
+        """Credits add up to the conversions, amounts to the value, and the rest is unattributed."""
+        earned = method(ways)
+        touched = [outcome for way, outcome in ways.items() if way]
+
+        assert sum(outcome.conversions for outcome in touched) == earned.conversions
+        assert near(Fraction(earned.conversions), total(part for _, part in earned.credits))
+        assert sum((Fraction(outcome.value.amount) for outcome in touched), Fraction(0)) == Fraction(
+            earned.value.amount
+        )
+        assert ways.get((), Outcome()).conversions == earned.unattributed
+        assert {one for way in ways for one in way} == {one for one, _ in earned.credits}
+
+    @every_method
+    @given(ways=maps, digits=st.integers(0, 5))
+    def test_money_is_conserved(self, method: Any, ways: dict[Way, Outcome], digits: int) -> None:
+        """Not a cent is lost or made, to whatever unit it is rounded."""
+        earned = method(ways)
+        parts = [money for _, money in earned.split(digits=digits)]
+
+        assert earned.value == Money.total(parts, currency=earned.value.currency)
+        assert [one for one, _ in earned.credits] == [one for one, _ in earned.split()]
+
+    @every_method
+    @given(ways=maps, chance=st.randoms(use_true_random=False))
+    def test_order_plays_no_part(self, method: Any, ways: dict[Way, Outcome], chance: Any) -> None:
+        """Ways may come in any order."""
+        turned = list(ways.items())
+        chance.shuffle(turned)
+
+        assert method(ways) == method(dict(turned))
+        assert repr(method(ways)) == repr(method(TallyBy(turned)))
+        assert method(ways).split() == method(dict(turned)).split()
+
+    @every_method
+    @given(ways=maps)
+    def test_nobody_earns_for_nothing(self, method: Any, ways: dict[Way, Outcome]) -> None:
+        """A touchpoint that nobody used earns nothing, nor does one that never led to a conversion."""
+        earned = method(ways)
+        idle = {one for way in ways for one in way} - {one for way in ways if ways[way].conversions for one in way}
+
+        assert 0 == earned.credit("nobody was here")
+        if method not in (METHODS["markov"], METHODS["markov of order 2"]):  # a chain mixes ways
+            assert {one: Decimal(0) for one in idle} == {one: earned.credit(one) for one in idle}
+
+    @every_method
+    @given(ways=maps, times=st.integers(2, 9))
+    def test_scale(self, method: Any, ways: dict[Way, Outcome], times: int) -> None:
+        """So many times everything is so many times the credit."""
+        more = {
+            way: Outcome(conversions=one.conversions * times, nulls=one.nulls * times, value=one.value * times)
+            for way, one in ways.items()
+        }
+        earned, earned_more = method(ways), method(more)
+
+        for one, part in earned.credits:
+            assert near(Fraction(part) * times, earned_more.credit(one))
+
+    @every_heuristic
+    @given(one=maps, other=maps)
+    def test_shards_add(self, method: Any, one: dict[Way, Outcome], other: dict[Way, Outcome]) -> None:
+        """By a rule, what each shard credits adds up to what the whole credits."""
+        whole = method(TallyBy(one) + TallyBy(other))
+        parts = method(one), method(other)
+
+        for touchpoint, credit in whole.credits:
+            assert near(Fraction(credit), total(part.credit(touchpoint) for part in parts))
+
+    @given(maps)
+    def test_linear_by_hand(self, ways: dict[Way, Outcome]) -> None:
+        """Touch by touch comes to the same, of conversions and of money."""
+        shares: defaultdict[Id, Fraction] = defaultdict(Fraction)
+        amounts: defaultdict[Id, Fraction] = defaultdict(Fraction)
+        for way, outcome in ways.items():
+            for one in way:
+                shares[one] += Fraction(outcome.conversions, len(way))
+                amounts[one] += Fraction(outcome.value.amount) / len(way)
+        earned = linear(ways)
+
+        assert all(near(shares[one], part) for one, part in earned.credits)
+        assert all(near(amounts[one], part) for one, part in earned.amounts)
+
+    @every_method
+    @pytest.mark.parametrize("context", CONTEXTS)
+    def test_the_callers_context_changes_nothing(self, method: Any, context: Any) -> None:
+        """Any decimal context gives the same digits."""
+        ways = {
+            way: attrs.evolve(one, value=Money("99.99", "EUR") if one.conversions else EURO * 0)
+            for way, one in self.WAYS.items()
+        }
+
+        def told() -> str:
+            earned = method(ways)
+            return f"{earned!r} {earned.split()!r} {earned.explain()}"
+
+        usual = told()
+        with localcontext(context):
+            assert usual == told()
+
+    @every_method
+    def test_of_nothing(self, method: Any) -> None:
+        """No ways, and ways that led to nothing, credit nobody."""
+        assert () == method({}).credits == method({}).split() == method({(): Outcome(conversions=3)}).credits
+        assert (("a", Decimal(0)), ("b", Decimal(0))) == method(ways_of(ba=(0, 3))).credits
+        assert method({}).share("a") is None
+
+    @every_method
+    @pytest.mark.parametrize(
+        ("ways", "message"),
+        [
+            ([("a", Outcome())], "outcomes must be a mapping of ways to an Outcome each"),
+            ({"ab": Outcome()}, "outcomes must give an Outcome for each way, a tuple of touchpoints; got str"),
+            ({("a",): 3}, "outcomes must give an Outcome for each way, a tuple of touchpoints; got int"),
+            ({(1.5,): Outcome(conversions=1)}, "each touchpoint of a way must be a str or an int, got 1.5"),
+        ],
+    )
+    def test_refusals(self, method: Any, ways: Any, message: str) -> None:
+        """What is no mapping of ways to outcomes is refused."""
+        with pytest.raises(WrongTypeError, match=message):
+            method(ways)
+
+    @every_method
+    def test_currencies_do_not_mix(self, method: Any) -> None:
+        """Euro and dollars have no sum; nought of another currency does not matter."""
+        euro, dollars = (Outcome(conversions=1, value=Money(1, code)) for code in ("EUR", "USD"))
+        with pytest.raises(CurrencyMismatchError):
+            method({("a",): euro, ("b",): dollars})
+        nought = {code: Outcome(conversions=1, value=Money(0, code)) for code in ("USD", "EUR", "XXX")}
+
+        assert EURO == method({("a",): euro, ("b",): nought["USD"]}).value
+        assert Money(0, "XXX") == method({("a",): nought["EUR"], ("b",): nought["USD"]}).value
+        assert Money(0, "EUR") == method({("a",): nought["EUR"], ("b",): nought["XXX"]}).value
+        assert Money(0, "EUR") == method({("a",): Outcome(nulls=1, value=Money(0, "EUR"))}).value
+
+    @pytest.mark.parametrize(
+        ("ask", "error", "message"),
+        [
+            (
+                lambda: position({}, first="0.7", last="0.4"),
+                InvalidValueError,
+                "first and last must be at most 1 together",
+            ),
+            (lambda: position({}, first=40), InvalidValueError, "first must be a fraction from 0 to 1"),
+            (lambda: last_non_direct({}, direct=""), InvalidValueError, "direct must not be empty"),
+            (lambda: markov({}, order=0), InvalidValueError, "order must be 1 or more"),
+            (lambda: chain({}, order=0), InvalidValueError, "order must be 1 or more"),
+            (lambda: chain(WRONG), WrongTypeError, "outcomes must be a mapping"),
+            (lambda: markov({}, order=WRONG), WrongTypeError, "order must be a whole number"),
+            (lambda: first({}).credit(""), InvalidValueError, "touchpoint_id must not be empty"),
+        ],
+    )
+    def test_wrong_questions(self, ask: Any, error: type[CrmcoreError], message: str) -> None:
+        """A wrong option is an error that says what is allowed."""
+        with pytest.raises(error, match=message):
+            ask()
+
+
+def states_of(way: Way, order: int) -> list[Way]:
+    """The last touchpoints after each touch."""
+    return [way[: end + 1][-order:] for end in range(len(way))]
+
+
+def converts_by_hand(ways: dict[Way, Outcome], order: int, removed: Id | None = None) -> Fraction:
+    """How likely a chain converts, by a system of linear equations in fractions; what is removed leads to nothing."""
+    counts: defaultdict[Way, Counter[Way | str]] = defaultdict(Counter)
+    for way, outcome in ways.items():
+        if way and outcome.paths:
+            steps: list[Way] = [(), *states_of(way, order)]
+            for state, follower in pairwise(steps):
+                counts[state][follower] += outcome.paths
+            counts[steps[-1]]["yes"] += outcome.conversions
+            counts[steps[-1]]["no"] += outcome.nulls
+    states = [state for state in counts if not state or state[-1] != removed]
+    matrix: list[list[Fraction]] = []
+    for state in states:
+        whole = sum(counts[state].values())
+        chance = [Fraction(counts[state][other], whole) for other in states]
+        matrix.append(
+            [Fraction(state == other) - chance[n] for n, other in enumerate(states)]
+            + [Fraction(counts[state]["yes"], whole)]
+        )
+    for n in range(len(states)):
+        pivot = next(m for m in range(n, len(states)) if matrix[m][n])
+        matrix[n], matrix[pivot] = matrix[pivot], matrix[n]
+        matrix[n] = [value / matrix[n][n] for value in matrix[n]]
+        for m in range(len(states)):
+            if m != n and matrix[m][n]:
+                matrix[m] = [one - matrix[m][n] * other for one, other in zip(matrix[m], matrix[n], strict=True)]
+    return matrix[states.index(())][-1] if states else Fraction(0)
+
+
+class TestMarkov:
+    LOOPS = ways_of(ABAB=(2, 3), AB=(1, 2), BA=(0, 4), AAC=(3, 1), C=(1, 8))
+
+    @given(ways=maps, order=st.integers(1, 6))
+    def test_agrees_with_equations(self, ways: dict[Way, Outcome], order: int) -> None:
+        """A system of linear equations for each removal, in exact fractions, comes to the same."""
+        earned = markov(ways, order=order)
+        whole = converts_by_hand(ways, order)
+        touched = {one for way in ways for one in way}
+
+        if not any(way and outcome.paths for way, outcome in ways.items()):
+            assert earned.conversion_probability is None
+        else:
+            assert earned.conversion_probability is not None
+            assert near(whole, earned.conversion_probability)
+        if whole:
+            effects = {one: 1 - converts_by_hand(ways, order, one) / whole for one in touched}
+            assert effects.keys() == dict(earned.removal_effects).keys()
+            for one, effect in earned.removal_effects:
+                assert near(effects[one], effect)
+                assert near(earned.conversions * effects[one] / sum(effects.values()), earned.credit(one))
+        else:
+            assert () == earned.removal_effects
+
+    @given(maps)
+    def test_a_long_memory_loses_just_the_ways(self, ways: dict[Way, Outcome]) -> None:
+        """A chain that remembers everything loses by a removal just the conversions of the ways through it."""
+        earned = markov(ways, order=5)
+        known = {way: outcome.conversions for way, outcome in ways.items() if way}
+
+        for one, effect in earned.removal_effects:
+            lost = sum(count for way, count in known.items() if one in way)
+            assert near(Fraction(lost, sum(known.values())), effect)
+        assert attrs.evolve(earned, order=99) == markov(ways, order=99)
+
+    def test_loops(self) -> None:
+        """A loop is walked for ever, and no path is cut short."""
+        earned = markov(self.LOOPS)
+        whole = converts_by_hand(self.LOOPS, 1)
+
+        assert earned.conversion_probability is not None
+        assert near(whole, earned.conversion_probability)
+        for one, effect in earned.removal_effects:
+            assert near(1 - converts_by_hand(self.LOOPS, 1, one) / whole, effect)
+
+    def test_one_touchpoint(self) -> None:
+        """Without the only touchpoint all is lost, however often it repeats."""
+        earned = markov(ways_of(aaa=(1, 3), a=(1, 0)))
+
+        assert (("a", Decimal(1)),) == earned.removal_effects
+        assert (("a", Decimal(2)),) == earned.credits
+
+    def test_no_conversions(self) -> None:
+        """Nothing converts: the chance is nought, the effects are silent, nobody earns."""
+        earned = markov(ways_of(ab=(0, 3), b=(0, 1)))
+
+        assert (Decimal(0), (), 1) == (earned.conversion_probability, earned.removal_effects, earned.order)
+        assert (("a", Decimal(0)), ("b", Decimal(0))) == earned.credits
+        assert markov({}).conversion_probability is None
+        assert markov({("a",): Outcome()}).conversion_probability is None
+
+    def test_who_never_converts(self) -> None:
+        """A touchpoint that leads nowhere has an effect of exactly nought."""
+        earned = markov(ways_of(ab=(1, 0), xb=(0, 0), ay=(0, 2), z=(0, 3)))
+
+        assert {"a": Decimal(1), "b": Decimal(1), "x": 0, "y": 0, "z": 0} == dict(earned.removal_effects)
+
+    def test_many_touchpoints(self) -> None:
+        """A hundred touchpoints that all lead to one another are one system, and the effects are those of equations."""
+        ways = {(n, n * 7 % 101, n * n % 101): Outcome(conversions=n % 3, nulls=n % 5) for n in range(1, 101)}
+        earned = markov(ways)
+
+        assert len(earned.removal_effects) == 100
+        assert sum(outcome.conversions for outcome in ways.values()) == earned.conversions
+
+    def test_rare_ways(self) -> None:
+        """Chances far below the smallest float are told all the same."""
+        ways: dict[Way, Outcome] = {tuple(range(100)): Outcome(conversions=1)}
+        ways |= {(n,): Outcome(nulls=10**9) for n in range(100)}
+        ways["sure",] = Outcome(conversions=1)
+        earned = markov(ways)
+
+        assert 0 < dict(earned.removal_effects)[50] < Decimal("1E-400")
+        replay(earned.explain())
+
+    @given(maps)
+    def test_explanation(self, ways: dict[Way, Outcome]) -> None:
+        """Credits follow from the removal effects, line by line."""
+        replay(markov(ways).explain())
+        replay(linear(ways).explain())
+
+
+class TestChain:
+    def test_shares(self) -> None:
+        """What follows a state, itself among it, and the two ends."""
+        ways = ways_of(aab=(1, 0), a=(0, 2))
+
+        assert {
+            (): {("a",): Decimal(1)},
+            ("a",): {("a",): Decimal("0.25"), ("b",): Decimal("0.25"), PathEnd.NULL: Decimal("0.5")},
+            ("b",): {PathEnd.CONVERSION: Decimal(1)},
+        } == chain(ways)
+        assert {
+            (): {("a",): Decimal(1)},
+            ("a",): {("a", "a"): THIRD, PathEnd.NULL: TWO_THIRDS},
+            ("a", "a"): {("a", "b"): Decimal(1)},
+            ("a", "b"): {PathEnd.CONVERSION: Decimal(1)},
+        } == chain(ways, order=2)
+
+    def test_of_nothing(self) -> None:
+        """No ways make no chain."""
+        assert {} == chain({}) == chain({(): Outcome(conversions=1), ("a",): Outcome()})
+
+    @given(maps, st.integers(1, 3))
+    def test_shares_add_up(self, ways: dict[Way, Outcome], order: int) -> None:
+        """From every state something follows, in shares that add up to one."""
+        for row in chain(ways, order=order).values():
+            assert near(Fraction(1), total(row.values()))
+
+
+def shapley_by_hand(game: dict[frozenset[Id], Fraction]) -> dict[Id, Fraction]:
+    """What each player adds, over all orders of joining."""
+    players = sorted({one for some in game for one in some}, key=str)
+    added: defaultdict[Id, Fraction] = defaultdict(Fraction)
+    orders = list(permutations(players))
+    for order in orders:
+        for n, one in enumerate(order):
+            added[one] += game[frozenset(order[: n + 1])] - game.get(frozenset(order[:n]), Fraction(0))
+    return {one: value / len(orders) for one, value in added.items()}
+
+
+def coalitions(players: str) -> list[frozenset[Id]]:
+    """All of them but the empty one."""
+    return [frozenset(some) for size in range(1, len(players) + 1) for some in combinations(players, size)]
+
+
+class TestShapley:
+    @given(st.dictionaries(st.lists(st.sampled_from("abcd"), max_size=5).map(tuple), counted, max_size=6))
+    def test_is_the_average_over_orders(self, ways: dict[Way, Outcome]) -> None:
+        """Equal shares among those who took part are what the definition gives, in whichever order they join."""
+        game = {
+            some: Fraction(sum(one.conversions for way, one in ways.items() if way and some.issuperset(way)))
+            for some in coalitions("abcd")
+        }
+        expected = shapley_by_hand(game)
+        shared = dict(shapley_value({some: Decimal(int(worth)) for some, worth in game.items()}))
+
+        for one in "abcd":
+            assert near(expected[one], shapley(ways).credit(one))
+            assert near(expected[one], shared[one])
+
+    @given(st.lists(st.decimals(-100, 100, places=2), min_size=7, max_size=7))
+    def test_any_game(self, worths: list[Decimal]) -> None:
+        """Whatever coalitions reach, harm among it, shares add up to what all reach."""
+        game = dict(zip(coalitions("abc"), worths, strict=True))
+        expected = shapley_by_hand({some: Fraction(worth) for some, worth in game.items()})
+        shared = dict(shapley_value({**game, frozenset(): 0}))
+
+        assert expected.keys() == shared.keys()
+        assert all(near(expected[one], value) for one, value in shared.items())
+        assert near(Fraction(worths[-1]), total(shared.values()))
+
+    def test_many_players(self) -> None:
+        """Sixteen who are worth one each get one each."""
+        game = {some: len(some) for some in coalitions("abcdefghijklmnop")}
+
+        assert tuple((one, Decimal(1)) for one in "abcdefghijklmnop") == shapley_value(game)
+
+    def test_of_nobody(self) -> None:
+        """Without players there is nothing to share."""
+        assert () == shapley_value({}) == shapley_value({frozenset(): "0"})
+
+    @pytest.mark.parametrize(
+        ("worth", "error", "message"),
+        [
+            ([], WrongTypeError, "worth must be a mapping of coalitions to numbers"),
+            ({"a": 1}, WrongTypeError, "each coalition must be a frozenset of ids, got 'a'"),
+            ({frozenset({None}): 1}, WrongTypeError, "each player must be a str or an int, got None"),
+            ({frozenset("a"): 0.5}, WrongTypeError, "the worth of a coalition must not be a float"),
+            ({frozenset(): 1}, InvalidValueError, "the empty coalition must be worth nought"),
+            ({frozenset("ab"): 1}, InvalidValueError, "each of the 3 coalitions of 2 players; 2 are missing"),
+            ({frozenset(range(17)): 1}, InvalidValueError, "worth must be of at most 16 players, got 17"),
+        ],
+    )
+    def test_refusals(self, worth: Any, error: type[CrmcoreError], message: str) -> None:
+        """A game must be whole."""
+        with pytest.raises(error, match=message):
+            shapley_value(worth)
+
+
+class TestTimeDecay:
+    HOUR = timedelta(hours=1)
+
+    def test_half_life(self) -> None:
+        """An hour before weighs half."""
+        assert {"a": Decimal(1), "b": Decimal(2), "c": Decimal(4)} == {
+            one: round(part, 25) for one, part in time_decay(rows(*["abcG"] * 7), "G", half_life=self.HOUR).credits
+        }
+
+    @given(logs, st.booleans())
+    def test_by_hand(self, log: list[Row], first_only: bool) -> None:
+        """Touch by touch, in floats, comes to nearly the same."""
+        expected: defaultdict[Id, float] = defaultdict(float)
+        for customer in {customer for customer, _, _ in log}:
+            way: list[Row] = []
+            for row in sorted((row for row in log if row[0] == customer), key=lambda row: row[2]):
+                way.append(row)
+                if row[1] == "G":
+                    weights = [0.5 ** ((row[2] - touch[2]) / (7 * self.HOUR)) for touch in way[:-1]]
+                    for touch, weight in zip(way, weights, strict=False):
+                        expected[touch[1]] += weight / sum(weights)
+                    way = []
+                    if first_only:
+                        break
+        earned = time_decay(log, "G", half_life=7 * self.HOUR, first_only=first_only)
+
+        assert all(abs(expected[one] - float(part)) < 1e-12 for one, part in earned.credits)
+        assert sum(expected.values()) == pytest.approx(earned.conversions)
+
+    @given(logs, st.booleans(), st.sampled_from([None, ["a", "b"]]))
+    def test_long_half_life_is_linear(self, log: list[Row], first_only: bool, channels: list[Id] | None) -> None:
+        """Where time hardly matters all touches earn alike."""
+        options: dict[str, Any] = {"first_only": first_only, "channels": channels, "worth": EURO}
+        earned = time_decay(log, "G", half_life=timedelta.max, **options)
+        alike = linear(outcomes(log, "G", **options))
+
+        assert alike.conversions == earned.conversions
+        assert alike.unattributed == earned.unattributed
+        assert alike.value.amount == earned.value.amount
+        for one, part in alike.credits:
+            assert abs(part - earned.credit(one)) < Decimal("1E-9")
+        assert dict(alike.credits).keys() == dict(earned.credits).keys()
+
+    @given(st.lists(st.text("abcG", max_size=8), max_size=4))
+    def test_equal_instants_are_linear(self, journeys: list[str]) -> None:
+        """Touches of one instant weigh the same, to the last digit."""
+        log = [(n, letter, START) for n, journey in enumerate(journeys) for letter in journey]
+        for worth in (None, Money("0.07", "EUR"), lambda who, _: Money(who, "EUR") / 3):
+            expected = linear(outcomes(log, "G", worth=worth))
+            earned = time_decay(log, "G", half_life=self.HOUR, worth=worth)
+
+            assert attrs.evolve(expected, method="time_decay") == earned
+
+    def test_long_ago(self) -> None:
+        """However long before the conversion all touches were, they share it out among themselves."""
+        log = [("anna", "a", START), ("anna", "b", at(1)), ("anna", "G", at(10**5))]
+
+        assert {"a": Decimal(1), "b": Decimal(2)} == {
+            one: round(3 * part, 25) for one, part in time_decay(log, "G", half_life=self.HOUR).credits
+        }
+
+    def test_money_follows_the_way(self) -> None:
+        """What a conversion brought is shared as the conversion is, and not a cent is lost."""
+        earned = time_decay(
+            rows("abG", "cG", "d"), "G", half_life=self.HOUR, worth=lambda who, _: Money(200 if who else 100, "EUR")
+        )
+
+        assert (
+            ("c", Money(200, "EUR")),
+            ("b", Money("66.67", "EUR")),
+            ("a", Money("33.33", "EUR")),
+            ("d", Money(0, "EUR")),
+        ) == earned.split()
+
+    def test_of_nothing(self) -> None:
+        """Nobody came, or nobody converted."""
+        assert () == time_decay([], "G", half_life=self.HOUR).credits
+        assert Money(0, "EUR") == time_decay(rows("a"), "G", half_life=self.HOUR, worth=EURO).value
+        assert 2 == time_decay(rows("GG"), "G", half_life=self.HOUR).unattributed
+
+    def test_shards_add(self) -> None:
+        """What two groups of customers credit adds up."""
+        one, other = rows("abGcG", "aG"), [("x", "c", at(0)), ("x", "b", at(5)), ("x", "G", at(6))]
+        whole = time_decay([*one, *other], "G", half_life=self.HOUR)
+        parts = [time_decay(part, "G", half_life=self.HOUR) for part in (one, other)]
+
+        for touchpoint, credit in whole.credits:
+            assert near(Fraction(credit), total(part.credit(touchpoint) for part in parts))
+
+    @pytest.mark.parametrize(
+        ("half_life", "error"), [(timedelta(0), InvalidValueError), (7, WrongTypeError), (None, WrongTypeError)]
+    )
+    def test_refusals(self, half_life: Any, error: type[CrmcoreError]) -> None:
+        """A half-life is a time above nought."""
+        with pytest.raises(error, match="half_life must be"):
+            time_decay([], "G", half_life=half_life)
+
+
+class TestAttribution:
+    @given(attributions())
+    def test_comes_back(self, earned: Attribution) -> None:
+        """A record pickles, and its parts make it again, in whatever order they are given."""
+        turned = attrs.evolve(
+            earned,
+            credits=earned.credits[::-1],
+            amounts=earned.amounts[::-1],
+            removal_effects=earned.removal_effects[::-1],
+        )
+
+        assert earned == pickle.loads(pickle.dumps(earned)) == turned
+        assert hash(earned) == hash(turned)
+        replay(earned.explain())
+
+    def test_order_of_credits(self) -> None:
+        """Most first; equals by the text of their ids, a number after the same text."""
+        earned = Attribution(method="mine", credits=[(1, 1), ("b", 1), ("1", 1), ("c", 2)], conversions=5)
+
+        assert ["c", "1", 1, "b"] == [one for one, _ in earned.credits]
+
+    def test_share(self) -> None:
+        """A share is of the conversions that were shared out."""
+        earned = linear(ways_of(ab=(1, 0), b=(1, 0)))
+
+        assert (Decimal("0.25"), Decimal("0.75"), Decimal(0)) == (
+            earned.share("a"),
+            earned.share("b"),
+            earned.share("c"),
+        )
+
+    @pytest.mark.parametrize("value", [Money("1E-40", "EUR"), Money("0.01", "EUR"), Money("1E+30", "EUR")])
+    def test_split_of_any_size(self, value: Money) -> None:
+        """The finest amount and the largest are shared out whole."""
+        earned = linear({("a", "b", "c"): Outcome(conversions=1, value=value)})
+
+        for digits in (0, 2, 40):
+            assert value == Money.total(money for _, money in earned.split(digits=digits))
+
+    def test_cents_left_over_go_by_text(self) -> None:
+        """Equals share to the cent, and the odd one falls where it always falls."""
+        for way in permutations("abc"):
+            earned = linear({way: Outcome(conversions=1, value=Money(100, "EUR"))})
+
+            assert {"a": Money("33.34", "EUR"), "b": Money("33.33", "EUR"), "c": Money("33.33", "EUR")} == dict(
+                earned.split()
+            )
+
+    @pytest.mark.parametrize(
+        ("fields", "error", "message"),
+        [
+            ({"method": ""}, InvalidValueError, "method must not be empty"),
+            ({"method": 1}, WrongTypeError, "method must be a str"),
+            ({"credits": [("a", 1)]}, InconsistentCountsError, "credits must add up to conversions, Decimal\\('0'\\)"),
+            ({"credits": "ab"}, WrongTypeError, "credits must be several pairs"),
+            ({"credits": ["ab"]}, WrongTypeError, "each of credits must be a pair of a touchpoint and a number"),
+            (
+                {"credits": [("a", 1), ("a", 1)]},
+                InvalidValueError,
+                "credits must name each touchpoint once, got 'a' twice",
+            ),
+            ({"credits": [("a", -1)]}, InvalidValueError, "each number of credits must be >= 0"),
+            ({"credits": [("a", 0.5)]}, WrongTypeError, "each number of credits must not be a float"),
+            ({"credits": [(None, 1)]}, WrongTypeError, "each touchpoint of credits must be a str or an int"),
+            ({"conversions": -1}, InvalidValueError, "conversions must be >= 0"),
+            ({"unattributed": -1}, InvalidValueError, "unattributed must be >= 0"),
+            ({"value": Money(-1, "EUR")}, InvalidValueError, "value must be >= 0, got -1 EUR"),
+            ({"value": EURO}, InconsistentCountsError, "amounts must add up to value"),
+            ({"amounts": [("a", 0)]}, InconsistentCountsError, "amounts must name the touchpoints of credits"),
+            ({"removal_effects": [("a", 0)]}, InconsistentCountsError, "removal_effects must name the touchpoints"),
+            (
+                {"credits": [("a", 0)], "removal_effects": [("a", 2)]},
+                InvalidValueError,
+                "each number of removal_effects must be a fraction",
+            ),
+            ({"order": -1}, InvalidValueError, "order must be >= 0"),
+            ({"conversion_probability": 2}, InvalidValueError, "conversion_probability must be a fraction"),
+        ],
+    )
+    def test_refusals(self, fields: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A record that contradicts itself is refused."""
+        with pytest.raises(error, match=message):
+            Attribution(**{**METHOD, **fields})
+
+    def test_numbers_of_other_libraries(self) -> None:
+        """A count may be whatever is a whole number."""
+        fields: dict[str, Any] = {"credits": [["a", Index(2)]], "conversions": Index(2), "order": Index(1)}
+        earned = Attribution(**METHOD, **fields)
+
+        assert (2, 1, Decimal(2)) == (earned.conversions, earned.order, earned.credit("a"))

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+
+from crmcore import (
+    Balance,
+    CrmcoreError,
+    Edge,
+    Flow,
+    Id,
+    InconsistentCountsError,
+    InvalidValueError,
+    Journeys,
+    TallyBy,
+    WrongTypeError,
+)
+from crmcore.interop.hypothesis import flows
+from crmcore.journeys.paths import variants, visits
+from tests.ways import Row, by_customer, places, rows, walked
+
+WENT = walked(["ad", "shop", "till"], ["ad", "shop", "ad", "shop"], ["shop"], ["shop", "shop"])
+
+
+def edges(*ends: Any, count: int = 1, journeys: int = 1) -> TallyBy[Any, Edge]:
+    """One edge by its two ends, or by whatever is given for them."""
+    return TallyBy({ends if len(ends) != 1 else ends[0]: Edge(count=count, journeys=journeys)})
+
+
+class TestFlow:
+    @given(rows())
+    def test_agrees_with_an_independent_count(self, log: list[Row]) -> None:
+        """Each journey is a walk from nowhere to nowhere, its pairs counted one by one."""
+        counts, journeys = Counter[tuple[Id | None, Id | None]](), Counter[tuple[Id | None, Id | None]]()
+        for way in places(log):
+            stops = [None, *way, None]
+            pairs = [(stops[n], stops[n + 1]) for n in range(len(stops) - 1)]
+            counts.update(pairs)
+            journeys.update(set(pairs))
+        flow = Flow.of(log)
+
+        assert {pair: Edge(count=n, journeys=journeys[pair]) for pair, n in counts.items()} == flow.edges
+        assert len(by_customer(log)) == flow.journeys
+        assert sum(n for (start, end), n in counts.items() if start is not None and end is not None) == flow.moves
+
+    @given(rows())
+    def test_what_begins_ends(self, log: list[Row]) -> None:
+        """Each journey begins once and ends once; between there is a move fewer than there are visits."""
+        flow, journeys = Flow.of(log), Journeys.of(log)
+        starts, ends = (sum(one.count for one in by.values()) for by in (flow.starts, flow.ends))
+
+        assert flow.journeys == len(journeys) == starts == ends
+        assert journeys.visits - len(journeys) == flow.moves
+        for place, one in visits(log).items():
+            into = sum(edge.count for (_, end), edge in flow.edges.items() if end == place)
+            assert one.visits == into == sum(edge.count for edge in flow.onward(place).values())
+            assert one.self_loops == getattr(flow.edges.get((place, place)), "count", 0)
+            assert one.starts == getattr(flow.starts.get(place), "count", 0)
+            assert one.ends == getattr(flow.ends.get(place), "journeys", 0)
+
+    @given(flows())
+    def test_shares_of_what_goes_on_are_one(self, flow: Flow) -> None:
+        """From each touchpoint the shares add up to one, ends included."""
+        for start in {start for start, _ in flow.edges}:
+            shares = [Fraction(flow.share(start, end) or 0) for end in flow.onward(start)]
+            assert abs(sum(shares, Fraction(-1))) < Fraction(1, 10**30)
+
+    def test_by_hand(self) -> None:
+        """Who went from where to where, and in how many journeys."""
+        flow = Flow.of(WENT)
+
+        assert {
+            (None, "ad"): Edge(count=2, journeys=2),
+            (None, "shop"): Edge(count=2, journeys=2),
+            ("ad", "shop"): Edge(count=3, journeys=2),
+            ("shop", "till"): Edge(count=1, journeys=1),
+            ("shop", "ad"): Edge(count=1, journeys=1),
+            ("shop", "shop"): Edge(count=1, journeys=1),
+            ("till", None): Edge(count=1, journeys=1),
+            ("shop", None): Edge(count=3, journeys=3),
+        } == flow.edges
+        assert {"journeys": 4, "moves": 6} == flow.row()
+        assert {"ad": Edge(count=2, journeys=2), "shop": Edge(count=2, journeys=2)} == flow.starts
+        assert {"till": Edge(count=1, journeys=1), "shop": Edge(count=3, journeys=3)} == flow.ends
+        assert flow.starts == flow.onward(None)
+        assert {"shop", "ad", "till", None} == set(flow.onward("shop"))
+        assert "journeys  4  journeys\nmoves     6  moves" == str(flow.explain())
+
+    def test_shares(self) -> None:
+        """Of those that left a touchpoint; nought where none went so, None where nobody was."""
+        flow = Flow.of(WENT)
+
+        assert Decimal("0.5") == flow.share("shop", None)
+        assert Decimal(1) == flow.share("ad", "shop")
+        assert Decimal("0.5") == flow.share(None, "ad")
+        assert Decimal(0) == flow.share("ad", "till") == flow.share("ad", "nowhere")
+        assert flow.share("nowhere", "ad") is None
+        assert TallyBy() == flow.onward("nowhere")
+
+    def test_one_visit(self) -> None:
+        """It begins and ends there and moves nowhere."""
+        flow = Flow.of(walked(["shop"]))
+
+        assert (1, 0, {(None, "shop"), ("shop", None)}) == (flow.journeys, flow.moves, set(flow.edges))
+
+    def test_ids_of_two_kinds_stay_apart(self) -> None:
+        """The number 1 and the text 1 are two touchpoints."""
+        assert {(None, 1), (1, "1"), ("1", None)} == set(Flow.of(walked([1, "1"])).edges)
+
+    def test_huge_counts(self) -> None:
+        """Counts are exact, however many."""
+        many = Flow(journeys=10**29, edges=edges(None, "shop", count=10**29, journeys=10**29))
+
+        assert 5 * 10**29 == Flow.total([many] * 5).starts["shop"].count
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"journeys": -1}, InvalidValueError, "journeys must be >= 0"),
+            ({"journeys": True}, WrongTypeError, "journeys must be a whole number"),
+            ({"journeys": float("nan")}, WrongTypeError, "journeys must be a whole number"),
+            ({"edges": {}}, WrongTypeError, "edges must be a TallyBy, got an object of type dict"),
+            (
+                {"edges": TallyBy[Any, Any]({("a", "b"): Balance()})},
+                WrongTypeError,
+                "every value of edges must be a Passa",
+            ),
+            ({"edges": edges("ab")}, WrongTypeError, "every key of edges must be a pair of touchpoints"),
+            ({"edges": edges("a", "b", "c")}, WrongTypeError, "every key of edges must be a pair of touchpoi"),
+            ({"edges": edges(None, None)}, WrongTypeError, "every key of edges must be a pair of touchpoints"),
+            ({"edges": edges(True, "a")}, WrongTypeError, "each touchpoint of edges must be a str or an int"),
+            ({"edges": edges("a", "")}, InvalidValueError, "each touchpoint of edges must not be empty"),
+            (
+                {"edges": edges("a", "b")},
+                InconsistentCountsError,
+                "^a way cannot be taken in 1 of 0 journeys; count them all$",
+            ),
+        ],
+    )
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A record made from figures obeys the same rules."""
+        with pytest.raises(error, match=message):
+            Flow(**values)
+
+    def test_changes_by_evolving(self) -> None:
+        """It is a value like the others."""
+        assert Flow.of(WENT) == attrs.evolve(attrs.evolve(Flow.of(WENT), journeys=9), journeys=4)
+
+
+class TestPassage:
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"count": -1}, InvalidValueError, "count must be >= 0"),
+            ({"count": 1.5}, WrongTypeError, "count must be a whole number"),
+            ({"count": 1, "journeys": True}, WrongTypeError, "journeys must be a whole number"),
+            (
+                {"count": 1, "journeys": 2},
+                InconsistentCountsError,
+                "^a way is taken in some journey, and at least once in each that takes it, got count=1 and journeys=2$",
+            ),
+            ({"count": 1}, InconsistentCountsError, "got count=1 and journeys=0"),
+        ],
+    )
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """Each journey takes its way once at least, and each time is of a journey."""
+        with pytest.raises(error, match=message):
+            Edge(**values)
+
+    def test_row(self) -> None:
+        """Both counts."""
+        assert {"count": 3, "journeys": 2} == Edge(count=3, journeys=2).row()
+        assert {"count": 0, "journeys": 0} == Edge().row()
+
+
+class TestVariants:
+    @given(rows())
+    def test_agrees_with_an_independent_count(self, log: list[Row]) -> None:
+        """Whole ways, each as often as it was gone, the most common first, among equals the first seen."""
+        went = [tuple(way) for way in places(log)]
+        found = variants(log)
+
+        assert {way: Edge(count=went.count(way), journeys=went.count(way)) for way in went} == found
+        assert sorted(dict.fromkeys(went), key=lambda way: -went.count(way)) == list(found)
+
+    def test_by_hand(self) -> None:
+        """Of four journeys, two alike."""
+        found = variants(walked(["shop"], ["ad", "shop"], ["shop", "ad"], ["ad", "shop"]))
+
+        assert [(("ad", "shop"), 2), (("shop",), 1), (("shop", "ad"), 1)] == [
+            (way, one.journeys) for way, one in found.items()
+        ]
+        assert Edge(count=4, journeys=4) == found.total
+        assert TallyBy() == variants([])

@@ -1,0 +1,578 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import (
+    CrmcoreError,
+    Flow,
+    Funnel,
+    FunnelStep,
+    Id,
+    InconsistentCountsError,
+    InvalidValueError,
+    Journeys,
+    PolicyMismatchError,
+    StepMatrix,
+    TallyBy,
+    UnknownNameError,
+    WrongTypeError,
+)
+from crmcore.interop.hypothesis import funnel_steps, funnels
+from crmcore.primitives._decimals import ratio
+from tests.replay import replay
+from tests.ways import HOUR, PLACES, START, Row, Way, by_customer, places, rows, walked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Groups = dict[str, tuple[Id, ...]]
+
+GROUPS: Final = st.lists(
+    st.lists(st.sampled_from([*PLACES, "nowhere"]), min_size=1, max_size=2, unique=True).map(tuple),
+    min_size=1,
+    max_size=4,
+).map(lambda groups: {f"step {n}": group for n, group in enumerate(groups)})
+NO_CELLS: Final = TallyBy[Any, Any]({(1, "a"): Flow()})
+TIMES: Final = st.none() | st.integers(1, 5).map(lambda n: n * HOUR)
+
+
+def furthest(way: Way, groups: Sequence[tuple[Id, ...]], within: timedelta | None) -> int:
+    """How many steps a journey reached: the most for which some visits stand one after another, soon enough."""
+    for count in range(len(groups), 0, -1):
+        for chosen in combinations(way, count):
+            if all(visit[0] in group for visit, group in zip(chosen, groups, strict=False)) and (
+                within is None or chosen[-1][1] - chosen[0][1] <= within
+            ):
+                return count
+    return 0
+
+
+def walk(way: Way, groups: Groups, optional: set[str], within: timedelta | None) -> dict[str, bool]:
+    """Which steps a journey reached, from each start in turn, the earliest of those that lead furthest."""
+    needed = [name for name in groups if name not in optional]
+    best: list[int] = []
+    limit = len(way)
+    for start, (place, begun) in enumerate(way):
+        if place not in groups[needed[0]]:
+            continue
+        end = sum(within is None or at - begun <= within for _, at in way)
+        found, at = [start], start + 1
+        for name in needed[1:]:
+            while at < end and way[at][0] not in groups[name]:
+                at += 1
+            if at >= end:
+                break
+            found.append(at)
+            at += 1
+        if len(found) > len(best):
+            best, limit = found, end
+    reached = {name: n < len(best) for n, name in enumerate(needed)}
+    for name in optional:
+        before = sum(list(groups).index(one) < list(groups).index(name) for one in needed)
+        first = best[before - 1] + 1 if 0 < before <= len(best) else 0
+        last = best[before] if before < len(best) else limit
+        reached[name] = before <= len(best) and any(place in groups[name] for place, _ in way[first:last])
+    return reached
+
+
+class TestFunnel:
+    def test_holds_its_steps(self) -> None:
+        """It is walked step by step, and knows them by name."""
+        funnel = Funnel.of(walked("ab"), ["a", "b"])
+
+        assert funnel.steps == tuple(funnel)
+        assert "b" in funnel
+        assert "c" not in funnel
+
+    @given(rows(), GROUPS, TIMES)
+    def test_agrees_with_every_choice_of_visits(self, log: list[Row], groups: Groups, within: timedelta | None) -> None:
+        """A journey reached a step if any of its visits, one for each step up to it, stand in order and in time."""
+        ways = by_customer(log).values()
+        reached = [furthest(way, [*groups.values()], within) for way in ways]
+        funnel = Funnel.of(log, groups, within=within)
+
+        assert [sum(one > n for one in reached) for n in range(len(groups))] == [step.reached for step in funnel.steps]
+        assert len(ways) == funnel.journeys
+
+    @given(rows(), GROUPS, TIMES, st.data())
+    def test_agrees_with_a_walk(
+        self, log: list[Row], groups: Groups, within: timedelta | None, data: st.DataObject
+    ) -> None:
+        """Optional steps are reached between those around them."""
+        needed = data.draw(st.sampled_from([*groups]))
+        optional = data.draw(st.sets(st.sampled_from([*groups])).map(lambda names: names - {needed}))
+        told = [walk(way, groups, optional, within) for way in by_customer(log).values()]
+        funnel = Funnel.of(log, groups, optional=optional, within=within)
+
+        assert {name: sum(one[name] for one in told) for name in groups} == {
+            step.name: step.reached for step in funnel.steps
+        }
+        assert optional == {step.name for step in funnel.steps if step.optional}
+
+    @given(funnels())
+    def test_never_widens(self, funnel: Funnel) -> None:
+        """Counts never rise over the steps that are needed, and an optional one has no more than the one before it."""
+        needed = [step.reached for step in funnel.steps if not step.optional]
+
+        assert sorted(needed, reverse=True) == needed
+        assert needed[0] <= funnel.journeys
+        assert all(step.reached <= step.previous_reached for step in funnel.steps)
+        assert needed[0] == funnel.steps[0].first_reached
+        assert funnel.journeys == needed[-1] + sum(step.lost for step in funnel.steps if not step.optional)
+
+    @given(funnels(), rows(), st.sampled_from([HOUR, 3 * HOUR, timedelta(days=99)]))
+    def test_time_only_takes_away(self, funnel: Funnel, log: list[Row], within: timedelta) -> None:
+        """With a window nobody gets further than without, and a wide one changes nothing."""
+        groups = {str(n): step.touchpoint_ids for n, step in enumerate(funnel.steps)}
+        free, bound = Funnel.of(log, groups), Funnel.of(log, groups, within=within)
+        same = all(one.reached == other.reached for one, other in zip(free.steps, bound.steps, strict=True))
+
+        assert all(one.reached >= other.reached for one, other in zip(free.steps, bound.steps, strict=True))
+        assert same or within != timedelta(days=99)
+
+    @given(funnels())
+    def test_ratios_and_explanations(self, funnel: Funnel) -> None:
+        """The rate is of the first that is needed; bounds hold it, and explanations replay."""
+        first, last = ([step for step in funnel.steps if not step.optional][n] for n in (0, -1))
+        interval = funnel.interval()
+
+        assert funnel.rate == last.share_of_first
+        assert (interval is None) == (funnel.rate is None) == (first.reached == 0)
+        assert interval is None or funnel.rate is None or funnel.rate in interval
+        replay(funnel.explain())
+
+    def test_by_hand(self) -> None:
+        """Each step only after the one before; what comes too early does not count."""
+        log = walked(["shelf", "queue", "till"], ["shelf", "till"], ["till", "shelf"], ["queue"])
+        funnel = Funnel.of(log, ["shelf", "queue", "till"])
+
+        assert [("shelf", 3, 4), ("queue", 1, 3), ("till", 1, 1)] == [
+            (step.name, step.reached, step.previous_reached) for step in funnel.steps
+        ]
+        assert funnel["queue"] == funnel.worst
+        assert {"within": None, "journeys": 4, "rate": Decimal("0.3333333333333333333333333333333333")} == funnel.row()
+        assert "last_reached                 1  journeys" == str(funnel.explain()).splitlines()[2]
+
+    def test_optional_steps(self) -> None:
+        """They hold nobody up, and the step after them counts from the one before them."""
+        log = walked(["shelf", "queue", "till"], ["shelf", "till"], ["shelf", "till", "queue"], ["queue", "shelf"])
+        funnel = Funnel.of(log, ["shelf", "queue", "till"], optional=["queue"])
+
+        assert [4, 1, 3] == [step.reached for step in funnel.steps]
+        assert [4, 4, 4] == [step.previous_reached for step in funnel.steps]
+        assert (funnel["till"], Decimal("0.75")) == (funnel.worst, funnel.rate)
+
+    def test_optional_first_step(self) -> None:
+        """It is reached by a visit before the first step that is needed, or by any where that is never reached."""
+        log = walked(["ad", "shelf"], ["shelf", "ad"], ["ad"], ["ad", "ad"], [])
+        funnel = Funnel.of(log, ["ad", "shelf"], optional=["ad"])
+
+        assert [3, 2] == [step.reached for step in funnel.steps]
+        assert (4, 4, 2) == (funnel.journeys, funnel["ad"].previous_reached, funnel["ad"].first_reached)
+        assert Decimal("1.5") == funnel["ad"].share_of_first
+        assert Decimal(1) == funnel.rate
+        assert funnel["shelf"] == funnel.worst
+
+    def test_optional_last_step(self) -> None:
+        """It is reached by any visit after the last that is needed."""
+        funnel = Funnel.of(walked(["till", "desk"], ["desk", "till"], ["till"]), ["till", "desk"], optional=["desk"])
+
+        assert [3, 1] == [step.reached for step in funnel.steps]
+        assert Decimal(1) == funnel.rate
+
+    def test_optional_steps_side_by_side(self) -> None:
+        """Between the same two steps each counts, in any order."""
+        log = walked(["shelf", "b", "a", "till"])
+        funnel = Funnel.of(log, ["shelf", "a", "b", "till"], optional=["b", "a"])
+
+        assert [1, 1, 1, 1] == [step.reached for step in funnel.steps]
+
+    def test_groups_and_names(self) -> None:
+        """Any of several touchpoints is the step; it is named by them, or as the mapping says."""
+        log = walked(["site", "till"], ["shop", "till"], ["till"])
+        mixed: list[list[Id]] = [["site", 3], [7]]
+
+        assert [("site or shop", 2), ("till", 2)] == [
+            (step.name, step.reached) for step in Funnel.of(log, [("site", "shop"), "till"]).steps
+        ]
+        assert [("look", 2), ("buy", 2)] == [
+            (step.name, step.reached) for step in Funnel.of(log, {"look": ["site", "shop"], "buy": "till"}).steps
+        ]
+        assert [2, 2] == [step.reached for step in Funnel.of(log, [["site", "shop"], ["till", "site"]]).steps]
+        assert ["site or 3", 7] == [step.name for step in Funnel.of(log, mixed).steps]
+
+    def test_a_touchpoint_that_comes_again_needs_names(self) -> None:
+        """A second look needs a second visit."""
+        log = walked(["shelf"], ["shelf", "shelf"], ["shelf", "till", "shelf"])
+        with pytest.raises(
+            InvalidValueError, match=r"steps must each have a name of their own; name them, as in \{'fi"
+        ):
+            Funnel.of(log, ["shelf", "shelf"])
+
+        assert [3, 2] == [step.reached for step in Funnel.of(log, {"look": "shelf", "again": "shelf"}).steps]
+
+    def test_unknown_touchpoints(self) -> None:
+        """A step whose touchpoint nobody visits is reached by nobody, and so are those after it."""
+        funnel = Funnel.of(walked(["shelf", "till"]), ["shelf", "nowhere", "till"])
+
+        assert [1, 0, 0] == [step.reached for step in funnel.steps]
+        assert (Decimal(0), None) == (funnel.rate, funnel["till"].share_of_previous)
+        assert (0, Decimal(0)) == (funnel["till"].lost, funnel["till"].share)
+
+    def test_window_counts_from_the_first_step(self) -> None:
+        """Up to the very end of it; a later beginning may be the one that arrives."""
+        late = [("anna", place, START + n * HOUR) for place, n in (("shelf", 0), ("shelf", 5), ("till", 7))]
+
+        assert [1, 1] == [step.reached for step in Funnel.of(late, ["shelf", "till"], within=2 * HOUR).steps]
+        assert [1, 0] == [
+            step.reached
+            for step in Funnel.of(late, ["shelf", "till"], within=2 * HOUR - timedelta(microseconds=1)).steps
+        ]
+
+    def test_of_several_beginnings_the_earliest_that_leads_furthest(self) -> None:
+        """An optional step counts on its way only."""
+        log = [("anna", place, START + n * HOUR) for n, place in enumerate(["shelf", "till", "shelf", "ad", "till"])]
+        funnel = Funnel.of(log, ["shelf", "ad", "till"], optional=["ad"], within=5 * HOUR)
+
+        assert [1, 0, 1] == [step.reached for step in funnel.steps]
+
+    def test_of_beginnings_that_lead_equally_far_the_earliest(self) -> None:
+        """It holds for those that do not arrive as well."""
+        log = [("anna", place, START + n * HOUR) for n, place in enumerate(["shelf", "till", "shelf", "ad", "till"])]
+        funnel = Funnel.of(log, ["shelf", "ad", "till", "desk"], optional=["ad"], within=5 * HOUR)
+
+        assert [1, 0, 1, 0] == [step.reached for step in funnel.steps]
+
+    def test_window_does_not_bind_what_stands_before_the_first_step(self) -> None:
+        """An optional step before it may be long past."""
+        log = [("anna", "ad", START), ("anna", "shelf", START + timedelta(days=300))]
+
+        assert [1, 1] == [step.reached for step in Funnel.of(log, ["ad", "shelf"], optional=["ad"], within=HOUR).steps]
+
+    def test_one_step(self) -> None:
+        """Who reached the first reached the last, and it is the worst for want of another."""
+        funnel = Funnel.of(walked(["shelf"], ["till"]), ["till"])
+
+        assert (Decimal(1), funnel["till"], 1) == (funnel.rate, funnel.worst, funnel["till"].lost)
+
+    def test_of_nobody(self) -> None:
+        """No journeys, and no share pretended."""
+        funnel = Funnel.of([], ["shelf", "till"])
+
+        assert (0, None, None) == (funnel.journeys, funnel.rate, funnel.interval())
+        assert [None, None] == [step.share for step in funnel.steps]
+
+    def test_worst_is_the_first_of_equals(self) -> None:
+        """Before the first step nobody is lost."""
+        log = walked(["a", "b", "c"], ["a", "b"], ["a"], ["z"], ["z"], ["z"])
+
+        assert "b" == Funnel.of(log, ["a", "b", "c"]).worst.name
+
+    def test_equal_instants_stay_as_given(self) -> None:
+        """Of one instant the row given first came first."""
+        assert 1 == Funnel.of([("anna", one, START) for one in ("a", "b")], ["a", "b"])["b"].reached
+        assert 0 == Funnel.of([("anna", one, START) for one in ("b", "a")], ["a", "b"])["b"].reached
+
+    @pytest.mark.parametrize(
+        ("steps", "rules"),
+        [
+            (["shelf"], {}),
+            (["shelf", "till", "desk"], {}),
+            (["till", "shelf"], {}),
+            (["shelf", "desk"], {}),
+            ({"look": "shelf", "till": "till"}, {}),
+            ({"shelf": ["shelf", 3], "till": "till"}, {}),
+            (["shelf", "till"], {"within": HOUR}),
+            (["shelf", "till"], {"optional": ["till"]}),
+        ],
+    )
+    def test_other_questions_do_not_add(self, steps: Any, rules: dict[str, Any]) -> None:
+        """Funnels of other steps, names, windows or optional ones refuse to add."""
+        log = walked(["shelf", "till"])
+        with pytest.raises(PolicyMismatchError, match="^cannot add two Funnel"):
+            Funnel.of(log, ["shelf", "till"]) + Funnel.of(log, steps, **rules)
+
+    def test_total_of_none_needs_steps(self) -> None:
+        """An empty funnel is of some steps."""
+        with pytest.raises(InvalidValueError, match="an empty Funnel needs steps; make one yourself"):
+            Funnel.total([])
+
+    def test_names_that_are_not_there(self) -> None:
+        """The error names the steps there are."""
+        with pytest.raises(UnknownNameError, match="no step is named 'desk'; there are shelf, 3"):
+            Funnel.of([], ["shelf", 3])["desk"]
+
+    @pytest.mark.parametrize(
+        ("steps", "rules", "error", "message"),
+        [
+            ([], {}, InvalidValueError, "steps must hold at least one that is not optional"),
+            ({}, {}, InvalidValueError, "steps must hold at least one that is not optional"),
+            (["a"], {"optional": ["a"]}, InvalidValueError, "steps must hold at least one that is not optional"),
+            ("shelf", {}, WrongTypeError, "steps must be several touchpoints, such as a list, got 'shelf'"),
+            (5, {}, WrongTypeError, "steps must be several touchpoints"),
+            ([None], {}, WrongTypeError, "every step must be a touchpoint's id, or several in order, such as a list"),
+            ([1.5], {}, WrongTypeError, "every step must be a touchpoint's id"),
+            ([b"a"], {}, WrongTypeError, "every step must be a touchpoint's id"),
+            ([{"a": "b"}], {}, WrongTypeError, "every step must be a touchpoint's id"),
+            ([{"a", "b"}], {}, WrongTypeError, "several in order, such as a list, got an object of type set"),
+            ({"x": frozenset("ab")}, {}, WrongTypeError, "got an object of type frozenset"),
+            ([True], {}, WrongTypeError, "must be a str or an int, got True"),
+            ([""], {}, InvalidValueError, "name must not be empty"),
+            ({"": "a"}, {}, InvalidValueError, "name must not be empty"),
+            ({None: "a"}, {}, WrongTypeError, "name must be a str or an int"),
+            ({"x": []}, {}, InvalidValueError, "touchpoint_ids must hold at least one"),
+            ({"x": [""]}, {}, InvalidValueError, "each of touchpoint_ids must not be empty"),
+            ({"x": [None]}, {}, WrongTypeError, "each of touchpoint_ids must be a str or an int"),
+            (["a", ["a"]], {}, InvalidValueError, "steps must each have a name of their own"),
+            (["a"], {"optional": ["b"]}, InvalidValueError, "^optional must name steps, 'b' is none of 'a'$"),
+            (["a"], {"optional": "a"}, WrongTypeError, "optional must be several names"),
+            (["a"], {"optional": [["a"]]}, WrongTypeError, "each of optional must be a str or an int"),
+            (["a"], {"optional": [None]}, WrongTypeError, "each of optional must be a str or an int"),
+            (["a"], {"within": 5}, WrongTypeError, "within must be a timedelta"),
+            (["a"], {"within": timedelta(0)}, InvalidValueError, "within must be > 0"),
+            (["a"], {"within": -HOUR}, InvalidValueError, "within must be > 0"),
+        ],
+    )
+    def test_refuses_nonsense(self, steps: Any, rules: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """What is no question is refused, by what is wrong with it."""
+        with pytest.raises(error, match=message):
+            Funnel.of([], steps, **rules)
+
+    @pytest.mark.parametrize(
+        ("changes", "error", "message"),
+        [
+            ([], InvalidValueError, "steps must hold at least one"),
+            ([{}, 5], WrongTypeError, "each of steps must be a FunnelStep, got 5"),
+            ([{}, {"name": "a"}], InvalidValueError, "steps must each have a name of their own"),
+            (
+                [{"journeys": 9}, {"journeys": 8}],
+                InconsistentCountsError,
+                (
+                    "^steps must follow one another, and 'a' should be of journeys=9, first_reached=0 and "
+                    "previous_reached=9$"
+                ),
+            ),
+            ([{}, {"journeys": 8}], InconsistentCountsError, "'b' should be of journeys=0"),
+            (
+                [
+                    {"journeys": 9, "previous_reached": 9, "reached": 5, "first_reached": 5},
+                    {"journeys": 9, "previous_reached": 9, "reached": 3, "first_reached": 5},
+                ],
+                InconsistentCountsError,
+                "'b' should be of journeys=9, first_reached=5 and previous_reached=5",
+            ),
+            (
+                [
+                    {"journeys": 9, "previous_reached": 9, "reached": 5, "first_reached": 5},
+                    {"journeys": 9, "previous_reached": 5, "reached": 3, "first_reached": 3},
+                ],
+                InconsistentCountsError,
+                "'b' should be of",
+            ),
+        ],
+    )
+    def test_ready_counts_are_checked(self, changes: list[Any], error: type[CrmcoreError], message: str) -> None:
+        """Steps made from figures must follow one another."""
+        usual: list[dict[str, Any]] = [{"name": name, "touchpoint_ids": ["x"]} for name in "ab"]
+        steps: list[Any] = [
+            change if change == 5 else FunnelStep(**{**values, **change})
+            for values, change in zip(usual, changes, strict=False)
+        ]
+        with pytest.raises(error, match=message):
+            Funnel(steps=steps)
+
+    def test_ready_counts(self) -> None:
+        """A funnel made from figures is as good as one that was counted."""
+        log = walked(["shelf", "till"], ["shelf"], ["till"])
+        counted = Funnel.of(log, ["shelf", "till"])
+
+        assert counted == Funnel(steps=iter(attrs.evolve(step) for step in counted.steps))
+
+
+class TestFunnelStep:
+    @given(funnel_steps())
+    def test_ratios(self, step: FunnelStep) -> None:
+        """Explanations replay, and bounds hold the share of the step before."""
+        replay(step.explain())
+        interval = step.interval()
+
+        assert step.lost == step.previous_reached - step.reached
+        assert (interval is None) == (step.share_of_previous is None) == (step.previous_reached == 0)
+        assert interval is None or step.share_of_previous is None or step.share_of_previous in interval
+
+    def test_row(self) -> None:
+        """All but its touchpoints, which are several."""
+        step = FunnelStep(
+            name="cart", touchpoint_ids=["cart", 3], journeys=9, first_reached=8, previous_reached=4, reached=2
+        )
+
+        assert {
+            "name": "cart",
+            "optional": False,
+            "journeys": 9,
+            "first_reached": 8,
+            "previous_reached": 4,
+            "reached": 2,
+            "lost": 2,
+            "share": Decimal("0.2222222222222222222222222222222222"),
+            "share_of_first": Decimal("0.25"),
+            "share_of_previous": Decimal("0.5"),
+        } == step.row()
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"name": None}, WrongTypeError, "name must be a str or an int"),
+            ({"touchpoint_ids": "a"}, WrongTypeError, "touchpoint_ids must be several ids"),
+            ({"touchpoint_ids": []}, InvalidValueError, "touchpoint_ids must hold at least one"),
+            ({"optional": 1}, WrongTypeError, "optional must be a bool"),
+            ({"journeys": -1}, InvalidValueError, "journeys must be >= 0"),
+            ({"reached": True}, WrongTypeError, "reached must be a whole number"),
+            ({"reached": float("nan")}, WrongTypeError, "reached must be a whole number"),
+            (
+                {"reached": 1},
+                InconsistentCountsError,
+                "^a funnel never widens, got reached=1 of previous_reached=0, fir",
+            ),
+            ({"previous_reached": 1}, InconsistentCountsError, "a funnel never widens"),
+            ({"first_reached": 1}, InconsistentCountsError, "a funnel never widens"),
+        ],
+    )
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A record made from figures obeys the same rules."""
+        usual: dict[str, Any] = {"name": "a", "touchpoint_ids": ["a"]}
+        with pytest.raises(error, match=message):
+            FunnelStep(**{**usual, **values})
+
+
+class TestStepMatrix:
+    @given(rows(), st.integers(1, 5))
+    def test_agrees_with_an_independent_count(self, log: list[Row], steps: int) -> None:
+        """At each visit in turn, who is where, and whose last visit was the one before."""
+        counts: dict[tuple[int, Id | None], int] = {}
+        for way in places(log):
+            for step in range(1, min(steps, len(way)) + 1):
+                counts[step, way[step - 1]] = counts.get((step, way[step - 1]), 0) + 1
+            if len(way) < steps:
+                counts[len(way) + 1, None] = counts.get((len(way) + 1, None), 0) + 1
+        matrix = StepMatrix.of(log, steps=steps)
+
+        assert counts == {cell: one.journeys for cell, one in matrix.cells.items()}
+        assert all(one.count == one.journeys for one in matrix.cells.values())
+
+    @given(rows(), st.integers(1, 9))
+    def test_every_journey_is_somewhere(self, log: list[Row], steps: int) -> None:
+        """At each visit those that are somewhere and those that ended before are all journeys."""
+        matrix, ended = StepMatrix.of(log, steps=steps), 0
+        for step in range(1, steps + 1):
+            column = {place: one.journeys for (number, place), one in matrix.cells.items() if number == step}
+            ended += column.pop(None, 0)
+            assert matrix.journeys == sum(column.values()) + ended == Flow.of(log).journeys
+            assert matrix.ended(step) == ratio(ended, matrix.journeys)
+
+    def test_by_hand(self) -> None:
+        """Shares of all journeys, nought where nobody is."""
+        matrix = StepMatrix.of(walked(["ad", "shop", "till"], ["shop"]), steps=3)
+
+        assert [Decimal("0.5"), Decimal("0.5"), Decimal("0.5"), Decimal(0)] == [
+            matrix.share(1, "ad"),
+            matrix.share(2, None),
+            matrix.share(3, "till"),
+            matrix.share(3, "ad"),
+        ]
+        assert [Decimal(0), Decimal("0.5"), Decimal("0.5")] == [matrix.ended(step) for step in (1, 2, 3)]
+        assert {"steps": 3, "journeys": 2} == matrix.row()
+        assert "steps     3  visits\njourneys  2  journeys" == str(matrix.explain())
+
+    @pytest.mark.parametrize("step", [0, 4, 9, -1, True, "1"])
+    def test_only_what_was_looked_at(self, step: Any) -> None:
+        """Of a visit that was not looked at nothing is known, and nought would be an answer."""
+        matrix = StepMatrix.of(walked(["ad", "shop", "till"], ["shop"]), steps=3)
+
+        for ask in (matrix.ended, lambda step: matrix.share(step, "ad")):
+            with pytest.raises(CrmcoreError, match="step must be"):
+                ask(step)
+
+    def test_usual_and_most_steps(self) -> None:
+        """Fifteen unless said otherwise; a thousand at most."""
+        log = walked(["a"] * 1002)
+
+        assert 15 == StepMatrix.of(log).steps == len(StepMatrix.of(log).cells) == StepMatrix().steps
+        assert 1000 == len(StepMatrix.of(log, steps=1000).cells)
+
+    def test_other_depths_do_not_add(self) -> None:
+        """Matrices of another number of steps refuse to add."""
+        with pytest.raises(PolicyMismatchError, match="two StepMatrix records of different steps, 3 and 4"):
+            StepMatrix.of([], steps=3) + StepMatrix.of([], steps=4)
+
+    def test_of_nobody(self) -> None:
+        """No journeys, no share pretended."""
+        assert StepMatrix() == StepMatrix.of([]) == StepMatrix.of(Journeys())
+        assert StepMatrix().share(1, "ad") is None
+        assert StepMatrix().ended(1) is None
+
+    @pytest.mark.parametrize(
+        ("steps", "error", "message"),
+        [
+            (0, InvalidValueError, "^steps must be from 1 to 1000, got 0$"),
+            (1001, InvalidValueError, "steps must be from 1 to 1000, got 1001"),
+            (-1, InvalidValueError, "steps must be >= 0"),
+            (True, WrongTypeError, "steps must be a whole number"),
+            (2.0, WrongTypeError, "steps must be a whole number"),
+            (None, WrongTypeError, "steps must be a whole number"),
+        ],
+    )
+    def test_refuses_steps_that_are_none(self, steps: Any, error: type[CrmcoreError], message: str) -> None:
+        """As a question and as a record."""
+        with pytest.raises(error, match=message):
+            StepMatrix.of([], steps=steps)
+        with pytest.raises(error, match=message):
+            StepMatrix(steps=steps)
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"journeys": -1}, InvalidValueError, "journeys must be >= 0"),
+            ({"cells": {}}, WrongTypeError, "cells must be a TallyBy"),
+            ({"cells": NO_CELLS}, WrongTypeError, "every value of cells must be a Edge, got an object of type Flow"),
+            ({"cells": "a"}, WrongTypeError, "cells must be a TallyBy"),
+        ],
+    )
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A record made from figures obeys the same rules."""
+        with pytest.raises(error, match=message):
+            StepMatrix(**values)
+
+    @pytest.mark.parametrize(
+        ("cells", "error", "message"),
+        [
+            (["a"], WrongTypeError, "every key of cells must be a pair of the number of a visit and a touchpoint"),
+            (
+                [(1, "a", "b")],
+                WrongTypeError,
+                "every key of cells must be a pair of the number of a visit and a touchp",
+            ),
+            ([("a", 1)], WrongTypeError, "each visit of cells must be a whole number"),
+            ([(1, True)], WrongTypeError, "each touchpoint of cells must be a str or an int"),
+            ([(0, "a")], InvalidValueError, "^each visit of cells must be from 1, or from 2 for those that ended befo"),
+            ([(16, "a")], InvalidValueError, "to steps=15, got 16$"),
+            ([(1, None)], InvalidValueError, "each visit of cells must be from 1, or from 2 for those that ended"),
+            (
+                [(1, "a"), (1, "b")],
+                InconsistentCountsError,
+                "^at one visit there cannot be 2 of 1 journeys; count them all$",
+            ),
+        ],
+    )
+    def test_cells_are_checked(self, cells: list[Any], error: type[CrmcoreError], message: str) -> None:
+        """A cell is of a visit that is looked at, and a journey is at one touchpoint at a time."""
+        rows_of_one = TallyBy[Any, Any]({cell: Flow.of(walked(["a"])).starts["a"] for cell in cells})
+        with pytest.raises(error, match=message):
+            StepMatrix(journeys=1, cells=rows_of_one)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import InvalidValueError, Ownership, Sipoc, Touchpoint, WrongTypeError
+from crmcore.interop.hypothesis import sipocs
+from crmcore.journeys.journey_maps import touchpoints_from
+
+SALE = Sipoc(
+    process="sell to measure",
+    inputs=[("customer", "measurements"), ("paint works", "pigments"), ("courier", "delivery")],
+    outputs=[("mixed paint", "customer"), ("sales figures", "head office"), ("address", "courier")],
+)
+ADVICE = Sipoc(process="advise", inputs=[("firm", "question")], outputs=[("answer", "firm"), ("answer", "customer")])
+
+
+def told(places: tuple[Touchpoint, ...]) -> list[tuple[object, str, Ownership]]:
+    """What each place is called, and whose it is."""
+    return [(place.id, place.name, place.ownership) for place in places]
+
+
+class TestTouchpointsFrom:
+    def test_example(self) -> None:
+        """What a customer gives and gets is a candidate of the company's own, what a partner gives one of his."""
+        places = touchpoints_from([SALE, ADVICE], customers=["customer", "firm"], partners=["courier"])
+
+        assert [
+            ("sell to measure: measurements", "measurements", Ownership.OWNED),
+            ("sell to measure: delivery", "delivery", Ownership.PARTNER),
+            ("sell to measure: mixed paint", "mixed paint", Ownership.OWNED),
+            ("advise: question", "question", Ownership.OWNED),
+            ("advise: answer", "answer", Ownership.OWNED),
+        ] == told(places)
+
+    def test_customers_come_first(self) -> None:
+        """What a partner brings and the customer gets is the company's own."""
+        parcel = Sipoc(process="send", inputs=[("courier", "parcel")], outputs=[("parcel", "customer")])
+
+        assert [("send: parcel", "parcel", Ownership.OWNED)] == told(
+            touchpoints_from([parcel], customers=["customer"], partners=["courier"])
+        )
+        back = Sipoc(process="send", inputs=[("customer", "parcel"), ("courier", "parcel")])
+        assert [Ownership.OWNED] == [
+            place.ownership for place in touchpoints_from([back], customers=["customer"], partners=["courier"])
+        ]
+
+    @given(st.lists(sipocs(), max_size=4), st.data())
+    def test_by_hand(self, processes: list[Sipoc], data: st.DataObject) -> None:
+        """Each candidate comes from the process that its id names, once, and none is left out."""
+        roles = sorted({role for one in processes for role in (*one.suppliers, *one.customers)})
+        customers = data.draw(st.lists(st.sampled_from(roles), unique=True) if roles else st.just([]))
+        partners = [role for role in roles if role not in customers]
+        expected = {
+            f"{one.process}: {thing}"
+            for one in processes
+            for thing in (
+                *(thing for _, thing in one.inputs),
+                *(thing for thing, customer in one.outputs if customer in customers),
+            )
+        }
+        places = touchpoints_from(iter(processes), customers=customers, partners=partners)
+
+        assert expected == {place.id for place in places}
+        assert len(expected) == len(places)
+
+    def test_nobody(self) -> None:
+        """Without processes or customers there is no place."""
+        assert () == touchpoints_from([], customers=[])
+        assert () == touchpoints_from([SALE], customers=[])
+
+    @pytest.mark.parametrize(
+        ("processes", "roles", "error", "message"),
+        [
+            (
+                [SALE],
+                {"customers": ["client"]},
+                InvalidValueError,
+                "customers must be named by a process, 'client' is not; there are 'customer', 'paint works', 'c",
+            ),
+            ([SALE], {"customers": [], "partners": ["post"]}, InvalidValueError, "partners must be named by a process"),
+            ([], {"customers": ["customer"]}, InvalidValueError, "there are none"),
+            (
+                [SALE],
+                {"customers": ["courier"], "partners": ["courier"]},
+                InvalidValueError,
+                "customers and partners must be different ones, 'courier' is both",
+            ),
+            ([SALE], {"customers": "customer"}, WrongTypeError, "customers must be several texts"),
+            ([SALE], {"customers": [1]}, WrongTypeError, "each of customers must be a str"),
+            (["sell"], {"customers": []}, WrongTypeError, "each of processes must be a Sipoc"),
+            (SALE, {"customers": []}, WrongTypeError, "processes must be several Sipocs"),
+        ],
+    )
+    def test_refuses(self, processes: Any, roles: dict[str, Any], error: type[Exception], message: str) -> None:
+        """A role that no process knows is a mistake, for it would find nothing in silence."""
+        with pytest.raises(error, match=message):
+            touchpoints_from(processes, **roles)

@@ -1,0 +1,243 @@
+"""What holds for every question about paths: shards add up, the order of rows plays no part, and rows will do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import (
+    Conformance,
+    CrmcoreError,
+    Flow,
+    Funnel,
+    GoalRate,
+    InvalidValueError,
+    Journey,
+    JourneyMap,
+    Journeys,
+    JourneyStep,
+    NaiveInstantError,
+    StepMatrix,
+    TallyBy,
+    WrongTypeError,
+    instant,
+)
+from crmcore.journeys.journey_maps import compare
+from crmcore.journeys.paths import dwell_times, variants, visits
+from tests import ways
+from tests.hostile import NotATime
+from tests.replay import replay
+from tests.ways import CUSTOMERS, HOUR, START, Row, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAP: Final = JourneyMap(
+    name="buy",
+    steps=[
+        JourneyStep(name="choose", phase="before", touchpoint_ids=["shelf"]),
+        JourneyStep(name="pay", phase="purchase", touchpoint_ids=["till"]),
+    ],
+)
+QUESTIONS: Final[dict[str, Callable[[Any], Any]]] = {
+    "compare": partial(compare, MAP),
+    "dwell_times": dwell_times,
+    "flow": Flow.of,
+    "funnel": lambda log: Funnel.of(log, ["shelf", "till"]),
+    "funnel_optional": lambda log: Funnel.of(log, ["shelf", 3, "till"], optional=[3]),
+    "funnel_within": lambda log: Funnel.of(log, ["shelf", 3, "till"], within=2 * HOUR),
+    "step_matrix": lambda log: StepMatrix.of(log, steps=3),
+    "variants": variants,
+    "visits": visits,
+    "visits_goal": partial(visits, goal="till"),
+}
+NAIVE: Final = datetime(2026, 6, 30)  # noqa: DTZ001 - naive on purpose
+every_question = pytest.mark.parametrize("ask", [pytest.param(ask, id=name) for name, ask in QUESTIONS.items()])
+
+
+def tallies(answer: Any) -> list[Any]:
+    """The tallies of an answer, and those within."""
+    if isinstance(answer, TallyBy):
+        return [*answer.values()]
+    return [answer, *getattr(answer, "steps", ())] if isinstance(answer, Funnel | Conformance) else [answer]
+
+
+@every_question
+class TestEveryQuestion:
+    @given(rows(), st.frozensets(st.sampled_from(CUSTOMERS)))
+    def test_shards_add_up(self, ask: Callable[[Any], Any], log: list[Row], some: frozenset[Any]) -> None:
+        """Cut by customer, counted apart and added, a log gives what the whole gives, in either order."""
+        one, other = [row for row in log if row[0] in some], [row for row in log if row[0] not in some]
+
+        assert ask(log) == ask(one) + ask(other) == ask(other) + ask(one)
+        assert ask(log) == sum(map(ask, Journeys.of(log).apart(lambda customer_id: customer_id).values()), ask([]))
+
+    @given(rows(distinct=True), st.randoms(use_true_random=False))
+    def test_order_of_rows_plays_no_part(self, ask: Callable[[Any], Any], log: list[Row], chance: Any) -> None:
+        """Rows of distinct instants may come in any order."""
+        assert ask(log) == ask(chance.sample(log, len(log)))
+
+    @given(rows())
+    def test_rows_will_do(self, ask: Callable[[Any], Any], log: list[Row]) -> None:
+        """Packed journeys, rows walked once, interactions and journeys of each customer give one answer."""
+        answer = ask(Journeys.of(log))
+
+        assert answer == ask(iter(log)) == ask(ways.interactions(log)) == ask(ways.journeys(log))
+        assert answer == ask([[who, place, at] for who, place, at in log])
+
+    @given(rows())
+    def test_explanations_do_not_lie(self, ask: Callable[[Any], Any], log: list[Row]) -> None:
+        """Every line computes again from those above it."""
+        for tally in tallies(ask(log)):
+            replay(tally.explain())
+
+    @given(rows())
+    def test_unknown_customers_are_of_no_journey(self, ask: Callable[[Any], Any], log: list[Row]) -> None:
+        """Their visits change nothing."""
+        assert ask(log) == ask([row for row in log if row[0] is not None])
+
+    def test_of_nothing(self, ask: Callable[[Any], Any]) -> None:
+        """An empty log gives an empty answer that adds."""
+        nothing = ask([])
+
+        assert nothing == ask(Journeys()) == nothing + nothing
+        assert nothing + ask(ways.walked(["shelf", "till"])) == ask(ways.walked(["shelf", "till"]))
+
+    @pytest.mark.parametrize(
+        ("records", "error", "message"),
+        [
+            (None, WrongTypeError, "records must be several rows, such as a list, got None"),
+            (5, WrongTypeError, "records must be several rows"),
+            ("shelf", WrongTypeError, "records must be several rows"),
+            ({"anna": ["shelf"]}, WrongTypeError, "got a mapping"),
+            ([("anna", "shelf")], WrongTypeError, "every record must be a row of a customer, a touchpoint and an inst"),
+            ([5], WrongTypeError, "every record must be a row"),
+            ([("anna", "shelf", "2026-03-02")], WrongTypeError, "must be an aware datetime"),
+            ([("anna", "shelf", NotATime())], WrongTypeError, "must be an aware datetime"),
+            ([("anna", "shelf", NAIVE)], NaiveInstantError, "must carry a time zone"),
+            ([("anna", None, START)], WrongTypeError, "touchpoint of every row must be a str or an int, got None"),
+            ([("anna", "", START)], InvalidValueError, "touchpoint of every row must not be empty"),
+            ([("", "shelf", START)], InvalidValueError, "customer of every row must not be empty"),
+            (
+                [(float("nan"), "shelf", START)],
+                WrongTypeError,
+                "of every row must be a str or an int, got nan",
+            ),
+            ([("anna", True, START)], WrongTypeError, "touchpoint of every row must be a str or an int, got True"),
+        ],
+    )
+    def test_refuses_nonsense(
+        self, ask: Callable[[Any], Any], records: Any, error: type[CrmcoreError], message: str
+    ) -> None:
+        """What is no log is refused, by what is wrong with it."""
+        with pytest.raises(error, match=message):
+            ask(records)
+
+
+class TestEmptyJourneys:
+    """A journey that is known, and in which nothing happened yet."""
+
+    LOG = (Journey(customer_id="anna"), *ways.journeys(ways.walked(["shelf", "till"])))
+
+    def test_went_no_way(self) -> None:
+        """Where ways, visits and steps are counted it is not there."""
+        assert 1 == Flow.of(self.LOG).journeys == StepMatrix.of(self.LOG).journeys
+        assert {("shelf", "till"): 1} == {way: one.journeys for way, one in variants(self.LOG).items()}
+        assert {"shelf": 1, "till": 1} == {place: one.journeys for place, one in visits(self.LOG).items()}
+        assert ["shelf", "till"] == list(dwell_times(self.LOG))
+
+    def test_reached_no_step(self) -> None:
+        """Where all journeys are asked how far they got it is one of them."""
+        funnel, held = Funnel.of(self.LOG, ["shelf"], within=timedelta(days=1)), compare(MAP, self.LOG)
+
+        assert (2, 1) == (funnel.journeys, funnel["shelf"].reached)
+        assert (2, 2, 1, 1) == (held.journeys, held.following, held.reached, held.elsewhere)
+
+
+class TestGoalRate:
+    JOURNEYS = tuple(
+        Journey(customer_id=n, goal=goal, reached=reached)
+        for n, (goal, reached) in enumerate(
+            [("paint", True), ("plant", None), ("paint", False), ("paint", None), ("", True), ("paint", True)]
+        )
+    )
+
+    def test_silence_is_no_success(self) -> None:
+        """Those of whom nobody knows are counted apart, and of neither share."""
+        rate = GoalRate.of(iter(self.JOURNEYS))
+
+        assert GoalRate(reached=3, missed=1, unknown=2) == rate
+        assert ("0.75", "0.6666666666666666666666666666666667") == (str(rate.rate), str(rate.known))
+        replay(rate.explain())
+
+    def test_by_goal(self) -> None:
+        """Each group on its own; all together they are the whole."""
+        by = GoalRate.by(iter(self.JOURNEYS), lambda journey: journey.goal)
+
+        assert {
+            "paint": GoalRate(reached=2, missed=1, unknown=1),
+            "plant": GoalRate(unknown=1),
+            "": GoalRate(reached=1),
+        } == by
+        assert GoalRate.of(self.JOURNEYS) == by.total
+
+    def test_of_nobody(self) -> None:
+        """No journeys, no rate; all unknown, no rate but a share known of nought."""
+        empty, silent = GoalRate.of([]), GoalRate(unknown=5)
+
+        assert (None, None, None) == (empty.rate, empty.known, empty.interval())
+        assert (None, Decimal(0), None) == (silent.rate, silent.known, silent.interval())
+        assert {"reached": 0, "missed": 0, "unknown": 5, "rate": None, "known": 0} == silent.row()
+
+    def test_interval_is_of_those_known(self) -> None:
+        """Wilson's bounds, wider for more confidence."""
+        rate = GoalRate(reached=30, missed=10, unknown=60)
+        interval, wider = rate.interval(), rate.interval(confidence=0.99)
+
+        assert interval is not None
+        assert wider is not None
+        assert wider.low < interval.low < 0.75 < interval.high < wider.high
+
+    @given(st.lists(st.sampled_from([True, False, None])), st.integers(0, 9))
+    def test_agrees_with_an_independent_count(self, told: list[bool | None], cut: int) -> None:
+        """Counted by hand, in shards and by key."""
+        log = [Journey(customer_id=n, reached=one) for n, one in enumerate(told)]
+
+        assert (told.count(True), told.count(False), told.count(None)) == (
+            (rate := GoalRate.of(log)).reached,
+            rate.missed,
+            rate.unknown,
+        )
+        assert rate == GoalRate.of(log[:cut]) + GoalRate.of(log[cut:])
+        assert GoalRate.total(GoalRate.by(log, lambda one: one.customer_id).values()) == rate
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"reached": -1}, InvalidValueError, "reached must be >= 0"),
+            ({"missed": 1.0}, WrongTypeError, "missed must be a whole number"),
+            ({"unknown": True}, WrongTypeError, "unknown must be a whole number"),
+            ({"unknown": None}, WrongTypeError, "unknown must be a whole number"),
+            ({"reached": 10**31}, InvalidValueError, r"reached must be at most 10\^30"),
+        ],
+    )
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A bad count is refused by name."""
+        with pytest.raises(error, match=message):
+            GoalRate(**values)
+
+    def test_strangers_are_named(self) -> None:
+        """What is no journey is refused, and so is a key that is no function."""
+        stranger: Any = ("anna", "shelf", instant("2026-03-02"))
+        for ask in (GoalRate.of, lambda log: GoalRate.by(log, lambda journey: journey.goal)):
+            with pytest.raises(WrongTypeError, match="every item must be a Journey, got an object of type tuple"):
+                ask([stranger])
+            with pytest.raises(WrongTypeError, match="journeys must be several Journeys"):
+                ask(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a number is no journey
+        with pytest.raises(WrongTypeError, match="key must be a function, such as lambda journey: journey.goal"):
+            GoalRate.by([], "goal")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a name is no function

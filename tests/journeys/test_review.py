@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from crmcore import (
+    AbandonReason,
+    Backtrack,
+    Conformance,
+    CrmcoreError,
+    Finding,
+    Id,
+    InconsistentCountsError,
+    Interaction,
+    InvalidValueError,
+    JourneyMap,
+    JourneyStep,
+    Money,
+    OffMap,
+    Severity,
+    TallyBy,
+    ValueAtRisk,
+    WrongTypeError,
+)
+from crmcore.interop.hypothesis import conformances, monies, values_at_risk
+from crmcore.journeys.journey_maps import compare, review, value_at_risk
+from tests.replay import replay
+from tests.ways import START, interactions, walked
+
+EURO = Money(1, "EUR")
+
+
+def a_map(*names: str, optional: str = "", **values: Any) -> JourneyMap:
+    """A map of steps, each of a phase and a touchpoint of its own name."""
+    return JourneyMap(
+        name="map",
+        steps=[JourneyStep(name=name, phase=name, touchpoint_ids=[name], optional=name in optional) for name in names],
+        **values,
+    )
+
+
+def found(journey_map: JourneyMap, *ways: str) -> list[tuple[str, str]]:
+    """Which rules speak of what."""
+    return [(finding.rule, finding.subject) for finding in review(compare(journey_map, walked(*ways)))]
+
+
+def only(journey_map: JourneyMap, rule: str, *ways: str) -> Finding:
+    """The one finding of a rule."""
+    (finding,) = [one for one in review(compare(journey_map, walked(*ways))) if one.rule == rule]
+    return finding
+
+
+class TestReview:
+    def test_customers_leave(self) -> None:
+        """Where journeys end short of the goal."""
+        assert Finding(
+            rule="customers_leave",
+            severity=Severity.WARNING,
+            subject="b",
+            message="2 of 3 who came left short of the goal",
+            advice="ask them why, and mend it first",
+            evidence=[("journeys", 4), ("came", 3), ("left", 2)],
+        ) == only(a_map(*"abc"), "customers_leave", "abc", "ab", "ab", "xc")
+
+    def test_nobody_leaves_after_the_goal(self) -> None:
+        """Who has what he wanted may go, whatever comes after it."""
+        assert [] == found(a_map(*"abc", goal_step="b"), "ab", "abc")
+        assert [("customers_leave", "a")] == found(a_map(*"abc", goal_step="b"), "a")
+
+    def test_contact_abandoned(self) -> None:
+        """Where visits were given up."""
+        rows = [
+            Interaction(customer_id=1, touchpoint_id="a", at=START, abandoned=AbandonReason.QUEUE),
+            Interaction(customer_id=1, touchpoint_id="a", at=START),
+        ]
+        (finding,) = review(compare(a_map("a"), rows))
+
+        assert ("contact_abandoned", "a", "1 of 2 visits were given up") == (
+            finding.rule,
+            finding.subject,
+            finding.message,
+        )
+        assert (("journeys", 1), ("visits", 2), ("abandoned", 1)) == finding.evidence
+
+    def test_step_skipped(self) -> None:
+        """Where journeys went past a step that is not optional."""
+        finding = only(a_map(*"abc"), "step_skipped", "ac", "abc", "ab")
+
+        assert ("b", "1 journey went past without it") == (finding.subject, finding.message)
+        assert (("journeys", 3), ("came", 2), ("skipped", 1)) == finding.evidence
+        assert [] == found(a_map(*"abc", optional="b"), "ac", "abc")
+
+    def test_skipped_without_loss(self) -> None:
+        """Where those without the step reach the goal as often as those with it, and somebody went past it."""
+        finding = only(a_map(*"abcd"), "skipped_without_loss", "acd", "acd", "abcd", "abc")
+
+        assert (Severity.INFO, "b", "of those who never came 100% reached the goal, of those who came 50%") == (
+            finding.severity,
+            finding.subject,
+            finding.message,
+        )
+        assert (
+            ("journeys", 4),
+            ("came", 2),
+            ("reached", 1),
+            ("without", 2),
+            ("reached_without", 2),
+        ) == finding.evidence
+
+    def test_skipped_without_loss_where_both_do_as_well(self) -> None:
+        """As often is enough: then nobody misses it."""
+        assert ("skipped_without_loss", "b") in found(a_map(*"abcd"), "acd", "abcd")
+
+    def test_the_goal_itself_is_never_unnecessary(self) -> None:
+        """Not even where nobody reaches it, with or without coming to it."""
+        rows = [
+            *interactions(walked("ac")),
+            Interaction(customer_id=9, touchpoint_id="b", at=START, abandoned=AbandonReason.QUEUE),
+        ]
+        rules = [finding.rule for finding in review(compare(a_map(*"abc", goal_step="b"), rows))]
+
+        assert "step_skipped" in rules
+        assert "skipped_without_loss" not in rules
+
+    def test_skipped_with_loss(self) -> None:
+        """Where those without it reach the goal less often, or it is optional or past the goal, nothing is said."""
+        silent = [
+            (a_map(*"abc"), ("ac", "a", "abc")),
+            (a_map(*"abc", optional="b"), ("ac", "abc")),
+            (a_map(*"abc", goal_step="a"), ("ac", "abc")),
+            (a_map(*"abc"), ("a", "abc")),
+            (a_map(*"abc"), ("ac",)),
+        ]
+
+        for journey_map, ways in silent:
+            assert "skipped_without_loss" not in [rule for rule, _ in found(journey_map, *ways)]
+
+    def test_step_repeated(self) -> None:
+        """Where journeys come again to what is done."""
+        finding = only(a_map("a"), "step_repeated", "aaa", "aa", "a")
+
+        assert ("a", "2 journeys came again to what was done") == (finding.subject, finding.message)
+        assert (("journeys", 3), ("repeats", 3), ("repeated", 2)) == finding.evidence
+
+    def test_out_of_order(self) -> None:
+        """Where they come first after a later step."""
+        finding = only(
+            JourneyMap(name="m", steps=[JourneyStep(name=name, phase="p", touchpoint_ids=[name]) for name in "ab"]),
+            "out_of_order",
+            "ba",
+            "ab",
+        )
+
+        assert ("a", "1 journey came to it only after a later step") == (finding.subject, finding.message)
+        assert (("journeys", 2), ("out_of_order", 1)) == finding.evidence
+
+    def test_turns_back(self) -> None:
+        """A way back to an earlier phase that the map does not have, with what it cost."""
+        finding = only(a_map(*"abc"), "turns_back", "abab", "aba", "abc")
+
+        assert ("b -> a", "2 journeys turned back from b to a, 1 of 2 times for good") == (
+            finding.subject,
+            finding.message,
+        )
+        assert (("count", 2), ("journeys", 2), ("returned", 1), ("days", Decimal("0.125"))) == finding.evidence
+        assert "turns_back" not in [rule for rule, _ in found(a_map(*"abc", loops=[("b", "a")]), "abab", "aba")]
+
+    def test_off_map(self) -> None:
+        """A touchpoint that the map does not have, the one with most journeys first."""
+        findings = review(compare(a_map("a"), walked("yxa", "xxa", "zza", [1, "1", "a"])))
+
+        assert [("x", 3), ("z", 2), ("1", 1), ("y", 1), ("1", 1)] == [
+            (one.subject, dict(one.evidence)["visits"]) for one in findings
+        ]
+        assert "2 journeys came to a touchpoint that the map does not have" == findings[0].message
+
+    def test_order(self) -> None:
+        """Step by step in the map's order, then ways back in the map's order, then what is off the map."""
+        assert [
+            ("customers_leave", "a"),
+            ("step_repeated", "a"),
+            ("step_repeated", "b"),
+            ("step_repeated", "c"),
+            ("turns_back", "b -> a"),
+            ("turns_back", "c -> a"),
+            ("turns_back", "c -> b"),
+            ("off_map", "x"),
+        ] == found(a_map(*"abcd"), "abcba", "abca", "abax", "abcbcd")
+
+    def test_at_least(self) -> None:
+        """What concerns a smaller share of all journeys is left out, what concerns just that share is told."""
+        held = compare(a_map(*"abc"), walked(*["abc"] * 6, "ab", "ab", "a", "abxc"))
+
+        assert {"a", "b", "x"} == {finding.subject for finding in review(held)}
+        assert {"b"} == {finding.subject for finding in review(held, at_least="0.2")}
+        assert () == review(held, at_least=0.21)
+        assert () == review(held, at_least=1)
+
+    @pytest.mark.parametrize("share", [-0.1, 1.1, "x", None])
+    def test_at_least_is_a_share(self, share: Any) -> None:
+        """From nought to one."""
+        with pytest.raises(CrmcoreError, match="at_least must be"):
+            review(Conformance(journey_map=a_map("a")), at_least=share)
+
+    def test_nothing_counted_is_nothing_found(self) -> None:
+        """Ways and touchpoints with nothing counted are no findings."""
+        silent = Conformance(
+            journey_map=a_map(*"ab"),
+            backtracks=TallyBy({("b", "a"): Backtrack()}),
+            off_map=TallyBy[Id, OffMap]([("x", OffMap())]),
+        )
+
+        assert () == review(silent)
+
+    @given(conformances())
+    def test_every_finding_has_evidence(self, held: Conformance) -> None:
+        """It says what to do, and its figures are those counted."""
+        for finding in review(held):
+            assert finding.advice
+            assert finding.evidence
+            assert finding.message[0].isalnum()
+
+    @pytest.mark.parametrize("value", [None, 5, [], a_map("a")])
+    def test_takes_a_conformance(self, value: Any) -> None:
+        """Another thing in its place is refused."""
+        with pytest.raises(WrongTypeError, match="conformance must be a Conformance"):
+            review(value)
+        with pytest.raises(WrongTypeError, match="conformance must be a Conformance"):
+            value_at_risk(value, worth=EURO)
+
+
+class TestAtStake:
+    def test_most_first(self) -> None:
+        """The step that most leave at stands first, equals as on the map; where nobody leaves is not among them."""
+        held = compare(a_map(*"abcd"), walked("a", "ab", "ab", "abc", "abcd"))
+
+        assert (
+            ValueAtRisk(step="b", came=4, left=2, worth=EURO),
+            ValueAtRisk(step="a", came=5, left=1, worth=EURO),
+            ValueAtRisk(step="c", came=2, left=1, worth=EURO),
+        ) == value_at_risk(held, worth=EURO)
+
+    @given(conformances(), monies(low=0))
+    def test_all_that_dropped_is_at_stake(self, held: Conformance, worth: Money) -> None:
+        """Together they are all that left, times the worth."""
+        stakes = value_at_risk(held, worth=worth)
+
+        assert held.dropped == sum(stake.left for stake in stakes)
+        assert worth * held.dropped == Money.total([stake.value for stake in stakes], currency="EUR")
+        assert sorted(stakes, key=lambda stake: -stake.left) == list(stakes)
+
+    def test_nobody_left(self) -> None:
+        """Nothing is at stake; yet a worth that is none is refused."""
+        held = Conformance(journey_map=a_map("a"))
+
+        assert () == value_at_risk(held, worth=EURO)
+        with pytest.raises(WrongTypeError, match="worth must be a Money, got 5; give it a currency"):
+            value_at_risk(held, worth=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
+        with pytest.raises(InvalidValueError, match="worth must be >= 0"):
+            value_at_risk(held, worth=-EURO)
+
+    def test_worth_nothing(self) -> None:
+        """A customer worth nothing puts nothing at stake, and the order is by those who leave."""
+        held = compare(a_map(*"abc"), walked("a", "ab", "ab"))
+
+        assert [("b", Money(0, "EUR")), ("a", Money(0, "EUR"))] == [
+            (stake.step, stake.value) for stake in value_at_risk(held, worth=Money(0, "EUR"))
+        ]
+
+
+class TestValueAtRisk:
+    @given(values_at_risk())
+    def test_value_and_explanation(self, stake: ValueAtRisk) -> None:
+        """Those who left times the worth; explanations replay, and bounds hold the share."""
+        replay(stake.explain())
+        interval = stake.interval()
+
+        assert stake.worth * stake.left == stake.value
+        assert (interval is None) == (stake.drop_off is None) == (stake.came == 0)
+        assert interval is None or stake.drop_off is None or stake.drop_off in interval
+
+    def test_by_hand(self) -> None:
+        """The shop's till."""
+        till = ValueAtRisk(step="pay", came=85, left=15, worth=Money(200, "EUR"))
+
+        assert Money(3000, "EUR") == till.value
+        assert "3000  EUR       = left * worth" in str(till.explain()).splitlines()[-1]
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"step": ""}, InvalidValueError, "step must not be empty"),
+            ({"step": None}, WrongTypeError, "step must be a str"),
+            ({"came": -1}, InvalidValueError, "came must be >= 0"),
+            ({"left": True}, WrongTypeError, "left must be a whole number"),
+            ({"left": float("nan")}, WrongTypeError, "left must be a whole number"),
+            ({"left": 2}, InconsistentCountsError, "^only who came can leave, got left=2 of came=1$"),
+            ({"worth": 5}, WrongTypeError, "worth must be a Money, got 5; give it a currency"),
+            ({"worth": -EURO}, InvalidValueError, "worth must be >= 0"),
+        ],
+    )
+    def test_refuses_nonsense(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A bad value is refused by name."""
+        usual: dict[str, Any] = {"step": "pay", "came": 1, "left": 1, "worth": EURO}
+        with pytest.raises(error, match=message):
+            ValueAtRisk(**{**usual, **values})

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import Interval, Valence, render
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from tests.pictures import NAME, parsed, paths, said, texts
+
+floats = st.floats(-1e30, 1e30) | st.floats(0, 1)
+
+
+class TestIntervals:
+    @given(
+        st.lists(st.tuples(texts, st.tuples(st.none() | floats, st.none() | st.tuples(floats, floats))), max_size=6),
+        texts,
+        st.dictionaries(texts, floats, max_size=2),
+    )
+    def test_is_a_picture(self, rows: list[Any], title: str, marks: dict[str, float]) -> None:
+        """Of any rates under any labels it is well formed, and within its frame."""
+        bounded = [
+            (label, (rate, None if bounds is None else Interval(min(bounds), max(bounds))))
+            for label, (rate, bounds) in rows
+        ]
+        root = parsed(render.intervals(bounded, title=title, marks=marks))
+
+        assert 1 + len(rows) == len(said(root, "title"))
+        assert sum(rate is not None for _, (rate, _) in bounded) == len(list(root.iter(f"{NAME}circle")))
+        assert sum(rate is not None and bounds is not None for _, (rate, bounds) in bounded) == len(paths(root, "line"))
+        assert len(marks) == len(paths(root, "mark"))
+
+    def test_neighbouring_marks_do_not_collide(self) -> None:
+        """Their labels stand above and below by turns; of no rows the picture says so."""
+        marks = {"last month": 0.10, "target": 0.11, "branch": 0.12}
+        root = parsed(render.intervals({"desk": (0.1, None)}, marks=marks))
+        places = {element.text: element.get("y") for element in root.iter(f"{NAME}text") if element.text in marks}
+
+        assert ["49", "138", "49"] == [places[label] for label in marks]
+        assert "156" == root.attrib["height"]
+        assert "no rows" in said(parsed(render.intervals({})), "text")
+
+    def test_rows(self) -> None:
+        """A line from bound to bound, a dot at the rate, the figures beside."""
+        root = parsed(render.intervals({"desk": (Decimal("0.5"), Interval(0.25, 1.0))}, marks={"half": Decimal("0.5")}))
+
+        assert ["M306.5 78H584M306.5 74v8M584 74v8"] == [_rounded(path) for path in paths(root, "line")]
+        assert ["M399 54L399 98"] == paths(root, "mark")
+        assert ["0%", "20%", "40%", "60%", "80%", "100%", "half", "desk", "50.0% (25.0 to 100.0%)"] == said(
+            root, "text"
+        )[1:]
+        assert ["half: 50.0%. desk: 50.0% (25.0 to 100.0%)."] == said(root, "desc")
+
+    def test_what_is_unknown_is_said(self) -> None:
+        """A label of None is unknown, a rate of None has no data, bounds may be missing."""
+        root = parsed(
+            render.intervals([(None, (None, None)), ("desk", (1, None)), ((Valence.BAD, 7), (0.0001, Interval(0, 1)))])
+        )
+
+        assert ["unknown: no data.", "desk: 100.0%.", "bad, 7: 0.01% (0.0 to 100.0%)."] == said(root, "title")[1:]
+        assert ["No rows."] == said(parsed(render.intervals([])), "desc")
+
+    def test_below_nought(self) -> None:
+        """A difference may be negative; its sign is a minus."""
+        picture = render.intervals({Decimal("1E+3"): (-0.1, Interval(-0.15, 0.02))})
+        root = parsed(picture)
+
+        assert "1E+3: -10.0% (-15.0 to 2.0%)." == said(root, "title")[1]
+        assert "\N{MINUS SIGN}10.0%" in str(picture)
+
+    @pytest.mark.parametrize(
+        ("label", "expected"),
+        [
+            ("x" * 27, "x" * 27),
+            ("x" * 28, "x" * 25 + "…"),
+            ("i" * 50, "i" * 50),
+            ("W" * 16, "W" * 14 + "…"),
+            ("漢" * 15, "漢" * 15),
+            ("漢" * 16, "漢" * 14 + "…"),
+        ],
+    )
+    def test_long_labels_are_cut(self, label: str, expected: str) -> None:
+        """To what there is room for; the whole stands in the row's title."""
+        root = parsed(render.intervals({label: (0.5, None)}))
+
+        assert expected == said(root, "text")[-2]
+        assert f"{label}: 50.0%." == said(root, "title")[1]
+
+    @pytest.mark.parametrize(
+        ("rows", "error", "message"),
+        [
+            ([5], WrongTypeError, "every row must be a label with a rate and its bounds, .* got 5"),
+            ([("a", 0.5)], WrongTypeError, "every row must be a label with a rate and its bounds, .* got 0.5"),
+            ([("a", (0.5, None), 1)], WrongTypeError, "every row must be a label"),
+            (5, WrongTypeError, "rows must be several rows"),
+            ({"a": ("0.5", None)}, WrongTypeError, "every rate must be a Decimal or a float, got '0.5'"),
+            ({"a": (True, None)}, WrongTypeError, "every rate must be a Decimal or a float, got True"),
+            ({"a": (0.5, (0.4, 0.6))}, WrongTypeError, "the bounds of every row must be an Interval"),
+            ({"a": (float("nan"), None)}, InvalidValueError, "every rate must be a number of at most 10.30, got nan"),
+            ({"a": (Decimal("NaN"), None)}, InvalidValueError, "every rate must be a number of at most 10.30"),
+            ({"a": (1e31, None)}, InvalidValueError, "every rate must be a number of at most 10.30"),
+            ({"a": (0, Interval(-1e31, 0))}, InvalidValueError, "every bound must be a number of at most 10.30"),
+        ],
+    )
+    def test_refuses_nonsense(self, rows: Any, error: type[Exception], message: str) -> None:
+        """A row is a label, a rate and bounds."""
+        with pytest.raises(error, match=message):
+            render.intervals(rows)
+        with pytest.raises(WrongTypeError, match="every mark must be a Decimal or a float"):
+            render.intervals([], marks={"a": "0.5"})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
+
+
+def _rounded(path: str) -> str:
+    return re.sub(r"\d+\.\d+", lambda number: str(round(float(number[0]), 1)), path)

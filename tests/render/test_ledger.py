@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+
+from crmcore import Ledger, MomentOfTruth, Valence, instant, render
+from crmcore.interop.hypothesis import ledgers
+from crmcore.primitives.errors import WrongTypeError
+from tests.pictures import NAME, course, parsed, paths, said, texts
+
+BAD = Valence.BAD
+START = instant("2026-03-01")
+HOUR = timedelta(hours=1)
+
+
+class TestLedger:
+    @given(ledgers(), texts)
+    def test_is_a_picture(self, book: Ledger, title: str) -> None:
+        """Of any ledger, under any title, it is well formed and within its frame."""
+        root = parsed(render.ledger(book, title=title))
+
+        assert (1 if book.entries else 0) == len(paths(root, "line"))
+        assert (1 if (book.lowest or 0) < 0 else 0) == sum(
+            dot.get("class") == "deep" for dot in root.iter(f"{NAME}circle")
+        )
+
+    def test_steps(self) -> None:
+        """Up and down at each moment, from left to right, with what lies below nought."""
+        root = parsed(render.ledger(course("gbg")))
+
+        # the ticks go from -15 to 5 on 238 dots from 296 up to 58
+        assert ["M72 117.5H72V105.6H378V248.4H684V236.5"] == paths(root, "line")
+        assert ["M72 117.5H72V117.5H378V248.4H684V236.5V117.5z"] == paths(root, "below")
+        assert ["M72 117.5L684 117.5"] == paths(root, "zero")
+        assert [("378", "248.4")] == [
+            (dot.attrib["cx"], dot.attrib["cy"]) for dot in root.iter(f"{NAME}circle") if dot.get("class") == "deep"
+        ]
+
+    def test_says_what_it_shows(self) -> None:
+        """The description tells the course in words."""
+        cases = {
+            "": "No moments.",
+            "ggn": "3 moments from 2026-03-01 to 2026-03-01. The balance ends at 2; its lowest was 1 on 2026-03-01. "
+            "It was never in deficit.",
+            "gb": "2 moments from 2026-03-01 to 2026-03-01. The balance ends at -11; its lowest was -11 on 2026-03-01. "
+            "A deficit is left.",
+            "b" + "g" * 30: "31 moments from 2026-03-01 to 2026-03-02. The balance ends at 18; its lowest was -12 on "
+            "2026-03-01. The last deficit was made good on 2026-03-01.",
+        }
+        for text, expected in cases.items():
+            assert [expected] == said(parsed(render.ledger(course(text))), "desc")
+
+    @pytest.mark.parametrize(
+        ("text", "labels"),
+        [
+            ("", ["no moments"]),
+            ("b", ["2026-03-01", "-12 on 2026-03-01"]),
+            ("g", ["2026-03-01", "1"]),
+            (
+                "gb" + "g" * 3,
+                ["03-01 00:00", "03-01 01:00", "03-01 02:00", "03-01 03:00", "03-01 04:00", "-11 on", "-8"],
+            ),
+            ("g" * 193, ["2026-03-01", "2026-03-03", "2026-03-05", "2026-03-07", "2026-03-09", "193"]),
+        ],
+    )
+    def test_labels(self, text: str, labels: list[str]) -> None:
+        """Below stand days, or hours where it is short; lowest and last balance are written beside their dots."""
+        told = said(parsed(render.ledger(course(text))), "text")
+        others = [label for label in told[1:] if not re.fullmatch(r"-?[\d,.]+", label) or label == told[-1]]
+
+        assert len(labels) == len(others)
+        assert all(other.startswith(label) for other, label in zip(others, labels, strict=True))
+
+    def test_decimals_are_cut(self) -> None:
+        """A balance of many decimals shows two of them."""
+        book = Ledger(moments=[MomentOfTruth(valence=BAD, at=START, severity="0.0123456")])
+
+        assert "-0.14 on 2026-03-01" in said(parsed(render.ledger(book)), "text")
+
+    def test_a_long_one_is_not_long(self) -> None:
+        """Many moments on one spot are drawn as far as they reach."""
+        text = ("g" * 5 + "b" + "g" * 9) * 2000
+
+        assert len(str(render.ledger(course(text)))) < 70_000
+
+    def test_of_a_ledger_only(self) -> None:
+        """Moments are no ledger."""
+        with pytest.raises(WrongTypeError, match="book must be a Ledger"):
+            render.ledger([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="title must be a str"):
+            render.ledger(course("g"), title=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import (
+    Edge,
+    Flow,
+    JourneyMap,
+    JourneyStep,
+    LifecycleStage,
+    Mermaid,
+    StageOrder,
+    TallyBy,
+    Touchpoint,
+    Transitions,
+    instant,
+    render,
+)
+from crmcore.interop.hypothesis import journey_maps, mermaids, transitions
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from tests.pictures import HOSTILE, texts
+
+if TYPE_CHECKING:
+    from crmcore import Id
+
+labels = texts.filter(lambda text: text.strip())
+ends = st.none() | labels | st.integers(0, 9)
+pairs = st.tuples(ends, ends).filter(lambda pair: pair != (None, None))
+
+
+def shown(label: str) -> str:
+    """What stands in a diagram, with the signs that came by number."""
+    return re.sub(r"#(\d+);", lambda found: chr(int(found[1])), label)
+
+
+def flow(counts: dict[tuple[Id | None, Id | None], int]) -> Flow:
+    """A flow whose every edge is of as many journeys as edges."""
+    edges = {pair: Edge(count=count, journeys=count) for pair, count in counts.items()}
+    return Flow(journeys=max(counts.values(), default=0), edges=TallyBy(edges))
+
+
+class TestMermaid:
+    @given(mermaids())
+    def test_is_its_text(self, diagram: Mermaid) -> None:
+        """As a string, to a notebook and as a field; its repr is short."""
+        assert diagram.text == str(diagram)
+        assert {"text/plain": diagram.text, "text/vnd.mermaid": diagram.text} == diagram._repr_mimebundle_(
+            include=None, exclude=None
+        )
+        assert f"Mermaid(text=<{len(diagram.text)} characters>)" == repr(diagram)
+
+    def test_of_a_text_only(self) -> None:
+        """Bytes are no text."""
+        with pytest.raises(WrongTypeError, match="text must be a str"):
+            Mermaid(b"journey")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestLabels:
+    @given(labels)
+    def test_can_do_nothing(self, label: str) -> None:
+        """Of a label only letters, digits and a few harmless signs are left, and numbers of the others."""
+        lines = str(render.mermaid_flow(flow({(label, None): 1}))).splitlines()
+        (told,) = re.findall(r'^    n0\["(.*)"\]$', lines[1])
+
+        assert 4 == len(lines)
+        assert all(sign.isalnum() or sign in " .()/+-" for sign in re.sub(r"#\d+;", "", told))
+        assert not re.search(r"direction|^(style|class|end|title|section|journey|state|note)", told, re.IGNORECASE)
+
+    @pytest.mark.parametrize(
+        ("label", "told"),
+        [
+            ("queue; pay", "queue#59; pay"),
+            ("", "-"),
+            (" \n\t ", "-"),
+            (" two\nlines ", "two lines"),
+            ("a.b (c)/d+e-f", "a.b (c)/d+e-f"),
+            ("žluťoučký кот 漢字 १२", "žluťoučký кот 漢字 १२"),
+            ("direction LR", "#100;irection LR"),
+            ("one Direction", "one #68;irection"),
+            ("title of it", "#116;itle of it"),
+            ("Section", "#83;ection"),
+            ("subtitle", "subtitle"),
+            ("end", "#101;nd"),
+            ("\ufb02oor", "floor"),
+            ("\xb6\xdf", "#182; ß"),
+            ("\x00\x85\ud800", "#65533; #65533;"),
+            ("😀", "#128512;"),
+            ("x" * 200, "x" * 200),
+            ("x" * 201, "x" * 199 + "#8230;"),
+        ],
+    )
+    def test_are_written(self, label: str, told: str) -> None:
+        """By the rule that Mermaid was found to read."""
+        picture = render.mermaid_journey(JourneyMap(name="a", steps=[JourneyStep(name="b", phase="c")]), title=label)
+
+        assert f"    title {told}" == str(picture).splitlines()[1]
+
+
+class TestJourney:
+    @given(journey_maps(), st.none() | texts)
+    def test_is_a_journey(self, journey_map: JourneyMap, title: str | None) -> None:
+        """A section for each phase, a task for each step, whole scores from 1 to 5."""
+        lines = str(render.mermaid_journey(journey_map, title=title)).splitlines()
+        tasks = [line for line in lines if line.startswith("        ")]
+        scores = [int(re.findall(r": ([1-5])(?::|$)", task)[0]) for task in tasks]
+
+        assert "journey" == lines[0]
+        assert lines[1].startswith("    title ")
+        assert len(journey_map.phases) == sum(line.startswith("    section ") for line in lines)
+        assert [3 + (step.emotion or 0) for step in journey_map.steps] == scores
+
+    def test_actors(self) -> None:
+        """The actor stands at every step; where there is none, the touchpoints do, and without those nobody."""
+        steps = [JourneyStep(name="a", phase="p", touchpoint_ids=["x", 7]), JourneyStep(name="b", phase="p")]
+
+        assert ["        a: 3: x, 7", "        b: 3"] == str(
+            render.mermaid_journey(JourneyMap(name="m", steps=steps))
+        ).splitlines()[3:]
+        assert ["        a: 3: Vera#44; 41", "        b: 3: Vera#44; 41"] == str(
+            render.mermaid_journey(JourneyMap(name="m", actor="Vera, 41", steps=steps))
+        ).splitlines()[3:]
+
+    def test_a_long_one_is_cut(self) -> None:
+        """Mermaid draws 50,000 characters; the steps beyond are counted."""
+        steps = [JourneyStep(name=f"#{number:03}" * 60, phase="p") for number in range(500)]
+        text = str(render.mermaid_journey(JourneyMap(name="m", steps=steps)))
+        drawn = text.count("\n") - 4
+
+        assert 45_000 < len(text) <= 50_000
+        assert text.endswith(f"\n        and {500 - drawn} more steps: 3\n")
+
+    def test_of_a_map_only(self) -> None:
+        """A step is no map."""
+        with pytest.raises(WrongTypeError, match="journey_map must be a JourneyMap"):
+            render.mermaid_journey("m")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="title must be a str"):
+            render.mermaid_journey(JourneyMap(name="m", steps=[JourneyStep(name="a", phase="p")]), title=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestFlow:
+    @given(st.dictionaries(pairs, st.integers(0, 99), max_size=12), st.none() | st.integers(0, 8))
+    def test_is_a_flow(self, counts: dict[tuple[Id | None, Id | None], int], most: int | None) -> None:
+        """Every edge kept is an arrow, none is rarer than one that is not, and nothing is lost unsaid."""
+        text = str(render.mermaid_flow(flow(counts), most=most))
+        arrows = [int(count) for count in re.findall(r'-->\|"(\d+)"\|', text)]
+        rest = re.findall(r"and (\d+) rarer ways?, gone (\d+) times, left out", text)
+        kept = sorted(counts.values(), reverse=True)[: len(arrows)]
+
+        assert kept == arrows
+        assert len(arrows) == min(len(counts), len(counts) if most is None else most)
+        left = [(str(len(counts) - len(kept)), str(sum(counts.values()) - sum(kept)))]
+        assert (left if len(kept) < len(counts) else []) == rest
+
+    def test_names_and_counts(self) -> None:
+        """Touchpoints have their names; a way gone more than once in a journey has both numbers."""
+        places: list[Id] = [1, "1", 1, "1"]
+        rows = [("a", one, instant(f"2026-03-0{day}")) for day, one in enumerate(places, 1)]
+        told = str(render.mermaid_flow(Flow.of(rows), names=[Touchpoint(id=1, name=" Till "), Touchpoint(id="1")]))
+
+        assert ['n0["Till"]', 'n1["1"]', 'n0 -->|"2 (1)"| n1', 'n2(["start"])'] == [
+            line.strip() for line in told.splitlines()[1:5]
+        ]
+        assert told.splitlines()[-2:] == ['    n3(["end"])', '    n1 -->|"1"| n3']
+
+    def test_of_nobody(self) -> None:
+        """Without a edge it is empty."""
+        assert "flowchart LR\n" == str(render.mermaid_flow(Flow()))
+
+    def test_limits(self) -> None:
+        """No more than 500 arrows and 50,000 characters, and what is left out is counted."""
+        many: dict[tuple[Id | None, Id | None], int] = {(one, other): 1 for one in range(30) for other in range(30)}
+        text = str(render.mermaid_flow(flow(many)))
+        wide = str(render.mermaid_flow(flow({("#" * 190 + str(one), "\U00020000" * 190): 1 for one in range(300)})))
+
+        assert 500 == text.count("-->")
+        assert "and 400 rarer ways, gone 400 times, left out" in text
+        assert 45_000 < len(wide.encode("utf-16-le")) // 2 <= 50_000
+        assert f"and {300 - wide.count('-->')} rarer ways" in wide
+
+    @pytest.mark.parametrize(
+        ("given", "error", "message"),
+        [
+            ({"flow": {}}, WrongTypeError, "flow must be a Flow"),
+            ({"most": -1}, InvalidValueError, "most must be >= 0, got -1"),
+            ({"names": [Touchpoint(id=1)] * 2}, InvalidValueError, "names must each have an id of their own, 1 comes"),
+            ({"names": [1]}, WrongTypeError, "each of names must be a Touchpoint, got 1"),
+        ],
+    )
+    def test_refuses_nonsense(self, given: dict[str, Any], error: type[Exception], message: str) -> None:
+        """It is drawn of a flow."""
+        with pytest.raises(error, match=message):
+            render.mermaid_flow(given.pop("flow", Flow()), **given)
+
+
+class TestLifecycle:
+    @given(st.sampled_from(StageOrder))
+    def test_of_an_order(self, order: StageOrder) -> None:
+        """Its stages, and the moves that it knows."""
+        lines = str(render.mermaid_lifecycle(order)).splitlines()
+        names = dict(re.findall(r'state "(\w+)" as (s\d)', "\n".join(lines)))
+        moves = {(one, other) for one, other in re.findall(r"(s\d) --> (s\d)$", "\n".join(lines), re.MULTILINE)}
+
+        assert "stateDiagram-v2" == lines[0]
+        assert [stage.value for stage in order.stages] == list(names)
+        assert {(names[one], names[other]) for one in LifecycleStage for other in order.after(one)} == moves
+
+    @given(transitions())
+    def test_of_moves(self, moves: Transitions) -> None:
+        """The same with a count on each arrow."""
+        lines = str(render.mermaid_lifecycle(moves)).splitlines()
+        plain = [re.sub(r" : \d+$", "", line) for line in lines]
+
+        assert str(render.mermaid_lifecycle(moves.order)).splitlines() == plain
+        assert moves.moves == sum(int(line.partition(" : ")[2]) for line in lines if " : " in line)
+
+    def test_of_nothing_else(self) -> None:
+        """The name of an order is no order."""
+        with pytest.raises(WrongTypeError, match="moves must be a Transitions, got 'exploration_first'"):
+            render.mermaid_lifecycle("exploration_first")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_a_label_is_read_back(label: str) -> None:
+    """What Mermaid turns back is the label."""
+    told = str(render.mermaid_flow(flow({(label or "x", 1): 1}))).splitlines()[1]
+
+    if len(label) <= 200 and label.isprintable():
+        assert f'    n0["{label or "x"}"]' == shown(told)

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore.render._widths import cut, is_right_to_left, width, wrapped
+from tests.pictures import texts
+
+rooms = st.floats(0, 300)
+
+
+class TestWidth:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("", 0.0),
+            ("il", 7.2),
+            ("mW", 24.0),
+            ("漢字", 24.0),
+            ("한국", 24.0),
+            ("e\u0301", 7.92),  # the mark stands above the letter
+            ("שלום", 29.76),
+            ("سَلام", 31.68),  # the vowel's sign too
+            ("\u200b\u202e\ufeff", 0.0),
+        ],
+    )
+    def test_of_scripts(self, text: str, expected: float) -> None:
+        """Narrow letters are narrow, signs of the Far East are square, marks take no room."""
+        assert expected == pytest.approx(width(text))
+
+    @given(texts, texts)
+    def test_adds_up(self, one: str, other: str) -> None:
+        """Two texts beside one another are as wide as both; bold ones are wider, and no sign is unknown."""
+        assert width(one + other) == pytest.approx(width(one) + width(other))
+        assert width(one) <= width(one, bold=True) == pytest.approx(1.14 * width(one))
+        assert width(one, 24) == pytest.approx(2 * width(one))
+
+
+class TestCut:
+    @given(texts, rooms)
+    def test_fits(self, text: str, room: float) -> None:
+        """What fits stays; what does not is a beginning that fits, and an ellipsis."""
+        shown = cut(text, room)
+
+        assert shown == text or width(text) > room
+        if shown != text:
+            assert shown.endswith("…")
+            assert text.startswith(shown[:-1])
+            assert width(shown) <= max(room, 12) + 1e-6
+
+    def test_keeps_marks(self) -> None:
+        """A letter is not parted from its marks."""
+        assert "e\u0301e\u0301…" == cut("e\u0301" * 9, 30)
+
+
+class TestWrapped:
+    @given(texts, rooms, st.booleans())
+    def test_loses_nothing(self, text: str, room: float, bold: bool) -> None:
+        """All signs but spaces are there, in order, and a line is too long only where one sign is."""
+        lines = wrapped(text, room, bold=bold, most=10_000)
+
+        assert "".join(text.split()) == "".join("".join(lines).split())
+        assert all(line and width(line, bold=bold) <= max(room, 12 * 1.4 * 1.14) + 1e-6 for line in lines)
+
+    @given(texts, rooms, st.integers(1, 4))
+    def test_has_so_many_lines(self, text: str, room: float, most: int) -> None:
+        """Of more lines than there may be, the last ends in an ellipsis."""
+        every, some = wrapped(text, room, most=10_000), wrapped(text, room, most=most)
+
+        if len(every) <= most:
+            assert every == some
+        else:
+            assert most == len(some)
+            assert every[: most - 1] == some[:-1]
+            assert some[-1].endswith("…")
+            assert width(some[-1]) <= max(room, 12) + 1e-6
+
+    @pytest.mark.parametrize(
+        ("text", "room", "lines"),
+        [
+            ("a plain sentence of words", 60, ["a plain", "sentence", "of words"]),
+            ("  spaces \n and\ttabs  ", 200, ["spaces and tabs"]),
+            ("1. Donaudampfschifffahrt", 80, ["1. Donauda", "mpfschifffa", "hrt"]),
+            ("https://example.com/a/long/path?of=it", 110, ["https://example.", "com/a/long/", "path?of=it"]),
+            ("売り場の場所を尋ねる。", 60, ["売り場の場", "所を尋ね", "る。"]),
+            ("「呼び出し」を置く", 36, ["「呼び", "出し」", "を置く"]),
+            ("漢字 and words 漢字", 50, ["漢字", "and", "words", "漢字"]),
+            ("👩\u200d👩\u200d👧👩\u200d👩\u200d👧", 40, ["👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"]),
+            ("", 10, []),
+            (" \n ", 10, []),
+        ],
+    )
+    def test_breaks(self, text: str, room: float, lines: list[str]) -> None:
+        """At spaces; beside the signs of the Far East, but not before what closes; within what is too long."""
+        assert lines == wrapped(text, room)
+
+
+class TestRightToLeft:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("שלום", True),
+            ("1. مرحبا", True),
+            ("(العربية) first", True),
+            ("first العربية", False),
+            ("", False),
+            ("12 + 3", False),
+            ("\u05b0a", False),  # a mark alone is no letter
+        ],
+    )
+    def test_is_the_first_letters(self, text: str, expected: bool) -> None:
+        """The first letter says where a line begins."""
+        assert expected is is_right_to_left(text)

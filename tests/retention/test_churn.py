@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import Inactivity, Money, Purchase, TallyBy, instant
+from crmcore.interop.hypothesis import purchases
+from crmcore.model.customer import Id
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, NaiveInstantError, WrongTypeError
+from crmcore.retention.inactivity import Activeness, status_of
+from tests.strategies import DAY_OF_JUDGEMENT
+
+DAY = timedelta(days=1)
+AS_OF = instant("2026-06-30")
+logs = st.lists(purchases(), max_size=25)
+limits = st.tuples(st.integers(1, 12000), st.integers(1, 12000)).filter(lambda pair: pair[0] != pair[1])
+
+
+def bought(customer_id: Id, day: str) -> Purchase:
+    """Make a purchase of a day."""
+    return Purchase(customer_id=customer_id, at=instant(day), amount=Money(1, "EUR"))
+
+
+class TestInactivity:
+    @given(logs, limits)
+    def test_agrees_with_an_independent_count(self, log: list[Purchase], days: tuple[int, int]) -> None:
+        """Each customer by the days since the last purchase, both limits reached at equality."""
+        risk, gone = sorted(days)
+        silences: dict[Id, timedelta] = {}
+        bought_once = {purchase.customer_id for purchase in log if purchase.amount.amount >= 0}
+        for purchase in log:
+            if purchase.amount.amount < 0 and purchase.customer_id in bought_once:
+                continue
+            silence = DAY_OF_JUDGEMENT - purchase.at.astimezone(UTC)
+            silences[purchase.customer_id] = min(silence, silences.get(purchase.customer_id, silence))
+        counted = Inactivity.of(log, as_of=DAY_OF_JUDGEMENT, churned_after=gone * DAY, at_risk_after=risk * DAY)
+
+        assert sum(silence >= gone * DAY for silence in silences.values()) == counted.churned
+        assert sum(risk * DAY <= silence < gone * DAY for silence in silences.values()) == counted.at_risk
+        assert len(silences) == counted.customers == counted.active + counted.at_risk + counted.churned
+
+    @given(logs, st.randoms(use_true_random=False))
+    def test_order_and_shards_of_customers_do_not_matter(self, log: list[Purchase], random: Any) -> None:
+        """Any order gives the same record, and shards cut by customer add up to it."""
+        rules: dict[str, Any] = {"as_of": DAY_OF_JUDGEMENT, "churned_after": 3000 * DAY, "at_risk_after": 900 * DAY}
+        whole = Inactivity.of(log, **rules)
+        shuffled = log.copy()
+        random.shuffle(shuffled)
+        some = {purchase.customer_id for purchase in log if random.random() < 0.5}
+        shards = [[one for one in log if (one.customer_id in some) == side] for side in (True, False)]
+
+        assert whole == Inactivity.of(iter(shuffled), **rules)
+        assert whole == Inactivity.total(Inactivity.of(shard, **rules) for shard in shards)
+
+    @given(logs)
+    def test_by_a_key_of_the_customer(self, log: list[Purchase]) -> None:
+        """Rows add up to the whole, and each is that of its own customers."""
+        rules: dict[str, Any] = {"as_of": DAY_OF_JUDGEMENT, "churned_after": 3000 * DAY}
+        by = Inactivity.by(log, lambda purchase: type(purchase.customer_id).__name__, **rules)
+
+        assert (Inactivity.of(log, **rules) if log else None) == by.total
+        for kind, row in by.items():
+            assert Inactivity.of([one for one in log if type(one.customer_id).__name__ == kind], **rules) == row
+
+    @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
+    def test_rate(self, active: int, at_risk: int, churned: int) -> None:
+        """The share gone silent; of nobody there is none."""
+        counted = Inactivity(active=active, at_risk=at_risk, churned=churned)
+        customers = active + at_risk + churned
+
+        if customers:
+            assert counted.rate is not None
+            assert abs(Fraction(counted.rate) - Fraction(churned, customers)) <= Fraction(1, 10**34)
+        else:
+            assert counted.rate is None
+
+    @pytest.mark.parametrize(
+        ("last", "status"),
+        [
+            ("2026-06-30", Activeness.ACTIVE),
+            ("2026-06-01T00:00:01", Activeness.ACTIVE),
+            ("2026-05-31", Activeness.AT_RISK),
+            ("2026-05-02T00:00:01", Activeness.AT_RISK),
+            ("2026-05-01", Activeness.CHURNED),
+            ("1999-01-01", Activeness.CHURNED),
+        ],
+    )
+    def test_limits_are_reached_at_equality(self, last: str, status: Activeness) -> None:
+        """Thirty days are at risk, sixty are gone, whatever was bought before."""
+        log = [bought("a", "1998-01-01"), bought("a", last), bought("a", "1997-01-01")]
+
+        assert {"a": status} == status_of(log, as_of=AS_OF, churned_after=60 * DAY, at_risk_after=30 * DAY)
+
+    def test_without_a_limit_nobody_is_at_risk(self) -> None:
+        """One limit makes two classes."""
+        assert {"a": Activeness.ACTIVE} == status_of([bought("a", "2026-05-02")], as_of=AS_OF, churned_after=60 * DAY)
+
+    def test_silence_goes_through_utc(self) -> None:
+        """An hour that a zone runs through twice counts."""
+        first = Purchase(customer_id=1, at=instant("2026-10-25T02:30+02:00"), amount=Money(1, "EUR"))
+        hour = timedelta(hours=1)
+
+        assert 1 == Inactivity.of([first], as_of=instant("2026-10-25T02:30+01:00"), churned_after=hour).churned
+
+    def test_of_no_purchases(self) -> None:
+        """Nobody is judged, and no rate pretended."""
+        empty = Inactivity.of([], as_of=AS_OF, churned_after=DAY)
+
+        assert (0, None) == (empty.customers, empty.rate)
+        assert TallyBy() == Inactivity.by([], lambda purchase: purchase.id, as_of=AS_OF, churned_after=DAY)
+
+    def test_a_purchase_after_the_day_is_an_error(self) -> None:
+        """Its silence would be negative."""
+        with pytest.raises(
+            InvalidValueError, match="a purchase lies after as_of, 2026-07-01.*leave it out, or judge at the end"
+        ):
+            Inactivity.of([bought(1, "2026-07-01")], as_of=AS_OF, churned_after=DAY)
+
+    def test_a_customer_counts_once(self) -> None:
+        """A key of the purchase instead of the customer is refused."""
+        log = [bought(1, "2026-01-01"), bought(1, "2026-02-01")]
+        with pytest.raises(InconsistentCountsError, match="under two keys, 1 and 2, and would count twice"):
+            Inactivity.by(log, lambda purchase: purchase.at.month, as_of=AS_OF, churned_after=DAY)
+
+    @pytest.mark.parametrize(
+        ("rules", "error", "message"),
+        [
+            ({"as_of": datetime(2026, 6, 30)}, NaiveInstantError, "as_of must carry a time zone"),  # noqa: DTZ001
+            ({"as_of": None}, WrongTypeError, "as_of must be an aware datetime"),
+            (
+                {"churned_after": 180},
+                WrongTypeError,
+                r"churned_after must be a timedelta, got 180; write timedelta\(days",
+            ),
+            ({"churned_after": timedelta(0)}, InvalidValueError, "churned_after must be > 0"),
+            ({"at_risk_after": -DAY}, InvalidValueError, "at_risk_after must be > 0"),
+            ({"at_risk_after": 60 * DAY}, InvalidValueError, "at_risk_after must be shorter than churned_after"),
+        ],
+    )
+    def test_refuses_nonsense(self, rules: dict[str, Any], error: type[Exception], message: str) -> None:
+        """Every way of counting checks its policies, even for nobody."""
+        given: dict[str, Any] = {"as_of": AS_OF, "churned_after": 60 * DAY, **rules}
+        for count in (
+            lambda: Inactivity.of([], **given),
+            lambda: Inactivity.by([], lambda purchase: purchase.id, **given),
+            lambda: status_of([], **given),
+        ):
+            with pytest.raises(error, match=message):
+                count()
+
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ({"active": -1}, "active must be >= 0"),
+            ({"churned_after": DAY, "at_risk_after": DAY}, "at_risk_after must be shorter"),
+        ],
+    )
+    def test_ready_counts_are_checked(self, values: dict[str, Any], message: str) -> None:
+        """A record made from figures obeys the same rules."""
+        with pytest.raises(InvalidValueError, match=message):
+            Inactivity(**values)
+
+    def test_a_refund_is_no_sign_of_life(self) -> None:
+        """Purchases count, also for nothing; a customer known by refunds alone is judged by the last of them."""
+        refund = Purchase(customer_id="a", at=instant("2026-06-29"), amount=Money(-1, "EUR"))
+        free = Purchase(customer_id="b", at=instant("2026-06-29"), amount=Money(0, "EUR"))
+        rules: dict[str, Any] = {"as_of": AS_OF, "churned_after": 60 * DAY}
+
+        assert {"a": Activeness.CHURNED} == status_of([refund, bought("a", "2026-01-01"), refund], **rules)
+        assert {"a": Activeness.ACTIVE} == status_of([refund], **rules)
+        assert {"b": Activeness.ACTIVE} == status_of([free, bought("b", "2026-01-01")], **rules)
+
+    @pytest.mark.parametrize("stranger", [None, 1, Money(1, "EUR")])
+    def test_strangers_are_named(self, stranger: Any) -> None:
+        """What is no purchase is refused."""
+        with pytest.raises(WrongTypeError, match="every item must be a Purchase"):
+            Inactivity.of([stranger], as_of=AS_OF, churned_after=DAY)
+        with pytest.raises(WrongTypeError, match="purchases must be several Purchases"):
+            Inactivity.of(stranger, as_of=AS_OF, churned_after=DAY)
+        with pytest.raises(WrongTypeError, match="key must be a function"):
+            Inactivity.by([], stranger, as_of=AS_OF, churned_after=DAY)
+        with pytest.raises(WrongTypeError, match="every item must be a Purchase"):
+            Inactivity.by([stranger], lambda purchase: purchase.id, as_of=AS_OF, churned_after=DAY)
+
+    def test_the_result_keeps_its_policies(self) -> None:
+        """A row says what was counted how."""
+        row = Inactivity.of(
+            [bought(1, "2026-06-30")], as_of=AS_OF, churned_after=60 * DAY, at_risk_after=30 * DAY
+        ).row()
+
+        assert {
+            "active": 1,
+            "at_risk": 0,
+            "churned": 0,
+            "as_of": AS_OF,
+            "churned_after": 60 * DAY,
+            "at_risk_after": 30 * DAY,
+            "customers": 1,
+            "rate": Decimal(0),
+        } == row
+
+    def test_the_explanation_names_the_limits(self) -> None:
+        """What counts as silence stands above what was counted."""
+        counted = Inactivity.of([], as_of=AS_OF, churned_after=60 * DAY, at_risk_after=timedelta(hours=36))
+        lines = counted.explain()
+
+        assert (Decimal(60), "days to 2026-06-30T00:00:00+00:00") == (
+            lines["churned_after"].value,
+            lines["churned_after"].unit,
+        )
+        assert Decimal("1.5") == lines["at_risk_after"].value
+        assert "days" == Inactivity(churned_after=DAY).explain()["churned_after"].unit
+
+    def test_the_day_of_judgement_keeps_its_zone(self) -> None:
+        """Written in two zones it is one policy; a row shows the one that was given."""
+        east = instant("2026-06-30T03:00+03:00")
+
+        assert Inactivity(active=2, as_of=AS_OF) == Inactivity(active=1, as_of=AS_OF) + Inactivity(active=1, as_of=east)
+        assert "2026-06-30T03:00:00+03:00" == str(Inactivity(as_of=east).row()["as_of"]).replace(" ", "T")

@@ -1,0 +1,897 @@
+"""Churn from subscriptions, relationships, purchases and ready figures, against a count of sets, day by day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import assume, given, strategies as st
+
+from crmcore import (
+    Churn,
+    ChurnConvention,
+    Dissolution,
+    DissolutionCause,
+    Id,
+    Inactivity,
+    Initiator,
+    LifecycleStage,
+    Money,
+    Period,
+    Purchase,
+    Relationship,
+    Retention,
+    Subscription,
+    TallyBy,
+    TimeUnit,
+    instant,
+)
+from crmcore.interop.hypothesis import churns, periods, relationships, subscriptions
+from crmcore.primitives.errors import (
+    InconsistentCountsError,
+    InvalidValueError,
+    PolicyMismatchError,
+    WrongTypeError,
+)
+from crmcore.primitives.proportions import wilson
+from crmcore.retention.churn import average_daily, compounded_daily, daily, sum_of_daily
+
+DAY = timedelta(days=1)
+EURO = Money(10, "EUR")
+FIRST = instant("2026-01-01")
+MARCH = Period.month(2026, 3)
+LAST_DAY = 90
+
+Stay = tuple[int, int]
+"""The first day on which a customer is there, and the first on which he is not."""
+
+
+def at(day: int, hour: int = 0) -> datetime:
+    """The first instant of a day of the little calendar."""
+    return FIRST + timedelta(days=day, hours=hour)
+
+
+def period_of(days: Stay) -> Period:
+    """A period of whole days."""
+    return Period(at(days[0]), at(days[1]))
+
+
+def subscribed(who: Id, start: int, end: int, pauses: tuple[Stay, ...] = ()) -> Subscription:
+    """A subscription of whole days; one that lasts beyond the calendar has no end."""
+    return Subscription(
+        customer_id=who,
+        price=EURO,
+        every=TimeUnit.MONTH,
+        started=at(start),
+        ended=None if end > LAST_DAY else at(end),
+        pauses=[period_of(pause) for pause in pauses],
+    )
+
+
+stays = st.tuples(st.integers(0, 60), st.integers(1, 40)).map(lambda stay: (stay[0], stay[0] + stay[1]))
+logs = st.lists(st.tuples(st.sampled_from("abcd"), stays), max_size=10)
+months = st.tuples(st.integers(1, 60), st.integers(1, 30)).map(lambda days: (days[0], days[0] + days[1]))
+
+
+@st.composite
+def paused(draw: st.DrawFn) -> tuple[str, Stay, tuple[Stay, ...]]:
+    """A stay with up to two pauses in it, which may touch its ends and one another."""
+    start, end = draw(stays)
+    cuts = sorted(draw(st.sets(st.integers(start, min(end, LAST_DAY)), max_size=4)))
+    rests = tuple((cuts[i], cuts[i + 1]) for i in range(0, len(cuts) - 1, 2))
+    return draw(st.sampled_from("abcd")), (start, end), rests
+
+
+def there(log: list[tuple[str, Stay]], day: int) -> set[str]:
+    """Who is there at noon."""
+    return {who for who, (start, end) in log if start <= day < end}
+
+
+def counted_by_sets(log: list[tuple[str, Stay]], days: Stay) -> dict[str, int]:
+    """What happens from noon to noon: the customers of two days, and what one has that the other has not."""
+    at_start, at_end = there(log, days[0] - 1), there(log, days[1] - 1)
+    left: set[str] = set()
+    came: set[str] = set()
+    exposure = 0
+    for day in range(*days):
+        yesterday, today = there(log, day - 1), there(log, day)
+        left |= yesterday - today
+        came |= today - yesterday
+        exposure += len(today)
+    return {
+        "start": len(at_start),
+        "lost": len(left),
+        "joined": len(came - at_start),
+        "joined_and_lost": len(left - at_start - at_end),
+        "lost_and_returned": len(left & at_end),
+        "end": len(at_end),
+        "exposure_days": exposure,
+    }
+
+
+def counts_of(churn: Churn) -> dict[str, int]:
+    """The same of a record."""
+    names = ("start", "lost", "joined", "joined_and_lost", "lost_and_returned", "end", "exposure_days")
+    return {name: getattr(churn, name) for name in names}
+
+
+def plans_of(log: list[tuple[str, Stay]]) -> list[Subscription]:
+    """A subscription for each stay."""
+    return [subscribed(who, *stay) for who, stay in log]
+
+
+class TestSubscriptions:
+    @given(logs, months)
+    def test_agrees_with_sets(self, log: list[tuple[str, Stay]], days: Stay) -> None:
+        """Every count is what comparing the customers of each day with those of the day before gives."""
+        assert counted_by_sets(log, days) == counts_of(Churn.of(plans_of(log), period_of(days)))
+
+    @given(st.lists(paused(), max_size=8), months)
+    def test_pauses_by_choice(self, log: list[tuple[str, Stay, tuple[Stay, ...]]], days: Stay) -> None:
+        """A pause is no leaving, unless it is said to be; then the stay is cut where it rests."""
+        plans = [subscribed(who, *stay, rests) for who, stay, rests in log]
+        whole = [(who, stay) for who, stay, _ in log]
+        cut: list[tuple[str, Stay]] = []
+        for who, (start, end), rests in log:
+            bounds = [start, *(bound for rest in rests for bound in rest), end]
+            cut += [(who, (bounds[i], bounds[i + 1])) for i in range(0, len(bounds), 2)]
+
+        assert counted_by_sets(whole, days) == counts_of(Churn.of(plans, period_of(days)))
+        resting = Churn.of(plans, period_of(days), paused_is_lost=True)
+        assert counted_by_sets(cut, days) == counts_of(resting)
+        assert resting.paused_is_lost
+
+    @given(st.lists(subscriptions(), max_size=10), periods(), st.booleans(), st.randoms(use_true_random=False))
+    def test_order_and_shards_of_customers_do_not_matter(
+        self, plans: list[Subscription], period: Period, rest: bool, random: Any
+    ) -> None:
+        """Any order gives the same record, and shards cut by customer add up to it."""
+        whole = Churn.of(plans, period, paused_is_lost=rest)
+        shuffled = plans.copy()
+        random.shuffle(shuffled)
+        some = {plan.customer_id for plan in plans if random.random() < 0.5}
+        shards = [[one for one in plans if (one.customer_id in some) == side] for side in (True, False)]
+
+        assert whole == Churn.of(iter(shuffled), period, paused_is_lost=rest)
+        assert whole == Churn.total(Churn.of(shard, period, paused_is_lost=rest) for shard in shards)
+
+    @given(st.lists(subscriptions(), max_size=10), periods())
+    def test_by_a_key_of_the_customer(self, plans: list[Subscription], period: Period) -> None:
+        """Rows add up to the whole, and each is that of its own customers."""
+        by = Churn.by(plans, period, lambda plan: type(plan.customer_id).__name__)
+
+        assert (Churn.of(plans, period) if plans else None) == by.total
+        for kind, row in by.items():
+            assert Churn.of([one for one in plans if type(one.customer_id).__name__ == kind], period) == row
+
+    @given(st.lists(subscriptions(), max_size=6), st.lists(periods(), max_size=3), periods())
+    def test_what_changes_nothing(self, plans: list[Subscription], others: list[Period], period: Period) -> None:
+        """Duplicates, and a change of plan without a gap, which is no leaving."""
+        changed = list(plans)
+        for plan in plans:
+            for other in others:
+                ends_later = plan.ended is None or other.start < plan.ended
+                if plan.started < other.start and ends_later:
+                    changed.append(attrs.evolve(plan, ended=other.start, pauses=()))
+                    changed.append(attrs.evolve(plan, started=other.start, pauses=()))
+
+        assert Churn.of(plans, period) == Churn.of([*plans, *plans], period) == Churn.of(changed, period)
+
+    @given(st.lists(subscriptions(), max_size=8), periods(), st.sampled_from(TimeUnit))
+    def test_periods_follow_one_another(self, plans: list[Subscription], period: Period, unit: TimeUnit) -> None:
+        """The end of one period is the start of the next, and nobody is there longer or shorter for the cut."""
+        assume(period.length < timedelta(days=700) or unit not in (TimeUnit.DAY, TimeUnit.WEEK))
+        whole = Churn.of(plans, period)
+        pieces = [Churn.of(plans, piece) for piece in period.split(unit)]
+
+        assert [whole.start, *(piece.end for piece in pieces)] == [*(piece.start for piece in pieces), whole.end]
+        assert whole.exposure_seconds == sum(Fraction(piece.exposure_seconds) for piece in pieces)
+        assert whole.lost <= sum(piece.lost for piece in pieces)
+
+    @pytest.mark.parametrize(
+        ("start", "end", "counted"),
+        [
+            ("2026-02-01", "2026-02-28T23:59", {}),
+            ("2026-02-01", "2026-03-01", {"start": 1, "lost": 1}),
+            ("2026-02-01", "2026-03-31T23:59", {"start": 1, "lost": 1}),
+            ("2026-02-01", "2026-04-01", {"start": 1}),
+            ("2026-02-01", None, {"start": 1}),
+            ("2026-03-01", None, {"joined": 1}),
+            ("2026-03-01", "2026-03-02", {"joined": 1, "lost": 1, "joined_and_lost": 1}),
+            ("2026-03-31T23:59", "2026-04-01", {"joined": 1}),
+            ("2026-04-01", None, {}),
+        ],
+    )
+    def test_the_first_instant_belongs_to_the_period(
+        self, start: str, end: str | None, counted: dict[str, int]
+    ) -> None:
+        """Who starts at it has joined; whose subscription ends at it was there and is lost; the end is the next's."""
+        plan = Subscription(
+            customer_id=1,
+            price=EURO,
+            every=TimeUnit.MONTH,
+            started=instant(start),
+            ended=None if end is None else instant(end),
+        )
+        record = Churn.of([plan], MARCH)
+
+        assert {"start": 0, "lost": 0, "joined": 0, "joined_and_lost": 0, **counted} == {
+            name: getattr(record, name) for name in ("start", "lost", "joined", "joined_and_lost")
+        }
+
+    def test_one_of_two_cancelled_is_no_churn(self) -> None:
+        """A customer is there while any of his subscriptions runs."""
+        march = Churn.of([subscribed("a", 0, 99), subscribed("a", 10, 70)], MARCH)
+
+        assert (1, 0, 1) == (march.start, march.lost, march.end)
+
+    def test_leaving_twice_counts_once(self) -> None:
+        """A customer counts once, also one who joined, left, came back and left."""
+        gone = [subscribed("a", 0, 60), subscribed("a", 62, 64)]
+        flighty = [subscribed("b", 61, 62), subscribed("b", 63, 64)]
+        settled = [subscribed("c", 61, 62), subscribed("c", 63, 99)]
+
+        assert Churn(start=1, lost=1, period=MARCH, exposure_seconds=3 * 86_400) == Churn.of(gone, MARCH)
+        assert 1 == Churn.of(flighty, MARCH).joined_and_lost == Churn.of(flighty, MARCH).lost
+        back = Churn.of(settled, MARCH)
+        assert (0, 1, 1, 0, 1, 1) == (
+            back.start,
+            back.lost,
+            back.joined,
+            back.joined_and_lost,
+            back.lost_and_returned,
+            back.end,
+        )
+
+    def test_instants_go_through_utc(self) -> None:
+        """Whatever zone a subscription is written in, and whatever zone the period is in."""
+        riga = Period(instant("2026-03-01T00:00+02:00"), instant("2026-04-01T00:00+03:00"))
+        plan = attrs.evolve(
+            subscribed(1, 0, 99), started=instant("2026-02-28T22:30+00:00"), ended=instant("2026-03-31T23:30+03:00")
+        )
+
+        assert (0, 1, 1) == (
+            Churn.of([plan], riga).start,
+            Churn.of([plan], riga).joined,
+            Churn.of([plan], riga).joined_and_lost,
+        )
+
+    def test_a_group_of_others_times_has_an_empty_row(self) -> None:
+        """A key all of whose subscriptions lie outside the period is there, with noughts."""
+        by = Churn.by([subscribed("a", 0, 5)], MARCH, lambda plan: plan.customer_id)
+
+        assert TallyBy({"a": Churn(period=MARCH)}) == by
+        assert TallyBy() == Churn.by([], MARCH, lambda plan: plan.customer_id)
+        assert Churn(period=MARCH) == Churn.of([], MARCH)
+
+    def test_a_customer_counts_once(self) -> None:
+        """A key of the subscription instead of the customer is refused."""
+        with pytest.raises(
+            InconsistentCountsError, match="subscriptions under two keys, 0 and 3, and would count twice"
+        ):
+            Churn.by([subscribed("a", 0, 5), subscribed("a", 3, 5)], MARCH, lambda plan: (plan.started - FIRST).days)
+
+    @pytest.mark.parametrize("stranger", [None, 1, EURO])
+    def test_strangers_are_named(self, stranger: Any) -> None:
+        """What is no record, no period and no function is refused by name."""
+        counters: list[tuple[str, Any, Any, dict[str, Any]]] = [
+            ("Subscription", Churn.of, Churn.by, {}),
+            ("Relationship", Churn.of_relationships, Churn.by_relationships, {}),
+            ("Purchase", Churn.of_purchases, Churn.by_purchases, {"churned_after": DAY}),
+        ]
+        for kind, of, by, rules in counters:
+            with pytest.raises(WrongTypeError, match=f"every item must be a {kind}"):
+                of([stranger], MARCH, **rules)
+            with pytest.raises(WrongTypeError, match=f"must be several {kind}s"):
+                of(stranger, MARCH, **rules)
+            with pytest.raises(WrongTypeError, match="period must be a Period"):
+                of([], stranger, **rules)
+            with pytest.raises(WrongTypeError, match="period must be a Period"):
+                by([], stranger, str, **rules)
+            with pytest.raises(WrongTypeError, match="key must be a function"):
+                by([], MARCH, stranger, **rules)
+        with pytest.raises(WrongTypeError, match="paused_is_lost must be a bool"):
+            Churn.of([], MARCH, paused_is_lost=stranger)
+
+
+class TestRelationships:
+    @given(st.lists(st.tuples(st.sampled_from("abc"), st.lists(st.integers(0, 80), max_size=5, unique=True))), months)
+    def test_agrees_with_sets(self, log: list[tuple[str, list[int]]], days: Stay) -> None:
+        """There from the first stage of each episode to its end, whatever happens in between."""
+        known: list[Relationship] = []
+        expected: list[tuple[str, Stay]] = []
+        for who, turns in log:
+            one = Relationship(customer_id=who)
+            bounds = sorted(turns)
+            for number, day in enumerate(bounds):
+                if number % 2:
+                    one = one.dissolve(ended(at(day)))
+                elif number:
+                    one = one.reopen(at=at(day)).enter(LifecycleStage.AWARENESS, at=at(day, 6))
+                else:
+                    one = one.enter(LifecycleStage.EXPANSION, at=at(day))
+            known.append(one)
+            expected += [
+                (who, (bounds[i], bounds[i + 1] if i + 1 < len(bounds) else 999)) for i in range(0, len(bounds), 2)
+            ]
+
+        assert counted_by_sets(expected, days) == counts_of(Churn.of_relationships(known, period_of(days)))
+
+    @given(st.lists(relationships(), max_size=8), periods(), st.randoms(use_true_random=False))
+    def test_order_and_keys_do_not_matter(self, known: list[Relationship], period: Period, random: Any) -> None:
+        """Any order gives the same record, and rows by a key of the customer add up to it."""
+        whole = Churn.of_relationships(known, period)
+        shuffled = known.copy()
+        random.shuffle(shuffled)
+        by = Churn.by_relationships(iter(shuffled), period, lambda one: str(one.customer_id) < "b")
+
+        assert whole == Churn.of_relationships(iter(shuffled), period)
+        assert (whole if known else None) == by.total
+
+    def test_where_only_the_end_is_known(self) -> None:
+        """He was there before; and a failed trial of no length has come and gone."""
+        only_end = Relationship(customer_id=1).dissolve(ended(instant("2026-03-09")))
+        trial = Relationship(customer_id=1).enter(LifecycleStage.EXPLORATION, at=instant("2026-03-09"))
+        trial = trial.dissolve(ended(instant("2026-03-09")))
+        unknown = Relationship(customer_id=1)
+
+        assert 1 == Churn.of_relationships([only_end], MARCH).lost_of_starters
+        assert 1 == Churn.of_relationships([trial], MARCH).joined_and_lost
+        assert Churn(period=MARCH) == Churn.of_relationships([unknown], MARCH)
+
+    def test_a_customer_counts_once(self) -> None:
+        """A key of the relationship instead of the customer is refused."""
+        two = [Relationship(customer_id=1, id=number) for number in (7, 8)]
+        with pytest.raises(InconsistentCountsError, match="relationships under two keys, 7 and 8"):
+            Churn.by_relationships(two, MARCH, lambda one: one.id)
+
+
+def ended(day: datetime) -> Dissolution:
+    """An end that nobody can explain."""
+    return Dissolution(at=day, cause=DissolutionCause.UNKNOWN, initiator=Initiator.UNKNOWN)
+
+
+def bought(who: str, day: int, amount: int = 1) -> Purchase:
+    """Make a purchase of a day."""
+    return Purchase(customer_id=who, at=at(day), amount=Money(amount, "EUR"))
+
+
+class TestPurchases:
+    @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 80)), max_size=15), st.integers(1, 40), months)
+    def test_agrees_with_sets(self, log: list[tuple[str, int]], silence: int, days: Stay) -> None:
+        """There from each purchase until so many days of silence have passed."""
+        record = Churn.of_purchases(
+            [bought(*one) for one in log], period_of(days), churned_after=timedelta(days=silence)
+        )
+
+        assert counted_by_sets([(who, (day, day + silence)) for who, day in log], days) == counts_of(record)
+        assert timedelta(days=silence) == record.churned_after
+
+    @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 80)), max_size=15), st.integers(1, 40), months)
+    def test_the_end_is_who_is_not_silent(self, log: list[tuple[str, int]], silence: int, days: Stay) -> None:
+        """Those there at the end are those whom `Inactivity` does not call gone on that day."""
+        limit = timedelta(days=silence, hours=12)  # which no silence reaches just then
+        record = Churn.of_purchases([bought(*one) for one in log], period_of(days), churned_after=limit)
+        before = [bought(*one) for one in log if one[1] < days[1]]
+        judged = Inactivity.of(before, as_of=at(days[1]), churned_after=limit)
+
+        assert judged.active == record.end
+
+    @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 80)), max_size=15), months)
+    def test_by_a_key_of_the_customer(self, log: list[tuple[str, int]], days: Stay) -> None:
+        """Rows add up to the whole."""
+        purchases = [bought(*one) for one in log]
+        by = Churn.by_purchases(purchases, period_of(days), lambda one: one.customer_id, churned_after=9 * DAY)
+        whole = Churn.of_purchases(reversed(purchases), period_of(days), churned_after=9 * DAY)
+
+        assert (whole if log else None) == by.total
+
+    def test_refunds_are_passed_over(self) -> None:
+        """A refund neither brings a customer nor keeps one."""
+        log = [bought("a", 30), bought("a", 55, -1), bought("b", 58, -1)]
+
+        assert (1, 1) == (
+            Churn.of_purchases(log, MARCH, churned_after=40 * DAY).start,
+            Churn.of_purchases(log, MARCH, churned_after=40 * DAY).lost,
+        )
+
+    def test_a_silence_beyond_all_time(self) -> None:
+        """A limit that no calendar reaches loses nobody."""
+        assert 0 == Churn.of_purchases([bought("a", 0)], MARCH, churned_after=timedelta.max).lost
+
+    @pytest.mark.parametrize(
+        ("limit", "error", "message"),
+        [
+            (timedelta(0), InvalidValueError, "churned_after must be > 0"),
+            (30, WrongTypeError, "churned_after must be a timedelta"),
+        ],
+    )
+    def test_refuses_nonsense(self, limit: Any, error: type[Exception], message: str) -> None:
+        """The limit is checked also where nobody bought, and in a ready record."""
+        with pytest.raises(error, match=message):
+            Churn.of_purchases([], MARCH, churned_after=limit)
+        with pytest.raises(error, match=message):
+            Churn(churned_after=limit)
+
+
+TABLE = [
+    *((who, "2026-01-01", None) for who in "abcdefg"),
+    ("h", "2026-01-01", "2026-03-11"),
+    ("i", "2026-01-01", "2026-03-21"),
+    ("j", "2026-01-01", "2026-03-08"),
+    ("j", "2026-03-18", None),
+    ("k", "2026-03-05", "2026-03-25"),
+    *((who, "2026-03-15", None) for who in "lmn"),
+]
+"""Ten customers at the start: two leave, one leaves and comes back; four join, one of whom leaves."""
+
+
+PLANS = [
+    Subscription(
+        customer_id=who,
+        price=EURO,
+        every=TimeUnit.MONTH,
+        started=instant(start),
+        ended=None if end is None else instant(end),
+    )
+    for who, start, end in TABLE
+]
+
+
+class TestConventions:
+    def test_six_definitions_six_numbers(self) -> None:
+        """One small table of customers; what products publish as its churn differs by more than half."""
+        march, days = Churn.of(PLANS, MARCH), daily(PLANS, MARCH)
+        starts = 5 * [10] + 3 * [11] + 3 * [10] + 4 * [9] + 3 * [12] + 3 * [13] + 4 * [12] + 6 * [11]
+        there_on = [*starts[1:], 11]
+        expected = {
+            "ChartMogul": Fraction(2, 10),
+            "the midpoint, which Shopify discusses": Fraction(4, 1) / Fraction(10 + 11, 2),
+            "Stripe": Fraction(4, 10 + 4),
+            "ChartMogul for shops": Fraction(1, 11) + Fraction(1, 10) + Fraction(1, 13) + Fraction(1, 12),
+            "Shopify": Fraction(4, 1) / Fraction(sum(starts), 31),
+            "actuaries": Fraction(4, 1) / Fraction(sum(there_on), 31),
+        }
+        answered = [
+            march.rate_by(ChurnConvention.START_OF_PERIOD),
+            march.rate_by(ChurnConvention.AVERAGE_OF_START_AND_END),
+            march.rate_by(ChurnConvention.START_PLUS_NEW),
+            sum_of_daily(days),
+            average_daily(days),
+            march.rate_by(ChurnConvention.PERSON_TIME),
+        ]
+
+        for fraction, answer in zip(expected.values(), answered, strict=True):
+            assert answer is not None
+            assert abs(Fraction(answer) - fraction) <= Fraction(1, 10**33)
+        assert 6 == len({round(answer, 3) for answer in answered if answer is not None})
+
+    @given(logs, months)
+    def test_they_tell_one_story(self, log: list[tuple[str, Stay]], days: Stay) -> None:
+        """Where nobody joins or returns: one is the other, and two lie between two bounds.
+
+        Start-of-period, start-plus-new and compounded daily are one number, r. The average of start and end and
+        person-time lie from r to r / (1 - r), and the average is their harmonic mean. The daily sum is r or more.
+        """
+        alone = {who: (0, max(end for other, (_, end) in log if other == who)) for who, _ in log}
+        plans = plans_of(list(alone.items()))
+        record, apart = Churn.of(plans, period_of(days)), daily(plans, period_of(days))
+        assume(record.start)
+        assert 0 == record.joined == record.lost_and_returned
+        low = Fraction(record.lost, record.start)
+        near = Fraction(1, 10**30)
+
+        assert record.start_of_period == record.start_plus_new
+        for answer in (record.start_of_period, compounded_daily(apart)):
+            assert answer is not None
+            assert abs(Fraction(answer) - low) <= near
+        added = sum_of_daily(apart)
+        assert added is not None
+        assert low - near <= Fraction(added)
+        average, person_time = record.average_of_start_and_end, record.person_time
+        assert average is not None
+        assert low <= Fraction(average) + near
+        assert person_time is None or low <= Fraction(person_time) + near
+        if record.end:
+            high = Fraction(record.lost, record.end)
+            assert high == low / (1 - low)
+            assert person_time is not None
+            assert Fraction(person_time) <= high + near
+            if low:
+                assert abs(1 / Fraction(average) - (1 / low + 1 / high) / 2) <= near
+
+    @given(st.integers(1, 50), st.integers(0, 50))
+    def test_even_departures_make_two_of_them_one(self, kept: int, gone: int) -> None:
+        """Where departures spread evenly over the period, person-time is the average of start and end."""
+        length = 2 * max(gone, 1)
+        plans = [subscribed(f"k{number}", 0, 999) for number in range(kept)]
+        plans += [attrs.evolve(subscribed(f"g{one}", 0, 99), ended=at(11 + 2 * one)) for one in range(gone)]
+        record = Churn.of(plans, Period(at(10), at(10 + length)))
+
+        assert record.person_time is not None
+        assert record.average_of_start_and_end is not None
+        assert abs(record.person_time - record.average_of_start_and_end) < Decimal("1e-30")
+
+    @given(churns())
+    def test_against_fractions(self, record: Churn) -> None:
+        """Each rate is its fraction, and None just where the denominator is nought."""
+        length = Fraction(0) if record.period is None else Fraction(record.period.length / timedelta(microseconds=1))
+        time = Fraction(record.exposure_seconds) * 10**6 / length if length else Fraction(0)
+        fractions: dict[ChurnConvention, tuple[int, Fraction | int]] = {
+            ChurnConvention.START_OF_PERIOD: (record.lost_of_starters, record.start),
+            ChurnConvention.AVERAGE_OF_START_AND_END: (2 * record.lost, record.start + record.end),
+            ChurnConvention.START_PLUS_NEW: (record.lost, record.start + record.joined),
+            ChurnConvention.PERSON_TIME: (record.lost, time),
+        }
+        for convention, (above, below) in fractions.items():
+            rate = record.rate_by(convention)
+            assert (rate is None) == (not below)
+            if rate is not None:
+                assert abs(Fraction(rate) * below - above) <= Fraction(above, 10**33)
+        lifetime = record.expected_lifetime
+        assert (lifetime is None) == (not time or not record.lost)
+        if lifetime is not None:
+            assert abs(Fraction(lifetime) * record.lost - time) <= time / 10**33
+        assert record.rate == record.start_of_period
+
+    def test_a_convention_is_a_member(self) -> None:
+        """A text is refused, and the member named."""
+        with pytest.raises(WrongTypeError, match=r"write ChurnConvention\.PERSON_TIME"):
+            Churn().rate_by("person_time")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    def test_exposure_in_days(self) -> None:
+        """Days are those of 24 hours."""
+        assert Decimal("1.5") == Churn(start=1, exposure_seconds=129_600, period=MARCH).exposure_days
+
+
+class TestRecord:
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ({"lost": 1}, "no more can be lost than were there or joined, got start=0, lost=1"),
+            ({"start": 100, "lost": 101}, "no more can be lost"),
+            ({"joined_and_lost": 1, "lost": 1}, "joined_and_lost must be at most joined, got joined=0"),
+            (
+                {"start": 9, "joined": 2, "joined_and_lost": 2, "lost": 1},
+                "lost must count those who joined or returned",
+            ),
+            ({"start": 9, "lost_and_returned": 2, "lost": 1}, "lost must count those who joined or returned"),
+            (
+                {"joined": 1, "lost": 2, "lost_and_returned": 2},
+                "lost_and_returned must be there at the end, got start=0, lost=2",
+            ),
+            (
+                {"start": 1, "joined": 1, "period": MARCH, "exposure_seconds": 2 * 31 * 86_400 + 1},
+                "exposure_seconds must be at most that of all customers",
+            ),
+        ],
+    )
+    def test_contradictions_are_refused(self, values: dict[str, Any], message: str) -> None:
+        """Counts that cannot be of one period say so, with the counts."""
+        with pytest.raises(InconsistentCountsError, match=message):
+            Churn(**values)
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"start": -1}, InvalidValueError, "start must be >= 0"),
+            ({"start": 1.0}, WrongTypeError, "start must be a whole number"),
+            ({"exposure_seconds": -1}, InvalidValueError, "exposure_seconds must be >= 0"),
+            ({"exposure_seconds": 1}, InvalidValueError, r"time within a period; name it with period="),
+            ({"period": "march"}, WrongTypeError, "period must be a Period"),
+            ({"paused_is_lost": 1}, WrongTypeError, "paused_is_lost must be a bool"),
+        ],
+    )
+    def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
+        """Every field is checked."""
+        with pytest.raises(error, match=message):
+            Churn(**values)
+
+    def test_the_limits_are_reached(self) -> None:
+        """All may leave, all may return, and all may be there throughout."""
+        record = Churn(start=2, lost=2, exposure_seconds=2 * 31 * 86_400, period=MARCH)
+
+        assert Decimal(1) == record.rate
+        assert (1, 0) == (Churn(joined=1, lost=1, lost_and_returned=1).end, Churn(start=1, lost=1).end)
+
+    def test_periods_do_not_add(self) -> None:
+        """Two months are not the two months' churn."""
+        with pytest.raises(PolicyMismatchError, match="periods do not add: count the longer period from the records"):
+            Churn(start=1, period=MARCH) + Churn(start=1, period=Period.month(2026, 4))
+
+    def test_a_row(self) -> None:
+        """Every published definition has its column."""
+        row = Churn(start=100, lost=12, joined=20, joined_and_lost=1, lost_and_returned=1).row()
+
+        assert {
+            "start": 100,
+            "lost": 12,
+            "joined": 20,
+            "joined_and_lost": 1,
+            "lost_and_returned": 1,
+            "exposure_seconds": Decimal(0),
+            "period": None,
+            "churned_after": None,
+            "paused_is_lost": False,
+            "end": 109,
+            "start_of_period": Decimal("0.1"),
+            "average_of_start_and_end": Decimal("0.1148325358851674641148325358851675"),
+            "start_plus_new": Decimal("0.1"),
+            "person_time": None,
+        } == row
+
+    def test_the_explanation_names_the_silence(self) -> None:
+        """What counts as gone stands above what was counted, and time only where a period is known."""
+        lines = Churn(period=MARCH, churned_after=36 * timedelta(hours=1)).explain()
+
+        assert Decimal("1.5") == lines["churned_after"].value
+        assert Decimal(31 * 86_400) == lines["length_seconds"].value
+        assert "person_time" not in {line.name for line in Churn().explain()}
+
+
+class TestFromCounts:
+    @given(churns(period=None))
+    def test_solves_for_the_missing_one(self, record: Churn) -> None:
+        """Whichever of the lost, the end and the joined is left out comes back."""
+        known: dict[str, Any] = {
+            name: getattr(record, name)
+            for name in ("start", "lost", "end", "joined", "joined_and_lost", "lost_and_returned")
+        }
+        expected = attrs.evolve(record, paused_is_lost=False)
+
+        assert expected == Churn.from_counts(**known)
+        for name in ("lost", "end", "joined"):
+            assert expected == Churn.from_counts(**known | dict[str, Any]({name: None}))
+
+    @given(churns(period=None))
+    def test_assumes_as_little_as_it_can(self, record: Churn) -> None:
+        """Without those who joined and left, the start-of-period rate is the highest the other counts allow."""
+        solved = Churn.from_counts(
+            start=record.start, lost=record.lost, joined=record.joined, lost_and_returned=record.lost_and_returned
+        )
+
+        assert solved.joined_and_lost <= record.joined_and_lost
+        assert 0 in (solved.joined_and_lost, solved.start - solved.lost_of_starters)
+
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ({"start": 100, "lost": 101}, "no more can be lost than were there or joined"),
+            ({"start": 100, "lost": 1, "joined": 5, "end": 105}, r"make 104 at the end, got end=105"),
+            ({"start": 100, "end": 20, "joined": 30, "joined_and_lost": 0}, "no more can be lost"),
+            ({"start": 100, "end": 140, "joined": 30}, "lost would be -10"),
+            ({"start": 100, "end": 80, "lost": 10}, "joined would be -10"),
+        ],
+    )
+    def test_contradictions_are_refused(self, values: dict[str, Any], message: str) -> None:
+        """Figures that cannot go together say so."""
+        with pytest.raises(InconsistentCountsError, match=message):
+            Churn.from_counts(**values)
+
+    @pytest.mark.parametrize("values", [{}, {"end": 90}, {"joined": 5}])
+    def test_growth_is_not_churn(self, values: dict[str, Any]) -> None:
+        """The end alone does not tell how many left."""
+        with pytest.raises(InvalidValueError, match="end less start is growth, not churn"):
+            Churn.from_counts(start=100, **values)
+
+    @pytest.mark.parametrize("name", ["start", "lost", "end", "joined", "joined_and_lost", "lost_and_returned"])
+    def test_counts_are_counts(self, name: str) -> None:
+        """Each is a whole number of nought or more."""
+        with pytest.raises(InvalidValueError, match=f"{name} must be >= 0"):
+            Churn.from_counts(**dict[str, Any](start=9, lost=1) | dict[str, Any]({name: -1}))
+
+    def test_exposure_is_given_in_days(self) -> None:
+        """Twelve of 480 customer-months left: a fortieth a month, forty months each."""
+        record = Churn.from_counts(start=500, lost=12, exposure_days=480 * 31, period=MARCH)
+
+        assert Decimal("0.025") == record.rate_by(ChurnConvention.PERSON_TIME)
+        assert Decimal(40) == record.expected_lifetime
+        assert Churn.from_counts(start=1, lost=0, joined_and_lost=0) == Churn(start=1)
+
+
+class TestRetention:
+    @pytest.mark.parametrize(
+        ("period", "unit"),
+        [
+            (Period.month(2026, 2), TimeUnit.MONTH),
+            (Period.quarter(2026, 1), TimeUnit.QUARTER),
+            (Period.year(2024), TimeUnit.YEAR),
+            (Period.day(FIRST.date()), TimeUnit.DAY),
+            (Period(instant("2026-01-05"), instant("2026-01-12")), TimeUnit.WEEK),
+            (Period(instant("2026-01-31"), instant("2026-02-28")), TimeUnit.MONTH),
+            (Period(instant("2026-01-31"), instant("2026-03-01")), None),
+            (Period(instant("2026-01-01"), instant("2026-01-01T23:00")), None),
+            (Period(instant("2026-01-01"), instant("2026-01-03")), None),
+            (Period(instant("9999-12-01"), datetime.max.replace(tzinfo=UTC)), None),
+        ],
+    )
+    def test_takes_the_unit_of_the_period(self, period: Period, unit: TimeUnit | None) -> None:
+        """One unit of the calendar, counted from wherever it starts; anything else has none, whatever is named."""
+        record = Churn(start=4, lost=1, period=period)
+        if unit is None:
+            for per in (None, TimeUnit.QUARTER):
+                with pytest.raises(InvalidValueError, match="the period is no day, week, month, quarter or year, got "):
+                    record.retention(per)
+        else:
+            assert Retention("0.75", unit) == record.retention() == record.retention(unit)
+
+    def test_without_a_period(self) -> None:
+        """The unit must be named; of nobody there is none."""
+        assert Retention("0.75", TimeUnit.WEEK) == Churn(start=4, lost=1).retention(TimeUnit.WEEK)
+        assert Churn().retention(TimeUnit.WEEK) is None
+        with pytest.raises(InvalidValueError, match=r"the period is not known; name .* retention\(TimeUnit\.MONTH\)"):
+            Churn(start=4).retention()
+
+    def test_a_month_is_no_year(self) -> None:
+        """Naming another unit does not convert."""
+        with pytest.raises(
+            InvalidValueError, match=r"the period is a month, not a year; convert with retention\(\)\.to"
+        ):
+            Churn(start=4, period=MARCH).retention(TimeUnit.YEAR)
+        with pytest.raises(WrongTypeError, match="per must be a member of TimeUnit"):
+            Churn(start=4).retention("year")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestBounds:
+    @given(churns(), st.sampled_from([0.8, 0.95, 0.99]))
+    def test_are_those_of_the_rate(self, record: Churn, confidence: float) -> None:
+        """Wilson's, around the start-of-period rate; of nobody none."""
+        bounds = record.interval(confidence=confidence)
+
+        assert wilson(record.lost_of_starters, record.start, confidence=confidence) == bounds
+        rate = record.rate
+        assert (bounds is None) == (rate is None)
+        if bounds is not None and rate is not None:
+            assert rate in bounds
+
+    @pytest.mark.parametrize(
+        ("record", "bound"),
+        [
+            (Churn(start=100), 0.029513049607039935),
+            (Churn(start=100, lost=3, joined=1, joined_and_lost=1, lost_and_returned=2), 0.029513049607039935),
+            (Churn(start=100, lost=1), None),
+            (Churn(), None),
+        ],
+    )
+    def test_where_nobody_left(self, record: Churn, bound: float | None) -> None:
+        """Nought of a hundred may be three in a hundred; where somebody left the interval says more."""
+        assert record.zero_event_bound() == pytest.approx(bound)
+
+
+class TestComparison:
+    def test_two_segments(self) -> None:
+        """The difference comes with its bounds and its chance, each share over those at the start."""
+        monthly, yearly = (
+            Churn(start=200, lost=41, lost_and_returned=1, period=MARCH),
+            Churn(start=100, lost=5, period=MARCH),
+        )
+        shift = yearly.compared_to(monthly)
+
+        assert shift is not None
+        assert ((40, 200), (5, 100)) == (shift.before, shift.after)
+        assert Decimal("-0.15") == shift.difference
+        assert shift.interval().high < 0
+
+    def test_of_nobody(self) -> None:
+        """There is nothing to compare."""
+        assert Churn(start=1).compared_to(Churn()) is None
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (MARCH, Period.month(2026, 2)),
+            (MARCH, None),
+            (None, MARCH),
+            (Period(at(0), at(10)), Period(at(20), at(30))),
+            (Period.year(2024), Period.year(2025)),
+        ],
+    )
+    def test_periods_of_one_length(self, one: Period | None, other: Period | None) -> None:
+        """Months compare though some are longer, and so do any two of one length."""
+        assert Churn(start=1, period=one).compared_to(Churn(start=1, period=other)) is not None
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (MARCH, Period.quarter(2026, 1)),
+            (Period(at(0), at(10)), Period(at(20), at(31))),
+            (MARCH, Period(at(0), at(30))),
+        ],
+    )
+    def test_other_periods_are_refused(self, one: Period, other: Period) -> None:
+        """What happens in a month and in a quarter does not compare."""
+        with pytest.raises(InvalidValueError, match="only periods of one unit or one length compare"):
+            Churn(start=1, period=one).compared_to(Churn(start=1, period=other))
+
+    @pytest.mark.parametrize("policy", [{"churned_after": DAY}, {"paused_is_lost": True}])
+    def test_policies_must_agree(self, policy: dict[str, Any]) -> None:
+        """Two ways of counting do not compare."""
+        with pytest.raises(PolicyMismatchError, match=f"of different {next(iter(policy))}"):
+            Churn(start=1, **policy).compared_to(Churn(start=1))
+        with pytest.raises(WrongTypeError, match="before must be a Churn"):
+            Churn(start=1).compared_to(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestDaily:
+    @given(st.lists(subscriptions(), max_size=8), periods(longest=timedelta(days=60)), st.booleans())
+    def test_is_each_day_counted_apart(self, plans: list[Subscription], period: Period, rest: bool) -> None:
+        """Every day of the zone in which the period starts, whoever was there."""
+        days = period.split(TimeUnit.DAY)
+        apart = daily(iter(plans), period, paused_is_lost=rest)
+
+        assert [day.start.date() for day in days] == list(apart)
+        assert [Churn.of(plans, day, paused_is_lost=rest) for day in days] == list(apart.values())
+
+    @given(logs, months)
+    def test_is_what_the_sets_of_each_day_say(self, log: list[tuple[str, Stay]], days: Stay) -> None:
+        """The same from noon to noon."""
+        apart = daily(plans_of(log), period_of(days))
+
+        assert [counted_by_sets(log, (day, day + 1)) for day in range(*days)] == list(map(counts_of, apart.values()))
+
+    @given(
+        st.lists(subscriptions(), max_size=8), periods(longest=timedelta(days=60)), st.randoms(use_true_random=False)
+    )
+    def test_shards_add_day_by_day(self, plans: list[Subscription], period: Period, random: Any) -> None:
+        """Cut by customer, in any order: the days are aligned before a rate is read off."""
+        some = {plan.customer_id for plan in plans if random.random() < 0.5}
+        shards = [[one for one in plans if (one.customer_id in some) == side] for side in (True, False)]
+        whole = daily(plans, period)
+
+        assert whole == daily(shards[0], period) + daily(shards[1], period)
+        assert sum_of_daily(whole) == sum_of_daily(daily(shards[0], period) + daily(shards[1], period))
+
+    @given(st.dictionaries(st.integers(), churns(period=None), max_size=6))
+    def test_against_fractions(self, days: dict[int, Churn]) -> None:
+        """The sum, the product and the average; days on which nobody was there say nothing."""
+        shares = [Fraction(day.lost_of_starters, day.start) for day in days.values() if day.start]
+        kept = Fraction(1)
+        for share in shares:
+            kept *= 1 - share
+        starts = sum(day.start for day in days.values())
+        left = sum(day.lost for day in days.values())
+        expected = [
+            sum(shares) if shares else None,
+            1 - kept if shares else None,
+            Fraction(left * len(days), starts) if starts else None,
+        ]
+
+        for fraction, answer in zip(
+            expected, [f(days) for f in (sum_of_daily, compounded_daily, average_daily)], strict=True
+        ):
+            assert (fraction is None) == (answer is None)
+            if fraction is not None and answer is not None:
+                assert abs(Fraction(answer) - fraction) <= max(fraction, Fraction(1)) / 10**33
+
+    @pytest.mark.parametrize("read", [sum_of_daily, compounded_daily, average_daily])
+    def test_segments_are_no_days(self, read: Any) -> None:
+        """Two rows of one period are not two days; and what is no mapping of records is refused."""
+        with pytest.raises(InvalidValueError, match=r"every day must be a period of its own.*take daily\(\.\.\.\)"):
+            read({"a": Churn(period=MARCH), "b": Churn(period=MARCH)})
+        with pytest.raises(WrongTypeError, match="days must be a mapping"):
+            read([Churn()])
+        with pytest.raises(WrongTypeError, match="every value of days must be a Churn"):
+            read({1: 1})
+
+    def test_refuses_nonsense(self) -> None:
+        """The period is checked."""
+        with pytest.raises(WrongTypeError, match="period must be a Period"):
+            daily([], 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def test_counting_takes_one_pass() -> None:
+    """Whatever the number of days and groups, a record is asked for its group once."""
+    asked: defaultdict[str, int] = defaultdict(int)
+
+    def key(plan: Subscription) -> str:
+        asked[str(plan.customer_id)] += 1
+        return ""
+
+    Churn.by((subscribed(who, 0, 99) for who in "abc"), MARCH, key)
+
+    assert {"a": 1, "b": 1, "c": 1} == asked

@@ -1,0 +1,255 @@
+"""What the lost customers paid, against sums of fractions."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import Churn, Money, Period, RevenueChurn, Subscription, TallyBy, TimeUnit, instant
+from crmcore.interop.hypothesis import periods, revenue_churns, subscriptions
+from crmcore.primitives.errors import (
+    CurrencyMismatchError,
+    InconsistentCountsError,
+    InvalidValueError,
+    PolicyMismatchError,
+    WrongTypeError,
+)
+from crmcore.retention.churn import compounded_daily, sum_of_daily
+
+MARCH = Period.month(2026, 3)
+EURO = Money(10, "EUR")
+BEFORE = timedelta(microseconds=1)
+A_MONTH = {
+    TimeUnit.DAY: Fraction(365, 12),
+    TimeUnit.WEEK: Fraction(365, 84),
+    TimeUnit.MONTH: Fraction(1),
+    TimeUnit.QUARTER: Fraction(1, 3),
+    TimeUnit.YEAR: Fraction(1, 12),
+}
+logs = st.lists(subscriptions(), min_size=1, max_size=8)
+
+
+def paying(who: str, price: int, ended: str | None = None, started: str = "2026-01-01") -> Subscription:
+    """A subscription by the month."""
+    return Subscription(
+        customer_id=who,
+        price=Money(price, "EUR"),
+        every=TimeUnit.MONTH,
+        started=instant(started),
+        ended=None if ended is None else instant(ended),
+    )
+
+
+class TestRevenueChurn:
+    @given(logs, periods(), st.booleans())
+    def test_agrees_with_sums_of_fractions(self, plans: list[Subscription], period: Period, rest: bool) -> None:
+        """What ran just before the start, a month; lost is the part of those with nothing just before the end."""
+        counted = RevenueChurn.of(plans, period, paused_is_lost=rest)
+        paid: dict[object, Fraction] = {}
+        runs_in_the_end: set[object] = set()
+        for plan in plans:
+            one = plan if rest else attrs.evolve(plan, pauses=())
+            if one.is_active(period.start.astimezone(UTC) - BEFORE):
+                monthly = Fraction(plan.price.amount) * A_MONTH[plan.every]
+                paid[plan.customer_id] = paid.get(plan.customer_id, Fraction(0)) + monthly
+            if one.is_active(period.end.astimezone(UTC) - BEFORE):
+                runs_in_the_end.add(plan.customer_id)
+        lost = [amount for who, amount in paid.items() if who not in runs_in_the_end]
+
+        assert (len(paid), len(lost)) == (counted.customers, counted.customers_lost)
+        assert abs(Fraction(counted.start.amount) - sum(paid.values())) <= Fraction(len(plans), 10**40)
+        assert abs(Fraction(counted.lost.amount) - sum(lost)) <= Fraction(len(plans), 10**40)
+
+    @given(logs, periods(), st.booleans())
+    def test_logos_are_those_of_churn(self, plans: list[Subscription], period: Period, rest: bool) -> None:
+        """Customers are the same in both records, and so is their rate."""
+        counted = RevenueChurn.of(plans, period, paused_is_lost=rest)
+        churn = Churn.of(plans, period, paused_is_lost=rest)
+
+        assert (churn.start, churn.lost_of_starters) == (counted.customers, counted.customers_lost)
+        assert churn.rate == counted.logo_rate
+
+    @given(logs, periods(), st.randoms(use_true_random=False))
+    def test_order_and_shards_of_customers_do_not_matter(
+        self, plans: list[Subscription], period: Period, random: Any
+    ) -> None:
+        """Any order gives the same record; shards cut by customer and rows by a key add up to it, to the last digit."""
+        whole = RevenueChurn.of(plans, period)
+        shuffled = plans.copy()
+        random.shuffle(shuffled)
+        some = {plan.customer_id for plan in plans if random.random() < 0.5}
+        shards = [[one for one in plans if (one.customer_id in some) == side] for side in (True, False)]
+
+        assert whole == RevenueChurn.of(iter(shuffled), period)
+        assert whole == sum(RevenueChurn.of(shard, period, currency="EUR") for shard in shards)
+        assert whole == RevenueChurn.by(plans, period, lambda plan: plan.customer_id).total
+
+    @given(revenue_churns())
+    def test_rates(self, record: RevenueChurn) -> None:
+        """Lost of what there was, of amounts and of customers; of nothing there is none."""
+        for rate, part, whole in (
+            (record.revenue_rate, record.lost.amount, record.start.amount),
+            (record.logo_rate, record.customers_lost, record.customers),
+        ):
+            assert (rate is None) == (not whole)
+            if rate is not None:
+                assert abs(Fraction(rate) - Fraction(part) / Fraction(whole)) <= Fraction(1, 10**33)
+        assert record.rate == record.revenue_rate
+
+    def test_the_same_logo_churn_may_be_any_revenue(self) -> None:
+        """One of three leaves: a tenth of the revenue, or four fifths."""
+        small = [paying("a", 100, "2026-03-09"), paying("b", 100), paying("c", 800)]
+        large = [paying("a", 100), paying("b", 100), paying("c", 800, "2026-03-09")]
+        rates = [RevenueChurn.of(plans, MARCH) for plans in (small, large)]
+
+        assert rates[0].logo_rate == rates[1].logo_rate
+        assert [Decimal("0.1"), Decimal("0.8")] == [one.rate for one in rates]
+
+    def test_contraction_is_no_churn(self) -> None:
+        """Who cancels one of two stays, who comes back by the end is not lost, and who joins does not count."""
+        plans = [
+            paying("a", 80),
+            paying("a", 20, "2026-03-09"),
+            paying("b", 50, "2026-03-09"),
+            paying("b", 10, started="2026-03-20"),
+            paying("c", 70, "2026-03-09", "2026-03-02"),
+        ]
+
+        assert RevenueChurn(
+            start=Money(150, "EUR"), lost=Money(0, "EUR"), customers=2, period=MARCH
+        ) == RevenueChurn.of(plans, MARCH)
+
+    def test_a_change_of_plan_at_the_first_instant(self) -> None:
+        """What ran into the period counts, not what begins with it."""
+        plans = [paying("a", 80, "2026-03-01"), paying("a", 20, "2026-03-09", "2026-03-01")]
+
+        assert (Money(80, "EUR"), Money(80, "EUR")) == (
+            RevenueChurn.of(plans, MARCH).start,
+            RevenueChurn.of(plans, MARCH).lost,
+        )
+
+    @pytest.mark.parametrize(
+        ("every", "monthly"),
+        [
+            (TimeUnit.DAY, "3650"),
+            (TimeUnit.WEEK, "521.4285714285714285714285714285714285714286"),
+            (TimeUnit.MONTH, "120"),
+            (TimeUnit.QUARTER, "40"),
+            (TimeUnit.YEAR, "10"),
+        ],
+    )
+    def test_prices_are_by_the_month(self, every: TimeUnit, monthly: str) -> None:
+        """Whatever they are paid by; without noughts behind."""
+        counted = RevenueChurn.of([attrs.evolve(paying("a", 120), every=every)], MARCH)
+
+        assert f"Money('{monthly}', 'EUR')" == repr(counted.start)
+
+    def test_of_nothing(self) -> None:
+        """Nothing has no currency of its own, and no rate."""
+        empty = RevenueChurn.of([], MARCH, currency="EUR")
+
+        assert (None, None) == (empty.rate, empty.logo_rate)
+        assert TallyBy() == RevenueChurn.by([], MARCH, lambda plan: plan.customer_id)
+        with pytest.raises(
+            InvalidValueError, match="no subscriptions to take the currency from; name it with currency="
+        ):
+            RevenueChurn.of([], MARCH)
+
+    def test_currencies_do_not_mix(self) -> None:
+        """Neither among prices, nor with the one that is named, nor in a ready record."""
+        dollar = attrs.evolve(paying("b", 1), price=Money(1, "USD"))
+        for count in (
+            lambda: RevenueChurn.of([paying("a", 1), dollar], MARCH),
+            lambda: RevenueChurn.by([dollar], MARCH, lambda plan: plan.customer_id, currency="EUR"),
+            lambda: RevenueChurn(start=EURO, lost=Money(1, "USD")),
+        ):
+            with pytest.raises(CurrencyMismatchError, match=r"in EUR and in USD; convert one with exchanged\(\.\.\.\)"):
+                count()
+
+    def test_a_customer_counts_once(self) -> None:
+        """A key of the subscription instead of the customer is refused."""
+        with pytest.raises(InconsistentCountsError, match="would count twice"):
+            RevenueChurn.by([paying("a", 1), paying("a", 2)], MARCH, lambda plan: plan.price.amount)
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"lost": Money(11, "EUR")}, InconsistentCountsError, "lost must be at most start, got 11 EUR of 10 EUR"),
+            ({"customers_lost": 1}, InconsistentCountsError, "customers_lost must be at most customers, got 1 of 0"),
+            ({"start": Money(-1, "EUR")}, InvalidValueError, "start must be >= 0, got -1 EUR"),
+            ({"lost": Money(-1, "EUR")}, InvalidValueError, "lost must be >= 0"),
+            ({"lost": 1}, WrongTypeError, "lost must be a Money"),
+            ({"customers": -1}, InvalidValueError, "customers must be >= 0"),
+            ({"customers": 1, "customers_lost": -1}, InvalidValueError, "customers_lost must be >= 0"),
+            ({"period": "march"}, WrongTypeError, "period must be a Period"),
+            ({"paused_is_lost": None}, WrongTypeError, "paused_is_lost must be a bool"),
+        ],
+    )
+    def test_ready_amounts_are_checked(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
+        """A record made from figures obeys the same rules."""
+        with pytest.raises(error, match=message):
+            RevenueChurn(**dict[str, Any](start=EURO, lost=Money(0, "EUR")) | values)
+
+    @pytest.mark.parametrize("stranger", [None, 1, EURO])
+    def test_strangers_are_named(self, stranger: Any) -> None:
+        """What is no subscription, period or function is refused."""
+        with pytest.raises(WrongTypeError, match="every item must be a Subscription"):
+            RevenueChurn.of([stranger], MARCH)
+        with pytest.raises(WrongTypeError, match="period must be a Period"):
+            RevenueChurn.of([], stranger)
+        with pytest.raises(WrongTypeError, match="key must be a function"):
+            RevenueChurn.by([], MARCH, stranger)
+
+    def test_periods_do_not_add(self) -> None:
+        """Nor do the revenues of two months."""
+        with pytest.raises(PolicyMismatchError, match="periods do not add"):
+            RevenueChurn.of([paying("a", 1)], MARCH) + RevenueChurn.of([paying("a", 1)], Period.month(2026, 4))
+
+
+class TestFromAmounts:
+    def test_from_what_is_left(self) -> None:
+        """What was lost, or what is left of the start; both may be given where they agree."""
+        lost = RevenueChurn(start=EURO, lost=Money(4, "EUR"), period=MARCH)
+
+        for amounts in (
+            {"lost": Money(4, "EUR")},
+            {"end": Money(6, "EUR")},
+            {"lost": Money(4, "EUR"), "end": Money(6, "EUR")},
+        ):
+            assert lost == RevenueChurn.from_amounts(start=EURO, period=MARCH, **amounts)
+
+    @pytest.mark.parametrize(
+        ("amounts", "error", "message"),
+        [
+            ({}, InvalidValueError, "lost or end must be given"),
+            ({"end": Money(11, "EUR")}, InconsistentCountsError, "end must be at most start, got 11 EUR of 10 EUR"),
+            (
+                {"end": EURO, "lost": EURO},
+                InconsistentCountsError,
+                "start=10 EUR - end=10 EUR make 0 EUR lost, got lost=10",
+            ),
+            ({"end": 5}, WrongTypeError, "end must be a Money"),
+            ({"start": 5, "end": EURO}, WrongTypeError, "start must be a Money"),
+            ({"end": Money(1, "USD")}, CurrencyMismatchError, "USD"),
+        ],
+    )
+    def test_refuses_nonsense(self, amounts: dict[str, Any], error: type[Exception], message: str) -> None:
+        """Too little, too much, or what contradicts itself."""
+        with pytest.raises(error, match=message):
+            RevenueChurn.from_amounts(**dict[str, Any](start=EURO) | amounts)
+
+    def test_daily_conventions_take_it(self) -> None:
+        """A record for each day, of which one of nothing says nothing."""
+        days = {
+            1: RevenueChurn.from_amounts(start=Money(100, "EUR"), end=Money(95, "EUR")),
+            2: RevenueChurn.from_amounts(start=Money(0, "EUR"), end=Money(0, "EUR")),
+            3: RevenueChurn.from_amounts(start=Money(50, "EUR"), end=Money(45, "EUR")),
+        }
+
+        assert (Decimal("0.15"), Decimal("0.145")) == (sum_of_daily(days), compounded_daily(days))

@@ -1,0 +1,651 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import mpmath
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import TallyBy, instant
+from crmcore.interop.hypothesis import (
+    departures,
+    dissolutions,
+    relationships,
+    stage_durations,
+    stage_times,
+    transitions,
+)
+from crmcore.model.relationship import (
+    Dissolution,
+    DissolutionCause,
+    Initiator,
+    LifecycleStage,
+    Relationship,
+    StageOrder,
+)
+from crmcore.primitives.errors import (
+    CrmcoreError,
+    InconsistentCountsError,
+    InvalidValueError,
+    NaiveInstantError,
+    PolicyMismatchError,
+    WrongTypeError,
+)
+from crmcore.retention.lifecycles import Departures, StageDuration, StageTime, Transitions, durations
+from tests.relationship_strategies import AWARENESS, COMMITMENT, DISSOLUTION, EXPANSION, EXPLORATION, LEGAL
+
+DAY = timedelta(days=1)
+NAIVE = datetime(2026, 6, 30)  # noqa: DTZ001 - naive on purpose
+DISTANT = datetime(2100, 1, 1, tzinfo=UTC)
+bases = st.lists(relationships(), max_size=4)
+
+
+def gone_through(*entries: tuple[LifecycleStage, str], **others: Any) -> Relationship:
+    """Make a relationship from stages and days."""
+    return Relationship(
+        customer_id=others.pop("customer_id", 1),
+        history=[(stage, instant(day)) for stage, day in entries],
+        dissolutions=[ended(day) for stage, day in entries if stage is DISSOLUTION],
+        **others,
+    )
+
+
+def ended(
+    day: str, cause: DissolutionCause = DissolutionCause.UNKNOWN, initiator: Initiator = Initiator.UNKNOWN, **more: Any
+) -> Dissolution:
+    """Make a dissolution of a day."""
+    return Dissolution(at=instant(day), cause=cause, initiator=initiator, **more)
+
+
+ANNA = gone_through((EXPLORATION, "2024-01-01"), (AWARENESS, "2024-02-01"), (DISSOLUTION, "2024-05-01"))
+
+
+class TestDurations:
+    def test_days_between_entries(self) -> None:
+        """In a leap year February has 29 days; the end lasts until somebody asks."""
+        assert (
+            StageDuration(stage=EXPLORATION, length=31 * DAY, followed_by=AWARENESS, customer_id=1),
+            StageDuration(stage=AWARENESS, length=90 * DAY, followed_by=DISSOLUTION, customer_id=1),
+        ) == durations([ANNA])
+
+    def test_what_lasts_is_cut_off_at_the_day_of_judgement(self) -> None:
+        """The stay is at least so long; the time apart after a dissolution is a stay like the others."""
+        anna = gone_through((EXPLORATION, "2024-01-01"), (AWARENESS, "2024-02-01"), customer_id="a")
+        cut = durations([anna, ANNA], as_of=instant("2024-05-11"))
+
+        assert [
+            ("a", EXPLORATION, Decimal(31), True),
+            ("a", AWARENESS, Decimal(100), False),
+            (1, EXPLORATION, Decimal(31), True),
+            (1, AWARENESS, Decimal(90), True),
+            (1, DISSOLUTION, Decimal(10), False),
+        ] == [(stay.customer_id, stay.stage, stay.days, stay.ended) for stay in cut]
+
+    def test_win_back_ends_the_time_apart(self) -> None:
+        """What follows dissolution is exploration, and the days until then are its length."""
+        back = ANNA.reopen(at=instant("2024-05-31"))
+
+        assert (
+            StageDuration(stage=DISSOLUTION, length=30 * DAY, followed_by=EXPLORATION, customer_id=1)
+            == durations([back])[-1]
+        )
+
+    def test_a_stage_entered_twice_is_two_stays(self) -> None:
+        """A relationship that cooled stays at a stage again."""
+        cooled = gone_through(
+            (EXPLORATION, "2024-01-01"),
+            (AWARENESS, "2024-01-02"),
+            (EXPLORATION, "2024-01-04"),
+            (AWARENESS, "2024-01-07"),
+        )
+
+        assert [DAY, 2 * DAY, 3 * DAY] == [stay.length for stay in durations([cooled])]
+
+    def test_time_goes_through_utc(self) -> None:
+        """A day on which the clocks change has another number of hours."""
+        history = [
+            (EXPLORATION, instant("2026-10-24T12:00+02:00")),
+            (AWARENESS, instant("2026-10-25T12:00+01:00")),
+        ]
+
+        assert (timedelta(hours=25),) == tuple(
+            stay.length for stay in durations([Relationship(customer_id=1, history=history)])
+        )
+
+    def test_ties_take_no_time(self) -> None:
+        """Two entries of one instant leave a stay of nought, and so does a day of judgement on the last entry."""
+        tie = gone_through((EXPLORATION, "2024-01-01"), (AWARENESS, "2024-01-01"))
+
+        assert [timedelta(0), timedelta(0)] == [
+            stay.length for stay in durations([tie], as_of=instant("2024-01-01T01:00+01:00"))
+        ]
+
+    @given(bases)
+    def test_stays_fill_the_time(self, base: list[Relationship]) -> None:
+        """From the first entry to the day of judgement no moment is lost or counted twice."""
+        stays = durations(iter(base), as_of=DISTANT)
+        begun = [one for one in base if one.history]
+
+        assert sum((DISTANT - one.history[0][1].astimezone(UTC) for one in begun), timedelta(0)) == sum(
+            (stay.length for stay in stays), timedelta(0)
+        )
+        assert [stage for one in base for stage, _ in one.history] == [stay.stage for stay in stays]
+        assert len(begun) == sum(not stay.ended for stay in stays)
+
+    @given(bases)
+    def test_without_a_day_what_lasts_is_left_out(self, base: list[Relationship]) -> None:
+        """The rest is the same."""
+        assert tuple(stay for stay in durations(base, as_of=DISTANT) if stay.ended) == durations(base)
+
+    def test_of_nobody(self) -> None:
+        """No relationships, or none that has begun, give no stays."""
+        assert () == durations([]) == durations([Relationship(customer_id=1)], as_of=DISTANT)
+
+    @pytest.mark.parametrize(
+        ("items", "as_of", "error", "message"),
+        [
+            ([], NAIVE, NaiveInstantError, "as_of must carry a time zone"),
+            ([], "2026-06-30", WrongTypeError, "as_of must be an aware datetime"),
+            (
+                [ANNA],
+                instant("2024-04-30T23:59:59"),
+                InvalidValueError,
+                (
+                    r"^a relationship has an entry after as_of, 2024-05-01T00:00:00\+00:00 after "
+                    r"2024-04-30T23:59:59\+00:00; take a later as_of, or leave out what came after it$"
+                ),
+            ),
+            ([1], None, WrongTypeError, "every item must be a Relationship, got 1"),
+            (ANNA, None, WrongTypeError, "relationships must be several Relationships, such as a list"),
+        ],
+    )
+    def test_refuses_nonsense(self, items: Any, as_of: Any, error: type[CrmcoreError], message: str) -> None:
+        """Strangers, days without a zone, and entries after the day of judgement."""
+        with pytest.raises(error, match=message):
+            durations(items, as_of=as_of)
+
+
+class TestStageDuration:
+    @given(stage_durations())
+    def test_days(self, stay: StageDuration) -> None:
+        """A day has 24 hours, to 34 digits."""
+        exact = Fraction(stay.length // timedelta(microseconds=1), 86_400 * 10**6)
+
+        assert abs(Fraction(stay.days) - exact) <= exact / 10**33
+        assert (stay.followed_by is not None) is stay.ended
+
+    def test_defaults(self) -> None:
+        """Unless said otherwise a stay lasts, and is nobody's in particular."""
+        stay = StageDuration(stage=EXPLORATION, length=timedelta(0))
+
+        assert (None, None, False, Decimal(0)) == (stay.followed_by, stay.customer_id, stay.ended, stay.days)
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"stage": "awareness"}, WrongTypeError, "stage must be a member of LifecycleStage"),
+            ({"length": 31}, WrongTypeError, r"length must be a timedelta, got 31; write timedelta\(days=\.\.\.\)"),
+            ({"length": -timedelta(microseconds=1)}, InvalidValueError, "length must be >= 0, got datetime"),
+            ({"followed_by": "expansion"}, WrongTypeError, "followed_by must be a member of LifecycleStage"),
+            ({"customer_id": ""}, InvalidValueError, "customer_id must not be empty"),
+        ],
+    )
+    def test_refuses_nonsense(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A bad value is refused by name."""
+        least: dict[str, Any] = {"stage": AWARENESS, "length": DAY}
+        with pytest.raises(error, match=message):
+            StageDuration(**{**least, **values})
+
+
+class TestStageTime:
+    @given(st.lists(stage_durations(), max_size=20))
+    def test_agrees_with_an_independent_count(self, stays: list[StageDuration]) -> None:
+        """Ended and lasting by number, time in seconds exactly."""
+        time = StageTime.of(iter(stays))
+        seconds = sum((Fraction(stay.length // timedelta(microseconds=1), 10**6) for stay in stays), Fraction(0))
+
+        assert sum(stay.followed_by is not None for stay in stays) == time.ended
+        assert len(stays) == time.stays == time.ended + time.lasting
+        assert seconds == Fraction(time.seconds)
+
+    @given(st.lists(stage_durations(), max_size=8), st.integers(0, 8))
+    def test_shards_add_up(self, stays: list[StageDuration], cut: int) -> None:
+        """Any order gives the same record, and so do shards and rows."""
+        whole = StageTime.of(stays)
+        by = StageTime.by(reversed(stays), lambda stay: stay.stage)
+
+        assert whole == StageTime.of(stays[:cut]) + StageTime.of(stays[cut:])
+        assert (whole if stays else None) == by.total
+        for stage, time in by.items():
+            assert StageTime.of([stay for stay in stays if stay.stage is stage]) == time
+
+    @given(stage_times())
+    def test_ratios(self, time: StageTime) -> None:
+        """Days are seconds by 86 400; a mean takes endings, of which there may be none."""
+        with mpmath.workdps(60):
+            days = mpmath.mpf(str(time.seconds)) / 86_400
+            assert mpmath.almosteq(days, mpmath.mpf(str(time.days)), 1e-33)
+            if time.ended:
+                assert mpmath.almosteq(days / time.ended, mpmath.mpf(str(time.days_per_end)), 1e-33)
+            else:
+                assert time.days_per_end is None
+
+    def test_those_that_last_lengthen_the_mean(self) -> None:
+        """To leave them out would call the stays shorter than they are."""
+        base = [
+            gone_through((EXPLORATION, "2024-01-01"), (AWARENESS, "2024-01-11")),
+            gone_through((EXPLORATION, "2024-01-01")),
+        ]
+        by = StageTime.by(durations(base, as_of=instant("2024-04-01")), lambda stay: stay.stage)
+        without = StageTime.by(durations(base), lambda stay: stay.stage)
+
+        assert (1, 1, Decimal(101), Decimal(101)) == (
+            by[EXPLORATION].ended,
+            by[EXPLORATION].lasting,
+            by[EXPLORATION].days,
+            by[EXPLORATION].days_per_end,
+        )
+        assert (0, 1, Decimal(81), None) == (
+            by[AWARENESS].ended,
+            by[AWARENESS].lasting,
+            by[AWARENESS].days,
+            by[AWARENESS].days_per_end,
+        )
+        assert Decimal(10) == without[EXPLORATION].days_per_end
+
+    def test_a_million_long_stays_add(self) -> None:
+        """More time than a timedelta holds."""
+        stay = StageTime.of([StageDuration(stage=COMMITMENT, length=timedelta.max)])
+
+        assert 3 * 999_999_999 < StageTime.total([stay] * 3).days < 3 * 10**9
+
+    def test_of_nothing(self) -> None:
+        """No stays, no time and no mean pretended."""
+        empty = StageTime.of([])
+
+        assert StageTime() == empty
+        assert (0, Decimal(0), None) == (empty.stays, empty.days, empty.days_per_end)
+        assert TallyBy() == StageTime.by([], lambda stay: stay.stage)
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"ended": -1}, InvalidValueError, "ended must be >= 0"),
+            ({"lasting": 1.0}, WrongTypeError, "lasting must be a whole number"),
+            ({"ended": 1, "seconds": -1}, InvalidValueError, "seconds must be >= 0"),
+            ({"ended": 1, "seconds": 0.5}, WrongTypeError, "seconds must not be a float"),
+            (
+                {"seconds": 5},
+                InconsistentCountsError,
+                r"^there is no stay that could have taken Decimal\('5'\) seconds; count it as ended or lasting$",
+            ),
+        ],
+    )
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A record made from figures obeys the same rules."""
+        with pytest.raises(error, match=message):
+            StageTime(**values)
+
+    def test_strangers_are_named(self) -> None:
+        """What is no stay is refused."""
+        stranger: Any = ANNA
+        with pytest.raises(WrongTypeError, match="every item must be a StageDuration"):
+            StageTime.of([stranger])
+        with pytest.raises(WrongTypeError, match="stays must be several StageDurations"):
+            StageTime.of(stranger)
+        with pytest.raises(WrongTypeError, match="every item must be a StageDuration"):
+            StageTime.by([stranger], lambda stay: stay.stage)
+        with pytest.raises(WrongTypeError, match="stays must be several StageDurations"):
+            StageTime.by(stranger, lambda stay: stay.stage)
+        with pytest.raises(WrongTypeError, match="key must be a function, such as lambda stay: stay.stage"):
+            StageTime.by([], stranger)
+
+    def test_explains_itself(self) -> None:
+        """Line by line, with its source."""
+        lines = str(StageTime(ended=3, lasting=1, seconds=120 * 86_400).explain()).splitlines()
+
+        assert "days_per_end        40  days     = days / ended" == lines[5]
+        assert "source: Epstein and Sobel 1953, Life Testing, JASA 48:486-502" == lines[-1]
+
+
+class TestTransitions:
+    @given(
+        st.sampled_from(StageOrder).flatmap(lambda order: st.lists(relationships(order=order), min_size=1, max_size=3))
+    )
+    def test_agrees_with_an_independent_count(self, base: list[Relationship]) -> None:
+        """Every entry but the first is a move from the one before."""
+        order = base[0].order
+        pairs = [(one.history[i][0], one.history[i + 1][0]) for one in base for i in range(len(one.history) - 1)]
+        moves = Transitions.of(iter(base), order=order)
+
+        assert {pair: pairs.count(pair) for pair in pairs} == {pair: n for pair, n in moves.counts if n}
+        assert len(pairs) == moves.moves
+        assert sum(end is DISSOLUTION for _, end in pairs) == moves.ended
+        assert sum(start is DISSOLUTION for start, _ in pairs) == moves.dissolution_to_exploration
+
+    @given(transitions())
+    def test_counts_are_the_orders_moves(self, moves: Transitions) -> None:
+        """Each legal pair stands once, by the order's stages; all others are nought."""
+        stages = moves.order.stages
+        legal = [(start, end) for start in stages for end in stages if end in LEGAL[moves.order][start]]
+
+        assert legal == [pair for pair, _ in moves.counts]
+        assert moves.moves == sum(n for _, n in moves.counts)
+        for (start, end), n in moves.counts:
+            assert n == getattr(moves, f"{start.value}_to_{end.value}")
+
+    @given(transitions())
+    def test_kinds_of_moves_make_up_all(self, moves: Transitions) -> None:
+        """A move goes forward, back, to the end or out of it."""
+        living = moves.order.stages[:4]
+        counts = dict(moves.counts)
+
+        assert sum(counts[living[i], living[i + 1]] for i in range(3)) == moves.forward
+        assert sum(counts[living[i + 1], living[i]] for i in range(3)) == moves.back
+        assert sum(counts[stage, DISSOLUTION] for stage in living) == moves.ended
+        assert moves.moves == moves.forward + moves.back + moves.ended + moves.dissolution_to_exploration
+
+    @given(transitions(), st.sampled_from(LifecycleStage))
+    def test_shares_are_by_row(self, moves: Transitions, start: LifecycleStage) -> None:
+        """The shares of those that left a stage add up to one; where nobody left, there are none."""
+        row = {end: n for (begun, end), n in moves.counts if begun is start}
+        left = sum(row.values())
+
+        assert left == moves.left(start)
+        for end in LifecycleStage:
+            share = moves.share(start, end)
+            if left:
+                assert share is not None
+                assert abs(Fraction(share) - Fraction(row.get(end, 0), left)) <= Fraction(1, 10**34)
+            else:
+                assert share is None
+
+    @given(st.lists(relationships(order=StageOrder.AWARENESS_FIRST), max_size=4), st.integers(0, 4))
+    def test_shards_add_up(self, base: list[Relationship], cut: int) -> None:
+        """Any order gives the same record, and so do shards and rows."""
+        order = StageOrder.AWARENESS_FIRST
+        whole = Transitions.of(base, order=order)
+        by = Transitions.by(reversed(base), lambda one: one.manager_id, order=order)
+
+        assert whole == Transitions.of(base[:cut], order=order) + Transitions.of(base[cut:], order=order)
+        assert (whole if base else None) == by.total
+        for manager, moves in by.items():
+            assert Transitions.of([one for one in base if one.manager_id == manager], order=order) == moves
+
+    def test_of_a_small_base(self) -> None:
+        """Two left exploration: one went on and one ended; what was won back tries again."""
+        moves = Transitions.of(
+            [
+                ANNA.reopen(at=instant("2024-06-01")),
+                gone_through((EXPLORATION, "2024-01-01"), (DISSOLUTION, "2024-01-02")),
+                gone_through((COMMITMENT, "2024-01-01"), (EXPANSION, "2024-02-01")),
+                gone_through((AWARENESS, "2024-01-01"), (EXPLORATION, "2024-02-01")),
+                Relationship(customer_id=1),
+            ]
+        )
+
+        assert (6, 1, 2, 2) == (moves.moves, moves.forward, moves.back, moves.ended)
+        assert Decimal("0.5") == moves.share(EXPLORATION, AWARENESS) == moves.share(EXPLORATION, DISSOLUTION)
+        assert Decimal(1) == moves.share(DISSOLUTION, EXPLORATION) == moves.share(COMMITMENT, EXPANSION)
+        assert Decimal(0) == moves.share(EXPLORATION, COMMITMENT) == moves.share(EXPLORATION, EXPLORATION)
+        assert moves.share(EXPANSION, COMMITMENT) is None
+        assert 2 == moves.left(EXPLORATION) == moves.left(AWARENESS)
+
+    def test_of_nothing(self) -> None:
+        """No moves, and no shares pretended."""
+        for order in StageOrder:
+            empty = Transitions.of([], order=order)
+
+            assert Transitions(order=order) == empty
+            assert 0 == empty.moves
+            assert {None} == {empty.share(start, end) for start in LifecycleStage for end in LifecycleStage}
+        assert TallyBy() == Transitions.by([], lambda one: one.id)
+
+    def test_one_order_at_a_time(self) -> None:
+        """The first two names mean different things in the two orders, so their moves are counted apart."""
+        base = [gone_through((EXPLORATION, "2024-01-01"), order=StageOrder.AWARENESS_FIRST)]
+        with pytest.raises(
+            PolicyMismatchError,
+            match="^a relationship is counted under order exploration_first but is of awareness_first; count each",
+        ) as caught:
+            Transitions.of(base)
+        assert ("order", *StageOrder) == caught.value.operands
+        with pytest.raises(PolicyMismatchError, match="counted under order exploration_first"):
+            Transitions.by(base, lambda one: one.id)
+        with pytest.raises(PolicyMismatchError, match="records of different order"):
+            Transitions() + Transitions(order=StageOrder.AWARENESS_FIRST)
+
+    def test_moves_of_the_other_order_are_refused(self) -> None:
+        """Each order has eleven moves, of thirteen; a count of another is a mistake."""
+        names = {field.name for field in attrs.fields(Transitions) if field.name != "order"}
+        for order in StageOrder:
+            known = {f"{start.value}_to_{end.value}" for start, ends in LEGAL[order].items() for end in ends}
+            assert (11, 13) == (len(known), len(known | names))
+            for name in names:
+                values: dict[str, Any] = {name: 3}
+                if name in known:
+                    assert 3 == Transitions(**values, order=order).moves
+                else:
+                    with pytest.raises(
+                        InvalidValueError, match=f"^{name} must be nought, for {order.value} knows no such move, got 3"
+                    ) as caught:
+                        Transitions(**values, order=order)
+                    assert (name, 3) == caught.value.operands
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"commitment_to_dissolution": -1}, InvalidValueError, "commitment_to_dissolution must be >= 0"),
+            ({"expansion_to_exploration": -1}, InvalidValueError, "expansion_to_exploration must be >= 0"),
+            ({"exploration_to_awareness": True}, WrongTypeError, "exploration_to_awareness must be a whole number"),
+            ({"order": "awareness_first"}, WrongTypeError, "order must be a member of StageOrder"),
+        ],
+    )
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A record made from figures obeys the same rules."""
+        with pytest.raises(error, match=message):
+            Transitions(**values)
+
+    def test_strangers_are_named(self) -> None:
+        """What is no relationship, no order, no key or no stage is refused, even for nobody."""
+        stranger: Any = 1
+        with pytest.raises(WrongTypeError, match="every item must be a Relationship, got 1"):
+            Transitions.of([stranger])
+        with pytest.raises(WrongTypeError, match="relationships must be several Relationships"):
+            Transitions.of(stranger)
+        with pytest.raises(WrongTypeError, match="every item must be a Relationship, got 1"):
+            Transitions.by([stranger], lambda one: one.id)
+        with pytest.raises(WrongTypeError, match="relationships must be several Relationships"):
+            Transitions.by(stranger, lambda one: one.id)
+        with pytest.raises(
+            WrongTypeError, match="key must be a function, such as lambda relationship: rel.*manager_id"
+        ):
+            Transitions.by([], stranger)
+        for count in (
+            lambda: Transitions.of([], order=stranger),
+            lambda: Transitions.by([], lambda one: one.id, order=stranger),
+        ):
+            with pytest.raises(WrongTypeError, match="order must be a member of StageOrder"):
+                count()
+        with pytest.raises(WrongTypeError, match="stage must be a member of LifecycleStage"):
+            Transitions().left(stranger)
+        with pytest.raises(WrongTypeError, match="start must be a member of LifecycleStage"):
+            Transitions().share(stranger, EXPLORATION)
+        with pytest.raises(WrongTypeError, match="end must be a member of LifecycleStage"):
+            Transitions().share(EXPLORATION, stranger)
+
+    def test_explains_itself(self) -> None:
+        """Counts, totals and shares, each by its formula."""
+        explanation = Transitions(exploration_to_awareness=6, exploration_to_dissolution=2).explain()
+
+        assert "exploration_to_awareness + exploration_to_dissolution" == explanation["left_exploration"].formula
+        assert "exploration_to_awareness / left_exploration" == explanation["exploration_to_awareness_share"].formula
+        assert Decimal("0.75") == explanation["exploration_to_awareness_share"].value
+        assert "exploration_to_awareness + awareness_to_expansion + expansion_to_commitment" == (
+            explanation["forward"].formula
+        )
+        assert explanation["commitment_to_dissolution_share"].value is None
+        assert 11 + 4 + 5 + 11 == len(explanation)
+        assert "Anderson and Goodman 1957, Ann. Math. Statist. 28:89-110" == explanation.source
+
+
+class TestDepartures:
+    @given(st.lists(dissolutions(), max_size=8))
+    def test_agrees_with_an_independent_count(self, ends: list[Dissolution]) -> None:
+        """Each dissolution counts once among the causes and once among the initiators."""
+        counted = Departures.of(iter(ends))
+
+        for cause in DissolutionCause:
+            assert sum(end.cause is cause for end in ends) == getattr(counted, cause.value)
+        for initiator in Initiator:
+            assert sum(end.initiator is initiator for end in ends) == getattr(counted, f"{initiator.value}_initiated")
+        assert sum(end.abrupt for end in ends) == counted.abrupt
+        assert len(ends) == counted.dissolutions
+
+    @given(st.lists(dissolutions(), max_size=6), st.integers(0, 6))
+    def test_shards_add_up(self, ends: list[Dissolution], cut: int) -> None:
+        """Any order gives the same record, and so do shards and rows."""
+        whole = Departures.of(ends)
+        by = Departures.by(reversed(ends), lambda end: end.initiator)
+
+        assert whole == Departures.of(ends[:cut]) + Departures.of(ends[cut:])
+        assert (whole if ends else None) == by.total
+        for initiator, counted in by.items():
+            assert Departures.of([end for end in ends if end.initiator is initiator]) == counted
+
+    @given(departures())
+    def test_shares(self, counted: Departures) -> None:
+        """Of all dissolutions, the unknown among them; of none there is no share."""
+        for share, part in (
+            (counted.customer_initiated_share, counted.customer_initiated),
+            (counted.supplier_initiated_share, counted.supplier_initiated),
+            (counted.abrupt_share, counted.abrupt),
+        ):
+            if counted.dissolutions:
+                assert share is not None
+                assert abs(Fraction(share) - Fraction(part, counted.dissolutions)) <= Fraction(1, 10**34)
+            else:
+                assert share is None
+
+    @given(departures())
+    def test_ready_for_a_pareto_chart(self, counted: Departures) -> None:
+        """What there was stands by its number, equals by name, and makes up the whole."""
+        for pairs in (counted.by_cause, counted.by_initiator):
+            assert sorted(pairs, key=lambda pair: (-pair[1], pair[0].value)) == list(pairs)
+            assert counted.dissolutions == sum(n for _, n in pairs)
+            assert 0 not in [n for _, n in pairs]
+        assert {cause: n for cause in DissolutionCause if (n := getattr(counted, cause.value))} == dict(
+            counted.by_cause
+        )
+        assert {who: n for who in Initiator if (n := getattr(counted, f"{who.value}_initiated"))} == dict(
+            counted.by_initiator
+        )
+
+    def test_of_the_documents_causes(self) -> None:
+        """Three of five were the customer's doing."""
+        ends = [
+            ended("2026-01-01", DissolutionCause.DISSATISFIED, Initiator.CUSTOMER, abrupt=True),
+            ended("2026-01-02", DissolutionCause.BETTER_OFFER, Initiator.CUSTOMER),
+            ended("2026-01-03", DissolutionCause.NO_GROWTH, Initiator.SUPPLIER),
+            ended("2026-01-04", DissolutionCause.FRAUD, Initiator.SUPPLIER, evidence="forged invoices"),
+            ended("2026-01-05", DissolutionCause.DISSATISFIED, Initiator.CUSTOMER),
+        ]
+        counted = Departures.of(ends)
+
+        assert (Decimal("0.6"), Decimal("0.4"), Decimal("0.2")) == (
+            counted.customer_initiated_share,
+            counted.supplier_initiated_share,
+            counted.abrupt_share,
+        )
+        assert [("dissatisfied", 2), ("better_offer", 1), ("fraud", 1), ("no_growth", 1)] == [
+            (cause.value, n) for cause, n in counted.by_cause
+        ]
+        assert ((Initiator.CUSTOMER, 3), (Initiator.SUPPLIER, 2)) == counted.by_initiator
+
+    def test_one_name_in_two_lists_counts_in_both(self) -> None:
+        """A cause and an initiator of one name are two things, though both equal one text."""
+        counted = Departures.of([ended("2026-01-01", DissolutionCause.UNKNOWN, Initiator.MUTUAL)])
+
+        assert (1, 0, 1, 0) == (
+            counted.unknown,
+            counted.unknown_initiated,
+            counted.mutual_initiated,
+            counted.mutual,
+        )
+
+    def test_of_nothing(self) -> None:
+        """Nothing ended, and no share is pretended."""
+        empty = Departures.of([])
+
+        assert Departures() == empty
+        assert (0, (), (), None, None, None) == (
+            empty.dissolutions,
+            empty.by_cause,
+            empty.by_initiator,
+            empty.customer_initiated_share,
+            empty.supplier_initiated_share,
+            empty.abrupt_share,
+        )
+        assert TallyBy() == Departures.by([], lambda end: end.cause)
+
+    def test_of_relationships(self) -> None:
+        """Every dissolution of a relationship counts, also one that was made good."""
+        base = [ANNA, ANNA.reopen(at=instant("2025-01-01")).dissolve(ended("2025-02-01"))]
+
+        assert 3 == Departures.of(end for one in base for end in one.dissolutions).unknown
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"dissatisfied": -1}, InvalidValueError, "dissatisfied must be >= 0"),
+            ({"unknown_initiated": 1.0}, WrongTypeError, "unknown_initiated must be a whole number"),
+            ({"abrupt": -1}, InvalidValueError, "abrupt must be >= 0"),
+            (
+                {"dissatisfied": 2, "fraud": 1, "customer_initiated": 2},
+                InconsistentCountsError,
+                (
+                    "^causes add up to 3 dissolutions but initiators to 2; "
+                    "count what nobody knows as unknown or unknown_initiated$"
+                ),
+            ),
+            (
+                {"unknown": 1, "unknown_initiated": 1, "abrupt": 2},
+                InconsistentCountsError,
+                "^abrupt must not be above the 1 dissolutions there are, got 2$",
+            ),
+        ],
+    )
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+        """A record made from figures obeys the same rules."""
+        with pytest.raises(error, match=message):
+            Departures(**values)
+
+    def test_strangers_are_named(self) -> None:
+        """What is no dissolution is refused."""
+        stranger: Any = ANNA
+        with pytest.raises(
+            WrongTypeError, match="every item must be a Dissolution, got an object of type Relationship"
+        ):
+            Departures.of([stranger])
+        with pytest.raises(WrongTypeError, match="dissolutions must be several Dissolutions"):
+            Departures.of(stranger)
+        with pytest.raises(WrongTypeError, match="every item must be a Dissolution"):
+            Departures.by([stranger], lambda end: end.cause)
+        with pytest.raises(WrongTypeError, match="dissolutions must be several Dissolutions"):
+            Departures.by(stranger, lambda end: end.cause)
+        with pytest.raises(WrongTypeError, match="key must be a function, such as lambda dissolution: d.*initiator"):
+            Departures.by([], stranger)
+
+    def test_explains_itself(self) -> None:
+        """Counts, then their sum, then the shares of it."""
+        explanation = Departures(unknown=2, unknown_initiated=1, customer_initiated=1, abrupt=1).explain()
+
+        assert "customer_initiated / dissolutions" == explanation["customer_initiated_share"].formula
+        assert [2, Decimal("0.5"), Decimal(0), Decimal("0.5")] == [
+            explanation[name].value for name in Departures.ratios
+        ]
+        assert 14 + 4 == len(explanation)

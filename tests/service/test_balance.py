@@ -1,0 +1,499 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import mpmath
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import Balance, Feedback, FeedbackKind, MomentOfTruth, TallyBy, Valence, instant
+from crmcore.interop.hypothesis import balances, instants, moments, tallies_by
+from crmcore.primitives.checks import show
+from crmcore.primitives.errors import (
+    CrmcoreError,
+    InconsistentCountsError,
+    InvalidValueError,
+    NaiveInstantError,
+    PolicyMismatchError,
+    WrongTypeError,
+)
+from crmcore.service.balance import Deficits
+from tests.hostile import CONTEXTS
+from tests.strategies import DAY_OF_JUDGEMENT, decimals
+
+GOOD, NEUTRAL, BAD = Valence
+DAY = timedelta(days=1)
+AS_OF = instant("2024-12-31")
+
+POLICIES: list[dict[str, Any]] = [
+    {},
+    {"ratio": Decimal(5)},
+    {"as_of": DAY_OF_JUDGEMENT},
+    {"as_of": DAY_OF_JUDGEMENT, "window": 2000 * DAY},
+    {"as_of": DAY_OF_JUDGEMENT, "half_life": 700 * DAY},
+    {"as_of": DAY_OF_JUDGEMENT, "window": 3000 * DAY, "half_life": 900 * DAY, "resolved_weight": Decimal("0.25")},
+    {"resolved_weight": 0},
+]
+policies = st.sampled_from(POLICIES)
+
+
+def moment(valence: Valence, day: str = "2024-12-31", **more: Any) -> MomentOfTruth:
+    """Make a moment of a day."""
+    return MomentOfTruth(valence=valence, at=instant(day), **more)
+
+
+class TestBalance:
+    @given(decimals(0, 10**6), decimals(0, 10**6), decimals(1, 100, places=6))
+    def test_reads_off_its_counts(self, good: Decimal, bad: Decimal, ratio: Decimal) -> None:
+        """Every reading is its formula, in exact fractions."""
+        balance = Balance(good=good, bad=bad, ratio=ratio)
+        value = Fraction(good) - Fraction(ratio) * Fraction(bad)
+
+        assert value == Fraction(balance.value)
+        assert max(0, -value) == Fraction(balance.deficit)
+        assert (value >= 0) == balance.is_offset
+        assert -(min(Fraction(0), value) // 1) == balance.good_needed
+        if bad:
+            assert balance.coverage is not None
+            assert balance.positivity is not None
+            assert (
+                abs(Fraction(balance.coverage) - Fraction(good) / Fraction(ratio) / Fraction(bad))
+                <= Fraction(balance.coverage) / 10**33
+            )
+            assert (
+                abs(Fraction(balance.positivity) - Fraction(good) / Fraction(bad))
+                <= Fraction(balance.positivity) / 10**33
+            )
+        else:
+            assert (None, None) == (balance.coverage, balance.positivity)
+
+    @given(balances(), balances())
+    def test_values_add_and_deficits_do_not(self, one: Balance, other: Balance) -> None:
+        """The balance of a sum is the sum of balances; its deficit is at most the sum of deficits."""
+        together = one + other
+
+        assert Fraction(together.value) == Fraction(one.value) + Fraction(other.value)
+        assert Fraction(together.deficit) <= Fraction(one.deficit) + Fraction(other.deficit)
+
+    @given(balances())
+    def test_as_many_more_as_needed_and_not_one_less(self, balance: Balance) -> None:
+        """With `good_needed` more it is offset, with one fewer it is not."""
+        needed = balance.good_needed
+
+        assert (balance + Balance(good=needed)).is_offset
+        assert not needed or not (balance + Balance(good=needed - 1)).is_offset
+
+    def test_of_nothing(self) -> None:
+        """No moments balance: nought, offset, and no ratios."""
+        empty = Balance()
+
+        assert (Decimal(0), Decimal(0), True, 0) == (empty.value, empty.deficit, empty.is_offset, empty.good_needed)
+        assert empty == Balance.of([])
+        assert TallyBy() == Balance.by([], lambda m: m.id)
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"good": -1}, InvalidValueError, "good must be >= 0"),
+            ({"bad": "-0.5"}, InvalidValueError, "bad must be >= 0"),
+            ({"good": 1.5}, WrongTypeError, "good must not be a float"),
+            ({"neutral": -1}, InvalidValueError, "neutral must be >= 0"),
+            ({"neutral": Decimal(1)}, WrongTypeError, "neutral must be a whole number"),
+            ({"neutral": True}, WrongTypeError, "neutral must be a whole number"),
+            ({"ratio": 0}, InvalidValueError, "ratio must be > 0"),
+            ({"ratio": -12}, InvalidValueError, "ratio must be > 0"),
+            ({"ratio": 12.0}, WrongTypeError, "ratio must not be a float"),
+            ({"resolved_weight": 2}, InvalidValueError, "resolved_weight must be a fraction from 0 to 1"),
+            ({"window": DAY}, InvalidValueError, r"window counts back from a day of reckoning; name it with as_of"),
+            ({"half_life": DAY}, InvalidValueError, "half_life counts back"),
+            ({"as_of": AS_OF, "window": 36 * timedelta(hours=1)}, InvalidValueError, "window must be whole days"),
+            ({"as_of": AS_OF, "window": timedelta(0)}, InvalidValueError, "window must be > 0"),
+            ({"as_of": AS_OF, "window": 365}, WrongTypeError, r"window must be a timedelta.*timedelta\(days="),
+            ({"as_of": AS_OF, "half_life": -DAY}, InvalidValueError, "half_life must be > 0"),
+            ({"as_of": datetime(2024, 12, 31)}, NaiveInstantError, "as_of must carry a time zone"),  # noqa: DTZ001
+        ],
+    )
+    def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
+        """Counts and policies are checked wherever they enter."""
+        with pytest.raises(error, match=message):
+            Balance(**values)
+        policy = {name: value for name, value in values.items() if name not in {"good", "bad", "neutral"}}
+        if policy:
+            with pytest.raises(error, match=message):
+                Balance.of([], **policy)
+            with pytest.raises(error, match=message):
+                Balance.by([], lambda m: m.id, **policy)
+
+    def test_explains_itself(self) -> None:
+        """Counts and ratio are given, all else is a formula over them, each in its unit."""
+        expected = (
+            "good                      30  moments\n"
+            "bad                        3  moments\n"
+            "ratio                     12  good for one bad\n"
+            "value                     -6  moments           = good - ratio * bad\n"
+            "deficit                    6  moments           = max(0, -value)\n"
+            "good_needed                6  moments           = ceil(deficit)\n"
+            "coverage     0.8333333333...                    = good / (ratio * bad)"
+        )
+
+        assert expected == str(Balance(good=30, bad=3).explain())
+
+    @pytest.mark.parametrize(
+        ("values", "message", "operands"),
+        [
+            ({"good": -1}, "good must be >= 0, got Decimal('-1')", ("good", Decimal(-1))),
+            ({"bad": None}, "bad must be a Decimal, ", ("bad",)),
+            ({"neutral": -1}, "neutral must be >= 0, got -1", ("neutral", -1)),
+            ({"ratio": 0}, "ratio must be > 0, got Decimal('0')", ("ratio", Decimal(0))),
+            ({"resolved_weight": None}, "resolved_weight must be a Decimal, an int, a float or", ("resolved_weight",)),
+            ({"as_of": 5}, "as_of must be an aware datetime, got 5", ("as_of",)),
+            ({"as_of": AS_OF, "window": 5}, "window must be a timedelta, got 5", ("window",)),
+            (
+                {"as_of": AS_OF, "half_life": -DAY},
+                "half_life must be > 0, got datetime.timedelta(days=-1)",
+                ("half_life",),
+            ),
+            (
+                {"as_of": AS_OF, "window": 1.5 * DAY},
+                "window must be whole days, got datetime.timedelta(days=1, seconds=43200)",
+                (1.5 * DAY,),
+            ),
+        ],
+    )
+    def test_says_what_is_wrong(self, values: dict[str, Any], message: str, operands: tuple[object, ...]) -> None:
+        """The message begins with the field and shows what was given; programs get the operands."""
+        with pytest.raises(CrmcoreError) as caught:
+            Balance(**values)
+
+        assert message == str(caught.value)[: len(message)]
+        assert operands == caught.value.operands
+
+    def test_the_day_of_reckoning_is_one_instant(self) -> None:
+        """Written in two zones it is one policy, so records add."""
+        east = AS_OF.astimezone(instant("2024-12-31T02:00+02:00").tzinfo)
+
+        assert Balance(good=2, as_of=AS_OF) == Balance(good=1, as_of=AS_OF) + Balance(good=1, as_of=east)
+
+    def test_the_explanation_names_the_policies(self) -> None:
+        """Window, half-life and the weight of resolved moments stand above what was counted."""
+        lines = Balance(as_of=AS_OF, window=30 * DAY, half_life=DAY / 2, resolved_weight="0.5").explain()
+
+        assert ["window", "half_life", "resolved_weight", "good"] == [line.name for line in lines][:4]
+        assert (Decimal(30), "days to 2024-12-31T00:00:00+00:00") == (lines["window"].value, lines["window"].unit)
+        assert Decimal("0.5") == lines["half_life"].value
+        assert "good" == next(iter(Balance().explain())).name
+
+    def test_a_share_may_be_a_float(self) -> None:
+        """The weight of a resolved moment is a share, and a float means its shortest repr."""
+        assert Decimal("0.1") == Balance(resolved_weight=0.1).resolved_weight
+
+
+class TestOf:
+    @given(st.lists(moments(), max_size=20), policies, st.randoms(use_true_random=False))
+    def test_order_and_shards_do_not_matter(
+        self, given: list[MomentOfTruth], rules: dict[str, Any], random: Any
+    ) -> None:
+        """Any order gives the same record, and the records of any two shards add up to it."""
+        whole = Balance.of(given, **rules)
+        shuffled = given.copy()
+        random.shuffle(shuffled)
+        cut = random.randint(0, len(given))
+
+        assert whole == Balance.of(iter(shuffled), **rules)
+        assert whole == Balance.of(given[:cut], **rules) + Balance.of(given[cut:], **rules)
+
+    @given(st.lists(moments(), max_size=20), policies)
+    def test_agrees_with_an_independent_count(self, given: list[MomentOfTruth], rules: dict[str, Any]) -> None:
+        """The same weights by another arithmetic, moment by moment."""
+        weights: dict[Valence, Any] = dict.fromkeys(Valence, mpmath.mpf(0))
+        for one in given:
+            age = (DAY_OF_JUDGEMENT - one.at.astimezone(UTC)) / DAY
+            weight = mpmath.mpf(str(one.severity))
+            if "window" in rules and age >= rules["window"].days + 1:
+                continue
+            if "half_life" in rules:
+                weight *= mpmath.mpf("0.5") ** (mpmath.mpf(age) / rules["half_life"].days)
+            if one.resolved_at is not None:
+                weight *= mpmath.mpf(str(rules.get("resolved_weight", 1)))
+            weights[one.valence] += mpmath.mpf(1) if one.valence is NEUTRAL else weight
+        balance = Balance.of(given, **rules)
+
+        assert int(weights[NEUTRAL]) == balance.neutral
+        for valence, counted in ((GOOD, balance.good), (BAD, balance.bad)):
+            assert abs(weights[valence] - mpmath.mpf(str(counted))) <= mpmath.mpf(10) ** -9 * max(1, weights[valence])
+
+    @given(st.lists(moments(), max_size=20))
+    def test_without_policies_it_is_exact(self, given: list[MomentOfTruth]) -> None:
+        """Severities add to the last digit."""
+        balance = Balance.of(given)
+
+        for valence, counted in ((GOOD, balance.good), (BAD, balance.bad)):
+            assert sum(Fraction(one.severity) for one in given if one.valence is valence) == Fraction(counted)
+        assert sum(one.valence is NEUTRAL for one in given) == balance.neutral
+
+    @pytest.mark.parametrize(
+        ("at", "counted"),
+        [
+            ("2024-12-31", True),
+            ("2024-01-01", True),  # 365 days old: the oldest day is included
+            ("2023-12-31T00:00:01", True),  # 365 whole days and nearly another
+            ("2023-12-31", False),  # 366 days old
+        ],
+    )
+    def test_a_window_counts_whole_days_of_age(self, at: str, *, counted: bool) -> None:
+        """Both ends of the window are in."""
+        assert (1 if counted else 0) == Balance.of([moment(GOOD, at)], as_of=AS_OF, window=365 * DAY).good
+
+    def test_a_half_life_halves(self) -> None:
+        """At once a moment weighs all, after one half-life a half, after two a quarter."""
+        given = [moment(GOOD, "2024-12-31"), moment(GOOD, "2024-12-21"), moment(BAD, "2024-12-11")]
+        balance = Balance.of(given, as_of=AS_OF, half_life=10 * DAY)
+
+        assert (Decimal("1.5"), Decimal("0.25")) == (balance.good, balance.bad)
+        assert "good=Decimal('1.5')" in repr(balance)
+
+    def test_a_resolved_moment_weighs_less(self) -> None:
+        """By the share that is named, and only the bad."""
+        given = [moment(BAD, resolved_at=AS_OF), moment(BAD), moment(GOOD)]
+
+        assert Decimal("1.5") == Balance.of(given, resolved_weight="0.5").bad
+        assert Decimal(1) == Balance.of(given, resolved_weight=0).bad
+        assert Decimal(1) == Balance.of(given, resolved_weight=0).good
+
+    def test_a_later_resolution_changes_no_earlier_balance(self) -> None:
+        """What was not yet resolved on the day of reckoning weighs in full, whatever came later."""
+        given = [moment(BAD, resolved_at=AS_OF), moment(BAD, resolved_at=AS_OF + DAY)]
+
+        assert Decimal(1) == Balance.of(given, as_of=AS_OF, resolved_weight=0).bad
+        assert Decimal(0) == Balance.of(given, as_of=AS_OF + DAY, resolved_weight=0).bad
+
+    def test_feedback_is_no_moment(self) -> None:
+        """It has a valence and a severity too, and would be counted; nothing but a moment is."""
+        complaint = Feedback(kind=FeedbackKind.COMPLAINT, received_at=AS_OF, valence=BAD)
+        for stranger, message in ((complaint, "got a Feedback; make moments of it with moments_from"), (5, "got 5")):
+            items: Any = [moment(GOOD), stranger]
+            for rules in POLICIES[0], POLICIES[-1]:
+                with pytest.raises(WrongTypeError, match=f"every item must be a MomentOfTruth, {message}"):
+                    Balance.of(items, **rules)
+                with pytest.raises(WrongTypeError, match=f"every item must be a MomentOfTruth, {message}"):
+                    Balance.by(items, lambda one: one.employee_id, **rules)
+
+    def test_a_moment_after_the_reckoning_is_an_error(self) -> None:
+        """It cannot have an age."""
+        for window in (None, DAY):
+            with pytest.raises(
+                InvalidValueError,
+                match=r"a moment lies after as_of, 2025-01-01.* after 2024-12-31.*; leave it out first",
+            ) as caught:
+                Balance.of([moment(NEUTRAL, "2025-01-01")], as_of=AS_OF, window=window)
+            assert (instant("2025-01-01"), AS_OF) == caught.value.operands
+
+    def test_age_goes_through_utc(self) -> None:
+        """An hour that a zone runs through twice counts."""
+        berlin = instant("2026-10-25T02:30+02:00")
+        later = instant("2026-10-25T02:30+01:00")
+
+        assert (
+            Decimal("0.5")
+            == Balance.of([MomentOfTruth(valence=GOOD, at=berlin)], as_of=later, half_life=timedelta(hours=1)).good
+        )
+
+    @pytest.mark.parametrize("stranger", [1, None, "good", Valence.GOOD, {"valence": "good"}])
+    def test_strangers_are_named(self, stranger: Any) -> None:
+        """What is no moment is refused, first or last, in every way of counting."""
+        named = re.escape(show(stranger))
+        for several in ([stranger], [moment(GOOD), stranger]):
+            for rules in POLICIES:
+                with pytest.raises(WrongTypeError, match=f"^every item must be a MomentOfTruth, got {named}$"):
+                    Balance.of(several, **rules)
+                with pytest.raises(WrongTypeError, match=f"^every item must be a MomentOfTruth, got {named}$"):
+                    Balance.by(several, lambda m: m.customer_id, **rules)
+
+    def test_what_the_callers_code_raises_passes(self) -> None:
+        """An AttributeError of the caller's iterable or key is the caller's."""
+
+        def broken(*first: MomentOfTruth) -> Any:
+            yield from first
+            raise AttributeError("the caller's own")
+
+        for first in ((), (moment(GOOD),)):
+            with pytest.raises(AttributeError, match="the caller's own"):
+                Balance.of(broken(*first))
+            with pytest.raises(AttributeError, match="the caller's own"):
+                Balance.by(broken(*first), lambda m: m.id)
+        with pytest.raises(AttributeError, match="nonsense"):
+            Balance.by([moment(GOOD)], lambda m: m.nonsense)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+    def test_a_severity_of_one_counts_however_it_came(self) -> None:
+        """A pickled or converted one is the same moment."""
+        given = [
+            attrs.evolve(moment(GOOD), severity=Decimal("1.00")),
+            moment(GOOD, severity=1),
+            moment(GOOD, severity="1"),
+        ]
+
+        assert Balance(good=3) == Balance.of(given)
+
+    def test_moments_of_any_severity_add_to_one_record(self) -> None:
+        """Ordinary ones and weighed ones of each valence, in any order; a neutral one counts as one."""
+        given = [moment(valence, severity=severity) for valence in (GOOD, NEUTRAL, BAD) for severity in (1, 2, 1, 3)]
+        expected = Balance(good=7, neutral=4, bad=7)
+
+        assert expected == Balance.of(given) == Balance.of(reversed(given))
+        assert expected == Balance.by(given, lambda _: None)[None]
+
+    def test_an_old_moment_fades_to_nothing(self) -> None:
+        """What is below the fortieth decimal is nothing, and quick."""
+        assert (
+            Decimal(0)
+            == Balance.of([moment(GOOD, "0002-01-01")], as_of=AS_OF, half_life=timedelta(microseconds=1)).good
+        )
+
+
+class TestDecay:
+    @given(instants(), st.timedeltas(timedelta(microseconds=1), timedelta.max), decimals(1, 10**30))
+    def test_is_the_formula(self, at: datetime, half_life: timedelta, severity: Decimal) -> None:
+        """To forty decimals a weight is ``severity * 0.5 ** (age / half_life)``, by an arithmetic of its own."""
+        given = MomentOfTruth(valence=GOOD, at=at, severity=severity)
+        age = (DAY_OF_JUDGEMENT - at.astimezone(UTC)) // timedelta(microseconds=1)
+        with mpmath.workdps(120):
+            ages = mpmath.mpf(age) / (half_life // timedelta(microseconds=1))
+            expected = mpmath.mpf(str(severity)) * mpmath.mpf("0.5") ** ages
+            counted = Balance.of([given], as_of=DAY_OF_JUDGEMENT, half_life=half_life).good
+
+            assert abs(expected - mpmath.mpf(str(counted))) <= mpmath.mpf("0.5000001e-40")
+
+    @pytest.mark.parametrize("half_lives", [1, 40, 41, 42, 133, 134, 300, 301])
+    def test_whole_half_lives_halve_exactly(self, half_lives: int) -> None:
+        """To the fortieth decimal, half to even, were it after hundreds of them."""
+        given = [MomentOfTruth(valence=GOOD, at=AS_OF - half_lives * DAY)]
+        exactly = Context(prec=400)
+        expected = exactly.quantize(exactly.power(Decimal("0.5"), half_lives), Decimal("1E-40"))
+
+        assert expected == Balance.of(given, as_of=AS_OF, half_life=DAY).good
+
+    def test_a_moment_weighs_the_same_beside_others(self) -> None:
+        """What was weighed before it plays no part."""
+        given = [MomentOfTruth(valence=BAD, at=AS_OF - number * timedelta(hours=7, seconds=13)) for number in range(50)]
+        rules: dict[str, Any] = {"as_of": AS_OF, "half_life": 3 * DAY, "resolved_weight": "0.5"}
+
+        assert Balance.total(Balance.of([one], **rules) for one in given) == Balance.of(reversed(given), **rules)
+
+
+class TestBy:
+    @given(st.lists(moments(), max_size=20), policies)
+    def test_rows_are_the_balances_of_the_groups(self, given: list[MomentOfTruth], rules: dict[str, Any]) -> None:
+        """Each row counts its own moments, unknown customers have one, and the rows add up to the whole."""
+        by = Balance.by(given, lambda m: m.customer_id, **rules)
+
+        assert list(dict.fromkeys(one.customer_id for one in given)) == list(by)
+        for customer, balance in by.items():
+            assert Balance.of([one for one in given if one.customer_id == customer], **rules) == balance
+        assert (Balance.of(given, **rules) if given else None) == by.total
+
+    @given(st.lists(moments(), max_size=20), policies)
+    def test_the_callers_context_changes_nothing(self, given: list[MomentOfTruth], rules: dict[str, Any]) -> None:
+        """Whatever the caller's decimal context, the records are the same."""
+        expected = repr(Balance.by(given, lambda m: m.touchpoint_id, **rules)), repr(Balance.of(given, **rules))
+        for context in CONTEXTS:
+            with localcontext(context):
+                assert expected == (
+                    repr(Balance.by(given, lambda m: m.touchpoint_id, **rules)),
+                    repr(Balance.of(given, **rules)),
+                )
+
+    def test_a_key_is_a_function_and_several_are_several(self) -> None:
+        """The name of an attribute is no key, and a single moment is no list of them."""
+        with pytest.raises(
+            WrongTypeError,
+            match=r"^key must be a function, such as lambda moment: moment\.employee_id, got 'employee_id'$",
+        ) as caught:
+            Balance.by([], "employee_id")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        assert ("key",) == caught.value.operands
+        with pytest.raises(
+            WrongTypeError, match=r"^moments must be several MomentOfTruths.*put a single one into a list"
+        ):
+            Balance.of(moment(GOOD))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="^moments must be several MomentOfTruths, such as a list, got 5; "):
+            Balance.by(5, lambda m: m.id)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestDeficits:
+    @given(tallies_by())
+    def test_tells_what_the_total_hides(self, by: TallyBy[Any, Balance]) -> None:
+        """Count and sum over the groups below nought, and the lowest of all; groups without a key stand apart."""
+        unknown = Balance(good=1, bad=2)
+        deficits = Deficits.of({**by, None: unknown})
+        below = [balance for balance in by.values() if not balance.is_offset]
+
+        assert (len(by), len(below)) == (deficits.groups, deficits.count)
+        assert sum(Fraction(balance.deficit) for balance in below) == Fraction(deficits.sum)
+        assert min((balance.value for balance in by.values()), default=None) == deficits.lowest
+        assert unknown.value == deficits.unknown
+        assert attrs.evolve(deficits, unknown=None) == Deficits.of(by)
+        if by:
+            assert by[deficits.worst].value == deficits.lowest
+            assert next(key for key, balance in by.items() if balance.value == deficits.lowest) == deficits.worst
+
+    @pytest.mark.parametrize("balances", [[Balance(good=1)], Balance(good=1), None])
+    def test_of_a_mapping_only(self, balances: Any) -> None:
+        """A list or a single balance is answered with where to get a mapping."""
+        with pytest.raises(WrongTypeError, match=r"balances must be a mapping, such as Balance\.by"):
+            Deficits.of(balances)
+
+    def test_of_equals_the_first_is_the_worst(self) -> None:
+        """Groups stand as they came."""
+        by = TallyBy({"a": Balance(good=1), "b": Balance(bad=1), "c": Balance(bad=1)})
+
+        assert Deficits(groups=3, count=2, sum=Decimal(24), worst="b", lowest=Decimal(-12)) == Deficits.of(by)
+
+    def test_of_nobody(self) -> None:
+        """No groups, no worst."""
+        nobody: Deficits[str] = Deficits.of({})
+
+        assert Deficits(groups=0, count=0, sum=Decimal(0), worst=None, lowest=None) == nobody
+        assert "Deficits(groups=0, count=0, sum=Decimal('0'), worst=None, lowest=None, unknown=None)" == repr(nobody)
+
+    @pytest.mark.parametrize(
+        ("changed", "error", "message"),
+        [
+            ({"groups": -1}, InvalidValueError, "groups must be >= 0"),
+            ({"count": 1.0}, WrongTypeError, "count must be a whole number"),
+            ({"count": 4}, InconsistentCountsError, "count must be at most the 3 groups there are, got 4"),
+            ({"sum": -1}, InvalidValueError, r"sum must be >= 0, got Decimal\('-1'\)"),
+            ({"sum": None}, WrongTypeError, "sum must be a Decimal"),
+            ({"lowest": 0.5}, WrongTypeError, "lowest must not be a float"),
+            ({"unknown": "x"}, InvalidValueError, "unknown must be a number"),
+            ({"worst": None}, InconsistentCountsError, "worst and lowest are those of a group"),
+            ({"lowest": None}, InconsistentCountsError, "worst and lowest are those of a group"),
+            ({"groups": 0, "count": 0, "sum": 0}, InconsistentCountsError, "worst and lowest are those of a group"),
+            ({"lowest": 1}, InconsistentCountsError, "lowest, .* does not fit the sum of 2 deficits"),
+            ({"count": 0}, InconsistentCountsError, "does not fit the sum of 0 deficits"),
+            ({"count": 0, "sum": 0}, InconsistentCountsError, "does not fit"),
+            ({"sum": "8.9"}, InconsistentCountsError, "does not fit"),
+            ({"sum": "18.1"}, InconsistentCountsError, "does not fit"),
+        ],
+    )
+    def test_by_hand_it_must_fit(self, changed: dict[str, Any], error: type[Exception], message: str) -> None:
+        """What is built by hand is checked like what is counted."""
+        right: dict[str, Any] = {"groups": 3, "count": 2, "sum": 9, "worst": "a", "lowest": -9}
+
+        for fits in ({}, {"sum": 18}, {"unknown": -5}, {"count": 0, "sum": 0, "lowest": 0}):
+            assert Deficits(**{**right, **fits}).groups == 3
+        with pytest.raises(error, match=message):
+            Deficits(**{**right, **changed})
+
+    def test_balances_of_one_ratio_only(self) -> None:
+        """Deficits at two ratios are counted in different coins."""
+        with pytest.raises(PolicyMismatchError, match="different ratio, 5 and 12"):
+            Deficits.of({"a": Balance(bad=1), "b": Balance(bad=1, ratio=5)})
+
+    def test_of_balances_only(self) -> None:
+        """Other tallies have no deficit."""
+        with pytest.raises(WrongTypeError, match="every value must be a Balance, got 5"):
+            Deficits.of({"a": 5})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import copy
+import itertools
+import pickle
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import Balance, Ledger, LedgerBuilder, LedgerEntry, MomentOfTruth, Valence, instant
+from crmcore.interop.hypothesis import ledgers, moments
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, NaiveInstantError, WrongTypeError
+
+GOOD, NEUTRAL, BAD = Valence
+DAY = timedelta(days=1)
+START = instant("2026-03-01")
+
+without_ids = moments(id=None)
+apart = st.lists(without_ids, max_size=15, unique_by=lambda one: one.at)
+
+
+def course(text: str, **more: Any) -> list[MomentOfTruth]:
+    """A moment a day: ``g``, ``n`` and ``b``."""
+    valences = {"g": GOOD, "n": NEUTRAL, "b": BAD}
+    return [
+        MomentOfTruth(valence=valences[letter], at=START + number * DAY, **more) for number, letter in enumerate(text)
+    ]
+
+
+def ledger(moments: Iterable[MomentOfTruth], **more: Any) -> Ledger:
+    """A ledger built at once."""
+    return Ledger(moments=moments, **more)
+
+
+def grown(given: list[MomentOfTruth], ratio: int = 12) -> Ledger:
+    """A ledger of moments that come one by one."""
+    builder = LedgerBuilder(ratio=ratio)
+    for one in given:
+        builder.add(one)
+    return builder.ledger()
+
+
+def by_hand(given: list[MomentOfTruth], ratio: int) -> list[Fraction]:
+    """The balance after each, in exact fractions."""
+    signs = {GOOD: 1, NEUTRAL: 0, BAD: -ratio}
+    return list(itertools.accumulate(signs[one.valence] * Fraction(one.severity) for one in given))
+
+
+class TestLedger:
+    @given(st.lists(without_ids, max_size=15), st.integers(1, 20))
+    def test_is_a_running_sum(self, given: list[MomentOfTruth], ratio: int) -> None:
+        """After each moment, by instants and ties as they came, the balance; the lowest is the first of equals."""
+        book = ledger(iter(given), ratio=ratio)
+        ordered = sorted(given, key=lambda one: one.at)
+        values = by_hand(ordered, ratio)
+
+        assert tuple(ordered) == book.moments == tuple(entry.moment for entry in book.entries)
+        assert values == [Fraction(entry.value) for entry in book.entries]
+        assert (values[-1] if values else 0) == Fraction(book.value)
+        assert (min(values) if values else None) == book.lowest
+        assert (ordered[values.index(min(values))].at if values else None) == book.lowest_at
+
+    @given(st.lists(without_ids, max_size=15))
+    def test_ends_where_the_balance_is(self, given: list[MomentOfTruth]) -> None:
+        """Its last value is that of `Balance.of`, whatever the order."""
+        book = ledger(given)
+        counted = Balance.of(given)
+
+        assert counted == book.balance
+        assert (counted.value, counted.deficit) == (book.value, book.deficit)
+
+    @given(apart, st.randoms(use_true_random=False))
+    def test_order_of_input_does_not_matter(self, given: list[MomentOfTruth], random: Any) -> None:
+        """Instants that differ put the moments in order, built at once or grown one by one."""
+        shuffled = given.copy()
+        random.shuffle(shuffled)
+
+        assert ledger(given) == ledger(shuffled) == grown(shuffled) == grown(given)
+        assert ledger(given).entries == grown(shuffled).entries
+
+    @given(st.lists(without_ids, max_size=15))
+    def test_growing_is_building(self, given: list[MomentOfTruth]) -> None:
+        """Grown one by one it is the same ledger, figures included, as built from all; ties keep their order."""
+        one, other = grown(given), ledger(given)
+
+        assert (one, hash(one), repr(one)) == (other, hash(other), repr(other))
+        for name in ("entries", "value", "deficit", "balance", "lowest", "lowest_at", "repaid_at"):
+            assert getattr(one, name) == getattr(other, name)
+
+    @given(st.lists(without_ids, max_size=8), without_ids)
+    def test_a_builder_changes_no_ledger(self, given: list[MomentOfTruth], more: MomentOfTruth) -> None:
+        """A ledger that was made stays as it was; the next one has the moment that came since."""
+        builder = LedgerBuilder(given)
+        before = builder.ledger()
+        builder.add(more)
+
+        assert ledger(given) == before
+        assert ledger([*given, more]) == builder.ledger()
+
+    @pytest.mark.parametrize(
+        ("text", "lowest", "day", "repaid"),
+        [
+            ("", None, None, None),
+            ("ggg", 1, 0, None),
+            ("n", 0, 0, None),
+            ("b", -12, 0, None),
+            ("gb", -11, 1, None),
+            ("b" + "g" * 11, -12, 0, None),
+            ("b" + "g" * 12, -12, 0, 12),
+            ("b" + "g" * 12 + "nn", -12, 0, 12),
+            ("b" + "g" * 12 + "b", -12, 0, None),
+            ("b" + "g" * 12 + "b" + "g" * 12, -12, 0, 25),
+            ("g" * 12 + "b", 0, 12, None),
+        ],
+    )
+    def test_knows_when(self, text: str, lowest: int | None, day: int | None, repaid: int | None) -> None:
+        """The lowest point is the first of equals; repaid is the last deficit, if none is left."""
+        book = ledger(course(text))
+
+        assert lowest == book.lowest
+        assert (None if day is None else START + day * DAY) == book.lowest_at
+        assert (None if repaid is None else START + repaid * DAY) == book.repaid_at
+
+    def test_of_nothing(self) -> None:
+        """It stands at nought."""
+        book = ledger([])
+
+        assert (Ledger(), (), Decimal(0), Decimal(0)) == (book, book.entries, book.value, book.deficit)
+        assert Decimal(0) == book.days_to_repay(as_of=START)
+
+    def test_a_ratio_of_ones_own(self) -> None:
+        """Five good for one bad is a ledger of its own."""
+        given = course("gggggb")
+
+        assert (Decimal(0), Decimal(-7)) == (ledger(given, ratio=5).value, ledger(given).value)
+        assert ledger(given, ratio=5) != ledger(given)
+        with pytest.raises(InvalidValueError, match="ratio must be > 0"):
+            ledger(given, ratio=0)
+
+
+class TestLateAndRepeated:
+    def test_late_moments_stand_where_they_belong(self) -> None:
+        """The balances after them change, and the lowest point may."""
+        first, *rest = course("bg" + "g" * 11)
+        book = grown([*rest, first])
+
+        assert ledger([first, *rest]) == book
+        assert (Decimal(-12), START, START + 12 * DAY) == (book.lowest, book.lowest_at, book.repaid_at)
+
+    def test_the_last_of_a_tie_stands_last(self) -> None:
+        """Of one instant, in whatever zone, the first to come stands first."""
+        here = MomentOfTruth(valence=BAD, at=START)
+        there = MomentOfTruth(valence=GOOD, at=instant("2026-03-01T02:00+02:00"))
+
+        assert [Decimal(-12), Decimal(-11)] == [entry.value for entry in grown([here, there]).entries]
+        assert [Decimal(1), Decimal(-11)] == [entry.value for entry in ledger([there, here]).entries]
+
+    def test_an_id_counts_once(self) -> None:
+        """However often it is given, at once or later; moments without an id all count."""
+        bad = MomentOfTruth(valence=BAD, at=START, id="b")
+        good = MomentOfTruth(valence=GOOD, at=START + DAY, id=0)
+        book = ledger([bad, good, bad, attrs.evolve(good)])
+
+        assert (bad, good) == book.moments
+        assert book == grown([bad, good, bad, good])
+        assert (book, hash(book)) == (ledger([bad, good]), hash(ledger([bad, good])))
+        assert 4 == len(ledger(course("gg") * 2).moments)
+
+    def test_two_of_one_id_are_refused(self) -> None:
+        """Which is right, nobody can tell; the id says where to look."""
+        bad = MomentOfTruth(valence=BAD, at=START, id="call 17")
+        for other in (attrs.evolve(bad, resolved_at=START), attrs.evolve(bad, at=START + DAY)):
+            with pytest.raises(InconsistentCountsError, match="^two different moments have the id 'call 17'; keep"):
+                ledger([bad, other])
+            builder = LedgerBuilder([bad])
+            with pytest.raises(InconsistentCountsError, match="^two different moments have the id 'call 17'; keep"):
+                builder.add(other)
+            assert ledger([bad]) == builder.ledger()
+
+    def test_strangers_are_named(self) -> None:
+        """What is no moment is refused."""
+        with pytest.raises(WrongTypeError, match="each of moments must be a MomentOfTruth, got 5"):
+            Ledger(moments=[5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="moments must be several MomentOfTruths"):
+            Ledger(moments=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="moment must be a MomentOfTruth, got 5"):
+            LedgerBuilder().add(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="moments must be several MomentOfTruths"):
+            LedgerBuilder(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(InvalidValueError, match="ratio must be > 0"):
+            LedgerBuilder(ratio=0)
+
+
+class TestLength:
+    def test_a_long_one_is_as_good_as_a_short_one(self) -> None:
+        """Hash, equality, copies, pickling and the end of it need no depth."""
+        given = course("gggggggggggggb" * 2000)
+        book = grown(given)
+
+        assert book == pickle.loads(pickle.dumps(book)) == copy.deepcopy(book) == ledger(given)
+        assert hash(book) == hash(ledger(given))
+        assert "Ledger(moments=28000, value=Decimal('2000'), lowest=Decimal('1'))" == repr(book)
+        del book
+
+    def test_nothing_can_be_changed(self) -> None:
+        """Neither a field nor the figures behind it."""
+        book = ledger(course("gb"))
+        for name in ("moments", "ratio", "value", "_figures"):
+            with pytest.raises(AttributeError):
+                setattr(book, name, None)
+
+    def test_no_other_attribute(self) -> None:
+        """What is not there is not there."""
+        with pytest.raises(AttributeError, match="'Ledger' object has no attribute 'nonsense'"):
+            _ = ledger([]).nonsense  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class TestDaysToRepay:
+    @pytest.mark.parametrize(
+        ("text", "as_of", "expected"),
+        [
+            ("ggg", 3, 0),
+            ("b" + "g" * 6, 6, 6),  # six gained in six days, six to go
+            ("b" + "g" * 6, 12, 12),  # six idle days halve the pace
+            ("b", 0, None),
+            ("b", 5, None),  # nothing gained
+            ("b" + "g" * 12 + "b" + "ggg", 16, 9),  # only the present deficit counts
+            ("bbggg" + "n", 5, 28),  # of two bad ones, since the second
+            ("bgb" + "ggg", 5, 20),
+        ],
+    )
+    def test_at_the_pace_observed(self, text: str, as_of: int, expected: int | None) -> None:
+        """As the balance rose since the lowest point of the present deficit."""
+        assert expected == ledger(course(text)).days_to_repay(as_of=START + as_of * DAY)
+
+    @given(ledgers(), st.integers(1, 1000), st.integers(0, 10**9))
+    def test_at_a_pace_given(self, book: Ledger, pace: int, microseconds: int) -> None:
+        """The deficit over the pace, whatever the day of reckoning."""
+        as_of = instant("2040-01-01") + timedelta(microseconds=microseconds)
+        days = book.days_to_repay(as_of=as_of, pace=pace)
+
+        assert days is not None
+        assert abs(Fraction(days) - Fraction(book.deficit) / pace) <= Fraction(days) / 10**33
+
+    @given(ledgers(), st.integers(0, 10**12))
+    def test_at_the_pace_observed_it_is_the_formula(self, book: Ledger, microseconds: int) -> None:
+        """Deficit over gain a day, in exact fractions and by a walk of its own."""
+        as_of = instant("2040-01-01") + timedelta(microseconds=microseconds)
+        values = [Fraction(entry.value) for entry in book.entries]
+        start = max((number for number in range(len(values)) if values[number] >= 0), default=-1) + 1
+        days = book.days_to_repay(as_of=as_of)
+        if start == len(values):
+            assert Decimal(0) == days
+            return
+        deepest = min(values[start:])
+        last = max(number for number in range(start, len(values)) if values[number] == deepest)
+        passed = Fraction((as_of - book.moments[last].at.astimezone(as_of.tzinfo)) // timedelta(microseconds=1))
+        gained = values[-1] - deepest
+        if not gained:
+            assert days is None
+        else:
+            assert days is not None
+            expected = -values[-1] * passed / gained / Fraction(86_400_000_000)
+            assert abs(Fraction(days) - expected) <= expected / 10**33
+
+    def test_of_an_earlier_day_it_is_an_error(self) -> None:
+        """The day of reckoning lies not before the last moment, in whatever zone."""
+        book = ledger(course("bg"))
+
+        assert Decimal(11) == book.days_to_repay(as_of=instant("2026-03-02T01:00+01:00"))
+        with pytest.raises(
+            InvalidValueError, match=r"a moment lies after as_of, 2026-03-02.* after 2026-03-01"
+        ) as caught:
+            book.days_to_repay(as_of=START, pace=1)
+        assert (START + DAY, START) == caught.value.operands
+        with pytest.raises(NaiveInstantError, match="as_of must carry a time zone"):
+            book.days_to_repay(as_of=datetime(2026, 4, 1))  # noqa: DTZ001
+        with pytest.raises(InvalidValueError, match="pace must be > 0, got Decimal"):
+            book.days_to_repay(as_of=START + DAY, pace=0)
+
+
+class TestEntry:
+    def test_is_checked(self) -> None:
+        """A line by hand is a moment and a number."""
+        (moment,) = course("g")
+
+        assert LedgerEntry(moment=moment, value="1.0") == ledger([moment]).entries[0]
+        assert "value=Decimal('1'))" == repr(ledger([moment]).entries[0])[-19:]
+        with pytest.raises(WrongTypeError, match="moment must be a MomentOfTruth"):
+            LedgerEntry(moment=5, value=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="value must not be a float"):
+            LedgerEntry(moment=moment, value=0.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

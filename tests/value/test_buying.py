@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import Buying, Cost, CostKind, Money, Purchase, TallyBy, TenureRule, elapsed, instant
+from crmcore.interop.hypothesis import buyings, costs, ids, instants, monies, purchases
+from crmcore.primitives.errors import (
+    CurrencyMismatchError,
+    InconsistentCountsError,
+    InvalidValueError,
+    NaiveInstantError,
+    PolicyMismatchError,
+    WrongTypeError,
+)
+from crmcore.primitives.periods import in_utc
+from crmcore.value.lifetime_value import historic
+from tests.hostile import CONTEXTS
+from tests.strategies import DAY_OF_JUDGEMENT
+
+logs = st.lists(purchases(customer_id=ids(), amount=monies(low=-50, high=1000)), max_size=20)
+bills = st.lists(costs(), max_size=8)
+LAST: dict[str, Any] = {"tenure": TenureRule.FIRST_TO_LAST}
+UNTIL: dict[str, Any] = {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": DAY_OF_JUDGEMENT}
+rules = st.sampled_from([LAST, UNTIL])
+
+
+def euro(amount: int | str) -> Money:
+    """Make euros."""
+    return Money(amount, "EUR")
+
+
+def bought(who: str, day: str, amount: int | str, cost: int | None = None) -> Purchase:
+    """Make a purchase."""
+    return Purchase(customer_id=who, at=instant(day), amount=euro(amount), cost=None if cost is None else euro(cost))
+
+
+class TestBuying:
+    @given(logs, bills, rules)
+    def test_agrees_with_a_naive_count(self, log: list[Purchase], spent: list[Cost], rule: dict[str, Any]) -> None:
+        """Customer by customer, from lists of his purchases."""
+        counted = Buying.of(log, costs=spent, currency="EUR", **rule)
+        orders: dict[Any, list[Purchase]] = {}
+        for one in log:
+            if one.amount.amount >= 0:
+                orders.setdefault(one.customer_id, []).append(one)
+        stays = [sorted((one.at for one in own), key=in_utc) for own in orders.values()]
+        tenure = sum((elapsed(stay[0], rule.get("as_of") or stay[-1]) for stay in stays), timedelta(0))
+        expected = {
+            "customers": len(orders),
+            "one_time": sum(len(own) == 1 for own in orders.values()),
+            "orders": sum(map(len, orders.values())),
+            "orders_with_cost": sum(one.cost is not None for own in orders.values() for one in own),
+            "revenue": sum(Fraction(one.amount.amount) for one in log),
+            "goods": sum(Fraction(one.cost.amount) for one in log if one.cost),
+            "acquisition": sum(Fraction(one.amount.amount) for one in spent if one.kind is CostKind.ACQUISITION),
+            "service": sum(Fraction(one.amount.amount) for one in spent if one.kind is not CostKind.ACQUISITION),
+            "seconds": Fraction(tenure // timedelta(microseconds=1), 10**6),
+        }
+        found = {name: getattr(counted, name) for name in expected}
+
+        assert expected == {
+            name: Fraction(value.amount if isinstance(value, Money) else value) for name, value in found.items()
+        }
+
+    @given(logs, bills, rules, st.randoms(use_true_random=False))
+    def test_shards_by_customer_add(
+        self, log: list[Purchase], spent: list[Cost], rule: dict[str, Any], chance: Any
+    ) -> None:
+        """Shards cut by customer add up to the whole, in any order."""
+        mine = [one for one in log if str(one.customer_id) < "3"]
+        others = [one for one in log if not str(one.customer_id) < "3"]
+        whole = Buying.of(log, costs=spent, currency="EUR", **rule)
+        chance.shuffle(others)
+
+        assert whole == Buying.of(mine, costs=spent, currency="EUR", **rule) + Buying.of(
+            iter(others), currency="EUR", **rule
+        )
+
+    @given(logs, bills, rules)
+    def test_by_customer(self, log: list[Purchase], spent: list[Cost], rule: dict[str, Any]) -> None:
+        """Rows are those of their own records, costs of nobody included, and add up to the whole."""
+        by = Buying.by(log, lambda record: record.customer_id, costs=spent, currency="EUR", **rule)
+
+        assert (Buying.of(log, costs=spent, **rule) if log or spent else None) == by.total
+        for who, row in by.items():
+            own = [one for one in log if one.customer_id == who]
+            assert row == Buying.of(own, costs=[one for one in spent if one.customer_id == who], currency="EUR", **rule)
+
+    @given(logs, rules)
+    def test_value_of_the_records(self, log: list[Purchase], rule: dict[str, Any]) -> None:
+        """The simple value times the customers is the revenue of all orders but the first of each."""
+        counted = Buying.of(log, currency="EUR", **rule)
+        worth = counted.simple(gross_margin=1, acquisition_cost=euro(0), service_cost=euro(0))
+        if counted.orders == counted.customers or not counted.seconds:
+            assert worth is None
+        else:
+            assert worth is not None
+            repeat = Fraction(counted.orders - counted.customers, counted.orders)
+            assert abs(
+                Fraction(counted.revenue.amount) * repeat - Fraction(worth.value.amount) * counted.customers
+            ) < Fraction(1, 10**25)
+        assert historic(log, currency="EUR").revenue == counted.revenue
+
+    def test_a_base_with_everything(self) -> None:
+        """Average order, orders a year, tenure, margin and costs, each from the records that hold it."""
+        log = [
+            bought("anna", "2023-01-01", 100, 60),
+            bought("anna", "2024-01-01", 140, 60),
+            bought("anna", "2025-12-31", 120, 60),
+            bought("anna", "2025-06-01", -30),
+            bought("bob", "2024-01-01", 70, 20),
+        ]
+        spent = [
+            Cost(amount=euro(80), at=instant("2023-01-01"), kind=CostKind.ACQUISITION),
+            Cost(amount=euro(15), at=instant("2023-01-01"), kind=CostKind.RETENTION),
+            Cost(amount=euro(15), at=instant("2023-01-01")),
+        ]
+        base = Buying.of(log, costs=spent, **LAST)
+        worth = base.simple()
+
+        assert (2, 1, 4, euro(100)) == (base.customers, base.one_time, base.orders, base.average_order)
+        assert Decimal(1095) * 86_400 == base.seconds
+        assert (Decimal("1.5"), Decimal("0.5"), Decimal("0.5")) == (
+            base.years,
+            base.one_time_share,
+            base.gross_margin,
+        )
+        assert worth is not None
+        assert euro("50") * Decimal(1) - euro(40) - euro("15") == worth.value.quantized(20)
+        assert ["first_order_left_out", "tenure_so_far", "one_time_buyers"] == [one.rule for one in worth.cautions]
+
+    def test_what_is_named_comes_first(self) -> None:
+        """Years, margin and costs that are named replace those of the records; a longer lifetime is a caution."""
+        log = [bought("anna", "2024-12-31", 100), bought("anna", "2025-12-31", 100)]
+        base = Buying.of(log, **LAST)
+        worth = base.simple(years=5, gross_margin=0.4, acquisition_cost=euro(50), service_cost=[euro(10), euro(5)])
+
+        assert base.gross_margin is None
+        assert worth is not None
+        assert euro(5 * 40 - 50 - 10 - 4 * 5) == worth.value.quantized(20)
+        assert ["first_order_left_out", "longer_than_history"] == [one.rule for one in worth.cautions]
+        bare = base.simple()
+        assert bare is not None
+        assert "revenue_not_profit" in [one.rule for one in bare.cautions]
+
+    def test_a_single_purchase_under_both_rules(self) -> None:
+        """Who bought once has a tenure under one rule and none under the other; how often he buys, neither knows."""
+        log = [bought("bob", "2025-01-01", 70)]
+        last = Buying.of(log, **LAST)
+        until = Buying.of(log, tenure=TenureRule.FIRST_TO_AS_OF, as_of=instant("2026-01-01"))
+
+        assert (Decimal(0), None, None) == (last.years, last.orders_per_year, last.simple())
+        assert (Decimal(1), Decimal(0), None) == (until.years, until.orders_per_year, until.simple())
+
+    def test_one_order(self) -> None:
+        """An average order net of what is known or named; of nobody, none."""
+        log = [bought("bob", "2025-01-01", 70, 30), bought("eve", "2025-02-01", 30, 10)]
+        won = [Cost(amount=euro(8), at=instant("2025-01-01"), kind=CostKind.ACQUISITION)]
+        base = Buying.of(log, costs=won, **LAST)
+        worth, named = base.one_order(), base.one_order(gross_margin="0.5", acquisition_cost=euro(1))
+
+        assert worth is not None
+        assert named is not None
+        assert (euro(26), euro(24)) == (worth.value.quantized(20), named.value.quantized(20))
+        assert Buying.of([], currency="EUR", **LAST).one_order() is None
+
+    def test_more_paid_back_than_paid(self) -> None:
+        """No margin can be read off such records, nor a cost below nought taken off."""
+
+        def records(revenue: int, goods: int = 0, service: int = 0) -> Buying:
+            return Buying(
+                customers=1,
+                orders=2,
+                orders_with_cost=2,
+                revenue=euro(revenue),
+                goods=euro(goods),
+                acquisition=euro(0),
+                service=euro(service),
+                seconds=Decimal(9),
+                tenure=TenureRule.FIRST_TO_LAST,
+            )
+
+        assert records(-5).gross_margin is None
+        assert records(5, goods=-5).gross_margin is None
+        assert Decimal("0.4") == records(5, goods=3).gross_margin
+        with pytest.raises(InvalidValueError, match="service_cost must be >= 0"):
+            records(5, service=-1).simple()
+
+    def test_known_by_refunds_alone(self) -> None:
+        """He is no customer; what he was paid back counts."""
+        base = Buying.of([bought("eve", "2025-01-01", -10)], **LAST)
+
+        assert (0, 0, euro(-10), None) == (base.customers, base.orders, base.revenue, base.average_order)
+        assert base.simple() is None
+
+    def test_of_nothing(self) -> None:
+        """Empty in the currency named; without one there is no answer."""
+        empty = Buying.of([], currency="EUR", **LAST)
+
+        assert (0, None, None, None) == (empty.customers, empty.years, empty.one_time_share, empty.gross_margin)
+        assert TallyBy() == Buying.by([], lambda record: record.customer_id, **LAST)
+        with pytest.raises(InvalidValueError, match="name it with currency"):
+            Buying.of([], **LAST)
+
+    def test_rules_must_agree(self) -> None:
+        """Two rules, or two days of reckoning, do not add."""
+        log = [bought("bob", "2025-01-01", 70)]
+        with pytest.raises(PolicyMismatchError, match="different tenure"):
+            Buying.of(log, **LAST) + Buying.of(log, **UNTIL)
+
+    @pytest.mark.parametrize(
+        ("log", "changes", "error", "message"),
+        [
+            ([], {"tenure": "first_to_last"}, WrongTypeError, "tenure must be a member .*TenureRule.FIRST_TO_LAST"),
+            ([], {"tenure": TenureRule.FIRST_TO_AS_OF}, InvalidValueError, "name it with as_of"),
+            ([], {"as_of": DAY_OF_JUDGEMENT}, InvalidValueError, "as_of plays no part"),
+            ([], {"as_of": DAY_OF_JUDGEMENT.replace(tzinfo=None)}, NaiveInstantError, "as_of must carry a time zone"),
+            ([5], {}, WrongTypeError, "every purchase must be a Purchase, got 5"),
+            ([], {"costs": [5]}, WrongTypeError, "every cost must be a Cost, got 5"),
+            ([], {"currency": "euro"}, InvalidValueError, "three capital letters"),
+            (5, {}, WrongTypeError, "purchases must be several Purchases"),
+            ([bought("a", "2025-01-01", 1)], {"currency": "USD"}, CurrencyMismatchError, "cannot join USD and EUR"),
+            (
+                [bought("a", "2061-01-01", 1)],
+                UNTIL,
+                InvalidValueError,
+                "a purchase lies after as_of, 2061-01-01.* leave it out",
+            ),
+            (
+                [bought("a", "2025-01-01", 1)],
+                {"costs": [Cost(amount=Money(1, "USD"), at=DAY_OF_JUDGEMENT)]},
+                CurrencyMismatchError,
+                "cannot join EUR and USD in the cost at",
+            ),
+        ],
+    )
+    def test_refuses_nonsense(self, log: Any, changes: dict[str, Any], error: type[Exception], message: str) -> None:
+        """Every argument by name, with what to do."""
+        with pytest.raises(error, match=message):
+            Buying.of(log, **{**LAST, **changes})
+
+    def test_a_key_is_the_customers(self) -> None:
+        """A key of the purchase would count a customer twice; a name is no key."""
+        log = [bought("a", "2025-01-01", 1), bought("a", "2026-01-01", 1)]
+        with pytest.raises(InconsistentCountsError, match="would count twice"):
+            Buying.by(log, lambda record: record.at.year, **LAST)
+        with pytest.raises(WrongTypeError, match="key must be a function"):
+            Buying.by(log, "customer_id", **LAST)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+    @pytest.mark.parametrize(
+        ("changes", "error", "message"),
+        [
+            ({"customers": 1, "one_time": 2, "orders": 9}, InconsistentCountsError, "cannot have made 9 orders"),
+            (
+                {"customers": 2, "one_time": 1, "orders": 2},
+                InconsistentCountsError,
+                "2 customers of whom 1 bought once",
+            ),
+            ({"orders_with_cost": 1}, InconsistentCountsError, "orders_with_cost must be at most orders, got 1 of 0"),
+            ({"goods": Money(1, "USD")}, CurrencyMismatchError, "cannot join"),
+            ({"service": 5}, WrongTypeError, "service must be a Money"),
+            ({"seconds": -1}, InvalidValueError, "seconds must be >= 0"),
+        ],
+    )
+    def test_counts_that_contradict(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
+        """A record made by hand obeys the same rules."""
+        nothing = dict.fromkeys(("revenue", "goods", "acquisition", "service"), euro(0))
+        with pytest.raises(error, match=message):
+            Buying(**dict[str, Any]({**nothing, **LAST, **changes}))
+
+    @given(buyings())
+    def test_the_callers_context_changes_nothing(self, base: Buying) -> None:
+        """Whatever the caller's decimal context, the answers are the same."""
+
+        def everything() -> list[str]:
+            return [repr(base), repr(base.simple()), repr(base.explain())]
+
+        expected = everything()
+        for context in CONTEXTS:
+            with localcontext(context):
+                assert expected == everything()
+
+    @given(st.lists(purchases(customer_id=ids(), at=instants()), min_size=1, max_size=9))
+    def test_scaling_money_scales_value(self, log: list[Purchase]) -> None:
+        """Prices times three are value times three."""
+        tripled = [Purchase(customer_id=one.customer_id, at=one.at, amount=one.amount * 3) for one in log]
+        one, other = (Buying.of(own, **LAST).simple(gross_margin=1) for own in (log, tripled))
+        if one is None:
+            assert other is None
+        else:
+            assert other is not None
+            assert abs(Fraction(one.value.amount) * 3 - Fraction(other.value.amount)) < Fraction(1, 10**25)

@@ -1,0 +1,346 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import CashFlow, DayCount, Discount, Money, PlanComparison, PresentValue, TimeUnit, tenure
+from crmcore.interop.hypothesis import cash_flows, days, plan_comparisons, present_values
+from crmcore.primitives.errors import (
+    CurrencyMismatchError,
+    InconsistentCountsError,
+    InvalidValueError,
+    WrongTypeError,
+)
+from crmcore.value.cashflow import compare, npv, npv_periodic
+from tests.hostile import CONTEXTS
+from tests.strategies import DAY_COUNTS, decimals, modest_monies
+
+WIDER = Context(prec=60, Emin=-999_999, Emax=999_999)
+rates = decimals(0, 1, places=6) | decimals(-9, 30, places=1).map(lambda tenths: WIDER.divide(tenths, 10))
+plans = st.lists(cash_flows(), max_size=8)
+
+
+def yearly(rate: Decimal | int | str) -> Discount:
+    """Make a rate per year."""
+    return Discount(rate, TimeUnit.YEAR)
+
+
+def euro(amount: int | str) -> Money:
+    """Make euros."""
+    return Money(amount, "EUR")
+
+
+def on(day: str, amount: int | str) -> CashFlow:
+    """Make a flow."""
+    return CashFlow(date.fromisoformat(day), euro(amount))
+
+
+def at(day: date) -> datetime:
+    """Give the first moment of a day."""
+    return datetime.combine(day, time(), UTC)
+
+
+def years_to(start: date, end: date, day_count: DayCount) -> Decimal:
+    """Give the time between two days in years, by another part of the library."""
+    if end < start:
+        return years_to(end, start, day_count).copy_negate()
+    return tenure(at(start), at(end), day_count=day_count)
+
+
+def near(expected: Decimal, actual: Decimal, *, scale: Decimal | int = 1) -> bool:
+    """Whether two figures agree to twenty digits of the largest that went into them."""
+    largest = max(abs(Fraction(expected)), Fraction(scale), Fraction(1))
+    return bool(abs(Fraction(expected) - Fraction(actual)) <= largest / 10**20)
+
+
+class TestNpv:
+    @given(plans, rates, st.none() | days(), st.sampled_from(DayCount))
+    def test_agrees_with_brute_force(
+        self, plan: list[CashFlow], rate: Decimal, as_of: date | None, day_count: DayCount
+    ) -> None:
+        """Each flow over its own power of the growth, added up."""
+        start = as_of or min((flow.day for flow in plan), default=date(2026, 1, 1))
+        growth = WIDER.add(1, rate)
+        terms = [
+            Fraction(WIDER.divide(flow.amount.amount, WIDER.power(growth, years_to(start, flow.day, day_count))))
+            for flow in plan
+        ]
+        expected = sum(terms, Fraction(0))
+        try:
+            value = npv(plan, discount=yearly(rate), as_of=as_of, day_count=day_count, currency="EUR").value.amount
+        except InvalidValueError:
+            assert abs(expected) > 10**30
+        else:
+            assert abs(expected - Fraction(value)) <= max([Fraction(1), *map(abs, terms)]) / 10**20
+
+    @given(st.lists(cash_flows(), min_size=1, max_size=8), days(), st.sampled_from(DayCount))
+    def test_periods_are_tenures(self, plan: list[CashFlow], as_of: date, day_count: DayCount) -> None:
+        """The years of each flow are those that `tenure` gives from midnight to midnight."""
+        worth = npv(plan, discount=yearly("0.1"), as_of=as_of, day_count=day_count)
+
+        assert sorted(flow.day for flow in plan) == sorted(
+            (flow.day for flow in plan), key=lambda day: years_to(as_of, day, day_count)
+        )
+        assert [years_to(as_of, day, day_count) for day in sorted(flow.day for flow in plan)] == list(worth.periods)
+
+    @given(st.lists(modest_monies(), min_size=1, max_size=30), rates)
+    def test_dates_equal_periods_on_equal_spacing(self, amounts: list[Money], rate: Decimal) -> None:
+        """Flows on every first of January, each year as long as any, are flows a period apart."""
+        plan = [CashFlow(date(2000 + number, 1, 1), amount) for number, amount in enumerate(amounts)]
+        dated = npv(plan, discount=yearly(rate), day_count=DayCount.ACTUAL_ACTUAL)
+        periodic = npv_periodic(amounts, discount=yearly(rate))
+
+        assert near(periodic.value.amount, dated.value.amount, scale=10**9)
+        assert periodic.periods == dated.periods
+
+    @given(plans, plans, rates, days(), st.randoms(use_true_random=False))
+    def test_flows_add_in_any_order(
+        self, one: list[CashFlow], other: list[CashFlow], rate: Decimal, as_of: date, chance: Any
+    ) -> None:
+        """Two plans together are worth what they are worth apart."""
+        shuffled = [*one, *other]
+        chance.shuffle(shuffled)
+        discount = yearly(WIDER.abs(rate))
+        values = [
+            npv(plan, discount=discount, as_of=max(as_of, date(2010, 1, 1)), currency="EUR").value.amount
+            for plan in (one, other, shuffled)
+        ]
+
+        assert near(WIDER.add(values[0], values[1]), values[2], scale=max(map(abs, values)))
+
+    @given(st.lists(cash_flows(), min_size=1, max_size=5), decimals(0, 1, places=4), st.integers(0, 4000), DAY_COUNTS)
+    def test_a_later_day_of_reckoning(
+        self, plan: list[CashFlow], rate: Decimal, later: int, day_count: DayCount
+    ) -> None:
+        """What it is worth on a later day is what it is worth now, grown until then."""
+        if day_count is DayCount.THIRTY_360:
+            day_count = DayCount.ACTUAL_365  # months of thirty days do not add
+        start = min(flow.day for flow in plan)
+        end = date.fromordinal(start.toordinal() + later)
+        now, then = (
+            npv(plan, discount=yearly(rate), as_of=day, day_count=day_count).value.amount for day in (start, end)
+        )
+        grown = WIDER.multiply(now, WIDER.power(WIDER.add(1, rate), years_to(start, end, day_count)))
+
+        assert near(grown, then, scale=10**15)
+
+    @given(st.lists(cash_flows(), min_size=1, max_size=5), rates.filter(lambda rate: rate >= 0), st.integers(1, 1000))
+    def test_scaling_money_scales_value(self, plan: list[CashFlow], rate: Decimal, factor: int) -> None:
+        """Flows times n are value times n."""
+        scaled = [CashFlow(flow.day, flow.amount * factor) for flow in plan]
+        one, other = (npv(flows, discount=yearly(rate)).value for flows in (plan, scaled))
+
+        assert abs(Fraction(one.amount) * factor - Fraction(other.amount)) < Fraction(1, 10**30)
+
+    def test_a_rate_per_month_is_compounded(self) -> None:
+        """A month's rate is taken to the year by compounding, a day's by the day-count."""
+        plan = [on("2026-01-01", 0), on("2027-01-01", 100)]
+        monthly = npv(plan, discount=Discount("0.01", TimeUnit.MONTH))
+        daily = npv(plan, discount=Discount("0.001", TimeUnit.DAY), day_count=DayCount.ACTUAL_360)
+
+        assert euro("88.74") == monthly.value.quantized()
+        assert Discount("0.01", TimeUnit.MONTH).to(TimeUnit.YEAR) == monthly.discount
+        assert near(WIDER.divide(100, WIDER.power(Decimal("1.001"), 365)), daily.value.amount)
+        with pytest.raises(InvalidValueError, match="actual/actual years differ in length"):
+            npv(plan, discount=Discount("0.001", TimeUnit.DAY), day_count=DayCount.ACTUAL_ACTUAL)
+
+    def test_of_nothing(self) -> None:
+        """Nought in the currency named; without one there is no answer."""
+        assert euro(0) == npv([], discount=yearly("0.1"), currency="EUR").value
+        assert euro(0) == npv_periodic([], discount=yearly("0.1"), currency="EUR").value
+        for calculator in (npv, npv_periodic):
+            with pytest.raises(InvalidValueError, match="there is nothing to add and so no currency"):
+                calculator([], discount=yearly("0.1"))
+
+    def test_extremes(self) -> None:
+        """A thousand years, rates at both ends and the largest amounts are exact, or refused in words."""
+        plan = [on("2026-01-01", 10**30), on("3026-01-01", 10**30)]
+
+        assert euro(10**30) == npv(plan, discount=yearly(10**25)).value.quantized()
+        for rate in ("-0.999999999999999999", "-0.5"):
+            with pytest.raises(InvalidValueError, match=r"at most 10\^30"):
+                npv(plan, discount=yearly(rate))
+        vanishing = yearly(Decimal(f"-0.{'9' * 190}"))
+        with pytest.raises(InvalidValueError, match="grow beyond what can be written"):
+            npv([on("0001-01-01", 1), on("9999-01-01", 1)], discount=vanishing)
+        with pytest.raises(InvalidValueError, match="grow beyond what can be written"):
+            npv_periodic([euro(1)] * 6000, discount=vanishing)
+        assert euro("12000") == npv_periodic([euro(1)] * 12_000, discount=Discount(0, TimeUnit.MONTH)).value
+
+    @pytest.mark.parametrize(
+        ("flows", "changes", "error", "message"),
+        [
+            ([on("2026-01-01", 1), CashFlow(date(2026, 1, 1), Money(1, "USD"))], {}, CurrencyMismatchError, "EUR and"),
+            ([on("2026-01-01", 1)], {"currency": "USD"}, CurrencyMismatchError, "cannot join USD and EUR"),
+            ([on("2026-01-01", 1)], {"as_of": at(date(2026, 1, 1))}, WrongTypeError, "as_of must be a date, got .*"),
+            ([on("2026-01-01", 1)], {"discount": "0.1"}, WrongTypeError, "discount must be a Discount"),
+            ([on("2026-01-01", 1)], {"day_count": "actual/365"}, WrongTypeError, "day_count must be a member"),
+            ([euro(1)], {}, WrongTypeError, "every item must be a CashFlow"),
+            (on("2026-01-01", 1), {}, WrongTypeError, "flows must be several CashFlows"),
+        ],
+    )
+    def test_refuses_nonsense(self, flows: Any, changes: dict[str, Any], error: type[Exception], message: str) -> None:
+        """Every argument by name, with what to do."""
+        with pytest.raises(error, match=message):
+            npv(flows, **dict[str, Any]({"discount": yearly("0.1"), **changes}))
+
+    def test_periodic_refuses_nonsense(self) -> None:
+        """Money alone, in one currency."""
+        for amounts, error in (
+            ([euro(1), Money(1, "USD")], CurrencyMismatchError),
+            ([5], WrongTypeError),
+            (euro(5), WrongTypeError),
+        ):
+            with pytest.raises(error):
+                npv_periodic(amounts, discount=yearly("0.1"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    @given(present_values())
+    def test_the_callers_context_changes_nothing(self, worth: PresentValue) -> None:
+        """Whatever the caller's decimal context, the answers are the same."""
+        plan = [CashFlow(date(2000 + number, 1, 31), money) for number, money in enumerate(worth.amounts)]
+
+        def everything() -> list[str]:
+            again = npv(plan, discount=worth.discount, currency="EUR", day_count=DayCount.ACTUAL_365_25)
+            choice = compare(plan, plan[1:], discount=worth.discount, currency="EUR")
+            return [repr(again), repr(again.explain()), repr(choice), repr(choice.lead), repr(choice.explain())]
+
+        expected = everything()
+        for context in CONTEXTS:
+            with localcontext(context):
+                assert expected == everything()
+
+
+class TestCashFlow:
+    @pytest.mark.parametrize("day", [at(date(2026, 1, 1)), "2026-01-01", None, 5])
+    def test_a_day_is_a_date(self, day: Any) -> None:
+        """A datetime has a time of day, and what day it is depends on a zone."""
+        with pytest.raises(WrongTypeError, match="day must be a date"):
+            CashFlow(day, euro(1))
+
+    def test_a_text_becomes_a_day(self) -> None:
+        """The message says how."""
+        with pytest.raises(WrongTypeError, match=r"a text becomes one with date.fromisoformat\(...\)"):
+            CashFlow("2026-01-01", euro(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    def test_an_amount_is_money(self) -> None:
+        """A bare number has no currency."""
+        with pytest.raises(WrongTypeError, match="amount must be a Money, got 5"):
+            CashFlow(date(2026, 1, 1), 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestPresentValue:
+    @pytest.mark.parametrize(
+        ("changes", "error", "message"),
+        [
+            ({"value": 5}, WrongTypeError, "value must be a Money"),
+            ({"amounts": [5]}, WrongTypeError, "each of amounts must be a Money"),
+            ({"amounts": [Money(1, "USD")]}, CurrencyMismatchError, "cannot join EUR and USD"),
+            ({"periods": [5]}, WrongTypeError, "each of periods must be a Decimal"),
+            ({"periods": []}, InconsistentCountsError, "amounts and periods must be as many, got 1 and 0"),
+            ({"discount": 5}, WrongTypeError, "discount must be a Discount"),
+            ({"as_of": at(date(2026, 1, 1))}, WrongTypeError, "as_of must be a date"),
+        ],
+    )
+    def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
+        """A record made by hand obeys the same rules."""
+        sound: dict[str, Any] = {
+            "value": euro(1),
+            "amounts": [euro(1)],
+            "periods": [Decimal(0)],
+            "discount": yearly("0.1"),
+        }
+        with pytest.raises(error, match=message):
+            PresentValue(**{**sound, **changes})
+
+
+class TestCompare:
+    @given(plans, plans, rates.filter(lambda rate: rate >= 0))
+    def test_agrees_with_brute_force(self, first: list[CashFlow], second: list[CashFlow], rate: Decimal) -> None:
+        """The lead of every day is what the flows up to it are worth; crossings are where its sign changes."""
+        days = sorted({flow.day for flow in (*first, *second)})
+        leads: list[tuple[date, Decimal]] = []
+        lead = Decimal(0)
+        for day in days:
+            one, other = (
+                npv(
+                    [flow for flow in plan if flow.day <= day],
+                    discount=yearly(rate),
+                    as_of=days[0],
+                    currency="EUR",
+                ).value.amount
+                for plan in (first, second)
+            )
+            lead = WIDER.subtract(other, one)
+            if abs(lead) > Decimal("1E-30"):
+                leads.append((day, lead))
+        expected = [day for (_, before), (day, now) in pairwise(leads) if (before > 0) != (now > 0)]
+        choice = compare(first, second, discount=yearly(rate), currency="EUR")
+
+        assert expected == list(choice.crossings)
+        assert near(lead, choice.lead.amount, scale=10**6)
+
+    @given(plan_comparisons())
+    def test_the_other_way_round(self, choice: PlanComparison) -> None:
+        """What one leads by the other lags by, and the days are the same."""
+        turned = PlanComparison(first=choice.second, second=choice.first, crossings=choice.crossings)
+
+        assert -choice.lead == turned.lead
+        assert choice.crossed_on == turned.crossed_on
+
+    def test_the_tree_and_the_garden(self) -> None:
+        """The garden wins where waiting costs little, on the day named; the tree where it costs much."""
+        tree = [on("2026-01-01", 1000)]
+        garden = [on("2026-01-01", -500), *(on(f"{year}-01-01", 400) for year in range(2027, 2037))]
+        patient = compare(tree, garden, discount=yearly("0.1"))
+        hasty = compare(tree, garden, discount=yearly("0.5"))
+
+        assert (date(2031, 1, 1), date(2031, 1, 1)) == (patient.crossed_on, patient.crossings[-1])
+        assert patient.lead > euro(0)
+        assert (hasty.crossed_on, hasty.crossings) == (None, ())
+        assert hasty.lead < euro(0)
+
+    def test_who_never_changes_places(self) -> None:
+        """Equal plans and no plans lead by nought, and on no day."""
+        plan = [on("2026-01-01", 5)]
+        equal = compare(plan, plan, discount=yearly("0.1"))
+        nothing = compare([], [], discount=yearly("0.1"), currency="EUR")
+
+        assert (euro(0), None) == (equal.lead, equal.crossed_on)
+        assert (euro(0), None, ()) == (nothing.lead, nothing.crossed_on, nothing.crossings)
+        with pytest.raises(InvalidValueError, match="name it with currency"):
+            compare([], [], discount=yearly("0.1"))
+
+    def test_a_lead_lost_again(self) -> None:
+        """Each change of the lead is told; the last is the day that counts, unless both end level."""
+        first = [on("2026-01-01", 10), on("2026-03-01", 20), on("2026-04-01", 20)]
+        second = [on("2026-01-01", 5), on("2026-02-01", 10), on("2026-05-01", 100)]
+        flat = yearly(0)
+        choice = compare(first, second, discount=flat)
+        level = compare(first, [*second, on("2026-06-01", -65)], discount=flat)
+
+        assert [2, 3, 5] == [day.month for day in choice.crossings]
+        assert choice.crossed_on == date(2026, 5, 1)
+        assert (euro(0), None, choice.crossings) == (level.lead, level.crossed_on, level.crossings)
+
+    @pytest.mark.parametrize(
+        ("changes", "error", "message"),
+        [
+            ({"first": 5}, WrongTypeError, "first must be a PresentValue"),
+            ({"second": PresentValue(value=Money(1, "USD"), discount=yearly(0))}, CurrencyMismatchError, "EUR and USD"),
+            ({"second": PresentValue(value=euro(1), discount=yearly(1))}, InvalidValueError, "one rate of discount"),
+            ({"crossings": [date(2026, 1, 2), date(2026, 1, 1)]}, InvalidValueError, "in the order of their days"),
+            ({"crossings": [date(2026, 1, 1)] * 2}, InvalidValueError, "each of them once"),
+            ({"crossings": [5]}, WrongTypeError, "each of crossings must be a date"),
+        ],
+    )
+    def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
+        """A record made by hand obeys the same rules."""
+        worth = PresentValue(value=euro(1), discount=yearly(0))
+        with pytest.raises(error, match=message):
+            PlanComparison(**dict[str, Any]({"first": worth, "second": worth, **changes}))

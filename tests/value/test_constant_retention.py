@@ -1,0 +1,577 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, strategies as st
+
+from crmcore import (
+    DayCount,
+    Discount,
+    Elasticity,
+    FirstMargin,
+    LifetimeValue,
+    Money,
+    Retention,
+    TimeUnit,
+)
+from crmcore.primitives.errors import CurrencyMismatchError, DivergenceError, InvalidValueError, WrongTypeError
+from crmcore.value.cashflow import npv, npv_periodic
+from crmcore.value.lifetime_value import (
+    break_even_margin,
+    break_even_retention,
+    constant_retention,
+    expected_flows,
+    from_churn,
+    residual,
+)
+from tests.hostile import CONTEXTS
+from tests.replay import replay
+from tests.strategies import decimals, monies, shares
+
+FORMS = st.sampled_from(FirstMargin)
+margins = monies(low=-(10**6), high=10**6)
+gains = monies(low=1, high=10**6)
+discounts = decimals(0, 2, places=6)
+positive_discounts = discounts.filter(bool)
+growths = decimals(-1, 1, places=3)
+horizons = st.integers(0, 40)
+
+
+def euro(amount: Decimal | int | str) -> Money:
+    """Make euros."""
+    return Money(amount, "EUR")
+
+
+def kept(share: Decimal | int | str) -> Retention:
+    """Make a retention per year."""
+    return Retention(share, TimeUnit.YEAR)
+
+
+def waiting(rate: Decimal | int | str) -> Discount:
+    """Make a discount per year."""
+    return Discount(rate, TimeUnit.YEAR)
+
+
+def worth(
+    margin: Money, r: Decimal | str, d: Decimal | str, form: FirstMargin = FirstMargin.INCLUDED, **more: Any
+) -> LifetimeValue:
+    """Value a customer by the year."""
+    return constant_retention(margin=margin, retention=kept(r), discount=waiting(d), first_margin=form, **more)
+
+
+def terms(m: Fraction, r: Fraction, d: Fraction, g: Fraction, form: FirstMargin, periods: int) -> list[Fraction]:
+    """Give the margins one by one: who is still there, what he brings, what waiting costs."""
+    first, waits = {
+        FirstMargin.INCLUDED: (0, 0),
+        FirstMargin.EXCLUDED: (1, 1),
+        FirstMargin.END_OF_PERIOD: (0, 1),
+    }[form]
+    return [m * (1 + g) ** t * r ** (t + first) / (1 + d) ** (t + waits) for t in range(periods)]
+
+
+def near(expected: Fraction, actual: Fraction | Decimal, digits: int = 30) -> bool:
+    """Whether two figures agree to so many digits."""
+    return bool(abs(expected - Fraction(actual)) <= max(abs(expected), Fraction(1)) / 10**digits)
+
+
+class TestConstantRetention:
+    @given(margins, shares(), discounts, growths, FORMS, horizons)
+    def test_agrees_with_brute_force(
+        self, margin: Money, r: Decimal, d: Decimal, g: Decimal, form: FirstMargin, periods: int
+    ) -> None:
+        """A horizon's value is the sum of its margins in exact fractions, and the explanation says the same."""
+        value = worth(margin, r, d, form, growth=g, periods=periods)
+        expected = sum(terms(Fraction(margin.amount), Fraction(r), Fraction(d), Fraction(g), form, periods))
+
+        assert near(Fraction(expected), value.value.amount)
+        assert value.truncated
+        replay(value.explain())
+
+    @given(margins, shares(), discounts, growths, FORMS, horizons)
+    def test_finite_plus_residual_is_infinite(
+        self, margin: Money, r: Decimal, d: Decimal, g: Decimal, form: FirstMargin, periods: int
+    ) -> None:
+        """What a horizon leaves out is what it lacks of all eternity; where that has no sum, it is silent."""
+        finite = worth(margin, r, d, form, growth=g, periods=periods)
+        if Fraction(r) * (1 + Fraction(g)) >= 1 + Fraction(d):
+            assert finite.residual is None
+            with pytest.raises(DivergenceError):
+                worth(margin, r, d, form, growth=g)
+        else:
+            infinite = worth(margin, r, d, form, growth=g)
+            assert finite.residual is not None
+            assert near(Fraction(infinite.value.amount), (finite.value + finite.residual).amount)
+            assert (euro(0), False) == (infinite.residual, infinite.truncated)
+            replay(infinite.explain())
+
+    @given(margins, shares(), positive_discounts)
+    def test_included_less_excluded_is_one_margin(self, margin: Money, r: Decimal, d: Decimal) -> None:
+        """The forms differ by the margin that is received now; the third is the first, a period later."""
+        included, excluded, end = (Fraction(worth(margin, r, d, form).value.amount) for form in FirstMargin)
+
+        assert near(Fraction(margin.amount), included - excluded)
+        assert near(included, end * (1 + Fraction(d)))
+
+    @given(margins, shares(), positive_discounts, FORMS, st.integers(1, 1000))
+    def test_scaling_money_scales_value(
+        self, margin: Money, r: Decimal, d: Decimal, form: FirstMargin, factor: int
+    ) -> None:
+        """Margins times n are value times n."""
+        one, other = (worth(money, r, d, form).value.amount for money in (margin, margin * factor))
+
+        assert near(Fraction(one) * factor, other)
+
+    @given(margins, shares(), shares(), positive_discounts, FORMS)
+    def test_more_retention(self, margin: Money, one: Decimal, other: Decimal, d: Decimal, form: FirstMargin) -> None:
+        """It never lowers the value of a positive margin and never raises that of a negative one."""
+        less, more = (worth(margin, r, d, form).value for r in sorted((one, other)))
+
+        assert (less <= more) if margin.amount > 0 else (less >= more)
+
+    @given(margins, monies(low=0, high=10**6), shares(), positive_discounts, FORMS)
+    def test_acquisition_cost_is_taken_off(
+        self, margin: Money, cost: Money, r: Decimal, d: Decimal, form: FirstMargin
+    ) -> None:
+        """Once, whatever the form."""
+        gross, net = (worth(margin, r, d, form, acquisition_cost=taken) for taken in (None, cost))
+
+        assert gross.value - cost == net.value
+        replay(net.explain())
+
+    @given(
+        margins.filter(bool),
+        decimals(0, 1, places=3).filter(lambda r: 0 < r < 1),
+        decimals(0, 1, places=3).filter(bool),
+        decimals(0, 1, places=2),
+        FORMS,
+        st.none() | st.integers(1, 12),
+        st.none() | monies(low=1, high=1000),
+    )
+    def test_elasticities_are_derivatives(
+        self,
+        margin: Money,
+        r: Decimal,
+        d: Decimal,
+        g: Decimal,
+        form: FirstMargin,
+        periods: int | None,
+        cost: Money | None,
+    ) -> None:
+        """Each is the slope of the value, found by moving the input a little in exact fractions."""
+        at = {"m": Fraction(margin.amount), "r": Fraction(r), "d": Fraction(d), "g": Fraction(g)}
+        assume(periods is not None or at["r"] * (1 + at["g"]) < 1 + at["d"] - Fraction(1, 50))
+
+        def value(**moved: Fraction) -> Fraction:
+            now = {**at, **moved}
+            first = terms(now["m"], now["r"], now["d"], now["g"], form, 1 if periods is None else periods)
+            carried = now["r"] * (1 + now["g"]) / (1 + now["d"])
+            gross = first[0] / (1 - carried) if periods is None else sum(first, Fraction(0))
+            return gross - (Fraction(cost.amount) if cost else 0)
+
+        def slope(name: str) -> Fraction:
+            step = at[name] / 10**15
+            rise = value(**{name: at[name] + step}) - value(**{name: at[name] - step})
+            return rise / (2 * step) * at[name] / value()
+
+        assume(abs(value()) > Fraction(1, 100))
+        elasticity = worth(margin, r, d, form, growth=g, periods=periods, acquisition_cost=cost).elasticity
+
+        assert elasticity is not None
+        for name, actual in (("m", elasticity.margin), ("r", elasticity.retention), ("d", elasticity.discount)):
+            assert actual is not None
+            assert near(slope(name), actual, digits=18), name
+        assert elasticity.churn is not None
+        assert near(slope("r") * (at["r"] - 1) / at["r"], elasticity.churn, digits=18)
+
+    def test_elasticities_without_a_slope(self) -> None:
+        """A value of nought has none, unless it is approached: of nobody kept, the first per cent counts in full."""
+        nothing = Elasticity()
+
+        assert nothing == worth(euro(0), "0.8", "0.1").elasticity
+        assert nothing == worth(euro(100), "0.8", "0.1", periods=0).elasticity
+        assert nothing == worth(euro(100), "0", "0.1", acquisition_cost=euro(100)).elasticity
+        limit = worth(euro(100), "0", "0.1", FirstMargin.EXCLUDED).elasticity
+        assert limit is not None
+        assert (Decimal(1), Decimal(1), None) == (limit.margin, limit.retention, limit.churn)
+
+    @pytest.mark.parametrize(
+        ("form", "periods", "expected"),
+        [
+            (FirstMargin.INCLUDED, None, Fraction(-105, 110)),
+            (FirstMargin.END_OF_PERIOD, 2, Fraction(-105, 110)),
+            (FirstMargin.INCLUDED, 1, Fraction(0)),
+        ],
+    )
+    def test_elasticity_to_churn_where_all_leave(
+        self, form: FirstMargin, periods: int | None, expected: Fraction
+    ) -> None:
+        """With nobody kept a little less churn lets the second margin in, if one counts."""
+        elasticity = worth(euro(100), "0", "0.1", form, growth="0.05", periods=periods).elasticity
+        assert elasticity is not None
+        assert elasticity.churn is not None
+
+        assert near(expected, elasticity.churn)
+
+    def test_a_perpetuity(self) -> None:
+        """Everybody kept, at a discount: the margin over the rate, and a caution."""
+        perpetuity = worth(euro(100), "1", "0.1", FirstMargin.EXCLUDED)
+
+        assert euro(1000) == perpetuity.value
+        assert ["constant_retention", "nobody_leaves"] == [caution.rule for caution in perpetuity.cautions]
+        assert euro(500) == worth(euro(100), "1", "0", periods=5).value
+        assert euro(400) == worth(euro(100), "0.9", "-0.1", FirstMargin.EXCLUDED, periods=4).value
+        assert euro(420) == worth(euro(105), "1", "0", FirstMargin.END_OF_PERIOD, periods=4).value
+
+    @pytest.mark.parametrize("form", list(FirstMargin))
+    def test_a_series_without_a_sum(self, form: FirstMargin) -> None:
+        """Nobody leaves and waiting costs nothing, or the margins outgrow it: that has no sum, whatever the margin."""
+        for r, d, g in (("1", "0", "0"), ("1", "0.1", "0.1"), ("0.9", "-0.1", "0"), ("0.9", "0.1", "0.5")):
+            for margin in (euro(100), euro(0), euro(-1)):
+                with pytest.raises(DivergenceError, match=r"have no sum: .*name a horizon with periods=\.\.\."):
+                    worth(margin, r, d, form, growth=g)
+
+    def test_units_must_agree(self) -> None:
+        """Two units are refused with the conversion; where there is no fixed one, with the day-count to name."""
+        monthly = Retention("0.95", TimeUnit.MONTH)
+        for discount, message in (
+            (waiting("0.1"), r"write discount.to\(TimeUnit.MONTH\), which is about 0.00797414 per month"),
+            (Discount("0.001", TimeUnit.DAY), r"discount.to\(TimeUnit.MONTH, day_count=DayCount.ACTUAL_365\)"),
+        ):
+            with pytest.raises(InvalidValueError, match=message):
+                constant_retention(
+                    margin=euro(1), retention=monthly, discount=discount, first_margin=FirstMargin.INCLUDED
+                )
+
+    def test_what_lies_beyond_the_data(self) -> None:
+        """With the periods behind the retention named, the share of the value beyond them is told."""
+        value = worth(euro(100), "0.8", "0", observed=2)
+        cut = worth(euro(100), "0.5", "0", periods=3, observed=2)
+        silent = worth(euro(0), "0.8", "0.1", observed=2)
+
+        assert (("observed", 2), ("share_beyond", Decimal("0.64"))) == value.cautions[-1].evidence
+        assert near(Fraction(1, 7), dict(cut.cautions[-1].evidence)["share_beyond"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        assert (("observed", 2),) == silent.cautions[-1].evidence
+        for covered in (
+            worth(euro(100), "0.8", "0.1", periods=3, observed=3),
+            worth(euro(100), "0.8", "0.1", periods=3),
+        ):
+            assert ["constant_retention"] == [caution.rule for caution in covered.cautions]
+
+    def test_extremes(self) -> None:
+        """A thousand years by the month, rates at both ends and the largest amounts are exact, or refused in words."""
+        tiny = Decimal("1E-18")
+        long = worth(euro(100), "0.999999999999999999", tiny, periods=12_000)
+        expected = sum(
+            terms(Fraction(100), 1 - Fraction(tiny), Fraction(tiny), Fraction(0), FirstMargin.INCLUDED, 200),
+            Fraction(0),
+        )
+        short = worth(euro(100), "0.999999999999999999", tiny, periods=200)
+
+        assert near(expected, short.value.amount)
+        assert Fraction(1_199_999) < Fraction(long.value.amount) < 1_200_000
+        assert euro(0) == worth(euro(10**30), "0", "10", FirstMargin.EXCLUDED).value
+        assert euro(10**30) == worth(euro(10**30), "0", "10").value
+        assert near(Fraction(10**20), worth(euro(100), "1", tiny, FirstMargin.EXCLUDED).value.amount)
+        with pytest.raises(InvalidValueError, match=r"at most 10\^30"):
+            worth(euro(10**30), "1", tiny)
+        with pytest.raises(InvalidValueError, match="grow beyond what can be written"):
+            worth(euro(1), "1", "0.1", growth=9, periods=10**30)
+        assert worth(euro(1), "0.5", "0.1", periods=10**30).residual == euro(0)
+
+    @pytest.mark.parametrize(
+        ("changes", "error", "message"),
+        [
+            ({"margin": 100}, WrongTypeError, "margin must be a Money, got 100"),
+            ({"retention": "0.8"}, WrongTypeError, "retention must be a Retention"),
+            ({"discount": 0.1}, WrongTypeError, "discount must be a Discount"),
+            ({"first_margin": "included"}, WrongTypeError, "first_margin must be a member .* write FirstMargin.INCLU"),
+            ({"growth": "-1.5"}, InvalidValueError, "growth must be -1 or more"),
+            ({"growth": float("nan")}, InvalidValueError, "growth must be a finite number"),
+            ({"periods": -1}, InvalidValueError, "periods must be >= 0"),
+            ({"periods": 2.5}, WrongTypeError, "periods must be a whole number"),
+            ({"observed": -1}, InvalidValueError, "observed must be >= 0"),
+            ({"acquisition_cost": euro(-1)}, InvalidValueError, "acquisition_cost must be >= 0"),
+            ({"acquisition_cost": Money(1, "USD")}, CurrencyMismatchError, "cannot join EUR and USD"),
+        ],
+    )
+    def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
+        """Every argument by name, with what to do."""
+        sound: dict[str, Any] = {
+            "margin": euro(100),
+            "retention": kept("0.8"),
+            "discount": waiting("0.1"),
+            "first_margin": FirstMargin.INCLUDED,
+        }
+        with pytest.raises(error, match=message):
+            constant_retention(**{**sound, **changes})
+
+    @given(margins, shares(), positive_discounts, FORMS)
+    def test_the_callers_context_changes_nothing(
+        self, margin: Money, r: Decimal, d: Decimal, form: FirstMargin
+    ) -> None:
+        """Whatever the caller's decimal context, the answers are the same."""
+
+        def everything() -> list[str]:
+            value = worth(margin, r, d, form, periods=7, observed=3)
+            return [
+                repr(value),
+                repr(value.elasticity),
+                repr(value.cautions),
+                str(value.explain()),
+                repr(from_churn(revenue=margin, retention=kept(r), gross_margin=0.3)),
+                repr(break_even_retention(target=euro(7), margin=margin, discount=waiting(d), first_margin=form)),
+            ]
+
+        expected = everything()
+        for context in CONTEXTS:
+            with localcontext(context):
+                assert expected == everything()
+
+
+class TestResidual:
+    @given(margins, shares(), positive_discounts, st.integers(0, 20))
+    def test_has_no_memory(self, margin: Money, r: Decimal, d: Decimal, age: int) -> None:
+        """At any age it is what the value lacks, for those who are still there and seen from then."""
+        just_renewed = residual(margin=margin, retention=kept(r), discount=waiting(d), renewed=True)
+        beyond = worth(margin, r, d, periods=age + 1).residual
+        still_there = (Fraction(r) / (1 + Fraction(d))) ** age
+        assert beyond is not None
+
+        assert near(Fraction(just_renewed.value.amount) * still_there, beyond.amount)
+        assert worth(margin, r, d, FirstMargin.EXCLUDED).value == just_renewed.value
+
+    @given(margins, shares(), positive_discounts, growths)
+    def test_just_before_a_renewal(self, margin: Money, r: Decimal, d: Decimal, g: Decimal) -> None:
+        """It is what a customer just won brings, if he stays."""
+        assume(Fraction(r) * (1 + Fraction(g)) < 1 + Fraction(d))
+        deciding = residual(margin=margin, retention=kept(r), discount=waiting(d), renewed=False, growth=g)
+        won = worth(margin, r, d, growth=g)
+
+        assert near(Fraction(won.value.amount) * Fraction(r), deciding.value.amount, digits=25)
+        assert won.elasticity is not None
+        assert deciding.elasticity is not None
+        if won.elasticity.retention is not None:
+            assert deciding.elasticity.retention is not None
+            assert near(1 + Fraction(won.elasticity.retention), deciding.elasticity.retention)
+            assert won.elasticity.discount == deciding.elasticity.discount
+        replay(deciding.explain())
+
+    def test_refuses_nonsense(self) -> None:
+        """The moment must be said, and the series must have a sum."""
+        sound: dict[str, Any] = {"margin": euro(1), "retention": kept(1), "discount": waiting(0)}
+        with pytest.raises(WrongTypeError, match="renewed must be a bool"):
+            residual(**sound, renewed="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        for renewed in (True, False):
+            with pytest.raises(DivergenceError):
+                residual(**sound, renewed=renewed)
+
+
+class TestFromChurn:
+    @given(margins, shares().filter(lambda r: r < 1), decimals(-1, 1, places=3))
+    def test_is_constant_retention_without_discount(self, revenue: Money, r: Decimal, gross: Decimal) -> None:
+        """The margin over the churn is the form with the first margin included."""
+        value = from_churn(revenue=revenue, retention=kept(r), gross_margin=gross)
+        assert value is not None
+
+        expected = worth(revenue * gross, r, "0")
+        assert near(Fraction(expected.value.amount), value.value.amount, digits=25)
+        assert expected.elasticity is not None
+        assert value.elasticity is not None
+        assert expected.elasticity.retention == value.elasticity.retention or not value.value
+        assert not value.value or Decimal(-1) == value.elasticity.churn
+        replay(value.explain())
+
+    def test_years_and_guard(self) -> None:
+        """A lifetime in months is told in years, and what may be spent is what it pays; days have no fixed year."""
+        value = from_churn(
+            revenue=euro(100), retention=Retention.from_churn("0.02", TimeUnit.MONTH), gross_margin="0.8"
+        )
+        assert value is not None
+        guard = value.guard(euro(4800))
+
+        assert near(Fraction(50, 12), value.years or Decimal(0))
+        assert (False, euro(800), Decimal(5)) == (guard.allowed, guard.excess, guard.years_needed)
+        daily = from_churn(revenue=euro(1), retention=Retention.from_churn("0.5", TimeUnit.DAY))
+        assert daily is not None
+        assert (euro(2), None, ()) == (daily.value, daily.years, daily.yearly)
+
+    def test_nobody_left(self) -> None:
+        """No lifetime follows from a churn of nought."""
+        assert from_churn(revenue=euro(100), retention=kept(1)) is None
+
+    def test_cautions(self) -> None:
+        """What the form leaves out is said."""
+        value = from_churn(revenue=euro(100), retention=kept("0.5"))
+        assert value is not None
+
+        assert ["constant_retention", "not_discounted", "revenue_not_profit", "service_cost_left_out"] == [
+            caution.rule for caution in value.cautions
+        ]
+        nought = from_churn(revenue=euro(0), retention=kept("0.5"))
+        assert nought is not None
+        assert Elasticity() == nought.elasticity
+
+    def test_refuses_nonsense(self) -> None:
+        """Every argument by name."""
+        with pytest.raises(WrongTypeError, match="revenue must be a Money"):
+            from_churn(revenue=100, retention=kept("0.5"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="retention must be a Retention"):
+            from_churn(revenue=euro(100), retention="0.98")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(InvalidValueError, match="gross_margin must be at most 1"):
+            from_churn(revenue=euro(100), retention=kept("0.5"), gross_margin=80)
+
+
+class TestBreakEven:
+    @given(gains, monies(low=0, high=10**6), discounts, growths, FORMS)
+    def test_retention_substituted_back(
+        self, margin: Money, target: Money, d: Decimal, g: Decimal, form: FirstMargin
+    ) -> None:
+        """The value at the answer is the target; a little less is not enough; None is not enough at the most."""
+        answer = break_even_retention(target=target, margin=margin, discount=waiting(d), first_margin=form, growth=g)
+        m, rate, grows = Fraction(margin.amount), Fraction(d), 1 + Fraction(g)
+
+        def value(r: Fraction) -> Fraction:
+            return terms(m, r, rate, Fraction(g), form, 1)[0] / (1 - r * grows / (1 + rate))
+
+        if answer is None:
+            assert grows >= 1 + rate or value(Fraction(1)) < Fraction(target.amount)
+            if grows > 1 + rate:
+                reachable = (1 + rate) / grows * (1 - Fraction(1, 10**40))
+                assert value(reachable) < Fraction(target.amount) or reachable > 1
+        elif not answer.share:
+            assert value(Fraction(0)) >= Fraction(target.amount) or Fraction(target.amount) < Fraction(1, 10**30)
+        else:
+            r = Fraction(answer.share)
+            less, more = value(r * (1 - Fraction(1, 10**30))), value(min(r * (1 + Fraction(1, 10**30)), Fraction(1)))
+            assert less <= Fraction(target.amount) <= more or near(Fraction(target.amount), value(r))
+            assert answer.per is TimeUnit.YEAR
+
+    @pytest.mark.parametrize(
+        ("form", "target", "margin", "expected"),
+        [
+            (FirstMargin.INCLUDED, -5, -10, None),
+            (FirstMargin.INCLUDED, -10, -10, 0),
+            (FirstMargin.EXCLUDED, 0, -10, 0),
+            (FirstMargin.EXCLUDED, 1, -10, None),
+            (FirstMargin.EXCLUDED, 1, 0, None),
+            (FirstMargin.INCLUDED, 0, 0, 0),
+            (FirstMargin.EXCLUDED, 1000, 100, 1),
+            (FirstMargin.EXCLUDED, 1001, 100, None),
+            (FirstMargin.END_OF_PERIOD, 1000, 100, 1),
+            (FirstMargin.INCLUDED, 100, 100, 0),
+        ],
+    )
+    def test_at_the_ends(self, form: FirstMargin, target: int, margin: int, expected: int | None) -> None:
+        """No retention makes a loss pay; nobody need stay for what the first margin brings; all must for the most."""
+        answer = break_even_retention(
+            target=euro(target), margin=euro(margin), discount=waiting("0.1"), first_margin=form
+        )
+
+        assert (None if expected is None else kept(expected)) == answer
+
+    def test_margins_that_die_at_once(self) -> None:
+        """Where a margin shrinks to nought, more retention brings nothing beyond the first."""
+        for form, expected in ((FirstMargin.INCLUDED, None), (FirstMargin.EXCLUDED, kept("0.55"))):
+            assert expected == break_even_retention(
+                target=euro(101 if expected is None else 50),
+                margin=euro(100),
+                discount=waiting("0.1"),
+                first_margin=form,
+                growth=-1,
+            )
+
+    @given(gains, decimals(0, 1, places=3), positive_discounts, FORMS, st.none() | st.integers(0, 9))
+    def test_margin_substituted_back(
+        self, target: Money, r: Decimal, d: Decimal, form: FirstMargin, periods: int | None
+    ) -> None:
+        """The value at the answer is the target; None where no margin counts."""
+        answer = break_even_margin(
+            target=target, retention=kept(r), discount=waiting(d), first_margin=form, periods=periods
+        )
+        if answer is None:
+            assert periods == 0 or (form is FirstMargin.EXCLUDED and not r)
+        else:
+            assert near(Fraction(target.amount), worth(answer, r, d, form, periods=periods).value.amount)
+
+    def test_refuse_nonsense(self) -> None:
+        """Units, currencies and series as ever."""
+        with pytest.raises(CurrencyMismatchError):
+            break_even_retention(
+                target=Money(1, "USD"), margin=euro(1), discount=waiting(0), first_margin=FirstMargin.INCLUDED
+            )
+        with pytest.raises(WrongTypeError, match="discount must be a Discount"):
+            break_even_retention(target=euro(1), margin=euro(1), discount=0.1, first_margin=FirstMargin.INCLUDED)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(DivergenceError):
+            break_even_margin(target=euro(1), retention=kept(1), discount=waiting(0), first_margin=FirstMargin.INCLUDED)
+        with pytest.raises(WrongTypeError, match="target must be a Money"):
+            break_even_margin(target=1, retention=kept(1), discount=waiting(0), first_margin=FirstMargin.INCLUDED)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestExpectedFlows:
+    @given(margins, shares(), discounts, horizons)
+    def test_discounted_by_dates_they_are_the_value(self, margin: Money, r: Decimal, d: Decimal, periods: int) -> None:
+        """Flows on every first of January, discounted by calendar years, are the finite value."""
+        flows = expected_flows(margin=margin, retention=kept(r), first=date(2026, 1, 1), periods=periods)
+        dated = npv(flows, discount=waiting(d), day_count=DayCount.ACTUAL_ACTUAL, currency="EUR")
+        periodic = npv_periodic((flow.amount for flow in flows), discount=waiting(d), currency="EUR")
+        expected = Fraction(worth(margin, r, d, periods=periods).value.amount)
+
+        assert near(expected, dated.value.amount, digits=20)
+        assert near(expected, periodic.value.amount)
+
+    def test_days_step_by_the_calendar(self) -> None:
+        """Months end where they end, and count from the first day; weeks are seven days."""
+        monthly, weekly = (
+            expected_flows(margin=euro(8), retention=Retention("0.5", unit), first=date(2026, 1, 31), periods=4)
+            for unit in (TimeUnit.MONTH, TimeUnit.WEEK)
+        )
+
+        assert ["01-31", "02-28", "03-31", "04-30"] == [f"{flow.day:%m-%d}" for flow in monthly]
+        assert ["01-31", "02-07", "02-14", "02-21"] == [f"{flow.day:%m-%d}" for flow in weekly]
+        assert [euro(8), euro(4), euro(2), euro(1)] == [flow.amount for flow in monthly]
+
+    def test_a_thousand_years_by_the_month(self) -> None:
+        """Twelve thousand dated flows and one formula give the same figure."""
+        monthly = Retention("0.99", TimeUnit.MONTH)
+        discount = Discount("0.01", TimeUnit.MONTH)
+        flows = expected_flows(margin=euro(100), retention=monthly, first=date(2026, 1, 1), periods=12_000)
+        value = constant_retention(
+            margin=euro(100), retention=monthly, discount=discount, first_margin=FirstMargin.INCLUDED, periods=12_000
+        )
+
+        assert near(
+            Fraction(value.value.amount),
+            npv_periodic((flow.amount for flow in flows), discount=discount).value.amount,
+        )
+        by_dates = npv(flows, discount=discount, day_count=DayCount.THIRTY_360).value
+        assert near(Fraction(value.value.amount), by_dates.amount, digits=20)
+
+    def test_refuses_nonsense(self) -> None:
+        """The calendar ends, a day is a date, and a number of margins is one."""
+        sound: dict[str, Any] = {"margin": euro(1), "retention": kept(1), "first": date(2026, 1, 1), "periods": 1}
+        for changes, error, message in (
+            ({"periods": 8000}, InvalidValueError, "the calendar ends before 8000 years"),
+            ({"periods": 10**30}, InvalidValueError, "the calendar ends before .* years"),
+            ({"first": "2026-01-01"}, WrongTypeError, "first must be a date"),
+            ({"periods": -1}, InvalidValueError, "periods must be >= 0"),
+            ({"margin": 1}, WrongTypeError, "margin must be a Money"),
+            ({"retention": 1}, WrongTypeError, "retention must be a Retention"),
+        ):
+            with pytest.raises(error, match=message):
+                expected_flows(**dict[str, Any]({**sound, **changes}))
+
+
+def test_a_guard_never_allows_what_exceeds_the_value() -> None:
+    """Up to the value and not a cent beyond, for values of every form."""
+    context = Context(prec=60)
+    for form in FirstMargin:
+        value = worth(euro(100), "0.8", "0.1", form)
+        cent = Decimal("1E-40")
+        assert value.guard(value.value).allowed
+        assert ["spend_equals_value"] == [c.rule for c in value.guard(value.value).cautions if "spend" in c.rule]
+        assert not value.guard(euro(context.add(value.value.amount, cent))).allowed
+        assert value.guard(value.value).years_needed is None

@@ -1,0 +1,606 @@
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import assume, given, strategies as st
+
+from crmcore import (
+    Cost,
+    DayCount,
+    Elasticity,
+    Explanation,
+    HistoricValue,
+    LifetimeValue,
+    Money,
+    Purchase,
+    Severity,
+    SpendGuard,
+    TallyBy,
+    Term,
+    TimeUnit,
+    instant,
+)
+from crmcore.interop.hypothesis import costs, lifetime_values, purchases, spend_guards
+from crmcore.primitives.errors import (
+    CurrencyMismatchError,
+    InconsistentCountsError,
+    InvalidValueError,
+    UnknownNameError,
+    WrongTypeError,
+)
+from crmcore.value.lifetime_value import (
+    acquisition_cost,
+    break_even_price,
+    historic,
+    one_time,
+    orders_per_year,
+    simple,
+)
+from tests.hostile import CONTEXTS
+from tests.replay import replay
+from tests.strategies import decimals, modest_monies, monies
+
+DAY = instant("2026-03-02")
+logs = st.lists(purchases(), max_size=15)
+bills = st.lists(costs(), max_size=15)
+spends = monies(low=0, high=10**9)
+
+
+def rub(amount: int | str) -> Money:
+    """Make roubles."""
+    return Money(amount, "RUB")
+
+
+def exact(money: Money) -> Fraction:
+    """Give an amount as a fraction."""
+    return Fraction(money.amount)
+
+
+class TestHistoric:
+    @given(logs, bills)
+    def test_agrees_with_an_independent_sum(self, log: list[Purchase], spent: list[Cost]) -> None:
+        """Revenue and cost in exact fractions, the purchases' own cost included."""
+        counted = historic(log, spent, currency="EUR")
+        revenue = sum(exact(one.amount) for one in log)
+        cost = sum(exact(one.cost) for one in log if one.cost) + sum(exact(one.amount) for one in spent)
+
+        assert (revenue, cost) == (exact(counted.revenue), exact(counted.cost))
+        assert revenue - cost == exact(counted.value)
+
+    @given(logs, bills, st.integers(0, 15))
+    def test_shards_add_in_any_order(self, log: list[Purchase], spent: list[Cost], cut: int) -> None:
+        """Any cut of the records gives records that add up to the whole."""
+        one = historic(reversed(log[:cut]), spent[cut:], currency="EUR")
+        other = historic(iter(log[cut:]), spent[:cut], currency="EUR")
+
+        assert historic(log, spent, currency="EUR") == one + other
+
+    @given(logs, bills)
+    def test_by_a_key(self, log: list[Purchase], spent: list[Cost]) -> None:
+        """Rows are those of their own records, costs without a customer included, and add up to the whole."""
+        by = HistoricValue.by(log, lambda record: record.customer_id, costs=spent, currency="EUR")
+
+        assert (historic(log, spent) if log or spent else None) == by.total
+        for customer, row in by.items():
+            assert row == historic(
+                [one for one in log if one.customer_id == customer],
+                [one for one in spent if one.customer_id == customer],
+                currency="EUR",
+            )
+
+    @given(st.lists(purchases(), min_size=1, max_size=8), st.integers(0, 1000))
+    def test_scaling_money_scales_value(self, log: list[Purchase], factor: int) -> None:
+        """Prices times n are value times n."""
+        scaled = [
+            Purchase(customer_id=1, at=one.at, amount=one.amount * factor, cost=one.cost and one.cost * factor)
+            for one in log
+        ]
+
+        assert historic(log).value * factor == historic(scaled).value
+
+    def test_of_nothing(self) -> None:
+        """Nought in the currency named; without one there is no answer."""
+        assert Money.zero("EUR") == historic([], currency="EUR").value
+        with pytest.raises(
+            InvalidValueError, match=r"no purchases or costs and so no currency; name it with currency=\.\.\."
+        ):
+            historic([])
+        assert TallyBy() == HistoricValue.by([], lambda record: record.id, currency="EUR")
+        assert TallyBy() == HistoricValue.by([], lambda record: record.id)
+
+    def test_only_costs(self) -> None:
+        """A customer may have cost something and bought nothing."""
+        assert rub(-5) == historic([], [Cost(amount=rub(5), at=DAY)]).value
+
+    def test_currencies_do_not_mix(self) -> None:
+        """Between purchases, between purchases and costs, and against the one named."""
+        euro = Purchase(customer_id=1, at=DAY, amount=Money(1, "EUR"))
+        rouble = Purchase(customer_id=1, at=DAY, amount=rub(1))
+        bill = Cost(amount=rub(1), at=DAY)
+        for log, spent, currency in ([euro, rouble], [], None), ([euro], [bill], None), ([euro], [], "RUB"):
+            with pytest.raises(CurrencyMismatchError, match="cannot join (EUR and RUB|RUB and EUR)"):
+                historic(log, spent, currency=currency)
+            with pytest.raises(CurrencyMismatchError, match="cannot join"):
+                HistoricValue.by(log, lambda record: record.customer_id, costs=spent, currency=currency)
+        with pytest.raises(CurrencyMismatchError, match="cannot join"):
+            HistoricValue(revenue=Money(1, "EUR"), cost=rub(1))
+        with pytest.raises(CurrencyMismatchError, match="cannot join"):
+            HistoricValue(revenue=rub(1), cost=rub(1)) + HistoricValue(revenue=Money(1, "EUR"), cost=Money(1, "EUR"))
+        with pytest.raises(InvalidValueError, match="three capital letters"):
+            historic([], currency="euro")
+
+    def test_a_purchase_of_your_own(self) -> None:
+        """A subclass is a purchase; what only looks like one is not."""
+
+        @attrs.frozen(kw_only=True)
+        class Gift(Purchase):
+            wrapped: bool = True
+
+        gift = Gift(customer_id=1, at=DAY, amount=rub(5))
+        assert rub(5) == historic([gift]).value
+        assert rub(5) == HistoricValue.by([gift], lambda record: record.customer_id)[1].value
+        bill: Any = Cost(amount=rub(1), at=DAY)
+        with pytest.raises(WrongTypeError, match="every purchase must be a Purchase, got an object of type Cost"):
+            HistoricValue.by([gift, bill], lambda record: record.customer_id)
+
+    def test_strangers_are_named(self) -> None:
+        """Purchases are purchases and costs are costs."""
+        bill = Cost(amount=rub(1), at=DAY)
+        log = Purchase(customer_id=1, at=DAY, amount=rub(1))
+        with pytest.raises(WrongTypeError, match="every purchase must be a Purchase, got an object of type Cost"):
+            historic([bill])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="every cost must be a Cost, got an object of type Purchase"):
+            historic([], [log])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="purchases must be several Purchases"):
+            historic(log)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="costs must be several Costs"):
+            historic([], bill)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="key must be a function"):
+            HistoricValue.by([], "customer_id")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="revenue must be a Money, got 5"):
+            HistoricValue(revenue=5, cost=rub(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="cost must be a Money, got 5"):
+            HistoricValue(revenue=rub(5), cost=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestSimple:
+    @given(
+        modest_monies(),
+        decimals(0, 400, places=3),
+        decimals(0, 60, places=3),
+        decimals(-1, 1, places=3),
+        st.none() | monies(low=0, high=10**6),
+        st.lists(monies(low=0, high=10**6), max_size=4),
+    )
+    def test_agrees_with_an_independent_sum(
+        self,
+        average: Money,
+        orders: Decimal,
+        years: Decimal,
+        margin: Decimal,
+        acquisition: Money | None,
+        service: list[Money],
+    ) -> None:
+        """The formula in exact fractions; service is summed year by year, the last amount going on."""
+        lifetime, served, year = Fraction(years), Fraction(0), 0
+        while service and lifetime > year:
+            served += exact(service[min(year, len(service) - 1)]) * min(Fraction(1), lifetime - year)
+            year += 1
+        expected = exact(average) * Fraction(orders) * lifetime * Fraction(margin) - served
+        worth = simple(
+            average_order=average,
+            orders_per_year=orders,
+            years=years,
+            gross_margin=margin,
+            acquisition_cost=acquisition,
+            service_cost=iter(service) if service else None,
+        )
+
+        assert abs(expected - (exact(acquisition) if acquisition else 0) - exact(worth.value)) < Fraction(1, 10**35)
+
+    @given(lifetime_values(), st.integers(1, 1000))
+    def test_scaling_money_scales_value(self, worth: LifetimeValue, factor: int) -> None:
+        """Prices and costs times n are value times n."""
+        rows = {term.name: term.value for term in worth.explain()}
+
+        def scaled(name: str) -> Money | None:
+            return Money(f"{rows[name]:f}", "EUR") * factor if name in rows else None
+
+        average = scaled("average_order")
+        assert average is not None
+        names = [name for name in rows if name.startswith("service_cost") and not name.endswith("_years")]
+        again = simple(
+            average_order=average,
+            orders_per_year=rows["orders_per_year"] or 0,
+            years=rows["years"] or 0,
+            gross_margin=rows["gross_margin"] or 0,
+            acquisition_cost=scaled("acquisition_cost"),
+            service_cost=[money for name in names if (money := scaled(name)) is not None] or None,
+        )
+
+        assert abs(exact(worth.value) * factor - exact(again.value)) < Fraction(1, 10**30)
+
+    def test_the_book_buyer(self) -> None:
+        """The documents' own numbers: 1000 times 6 times 5 is 30 000."""
+        assert rub(30_000) == simple(average_order=rub(1000), orders_per_year=6, years=5).value
+
+    def test_service_that_falls_with_tenure(self) -> None:
+        """900 in the first year, 500 in the second, 300 in each of the half that is left."""
+        worth = simple(
+            average_order=rub(1000), orders_per_year=6, years="2.5", service_cost=[rub(900), rub(500), rub(300)]
+        )
+
+        assert rub(15_000 - 900 - 500 - 150) == worth.value
+        assert (rub(5100), rub(5500), rub(5700)) == worth.yearly
+
+    def test_a_short_life_is_served_as_long_as_it_lasts(self) -> None:
+        """Half a year costs half the first year's service, however long the schedule."""
+        worth = simple(average_order=rub(1000), orders_per_year=6, years="0.5", service_cost=[rub(900), rub(500)])
+
+        assert rub(3000 - 450) == worth.value
+
+    def test_cautions(self) -> None:
+        """Revenue taken for profit and service left out are said, and only then."""
+        bare = simple(average_order=rub(1000), orders_per_year=6, years=5)
+        full = simple(average_order=rub(1000), orders_per_year=6, years=5, gross_margin=0.4, service_cost=rub(500))
+
+        assert ["revenue_not_profit", "service_cost_left_out"] == [caution.rule for caution in bare.cautions]
+        assert [Severity.WARNING, Severity.INFO] == [caution.severity for caution in bare.cautions]
+        assert () == full.cautions
+
+    @pytest.mark.parametrize(
+        ("changes", "error", "message"),
+        [
+            ({"average_order": 1000}, WrongTypeError, "average_order must be a Money, got 1000"),
+            ({"orders_per_year": -1}, InvalidValueError, "orders_per_year must be >= 0"),
+            ({"orders_per_year": 6.0}, WrongTypeError, "orders_per_year must not be a float"),
+            ({"years": "-0.5"}, InvalidValueError, "years must be >= 0"),
+            ({"years": None}, WrongTypeError, "years must be a Decimal"),
+            ({"gross_margin": 40}, InvalidValueError, "gross_margin must be at most 1, got .*; 40 per cent is '0.4'"),
+            ({"gross_margin": float("nan")}, InvalidValueError, "gross_margin must be a finite number"),
+            ({"acquisition_cost": rub(-1)}, InvalidValueError, "acquisition_cost must be >= 0, got -1 RUB"),
+            ({"acquisition_cost": 3000}, WrongTypeError, "acquisition_cost must be a Money"),
+            ({"acquisition_cost": Money(1, "EUR")}, CurrencyMismatchError, "cannot join RUB and EUR"),
+            ({"service_cost": rub(-1)}, InvalidValueError, "service_cost must be >= 0"),
+            ({"service_cost": 500}, WrongTypeError, "service_cost must be a Money, got 500"),
+            ({"service_cost": [500]}, WrongTypeError, "service_cost must be a Money, got 500"),
+            ({"service_cost": []}, InvalidValueError, "service_cost must name one year or more"),
+            ({"service_cost": "500"}, WrongTypeError, "service_cost must be a Money"),
+            ({"service_cost": [Money(1, "EUR")]}, CurrencyMismatchError, "cannot join RUB and EUR"),
+        ],
+    )
+    def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
+        """Every argument by name, with what to do."""
+        values: dict[str, Any] = {"average_order": rub(1000), "orders_per_year": 6, "years": 5, **changes}
+        with pytest.raises(error, match=message):
+            simple(**values)
+
+    def test_a_thousand_years(self) -> None:
+        """Enormous values are exact or refused, and quick."""
+        assert Money(10**30, "EUR") == simple(average_order=Money(10**25, "EUR"), orders_per_year=100, years=1000).value
+        with pytest.raises(InvalidValueError, match=r"at most 10\^30"):
+            simple(average_order=Money(10**30, "EUR"), orders_per_year=100, years=1000)
+
+    @given(spend_guards())
+    def test_the_callers_context_changes_nothing(self, guard: SpendGuard) -> None:
+        """Whatever the caller's decimal context, the answers are the same."""
+
+        def everything() -> list[str]:
+            again = SpendGuard(worth=guard.worth, spend=guard.spend)
+            return [
+                repr(again),
+                repr(again.explain()),
+                repr(again.headroom),
+                repr(again.excess),
+                str(again.worth.explain()),
+            ]
+
+        expected = everything()
+        for context in CONTEXTS:
+            with localcontext(context):
+                assert expected == everything()
+
+    @given(lifetime_values())
+    def test_elasticity_to_the_margin(self, worth: LifetimeValue) -> None:
+        """The value without its costs over the value; a change of the margin changes it so many times."""
+        rows = {term.name: term.value or 0 for term in worth.explain()}
+        gross = Fraction(rows["annual_value"]) * Fraction(rows["years"]) * Fraction(rows["gross_margin"])
+        assert worth.elasticity is not None
+        if worth.value:
+            assert worth.elasticity.margin is not None
+            assert (
+                abs(gross / exact(worth.value) - Fraction(worth.elasticity.margin))
+                <= abs(gross / exact(worth.value)) / Fraction(10) ** 20
+            )
+        else:
+            assert worth.elasticity.margin is None
+        assert (None, None) == (worth.elasticity.retention, worth.elasticity.discount)
+
+    def test_longer_than_the_history(self) -> None:
+        """A lifetime beyond the data is a caution with both numbers; one within is none."""
+        known: dict[str, Any] = {"average_order": rub(1000), "orders_per_year": 6, "gross_margin": "0.4"}
+        longer, within = (
+            [one for one in simple(**known, years=5, observed=seen).cautions if one.subject == "years"]
+            for seen in (2, 5)
+        )
+
+        assert [(("years", Decimal(5)), ("observed", Decimal(2)))] == [one.evidence for one in longer]
+        assert [] == within
+        with pytest.raises(InvalidValueError, match="observed must be >= 0"):
+            simple(**known, years=5, observed=-1)
+
+
+class TestOneTime:
+    @given(monies(low=0, high=10**6), decimals(-1, 1, places=3), monies(low=0, high=100), monies(low=0, high=100))
+    def test_is_the_order_net_of_costs(self, order: Money, margin: Decimal, won: Money, served: Money) -> None:
+        """The margin of the order, less what he cost; and the explanation says the same."""
+        worth = one_time(order=order, gross_margin=margin, acquisition_cost=won, service_cost=served)
+
+        assert order * margin - won - served == worth.value
+        assert Decimal(0) == worth.years
+        replay(worth.explain())
+
+    def test_alone(self) -> None:
+        """With nothing named it is the order, and the cautions say what is left out."""
+        worth = one_time(order=rub(1000))
+
+        assert rub(1000) == worth.value
+        assert ["revenue_not_profit", "service_cost_left_out"] == [one.rule for one in worth.cautions]
+        with pytest.raises(WrongTypeError, match="order must be a Money"):
+            one_time(order=1000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(InvalidValueError, match="service_cost must be >= 0"):
+            one_time(order=rub(1), service_cost=rub(-1))
+
+
+class TestFigures:
+    def test_orders_per_year(self) -> None:
+        """From the time between orders, in any unit that a year holds so many of."""
+        assert Decimal(6) == orders_per_year(2)
+        assert Decimal(2) == orders_per_year(2, TimeUnit.QUARTER)
+        assert Decimal("36.5") == orders_per_year(10, TimeUnit.DAY, day_count=DayCount.ACTUAL_365)
+        for every, unit, error, message in (
+            (0, TimeUnit.MONTH, InvalidValueError, "every must be > 0"),
+            (2.0, TimeUnit.MONTH, WrongTypeError, "every must not be a float"),
+            (2, "month", WrongTypeError, "unit must be a member of TimeUnit"),
+            (10, TimeUnit.DAY, InvalidValueError, "no fixed ratio; name one with day_count"),
+        ):
+            with pytest.raises(error, match=message):
+                orders_per_year(every, unit)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    def test_acquisition_cost(self) -> None:
+        """The spend over the customers it won; of none, silence."""
+        assert rub(500) == acquisition_cost(spend=rub(50_000), new_customers=100)
+        assert acquisition_cost(spend=rub(50_000), new_customers=0) is None
+        with pytest.raises(InvalidValueError, match="spend must be >= 0"):
+            acquisition_cost(spend=rub(-1), new_customers=1)
+        with pytest.raises(WrongTypeError, match="spend must be a Money"):
+            acquisition_cost(spend=5, new_customers=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="new_customers must be a whole number"):
+            acquisition_cost(spend=rub(1), new_customers=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    @given(
+        monies("RUB", low=0, high=10**6),
+        decimals(0, 400, places=3),
+        decimals(0, 60, places=3),
+        decimals(-1, 1, places=3),
+        st.none() | st.lists(monies("RUB", low=0, high=1000), min_size=1, max_size=3),
+    )
+    def test_break_even_price_substituted_back(
+        self, target: Money, orders: Decimal, years: Decimal, margin: Decimal, service: list[Money] | None
+    ) -> None:
+        """An average order of that size gives just the target; None where no size does."""
+        known: dict[str, Any] = {
+            "orders_per_year": orders,
+            "years": years,
+            "gross_margin": margin,
+            "service_cost": service,
+        }
+        try:
+            price = break_even_price(target=target, **known)
+        except InvalidValueError:
+            assert orders * years * margin < Decimal("1E-5")
+            return
+        if price is None:
+            assert not (orders and years and margin > 0)
+        else:
+            value = simple(average_order=price, **known).value
+            assert abs(exact(value) - exact(target)) < Fraction(1, 10**25)
+
+    def test_break_even_price_refuses_nonsense(self) -> None:
+        """Money is the target, in the currency of the costs."""
+        with pytest.raises(WrongTypeError, match="target must be a Money"):
+            break_even_price(target=5, orders_per_year=1, years=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(CurrencyMismatchError):
+            break_even_price(target=rub(5), orders_per_year=1, years=1, service_cost=Money(1, "EUR"))
+
+
+class TestLifetimeValue:
+    def test_change_from(self) -> None:
+        """The relative change, with the sign of what it changed from; from nought there is none."""
+        two, three = LifetimeValue(value=rub(2)), LifetimeValue(value=rub(3))
+
+        assert Decimal("0.5") == three.change_from(two)
+        assert two.change_from(LifetimeValue(value=rub(0))) is None
+        with pytest.raises(CurrencyMismatchError):
+            two.change_from(LifetimeValue(value=Money(1, "EUR")))
+        with pytest.raises(WrongTypeError, match="before must be a LifetimeValue"):
+            two.change_from(rub(2))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    def test_a_figure_from_elsewhere(self) -> None:
+        """It can be guarded and compared; of years it says nothing."""
+        worth = LifetimeValue(value=rub(30_000))
+        guard = worth.guard(rub(40_000))
+
+        assert (False, rub(10_000), None, None) == (
+            guard.allowed,
+            guard.excess,
+            guard.years_needed,
+            guard.extra_years_needed,
+        )
+        assert Decimal("0.75") == worth.ratio_to(rub(40_000))
+        assert worth.ratio_to(rub(0)) is None
+
+    @pytest.mark.parametrize(
+        ("values", "error", "message"),
+        [
+            ({"value": 5}, WrongTypeError, "value must be a Money, got 5"),
+            ({"years": -1}, InvalidValueError, "years must be >= 0"),
+            ({"acquisition_cost": 5}, WrongTypeError, "acquisition_cost must be a Money"),
+            ({"acquisition_cost": Money(1, "EUR")}, CurrencyMismatchError, "cannot join RUB and EUR"),
+            ({"yearly": [5]}, WrongTypeError, "each of yearly must be a Money"),
+            ({"yearly": [Money(1, "EUR")]}, CurrencyMismatchError, "cannot join RUB and EUR"),
+            ({"residual": 5}, WrongTypeError, "residual must be a Money"),
+            ({"residual": Money(1, "EUR")}, CurrencyMismatchError, "cannot join RUB and EUR"),
+            ({"truncated": 1}, WrongTypeError, "truncated must be a bool"),
+            ({"elasticity": 1}, WrongTypeError, "elasticity must be an Elasticity"),
+            ({"cautions": ["careful"]}, WrongTypeError, "each of cautions must be a Finding"),
+            ({"explanation": "because"}, WrongTypeError, "explanation must be an Explanation"),
+            ({"explanation": Explanation([])}, UnknownNameError, "no line is named 'value'"),
+            (
+                {"explanation": Explanation([Term("value", 2)])},
+                InconsistentCountsError,
+                "must end in the value, got 2 for 1 RUB",
+            ),
+        ],
+    )
+    def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
+        """A record made by hand obeys the same rules."""
+        with pytest.raises(error, match=message):
+            LifetimeValue(**dict[str, Any]({"value": rub(1), **values}))
+
+
+class TestElasticity:
+    @pytest.mark.parametrize("name", ["margin", "retention", "churn", "discount"])
+    def test_is_a_number(self, name: str) -> None:
+        """Finite and exact, or silent."""
+        for wrong, error in (
+            (float("nan"), WrongTypeError),
+            ("x", InvalidValueError),
+            (Decimal("inf"), InvalidValueError),
+        ):
+            with pytest.raises(error, match=name):
+                Elasticity(**{name: wrong})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        assert Elasticity() == Elasticity(**dict[str, Any]({name: None}))
+
+
+class TestSpendGuard:
+    def test_cautions(self) -> None:
+        """A spend of all there is, and an acquisition cost that the value counts already, are said before the rest."""
+        worth = simple(
+            average_order=rub(1000),
+            orders_per_year=6,
+            years=5,
+            gross_margin="0.4",
+            acquisition_cost=rub(2000),
+            service_cost=rub(400),
+        )
+
+        assert rub(8000) == worth.value
+        assert ["spend_equals_value", "acquisition_cost_counted"] == [c.rule for c in worth.guard(rub(8000)).cautions]
+        assert ["acquisition_cost_counted"] == [c.rule for c in worth.guard(rub(7999)).cautions]
+        assert () == worth.guard(rub(0)).cautions
+
+    @given(lifetime_values(), spends)
+    def test_splits_the_difference(self, worth: LifetimeValue, spend: Money) -> None:
+        """Allowed is just what is covered; headroom less excess is value less spend, and one of them is nought."""
+        guard = worth.guard(spend)
+
+        assert (worth.value >= spend) == guard.allowed == bool(guard)
+        assert worth.value - spend == guard.headroom - guard.excess
+        assert not (guard.headroom and guard.excess)
+        assert guard.headroom.amount >= 0
+        assert guard.excess.amount >= 0
+        assert guard.allowed == (not guard.excess)
+
+    @given(spend_guards())
+    def test_after_the_years_needed_it_is_paid(self, guard: SpendGuard) -> None:
+        """What comes in until then is just what is owed, by an independent sum over the years."""
+        needed = guard.years_needed
+        owed = exact(guard.spend) + (exact(guard.worth.acquisition_cost) if guard.worth.acquisition_cost else 0)
+        yearly = [exact(money) for money in guard.worth.yearly]
+        if needed is None:
+            assert owed > 0
+            assert yearly[-1] <= 0
+            return
+        assume(needed < 10**6)
+        full, part = divmod(Fraction(needed), 1)
+        first = yearly[: len(yearly) - 1][: int(full)]
+        earned = sum(first, Fraction(0)) + (int(full) - len(first)) * yearly[-1]
+        earned += part * (yearly[int(full)] if full < len(yearly) else yearly[-1])
+
+        assert abs(earned - owed) <= Fraction(1, 10**20) * max(Fraction(1), owed)
+
+    def test_equality_is_allowed(self) -> None:
+        """To spend the whole value is allowed; a kopeck more is not."""
+        worth = LifetimeValue(value=rub(30_000))
+
+        assert worth.guard(rub(30_000)).allowed
+        assert not worth.guard(rub("30000.01")).allowed
+
+    def test_the_book_buyer_again(self) -> None:
+        """40 000 takes 20/3 years, 5/3 more than the five; 12 000 leaves 18 000."""
+        worth = simple(average_order=rub(1000), orders_per_year=6, years=5)
+        guard = worth.guard(rub(40_000))
+
+        assert Decimal("6.666666666666666666666666666666667") == guard.years_needed
+        assert Decimal("1.666666666666666666666666666666667") == guard.extra_years_needed
+        assert rub(18_000) == worth.guard(rub(12_000)).headroom
+        assert Decimal(0) == worth.guard(rub(12_000)).extra_years_needed
+        assert ["value", "spend", "headroom", "excess", "year_1", "years_needed"] == [
+            term.name for term in guard.explain()
+        ]
+        assert "spend / year_1" == guard.explain()["years_needed"].formula
+
+    def test_service_that_eats_the_first_years(self) -> None:
+        """A year that costs more than it brings adds to what is owed."""
+        worth = simple(average_order=rub(1000), orders_per_year=6, years=5, service_cost=[rub(9000), rub(1000)])
+
+        assert (
+            Decimal("2.6") == worth.guard(rub(5000)).years_needed
+        )  # owed 5000 + 3000 after year one, then 5000 a year
+
+    def test_later_years_may_eat_it_again(self) -> None:
+        """Paid for within the lifetime, yet not allowed: staying longer would not help, and no such stay is named."""
+        worth = simple(average_order=rub(10), orders_per_year=12, years=5, service_cost=[rub(20), rub(60), rub(200)])
+        guard = worth.guard(rub(150))
+
+        assert (False, rub(230)) == (guard.allowed, guard.excess)
+        assert Decimal(1) + Decimal(5) / 6 - guard.years_needed < Decimal("1E-20") if guard.years_needed else False
+        assert guard.extra_years_needed is None
+
+    def test_the_record_in_another_currency_is_named(self) -> None:
+        """Two currencies in a long log are found by kind of record and instant."""
+        log = [Purchase(customer_id=1, at=DAY, amount=rub(1))]
+        bill = Cost(amount=Money(1, "EUR"), at=DAY)
+        with pytest.raises(CurrencyMismatchError, match="cannot join RUB and EUR in the cost at 2026-03-02T00:00"):
+            historic(log, [bill])
+        with pytest.raises(CurrencyMismatchError, match="cannot join EUR and RUB in the purchase at 2026-03-02"):
+            historic(log, currency="EUR")
+
+    def test_never(self) -> None:
+        """Who brings nothing net never pays back, unless nothing is owed."""
+        worth = simple(average_order=rub(1000), orders_per_year=6, years=5, service_cost=[rub(5000), rub(6000)])
+
+        assert worth.guard(rub(2000)).years_needed is None
+        assert worth.guard(rub(2000)).extra_years_needed is None
+        assert Decimal(1) == worth.guard(rub(1000)).years_needed
+        assert Decimal(0) == worth.guard(rub(0)).years_needed
+
+    @pytest.mark.parametrize(
+        ("spend", "error", "message"),
+        [
+            (rub(-1), InvalidValueError, "spend must be >= 0, got -1 RUB"),
+            (40_000, WrongTypeError, "spend must be a Money"),
+            (Money(1, "EUR"), CurrencyMismatchError, "cannot join RUB and EUR"),
+        ],
+    )
+    def test_refuses_nonsense(self, spend: Any, error: type[Exception], message: str) -> None:
+        """A spend is money of the value's currency."""
+        with pytest.raises(error, match=message):
+            LifetimeValue(value=rub(1)).guard(spend)
+        with pytest.raises(WrongTypeError, match="worth must be a LifetimeValue"):
+            SpendGuard(worth=rub(1), spend=rub(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,280 @@
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, strategies as st
+
+from crmcore import (
+    HistoricValue,
+    Id,
+    LifetimeValue,
+    MixShift,
+    Money,
+    Retention,
+    RetentionMix,
+    SegmentValue,
+    TallyBy,
+    TimeUnit,
+    ValueMix,
+)
+from crmcore.interop.hypothesis import ids, mix_shifts, monies, retention_mixes, value_mixes
+from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError, WrongTypeError
+from tests.hostile import CONTEXTS
+
+worths = st.dictionaries(st.integers(0, 30), monies(), max_size=12)
+
+
+def euro(amount: int | str) -> Money:
+    """Make euros."""
+    return Money(amount, "EUR")
+
+
+def monthly(share: str) -> Retention:
+    """Make a retention per month."""
+    return Retention(share, TimeUnit.MONTH)
+
+
+def near(expected: Fraction, actual: Money | Decimal | None) -> bool:
+    """Whether two figures agree to thirty digits."""
+    assert actual is not None
+    amount = actual.amount if isinstance(actual, Money) else actual
+    return abs(expected - Fraction(amount)) < Fraction(1, 10**25)
+
+
+class TestValueMix:
+    @given(worths)
+    def test_by_is_the_mean_of_the_people(self, values: dict[int, Money]) -> None:
+        """However customers are parted, the mix is worth what they are worth, each counting alike."""
+        mix = ValueMix.by(values, lambda who: who % 3)
+        if values:
+            assert Money.total(values.values()) == mix.combined
+            assert near(
+                sum((Fraction(money.amount) for money in values.values()), Fraction(0)) / len(values), mix.value
+            )
+            assert near(sum((Fraction(mix.share(name) or 0) for name in mix.segments), Fraction(0)), Decimal(1))
+        else:
+            assert (0, None, None) == (mix.customers, mix.combined, mix.value)
+
+    @given(worths, st.integers(0, 30))
+    def test_mixes_of_splits_equal_the_split_of_mixes(self, values: dict[int, Money], cut: int) -> None:
+        """Two shards of customers, mixed apart and added, are all of them mixed at once."""
+        shards = [{who: value for who, value in values.items() if (who < cut) is side} for side in (True, False)]
+        one, other = (ValueMix.by(shard, lambda who: who % 3) for shard in shards)
+
+        assert ValueMix.by(values, lambda who: who % 3) == one + other
+
+    @given(st.dictionaries(ids(), st.tuples(st.integers(0, 1000), monies()), max_size=4), st.integers(1, 9))
+    def test_of_pairs(self, pairs: dict[Id, tuple[int, Money]], factor: int) -> None:
+        """The weighted mean, in exact fractions; money times n is value times n; values may be results."""
+        mix = ValueMix.of(pairs)
+        people = sum(number for number, _ in pairs.values())
+        together = sum((number * Fraction(money.amount) for number, money in pairs.values()), Fraction(0))
+        results = {name: (number, LifetimeValue(value=money)) for name, (number, money) in pairs.items()}
+        scaled = ValueMix.of({name: (number, money * factor) for name, (number, money) in pairs.items()})
+
+        assert mix == ValueMix.of(results)
+        if people:
+            assert near(together / people, mix.value)
+            assert near(together / people * factor, scaled.value)
+        else:
+            assert mix.value is None
+
+    def test_what_the_average_hides(self) -> None:
+        """A segment that loses money is named, however good the average."""
+        mix = ValueMix.of({"loyal": (100, euro(120)), "new": (10, euro(-30)), "nobody": (0, euro(-5))})
+
+        assert ("new",) == mix.losing
+        assert near(Fraction(100, 110), mix.share("loyal"))
+        with pytest.raises(InvalidValueError, match="there is no such segment; there are 3"):
+            mix.share("old")
+
+    def test_from_histories(self) -> None:
+        """What `HistoricValue.by` gives can be parted by segment."""
+        rows = TallyBy(
+            {7: HistoricValue(revenue=euro(30), cost=euro(10)), 8: HistoricValue(revenue=euro(5), cost=euro(0))}
+        )
+
+        assert euro("12.5") == ValueMix.by(rows, lambda _: "all").value
+
+    @pytest.mark.parametrize(
+        ("segments", "error", "message"),
+        [
+            ([(5, euro(1))], WrongTypeError, r"segments must be a mapping of segment to \(customers, value\)"),
+            ({"a": euro(1)}, WrongTypeError, "so say how many each has; got an object of type Money"),
+            ({"a": (5,)}, WrongTypeError, "say how many"),
+            ({"a": (5, 1)}, WrongTypeError, "every value must be a Money or a LifetimeValue, got 1"),
+            ({"a": (5, None)}, WrongTypeError, r"the segment 'a' has no value but None; .* take Buying.one_order\(\)"),
+            ({"a": (5.0, euro(1))}, WrongTypeError, "customers must be a whole number"),
+            ({"a": (-5, euro(1))}, InvalidValueError, "customers must be >= 0"),
+            ({"a": (5, euro(1)), "b": (5, Money(1, "USD"))}, CurrencyMismatchError, "cannot join EUR and USD"),
+        ],
+    )
+    def test_refuses_nonsense(self, segments: Any, error: type[Exception], message: str) -> None:
+        """A value without its customers above all."""
+        with pytest.raises(error, match=message):
+            ValueMix.of(segments)
+
+    def test_refuses_other_nonsense(self) -> None:
+        """Also where it is made by hand or by customer."""
+        with pytest.raises(WrongTypeError, match="values must be a mapping of customer to value"):
+            ValueMix.by([euro(1)], str)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(InvalidValueError, match="a row of nobody, under None, who is no customer"):
+            ValueMix.by({None: euro(1)}, str)
+        with pytest.raises(WrongTypeError, match="key must be a function"):
+            ValueMix.by({1: euro(1)}, "segment")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        one = SegmentValue(customers=1, combined=euro(1))
+        with pytest.raises(WrongTypeError, match="rows must be several pairs"):
+            ValueMix(rows=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="every row must be a pair"):
+            ValueMix(rows=(one,))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(InvalidValueError, match="rows must hold each segment once"):
+            ValueMix(rows=(("a", one), ("a", one)))
+        with pytest.raises(WrongTypeError, match="the value of every row must be a SegmentValue"):
+            ValueMix(rows=((1, euro(1)),))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(TypeError):
+            ValueMix.of({}) + 5  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+        with pytest.raises(InconsistentCountsError, match="nobody cannot be worth 5 EUR"):
+            SegmentValue(customers=0, combined=euro(5))
+
+    @given(value_mixes(), mix_shifts(), retention_mixes())
+    def test_the_callers_context_changes_nothing(
+        self, mix: ValueMix[Id], shift: MixShift[Id, Id], kept: RetentionMix
+    ) -> None:
+        """Whatever the caller's decimal context, the answers are the same."""
+
+        def everything() -> list[str]:
+            return [
+                repr((mix + mix, mix.value, mix.losing)),
+                repr(mix.explain()),
+                repr(shift.explain()),
+                repr(shift.is_reversal),
+                repr((kept, kept.pooled, kept.mean_lifetime, kept.by_period(3))),
+            ]
+
+        expected = everything()
+        for context in CONTEXTS:
+            with localcontext(context):
+                assert expected == everything()
+
+
+class TestMixShift:
+    @given(mix_shifts())
+    def test_the_parts_add_up(self, shift: MixShift[Id, Id]) -> None:
+        """Values and mix together are the difference; the other way round both change their sign."""
+        back = MixShift(before=shift.after, after=shift.before)
+
+        assert shift.difference == shift.from_values + shift.from_mix
+        assert (-shift.difference, -shift.from_values, shift.is_reversal) == (
+            back.difference,
+            back.from_values,
+            back.is_reversal,
+        )
+
+    @given(mix_shifts())
+    def test_agrees_with_an_independent_sum(self, shift: MixShift[Id, Id]) -> None:
+        """Each change weighed by the mean of before and after, in exact fractions."""
+        expected = Fraction(0)
+        for name in set(shift.before.segments) & set(shift.after.segments):
+            one, other = shift.before.segments[name], shift.after.segments[name]
+            if one.customers and other.customers:
+                share = Fraction(one.customers, shift.before.customers) + Fraction(
+                    other.customers, shift.after.customers
+                )
+                before, after = (Fraction(segment.combined.amount) / segment.customers for segment in (one, other))
+                expected += share / 2 * (after - before)
+
+        assert near(expected, shift.from_values)
+
+    def test_only_the_mix(self) -> None:
+        """Where every segment keeps its value, the whole difference is the mix's; where shares stay, the values'."""
+        before = ValueMix.of({"a": (10, euro(10)), "b": (30, euro(50))})
+        moved = ValueMix.of({"a": (20, euro(10)), "b": (20, euro(50))}).since(before)
+        dearer = ValueMix.of({"a": (1, euro(20)), "b": (3, euro(50))}).since(before)
+
+        assert {"share_before_1", "value_after_2"} < {line.name for line in moved.explain()}
+        assert (euro(-10), euro(0), euro(-10)) == (moved.difference, moved.from_values, moved.from_mix)
+        assert (euro("2.5"), euro("2.5"), euro(0)) == (dearer.difference, dearer.from_values, dearer.from_mix)
+        assert () == moved.cautions
+
+    def test_a_new_segment_changes_the_mix(self) -> None:
+        """A segment that one of the two lacks says nothing of values."""
+        shift = ValueMix.of({"a": (10, euro(10)), "b": (10, euro(50))}).since(ValueMix.of({"a": (10, euro(10))}))
+
+        assert (euro(20), euro(0), euro(20)) == (shift.difference, shift.from_values, shift.from_mix)
+        assert not shift.is_reversal
+
+    def test_a_reversal_is_a_caution(self) -> None:
+        """Better in all, worse in each: Simpson's paradox, either way round."""
+        a = ValueMix.of({"small": (87, euro(93)), "large": (263, euro(73))})
+        b = ValueMix.of({"small": (270, euro(87)), "large": (80, euro(69))})
+
+        for shift in (b.since(a), a.since(b)):
+            assert shift.is_reversal
+            assert ["simpson_reversal"] == [caution.rule for caution in shift.cautions]
+
+    def test_refuses_nonsense(self) -> None:
+        """Nobody has no average, and currencies do not mix."""
+        somebody = ValueMix.of({"a": (1, euro(1))})
+        with pytest.raises(InvalidValueError, match="before is a mix of nobody"):
+            somebody.since(ValueMix.of({}))
+        with pytest.raises(InvalidValueError, match="after is a mix of nobody"):
+            ValueMix.of({"a": (0, euro(1))}).since(somebody)
+        with pytest.raises(CurrencyMismatchError):
+            somebody.since(ValueMix.of({"a": (1, Money(1, "USD"))}))
+        with pytest.raises(WrongTypeError, match="before must be a ValueMix"):
+            somebody.since(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestRetentionMix:
+    @given(retention_mixes(), st.integers(0, 6))
+    def test_by_period_agrees_with_brute_force(self, mix: RetentionMix, periods: int) -> None:
+        """Who is left of each group, in exact fractions; and the share kept never falls."""
+        groups = [(Fraction(weight), Fraction(retention.share)) for weight, retention in mix.groups]
+        left = [sum((weight * share**t for weight, share in groups), Fraction(0)) for t in range(periods + 1)]
+        kept = mix.by_period(periods)
+
+        assert periods == len(kept)
+        for (before, after), one in zip(pairwise(left), kept, strict=True):
+            assert (one is None) is (before == 0)
+            assert one is None or near(after / before, one.share)
+        shares = [Fraction(one.share) for one in kept if one is not None]
+        assert all(later >= one - Fraction(1, 10**30) for one, later in pairwise(shares) if later)
+
+    @given(retention_mixes())
+    def test_mean_lifetime_is_of_the_people(self, mix: RetentionMix) -> None:
+        """The weighted mean of one over the churn, at least as long as one over the mean churn."""
+        if any(not retention.churn for _, retention in mix.groups):
+            assert mix.mean_lifetime is None
+        else:
+            weights = sum((Fraction(weight) for weight, _ in mix.groups), Fraction(0))
+            total = sum((Fraction(weight) / Fraction(kept.churn) for weight, kept in mix.groups), Fraction(0))
+            assert near(total / weights, mix.mean_lifetime)
+            pooled = mix.pooled.mean_lifetime
+            assume(pooled is not None)
+            assert Fraction(mix.mean_lifetime or 0) >= Fraction(pooled or 0) - Fraction(1, 10**20)
+
+    def test_a_weight_of_nought_counts_nothing(self) -> None:
+        """A group of nobody changes nothing, even if it never leaves."""
+        assert Decimal(2) == RetentionMix.of([(1, monthly("0.5")), (0, monthly("1"))]).mean_lifetime
+
+    @pytest.mark.parametrize(
+        ("groups", "error", "message"),
+        [
+            ([], InvalidValueError, "at least one whose weight is above nought"),
+            ([(0, monthly("0.5"))], InvalidValueError, "at least one whose weight is above nought"),
+            ([(-1, monthly("0.5"))], InvalidValueError, "weight must be >= 0"),
+            ([(0.5, monthly("0.5"))], WrongTypeError, "weight must not be a float"),
+            ([monthly("0.5")], WrongTypeError, r"every group must be a pair \(weight, retention\)"),
+            ([(1, "0.5")], WrongTypeError, "every retention must be a Retention"),
+            ([(1, monthly("0.5")), (1, Retention("0.5", TimeUnit.YEAR))], InvalidValueError, "got month, year; conv"),
+            (5, WrongTypeError, "groups must be several pairs"),
+        ],
+    )
+    def test_refuses_nonsense(self, groups: Any, error: type[Exception], message: str) -> None:
+        """Weights are numbers, and rates are quoted per one unit."""
+        with pytest.raises(error, match=message):
+            RetentionMix.of(groups)
