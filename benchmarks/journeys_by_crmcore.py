@@ -21,8 +21,9 @@ from benchmarks.journey_log import LogRow, read
 from benchmarks.journeys_asked import FUNNEL, GOAL, STEPS, Question, counted, digest, rounded, serve
 from benchmarks.measuring import peak_bytes
 from benchmarks.timing import milliseconds
-from crmcore import DwellTime, Edge, Flow, Funnel, Id, Journeys, StepMatrix, TallyBy, Visits, attribution, paths
+from crmcore import DwellTime, Flow, Funnel, Id, Journeys, StepMatrix, TallyBy, Visits, attribution, paths
 from crmcore.journeys.attribution import Attribution, Outcome
+from crmcore.journeys.paths import Edge
 
 _WEEK = timedelta(days=7)
 _HALF_HOUR = timedelta(minutes=30)

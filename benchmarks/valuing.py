@@ -11,8 +11,8 @@ from functools import partial
 
 from benchmarks.inputs import purchases
 from benchmarks.measuring import Row, agree, main, race
-from crmcore import Discount, FirstMargin, HistoricValue, Id, LifetimeValue, Money, Purchase, Retention, TimeUnit
-from crmcore.value.lifetime_value import constant_retention, historic, simple
+from crmcore import Discount, FirstMargin, HistoricValue, Id, Money, Purchase, Retention, TimeUnit
+from crmcore.value.lifetime_value import LifetimeValue, constant_retention, historic, simple
 
 CALLS = 1000
 MARGIN = Money(100, "EUR")

@@ -33,7 +33,6 @@ COLUMNS = (
     (
         "Interaction",
         "Journey",
-        "Journeys",
         "MomentOfTruth",
         "MicroMoment",
         "Feedback",

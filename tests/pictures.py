@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 
 from hypothesis import strategies as st
 
-from crmcore import MomentOfTruth, Valence, instant
+from crmcore import Ledger, MomentOfTruth, Valence, instant
 
 if TYPE_CHECKING:
-    from crmcore import Ledger, Svg
+    from crmcore.render import Svg
 
 NAME = "{http://www.w3.org/2000/svg}"
 

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Context, Decimal, DivisionByZero, InvalidOper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crmcore import Explanation
+    from crmcore.primitives.explanation import Explanation
 
 
 ARITHMETIC = Context(prec=60, Emin=-999999, Emax=999999, traps=[DivisionByZero, InvalidOperation])

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from crmcore import (
     AbandonedContacts,
     Audit,
-    Backtrack,
     Balance,
     Buying,
     Churn,
@@ -19,30 +18,28 @@ from crmcore import (
     DayCount,
     Departures,
     DwellTime,
-    Edge,
     FailureRate,
     Flow,
     Funnel,
-    FunnelStep,
     GoalRate,
     HistoricValue,
     Inactivity,
     JourneyMap,
     JourneyStep,
-    OffMap,
     Outcome,
     Period,
     RevenueChurn,
-    SegmentValue,
     StageOrder,
     StageTime,
-    StepConformance,
     StepMatrix,
     TenureRule,
     Transitions,
     Visits,
 )
 from crmcore.interop import hypothesis as ours
+from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance
+from crmcore.journeys.paths import Edge, FunnelStep
+from crmcore.value.lifetime_value import SegmentValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,19 +12,9 @@ from collections.abc import Iterator
 from string import punctuation
 from typing import Any
 
-from crmcore import (
-    Flow,
-    Id,
-    JourneyMap,
-    JourneyStep,
-    Mermaid,
-    Edge,
-    StageOrder,
-    TallyBy,
-    Touchpoint,
-    Transitions,
-    render,
-)
+from crmcore import Flow, Id, JourneyMap, JourneyStep, StageOrder, TallyBy, Touchpoint, Transitions, render
+from crmcore.journeys.paths import Edge
+from crmcore.render import Mermaid
 
 KEYWORDS = (
     *("accDescr", "accTitle", "class", "classDef", "click", "default", "direction", "direction LR", "end"),
@@ -126,9 +116,7 @@ def diagrams() -> Iterator[tuple[Mermaid, dict[str, Any]]]:
             (7, None): Edge(count=1, journeys=1),
         }
         yield (
-            render.mermaid_flow(
-                Flow(journeys=9, edges=TallyBy(edges)), names=[Touchpoint(id=7, name=f"at {label}")]
-            ),
+            render.mermaid_flow(Flow(journeys=9, edges=TallyBy(edges)), names=[Touchpoint(id=7, name=f"at {label}")]),
             {
                 "nodes": ["start", shown(label), shown(f"at {label}"), "end"],
                 "arrows": [["n0", "n1", "9"], ["n1", "n2", "8 (5)"], ["n2", "n2", "2"], ["n2", "n3", "1"]],

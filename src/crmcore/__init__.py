@@ -39,24 +39,17 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     )
     from crmcore.journeys.abandonment import AbandonedContacts as AbandonedContacts
     from crmcore.journeys.attribution import (
-        Attribution as Attribution,
         Outcome as Outcome,
         PathEnd as PathEnd,
     )
     from crmcore.journeys.journey_maps import (
-        Backtrack as Backtrack,
         Conformance as Conformance,
-        OffMap as OffMap,
-        StepConformance as StepConformance,
-        ValueAtRisk as ValueAtRisk,
     )
     from crmcore.journeys.log import Journeys as Journeys
     from crmcore.journeys.paths import (
         DwellTime as DwellTime,
-        Edge as Edge,
         Flow as Flow,
         Funnel as Funnel,
-        FunnelStep as FunnelStep,
         GoalRate as GoalRate,
         StepMatrix as StepMatrix,
         Visits as Visits,
@@ -173,10 +166,6 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         UnknownNameError as UnknownNameError,
         WrongTypeError as WrongTypeError,
     )
-    from crmcore.primitives.explanation import (
-        Explanation as Explanation,
-        Term as Term,
-    )
     from crmcore.primitives.findings import (
         Finding as Finding,
         Severity as Severity,
@@ -190,10 +179,6 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         instant as instant,
         tenure as tenure,
     )
-    from crmcore.primitives.proportions import (
-        Interval as Interval,
-        TwoProportions as TwoProportions,
-    )
     from crmcore.primitives.rates import (
         DayCount as DayCount,
         Discount as Discount,
@@ -203,11 +188,6 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     from crmcore.primitives.tally import (
         Tally as Tally,
         TallyBy as TallyBy,
-    )
-    from crmcore.render import (
-        Markdown as Markdown,
-        Mermaid as Mermaid,
-        Svg as Svg,
     )
     from crmcore.retention import (
         churn as churn,
@@ -223,12 +203,10 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     from crmcore.retention.inactivity import (
         Activeness as Activeness,
         Inactivity as Inactivity,
-        InactivityThreshold as InactivityThreshold,
         PercentileMethod as PercentileMethod,
     )
     from crmcore.retention.lifecycles import (
         Departures as Departures,
-        StageDuration as StageDuration,
         StageTime as StageTime,
         Transitions as Transitions,
     )
@@ -244,7 +222,6 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         FailureRate as FailureRate,
         Ledger as Ledger,
         LedgerBuilder as LedgerBuilder,
-        LedgerEntry as LedgerEntry,
     )
     from crmcore.value import (
         cashflow as cashflow,
@@ -253,20 +230,13 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     )
     from crmcore.value.cashflow import (
         CashFlow as CashFlow,
-        PlanComparison as PlanComparison,
-        PresentValue as PresentValue,
     )
     from crmcore.value.lifetime_value import (
         Buying as Buying,
-        Elasticity as Elasticity,
         FirstMargin as FirstMargin,
         HistoricValue as HistoricValue,
-        LifetimeValue as LifetimeValue,
-        MixShift as MixShift,
         Payback as Payback,
         RetentionMix as RetentionMix,
-        SegmentValue as SegmentValue,
-        SpendGuard as SpendGuard,
         TenureRule as TenureRule,
         ValueMix as ValueMix,
     )
@@ -283,16 +253,14 @@ _ROOMS = {
     "service": "audits balance",
 }
 _NAMES = {
-    "primitives.errors": (
-        "CrmcoreError CurrencyMismatchError DivergenceError IllegalTransitionError InconsistentCountsError "
-        "InvalidValueError NaiveInstantError PolicyMismatchError UnknownNameError WrongTypeError"
-    ),
-    "primitives.explanation": "Explanation Term",
+    "primitives.errors": """
+        CrmcoreError CurrencyMismatchError DivergenceError IllegalTransitionError InconsistentCountsError
+        InvalidValueError NaiveInstantError PolicyMismatchError UnknownNameError WrongTypeError
+    """,
     "primitives.findings": "Finding Severity",
     "primitives.ids": "Id",
     "primitives.money": "Money",
     "primitives.periods": "UTC Period elapsed instant tenure",
-    "primitives.proportions": "Interval TwoProportions",
     "primitives.rates": "DayCount Discount Retention TimeUnit",
     "primitives.tally": "Tally TallyBy",
     "model.checklist": "Checklist ChecklistAnswer ChecklistItem Verdict",
@@ -306,30 +274,26 @@ _NAMES = {
     "model.persona": "Persona Segment",
     "model.purchase": "Cost CostKind Purchase",
     "model.reading": "AssessmentSource LoyaltyLevel Reading SubjectKind",
-    "model.relationship": (
-        "Dissolution DissolutionCause Initiator LifecycleStage Relationship RelationshipType StageOrder"
-    ),
+    "model.relationship": """
+        Dissolution DissolutionCause Initiator LifecycleStage Relationship RelationshipType StageOrder
+    """,
     "model.subscription": "Subscription",
     "model.survey": "FeedbackChannel Incentive Invitation InvitationOutcome MeasureKind Question Response Scale Survey",
     "model.task": "Task TaskKind",
     "model.touchpoint": "Channel ContactArea Ownership PurchasePhase Touchpoint TouchpointKind",
-    "value.cashflow": "CashFlow PlanComparison PresentValue",
-    "value.lifetime_value": (
-        "Buying Elasticity FirstMargin HistoricValue LifetimeValue MixShift Payback RetentionMix SegmentValue "
-        "SpendGuard TenureRule ValueMix"
-    ),
+    "value.cashflow": "CashFlow",
+    "value.lifetime_value": "Buying FirstMargin HistoricValue Payback RetentionMix TenureRule ValueMix",
     "value.pricing": "PriceMatch PricePosition",
     "retention.churn": "Churn ChurnConvention HalfLifeBenchmark RevenueChurn",
-    "retention.inactivity": "Activeness Inactivity InactivityThreshold PercentileMethod",
-    "retention.lifecycles": "Departures StageDuration StageTime Transitions",
+    "retention.inactivity": "Activeness Inactivity PercentileMethod",
+    "retention.lifecycles": "Departures StageTime Transitions",
     "journeys.abandonment": "AbandonedContacts",
-    "journeys.attribution": "Attribution Outcome PathEnd",
-    "journeys.journey_maps": "Backtrack Conformance OffMap ValueAtRisk StepConformance",
+    "journeys.attribution": "Outcome PathEnd",
+    "journeys.journey_maps": "Conformance",
     "journeys.log": "Journeys",
-    "journeys.paths": "DwellTime Flow Funnel FunnelStep GoalRate Edge StepMatrix Visits",
+    "journeys.paths": "DwellTime Flow Funnel GoalRate StepMatrix Visits",
     "service.audits": "Audit",
-    "service.balance": "Balance Deficits FailureRate Ledger LedgerBuilder LedgerEntry BalanceVerdict",
-    "render": "Markdown Mermaid Svg",
+    "service.balance": "Balance BalanceVerdict Deficits FailureRate Ledger LedgerBuilder",
 }
 """Everything that can be had from `crmcore` itself: the rooms by wing, and names by the module in which they live."""
 

@@ -25,9 +25,7 @@ from crmcore import (
     FirstMargin,
     IllegalTransitionError,
     Initiator,
-    Interval,
     LifecycleStage,
-    LifetimeValue,
     MomentOfTruth,
     Money,
     Payback,
@@ -39,7 +37,6 @@ from crmcore import (
     Retention,
     RetentionMix,
     RevenueChurn,
-    SpendGuard,
     StageOrder,
     StageTime,
     Subscription,
@@ -52,6 +49,7 @@ from crmcore import (
     lifetime_value,
 )
 from crmcore.primitives.proportions import (
+    Interval,
     TwoProportions,
     rule_of_three,
     two_proportions,
@@ -68,6 +66,7 @@ from crmcore.service.balance import (
     expected,
     required_good_rate,
 )
+from crmcore.value.lifetime_value import LifetimeValue, SpendGuard
 from tests.golden import journey_adapters, path_adapters
 
 Inputs = dict[str, Any]

@@ -11,7 +11,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from crmcore import Attribution, Id, Outcome, PathEnd, TallyBy, attribution, instant
+from crmcore import Id, Outcome, PathEnd, TallyBy, attribution, instant
+from crmcore.journeys.attribution import Attribution
 
 _CONVERSION: Final = instant("2026-03-02")
 _GOAL: Final = "(conversion)"

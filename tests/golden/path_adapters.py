@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Final
 
-from crmcore import Edge, Flow, Funnel, Id, Journeys, StepMatrix, TallyBy, instant
-from crmcore.journeys.paths import variants, visits
+from crmcore import Flow, Funnel, Id, Journeys, StepMatrix, TallyBy, instant
+from crmcore.journeys.paths import Edge, variants, visits
 
 _BEGIN: Final = instant("2026-03-02")
 _START: Final = "path_start"

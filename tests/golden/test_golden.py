@@ -448,7 +448,7 @@ class TestAdapters:
         assert len(_computed(ast.parse(source))) == 1
 
     @pytest.mark.parametrize(
-        "source", ["from crmcore.primitives import checks", "from crmcore.primitives._decimals import EXACT", "a._b"]
+        "source", ["from crmcore.primitives import _decimals", "from crmcore.primitives._decimals import EXACT", "a._b"]
     )
     def test_private_names_are_noticed(self, source: str) -> None:
         """Private names do not pass."""

@@ -19,7 +19,6 @@ from crmcore import (
     Customer,
     CustomerKind,
     Finding,
-    LifetimeValue,
     MomentOfTruth,
     Money,
     NaiveInstantError,
@@ -29,6 +28,7 @@ from crmcore import (
 )
 from crmcore.model.customer import ContactPerson
 from crmcore.model.journey import Journey
+from crmcore.value.lifetime_value import LifetimeValue
 from tests.strategies import VALUES
 
 if TYPE_CHECKING:

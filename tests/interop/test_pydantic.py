@@ -26,11 +26,9 @@ from crmcore import (
     CustomerKind,
     Deficits,
     Discount,
-    Explanation,
     Finding,
     Id,
     Inactivity,
-    LifetimeValue,
     MomentOfTruth,
     Money,
     Period,
@@ -39,7 +37,6 @@ from crmcore import (
     Severity,
     Tally,
     TallyBy,
-    Term,
     TimeUnit,
     Valence,
     instant,
@@ -51,7 +48,9 @@ from crmcore.model.customer import ContactPerson
 from crmcore.model.journey import Journey
 from crmcore.model.occasion import Occasion
 from crmcore.model.subscription import Subscription
+from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.tally import Cell
+from crmcore.value.lifetime_value import LifetimeValue
 from tests.hostile import CONTEXTS
 from tests.strategies import VALUES
 

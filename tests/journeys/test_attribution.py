@@ -13,9 +13,10 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Attribution, Id, Interaction, Journey, Journeys, Money, Outcome, PathEnd, TallyBy, instant
+from crmcore import Id, Interaction, Journey, Journeys, Money, Outcome, PathEnd, TallyBy, instant
 from crmcore.interop.hypothesis import attributions
 from crmcore.journeys.attribution import (
+    Attribution,
     chain,
     first,
     last,

@@ -13,7 +13,6 @@ from hypothesis import given, strategies as st
 
 from crmcore import (
     AbandonReason,
-    Backtrack,
     Conformance,
     CrmcoreError,
     InconsistentCountsError,
@@ -22,16 +21,14 @@ from crmcore import (
     JourneyMap,
     Journeys,
     JourneyStep,
-    OffMap,
     PolicyMismatchError,
-    StepConformance,
     TallyBy,
     UnknownNameError,
     WrongTypeError,
     instant,
 )
 from crmcore.interop.hypothesis import backtracks, conformances, step_conformances
-from crmcore.journeys.journey_maps import compare, review
+from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, compare, review
 from tests.replay import replay
 from tests.ways import HOUR, START, walked
 

@@ -12,7 +12,6 @@ from hypothesis import given
 from crmcore import (
     Balance,
     CrmcoreError,
-    Edge,
     Flow,
     Id,
     InconsistentCountsError,
@@ -22,7 +21,7 @@ from crmcore import (
     WrongTypeError,
 )
 from crmcore.interop.hypothesis import flows
-from crmcore.journeys.paths import variants, visits
+from crmcore.journeys.paths import Edge, variants, visits
 from tests.ways import Row, by_customer, places, rows, walked
 
 WENT = walked(["ad", "shop", "till"], ["ad", "shop", "ad", "shop"], ["shop"], ["shop", "shop"])
@@ -129,7 +128,7 @@ class TestFlow:
             (
                 {"edges": TallyBy[Any, Any]({("a", "b"): Balance()})},
                 WrongTypeError,
-                "every value of edges must be a Passa",
+                "every value of edges must be an Edge",
             ),
             ({"edges": edges("ab")}, WrongTypeError, "every key of edges must be a pair of touchpoints"),
             ({"edges": edges("a", "b", "c")}, WrongTypeError, "every key of edges must be a pair of touchpoi"),

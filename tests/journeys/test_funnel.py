@@ -13,7 +13,6 @@ from crmcore import (
     CrmcoreError,
     Flow,
     Funnel,
-    FunnelStep,
     Id,
     InconsistentCountsError,
     InvalidValueError,
@@ -25,6 +24,7 @@ from crmcore import (
     WrongTypeError,
 )
 from crmcore.interop.hypothesis import funnel_steps, funnels
+from crmcore.journeys.paths import FunnelStep
 from crmcore.primitives._decimals import ratio
 from tests.replay import replay
 from tests.ways import HOUR, PLACES, START, Row, Way, by_customer, places, rows, walked
@@ -541,7 +541,7 @@ class TestStepMatrix:
         [
             ({"journeys": -1}, InvalidValueError, "journeys must be >= 0"),
             ({"cells": {}}, WrongTypeError, "cells must be a TallyBy"),
-            ({"cells": NO_CELLS}, WrongTypeError, "every value of cells must be a Edge, got an object of type Flow"),
+            ({"cells": NO_CELLS}, WrongTypeError, "every value of cells must be an Edge, got an object of type Flow"),
             ({"cells": "a"}, WrongTypeError, "cells must be a TallyBy"),
         ],
     )

@@ -420,7 +420,7 @@ class TestParts:
     def test_repr(self) -> None:
         """The picture of a log is short, however long the log is."""
         assert "Journeys(<2 journeys, 3 visits, 2 touchpoints>)" == repr(self.LOG)
-        assert "Journeys(<0 journeys, 0 visits, 1 touchpoint, 2 unassigned>)" == repr(
+        assert "Journeys(<0 journeys, 0 visits, 1 touchpoint, 2 unassigned visits>)" == repr(
             Journeys.of([(None, "a", AT)] * 2)
         )
         assert "Journeys(<1,000 journeys, 1,000 visits, 1 touchpoint>)" == repr(
@@ -430,11 +430,11 @@ class TestParts:
     @pytest.mark.parametrize(
         ("parts", "error", "message"),
         [
-            ({"words": ("AC", "B")}, InvalidValueError, "words must be of the letters of 2 touchpoint_ids"),
-            ({"words": ("A@", "B")}, InvalidValueError, "words must be of the letters of 2 touchpoint_ids"),
-            ({"words": ("BA",)}, InvalidValueError, "times must hold a time for each letter of words"),
-            ({"words": ("BA", "BB")}, InvalidValueError, "times must hold a time for each letter of words"),
-            ({"customer_ids": ("anna",)}, InvalidValueError, "customer_ids a customer for each word"),
+            ({"paths": ("AC", "B")}, InvalidValueError, "paths must be of the letters of 2 touchpoint_ids"),
+            ({"paths": ("A@", "B")}, InvalidValueError, "paths must be of the letters of 2 touchpoint_ids"),
+            ({"paths": ("BA",)}, InvalidValueError, "times must hold a time for each letter of paths"),
+            ({"paths": ("BA", "BB")}, InvalidValueError, "times must hold a time for each letter of paths"),
+            ({"customer_ids": ("anna",)}, InvalidValueError, "customer_ids a customer for each path"),
             ({"customer_ids": ("anna", "")}, InvalidValueError, "each of customer_ids must not be empty"),
             ({"touchpoint_ids": ("till", None)}, WrongTypeError, "each of touchpoint_ids must be a str or an int"),
             ({"touchpoint_ids": ("till", "till")}, InvalidValueError, "each of touchpoint_ids must come once"),

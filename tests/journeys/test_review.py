@@ -8,7 +8,6 @@ from hypothesis import given
 
 from crmcore import (
     AbandonReason,
-    Backtrack,
     Conformance,
     CrmcoreError,
     Finding,
@@ -19,14 +18,12 @@ from crmcore import (
     JourneyMap,
     JourneyStep,
     Money,
-    OffMap,
     Severity,
     TallyBy,
-    ValueAtRisk,
     WrongTypeError,
 )
 from crmcore.interop.hypothesis import conformances, monies, values_at_risk
-from crmcore.journeys.journey_maps import compare, review, value_at_risk
+from crmcore.journeys.journey_maps import Backtrack, OffMap, ValueAtRisk, compare, review, value_at_risk
 from tests.replay import replay
 from tests.ways import START, interactions, walked
 

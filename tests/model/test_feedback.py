@@ -52,7 +52,7 @@ FIELDS: list[tuple[str, list[Refusal]]] = [
     ("kind", [("complaint", WrongTypeError, r"must be a member of .*FeedbackKind\('complaint'\)"), *REQUIRED]),
     ("received_at", NOT_INSTANTS + REQUIRED),
     ("customer_id", NOT_IDS),
-    ("channel", [("call", WrongTypeError, r"must be a member of .*FeedbackChannel\('call'\)")]),
+    ("channel", [("phone", WrongTypeError, r"must be a member of .*FeedbackChannel\('phone'\)")]),
     ("public", NOT_BOOLS),
     ("valence", [("bad", WrongTypeError, r"must be a member of .*Valence\('bad'\)")]),
     ("category", NOT_TEXTS),

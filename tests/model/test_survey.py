@@ -55,7 +55,7 @@ NOT_BOOLS: list[Refusal] = [
     (1, WrongTypeError, "must be a bool, got 1"),
     ("yes", WrongTypeError, "must be a bool, got 'yes'"),
 ]
-NOT_CHANNELS: list[Refusal] = [("call", WrongTypeError, r"must be a member of .*FeedbackChannel\('call'\)")]
+NOT_CHANNELS: list[Refusal] = [("phone", WrongTypeError, r"must be a member of .*FeedbackChannel\('phone'\)")]
 
 FIELDS: list[tuple[type, str, list[Refusal]]] = [
     (Question, "id", NOT_IDS + REQUIRED),

@@ -16,10 +16,7 @@ from crmcore import (
     Customer,
     DayCount,
     Discount,
-    Explanation,
     Finding,
-    Interval,
-    LifetimeValue,
     Money,
     Period,
     Retention,
@@ -33,7 +30,16 @@ from crmcore import (
 from crmcore.primitives import errors
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CrmcoreError
-from crmcore.primitives.proportions import TwoProportions, rule_of_three, two_proportions, wilson, zero_event_bound
+from crmcore.primitives.explanation import Explanation
+from crmcore.primitives.proportions import (
+    Interval,
+    TwoProportions,
+    rule_of_three,
+    two_proportions,
+    wilson,
+    zero_event_bound,
+)
+from crmcore.value.lifetime_value import LifetimeValue
 
 ALL = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, CrmcoreError)]
 

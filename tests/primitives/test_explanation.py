@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Explanation, LifetimeValue, Money, Term
+from crmcore import Money
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from crmcore.primitives.explanation import Explanation, Term
+from crmcore.value.lifetime_value import LifetimeValue
 from tests.replay import replay
 from tests.strategies import VALUES
 from tests.walk import public_classes

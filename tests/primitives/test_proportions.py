@@ -9,9 +9,9 @@ import mpmath
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Interval
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.proportions import (
+    Interval,
     TwoProportions,
     clopper_pearson,
     rule_of_three,

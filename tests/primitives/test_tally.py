@@ -11,10 +11,10 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Balance, Conformance, HistoricValue, Inactivity, Money, Period, Tally, TallyBy, Term
+from crmcore import Balance, Conformance, HistoricValue, Inactivity, Money, Period, Tally, TallyBy
 from crmcore.interop.hypothesis import balances, tallies_by
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
-from crmcore.primitives.explanation import term
+from crmcore.primitives.explanation import Term, term
 from crmcore.primitives.tally import POLICY
 from tests.hostile import CONTEXTS
 from tests.strategies import TALLIES, journey_map

@@ -229,8 +229,9 @@ class Drive:
         for name in self.road.modules:
             module = sys.modules.get(name)
             names |= {public: getattr(module, public, None) for public in getattr(module, "__all__", ())}
+        homes: dict[str, str] = vars(sys.modules["crmcore"])["_MODULES"]
         names |= {
-            room: sys.modules.get(f"crmcore.{room}") for room in ("balance", "cashflow", "journey_maps", "render")
+            room: sys.modules.get(homes[room]) for room in ("balance", "cashflow", "journey_maps", "render")
         }  # which share a name
         for name, expression in PROPS.items():
             self.note(f"prop {name}", _keep, names, name, expression)

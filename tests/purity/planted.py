@@ -84,7 +84,7 @@ class Plant(NamedTuple):
 
 IN_PLACE: Final = {
     "clock in a ratio": Plant(
-        "balance/_counting",
+        "service/balance/_counting",
         """
 import time
 _value = Balance.value.fget
@@ -93,10 +93,10 @@ Balance.value = property(lambda self: time.time() and _value(self))
         _SEEN,
     ),
     "clock behind an exception": Plant(
-        "primitives/_entry",
+        "primitives/checks",
         """
-_instant = instant
-def instant(value, name):
+_instant = as_instant
+def as_instant(value, name):
     try:
         datetime.utcnow()
     except Exception:
@@ -106,7 +106,9 @@ def instant(value, name):
         _SEEN,
     ),
     "decimal context in a value": Plant(
-        "balance/_counting", "Balance.value = property(lambda self: self.good - self.ratio * self.bad)", _DIFFERENT
+        "service/balance/_counting",
+        "Balance.value = property(lambda self: self.good - self.ratio * self.bad)",
+        _DIFFERENT,
     ),
     "decimal context in a repr": Plant(
         "primitives/rates", "Retention.__repr__ = lambda self: str(self.share)", _DIFFERENT

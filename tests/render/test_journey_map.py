@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, strategies as st
 
 from crmcore import (
-    Backtrack,
     Channel,
     Conformance,
     Insight,
@@ -19,16 +18,14 @@ from crmcore import (
     MicroMomentKind,
     MomentTiming,
     Necessity,
-    OffMap,
     Ownership,
-    StepConformance,
     TallyBy,
     Touchpoint,
     instant,
     render,
 )
 from crmcore.interop.hypothesis import journey_maps, journey_steps
-from crmcore.journeys.journey_maps import compare
+from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, compare
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.render._journey_map import _rows
 from crmcore.render._widths import width

@@ -7,12 +7,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from crmcore import (
-    Edge,
     Flow,
     JourneyMap,
     JourneyStep,
     LifecycleStage,
-    Mermaid,
     StageOrder,
     TallyBy,
     Touchpoint,
@@ -21,7 +19,9 @@ from crmcore import (
     render,
 )
 from crmcore.interop.hypothesis import journey_maps, mermaids, transitions
+from crmcore.journeys.paths import Edge
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from crmcore.render import Mermaid
 from tests.pictures import HOSTILE, texts
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmcore import Svg, render
+from crmcore import render
 from crmcore.primitives.errors import WrongTypeError
+from crmcore.render import Svg
 from tests.pictures import HOSTILE, NAME, course, parsed, said
 
 if TYPE_CHECKING:

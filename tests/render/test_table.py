@@ -6,10 +6,11 @@ import re
 import pytest
 from hypothesis import given
 
-from crmcore import Channel, Insight, JourneyMap, JourneyStep, Markdown, Touchpoint, instant, render
+from crmcore import Channel, Insight, JourneyMap, JourneyStep, Touchpoint, instant, render
 from crmcore.interop.hypothesis import journey_maps, markdowns
 from crmcore.journeys.journey_maps import compare
 from crmcore.primitives.errors import PolicyMismatchError, WrongTypeError
+from crmcore.render import Markdown
 from tests.pictures import flat, texts
 
 labels = texts.filter(lambda text: text.strip())

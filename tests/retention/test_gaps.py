@@ -14,21 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import (
-    HalfLifeBenchmark,
-    Id,
-    Inactivity,
-    InactivityThreshold,
-    Money,
-    PercentileMethod,
-    Purchase,
-    Retention,
-    TimeUnit,
-    instant,
-)
+from crmcore import HalfLifeBenchmark, Id, Inactivity, Money, PercentileMethod, Purchase, Retention, TimeUnit, instant
 from crmcore.interop.hypothesis import decimals, purchases, retentions, shares, zones
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
-from crmcore.retention.inactivity import inactivity_threshold, purchase_gaps
+from crmcore.retention.inactivity import InactivityThreshold, inactivity_threshold, purchase_gaps
 
 DECILES = [7, 14, 21, 29, 30, 31, 31, 47, 60, 90]
 

@@ -241,7 +241,7 @@ class TestAudit:
 
     def test_a_subject_counts_once(self) -> None:
         """A key of the answer instead of the subject is refused."""
-        with pytest.raises(InconsistentCountsError, match="under two keys, 'clean' and 'queue', and would be due"):
+        with pytest.raises(InconsistentCountsError, match="under two keys, 'clean' and 'queue', and would count twice"):
             Audit.by(SHOP, [answer("clean"), answer("queue")], lambda one: one.item_id)
 
     @pytest.mark.parametrize("name", ["met", "unmet", "not_applicable", "unanswered"])

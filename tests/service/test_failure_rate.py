@@ -12,20 +12,10 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import (
-    BalanceVerdict,
-    FailureRate,
-    Feedback,
-    FeedbackKind,
-    Interval,
-    MomentOfTruth,
-    TallyBy,
-    Valence,
-    instant,
-)
+from crmcore import BalanceVerdict, FailureRate, Feedback, FeedbackKind, MomentOfTruth, TallyBy, Valence, instant
 from crmcore.interop.hypothesis import failure_rates, feedbacks, moments
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
-from crmcore.primitives.proportions import clopper_pearson
+from crmcore.primitives.proportions import Interval, clopper_pearson
 from crmcore.service.balance import (
     all_good_probability,
     break_even_failure_rate,

@@ -13,9 +13,10 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Balance, Ledger, LedgerBuilder, LedgerEntry, MomentOfTruth, Valence, instant
+from crmcore import Balance, Ledger, LedgerBuilder, MomentOfTruth, Valence, instant
 from crmcore.interop.hypothesis import ledgers, moments
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, NaiveInstantError, WrongTypeError
+from crmcore.service.balance import LedgerEntry
 
 GOOD, NEUTRAL, BAD = Valence
 DAY = timedelta(days=1)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import assert_type
 
-from crmcore import Attribution, Id, Journeys, Money, Outcome, PathEnd, TallyBy, attribution
+from crmcore import Id, Journeys, Money, Outcome, PathEnd, TallyBy, attribution
+from crmcore.journeys.attribution import Attribution
 
 Way = tuple[Id, ...]
 

@@ -8,32 +8,27 @@ from decimal import Decimal
 from typing import assert_type
 
 from crmcore import (
-    Backtrack,
     Conformance,
     DwellTime,
-    Edge,
     Finding,
     Flow,
     Funnel,
-    FunnelStep,
     GoalRate,
     Id,
     Interaction,
-    Interval,
     Journey,
     JourneyMap,
     Journeys,
     Money,
-    OffMap,
-    StepConformance,
     StepMatrix,
     TallyBy,
-    TwoProportions,
-    ValueAtRisk,
     Visits,
     journey_maps,
     paths,
 )
+from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, ValueAtRisk
+from crmcore.journeys.paths import Edge, FunnelStep
+from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.tally import Cell
 
 

@@ -60,7 +60,6 @@ from crmcore import (
     Scale,
     Segment,
     Sipoc,
-    StageDuration,
     StageOrder,
     StageTime,
     SubjectKind,
@@ -76,6 +75,7 @@ from crmcore import (
     Verdict,
     lifecycles,
 )
+from crmcore.retention.lifecycles import StageDuration
 
 
 def people(found: Iterator[Occasion], price: Money) -> None:

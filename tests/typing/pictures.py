@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import assert_type
 
-from crmcore import (
-    Conformance,
-    Flow,
-    JourneyMap,
-    Markdown,
-    Mermaid,
-    StageOrder,
-    Svg,
-    Touchpoint,
-    Transitions,
-    render,
-)
+from crmcore import Conformance, Flow, JourneyMap, StageOrder, Touchpoint, Transitions, render
+from crmcore.render import Markdown, Mermaid, Svg
 
 
 def pictures(plan: JourneyMap, found: Conformance, places: list[Touchpoint]) -> None:

@@ -12,22 +12,21 @@ from crmcore import (
     CrmcoreError,
     DayCount,
     Discount,
-    Explanation,
     Finding,
-    Interval,
     Money,
     Period,
     Retention,
     Severity,
-    Term,
     TimeUnit,
     elapsed,
     instant,
     tenure,
 )
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
+from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.proportions import (
+    Interval,
     TwoProportions,
     rule_of_three,
     two_proportions,

@@ -26,8 +26,6 @@ from crmcore import (
     CustomerKind,
     Deficits,
     Discount,
-    Elasticity,
-    Explanation,
     FailureRate,
     Feedback,
     Finding,
@@ -36,37 +34,28 @@ from crmcore import (
     HistoricValue,
     Id,
     Inactivity,
-    InactivityThreshold,
     Interaction,
-    Interval,
     JourneyMap,
     Ledger,
     LedgerBuilder,
-    LedgerEntry,
-    LifetimeValue,
     MomentOfTruth,
     MomentTiming,
     Money,
     Payback,
     PercentileMethod,
     Period,
-    PresentValue,
     PriceMatch,
     PricePosition,
     Purchase,
     Relationship,
     Retention,
     RevenueChurn,
-    SegmentValue,
-    SpendGuard,
     Subscription,
-    Svg,
     Tally,
     TallyBy,
     TenureRule,
     TimeUnit,
     Touchpoint,
-    TwoProportions,
     Valence,
     ValueMix,
     cashflow,
@@ -77,8 +66,14 @@ from crmcore import (
     micro_moments,
     render,
 )
+from crmcore.primitives.explanation import Explanation
+from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.tally import Cell
-from crmcore.service.balance import expected, moments_from
+from crmcore.render import Svg
+from crmcore.retention.inactivity import InactivityThreshold
+from crmcore.service.balance import LedgerEntry, expected, moments_from
+from crmcore.value.cashflow import PresentValue
+from crmcore.value.lifetime_value import Elasticity, LifetimeValue, SegmentValue, SpendGuard
 
 
 def customers(day: datetime) -> None:

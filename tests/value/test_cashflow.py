@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import CashFlow, DayCount, Discount, Money, PlanComparison, PresentValue, TimeUnit, tenure
+from crmcore import CashFlow, DayCount, Discount, Money, TimeUnit, tenure
 from crmcore.interop.hypothesis import cash_flows, days, plan_comparisons, present_values
 from crmcore.primitives.errors import (
     CurrencyMismatchError,
@@ -17,7 +17,7 @@ from crmcore.primitives.errors import (
     InvalidValueError,
     WrongTypeError,
 )
-from crmcore.value.cashflow import compare, npv, npv_periodic
+from crmcore.value.cashflow import PlanComparison, PresentValue, compare, npv, npv_periodic
 from tests.hostile import CONTEXTS
 from tests.strategies import DAY_COUNTS, decimals, modest_monies
 

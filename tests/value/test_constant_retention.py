@@ -8,19 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from crmcore import (
-    DayCount,
-    Discount,
-    Elasticity,
-    FirstMargin,
-    LifetimeValue,
-    Money,
-    Retention,
-    TimeUnit,
-)
+from crmcore import DayCount, Discount, FirstMargin, Money, Retention, TimeUnit
 from crmcore.primitives.errors import CurrencyMismatchError, DivergenceError, InvalidValueError, WrongTypeError
 from crmcore.value.cashflow import npv, npv_periodic
 from crmcore.value.lifetime_value import (
+    Elasticity,
+    LifetimeValue,
     break_even_margin,
     break_even_retention,
     constant_retention,

@@ -8,22 +8,7 @@ import attrs
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from crmcore import (
-    Cost,
-    DayCount,
-    Elasticity,
-    Explanation,
-    HistoricValue,
-    LifetimeValue,
-    Money,
-    Purchase,
-    Severity,
-    SpendGuard,
-    TallyBy,
-    Term,
-    TimeUnit,
-    instant,
-)
+from crmcore import Cost, DayCount, HistoricValue, Money, Purchase, Severity, TallyBy, TimeUnit, instant
 from crmcore.interop.hypothesis import costs, lifetime_values, purchases, spend_guards
 from crmcore.primitives.errors import (
     CurrencyMismatchError,
@@ -32,7 +17,11 @@ from crmcore.primitives.errors import (
     UnknownNameError,
     WrongTypeError,
 )
+from crmcore.primitives.explanation import Explanation, Term
 from crmcore.value.lifetime_value import (
+    Elasticity,
+    LifetimeValue,
+    SpendGuard,
     acquisition_cost,
     break_even_price,
     historic,

@@ -8,21 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from crmcore import (
-    HistoricValue,
-    Id,
-    LifetimeValue,
-    MixShift,
-    Money,
-    Retention,
-    RetentionMix,
-    SegmentValue,
-    TallyBy,
-    TimeUnit,
-    ValueMix,
-)
+from crmcore import HistoricValue, Id, Money, Retention, RetentionMix, TallyBy, TimeUnit, ValueMix
 from crmcore.interop.hypothesis import ids, mix_shifts, monies, retention_mixes, value_mixes
 from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue
 from tests.hostile import CONTEXTS
 
 worths = st.dictionaries(st.integers(0, 30), monies(), max_size=12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
 from typing import Final, Self, TypeVar
@@ -10,12 +9,11 @@ from typing import Final, Self, TypeVar
 import attrs
 
 from crmcore.model.interaction import AbandonReason, Interaction
-from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.grouping import in_one_group
+from crmcore.primitives.grouping import group_by, in_one_group
 from crmcore.primitives.proportions import Interval, wilson
 from crmcore.primitives.tally import Tally, TallyBy, check_counts
 
@@ -109,11 +107,10 @@ class AbandonedContacts(Tally):
         Raises:
             WrongTypeError: As for `of`.
         """
-        checks.check_callable(key, "key", "lambda interaction: interaction.touchpoint_id")
-        groups: defaultdict[_K, list[AbandonReason | None]] = defaultdict(list)
-        for interaction in checks.iterate(interactions, "interactions", "Interaction"):
-            groups[key(interaction)].append(checks.as_instance(interaction, Interaction, "every item").abandoned)
-        return TallyBy({group: _counted(cls, reasons) for group, reasons in groups.items()})
+        groups = group_by(
+            interactions, key, Interaction, "interactions", "lambda interaction: interaction.touchpoint_id"
+        )
+        return TallyBy({group: _counted(cls, [one.abandoned for one in found]) for group, found in groups.items()})
 
     @property
     def abandoned(self) -> int:

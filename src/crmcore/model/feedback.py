@@ -141,7 +141,7 @@ class Feedback:
         cause: What was found to be behind it.
         severity: How much it weighs beside an ordinary one, above nought.
         text: The customer's own words.
-        wish: What an idea asks for.
+        request: What an idea asks for.
         rating: The stars or points it gives, on `scale`.
         scale: From which number to which the rating goes.
         votes_for: How many others wish the same.

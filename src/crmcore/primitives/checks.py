@@ -15,6 +15,8 @@ from typing import Any, Final, TypeVar, cast
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ONE, ZERO, plain
 from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, WrongTypeError
 
+__all__: list[str] = []  # for the library alone
+
 _E = TypeVar("_E", bound=Enum)
 _T = TypeVar("_T")
 
@@ -261,8 +263,9 @@ def as_tuple(values: object, kind: type[_T], name: str) -> tuple[_T, ...]:
 
 def as_pair(value: object, name: str, parts: str) -> tuple[object, object]:
     """The two parts of one entry of a collection of pairs, such as ``"a name and a price"``."""
-    if not isinstance(value, tuple | list) or len(pair := cast("tuple[object, ...]", value)) != 2:
-        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {show(value)}", name)
+    pair = cast("tuple[object, ...]", value)
+    if not isinstance(value, tuple | list) or len(pair) != 2:
+        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {show(pair)}", name)
     return pair[0], pair[1]
 
 

@@ -8,6 +8,8 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.ids import Id
 
+__all__: list[str] = []  # for the library alone
+
 _K = TypeVar("_K", bound=Hashable)
 _T = TypeVar("_T")
 
@@ -19,7 +21,15 @@ def in_one_group(_: object) -> None:
 def group_by(
     records: Iterable[_T], key: Callable[[_T], _K], kind: type[_T], name: str, example: str
 ) -> dict[_K, list[_T]]:
-    """Return the records of each key."""
+    """Return the records of each key.
+
+    Args:
+        records: The records, which must be of `kind`.
+        key: What the caller gave.
+        kind: The class of the records.
+        name: What the caller's argument is called.
+        example: A key that would do, for the error.
+    """
     checks.check_callable(key, "key", example)
     groups: dict[_K, list[_T]] = {}
     for record in checks.iterate(records, name, kind.__name__):
@@ -30,17 +40,31 @@ def group_by(
 def note_groups(
     records: Iterable[_T],
     key: Callable[[_T], _K],
+    kind: type[_T],
+    name: str,
+    example: str,
+    *,
     groups: dict[Id | None, _K],
     owner: Callable[[_T], Id | None],
-    *,
-    record_name: str,
     owner_name: str = "customer",
 ) -> Iterator[_T]:
-    """Pass the records on, and note in `groups` the group of each owner, who must have one only."""
-    for record in records:
-        group = key(record)
+    """Pass the records on, and note in `groups` the group of each owner, who must have one only.
+
+    Args:
+        records: The records, which must be of `kind`.
+        key: What the caller gave.
+        kind: The class of the records.
+        name: What the caller's argument is called.
+        example: A key that would do, for the error.
+        groups: Where the group of each owner is noted.
+        owner: Whose a record is.
+        owner_name: What an owner is called, for the error.
+    """
+    checks.check_callable(key, "key", example)
+    for record in checks.iterate(records, name, kind.__name__):
+        group = key(checks.as_instance(record, kind, "every item"))
         if groups.setdefault(owner(record), group) != group:
-            raise two_groups(groups[owner(record)], group, record_name, owner_name)
+            raise two_groups(groups[owner(record)], group, name.removesuffix("s"), owner_name)
         yield record
 
 

@@ -42,7 +42,8 @@ class Svg:
     """A picture, as the text of an SVG document.
 
     Examples:
-        >>> from crmcore import Interval, render
+        >>> from crmcore import render
+        >>> from crmcore.primitives.proportions import Interval
         >>> picture = render.intervals({"desk": (0.05, Interval(0.02, 0.11))}, title="Failures")
         >>> str(picture).startswith("<svg "), str(picture) == picture.text
         (True, True)

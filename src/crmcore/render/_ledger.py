@@ -21,7 +21,7 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
     """A balance over time: a step at each moment, the line of nought, what lies below it, and the lowest point.
 
     Examples:
-        >>> from crmcore import MomentOfTruth, Valence, balance, instant, render
+        >>> from crmcore import Ledger, MomentOfTruth, Valence, instant, render
         >>> moments = [
         ...     MomentOfTruth(valence=Valence.GOOD if day % 7 else Valence.BAD, at=instant(f"2026-03-{day:02}"))
         ...     for day in range(1, 29)

@@ -11,18 +11,19 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final, Self, TypeVar, cast
 
 import attrs
 
 from crmcore.model.purchase import Purchase
-from crmcore.primitives import checks
+from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term, term_in_days
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.grouping import two_groups
+from crmcore.primitives.grouping import note_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts
@@ -40,9 +41,8 @@ __all__ = [
 _K = TypeVar("_K", bound=Hashable)
 _I = TypeVar("_I", bound="Inactivity")
 
+_customer: Final = attrgetter("customer_id")
 _LONG: Final = 10**9
-_MICROSECONDS_A_DAY: Final = 86_400_000_000
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Activeness(StrEnum):
@@ -170,13 +170,20 @@ class Inactivity(Tally):
             InvalidValueError: As for `of`.
             WrongTypeError: As for `of`.
         """
-        groups: dict[Id, _K] = {}
-        statuses = status_of(
-            _grouped(purchases, key, groups), as_of=as_of, churned_after=churned_after, at_risk_after=at_risk_after
+        group_of: dict[Id | None, _K] = {}
+        noted = note_groups(
+            purchases,
+            key,
+            Purchase,
+            "purchases",
+            "lambda purchase: segment_of[purchase.customer_id]",
+            groups=group_of,
+            owner=_customer,
         )
+        statuses = status_of(noted, as_of=as_of, churned_after=churned_after, at_risk_after=at_risk_after)
         members: dict[_K, list[Activeness]] = {}
-        for customer_id, group in groups.items():
-            members.setdefault(group, []).append(statuses[customer_id])
+        for customer_id, status in statuses.items():
+            members.setdefault(group_of[customer_id], []).append(status)
         return TallyBy(
             {group: _tallied(cls, found, as_of, churned_after, at_risk_after) for group, found in members.items()}
         )
@@ -265,21 +272,11 @@ def _last_purchases(purchases: Iterable[Purchase]) -> dict[Id, datetime]:
             checks.as_instance(purchase, Purchase, "every item")
         who, at = purchase.customer_id, in_utc(purchase.at)
         if purchase.amount.amount < 0:
-            bought.setdefault(who, _NEVER)
+            bought.setdefault(who, _clock.EARLIEST)
             refunded[who] = max(at, refunded.get(who, at))
-        elif at > bought.get(who, _NEVER):
+        elif at > bought.get(who, _clock.EARLIEST):
             bought[who] = at
-    return {who: refunded[who] if at is _NEVER else at for who, at in bought.items()}
-
-
-def _grouped(purchases: Iterable[Purchase], key: Callable[[Purchase], _K], groups: dict[Id, _K]) -> Iterable[Purchase]:
-    """Pass the purchases on, noting the group of each customer."""
-    checks.check_callable(key, "key", "lambda purchase: segment_of[purchase.customer_id]")
-    for purchase in checks.iterate(purchases, "purchases", "Purchase"):
-        group = key(checks.as_instance(purchase, Purchase, "every item"))
-        if groups.setdefault(purchase.customer_id, group) != group:
-            raise two_groups(groups[purchase.customer_id], group, "purchase")
-        yield purchase
+    return {who: refunded[who] if at is _clock.EARLIEST else at for who, at in bought.items()}
 
 
 def _tallied(
@@ -352,8 +349,7 @@ def purchase_gaps(purchases: Iterable[Purchase], /, *, tz: tzinfo = UTC) -> dict
         InvalidValueError: The calendar of the zone ends before a purchase can be placed in it.
         WrongTypeError: An item is no `Purchase`, or `tz` no tzinfo.
     """
-    if not isinstance(tz, tzinfo):
-        raise WrongTypeError(f"tz must be a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga'), got {show(tz)}", "tz")
+    checks.as_zone(tz)
     days: dict[Id, set[int]] = {}
     for purchase in checks.iterate(purchases, "purchases", "Purchase"):
         if checks.as_instance(purchase, Purchase, "every item").amount.amount < 0:
@@ -427,7 +423,7 @@ class InactivityThreshold:
         """
         if not self.value:
             return None
-        microseconds = EXACT.multiply(self.value, _MICROSECONDS_A_DAY).to_integral_value(ROUND_CEILING, EXACT)
+        microseconds = EXACT.multiply(self.value, _clock.MICROSECONDS_A_DAY).to_integral_value(ROUND_CEILING, EXACT)
         try:
             return timedelta(microseconds=int(microseconds))
         except OverflowError:

@@ -23,6 +23,7 @@ from crmcore.primitives._decimals import EXACT, RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, term
+from crmcore.primitives.grouping import group_by
 from crmcore.primitives.ids import check_id
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts, check_sums
@@ -31,7 +32,6 @@ __all__ = ["Departures", "StageDuration", "StageTime", "Transitions", "durations
 
 _E = TypeVar("_E", DissolutionCause, Initiator)
 _K = TypeVar("_K", bound=Hashable)
-_T = TypeVar("_T")
 
 _DAY: Final = 86_400
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -214,7 +214,7 @@ class StageTime(Tally):
         Raises:
             WrongTypeError: As for `of`.
         """
-        groups = _grouped(stays, "stays", StageDuration, key, "lambda stay: stay.stage")
+        groups = group_by(stays, key, StageDuration, "stays", "lambda stay: stay.stage")
         return TallyBy({group: cls.of(found) for group, found in groups.items()})
 
     @property
@@ -410,8 +410,8 @@ class Transitions(Tally):
             WrongTypeError: As for `of`.
         """
         checks.as_member(order, StageOrder, "order")
-        groups = _grouped(
-            relationships, "relationships", Relationship, key, "lambda relationship: relationship.manager_id"
+        groups = group_by(
+            relationships, key, Relationship, "relationships", "lambda relationship: relationship.manager_id"
         )
         return TallyBy({group: cls.of(found, order=order) for group, found in groups.items()})
 
@@ -592,7 +592,7 @@ class Departures(Tally):
         Raises:
             WrongTypeError: As for `of`.
         """
-        groups = _grouped(dissolutions, "dissolutions", Dissolution, key, "lambda dissolution: dissolution.initiator")
+        groups = group_by(dissolutions, key, Dissolution, "dissolutions", "lambda dissolution: dissolution.initiator")
         return TallyBy({group: cls.of(found) for group, found in groups.items()})
 
     @property
@@ -652,14 +652,3 @@ _INITIATORS: Final = tuple(_initiated(initiator) for initiator in Initiator)
 
 def _most_frequent(counts: Iterable[tuple[_E, int]]) -> tuple[tuple[_E, int], ...]:
     return tuple(sorted(((one, count) for one, count in counts if count), key=lambda pair: (-pair[1], pair[0].value)))
-
-
-def _grouped(
-    items: Iterable[_T], name: str, kind: type[_T], key: Callable[[_T], _K], example: str
-) -> dict[_K, list[_T]]:
-    """The items by a key, in one pass."""
-    checks.check_callable(key, "key", example)
-    groups: dict[_K, list[_T]] = {}
-    for item in checks.iterate(items, name, kind.__name__):
-        groups.setdefault(key(checks.as_instance(item, kind, "every item")), []).append(item)
-    return groups

@@ -29,6 +29,7 @@ class Audit(Tally):
     """Adds over disjoint pairs of an item and a subject: what is met, what is not, and what nobody looked at.
 
     Examples:
+        >>> from crmcore import ChecklistItem
         >>> mobile = Checklist(
         ...     id="mobile", items=[ChecklistItem(id=name, text=name) for name in ("site", "reviews", "prices")]
         ... )
@@ -99,6 +100,7 @@ class Audit(Tally):
         """Count as `of` does, apart by a key that is the same for all answers on a subject.
 
         Examples:
+            >>> from crmcore import ChecklistItem
             >>> manners = Checklist(id="manners", items=[ChecklistItem(id="name", text="Calls the customer by name.")])
             >>> answers = [
             ...     ChecklistAnswer(item_id="name", subject_id=who, verdict=verdict)
@@ -117,12 +119,20 @@ class Audit(Tally):
             InvalidValueError: As for `of`.
             WrongTypeError: As for `of`.
         """
-        checks.check_callable(key, "key", "lambda answer: answer.subject_id")
-        given = [*checks.as_tuple(answers, ChecklistAnswer, "answers")]
-        groups: dict[Id | None, _K] = {}
+        checks.as_instance(checklist, Checklist, "checklist")
+        group_of: dict[Id | None, _K] = {}
         by_group: dict[_K, list[ChecklistAnswer]] = {}
-        for answer in note_groups(given, key, groups, _subject, record_name="answer", owner_name="subject"):
-            by_group.setdefault(groups[answer.subject_id], []).append(answer)
+        for answer in note_groups(
+            answers,
+            key,
+            ChecklistAnswer,
+            "answers",
+            "lambda answer: answer.subject_id",
+            groups=group_of,
+            owner=_subject,
+            owner_name="subject",
+        ):
+            by_group.setdefault(group_of[answer.subject_id], []).append(answer)
         return TallyBy({group: cls.of(checklist, found) for group, found in by_group.items()})
 
     @classmethod
@@ -130,6 +140,7 @@ class Audit(Tally):
         """Count as `of` does, apart by the items' groups.
 
         Examples:
+            >>> from crmcore import ChecklistItem
             >>> areas = Checklist(
             ...     id="areas",
             ...     items=[

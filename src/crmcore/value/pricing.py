@@ -54,7 +54,8 @@ class PricePosition:
 
     def __attrs_post_init__(self) -> None:
         as_non_negative(self.own, "own")
-        given = self.rivals.items() if isinstance(self.rivals, Mapping) else self.rivals
+        given = cast("Mapping[str, Money] | tuple[_Named, ...]", self.rivals)
+        given = tuple(given.items()) if isinstance(given, Mapping) else given
         rivals = tuple(self._rival(pair) for pair in checks.iterate(given, "rivals", "pair"))
         checks.check_unique([name for name, _ in rivals], "rivals", "a name")
         checks.set_field(self, "rivals", rivals)

@@ -21,10 +21,8 @@ from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
     AbandonedContacts,
-    Attribution,
     Audit,
     Authority,
-    Backtrack,
     Balance,
     Buying,
     CashFlow,
@@ -41,46 +39,32 @@ from crmcore import (
     Discount,
     Dissolution,
     DwellTime,
-    Edge,
-    Elasticity,
     Employee,
-    Explanation,
     FailureRate,
     Feedback,
     Finding,
     Flow,
     Funnel,
-    FunnelStep,
     GoalRate,
     HalfLifeBenchmark,
     HistoricValue,
     Inactivity,
-    InactivityThreshold,
     Insight,
     Interaction,
-    Interval,
     Invitation,
     Journey,
     JourneyMap,
     Journeys,
     JourneyStep,
     Ledger,
-    LedgerEntry,
-    LifetimeValue,
-    Markdown,
-    Mermaid,
     MicroMoment,
-    MixShift,
     MomentOfTruth,
     Money,
     Occasion,
-    OffMap,
     Outcome,
     Payback,
     Period,
     Persona,
-    PlanComparison,
-    PresentValue,
     PriceMatch,
     PricePosition,
     Purchase,
@@ -92,23 +76,15 @@ from crmcore import (
     RetentionMix,
     RevenueChurn,
     Segment,
-    SegmentValue,
     Sipoc,
-    SpendGuard,
-    StageDuration,
     StageTime,
-    StepConformance,
     StepMatrix,
     Subscription,
     Survey,
-    Svg,
     TallyBy,
     Task,
-    Term,
     Touchpoint,
     Transitions,
-    TwoProportions,
-    ValueAtRisk,
     ValueMix,
     Visits,
 )
@@ -227,6 +203,17 @@ from crmcore.interop.hypothesis._worth import (
     spend_guards,
     value_mixes,
 )
+from crmcore.journeys.attribution import Attribution
+from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, ValueAtRisk
+from crmcore.journeys.paths import Edge, FunnelStep
+from crmcore.primitives.explanation import Explanation, Term
+from crmcore.primitives.proportions import Interval, TwoProportions
+from crmcore.render import Markdown, Mermaid, Svg
+from crmcore.retention.inactivity import InactivityThreshold
+from crmcore.retention.lifecycles import StageDuration
+from crmcore.service.balance import LedgerEntry
+from crmcore.value.cashflow import PlanComparison, PresentValue
+from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard
 
 __all__ = [
     "abandoned_contacts",

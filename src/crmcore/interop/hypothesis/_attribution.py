@@ -9,8 +9,9 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from crmcore import Attribution, Id, Money, Outcome, attribution
+from crmcore import Id, Money, Outcome, attribution
 from crmcore.interop.hypothesis._values import fields_from, ids, monies
+from crmcore.journeys.attribution import Attribution
 
 
 @st.composite

@@ -11,26 +11,22 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
-    Backtrack,
     Conformance,
     DwellTime,
-    Edge,
     Flow,
     Funnel,
-    FunnelStep,
     GoalRate,
     Id,
     JourneyMap,
     Journeys,
-    OffMap,
-    StepConformance,
     StepMatrix,
-    ValueAtRisk,
     Visits,
     journey_maps,
 )
 from crmcore.interop.hypothesis import _journeys
 from crmcore.interop.hypothesis._values import decimals, durations, fields_from, ids, maybe, monies
+from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, ValueAtRisk
+from crmcore.journeys.paths import Edge, FunnelStep
 
 _START = datetime(2026, 3, 2, tzinfo=UTC)
 _MANY = 10**6

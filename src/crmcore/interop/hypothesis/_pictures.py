@@ -5,10 +5,11 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from crmcore import Markdown, Mermaid, StageOrder, render
+from crmcore import StageOrder, render
 from crmcore.interop.hypothesis._journeys import journey_maps
 from crmcore.interop.hypothesis._paths import flows
 from crmcore.interop.hypothesis._records import transitions
+from crmcore.render import Markdown, Mermaid
 
 
 def mermaids() -> SearchStrategy[Mermaid]:

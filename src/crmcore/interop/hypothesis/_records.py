@@ -19,17 +19,13 @@ from crmcore import (
     HalfLifeBenchmark,
     Id,
     Inactivity,
-    InactivityThreshold,
     Ledger,
-    LedgerEntry,
     LifecycleStage,
     Money,
     PercentileMethod,
     RevenueChurn,
-    StageDuration,
     StageOrder,
     StageTime,
-    Svg,
     TallyBy,
     Transitions,
     inactivity,
@@ -45,6 +41,10 @@ from crmcore.interop.hypothesis._values import (
     retentions,
     shares,
 )
+from crmcore.render import Svg
+from crmcore.retention.inactivity import InactivityThreshold
+from crmcore.retention.lifecycles import StageDuration
+from crmcore.service.balance import LedgerEntry
 
 
 @st.composite

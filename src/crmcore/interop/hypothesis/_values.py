@@ -11,20 +11,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from crmcore import (
-    Discount,
-    Explanation,
-    Finding,
-    Id,
-    Interval,
-    Money,
-    Period,
-    Retention,
-    Severity,
-    Term,
-    TimeUnit,
-    TwoProportions,
-)
+from crmcore import Discount, Finding, Id, Money, Period, Retention, Severity, TimeUnit
+from crmcore.primitives.explanation import Explanation, Term
+from crmcore.primitives.proportions import Interval, TwoProportions
 
 _NAMED_ZONES = (
     "America/Havana",  # midnight comes twice

@@ -13,18 +13,11 @@ from crmcore import (
     Buying,
     CashFlow,
     Discount,
-    Elasticity,
     HistoricValue,
     Id,
-    LifetimeValue,
-    MixShift,
     Payback,
-    PlanComparison,
-    PresentValue,
     Retention,
     RetentionMix,
-    SegmentValue,
-    SpendGuard,
     TenureRule,
     TimeUnit,
     ValueMix,
@@ -32,6 +25,8 @@ from crmcore import (
     lifetime_value,
 )
 from crmcore.interop.hypothesis._values import decimals, fields_from, ids, instants, maybe, monies, shares
+from crmcore.value.cashflow import PlanComparison, PresentValue
+from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard
 
 
 @st.composite

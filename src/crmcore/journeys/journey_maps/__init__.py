@@ -5,7 +5,6 @@ itself lacks, `compare` holds journeys against it, `review` says in words what w
 costs the most.
 """
 
-from crmcore.journeys.abandonment import AbandonedContacts
 from crmcore.journeys.journey_maps._compare import compare
 from crmcore.journeys.journey_maps._conformance import Backtrack, Conformance, OffMap, StepConformance
 from crmcore.journeys.journey_maps._lint import controlled_share, lint, obstacle_agreement
@@ -13,7 +12,6 @@ from crmcore.journeys.journey_maps._processes import touchpoints_from
 from crmcore.journeys.journey_maps._review import ValueAtRisk, review, value_at_risk
 
 __all__ = [
-    "AbandonedContacts",
     "Backtrack",
     "Conformance",
     "OffMap",

@@ -10,6 +10,7 @@ from crmcore.model.journey import Journey
 from crmcore.primitives import checks, proportions
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.explanation import Explanation, term
+from crmcore.primitives.grouping import group_by
 from crmcore.primitives.proportions import Interval
 from crmcore.primitives.tally import Tally, TallyBy, check_counts
 
@@ -79,10 +80,7 @@ class GoalRate(Tally):
         Raises:
             WrongTypeError: As for `of`.
         """
-        checks.check_callable(key, "key", "lambda journey: journey.goal")
-        groups: dict[_K, list[Journey]] = {}
-        for journey in checks.iterate(journeys, "journeys", "Journey"):
-            groups.setdefault(key(checks.as_instance(journey, Journey, "every item")), []).append(journey)
+        groups = group_by(journeys, key, Journey, "journeys", "lambda journey: journey.goal")
         return TallyBy({group: cls.of(found) for group, found in groups.items()})
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from decimal import Decimal
-from typing import Generic, Self, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 import attrs
 
@@ -14,6 +14,7 @@ from crmcore.service.balance._counting import Balance
 
 __all__ = ["Deficits"]
 
+_G = TypeVar("_G", bound=Hashable)
 _K = TypeVar("_K", bound=Hashable)
 
 
@@ -86,7 +87,7 @@ class Deficits(Generic[_K]):
             )
 
     @classmethod
-    def of(cls, balances: Mapping[_K, Balance], /) -> Self:
+    def of(cls, balances: Mapping[_G, Balance], /) -> "Deficits[_G]":
         """Read off the groups of ``Balance.by``.
 
         Raises:
@@ -95,7 +96,7 @@ class Deficits(Generic[_K]):
         """
         if not isinstance(balances, Mapping):
             raise WrongTypeError(f"balances must be a mapping, such as Balance.by(...) returns, got {show(balances)}")
-        worst: _K | None = None
+        worst: _G | None = None
         lowest: Decimal | None = None
         unknown: Decimal | None = None
         together = ZERO
@@ -115,4 +116,5 @@ class Deficits(Generic[_K]):
             if value < 0:
                 together = EXACT.subtract(together, value)
                 count += 1
-        return cls(groups=groups, count=count, sum=together, worst=worst, lowest=lowest, unknown=unknown)
+        kind = cast("type[Deficits[_G]]", cls)
+        return kind(groups=groups, count=count, sum=together, worst=worst, lowest=lowest, unknown=unknown)

@@ -114,7 +114,7 @@ class ValueMix(Generic[_K]):
             Money.total(segment.combined for _, segment in self.rows)
 
     @classmethod
-    def of(cls, segments: Mapping[_K, tuple[int, Money | LifetimeValue]], /) -> Self:
+    def of(cls, segments: Mapping[_G, tuple[int, Money | LifetimeValue]], /) -> "ValueMix[_G]":
         """From the customers of each segment and what one of them is worth.
 
         Args:
@@ -130,10 +130,14 @@ class ValueMix(Generic[_K]):
             raise WrongTypeError(
                 f"segments must be a mapping of segment to (customers, value), got {show(segments)}", "segments"
             )
-        return cls(rows=tuple((name, _segment(name, pair)) for name, pair in segments.items()))
+        return cast("type[ValueMix[_G]]", cls)(
+            rows=tuple((name, _segment(name, pair)) for name, pair in segments.items())
+        )
 
     @classmethod
-    def by(cls, values: Mapping[_L, Money | LifetimeValue | HistoricValue], key: Callable[[_L], _K], /) -> Self:
+    def by(
+        cls, values: Mapping[_L, Money | LifetimeValue | HistoricValue], key: Callable[[_L], _G], /
+    ) -> "ValueMix[_G]":
         """From the value of each customer, apart by his segment.
 
         Examples:
@@ -154,7 +158,7 @@ class ValueMix(Generic[_K]):
         if not isinstance(values, Mapping):
             raise WrongTypeError(f"values must be a mapping of customer to value, got {show(values)}", "values")
         checks.check_callable(key, "key", "lambda customer_id: segment_of[customer_id]")
-        found: dict[_K, list[Money]] = {}
+        found: dict[_G, list[Money]] = {}
         for customer, value in values.items():
             if customer is None:
                 raise InvalidValueError(
@@ -162,7 +166,7 @@ class ValueMix(Generic[_K]):
                     "leave it out, or spread it over the others first"
                 )
             found.setdefault(key(customer), []).append(_worth(value))
-        return cls(
+        return cast("type[ValueMix[_G]]", cls)(
             rows=tuple(
                 (name, SegmentValue(customers=len(monies), combined=Money.total(monies)))
                 for name, monies in found.items()
