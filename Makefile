@@ -38,6 +38,7 @@ check: $(PACKAGE) .venv/.group-lint .venv/.group-typing .venv/.group-docs ## for
 	$(RUN) pyright
 	.venv/bin/lint-imports --no-logo
 	$(RUN) mkdocs build --strict --site-dir .cache/site
+	$(RUN) benchmarks --smoke
 
 docs: $(PACKAGE) .venv/.group-docs ## build the documentation into site/
 	@$(RUN) mkdocs build --strict
