@@ -38,6 +38,7 @@ check: $(PACKAGE) .venv/.group-lint .venv/.group-typing .venv/.group-docs ## for
 	$(RUN) pyright
 	.venv/bin/lint-imports --no-logo
 	$(RUN) mkdocs build --strict --site-dir .cache/site
+	$(RUN) benchmarks --smoke
 
 docs: $(PACKAGE) .venv/.group-docs ## build the documentation into site/
 	@$(RUN) mkdocs build --strict
@@ -46,8 +47,8 @@ mermaid: $(PACKAGE) $(MERMAID) ## let Mermaid itself read our diagrams (needs No
 	@cp .ci/mermaid/check.mjs $(dir $(MERMAID))
 	@.venv/bin/python .ci/mermaid/check.py $(dir $(MERMAID))
 
-bench: $(PACKAGE) .venv/.group-bench ## time the library against its peers
-	@.venv/bin/python benchmarks/run.py
+bench: $(PACKAGE) .venv/.group-bench ## time the library against its peers in minutes; FULL=1 takes half an hour
+	@$(RUN) benchmarks $(if $(FULL),--full)
 
 mutants: $(PACKAGE) .venv/.group-mutants ## break the code on purpose, see whether the tests notice
 	@rm -rf mutants  # mutmut lets a survivor stand when only the tests have changed

@@ -1,7 +1,8 @@
-"""A log of what customers of a shop did, made up, the same in every run, and how it is written and read.
+"""A generated log of what customers of a shop did, the same in every run, and how it is written and read.
 
-So many events come of a tenth as many customers at fifteen touchpoints. They go round in loops, turn back, come again
-days later and mostly leave; about one customer in six buys. Rows stand in order of time, as a server writes them.
+A tenth as many customers as events visit fifteen touchpoints. They go round in loops, turn back, come again days later
+and mostly leave; about one customer in six buys. Rows are in order of time, as a server writes them. Only the standard
+library is imported here: peers read the log in environments without crmcore.
 """
 
 import csv
@@ -12,6 +13,8 @@ from random import Random
 from typing import Final
 
 COLUMNS: Final = ["customer_id", "touchpoint", "timestamp"]
+FUNNEL: Final = ("catalog", "product", "cart", "checkout", "purchase")
+GOAL: Final = FUNNEL[-1]
 
 LogRow = tuple[str, str, datetime]
 
@@ -38,18 +41,22 @@ _ONWARD: Final = {
 """Of a hundred customers, how many go where next; the rest leave."""
 
 
+def generated(n: int) -> Iterator[LogRow]:
+    """Yield n events: customer, touchpoint and instant."""
+    for at, customer, touchpoint in sorted(_events(n)):
+        yield f"c{customer:07}", touchpoint, datetime.fromtimestamp(at, UTC)
+
+
 def write(path: Path, n: int) -> None:
-    """Write so many events of a tenth as many customers."""
+    """Write n events."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        for at, customer, touchpoint in sorted(_events(n)):
-            instant = datetime.fromtimestamp(at, UTC)
-            writer.writerow((f"c{customer:07}", touchpoint, f"{instant:%Y-%m-%dT%H:%M:%SZ}"))
+        writer.writerows((who, touchpoint, f"{at:%Y-%m-%dT%H:%M:%SZ}") for who, touchpoint, at in generated(n))
 
 
 def read(path: Path) -> Iterator[LogRow]:
-    """The rows of a log: customer, touchpoint and instant, whatever else stands behind them."""
+    """Yield the rows of a log: customer, touchpoint and instant; further columns are left out."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         next(rows)
@@ -58,8 +65,8 @@ def read(path: Path) -> Iterator[LogRow]:
 
 
 def _events(n: int) -> list[tuple[int, int, str]]:
-    """When, who and where: a visit to the shop of every customer, then further ones of some, until there are enough."""
-    chance = Random(n)  # noqa: S311 - made up, not secret
+    """Return when, who and where: every customer visits once, then some again, until there are enough events."""
+    chance = Random(n)  # noqa: S311 - generated data, not secret
     onward = {place: _hundred(weights) for place, weights in _ONWARD.items()}
     customers = n // 10
     clock = [_FIRST + chance.randrange(300 * _DAY) for _ in range(customers)]
@@ -79,7 +86,7 @@ def _events(n: int) -> list[tuple[int, int, str]]:
 
 
 def _hundred(weights: str) -> list[str]:
-    """A place for each of a hundred customers; the empty one is none."""
+    """Return a place for each of a hundred customers; the empty one is none."""
     words = weights.split()
     places = [place for place, weight in zip(words[::2], words[1::2], strict=True) for _ in range(int(weight))]
     return places + [""] * (100 - len(places))

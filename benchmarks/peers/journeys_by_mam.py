@@ -1,18 +1,18 @@
 """What marketing-attribution-models answers, from a table in memory whose instants are parsed.
 
-It takes the visits before each customer's first purchase, with a mark whether there was one.
+It takes the visits before each customer's first purchase, marked by whether there was one.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.journey_log import COLUMNS
-from benchmarks.journeys_asked import GOAL, Question, imported, rounded, serve
+from benchmarks.journey_log import COLUMNS, GOAL
+from benchmarks.peers.answering import Question, imported, rounded, serve
 
 
 def questions(log: Path) -> Mapping[str, Question]:
-    """Each with its answer's form."""
+    """Return what answers each question, with the form of the answer."""
     polars, mam = imported("polars"), imported("mam")
     table = polars.read_csv(log, columns=COLUMNS, try_parse_dates=True)
 
@@ -60,4 +60,4 @@ def _credits(found: Any) -> object:  # noqa: ANN401 - the same
 
 
 if __name__ == "__main__":
-    serve("marketing-attribution-models", "mam", questions)
+    serve("marketing-attribution-models", questions)

@@ -1,4 +1,4 @@
-"""What retentioneering answers, from a table in memory whose instants are parsed; nobody is told that it was asked."""
+"""What retentioneering answers, from a table in memory whose instants are parsed; its usage tracking is off."""
 
 import os
 from collections.abc import Mapping
@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.journey_log import COLUMNS, read
-from benchmarks.journeys_asked import FUNNEL, STEPS, Question, counted, imported, serve
+from benchmarks.journey_log import COLUMNS, FUNNEL, read
+from benchmarks.peers.answering import STEPS, Question, counted, imported, serve
 
 
 def questions(log: Path) -> Mapping[str, Question]:
-    """Each with its answer's form."""
+    """Return what answers each question, with the form of the answer."""
     os.environ["RETENTIONEERING_NO_TRACK"] = "1"
     pandas, retentioneering = imported("pandas"), imported("retentioneering")
     table = pandas.read_csv(log)[COLUMNS]
@@ -62,4 +62,4 @@ def _matrix(found: Any) -> object:  # noqa: ANN401 - the same
 
 
 if __name__ == "__main__":
-    serve("retentioneering", "retentioneering", questions)
+    serve("retentioneering", questions)

@@ -1,9 +1,8 @@
 """What crmcore answers, from a list of rows in memory whose instants are parsed.
 
-python -m benchmarks.journeys_by_crmcore log.csv                  answer what is asked on standard input
-python -m benchmarks.journeys_by_crmcore log.csv rows 1           pack the log, ask everything, tell time and memory
-python -m benchmarks.journeys_by_crmcore packed.pickle packed 1   the same of journeys that are packed already
-python -m benchmarks.journeys_by_crmcore log.csv rows 10          the same of ten times as many customers
+With the arguments `log.csv rows 1` it packs the log, asks everything once and tells time and memory; with
+`packed.pickle packed 1` it does the same for journeys packed already, with `log.csv rows 10` for ten times as many
+customers.
 """
 
 import json
@@ -17,10 +16,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import cast
 
-from benchmarks.journey_log import LogRow, read
-from benchmarks.journeys_asked import FUNNEL, GOAL, STEPS, Question, counted, digest, rounded, serve
-from benchmarks.measuring import peak_bytes
-from benchmarks.timing import milliseconds
+from benchmarks.harness import milliseconds, peak_bytes
+from benchmarks.journey_log import FUNNEL, GOAL, LogRow, read
+from benchmarks.peers.answering import STEPS, Question, counted, digest, rounded, serve
 from crmcore import DwellTime, Flow, Funnel, Id, Journeys, StepMatrix, TallyBy, Visits, attribution, paths
 from crmcore.journeys.attribution import Attribution, Outcome
 from crmcore.journeys.paths import Edge
@@ -30,7 +28,7 @@ _HALF_HOUR = timedelta(minutes=30)
 
 
 def everything(journeys: Journeys) -> object:
-    """All of paths, and attribution of order one."""
+    """Ask all of paths, and attribution of order one."""
     return (
         Flow.of(journeys),
         paths.variants(journeys),
@@ -44,11 +42,11 @@ def everything(journeys: Journeys) -> object:
 
 
 def questions(log: Path) -> Mapping[str, Question]:
-    """Each with its answer's form."""
+    """Return what answers each question, with the form of the answer."""
     rows = [*read(log)]
     journeys = Journeys.of(rows)
     cut = partial(attribution.outcomes, journeys, GOAL, first_only=True)
-    ways = cut()
+    outcomes = cut()
     time_decay = partial(attribution.time_decay, journeys, GOAL, half_life=_WEEK, first_only=True)
     rules = (attribution.first, attribution.last, attribution.linear, attribution.position, attribution.shapley)
     return {
@@ -64,8 +62,8 @@ def questions(log: Path) -> Mapping[str, Question]:
         "sessions": (partial(journeys.sessions, _HALF_HOUR), len),
         "dwell": (partial(paths.dwell_times, journeys), _dwell),
         "outcomes": (cut, _outcomes),
-        "markov": (partial(attribution.markov, ways), _removal_effects),
-        **{rule.__name__: (partial(rule, ways), _credits) for rule in rules},
+        "markov": (partial(attribution.markov, outcomes), _removal_effects),
+        **{rule.__name__: (partial(rule, outcomes), _credits) for rule in rules},
         "log_markov": (lambda: attribution.markov(cut()), _removal_effects),
         "log_first": (lambda: attribution.first(cut()), _credits),
         "log_last": (lambda: attribution.last(cut()), _credits),
@@ -85,7 +83,7 @@ def dump(path: Path, rows: Iterable[LogRow]) -> None:
 
 
 def _shards(journeys: Journeys, number: int) -> list[Journeys]:
-    """As many parts, cut by customer."""
+    """Return as many parts, cut by customer."""
     group = {customer: place % number for place, customer in enumerate(journeys.customer_ids)}
     return [*journeys.apart(group.__getitem__).values()]
 
@@ -95,7 +93,7 @@ def _flow(found: Flow) -> object:
 
 
 def _variants(found: TallyBy[tuple[Id, ...], Edge]) -> object:
-    return digest((way, edge.count) for way, edge in found.items())
+    return digest((path, edge.count) for path, edge in found.items())
 
 
 def _rework(found: TallyBy[Id, Visits]) -> object:
@@ -103,7 +101,7 @@ def _rework(found: TallyBy[Id, Visits]) -> object:
 
 
 def _without_loops(journeys: Journeys, found: TallyBy[Id, Visits]) -> object:
-    """The flow, in which what loops back on itself is taken off as often as the visits say."""
+    """Return the flow without as many self-loops as the visits count."""
     flow = Flow.of(journeys)
     return counted(
         (pair, edge.count - (found[pair[0]].self_loops if pair[0] is not None and pair[0] == pair[1] else 0))
@@ -128,8 +126,11 @@ def _dwell(found: TallyBy[Id, DwellTime]) -> object:
 
 
 def _outcomes(found: TallyBy[tuple[Id, ...], Outcome]) -> object:
-    """Conversions, and all that had a touch."""
-    return [sum(one.conversions for one in found.values()), sum(one.paths for way, one in found.items() if way)]
+    """Return conversions, and all paths that had a touch."""
+    return [
+        sum(outcome.conversions for outcome in found.values()),
+        sum(outcome.paths for path, outcome in found.items() if path),
+    ]
 
 
 def _removal_effects(found: Attribution) -> object:
@@ -146,7 +147,7 @@ def _once(kind: str, log: Path, times: int) -> None:
 
     def ready() -> None:
         if kind == "packed":
-            found.append(cast("Journeys", pickle.loads(log.read_bytes())))  # noqa: S301 - our own, of a moment ago
+            found.append(cast("Journeys", pickle.loads(log.read_bytes())))  # noqa: S301 - we wrote it ourselves
         else:
             found.append(Journeys.of(_renamed(log, times)))
 
@@ -158,7 +159,7 @@ def _once(kind: str, log: Path, times: int) -> None:
 
 
 def _renamed(log: Path, times: int) -> Iterator[LogRow]:
-    """The log so many times, each time of other customers."""
+    """Yield the log several times, each time with other customers."""
     for time in range(times):
         for customer_id, touchpoint, at in read(log):
             yield (f"{customer_id}-{time}" if time else customer_id), touchpoint, at
@@ -168,4 +169,4 @@ if __name__ == "__main__":
     if len(sys.argv) > 2:
         _once(sys.argv[2], Path(sys.argv[1]), int(sys.argv[3]))
     else:
-        serve("crmcore", "crmcore", questions)
+        serve("crmcore", questions)

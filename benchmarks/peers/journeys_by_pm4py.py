@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.journey_log import COLUMNS, read
-from benchmarks.journeys_asked import Question, counted, digest, imported, rounded, serve
+from benchmarks.peers.answering import Question, counted, digest, imported, rounded, serve
 
 _Edges = dict[tuple[str, str], int]
 
 
 def questions(log: Path) -> Mapping[str, Question]:
-    """Each with its answer's form."""
+    """Return what answers each question, with the form of the answer."""
     pandas, pm4py = imported("pandas"), imported("pm4py")
     table = pandas.read_csv(log)[COLUMNS]
     table["timestamp"] = pandas.to_datetime(table["timestamp"])
@@ -42,14 +42,14 @@ def _flow(found: tuple[_Edges, dict[str, int], dict[str, int]]) -> object:
     return counted(
         [
             *((pair, int(count)) for pair, count in edges.items()),
-            *(((None, one), int(count)) for one, count in starts.items()),
-            *(((one, None), int(count)) for one, count in ends.items()),
+            *(((None, start), int(count)) for start, count in starts.items()),
+            *(((end, None), int(count)) for end, count in ends.items()),
         ]
     )
 
 
 def _rework(found: dict[str, int]) -> object:
-    return counted(((one,), int(count)) for one, count in found.items())
+    return counted(((touchpoint,), int(count)) for touchpoint, count in found.items())
 
 
 def _dwell(found: tuple[dict[tuple[str, str], dict[str, float]], object, object]) -> object:
@@ -60,4 +60,4 @@ def _dwell(found: tuple[dict[tuple[str, str], dict[str, float]], object, object]
 
 
 if __name__ == "__main__":
-    serve("pm4py", "pm4py", questions)
+    serve("pm4py", questions)
