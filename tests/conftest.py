@@ -5,7 +5,11 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
 
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True)
+PATIENT = {"derandomize": True, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # for a busy machine
+
+settings.register_profile("quick", max_examples=3, **PATIENT)
+settings.register_profile("normal", max_examples=20, **PATIENT)
+settings.register_profile("thorough", max_examples=100, print_blob=True, **PATIENT)
 settings.register_profile(
     "mutants",
     derandomize=True,
@@ -14,7 +18,7 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],  # a mutant that fails is dead: how it fails does not matter
     suppress_health_check=list(HealthCheck),  # a mutant may make them ill
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
