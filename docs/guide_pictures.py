@@ -28,7 +28,7 @@ PICTURES = {
         "flowchart": "mermaid-flow.txt",
         "stages": "mermaid-stages.txt",
     },
-    "journeys": {"as_gone": "journey-map-gone.svg"},
+    "journeys": {"with_log": "journey-map-gone.svg"},
 }
 
 
