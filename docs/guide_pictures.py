@@ -1,14 +1,14 @@
-"""Draw the pictures of the guides, as the examples on their pages make them: ``python docs/guide_pictures.py``.
+"""Draw the pictures of the guides with the code on their pages: ``python docs/guide_pictures.py``.
 
-It runs the Python of a page from top to bottom and writes what the names below then hold. With ``--check`` it writes
-nothing and exits 1 where a file is not what it would write.
+The script runs the Python blocks of a page from top to bottom, then writes the values of the names listed below. With
+``--check`` it writes nothing, and exits with 1 if a file differs from what it would write.
 """
 
-# ruff: noqa: INP001 - a script, no package
+# ruff: noqa: INP001 - a script, not a package
 
 from __future__ import annotations
 
-import io  # noqa: TID251 - to keep what the pages print to itself
+import io  # noqa: TID251 - to discard what the pages print
 import re
 import sys
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ PICTURES = {
     "churn": {"by_group": "churn-by-group.svg"},
     "gallery": {
         "planned": "journey-map-planned.svg",
-        "gone": "journey-map-night.svg",
+        "with_log": "journey-map-night.svg",
         "table": "journey-table.txt",
         "diagram": "mermaid-journey.txt",
         "flowchart": "mermaid-flow.txt",
@@ -33,31 +33,31 @@ PICTURES = {
 
 
 def sources(page: str) -> Iterator[str]:
-    """The Python of a page, in order, without what it answers and without what it shows to be refused."""
+    """Yield the Python of each block of a page, without expected output and without examples of errors."""
     for block in re.findall(r"^```(?:python|pycon)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
         examples = DocTestParser().get_examples(block)
-        yield "".join(one.source for one in examples if one.exc_msg is None) if examples else block
+        yield "".join(example.source for example in examples if example.exc_msg is None) if examples else block
 
 
 def pictures() -> Iterator[tuple[Path, str]]:
-    """Every file with what belongs into it."""
+    """Yield each file with the text that it must contain."""
     for guide, names in PICTURES.items():
         page = (GUIDES / f"{guide}.md").read_text(encoding="utf-8")
-        made: dict[str, object] = {}
+        namespace: dict[str, object] = {}
         for source in sources(page):
             with redirect_stdout(io.StringIO()):
-                exec(source, made)  # noqa: S102 - it is our own page
+                exec(source, namespace)  # noqa: S102 - the page is part of this repository
         for name, file in names.items():
-            yield GUIDES / file, str(made[name])
+            yield GUIDES / file, str(namespace[name])
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pictures, or check that they are written."""
+    """Write the files, or check that they are up to date."""
     for path, current in pictures():
         if arguments != ["--check"]:
             path.write_text(current, encoding="utf-8", newline="\n")
         elif not path.exists() or path.read_text(encoding="utf-8") != current:
-            sys.stderr.write(f"{path.name} is not what the guide draws; run python docs/guide_pictures.py\n")
+            sys.stderr.write(f"{path.name} differs from what the guide draws; run python docs/guide_pictures.py\n")
             return 1
     return 0
 
