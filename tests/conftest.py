@@ -5,11 +5,16 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
 
-PATIENT = {"derandomize": True, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # for a busy machine
+REPEATABLE = settings(
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is slow
+    print_blob=True,
+)
 
-settings.register_profile("quick", max_examples=3, **PATIENT)
-settings.register_profile("normal", max_examples=20, **PATIENT)
-settings.register_profile("thorough", max_examples=100, print_blob=True, **PATIENT)
+settings.register_profile("quick", REPEATABLE, max_examples=3)
+settings.register_profile("normal", REPEATABLE, max_examples=20)
+settings.register_profile("thorough", REPEATABLE, max_examples=100)
 settings.register_profile(
     "mutants",
     derandomize=True,

@@ -264,20 +264,19 @@ def _interactions() -> Fields:
 @st.composite
 def journeys(draw: st.DrawFn, /, **fields: object) -> Journey:
     """Journeys of one customer, known or not."""
-    drawn = fields_from(draw, fields, _journeys())
-    if "interactions" not in fields:
-        drawn["interactions"] = draw(_several_interactions(drawn["customer_id"]))
-    return Journey(**drawn)
+    customer_id = fields_from(draw, fields, _any_customer())["customer_id"]
+    usual = {**_journeys(), "interactions": _several_interactions(customer_id)}
+    return Journey(**{**fields_from(draw, fields, usual), "customer_id": customer_id})
+
+
+@cached
+def _any_customer() -> Fields:
+    return {"customer_id": maybe_ids()}
 
 
 @cached
 def _journeys() -> Fields:
-    return {
-        "customer_id": maybe_ids(),
-        "goal": st.text(max_size=8),
-        "reached": maybe_of((False, True)),
-        "id": maybe_ids(),
-    }
+    return {"goal": st.text(max_size=8), "reached": maybe_of((False, True)), "id": maybe_ids()}
 
 
 @cached
