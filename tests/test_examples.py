@@ -1,4 +1,4 @@
-"""The examples that people run first."""
+"""Tests of the examples in `examples/`."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ LOG = """
 
 
 class TestTour:
-    def test_tells_the_documents_numbers(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """The book buyer, the forty thousand, the hundred thousand, half in three years, twelve to one."""
+    def test_prints_the_numbers_of_the_source_articles(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """The tour prints the numbers that follow from the source articles."""
         runpy.run_path(str(EXAMPLES / "tour.py"), run_name="__main__")
-        told = capsys.readouterr().out
+        output = capsys.readouterr().out
 
         for line in (
             "value            30000  RUB       = annual_value * years * gross_margin",
-            "No: 10000 RUB too much.",
-            "He would have to stay 6.67 years, 1.67 more than he does.",
-            "One per cent more of them kept is 2.7 per cent more value.",
-            "The garden is worth 957.18 RUB more, and leads from 2031-01-01 on.",
+            "No, that is 10000 RUB too much.",
+            "The customer must stay 6.67 years, 1.67 years longer.",
+            "If retention rises by 1 %, the value rises by 2.7 %.",
+            "The garden is worth 957.18 RUB more. It leads from 2031-01-01 on.",
             "value    100000  RUB  = revenue - cost",
-            "a year   20.63%",
-            "of 1000 customers, left after five years: 315",
+            "churn a year   20.63%",
+            "Of 1000 customers, 315 remain after five years.",
             "start of period           12.5%",
             "average of start and end  14.3%",
             "start plus new            12.0%",
             "olga    12 good  0 bad  balance   12",
-            "pavel    5 good  1 bad  balance   -7, 7 good ones short",
-            "What it hides: 1 of 3 in deficit, pavel by 7.",
+            "pavel    5 good  1 bad  balance   -7, 7 good moments needed",
+            "1 of 3 employees has a deficit: pavel, by 7.",
             "2026-03-05  bad    -9",
-            "lowest -9; 5 to go, at his pace 5 days.",
-            "Five good days later: 0, made good on 2026-03-14.",
-            "Of 80 who saw the advertisement 37 paid.",
-            "ask for the aisle  came 52  left short of the till 19  went past  4",
-            "Begin with one step, say the documents: see the ad, where up to 720000 RUB go astray.",
+            "The lowest balance is -9. The deficit is now 5, which takes 5 more days.",
+            "After five more good days the balance is 0. It was repaid on 2026-03-14.",
+            "Of 80 customers who saw the advertisement, 37 paid.",
+            "ask for the aisle  came 52  left before paying 19  skipped it  4",
+            "'see the ad': up to 720000 RUB are lost there.",
         ):
-            assert line in told.splitlines()
+            assert line in output.splitlines()
 
 
 class TestCdnow:
@@ -57,7 +57,7 @@ class TestCdnow:
     def test_reads_the_log_from_file_or_wheel(
         self, *, wheel: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Totals are the file's, every customer is judged once, and the refusal says by how much."""
+        """The totals are those of the file, every customer counts once, and the output says how much is too much."""
         path = tmp_path / ("lifetimes.whl" if wheel else "log.txt")
         if wheel:
             with ZipFile(path, "w") as archive:
@@ -66,23 +66,26 @@ class TestCdnow:
             path.write_text(LOG.strip())
         monkeypatch.setattr(sys, "argv", ["cdnow.py", str(path)])
         runpy.run_path(str(EXAMPLES / "cdnow.py"), run_name="__main__")
-        told = capsys.readouterr().out
+        output = capsys.readouterr().out
 
-        assert "6 purchases, from 1997-01-01 on" in told
-        assert "161.83 USD in all, as the file says; 53.94 USD a customer" in told
-        assert "bought more than once:      2 of 3 (66.7%)" in told
-        assert "1997-01       2 of 2 (100.0%)" in told
-        assert "1997-03       0 of 1 (0.0%)" in told
-        assert "     50%  64 days" in told
-        assert "warning censored_gaps: the silences that still last are no gaps yet" in told
-        assert "  there at the start 1, lost 0, of them back 0" in told
-        assert "  1997-01       2 customers,  50.38 USD each: 89.00 USD of those who came back, 11.77 USD of" in told
-        assert "from 1997-01 to 1997-03 10.68 USD, of it" in told
-        assert "  first_order_left_out: only repeat orders count" in told
-        assert "spend 50 USD on winning one? no, " in told
+        assert "6 purchases since 1997-01-01" in output
+        assert "161.83 USD in total, the same as in the file; 53.94 USD per customer" in output
+        assert "bought more than once:      2 of 3 (66.7%)" in output
+        assert "1997-01       2 of 2 (100.0%)" in output
+        assert "1997-03       0 of 1 (0.0%)" in output
+        assert "     50%  64 days" in output
+        assert "warning censored_gaps: " in output
+        assert "  1 at the start, 0 lost, 0 of these came back" in output
+        assert (
+            "  1997-01       2 customers, average  50.38 USD: 89.00 USD if they bought again, 11.77 USD if they"
+            in output
+        )
+        assert "change of the average from 1997-01 to 1997-03: 10.68 USD, " in output
+        assert "  first_order_left_out: " in output
+        assert "spend 50 USD to win such a customer? no, 36.49 USD too much" in output
 
-    def test_says_what_it_needs(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without a path it explains itself."""
+    def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a path the example prints its docstring."""
         monkeypatch.setattr(sys, "argv", ["cdnow.py"])
         with pytest.raises(SystemExit, match="69,659 purchases"):
             runpy.run_path(str(EXAMPLES / "cdnow.py"), run_name="__main__")
@@ -99,28 +102,28 @@ e,72,Two year,113.25,No
 f,0,Two year,52.55,No
 """
 
-    def told(self, table: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> str:
-        """Run the example on a table."""
+    def run(self, table: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> str:
+        """Return the output of the example for a table."""
         path = tmp_path / "telco.csv"
         path.write_text(table.strip())
         monkeypatch.setattr(sys, "argv", ["telco.py", str(path)])
         runpy.run_path(str(EXAMPLES / "telco.py"), run_name="__main__")
         return capsys.readouterr().out
 
-    def test_totals_are_the_files(
+    def test_totals_are_those_of_the_file(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Customers and lost are counted as the file says, each contract and tenure with its bounds."""
-        told = self.told(self.TABLE, tmp_path, capsys, monkeypatch)
+        """The counts are those of the file, and each contract and tenure has its confidence interval."""
+        output = self.run(self.TABLE, tmp_path, capsys, monkeypatch)
 
-        assert "6 customers, 2 of them lost, as the file says; 1 have just joined" in told
-        assert "Month-to-month        3      2   66.7%  20.8% to 93.9%" in told
-        assert "up to 48 months       1      0    0.0%  0.0% to 79.3%" in told
-        assert "One year less Month-to-month: -66.7%, from -93.9% to +25.0%" in told
-        assert "of the customers 40.0% left, of the revenue 43.4%" in told
+        assert "6 customers, 2 lost, the same as in the file; 1 joined in this month" in output
+        assert "Month-to-month        3      2   66.7%  20.8% to 93.9%" in output
+        assert "up to 48 months       1      0    0.0%  0.0% to 79.3%" in output
+        assert "One year minus Month-to-month: -66.7%, 95 % confidence interval -93.9% to +25.0%" in output
+        assert "lost: 40.0% of the customers and 43.4% of the revenue" in output
 
-    def test_says_what_it_needs(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without a path it explains itself."""
+    def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a path the example prints its docstring."""
         monkeypatch.setattr(sys, "argv", ["telco.py"])
-        with pytest.raises(SystemExit, match="7,043 of them"):
+        with pytest.raises(SystemExit, match="7,043 customers"):
             runpy.run_path(str(EXAMPLES / "telco.py"), run_name="__main__")
