@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import Attribution, Id, Money, Outcome, attribution
-from crmcore.interop.hypothesis._values import fields_from, ids, monies
+from crmcore.interop.hypothesis._values import cached, fields_from, ids, monies
 
 
 @st.composite
 def outcomes(draw: st.DrawFn, /, **fields: object) -> Outcome:
     """What ways led to, and what it brought in euro, if anything."""
-    converted = draw(st.integers(0, 10**6))
-    nothing = st.sampled_from([Money(0, "XXX"), Money(0, "EUR")])
-    usual: dict[str, SearchStrategy[Any]] = {
-        "conversions": st.just(converted),
-        "nulls": st.integers(0, 10**6),
-        "value": (nothing | monies(low=0)) if converted else nothing,
-    }
+    converted = draw(_MANY)
+    usual = {"conversions": converted, "nulls": _MANY, "value": _values() if converted else _nothing()}
     return Outcome(**fields_from(draw, fields, usual))
 
 
+_MANY = st.integers(0, 10**6)
+
+
+@cached
+def _nothing() -> SearchStrategy[Money]:
+    return st.sampled_from([Money(0, "XXX"), Money(0, "EUR")])
+
+
+@cached
+def _values() -> SearchStrategy[Money]:
+    return _nothing() | monies(low=0)
+
+
+@cached
 def _ways() -> SearchStrategy[dict[tuple[Id, ...], Outcome]]:
     return st.dictionaries(st.lists(ids(), max_size=4).map(tuple), outcomes(), max_size=4)
 
@@ -34,9 +42,10 @@ def _ways() -> SearchStrategy[dict[tuple[Id, ...], Outcome]]:
 def attributions(draw: st.DrawFn, /, **fields: object) -> Attribution:
     """Conversions of a few ways, shared out by one method or another."""
     ways = draw(_ways())
-    methods: tuple[Callable[[], Attribution], ...] = (
-        lambda: attribution.linear(ways),
-        lambda: attribution.position(ways),
-        lambda: attribution.markov(ways),
-    )
-    return attrs.evolve(draw(st.sampled_from(methods))(), **fields_from(draw, fields, {}))
+    method = draw(_methods())
+    return attrs.evolve(method(ways), **fields_from(draw, fields, {}))
+
+
+@cached
+def _methods() -> SearchStrategy[Callable[[Mapping[tuple[Id, ...], Outcome]], Attribution]]:
+    return st.sampled_from((attribution.linear, attribution.position, attribution.markov))

@@ -30,7 +30,17 @@ from crmcore import (
     journey_maps,
 )
 from crmcore.interop.hypothesis import _journeys
-from crmcore.interop.hypothesis._values import decimals, durations, fields_from, ids, maybe, monies
+from crmcore.interop.hypothesis._values import (
+    Fields,
+    cached,
+    decimals,
+    durations,
+    fields_from,
+    ids,
+    maybe,
+    maybe_ids,
+    monies,
+)
 
 _START = datetime(2026, 3, 2, tzinfo=UTC)
 _MANY = 10**6
@@ -45,7 +55,7 @@ def passages(draw: st.DrawFn, /, **fields: object) -> Passage:
     """Ways never taken, and ways taken in some journeys, in some of them again and again."""
     journeys = draw(_counts())
     again = draw(_counts()) if journeys else 0
-    usual = {"count": st.just(journeys + again), "journeys": st.just(journeys)}
+    usual = {"count": journeys + again, "journeys": journeys}
     return Passage(**fields_from(draw, fields, usual))
 
 
@@ -58,18 +68,18 @@ def flows(draw: st.DrawFn, /, **fields: object) -> Flow:
 @st.composite
 def visit_counts(draw: st.DrawFn, /, **fields: object) -> Visits:
     """What happened at one touchpoint, with and without a goal."""
-    drawn = fields_from(draw, fields, {"goal": maybe(ids())})
+    drawn = fields_from(draw, fields, {"goal": maybe_ids()})
     journeys = draw(_counts())
     repeated, starts, ends = (draw(_counts(journeys)) for _ in range(3))
     further = draw(_counts(_MANY + repeated, least=repeated)) if repeated else 0
     usual = {
-        "visits": st.just(journeys + further),
-        "journeys": st.just(journeys),
+        "visits": journeys + further,
+        "journeys": journeys,
         "self_loops": _counts(further),
-        "repeated": st.just(repeated),
-        "starts": st.just(starts),
-        "ends": st.just(ends),
-        "left": st.just(0) if drawn["goal"] is None else _counts(ends),
+        "repeated": repeated,
+        "starts": starts,
+        "ends": ends,
+        "left": 0 if drawn["goal"] is None else _counts(ends),
     }
     return Visits(**{**fields_from(draw, {}, usual), **drawn})
 
@@ -79,13 +89,13 @@ def funnel_steps(draw: st.DrawFn, /, **fields: object) -> FunnelStep:
     """Steps of a funnel, each of them narrower than the one before."""
     journeys = draw(_counts())
     previous = draw(_counts(journeys))
-    usual: dict[str, SearchStrategy[Any]] = {
+    usual = {
         "name": ids(),
         "touchpoint_ids": st.lists(ids(), min_size=1, max_size=3),
         "optional": st.booleans(),
-        "journeys": st.just(journeys),
+        "journeys": journeys,
         "first_reached": _counts(journeys),
-        "previous_reached": st.just(previous),
+        "previous_reached": previous,
         "reached": _counts(previous),
     }
     return FunnelStep(**fields_from(draw, fields, usual))
@@ -118,15 +128,19 @@ def step_matrices(draw: st.DrawFn, /, **fields: object) -> StepMatrix:
 def dwell_times(draw: st.DrawFn, /, **fields: object) -> DwellTime:
     """Time at a touchpoint, of no stay and of many."""
     stays = draw(_counts())
-    usual = {"stays": st.just(stays), "seconds": decimals(0, 10**9, places=6) if stays else st.just(Decimal(0))}
+    usual = {"stays": stays, "seconds": decimals(0, 10**9, places=6) if stays else Decimal(0)}
     return DwellTime(**fields_from(draw, fields, usual))
 
 
 @st.composite
 def goal_rates(draw: st.DrawFn, /, **fields: object) -> GoalRate:
     """Goals reached, missed, and unknown."""
-    usual = {"reached": _counts(), "missed": _counts(), "unknown": _counts()}
-    return GoalRate(**fields_from(draw, fields, usual))
+    return GoalRate(**fields_from(draw, fields, _goal_rates()))
+
+
+@cached
+def _goal_rates() -> Fields:
+    return {"reached": _counts(), "missed": _counts(), "unknown": _counts()}
 
 
 @st.composite
@@ -138,21 +152,21 @@ def step_conformances(draw: st.DrawFn, /, **fields: object) -> StepConformance:
     repeats = repeated + draw(_counts()) if repeated else 0
     abandoned = failed + draw(_counts()) if came else 0
     reached = draw(_counts(came))
-    usual: dict[str, SearchStrategy[Any]] = {
+    usual = {
         "step": st.text("abcde", min_size=1, max_size=3),
         "optional": st.booleans(),
-        "journeys": st.just(came + without + others),
-        "visits": st.just(completed + abandoned + repeats),
-        "completed": st.just(completed),
-        "failed": st.just(failed),
+        "journeys": came + without + others,
+        "visits": completed + abandoned + repeats,
+        "completed": completed,
+        "failed": failed,
         "skipped": _counts(without),
-        "abandoned": st.just(abandoned),
-        "repeats": st.just(repeats),
-        "repeated": st.just(repeated),
+        "abandoned": abandoned,
+        "repeats": repeats,
+        "repeated": repeated,
         "out_of_order": _counts(came),
         "left": _counts(came - reached),
-        "reached": st.just(reached),
-        "without": st.just(without),
+        "reached": reached,
+        "without": without,
         "reached_without": _counts(without),
     }
     return StepConformance(**fields_from(draw, fields, usual))
@@ -163,7 +177,7 @@ def off_maps(draw: st.DrawFn, /, **fields: object) -> OffMap:
     """Visits to what no map has."""
     journeys = draw(_counts())
     again = draw(_counts()) if journeys else 0
-    usual = {"visits": st.just(journeys + again), "journeys": st.just(journeys)}
+    usual = {"visits": journeys + again, "journeys": journeys}
     return OffMap(**fields_from(draw, fields, usual))
 
 
@@ -173,10 +187,10 @@ def backtracks(draw: st.DrawFn, /, **fields: object) -> Backtrack:
     journeys = draw(_counts())
     count = journeys + draw(_counts()) if journeys else 0
     usual = {
-        "count": st.just(count),
-        "journeys": st.just(journeys),
+        "count": count,
+        "journeys": journeys,
         "returned": _counts(count),
-        "seconds": decimals(0, 10**9, places=6) if count else st.just(Decimal(0)),
+        "seconds": decimals(0, 10**9, places=6) if count else Decimal(0),
     }
     return Backtrack(**fields_from(draw, fields, usual))
 
@@ -186,7 +200,7 @@ def conformances(draw: st.DrawFn, /, **fields: object) -> Conformance:
     """A map held against what a few customers did at its touchpoints and at others."""
     drawn: dict[str, Any] = fields_from(draw, fields, {"journey_map": _journeys.journey_maps()})
     journey_map: JourneyMap = drawn["journey_map"]
-    places: list[Id] = [*journey_map.touchpoint_ids, *draw(st.lists(ids(), max_size=2))]
+    places: list[Id] = [*journey_map.touchpoint_ids, *draw(_elsewhere())]
     ways = draw(st.lists(st.lists(st.sampled_from(places), max_size=7), max_size=4)) if places else []
     if not journey_map.step(str(journey_map.goal_step)).touchpoint_ids:
         drawn.setdefault("journeys", len(ways))
@@ -199,13 +213,18 @@ def conformances(draw: st.DrawFn, /, **fields: object) -> Conformance:
     return attrs.evolve(journey_maps.compare(journey_map, attrs.evolve(log, abandoned=gave_up)), **drawn)
 
 
+@cached
+def _elsewhere() -> SearchStrategy[list[Id]]:
+    return st.lists(ids(), max_size=2)
+
+
 @st.composite
 def stakes(draw: st.DrawFn, /, **fields: object) -> Stake:
     """What is at stake at a step, in euro unless the worth is given."""
     came = draw(_counts())
-    usual: dict[str, SearchStrategy[Any]] = {
+    usual = {
         "step": st.text("abcde", min_size=1, max_size=3),
-        "came": st.just(came),
+        "came": came,
         "left": _counts(came),
         "worth": monies(low=0),
     }

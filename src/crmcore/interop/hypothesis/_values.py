@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, ParamSpec, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -26,6 +27,22 @@ from crmcore import (
     TwoProportions,
 )
 
+Fields = dict[str, Any]
+"""What to draw each field from: a strategy, or the value itself."""
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def cached(make: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Let a function return the same strategies for the same arguments.
+
+    Hypothesis validates each new strategy at its first draw, which takes longer than the draw itself: twice as fast at
+    drawing a ``Conformance`` or a ``Journey``.
+    """
+    return cast("Callable[_P, _T]", lru_cache(maxsize=256)(make))
+
+
 _NAMED_ZONES = (
     "America/Havana",  # midnight comes twice
     "America/New_York",
@@ -35,10 +52,15 @@ _NAMED_ZONES = (
     "Europe/Berlin",
     "Pacific/Apia",  # a whole day was skipped
 )
+_SHORT = ("a", "b", "c")
+_PAIRS = tuple(first + second for first in _SHORT for second in _SHORT)
+_IDS: tuple[Id, ...] = (*range(6), *_SHORT, *_SHORT, *_SHORT, *_PAIRS, *range(6), *range(6))
+"""To draw from at once: numbers as often as texts, and short ones as often as pairs."""
 _FIRST = datetime(1990, 1, 1)  # noqa: DTZ001 - Hypothesis adds the zone
 _LAST = datetime(2035, 12, 31)  # noqa: DTZ001 - the same
 
 
+@cached
 def decimals(low: int, high: int, *, places: int = 2) -> SearchStrategy[Decimal]:
     """Exact numbers from one whole number to another, with so many decimals at most; whole ones first."""
     whole = st.integers(low, high).map(Decimal)
@@ -51,11 +73,13 @@ def shares(*, places: int = 4) -> SearchStrategy[Decimal]:
     return decimals(0, 1, places=places)
 
 
+@cached
 def currencies() -> SearchStrategy[str]:
     """A few currencies, `XXX` (none) among them."""
     return st.sampled_from(("EUR", "RUB", "USD", "XXX"))
 
 
+@cached
 def monies(
     currency: str | SearchStrategy[str] = "EUR", *, low: int = -(10**6), high: int = 10**6, places: int = 2
 ) -> SearchStrategy[Money]:
@@ -64,17 +88,26 @@ def monies(
     return st.builds(Money, decimals(low, high, places=places), code)
 
 
+@cached
 def ids() -> SearchStrategy[Id]:
     """A few whole numbers and short texts, so that they meet again."""
-    return st.integers(0, 5) | st.text("abc", min_size=1, max_size=2)
+    return st.sampled_from(_IDS)
 
 
+@cached
+def maybe_ids() -> SearchStrategy[Id | None]:
+    """None, or an id."""
+    return st.sampled_from((*(None for _ in range(len(_IDS) // 2)), *_IDS))
+
+
+@cached
 def zones() -> SearchStrategy[tzinfo]:
     """UTC first, then zones with fixed offsets and those where clocks do what nobody expects."""
     fixed = (UTC, timezone(timedelta(hours=-11)), timezone(timedelta(hours=5, minutes=45)))
     return st.sampled_from((*fixed, *map(ZoneInfo, _NAMED_ZONES)))
 
 
+@cached
 def instants(
     *, first: datetime = _FIRST, last: datetime = _LAST, tz: SearchStrategy[tzinfo] | None = None
 ) -> SearchStrategy[datetime]:
@@ -82,16 +115,25 @@ def instants(
     return st.datetimes(first, last, timezones=zones() if tz is None else tz, allow_imaginary=False)
 
 
+@cached
 def durations(*, longest: timedelta = timedelta(days=4000)) -> SearchStrategy[timedelta]:
     """Time above nought."""
     return st.timedeltas(timedelta(microseconds=1), longest)
 
 
+@cached
+def waits(*, longest: timedelta = timedelta(days=4000)) -> SearchStrategy[timedelta]:
+    """No time, or some."""
+    return st.just(timedelta(0)) | durations(longest=longest)
+
+
+@cached
 def retentions() -> SearchStrategy[Retention]:
     """Shares kept, per any unit."""
     return st.builds(Retention, shares(), st.sampled_from(TimeUnit))
 
 
+@cached
 def discounts() -> SearchStrategy[Discount]:
     """Rates of discount, per any unit."""
     return st.builds(Discount, decimals(0, 2, places=4), st.sampled_from(TimeUnit))
@@ -111,26 +153,35 @@ def periods(
     return Period(first, later(first, draw(durations(longest=longest))))
 
 
-def fields_from(draw: st.DrawFn, given: Mapping[str, object], usual: dict[str, SearchStrategy[Any]]) -> dict[str, Any]:
+def fields_from(draw: st.DrawFn, given: Mapping[str, object], usual: Fields) -> Fields:
     """Draw each field from what the caller gave for it, or else from the usual."""
-    drawn: dict[str, Any] = {}
-    for name in dict.fromkeys((*usual, *given)):
-        source: Any = given.get(name, usual.get(name))
-        is_strategy = isinstance(source, SearchStrategy)
-        drawn[name] = draw(source) if is_strategy else source  # pyright: ignore[reportUnknownArgumentType] - of what?
+    drawn: Fields = {**usual, **given}
+    for name, source in drawn.items():
+        if isinstance(source, SearchStrategy):
+            drawn[name] = draw(source)  # pyright: ignore[reportUnknownArgumentType] - of what?
     return drawn
 
 
+@cached
 def maybe(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
     """None, or what the strategy makes."""
     return st.none() | strategy
 
 
+@cached
+def maybe_of(values: Iterable[_T]) -> SearchStrategy[_T | None]:
+    """None, or one of the values, in a single draw."""
+    several = tuple(values)
+    return st.sampled_from((*(None for _ in several), *several))
+
+
+@cached
 def texts() -> SearchStrategy[frozenset[str]]:
     """A few short texts."""
     return st.frozensets(st.text(min_size=1, max_size=3), max_size=3)
 
 
+@cached
 def terms() -> SearchStrategy[Term]:
     """Lines of an explanation, given ones."""
     return st.builds(
@@ -149,8 +200,13 @@ def explanations() -> SearchStrategy[Explanation]:
 @st.composite
 def findings(draw: st.DrawFn, /, **fields: object) -> Finding:
     """Findings of every severity."""
+    return Finding(**fields_from(draw, fields, _findings()))
+
+
+@cached
+def _findings() -> Fields:
     value = st.integers() | decimals(-10, 10) | st.just(Decimal("1E+5")) | st.text(max_size=3)
-    usual = {
+    return {
         "rule": st.text(min_size=1, max_size=8),
         "severity": st.sampled_from(Severity),
         "subject": st.text(max_size=8),
@@ -158,7 +214,6 @@ def findings(draw: st.DrawFn, /, **fields: object) -> Finding:
         "advice": st.text(max_size=8),
         "evidence": st.lists(st.tuples(st.text(max_size=3), value), max_size=2),
     }
-    return Finding(**fields_from(draw, fields, usual))
 
 
 def intervals() -> SearchStrategy[Interval]:

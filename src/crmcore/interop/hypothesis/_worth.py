@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -31,7 +30,17 @@ from crmcore import (
     cashflow,
     lifetime_value,
 )
-from crmcore.interop.hypothesis._values import decimals, fields_from, ids, instants, maybe, monies, shares
+from crmcore.interop.hypothesis._values import (
+    Fields,
+    cached,
+    decimals,
+    fields_from,
+    ids,
+    instants,
+    maybe,
+    monies,
+    shares,
+)
 
 
 @st.composite
@@ -43,8 +52,13 @@ def historic_values(draw: st.DrawFn, /, **fields: object) -> HistoricValue:
 @st.composite
 def lifetime_values(draw: st.DrawFn, /, **fields: object) -> LifetimeValue:
     """Simple values, from the arguments of ``lifetime_value.simple``."""
+    return lifetime_value.simple(**fields_from(draw, fields, _lifetime_values()))
+
+
+@cached
+def _lifetime_values() -> Fields:
     cost = monies(low=0)
-    usual = {
+    return {
         "average_order": monies(),
         "orders_per_year": decimals(0, 400, places=3),
         "years": decimals(0, 100, places=3),
@@ -52,13 +66,17 @@ def lifetime_values(draw: st.DrawFn, /, **fields: object) -> LifetimeValue:
         "acquisition_cost": maybe(cost),
         "service_cost": maybe(cost | st.lists(cost, min_size=1, max_size=4)),
     }
-    return lifetime_value.simple(**fields_from(draw, fields, usual))
 
 
 @st.composite
 def spend_guards(draw: st.DrawFn, /, **fields: object) -> SpendGuard:
     """Values against planned spends, in euro."""
-    return SpendGuard(**fields_from(draw, fields, {"worth": lifetime_values(), "spend": monies(low=0)}))
+    return SpendGuard(**fields_from(draw, fields, _spend_guards()))
+
+
+@cached
+def _spend_guards() -> Fields:
+    return {"worth": lifetime_values(), "spend": monies(low=0)}
 
 
 @st.composite
@@ -71,24 +89,29 @@ def elasticities(draw: st.DrawFn, /, **fields: object) -> Elasticity:
 @st.composite
 def paybacks(draw: st.DrawFn, /, **fields: object) -> Payback:
     """Paybacks, simple and adjusted, and those that never come; rates are per month."""
+    return Payback(**fields_from(draw, fields, _paybacks()))
+
+
+@cached
+def _paybacks() -> Fields:
     per = st.just(TimeUnit.MONTH)
-    usual: dict[str, SearchStrategy[Any]] = {
+    return {
         "acquisition_cost": monies(low=0, high=10**4),
         "margin": monies(low=-10, high=10**3),
         "retention": maybe(st.builds(Retention, shares(), per)),
         "discount": maybe(st.builds(Discount, decimals(0, 1, places=4), per)),
     }
-    return Payback(**fields_from(draw, fields, usual))
 
 
 @st.composite
 def segment_values(draw: st.DrawFn, /, **fields: object) -> SegmentValue:
     """Customers and what they are worth together, in euro."""
     people = draw(st.integers(0, 10**6))
-    usual = {"customers": st.just(people), "combined": monies() if people else monies(low=0, high=0)}
+    usual = {"customers": people, "combined": monies() if people else monies(low=0, high=0)}
     return SegmentValue(**fields_from(draw, fields, usual))
 
 
+@cached
 def value_mixes() -> SearchStrategy[ValueMix[Id]]:
     """Mixes of segments named by ids, in euro."""
     pairs = st.tuples(st.integers(0, 1000), monies())
@@ -104,35 +127,39 @@ def mix_shifts() -> SearchStrategy[MixShift[Id, Id]]:
 @st.composite
 def retention_mixes(draw: st.DrawFn, /, **fields: object) -> RetentionMix:
     """Groups that leave at different rates per month."""
+    return RetentionMix(**fields_from(draw, fields, _retention_mixes()))
+
+
+@cached
+def _retention_mixes() -> Fields:
     weights = decimals(0, 1000).filter(bool)
-    groups = st.lists(
-        st.tuples(weights, st.builds(Retention, shares(), st.just(TimeUnit.MONTH))), min_size=1, max_size=4
-    )
-    return RetentionMix(**fields_from(draw, fields, {"groups": groups}))
+    retention = st.builds(Retention, shares(), st.just(TimeUnit.MONTH))
+    return {"groups": st.lists(st.tuples(weights, retention), min_size=1, max_size=4)}
 
 
 @st.composite
 def buyings(draw: st.DrawFn, /, **fields: object) -> Buying:
     """Counts of orders by customers, from the first to the last unless another rule is given."""
-    once, regulars, more = draw(st.tuples(st.integers(0, 1000), st.integers(0, 1000), st.integers(0, 1000)))
+    once, regulars, more = (draw(st.integers(0, 1000)) for _ in range(3))
     orders = once + 2 * regulars + (more if regulars else 0)
     rule = fields_from(draw, fields, {"tenure": st.just(TenureRule.FIRST_TO_LAST)})["tenure"]
-    usual: dict[str, SearchStrategy[Any]] = {
-        "customers": st.just(once + regulars),
-        "one_time": st.just(once),
-        "orders": st.just(orders),
+    usual = {
+        "customers": once + regulars,
+        "one_time": once,
+        "orders": orders,
         "orders_with_cost": st.integers(0, orders),
         "revenue": monies(),
         "goods": monies(low=0),
         "acquisition": monies(low=0),
         "service": monies(low=0),
-        "seconds": decimals(1, 10**9) if regulars else st.just(Decimal(0)),
-        "tenure": st.just(rule),
-        "as_of": instants() if rule is TenureRule.FIRST_TO_AS_OF else st.none(),
+        "seconds": decimals(1, 10**9) if regulars else Decimal(0),
+        "tenure": rule,
+        "as_of": instants() if rule is TenureRule.FIRST_TO_AS_OF else None,
     }
     return Buying(**fields_from(draw, fields, usual))
 
 
+@cached
 def days() -> SearchStrategy[date]:
     """Days of forty years."""
     return st.dates(date(1990, 1, 1), date(2030, 12, 31))
@@ -144,6 +171,7 @@ def cash_flows(draw: st.DrawFn, /, **fields: object) -> CashFlow:
     return CashFlow(**fields_from(draw, fields, {"day": days(), "amount": monies()}))
 
 
+@cached
 def _yearly() -> SearchStrategy[Discount]:
     return st.builds(Discount, decimals(0, 1, places=4), st.just(TimeUnit.YEAR))
 
@@ -151,20 +179,28 @@ def _yearly() -> SearchStrategy[Discount]:
 @st.composite
 def present_values(draw: st.DrawFn, /, **fields: object) -> PresentValue:
     """What dated flows are worth, from the arguments of ``cashflow.npv``."""
-    usual = {
+    drawn = fields_from(draw, fields, _present_values())
+    return cashflow.npv(drawn.pop("flows"), **drawn)
+
+
+@cached
+def _present_values() -> Fields:
+    return {
         "flows": st.lists(cash_flows(), max_size=4),
         "discount": _yearly(),
         "as_of": maybe(days()),
-        "currency": st.just("EUR"),
+        "currency": "EUR",
     }
-    drawn = fields_from(draw, fields, usual)
-    return cashflow.npv(drawn.pop("flows"), **drawn)
 
 
 @st.composite
 def plan_comparisons(draw: st.DrawFn, /, **fields: object) -> PlanComparison:
     """Two plans, from the arguments of ``cashflow.compare``."""
-    plan = st.lists(cash_flows(), max_size=4)
-    usual = {"first": plan, "second": plan, "discount": _yearly(), "currency": st.just("EUR")}
-    drawn = fields_from(draw, fields, usual)
+    drawn = fields_from(draw, fields, _plan_comparisons())
     return cashflow.compare(drawn.pop("first"), drawn.pop("second"), **drawn)
+
+
+@cached
+def _plan_comparisons() -> Fields:
+    plan = st.lists(cash_flows(), max_size=4)
+    return {"first": plan, "second": plan, "discount": _yearly(), "currency": "EUR"}
