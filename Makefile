@@ -8,6 +8,14 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 PIP := .venv/bin/python -m pip -qq
 RUN := .venv/bin/python -m
 
+# How hard Hypothesis tries: quick, normal or thorough (tests/conftest.py). Only the thorough profile measures coverage.
+PROFILE ?= normal
+# One file, one folder or one test: `make test T=tests/model/test_task.py::TestTask`. A single file needs no workers.
+T ?=
+FILE := $(filter %.py %.md,$(T))$(findstring ::,$(T))
+PYTEST := pytest -q $(if $(FILE),,--numprocesses=auto --maxprocesses=8 --dist=loadscope)
+COVERAGE := $(if $(T),,$(if $(filter thorough,$(PROFILE)),--cov))
+
 # Stamps in .venv say what it already holds. Folders count as sources, so that a deleted file is noticed too.
 SOURCES := pyproject.toml $(shell find src -not -name '*.pyc' -not -name __pycache__)
 READY := .venv/.ready
@@ -17,7 +25,7 @@ LIFETIMES := .cache/lifetimes/.downloaded
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo demo-real test check docs mermaid bench mutants test-all clean
+.PHONY: help demo demo-real test quick check fix docs mermaid bench mutants test-all clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,8 +36,11 @@ demo: $(PACKAGE) ## see what the library answers, in a minute
 demo-real: $(PACKAGE) $(LIFETIMES) ## the same on 69,659 real purchases (downloads 0.6 MB)
 	@.venv/bin/python examples/cdnow.py .cache/lifetimes/*.whl
 
-test: $(PACKAGE) .venv/.group-test ## test the installed package, the README and the documentation
-	@$(RUN) pytest -q --cov
+test: $(PACKAGE) .venv/.group-test ## test the package, the README and the documentation; T=path for one file or test
+	@HYPOTHESIS_PROFILE=$(PROFILE) $(RUN) $(PYTEST) $(COVERAGE) $(if $(T),'$(T)')
+
+quick: $(PACKAGE) .venv/.group-test ## the same in seconds: few examples, no tests marked slow; T=path too
+	@HYPOTHESIS_PROFILE=quick $(RUN) $(PYTEST) -m 'not slow' $(if $(T),'$(T)')
 
 check: $(PACKAGE) .venv/.group-lint .venv/.group-typing .venv/.group-docs ## format, lint, types, layers, documentation
 	$(RUN) ruff format --check
@@ -38,6 +49,10 @@ check: $(PACKAGE) .venv/.group-lint .venv/.group-typing .venv/.group-docs ## for
 	$(RUN) pyright
 	.venv/bin/lint-imports --no-logo
 	$(RUN) mkdocs build --strict --site-dir .cache/site
+
+fix: $(READY) .venv/.group-lint ## format the code and mend what the linter can mend
+	$(RUN) ruff format
+	$(RUN) ruff check --fix
 
 docs: $(PACKAGE) .venv/.group-docs ## build the documentation into site/
 	@$(RUN) mkdocs build --strict
@@ -57,7 +72,7 @@ mutants: $(PACKAGE) .venv/.group-mutants ## break the code on purpose, see wheth
 	@.venv/bin/python .ci/mutation_score.py
 
 test-all: ## test on every Python here, with the oldest and the newest python-dateutil
-	@$(PYTHON) .ci/test_all.py
+	@HYPOTHESIS_PROFILE=thorough $(PYTHON) .ci/test_all.py
 
 clean: ## delete whatever the other targets made
 	rm -rf .venv .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist mutants site

@@ -49,7 +49,7 @@ def main() -> int:
             print(f"\nPython {major}.{minor}, python-dateutil {name}", flush=True)
             start = time.monotonic()
             installed = ready and run(*pip, "--upgrade", "--group", "test", ".", requirement)
-            passed = installed and run(python, "-m", "pytest", "-q")
+            passed = installed and run(python, "-m", "pytest", "-q", "--numprocesses=auto", "--dist=loadscope")
             outcome = "passed" if passed else "FAILED"
             rows.append((f"{major}.{minor}", name, f"{outcome} in {time.monotonic() - start:.0f} s"))
     print(f"\n{'Python':8}{'python-dateutil':17}outcome")

@@ -28,6 +28,7 @@ from tests.walk import public_classes
 
 pytestmark = pytest.mark.skipif("MUTANT_UNDER_TEST" in os.environ, reason="mutmut's copy is anything but pure")
 
+drives = pytest.mark.slow  # each test starts a process or several, of two thirds of a second each
 PACKAGE = Path(crmcore.__file__).parent
 HERE = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 ELSEWHERE = {
@@ -163,6 +164,7 @@ class TestRules:
         assert breaches("__init__.py", "from importlib import import_module\nglobals()") == []
 
 
+@drives
 class TestPoison:
     def test_nothing_gets_out(self, reference: Journey) -> None:
         """With every clock, file, socket, process, variable, chance and print poisoned, the drive goes as ever."""
@@ -173,6 +175,7 @@ class TestPoison:
         assert differences(reference.transcript, journey.transcript) == []
 
 
+@drives
 class TestAmbience:
     @pytest.mark.parametrize(
         "surroundings",
@@ -222,6 +225,7 @@ class TestAmbience:
         assert differences(reference.without_documents, elsewhere.transcript) == []
 
 
+@drives
 class TestDrive:
     def test_every_class_is_driven(self, reference: Journey) -> None:
         """The drive shows, copies and pickles a value of every public class that holds values."""
@@ -299,6 +303,7 @@ def _layers(rules: object, poison: object, ambience: object) -> set[str]:
     return {name for name, sees in (("rules", rules), ("poison", poison), ("ambience", ambience)) if sees}
 
 
+@drives
 class TestPlanted:
     @pytest.mark.parametrize("name", MODULES)
     def test_module_is_caught(self, planted: dict[str, set[str]], name: str) -> None:
