@@ -217,6 +217,17 @@ def as_member(value: object, enum: type[_E], name: str) -> _E:
     return value
 
 
+def as_members(values: object, enum: type[_E], name: str) -> frozenset[_E]:
+    """Return members of an enum, from any iterable, as a frozenset."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise WrongTypeError(
+            f"{name} must be several members of {enum.__name__}, such as a list, got {show(values)}; "
+            f"put a single one into a list",
+            name,
+        )
+    return frozenset(as_member(value, enum, f"each of {name}") for value in cast("Iterable[object]", values))
+
+
 def as_instance(value: object, kind: type[_T], name: str) -> _T:
     """An instance of one of the library's own types."""
     if not isinstance(value, kind):
@@ -261,11 +272,19 @@ def as_tuple(values: object, kind: type[_T], name: str) -> tuple[_T, ...]:
     return tuple(as_instance(value, kind, f"each of {name}") for value in cast("Iterable[object]", values))
 
 
-def as_pair(value: object, name: str, parts: str) -> tuple[object, object]:
-    """The two parts of one entry of a collection of pairs, such as ``"a name and a price"``."""
+def as_pair(value: object, name: str, parts: str, *, personal: bool = False) -> tuple[object, object]:
+    """Return the two parts of one entry of a collection of pairs.
+
+    Args:
+        value: The entry.
+        name: What the collection is called.
+        parts: What the two parts are, such as ``"a name and a price"``.
+        personal: Whether the entry may hold personal data; the message then shows its type only.
+    """
     pair = cast("tuple[object, ...]", value)
     if not isinstance(value, tuple | list) or len(pair) != 2:
-        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {show(pair)}", name)
+        given = f"an object of type {type(pair).__name__}" if personal else show(pair)
+        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {given}", name)
     return pair[0], pair[1]
 
 
@@ -297,6 +316,14 @@ def as_text(value: object, name: str) -> str:
     if not isinstance(value, str):
         raise WrongTypeError(f"{name} must be a str, got an object of type {type(value).__name__}", name)
     return value
+
+
+def as_nonempty_text(value: object, name: str) -> str:
+    """Return a str that is not empty; it is never shown in the message."""
+    text = as_text(value, name)
+    if not text:
+        raise InvalidValueError(f"{name} must not be empty", name)
+    return text
 
 
 def as_texts(values: object, name: str) -> frozenset[str]:
