@@ -279,7 +279,10 @@ def check_unique(values: Sequence[object], name: str, what: str) -> None:
 def as_date(value: object, name: str) -> date:
     """A date, and not a datetime, whose day depends on a zone."""
     if isinstance(value, datetime) or not isinstance(value, date):
-        raise WrongTypeError(f"{name} must be a date, got {show(value)}; a datetime's day depends on a zone", name)
+        advice = "; a text becomes one with date.fromisoformat(...)" if isinstance(value, str) else ""
+        if isinstance(value, datetime):
+            advice = "; take the date it falls on in your time zone"
+        raise WrongTypeError(f"{name} must be a date, got {show(value)}{advice}", name)
     return value
 
 
