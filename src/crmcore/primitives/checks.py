@@ -261,11 +261,12 @@ def as_tuple(values: object, kind: type[_T], name: str) -> tuple[_T, ...]:
     return tuple(as_instance(value, kind, f"each of {name}") for value in cast("Iterable[object]", values))
 
 
-def as_pair(value: object, name: str, parts: str) -> tuple[object, object]:
+def as_pair(value: object, name: str, parts: str, advice: str = "") -> tuple[object, object]:
     """The two parts of one entry of a collection of pairs, such as ``"a name and a price"``."""
     pair = cast("tuple[object, ...]", value)
     if not isinstance(value, tuple | list) or len(pair) != 2:
-        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {show(pair)}", name)
+        hint = f"; {advice}" if advice else ""
+        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {show(pair)}{hint}", name)
     return pair[0], pair[1]
 
 

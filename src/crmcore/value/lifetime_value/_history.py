@@ -164,6 +164,7 @@ def _sum_by_key(
     spent: dict[_K, Decimal] = {}
     checks.check_callable(key, "key", "lambda record: record.customer_id")
     add = EXACT.add
+    # the shortcuts for type, currency and first amount gain 18 to 28 % each: benchmarks/subjects/valuing.py
     for purchase in checks.iterate(purchases, "purchases", "Purchase"):
         if type(purchase) is not Purchase:
             checks.as_instance(purchase, Purchase, "every purchase")

@@ -459,7 +459,12 @@ class RetentionMix:
 
 
 def _build_segment(name: object, pair: object) -> SegmentValue:
-    customers, value = checks.as_pair(pair, "segments", "the number of customers and the value of one of them")
+    customers, value = checks.as_pair(
+        pair,
+        "segments",
+        "the number of customers and the value of one of them",
+        "the average depends on the numbers, so say how many each has",
+    )
     number = checks.as_count(customers, "customers")
     if value is None:
         raise WrongTypeError(
