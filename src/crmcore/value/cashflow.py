@@ -310,25 +310,27 @@ def compare(
 
     Source: the source articles (see why.md) for the question; the method is the present value of `npv`.
     """
-    one, other = _sort_flows(first), _sort_flows(second)
-    code = Money.total([flow.amount for flow in (*one, *other)], currency=currency).currency
-    day = min((flow.day for flow in (*one, *other)), default=None) if as_of is None else as_of
-    values = [npv(plan, discount=discount, as_of=day, day_count=day_count, currency=code) for plan in (one, other)]
-    return PlanComparison(first=values[0], second=values[1], crossings=_find_crossings(one, other, discount, day_count))
+    plans = _sort_flows(first), _sort_flows(second)
+    flows = [flow for plan in plans for flow in plan]
+    code = Money.total([flow.amount for flow in flows], currency=currency).currency
+    day = min((flow.day for flow in flows), default=None) if as_of is None else as_of
+    values = [npv(plan, discount=discount, as_of=day, day_count=day_count, currency=code) for plan in plans]
+    return PlanComparison(first=values[0], second=values[1], crossings=_find_crossings(*plans, discount, day_count))
 
 
 def _find_crossings(
     first: list[CashFlow], second: list[CashFlow], discount: Discount, day_count: DayCount
 ) -> tuple[date, ...]:
+    """Return the days on which the sign of the lead changes."""
     steps = [(flow.day, flow.amount.amount) for flow in second]
     steps += [(flow.day, WIDE.minus(flow.amount.amount)) for flow in first]
     steps.sort(key=lambda step: step[0])
     if not steps:
         return ()
     ticks = [_count_ticks(steps[0][0], day, day_count) for day, _ in steps]
+    worths = _discount([amount for _, amount in steps], ticks, _as_yearly(discount, day_count), day_count)
     leads: dict[date, Decimal] = {}
     lead = ZERO
-    worths = _discount([amount for _, amount in steps], ticks, _as_yearly(discount, day_count), day_count)
     for (day, _), worth in zip(steps, worths, strict=True):
         lead = leads[day] = WIDE.add(lead, worth)
     crossings: list[date] = []
@@ -382,9 +384,10 @@ def _count_ticks(start: date, end: date, day_count: DayCount) -> int:
 
 def _count_calendar_ticks(day: date) -> int:
     """Return the ticks from the year 0 to a day, with the same number for every year."""
+    a_year = _TICKS_A_YEAR[DayCount.ACTUAL_ACTUAL.value]
     first = date(day.year, 1, 1)
     length = (date(day.year, 12, 31) - first).days + 1
-    return day.year * 365 * 366 + (day - first).days * (365 * 366 // length)
+    return day.year * a_year + (day - first).days * (a_year // length)
 
 
 def _build_overflow_error(discount: Discount) -> InvalidValueError:
