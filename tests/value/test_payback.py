@@ -93,7 +93,9 @@ class TestPayback:
 
     def test_a_part_of_a_payment(self) -> None:
         """The number of periods may have a fraction, and is a whole number if the sums are exact."""
-        assert Decimal("12.5") == Payback(acquisition_cost=euro(1000), margin=euro(80)).periods
+        simple = Payback(acquisition_cost=euro(1000), margin=euro(80))
+        assert Decimal("12.5") == simple.periods
+        assert "acquisition_cost / margin" == simple.explain()["periods"].formula
         exact = Payback(acquisition_cost=euro(180), margin=euro(100), retention=kept("0.8"))
         assert (Decimal(2), 1) == (exact.periods, exact.payment_index)
         assert TimeUnit.MONTH is exact.per

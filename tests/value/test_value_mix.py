@@ -77,9 +77,10 @@ class TestValueMix:
 
     def test_what_the_average_hides(self) -> None:
         """A segment that loses money is listed, however good the average."""
-        mix = ValueMix.of({"loyal": (100, euro(120)), "new": (10, euro(-30)), "nobody": (0, euro(-5))})
+        mix = ValueMix.of({"loyal": (100, euro(120)), "new": (10, euro(-30)), "empty": (0, euro(-5))})
 
         assert ("new",) == mix.losing
+        assert "value_3" not in {line.name for line in mix.explain()}
         assert near(Fraction(100, 110), mix.share("loyal"))
         with pytest.raises(InvalidValueError, match=r"segment must be one of the 3 in \.segments, got 'old'"):
             mix.share("old")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, Overflow
-from functools import reduce
 from typing import Final
 
 import attrs
@@ -168,9 +167,11 @@ def npv(
         return PresentValue(value=Money.zero(code), discount=yearly, as_of=as_of)
     day = plan[0].day if as_of is None else as_of
     ticks = [_count_ticks(checks.as_date(day, "as_of"), flow.day, day_count) for flow in plan]
-    worths = _discount([flow.amount.amount for flow in plan], ticks, yearly, day_count)
+    total = ZERO
+    for worth in _discount([flow.amount.amount for flow in plan], ticks, yearly, day_count):
+        total = WIDE.add(total, worth)
     return PresentValue(
-        value=rounded(reduce(WIDE.add, worths, ZERO), code),
+        value=rounded(total, code),
         amounts=tuple(flow.amount for flow in plan),
         periods=tuple(RATIO.divide(number, _TICKS_A_YEAR[day_count.value]) for number in ticks),
         discount=yearly,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
-from functools import reduce
 from typing import Generic, Self, TypeVar, cast
 
 import attrs
@@ -449,11 +448,11 @@ class RetentionMix:
         left = [weight for weight, _ in self.groups]
         kept: list[Retention | None] = []
         for _ in range(checks.as_count(periods, "periods")):
-            before = reduce(DEEP.add, left)
+            before = _sum(left)
             left = [
                 DEEP.multiply(number, retention.share) for number, (_, retention) in zip(left, self.groups, strict=True)
             ]
-            share = ratio(reduce(DEEP.add, left), before)
+            share = ratio(_sum(left), before)
             kept.append(None if share is None else Retention(share, unit))
         return tuple(kept)
 
@@ -495,3 +494,10 @@ def _find_change(earlier: SegmentValue, later: SegmentValue) -> Decimal:
 def _as_group(pair: object) -> tuple[Decimal, Retention]:
     weight, retention = checks.as_pair(pair, "groups", "a weight and a Retention")
     return checks.as_non_negative(weight, "weight"), checks.as_instance(retention, Retention, "every retention")
+
+
+def _sum(numbers: Iterable[Decimal]) -> Decimal:
+    total = ZERO
+    for number in numbers:
+        total = DEEP.add(total, number)
+    return total
