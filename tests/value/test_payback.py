@@ -96,6 +96,7 @@ class TestPayback:
         simple = Payback(acquisition_cost=euro(1000), margin=euro(80))
         assert Decimal("12.5") == simple.periods
         assert "acquisition_cost / margin" == simple.explain()["periods"].formula
+        assert "" == Payback(acquisition_cost=euro(0), margin=euro(80)).explain()["periods"].formula
         exact = Payback(acquisition_cost=euro(180), margin=euro(100), retention=kept("0.8"))
         assert (Decimal(2), 1) == (exact.periods, exact.payment_index)
         assert TimeUnit.MONTH is exact.per
