@@ -99,6 +99,9 @@ class TestPayback:
         assert "" == Payback(acquisition_cost=euro(0), margin=euro(80)).explain()["periods"].formula
         exact = Payback(acquisition_cost=euro(180), margin=euro(100), retention=kept("0.8"))
         assert (Decimal(2), 1) == (exact.periods, exact.payment_index)
+        assert (
+            "ln(1 - acquisition_cost / margin * (1 - retention)) / ln(retention)" == exact.explain()["periods"].formula
+        )
         assert TimeUnit.MONTH is exact.per
         at_once = Payback(acquisition_cost=euro(80), margin=euro(100), retention=kept("0"))
         assert (Decimal("0.8"), 0, False) == (at_once.periods, at_once.payment_index, at_once.never)
