@@ -272,19 +272,21 @@ def as_tuple(values: object, kind: type[_T], name: str) -> tuple[_T, ...]:
     return tuple(as_instance(value, kind, f"each of {name}") for value in cast("Iterable[object]", values))
 
 
-def as_pair(value: object, name: str, parts: str, *, personal: bool = False) -> tuple[object, object]:
+def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal: bool = False) -> tuple[object, object]:
     """Return the two parts of one entry of a collection of pairs.
 
     Args:
         value: The entry.
         name: What the collection is called.
         parts: What the two parts are, such as ``"a name and a price"``.
+        advice: What the caller can do, for the error.
         personal: Whether the entry may hold personal data; the message then shows its type only.
     """
     pair = cast("tuple[object, ...]", value)
     if not isinstance(value, tuple | list) or len(pair) != 2:
         given = f"an object of type {type(pair).__name__}" if personal else show(pair)
-        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {given}", name)
+        hint = f"; {advice}" if advice else ""
+        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {given}{hint}", name)
     return pair[0], pair[1]
 
 
@@ -298,7 +300,10 @@ def check_unique(values: Sequence[object], name: str, what: str) -> None:
 def as_date(value: object, name: str) -> date:
     """A date, and not a datetime, whose day depends on a zone."""
     if isinstance(value, datetime) or not isinstance(value, date):
-        raise WrongTypeError(f"{name} must be a date, got {show(value)}; a datetime's day depends on a zone", name)
+        advice = "; a text becomes one with date.fromisoformat(...)" if isinstance(value, str) else ""
+        if isinstance(value, datetime):
+            advice = "; take the date it falls on in your time zone"
+        raise WrongTypeError(f"{name} must be a date, got {show(value)}{advice}", name)
     return value
 
 
