@@ -67,7 +67,7 @@ def sums(lists: Iterable[list[Decimal]]) -> list[Decimal]:
         return [sum(numbers, ZERO) for numbers in lists]
 
 
-def settled(number: Decimal) -> Decimal:
+def round_to_finest(number: Decimal) -> Decimal:
     """The number itself where it has at most 40 decimals, or else rounded half-even at the fortieth."""
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -MOST_DECIMALS:

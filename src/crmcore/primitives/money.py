@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, Self
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, WIDE, ZERO, ratio, settled
+from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, WIDE, ZERO, ratio, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 
@@ -133,14 +133,14 @@ class Money:
             amount = add(amount, money.amount)
         if code is None:
             raise InvalidValueError("there is nothing to add and so no currency; name it with currency=...")
-        return built(amount, code)
+        return build_money(amount, code)
 
     def __add__(self, other: Money, /) -> Money:
         if type(other) is not Money:
             raise _refusal("add", other)
         if self.currency != other.currency:
             raise _mismatch(self.currency, other.currency)
-        return built(EXACT.add(self.amount, other.amount), self.currency)
+        return build_money(EXACT.add(self.amount, other.amount), self.currency)
 
     def __radd__(self, other: int, /) -> Money:
         if type(other) is int and other == 0:
@@ -152,16 +152,16 @@ class Money:
             raise _refusal("subtract", other)
         if self.currency != other.currency:
             raise _mismatch(self.currency, other.currency)
-        return built(EXACT.subtract(self.amount, other.amount), self.currency)
+        return build_money(EXACT.subtract(self.amount, other.amount), self.currency)
 
     def __neg__(self) -> Money:
-        return built(EXACT.minus(self.amount), self.currency)
+        return build_money(EXACT.minus(self.amount), self.currency)
 
     def __pos__(self) -> Money:
         return self
 
     def __abs__(self) -> Money:
-        return built(EXACT.abs(self.amount), self.currency)
+        return build_money(EXACT.abs(self.amount), self.currency)
 
     def __bool__(self) -> bool:
         return bool(self.amount)
@@ -170,7 +170,7 @@ class Money:
         if isinstance(factor, Money):
             raise WrongTypeError("money times money is not money; multiply by a Decimal or an int")
         number = checks.as_exact(factor, "factor")
-        return rounded(EXACT.multiply(self.amount, number), self.currency)
+        return round_money(EXACT.multiply(self.amount, number), self.currency)
 
     __rmul__ = __mul__
 
@@ -180,7 +180,7 @@ class Money:
         number = checks.as_exact(divisor, "divisor")
         if not number:
             raise InvalidValueError("cannot divide money by nought", number)
-        return rounded(_QUOTIENT.divide(self.amount, number), self.currency)
+        return round_money(_QUOTIENT.divide(self.amount, number), self.currency)
 
     def __lt__(self, other: Money, /) -> bool:
         return self.amount < self._comparable(other)
@@ -225,7 +225,7 @@ class Money:
             >>> Money("2.675", "EUR").quantized(), Money("2.675", "EUR").quantized(rounding="ROUND_DOWN")
             (Money('2.68', 'EUR'), Money('2.67', 'EUR'))
         """
-        return built(_quantized(self.amount, digits, rounding), self.currency)
+        return build_money(_quantized(self.amount, digits, rounding), self.currency)
 
     def split(self, parts: int, *, digits: int = 2) -> tuple[Money, ...]:
         """So many parts as equal as the smallest unit allows; they always add up to the whole.
@@ -268,7 +268,7 @@ class Money:
         rest = EXACT.subtract(self.amount, EXACT.multiply(signed, units))
         if rest:
             amounts[heaviest] = EXACT.add(amounts[heaviest], rest)
-        return tuple(built(EXACT.add(amount, ZERO), self.currency) for amount in amounts)
+        return tuple(build_money(EXACT.add(amount, ZERO), self.currency) for amount in amounts)
 
     def exchanged(self, currency: str, *, rate: Decimal | int | str) -> Money:
         """The same worth in another currency: the amount times the rate (units of `currency` for one of this).
@@ -282,7 +282,7 @@ class Money:
             raise InvalidValueError(
                 f"{code} to {code} has the rate 1, got {show(number)}; was it converted before?", number
             )
-        return rounded(EXACT.multiply(self.amount, number), code)
+        return round_money(EXACT.multiply(self.amount, number), code)
 
     def _comparable(self, other: object) -> Decimal:
         if not isinstance(other, Money):
@@ -292,7 +292,7 @@ class Money:
         return other.amount
 
 
-def built(amount: Decimal, currency: str) -> Money:
+def build_money(amount: Decimal, currency: str) -> Money:
     """Money from parts already checked; a sum may pass the bound that holds at the door."""
     money = _new(Money)
     _set(money, "amount", amount)
@@ -306,11 +306,11 @@ def same_currency(one: Money, other: Money) -> None:
         raise _mismatch(one.currency, other.currency)
 
 
-def rounded(amount: Decimal, currency: str) -> Money:
+def round_money(amount: Decimal, currency: str) -> Money:
     """A computed figure as money: at most 40 decimals, half-even at the fortieth where it needs more."""
     if not checks.SMALLEST <= amount <= checks.LARGEST:
         raise InvalidValueError(f"the result must be at most 10^30, got {show(amount)}", amount)
-    return built(settled(amount), currency)
+    return build_money(round_to_finest(amount), currency)
 
 
 def as_non_negative(value: object, name: str, beside: Money | None = None) -> Money:

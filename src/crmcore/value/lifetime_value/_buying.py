@@ -10,7 +10,7 @@ import attrs
 
 from crmcore.model.purchase import Cost, CostKind, Purchase
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import DEEP, EXACT, ZERO, plain_repr, ratio, settled
+from crmcore.primitives._decimals import DEEP, EXACT, ZERO, plain_repr, ratio, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
@@ -274,12 +274,12 @@ class Buying(Tally):
             service_cost = self.service * _YEAR / self.seconds
         worth = simple(
             average_order=average,
-            orders_per_year=settled(frequency),
-            years=settled(tenure) if years is None else years,
+            orders_per_year=round_to_finest(frequency),
+            years=round_to_finest(tenure) if years is None else years,
             gross_margin=self._margin(gross_margin),
             acquisition_cost=self._cost_of_winning(acquisition_cost),
             service_cost=service_cost,
-            observed=settled(tenure),
+            observed=round_to_finest(tenure),
         )
         return attrs.evolve(worth, cautions=(*self._cautions(average, of_records=years is None), *worth.cautions))
 
@@ -339,7 +339,7 @@ class Buying(Tally):
         """The margin named, or that of the records, or else that of revenue."""
         if named is not None:
             return named
-        return 1 if self.gross_margin is None else settled(self.gross_margin)
+        return 1 if self.gross_margin is None else round_to_finest(self.gross_margin)
 
     def _cost_of_winning(self, named: Money | None) -> Money | None:
         """The cost named, or that of the records for each customer."""

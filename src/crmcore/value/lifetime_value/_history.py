@@ -11,7 +11,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ZERO, sums
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.money import Money, built, same_currency
+from crmcore.primitives.money import Money, build_money, same_currency
 from crmcore.primitives.tally import Tally, TallyBy
 from crmcore.value.lifetime_value._inputs import joined
 
@@ -100,7 +100,7 @@ class HistoricValue(Tally):
     @property
     def value(self) -> Money:
         """Revenue less cost; it may be below nought."""
-        return built(EXACT.subtract(self.revenue.amount, self.cost.amount), self.revenue.currency)
+        return build_money(EXACT.subtract(self.revenue.amount, self.cost.amount), self.revenue.currency)
 
     def explain(self) -> Explanation:
         """How the value comes about, line by line."""
@@ -192,6 +192,6 @@ def _count(
 def _value(cls: type[_H], revenue: Decimal, cost: Decimal, currency: str) -> _H:
     """The record of what was counted from records that were checked when they were built."""
     worth = _new(cls)
-    _set(worth, "revenue", built(revenue, currency))
-    _set(worth, "cost", built(cost, currency))
+    _set(worth, "revenue", build_money(revenue, currency))
+    _set(worth, "cost", build_money(cost, currency))
     return worth

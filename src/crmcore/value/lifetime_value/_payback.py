@@ -7,7 +7,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import DEEP, EXACT, FINEST, ONE, RATIO, WIDE, ZERO
 from crmcore.primitives.explanation import Explanation, Term, term
-from crmcore.primitives.money import Money, rounded
+from crmcore.primitives.money import Money, round_money
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
 from crmcore.value.lifetime_value._inputs import a_cost, in_one_unit
 
@@ -103,7 +103,7 @@ class Payback:
         """What the margins of all eternity come to; None where they have no bound."""
         if self._carried >= ONE:
             return None if self.margin else self.margin
-        return rounded(DEEP.divide(self.margin.amount, DEEP.subtract(ONE, self._carried)), self.margin.currency)
+        return round_money(DEEP.divide(self.margin.amount, DEEP.subtract(ONE, self._carried)), self.margin.currency)
 
     def explain(self) -> Explanation:
         """How the answer comes about, line by line."""

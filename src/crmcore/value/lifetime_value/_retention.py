@@ -7,12 +7,12 @@ from enum import StrEnum
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio, settled
+from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import DivergenceError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.money import Money, rounded
+from crmcore.primitives.money import Money, round_money
 from crmcore.primitives.periods import calendar_step
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
 from crmcore.value.cashflow import CashFlow
@@ -177,7 +177,7 @@ def constant_retention(
     horizon = None if periods is None else checks.as_count(periods, "periods")
     if horizon is None:
         _converges(stream)
-    gross = net = rounded(stream.sum(horizon), margin.currency)
+    gross = net = round_money(stream.sum(horizon), margin.currency)
     lines = _given(stream, margin, retention)
     formula = _formula(stream, horizon)
     if horizon is not None:
@@ -239,7 +239,7 @@ def residual(
         )
     stream = _stream(margin, retention, discount, after, growth)
     _converges(stream)
-    value = rounded(DEEP.multiply(stream.sum(None), stream.due), margin.currency)
+    value = round_money(DEEP.multiply(stream.sum(None), stream.due), margin.currency)
     formula = f"(1 + discount) * {_formula(stream, None)}"
     return LifetimeValue(
         value=value,
@@ -288,7 +288,7 @@ def from_churn(
     if not churn:
         return None
     unit = retention.per
-    value = rounded(DEEP.divide(DEEP.multiply(revenue.amount, share), churn), revenue.currency)
+    value = round_money(DEEP.divide(DEEP.multiply(revenue.amount, share), churn), revenue.currency)
     a_year = _a_year(unit)
     lines = [
         term("revenue", revenue, f"/{unit.value}"),
@@ -299,7 +299,7 @@ def from_churn(
     ]
     return LifetimeValue(
         value=value,
-        years=None if a_year is None else settled(DEEP.divide(ONE, DEEP.multiply(churn, a_year))),
+        years=None if a_year is None else round_to_finest(DEEP.divide(ONE, DEEP.multiply(churn, a_year))),
         yearly=() if a_year is None else (revenue * share * a_year,),
         residual=Money.zero(revenue.currency),
         elasticity=Elasticity(margin=ONE, retention=RATIO.divide(retention.share, churn), churn=EXACT.minus(ONE))
@@ -407,7 +407,7 @@ def break_even_margin(
     if horizon is None:
         _converges(stream)
     multiple = stream.sum(horizon)
-    return rounded(DEEP.divide(target.amount, multiple), target.currency) if multiple else None
+    return round_money(DEEP.divide(target.amount, multiple), target.currency) if multiple else None
 
 
 def expected_flows(*, margin: Money, retention: Retention, first: date, periods: int) -> tuple[CashFlow, ...]:
@@ -445,7 +445,7 @@ def expected_flows(*, margin: Money, retention: Retention, first: date, periods:
     flows: list[CashFlow] = []
     expected = margin.amount
     for step in range(number):
-        flows.append(CashFlow(first + calendar_step(unit, step), rounded(expected, margin.currency)))
+        flows.append(CashFlow(first + calendar_step(unit, step), round_money(expected, margin.currency)))
         expected = DEEP.multiply(expected, retention.share)
     return tuple(flows)
 
@@ -501,7 +501,7 @@ def _rest(stream: _Stream, periods: int | None, currency: str) -> Money | None:
         return Money.zero(currency)
     if stream.gap <= 0:
         return None
-    return rounded(DEEP.multiply(stream.sum(None), stream.left(periods)), currency)
+    return round_money(DEEP.multiply(stream.sum(None), stream.left(periods)), currency)
 
 
 def _elasticity(stream: _Stream, periods: int | None, gross: Money, net: Money, *, renewals: int = 0) -> Elasticity:

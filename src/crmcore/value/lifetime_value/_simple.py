@@ -7,7 +7,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.money import Money, rounded
+from crmcore.primitives.money import Money, round_money
 from crmcore.primitives.rates import DayCount, TimeUnit
 from crmcore.value.lifetime_value._inputs import a_cost, cost_schedule, margin_share
 from crmcore.value.lifetime_value._result import Elasticity, LifetimeValue
@@ -239,7 +239,7 @@ def break_even_price(
     for yearly, lasts in zip(schedule, _years_served(lifetime, len(schedule)), strict=True):
         needed += yearly * lasts
     factor = EXACT.multiply(EXACT.multiply(orders, lifetime), margin_share(gross_margin))
-    return rounded(DEEP.divide(needed.amount, factor), needed.currency) if factor > 0 else None
+    return round_money(DEEP.divide(needed.amount, factor), needed.currency) if factor > 0 else None
 
 
 def _years_served(years: Decimal, entries: int) -> list[Decimal]:
