@@ -103,7 +103,7 @@ class TestExplanation:
 
     def test_names_are_used_once(self) -> None:
         """Two rows of one name would make formulas ambiguous."""
-        with pytest.raises(InvalidValueError, match="a name of its own"):
+        with pytest.raises(InvalidValueError, match="terms must each have a name of their own, 'a' comes twice"):
             Explanation([Term("a", 1), Term("a", 2)])
 
     @pytest.mark.parametrize("terms", ["text", None, 5, [1], [("a", 1)]])

@@ -310,7 +310,7 @@ class TestTwoProportions:
         """The function answers None; the record cannot be built."""
         assert two_proportions((0, 0), (1, 2)) is None
         assert two_proportions((1, 2), (0, 0)) is None
-        with pytest.raises(InvalidValueError, match="before must count somebody"):
+        with pytest.raises(InvalidValueError, match="before must have n > 0"):
             TwoProportions(before=(0, 0), after=(1, 2))
 
     @pytest.mark.parametrize("pair", [3, (1,), (1, 2, 3), "12", None])

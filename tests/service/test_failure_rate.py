@@ -88,7 +88,7 @@ class TestDesign:
             (lambda: expected(-1, p_good=0, p_bad=0), "n must be >= 0"),
             (lambda: expected(1, p_good="1.1", p_bad=0), "p_good must be a fraction"),
             (lambda: expected(1, p_good=0, p_bad="1.1"), "p_bad must be a fraction"),
-            (lambda: expected(1, p_good="0.6", p_bad="0.41"), "p_good and p_bad must not exceed 1 together"),
+            (lambda: expected(1, p_good="0.6", p_bad="0.41"), r"p_good \+ p_bad must be <= 1"),
             (lambda: expected(1, p_good=0, p_bad=0, ratio=0), "ratio must be > 0"),
             (lambda: all_good_probability(-1, 1), "p must be a fraction"),
             (lambda: all_good_probability(1, -1), "n must be >= 0"),
