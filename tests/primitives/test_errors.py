@@ -47,7 +47,7 @@ ALL = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubcla
 class TestErrors:
     @pytest.mark.parametrize("cls", ALL)
     def test_each_is_a_builtin_too(self, cls: type[CrmcoreError]) -> None:
-        """A caller who does not know the library catches them by the usual names."""
+        """Each error is also the builtin error that a caller would catch."""
         builtin = {
             "WrongTypeError": TypeError,
             "UnknownNameError": KeyError,
@@ -59,7 +59,7 @@ class TestErrors:
 
     @pytest.mark.parametrize("cls", ALL)
     def test_each_pickles_with_its_operands(self, cls: type[CrmcoreError]) -> None:
-        """Message and operands survive a process boundary."""
+        """Message and operands survive pickling."""
         error = cls("share must be a fraction, got 2", "share", Decimal(2))
         for copied in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
             assert cls is type(copied)
@@ -76,7 +76,7 @@ class Colour(Enum):
 
 
 class Lawless(date):
-    """A date that cannot be written."""
+    """A date whose `isoformat` raises."""
 
     def isoformat(self) -> str:  # noqa: D102 - date's
         raise KeyError
@@ -107,7 +107,7 @@ class TestShown:
         ],
     )
     def test_values_are_short_and_safe(self, value: Any, expected: str) -> None:
-        """Numbers, texts and times in full up to a length; of anything else only the type."""
+        """`show` gives numbers, texts and times up to a length, and only the type of anything else."""
         assert expected == show(value)
 
 
@@ -272,7 +272,7 @@ class TestRefusals:
         message: str,
         operands: tuple[object, ...],
     ) -> None:
-        """The message begins with the argument's name and shows what was given; programs get the operands."""
+        """The message begins with the name of the argument and shows the value; the operands are on the error."""
         with pytest.raises(CrmcoreError) as caught:
             function(*args, **named)
 

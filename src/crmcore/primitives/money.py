@@ -309,7 +309,7 @@ class Money:
 
 def build_money(amount: Decimal, currency: str) -> Money:
     """Return money of checked parts; a sum may exceed the bound that the constructor sets."""
-    money = _new(Money)
+    money = _new(Money)  # 3x as fast as the constructor: benchmarks/subjects/adding.py
     _set(money, "amount", amount)
     _set(money, "currency", currency)
     return money
