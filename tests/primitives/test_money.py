@@ -135,7 +135,7 @@ class TestEquality:
         assert money == copy.deepcopy(money)
         assert money == eval(repr(money), {"Money": Money})
 
-    def test_nought_is_false(self) -> None:
+    def test_zero_is_false(self) -> None:
         """An amount of 0 is false, any other is true."""
         assert not Money.zero(EUR)
         assert not Money("-0.00", EUR)
@@ -280,7 +280,7 @@ class TestProducts:
         with pytest.raises(WrongTypeError, match="ratio_to"):
             euro / euro
 
-    def test_there_is_no_dividing_by_nought(self) -> None:
+    def test_dividing_by_zero_is_refused(self) -> None:
         """Division by zero is refused."""
         with pytest.raises(InvalidValueError, match="cannot divide money by zero"):
             Money(1, EUR) / 0
@@ -447,7 +447,7 @@ class TestExchange:
         assert Money(200, EUR) == Money(100, "USD").exchanged(EUR, rate=2)
 
     @pytest.mark.parametrize("rate", [0, -1, "0"])
-    def test_a_rate_is_above_nought(self, rate: Any) -> None:
+    def test_a_rate_is_above_zero(self, rate: Any) -> None:
         """A rate of 0 or less is refused."""
         with pytest.raises(InvalidValueError, match="rate must be > 0"):
             Money(1, EUR).exchanged("USD", rate=rate)

@@ -76,7 +76,7 @@ class TestClopperPearson:
             assert abs(below.low - above.low) < 1e-6
             assert abs(below.high - above.high) < 2e-6
 
-    def test_of_nobody(self) -> None:
+    def test_n_of_zero(self) -> None:
         """With n = 0 the result is None; more successes than n, and a confidence of 95, are refused."""
         assert None is clopper_pearson(0, 0)
         with pytest.raises(InconsistentCountsError, match="successes must be at most n, got 2 of 1"):
@@ -188,7 +188,7 @@ class TestWilson:
         assert 0.0 == none.low
         assert 1.0 == everybody.high
 
-    def test_of_nobody_there_is_none(self) -> None:
+    def test_n_of_zero_is_none(self) -> None:
         """With n = 0 the result is None, and the arguments are checked all the same."""
         assert wilson(0, 0) is None
         with pytest.raises(InvalidValueError, match="confidence"):
@@ -245,7 +245,7 @@ class TestNoEvents:
         assert exact <= rough <= 1
         assert Fraction(min(3, n), n) - Fraction(rough) < Fraction(1, 10**30)
 
-    def test_of_nobody_there_is_none(self) -> None:
+    def test_n_of_zero_is_none(self) -> None:
         """With n = 0 the result is None."""
         assert zero_event_bound(0) is None
         assert rule_of_three(0) is None
@@ -306,7 +306,7 @@ class TestTwoProportions:
             assert shift.interval().width > 0
             assert 0.0 == shift.wald_interval().width
 
-    def test_nobody_is_none_and_a_record_of_nobody_an_error(self) -> None:
+    def test_n_of_zero_is_none_and_a_record_an_error(self) -> None:
         """With n = 0 the function returns None, and the record cannot be built."""
         assert two_proportions((0, 0), (1, 2)) is None
         assert two_proportions((1, 2), (0, 0)) is None

@@ -216,7 +216,7 @@ class TestLifetimes:
         """A lifetime of twenty months is written 20, not 2E+1."""
         assert repr(Retention("0.95", MONTH).mean_lifetime) == "Decimal('20')"
 
-    def test_nobody_leaves(self) -> None:
+    def test_no_customer_leaves(self) -> None:
         """A churn of 0 gives a lifetime of None, not an infinite one."""
         kept = Retention(1, MONTH)
 

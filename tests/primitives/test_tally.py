@@ -30,7 +30,7 @@ class Visits(Tally):
     period: Period | None = attrs.field(default=None, metadata=POLICY)
 
 
-NOBODY: TallyBy[str, Visits] = TallyBy()
+NO_DESKS: TallyBy[str, Visits] = TallyBy()
 
 
 @attrs.frozen(kw_only=True)
@@ -38,7 +38,7 @@ class Sheet(Tally):
     """Adds over disjoint visits."""
 
     by_day: tuple[Any, ...] = ()
-    by_desk: TallyBy[str, Visits] = NOBODY
+    by_desk: TallyBy[str, Visits] = NO_DESKS
     all_told: int = 0
 
 
@@ -55,16 +55,16 @@ def subclasses() -> set[type[Tally]]:
     return {one for one in found if one.__module__.startswith("crmcore")}
 
 
-def nought(value: Any) -> Any:
+def empty(value: Any) -> Any:
     """Return an empty tally under the same policies."""
     if isinstance(value, TallyBy):
         return TallyBy[Any, Any]()
     if isinstance(value, tuple):
-        return tuple(map(nought, value))
+        return tuple(map(empty, value))
     if not isinstance(value, Tally):
         return value * 0
     counts = [field.name for field in attrs.fields(type(value)) if not field.metadata.get("policy")]
-    return attrs.evolve(value, **{name: nought(getattr(value, name)) for name in counts})
+    return attrs.evolve(value, **{name: empty(getattr(value, name)) for name in counts})
 
 
 def by_class() -> list[Any]:
@@ -88,7 +88,7 @@ class TestLaws:
         strategy, policies = TALLIES[cls]
         rules = data.draw(st.sampled_from(policies))
         a, b, c = (data.draw(strategy(**rules)) for _ in range(3))
-        nothing = nought(a)
+        nothing = empty(a)
 
         assert (a + b) + c == a + (b + c)
         assert a + b == b + a

@@ -24,7 +24,7 @@ SECRET = "Anna Kalnina, +371 200 000 00"
 Answered = tuple[Checklist, list[ChecklistAnswer]]
 
 CLEAN = ChecklistItem(id="clean", text="The rooms are clean.", group="premises")
-QUEUE = ChecklistItem(id="queue", text="Nobody waits long.", group="services")
+QUEUE = ChecklistItem(id="queue", text="The queue is short.", group="services")
 SIGNS = ChecklistItem(id="signs", text="The signs are clear.", group="premises")
 SHOP = Checklist(id="shop", items=[CLEAN, QUEUE, SIGNS])
 
@@ -226,18 +226,18 @@ class TestAudit:
             SHOP, [answer("clean", subject_id=1), answer("clean", subject_id=2)]
         )
 
-    @pytest.mark.parametrize("stranger", [None, "shop", CLEAN])
-    def test_strangers_are_named(self, stranger: Any) -> None:
+    @pytest.mark.parametrize("wrong", [None, "shop", CLEAN])
+    def test_other_types_are_named(self, wrong: Any) -> None:
         """A value that is not a checklist, or a key that is not a function, is refused."""
         for count in (
-            lambda: Audit.of(stranger, []),
-            lambda: Audit.by(stranger, [], lambda one: one.subject_id),
-            lambda: Audit.by_group(stranger, []),
+            lambda: Audit.of(wrong, []),
+            lambda: Audit.by(wrong, [], lambda one: one.subject_id),
+            lambda: Audit.by_group(wrong, []),
         ):
             with pytest.raises(WrongTypeError, match="checklist must be a Checklist"):
                 count()
         with pytest.raises(WrongTypeError, match="key must be a function, such as lambda answer"):
-            Audit.by(SHOP, [], stranger)
+            Audit.by(SHOP, [], wrong)
 
     def test_a_subject_counts_once(self) -> None:
         """A key that differs between the answers about one subject is refused."""

@@ -173,7 +173,7 @@ class TestBalance:
         assert message == str(caught.value)[: len(message)]
         assert operands == caught.value.operands
 
-    def test_the_day_of_reckoning_is_one_instant(self) -> None:
+    def test_the_reference_date_is_one_instant(self) -> None:
         """One reference date in two zones is one policy, so the records add."""
         east = AS_OF.astimezone(instant("2024-12-31T02:00+02:00").tzinfo)
 
@@ -275,15 +275,15 @@ class TestOf:
     def test_feedback_is_no_moment(self) -> None:
         """Feedback has a valence and a severity too, but it is refused with advice."""
         complaint = Feedback(kind=FeedbackKind.COMPLAINT, received_at=AS_OF, valence=BAD)
-        for stranger, message in ((complaint, "got a Feedback; make moments of it with moments_from"), (5, "got 5")):
-            items: Any = [moment(GOOD), stranger]
+        for wrong, message in ((complaint, "got a Feedback; make moments of it with moments_from"), (5, "got 5")):
+            items: Any = [moment(GOOD), wrong]
             for rules in POLICIES[0], POLICIES[-1]:
                 with pytest.raises(WrongTypeError, match=f"every item must be a MomentOfTruth, {message}"):
                     Balance.of(items, **rules)
                 with pytest.raises(WrongTypeError, match=f"every item must be a MomentOfTruth, {message}"):
                     Balance.by(items, lambda one: one.employee_id, **rules)
 
-    def test_a_moment_after_the_reckoning_is_an_error(self) -> None:
+    def test_a_moment_after_the_reference_date_is_an_error(self) -> None:
         """A moment after the reference date is refused."""
         for window in (None, DAY):
             with pytest.raises(
@@ -303,11 +303,11 @@ class TestOf:
             == Balance.of([MomentOfTruth(valence=GOOD, at=berlin)], as_of=later, half_life=timedelta(hours=1)).good
         )
 
-    @pytest.mark.parametrize("stranger", [1, None, "good", Valence.GOOD, {"valence": "good"}])
-    def test_strangers_are_named(self, stranger: Any) -> None:
+    @pytest.mark.parametrize("wrong", [1, None, "good", Valence.GOOD, {"valence": "good"}])
+    def test_other_types_are_named(self, wrong: Any) -> None:
         """An item that is not a moment is refused, first or last, in every way of counting."""
-        named = re.escape(show(stranger))
-        for several in ([stranger], [moment(GOOD), stranger]):
+        named = re.escape(show(wrong))
+        for several in ([wrong], [moment(GOOD), wrong]):
             for rules in POLICIES:
                 with pytest.raises(WrongTypeError, match=f"^every item must be a MomentOfTruth, got {named}$"):
                     Balance.of(several, **rules)
@@ -452,12 +452,12 @@ class TestDeficits:
 
         assert Deficits(groups=3, count=2, sum=Decimal(24), worst="b", lowest=Decimal(-12)) == Deficits.of(by)
 
-    def test_of_nobody(self) -> None:
+    def test_without_groups(self) -> None:
         """Without groups there is no worst group."""
-        nobody: Deficits[str] = Deficits.of({})
+        nothing: Deficits[str] = Deficits.of({})
 
-        assert Deficits(groups=0, count=0, sum=Decimal(0), worst=None, lowest=None) == nobody
-        assert "Deficits(groups=0, count=0, sum=Decimal('0'), worst=None, lowest=None, unknown=None)" == repr(nobody)
+        assert Deficits(groups=0, count=0, sum=Decimal(0), worst=None, lowest=None) == nothing
+        assert "Deficits(groups=0, count=0, sum=Decimal('0'), worst=None, lowest=None, unknown=None)" == repr(nothing)
 
     @pytest.mark.parametrize(
         ("changed", "error", "message"),

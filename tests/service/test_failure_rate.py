@@ -201,7 +201,7 @@ class TestFailureRate:
         with pytest.raises(error, match=message):
             FailureRate(**values)
 
-    def test_strangers_are_named(self) -> None:
+    def test_other_types_are_named(self) -> None:
         """An item that is not a moment, and a key that is not a function, are refused."""
         counts: list[Any] = [FailureRate.of, lambda given: FailureRate.by(given, lambda one: one.id)]
         for count in counts:
@@ -225,10 +225,10 @@ class TestMomentsFrom:
     def test_a_moment_is_its_feedbacks(self, given: list[Feedback]) -> None:
         """A moment has the ids, severity and instant of its feedback; the rule decides which are kept, in order."""
         made = moments_from(iter(given), lambda one: one.valence)
-        told = [one for one in given if one.valence is not None]
+        kept = [one for one in given if one.valence is not None]
 
-        assert len(told) == len(made)
-        for feedback, moment in zip(told, made, strict=True):
+        assert len(kept) == len(made)
+        for feedback, moment in zip(kept, made, strict=True):
             assert feedback.valence is moment.valence
             assert feedback.received_at is moment.at
             for name in ("customer_id", "touchpoint_id", "employee_id", "interaction_id", "severity", "id"):
@@ -245,7 +245,7 @@ class TestMomentsFrom:
         )
         assert () == moments_from([complaint], lambda _: None)
 
-    def test_strangers_are_named(self) -> None:
+    def test_other_types_are_named(self) -> None:
         """A wrong item, rule or valence is refused."""
         praise = Feedback(kind=FeedbackKind.PRAISE, received_at=DAY)
         with pytest.raises(WrongTypeError, match="^every item must be a Feedback, got 5$"):

@@ -184,7 +184,7 @@ class TestLateAndRepeated:
                 builder.add(other)
             assert ledger([bad]) == builder.ledger()
 
-    def test_strangers_are_named(self) -> None:
+    def test_other_types_are_named(self) -> None:
         """An item that is not a moment is refused."""
         with pytest.raises(WrongTypeError, match="each of moments must be a MomentOfTruth, got 5"):
             Ledger(moments=[5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]

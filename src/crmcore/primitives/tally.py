@@ -125,8 +125,7 @@ class Tally:
         """
         result: Self | None = None
         for tally in checks.iterate(tallies, "tallies", cls.__name__):
-            if not isinstance(tally, cls):
-                raise WrongTypeError(f"every item must be a {cls.__name__}, got {show(tally)}")
+            checks.as_instance(tally, cls, "every item")
             result = tally if result is None else result + tally
         if result is None:
             needed = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]

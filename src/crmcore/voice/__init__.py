@@ -1,1 +1,1 @@
-"""Voice: what do customers say and feel? It has no room yet; surveys, handling, loyalty and expectations will follow."""
+"""Voice: what do customers say and feel? It has no room yet; surveys, handling, loyalty and expectations follow."""

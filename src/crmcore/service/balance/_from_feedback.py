@@ -32,9 +32,6 @@ def moments_from(
     Args:
         feedback: The pieces of feedback, in any order. The moments keep the order.
         rule: Returns the valence of a piece of feedback, or None to leave it out.
-
-    Raises:
-        WrongTypeError: The rule returns something else than a `Valence` or None.
     """
     checks.check_callable(rule, "rule", "lambda feedback: feedback.valence")
     moments: list[MomentOfTruth] = []
