@@ -12,6 +12,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final, TypeVar, cast
 
+from crmcore.primitives import _clock
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ONE, ZERO, plain
 from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, WrongTypeError
 
@@ -202,7 +203,7 @@ def as_duration(value: object, name: str) -> timedelta:
     """Return a timedelta that is > 0."""
     if not isinstance(value, timedelta):
         raise WrongTypeError(f"{name} must be a timedelta, got {show(value)}; write timedelta(days=...)", name)
-    if not value > timedelta(0):
+    if not value > _clock.NO_TIME:
         raise InvalidValueError(f"{name} must be > 0, got {show(value)}", name)
     return value
 
