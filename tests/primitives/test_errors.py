@@ -195,7 +195,7 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     (elapsed, ("2026", AT), {}, "start must be an aware datetime, got '2026'; a date or", ("start",)),
     (elapsed, (AT, 5), {}, "end must be an aware datetime, got 5", ("end",)),
     (elapsed, (AT, NAIVE), {}, "end must carry a time zone, got naive 2026-01-01T00:00:00; ", ("end", NAIVE)),
-    (elapsed, (UNWRITABLE, AT), {}, "start must be a time that UTC can express, from the year 1", ("start",)),
+    (elapsed, (UNWRITABLE, AT), {}, "start is not a time that UTC can express, from the year 1", ("start",)),
     (tenure, (AT, AT), {"day_count": 365}, "day_count must be a member of DayCount (ACTUAL_365, ", ("day_count",)),
     (
         tenure,
@@ -213,8 +213,8 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
         "tz must be a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga'), got 5",
         ("tz",),
     ),
-    (instant, (UNWRITABLE,), {}, "moment must be a time that UTC can express, ", ("moment",)),
-    (instant, (date.min,), {"tz": UNWRITABLE.tzinfo}, "moment must be a time that UTC can express, ", ("moment",)),
+    (instant, (UNWRITABLE,), {}, "moment is not a time that UTC can express, ", ("moment",)),
+    (instant, (date.min,), {"tz": UNWRITABLE.tzinfo}, "moment is not a time that UTC can express, ", ("moment",)),
     (
         Period,
         (AT, EARLIER),

@@ -51,10 +51,10 @@ class NotATime(datetime):
 NOT_INSTANTS: list[tuple[Any, type[CrmcoreError], str]] = [
     (datetime(2026, 1, 1), NaiveInstantError, "must carry a time zone, got naive 2026-01-01T00:00:00"),  # noqa: DTZ001
     (datetime(2026, 1, 1, tzinfo=Nowhere()), NaiveInstantError, "must carry a time zone"),
-    (datetime(2026, 1, 1, tzinfo=Lawless()), InvalidValueError, "must be a time that UTC can express"),
-    (NotATime(2026, 1, 1), InvalidValueError, "must be a time that UTC can express"),
-    (datetime.min.replace(tzinfo=timezone(HOUR)), InvalidValueError, "must be a time that UTC can express"),
-    (datetime.max.replace(tzinfo=timezone(-HOUR)), InvalidValueError, "must be a time that UTC can express"),
+    (datetime(2026, 1, 1, tzinfo=Lawless()), InvalidValueError, "is not a time that UTC can express"),
+    (NotATime(2026, 1, 1), InvalidValueError, "is not a time that UTC can express"),
+    (datetime.min.replace(tzinfo=timezone(HOUR)), InvalidValueError, "is not a time that UTC can express"),
+    (datetime.max.replace(tzinfo=timezone(-HOUR)), InvalidValueError, "is not a time that UTC can express"),
     (date(2026, 1, 1), WrongTypeError, r"must be an aware datetime, got 2026-01-01; .*instant\(\.\.\., tz=\.\.\.\)"),
     ("2026-01-01", WrongTypeError, "must be an aware datetime, got '2026-01-01'"),
     (None, WrongTypeError, "must be an aware datetime, got None$"),

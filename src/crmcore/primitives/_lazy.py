@@ -4,7 +4,6 @@ Each attrs class takes about half a millisecond to build. A package whose files 
 those that a caller asks for.
 """
 
-import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
@@ -14,21 +13,21 @@ def load_on_use(package: str, files: Mapping[str, str]) -> tuple[Callable[[str],
 
     Args:
         package: The name of the package, which becomes the `__module__` of what its files define.
-        files: For each file, the names that the package offers of it, separated by spaces.
+        files: The names that the package offers, separated by spaces, by the file that defines them.
     """
     file_of = {name: file for file, names in files.items() for name in names.split()}
 
     def load(name: str) -> object:
         if name not in file_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        loaded = import_module(f"{package}.{file_of[name]}")
-        for each in files[file_of[name]].split():
-            value = getattr(loaded, each)
+        file = import_module(f"{package}.{file_of[name]}")
+        for offered in files[file_of[name]].split():
+            value = getattr(file, offered)
             value.__module__ = package
-            setattr(sys.modules[package], each, value)
-        return getattr(loaded, name)
+            setattr(import_module(package), offered, value)
+        return getattr(file, name)
 
-    def names() -> list[str]:
-        return [*vars(sys.modules[package]), *(name for name in file_of if name not in vars(sys.modules[package]))]
+    def list_names() -> list[str]:
+        return sorted({*vars(import_module(package)), *file_of})
 
-    return load, names
+    return load, list_names

@@ -189,7 +189,7 @@ def as_instant(value: object, name: str) -> datetime:
     except (
         Exception
     ) as error:  # pandas.NaT is a datetime whose utcoffset() raises, and a zone of the caller may raise anything
-        raise InvalidValueError(f"{name} must be a time that UTC can express, from the year 1 to 9999", name) from error
+        raise InvalidValueError(f"{name} is not a time that UTC can express, from the year 1 to 9999", name) from error
     if not aware:
         raise NaiveInstantError(
             f"{name} must carry a time zone, got naive {show(value)}; use instant(..., tz=UTC) or .replace(tzinfo=...)",
