@@ -14,7 +14,7 @@ from crmcore.primitives._decimals import FINEST, ONE, RATIO, WIDE, ZERO
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
-from crmcore.primitives.money import Money, rounded, same_currency
+from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.periods import days_of_360
 from crmcore.primitives.rates import DayCount, Discount, TimeUnit
 
@@ -171,7 +171,7 @@ def npv(
     for worth in _discount([flow.amount.amount for flow in plan], ticks, yearly, day_count):
         total = WIDE.add(total, worth)
     return PresentValue(
-        value=rounded(total, code),
+        value=round_money(total, code),
         amounts=tuple(flow.amount for flow in plan),
         periods=tuple(RATIO.divide(number, _TICKS_A_YEAR[day_count.value]) for number in ticks),
         discount=yearly,
@@ -211,7 +211,7 @@ def npv_periodic(amounts: Iterable[Money], /, *, discount: Discount, currency: s
     except Overflow:
         raise _build_overflow_error(discount) from None
     return PresentValue(
-        value=rounded(total, code),
+        value=round_money(total, code),
         amounts=monies,
         periods=tuple(Decimal(number) for number in range(len(monies))),
         discount=discount,

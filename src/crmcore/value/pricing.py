@@ -16,7 +16,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ONE, WIDE, plain_repr
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.money import Money, as_non_negative, rounded
+from crmcore.primitives.money import Money, as_non_negative, round_money
 
 __all__ = ["PriceMatch", "PricePosition"]
 
@@ -200,7 +200,7 @@ class PriceMatch:
     @property
     def floor_price(self) -> Money:
         """The lowest price that leaves the margin floor: ``unit_cost / (1 - margin_floor)``, to 40 decimals."""
-        return rounded(WIDE.divide(self.unit_cost.amount, self._kept), self.own.currency)
+        return round_money(WIDE.divide(self.unit_cost.amount, self._kept), self.own.currency)
 
     @property
     def offer(self) -> Money:

@@ -9,7 +9,7 @@ import attrs
 
 from crmcore.journeys.attribution._outcomes import NOTHING, by_size
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain, plain_repr, ratio, settled
+from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain, plain_repr, ratio, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term, term
@@ -145,7 +145,7 @@ class Attribution:
         if not self.value:
             return tuple((one, self.value) for one in names)
         size = self.value.amount.adjusted()  # taken out, for weights that are too fine would be cut off
-        weights = [settled(EXACT.scaleb(amount, -size)) for _, amount in self.amounts]
+        weights = [round_to_finest(EXACT.scaleb(amount, -size)) for _, amount in self.amounts]
         return tuple(zip(names, self.value.allocate(weights, digits=digits), strict=True))
 
     def explain(self) -> Explanation:

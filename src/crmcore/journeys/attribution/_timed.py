@@ -94,7 +94,7 @@ def _shares(times: tuple[int, ...], decay: Decay) -> list[Decimal]:
     """The share of each touch: as only shares count, the last touch weighs one, however long before the end it was."""
     if len(times) == 1:
         return [ONE]
-    weights = [decay.left(times[-1] - time) for time in times]
+    weights = [decay.share_left(times[-1] - time) for time in times]
     whole = ZERO
     for weight in weights:
         whole = WIDE.add(whole, weight)

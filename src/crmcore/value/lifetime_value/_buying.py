@@ -12,7 +12,7 @@ import attrs
 
 from crmcore.model.purchase import Cost, CostKind, Purchase
 from crmcore.primitives import _clock, checks
-from crmcore.primitives._decimals import EXACT, ZERO, plain_repr, ratio, settled
+from crmcore.primitives._decimals import EXACT, ZERO, plain_repr, ratio, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
@@ -270,12 +270,12 @@ class Buying(Tally):
             service_cost = self.service * _SECONDS_A_YEAR / self.seconds
         value = simple(
             average_order=average,
-            orders_per_year=settled(frequency),
-            years=settled(tenure) if years is None else years,
+            orders_per_year=round_to_finest(frequency),
+            years=round_to_finest(tenure) if years is None else years,
             gross_margin=self._find_margin(gross_margin),
             acquisition_cost=self._find_acquisition_cost(acquisition_cost),
             service_cost=service_cost,
-            observed=settled(tenure),
+            observed=round_to_finest(tenure),
         )
         cautions = self._find_cautions(average, tenure_counted=years is None)
         return attrs.evolve(value, cautions=(*cautions, *value.cautions))
@@ -340,7 +340,7 @@ class Buying(Tally):
         """Return the margin that the caller named, or that of the records, or 1."""
         if named is not None:
             return named
-        return 1 if self.gross_margin is None else settled(self.gross_margin)
+        return 1 if self.gross_margin is None else round_to_finest(self.gross_margin)
 
     def _find_acquisition_cost(self, named: Money | None) -> Money | None:
         """Return the cost that the caller named, or that of the records per customer, or None if they have none."""

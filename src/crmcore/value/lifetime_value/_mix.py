@@ -12,7 +12,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.money import Money, rounded, same_currency
+from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.rates import Retention
 from crmcore.primitives.tally import Tally, TallyBy, check_counts
 from crmcore.value.lifetime_value._history import HistoricValue
@@ -296,7 +296,7 @@ class MixShift(Generic[_K, _G]):
         for name, earlier, later in self._common:
             shares = DEEP.add(_find_share(self.before, name), _find_share(self.after, name))
             total = DEEP.add(total, DEEP.divide(DEEP.multiply(shares, _find_change(earlier, later)), 2))
-        return rounded(total, self._value_before.currency)
+        return round_money(total, self._value_before.currency)
 
     @property
     def from_mix(self) -> Money:

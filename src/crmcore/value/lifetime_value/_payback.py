@@ -7,7 +7,7 @@ import attrs
 from crmcore.primitives import checks, money
 from crmcore.primitives._decimals import DEEP, FINEST, ONE, RATIO, WIDE, ZERO, ratio
 from crmcore.primitives.explanation import Explanation, Term, term
-from crmcore.primitives.money import Money, rounded
+from crmcore.primitives.money import Money, round_money
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
 from crmcore.value.lifetime_value._inputs import check_same_unit
 
@@ -117,7 +117,7 @@ class Payback:
         """The sum of all margins to come, or None if it is not finite."""
         if self._carried >= ONE:
             return None if self.margin else self.margin
-        return rounded(DEEP.divide(self.margin.amount, DEEP.subtract(ONE, self._carried)), self.margin.currency)
+        return round_money(DEEP.divide(self.margin.amount, DEEP.subtract(ONE, self._carried)), self.margin.currency)
 
     def explain(self) -> Explanation:
         """Explain the number of periods line by line."""

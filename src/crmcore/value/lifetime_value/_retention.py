@@ -7,12 +7,12 @@ from enum import StrEnum
 import attrs
 
 from crmcore.primitives import checks, money
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio, settled
+from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import DivergenceError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.money import Money, rounded, same_currency
+from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.periods import calendar_step
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
 from crmcore.value.cashflow import CashFlow
@@ -180,7 +180,7 @@ def constant_retention(
     """
     stream = _build_stream(margin, retention, discount, first_margin, growth)
     horizon = _as_horizon(periods, stream)
-    gross = net = rounded(stream.sum_margins(horizon), margin.currency)
+    gross = net = round_money(stream.sum_margins(horizon), margin.currency)
     lines = _explain_inputs(stream, margin, retention)
     formula = _write_formula(stream, horizon)
     if horizon is not None:
@@ -243,7 +243,7 @@ def residual(
         )
     stream = _build_stream(margin, retention, discount, after, growth)
     _check_convergence(stream)
-    value = rounded(DEEP.multiply(stream.sum_margins(None), stream.due), margin.currency)
+    value = round_money(DEEP.multiply(stream.sum_margins(None), stream.due), margin.currency)
     formula = f"(1 + discount) * {_write_formula(stream, None)}"
     return LifetimeValue(
         value=value,
@@ -293,7 +293,7 @@ def from_churn(
     if not churn:
         return None
     unit = retention.per
-    value = rounded(DEEP.divide(DEEP.multiply(revenue.amount, share), churn), revenue.currency)
+    value = round_money(DEEP.divide(DEEP.multiply(revenue.amount, share), churn), revenue.currency)
     a_year = _count_per_year(unit)
     lines = [
         term("revenue", revenue, f"/{unit.value}"),
@@ -304,7 +304,7 @@ def from_churn(
     ]
     return LifetimeValue(
         value=value,
-        years=None if a_year is None else settled(DEEP.divide(ONE, DEEP.multiply(churn, a_year))),
+        years=None if a_year is None else round_to_finest(DEEP.divide(ONE, DEEP.multiply(churn, a_year))),
         yearly=() if a_year is None else (revenue * share * a_year,),
         residual=Money.zero(revenue.currency),
         elasticity=Elasticity(margin=ONE, retention=RATIO.divide(retention.share, churn), churn=EXACT.minus(ONE))
@@ -409,7 +409,7 @@ def break_even_margin(
     checks.as_instance(target, Money, "target")
     stream = _build_stream(Money(1, target.currency), retention, discount, first_margin, growth)
     multiple = stream.sum_margins(_as_horizon(periods, stream))
-    return rounded(DEEP.divide(target.amount, multiple), target.currency) if multiple else None
+    return round_money(DEEP.divide(target.amount, multiple), target.currency) if multiple else None
 
 
 def expected_flows(*, margin: Money, retention: Retention, first: date, periods: int) -> tuple[CashFlow, ...]:
@@ -449,7 +449,7 @@ def expected_flows(*, margin: Money, retention: Retention, first: date, periods:
     flows: list[CashFlow] = []
     expected = margin.amount
     for step in range(number):
-        flows.append(CashFlow(first + calendar_step(unit, step), rounded(expected, margin.currency)))
+        flows.append(CashFlow(first + calendar_step(unit, step), round_money(expected, margin.currency)))
         expected = DEEP.multiply(expected, retention.share)
     return tuple(flows)
 
@@ -514,7 +514,7 @@ def _find_residual(stream: _Stream, periods: int | None, currency: str) -> Money
         return Money.zero(currency)
     if stream.gap <= 0:
         return None
-    return rounded(DEEP.multiply(stream.sum_margins(None), stream.compound(periods)), currency)
+    return round_money(DEEP.multiply(stream.sum_margins(None), stream.compound(periods)), currency)
 
 
 def _build_elasticity(

@@ -7,7 +7,7 @@ from crmcore.primitives import checks, money
 from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.money import Money, rounded
+from crmcore.primitives.money import Money, round_money
 from crmcore.primitives.rates import DayCount, TimeUnit
 from crmcore.value.lifetime_value._inputs import as_cost_schedule, as_gross_margin
 from crmcore.value.lifetime_value._result import Elasticity, LifetimeValue
@@ -241,7 +241,7 @@ def break_even_price(
     for yearly, lasts in _share_years(lifetime, as_cost_schedule(service_cost, "service_cost", target)):
         needed += yearly * lasts
     factor = EXACT.multiply(EXACT.multiply(orders, lifetime), as_gross_margin(gross_margin))
-    return rounded(DEEP.divide(needed.amount, factor), needed.currency) if factor > 0 else None
+    return round_money(DEEP.divide(needed.amount, factor), needed.currency) if factor > 0 else None
 
 
 def _share_years(years: Decimal, schedule: tuple[Money, ...]) -> list[tuple[Money, Decimal]]:
