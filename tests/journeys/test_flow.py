@@ -22,9 +22,9 @@ from crmcore import (
 )
 from crmcore.interop.hypothesis import flows
 from crmcore.journeys.paths import Edge, variants, visits
-from tests.ways import Row, by_customer, places, rows, walked
+from tests.support.logs import Row, by_customer, paths_of, rows, rows_of
 
-WENT = walked(["ad", "shop", "till"], ["ad", "shop", "ad", "shop"], ["shop"], ["shop", "shop"])
+WENT = rows_of(["ad", "shop", "till"], ["ad", "shop", "ad", "shop"], ["shop"], ["shop", "shop"])
 
 
 def edges(*ends: Any, count: int = 1, journeys: int = 1) -> TallyBy[Any, Edge]:
@@ -37,8 +37,8 @@ class TestFlow:
     def test_agrees_with_an_independent_count(self, log: list[Row]) -> None:
         """Each journey is a walk from nowhere to nowhere, its pairs counted one by one."""
         counts, journeys = Counter[tuple[Id | None, Id | None]](), Counter[tuple[Id | None, Id | None]]()
-        for way in places(log):
-            stops = [None, *way, None]
+        for path in paths_of(log):
+            stops = [None, *path, None]
             pairs = [(stops[n], stops[n + 1]) for n in range(len(stops) - 1)]
             counts.update(pairs)
             journeys.update(set(pairs))
@@ -104,13 +104,13 @@ class TestFlow:
 
     def test_one_visit(self) -> None:
         """It begins and ends there and moves nowhere."""
-        flow = Flow.of(walked(["shop"]))
+        flow = Flow.of(rows_of(["shop"]))
 
         assert (1, 0, {(None, "shop"), ("shop", None)}) == (flow.journeys, flow.moves, set(flow.edges))
 
     def test_ids_of_two_kinds_stay_apart(self) -> None:
         """The number 1 and the text 1 are two touchpoints."""
-        assert {(None, 1), (1, "1"), ("1", None)} == set(Flow.of(walked([1, "1"])).edges)
+        assert {(None, 1), (1, "1"), ("1", None)} == set(Flow.of(rows_of([1, "1"])).edges)
 
     def test_huge_counts(self) -> None:
         """Counts are exact, however many."""
@@ -138,7 +138,7 @@ class TestFlow:
             (
                 {"edges": edges("a", "b")},
                 InconsistentCountsError,
-                "^a way cannot be taken in 1 of 0 journeys; count them all$",
+                "^each edge must have at most journeys=0, got 1; count all journeys$",
             ),
         ],
     )
@@ -152,7 +152,7 @@ class TestFlow:
         assert Flow.of(WENT) == attrs.evolve(attrs.evolve(Flow.of(WENT), journeys=9), journeys=4)
 
 
-class TestPassage:
+class TestEdge:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
@@ -162,13 +162,13 @@ class TestPassage:
             (
                 {"count": 1, "journeys": 2},
                 InconsistentCountsError,
-                "^a way is taken in some journey, and at least once in each that takes it, got count=1 and journeys=2$",
+                "^count must be >= journeys, and 0 only together with it, got count=1 and journeys=2$",
             ),
             ({"count": 1}, InconsistentCountsError, "got count=1 and journeys=0"),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """Each journey takes its way once at least, and each time is of a journey."""
+        """Each journey takes its path once at least, and each time is of a journey."""
         with pytest.raises(error, match=message):
             Edge(**values)
 
@@ -181,19 +181,19 @@ class TestPassage:
 class TestVariants:
     @given(rows())
     def test_agrees_with_an_independent_count(self, log: list[Row]) -> None:
-        """Whole ways, each as often as it was gone, the most common first, among equals the first seen."""
-        went = [tuple(way) for way in places(log)]
+        """Whole paths, each as often as it was gone, the most common first, among equals the first seen."""
+        went = [tuple(path) for path in paths_of(log)]
         found = variants(log)
 
-        assert {way: Edge(count=went.count(way), journeys=went.count(way)) for way in went} == found
-        assert sorted(dict.fromkeys(went), key=lambda way: -went.count(way)) == list(found)
+        assert {path: Edge(count=went.count(path), journeys=went.count(path)) for path in went} == found
+        assert sorted(dict.fromkeys(went), key=lambda path: -went.count(path)) == list(found)
 
     def test_by_hand(self) -> None:
         """Of four journeys, two alike."""
-        found = variants(walked(["shop"], ["ad", "shop"], ["shop", "ad"], ["ad", "shop"]))
+        found = variants(rows_of(["shop"], ["ad", "shop"], ["shop", "ad"], ["ad", "shop"]))
 
         assert [(("ad", "shop"), 2), (("shop",), 1), (("shop", "ad"), 1)] == [
-            (way, one.journeys) for way, one in found.items()
+            (path, one.journeys) for path, one in found.items()
         ]
         assert Edge(count=4, journeys=4) == found.total
         assert TallyBy() == variants([])

@@ -27,7 +27,7 @@ from crmcore.interop.hypothesis import funnel_steps, funnels
 from crmcore.journeys.paths import FunnelStep
 from crmcore.primitives._decimals import ratio
 from tests.replay import replay
-from tests.ways import HOUR, PLACES, START, Row, Way, by_customer, places, rows, walked
+from tests.support.logs import HOUR, START, TOUCHPOINTS, Row, TimedPath, by_customer, paths_of, rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Groups = dict[str, tuple[Id, ...]]
 
 GROUPS: Final = st.lists(
-    st.lists(st.sampled_from([*PLACES, "nowhere"]), min_size=1, max_size=2, unique=True).map(tuple),
+    st.lists(st.sampled_from([*TOUCHPOINTS, "nowhere"]), min_size=1, max_size=2, unique=True).map(tuple),
     min_size=1,
     max_size=4,
 ).map(lambda groups: {f"step {n}": group for n, group in enumerate(groups)})
@@ -43,10 +43,10 @@ NO_CELLS: Final = TallyBy[Any, Any]({(1, "a"): Flow()})
 TIMES: Final = st.none() | st.integers(1, 5).map(lambda n: n * HOUR)
 
 
-def furthest(way: Way, groups: Sequence[tuple[Id, ...]], within: timedelta | None) -> int:
+def furthest(path: TimedPath, groups: Sequence[tuple[Id, ...]], within: timedelta | None) -> int:
     """How many steps a journey reached: the most for which some visits stand one after another, soon enough."""
     for count in range(len(groups), 0, -1):
-        for chosen in combinations(way, count):
+        for chosen in combinations(path, count):
             if all(visit[0] in group for visit, group in zip(chosen, groups, strict=False)) and (
                 within is None or chosen[-1][1] - chosen[0][1] <= within
             ):
@@ -54,18 +54,18 @@ def furthest(way: Way, groups: Sequence[tuple[Id, ...]], within: timedelta | Non
     return 0
 
 
-def walk(way: Way, groups: Groups, optional: set[str], within: timedelta | None) -> dict[str, bool]:
+def walk(path: TimedPath, groups: Groups, optional: set[str], within: timedelta | None) -> dict[str, bool]:
     """Which steps a journey reached, from each start in turn, the earliest of those that lead furthest."""
     needed = [name for name in groups if name not in optional]
     best: list[int] = []
-    limit = len(way)
-    for start, (place, begun) in enumerate(way):
+    limit = len(path)
+    for start, (place, begun) in enumerate(path):
         if place not in groups[needed[0]]:
             continue
-        end = sum(within is None or at - begun <= within for _, at in way)
+        end = sum(within is None or at - begun <= within for _, at in path)
         found, at = [start], start + 1
         for name in needed[1:]:
-            while at < end and way[at][0] not in groups[name]:
+            while at < end and path[at][0] not in groups[name]:
                 at += 1
             if at >= end:
                 break
@@ -78,14 +78,14 @@ def walk(way: Way, groups: Groups, optional: set[str], within: timedelta | None)
         before = sum(list(groups).index(one) < list(groups).index(name) for one in needed)
         first = best[before - 1] + 1 if 0 < before <= len(best) else 0
         last = best[before] if before < len(best) else limit
-        reached[name] = before <= len(best) and any(place in groups[name] for place, _ in way[first:last])
+        reached[name] = before <= len(best) and any(place in groups[name] for place, _ in path[first:last])
     return reached
 
 
 class TestFunnel:
     def test_holds_its_steps(self) -> None:
         """It is walked step by step, and knows them by name."""
-        funnel = Funnel.of(walked("ab"), ["a", "b"])
+        funnel = Funnel.of(rows_of("ab"), ["a", "b"])
 
         assert funnel.steps == tuple(funnel)
         assert "b" in funnel
@@ -94,12 +94,12 @@ class TestFunnel:
     @given(rows(), GROUPS, TIMES)
     def test_agrees_with_every_choice_of_visits(self, log: list[Row], groups: Groups, within: timedelta | None) -> None:
         """A journey reached a step if any of its visits, one for each step up to it, stand in order and in time."""
-        ways = by_customer(log).values()
-        reached = [furthest(way, [*groups.values()], within) for way in ways]
+        paths = by_customer(log).values()
+        reached = [furthest(path, [*groups.values()], within) for path in paths]
         funnel = Funnel.of(log, groups, within=within)
 
         assert [sum(one > n for one in reached) for n in range(len(groups))] == [step.reached for step in funnel.steps]
-        assert len(ways) == funnel.journeys
+        assert len(paths) == funnel.journeys
 
     @given(rows(), GROUPS, TIMES, st.data())
     def test_agrees_with_a_walk(
@@ -108,7 +108,7 @@ class TestFunnel:
         """Optional steps are reached between those around them."""
         needed = data.draw(st.sampled_from([*groups]))
         optional = data.draw(st.sets(st.sampled_from([*groups])).map(lambda names: names - {needed}))
-        told = [walk(way, groups, optional, within) for way in by_customer(log).values()]
+        told = [walk(path, groups, optional, within) for path in by_customer(log).values()]
         funnel = Funnel.of(log, groups, optional=optional, within=within)
 
         assert {name: sum(one[name] for one in told) for name in groups} == {
@@ -150,7 +150,7 @@ class TestFunnel:
 
     def test_by_hand(self) -> None:
         """Each step only after the one before; what comes too early does not count."""
-        log = walked(["shelf", "queue", "till"], ["shelf", "till"], ["till", "shelf"], ["queue"])
+        log = rows_of(["shelf", "queue", "till"], ["shelf", "till"], ["till", "shelf"], ["queue"])
         funnel = Funnel.of(log, ["shelf", "queue", "till"])
 
         assert [("shelf", 3, 4), ("queue", 1, 3), ("till", 1, 1)] == [
@@ -162,7 +162,7 @@ class TestFunnel:
 
     def test_optional_steps(self) -> None:
         """They hold nobody up, and the step after them counts from the one before them."""
-        log = walked(["shelf", "queue", "till"], ["shelf", "till"], ["shelf", "till", "queue"], ["queue", "shelf"])
+        log = rows_of(["shelf", "queue", "till"], ["shelf", "till"], ["shelf", "till", "queue"], ["queue", "shelf"])
         funnel = Funnel.of(log, ["shelf", "queue", "till"], optional=["queue"])
 
         assert [4, 1, 3] == [step.reached for step in funnel.steps]
@@ -171,7 +171,7 @@ class TestFunnel:
 
     def test_optional_first_step(self) -> None:
         """It is reached by a visit before the first step that is needed, or by any where that is never reached."""
-        log = walked(["ad", "shelf"], ["shelf", "ad"], ["ad"], ["ad", "ad"], [])
+        log = rows_of(["ad", "shelf"], ["shelf", "ad"], ["ad"], ["ad", "ad"], [])
         funnel = Funnel.of(log, ["ad", "shelf"], optional=["ad"])
 
         assert [3, 2] == [step.reached for step in funnel.steps]
@@ -182,21 +182,21 @@ class TestFunnel:
 
     def test_optional_last_step(self) -> None:
         """It is reached by any visit after the last that is needed."""
-        funnel = Funnel.of(walked(["till", "desk"], ["desk", "till"], ["till"]), ["till", "desk"], optional=["desk"])
+        funnel = Funnel.of(rows_of(["till", "desk"], ["desk", "till"], ["till"]), ["till", "desk"], optional=["desk"])
 
         assert [3, 1] == [step.reached for step in funnel.steps]
         assert Decimal(1) == funnel.rate
 
     def test_optional_steps_side_by_side(self) -> None:
         """Between the same two steps each counts, in any order."""
-        log = walked(["shelf", "b", "a", "till"])
+        log = rows_of(["shelf", "b", "a", "till"])
         funnel = Funnel.of(log, ["shelf", "a", "b", "till"], optional=["b", "a"])
 
         assert [1, 1, 1, 1] == [step.reached for step in funnel.steps]
 
     def test_groups_and_names(self) -> None:
         """Any of several touchpoints is the step; it is named by them, or as the mapping says."""
-        log = walked(["site", "till"], ["shop", "till"], ["till"])
+        log = rows_of(["site", "till"], ["shop", "till"], ["till"])
         mixed: list[list[Id]] = [["site", 3], [7]]
 
         assert [("site or shop", 2), ("till", 2)] == [
@@ -210,7 +210,7 @@ class TestFunnel:
 
     def test_a_touchpoint_that_comes_again_needs_names(self) -> None:
         """A second look needs a second visit."""
-        log = walked(["shelf"], ["shelf", "shelf"], ["shelf", "till", "shelf"])
+        log = rows_of(["shelf"], ["shelf", "shelf"], ["shelf", "till", "shelf"])
         with pytest.raises(
             InvalidValueError, match=r"steps must each have a name of their own; name them, as in \{'fi"
         ):
@@ -220,7 +220,7 @@ class TestFunnel:
 
     def test_unknown_touchpoints(self) -> None:
         """A step whose touchpoint nobody visits is reached by nobody, and so are those after it."""
-        funnel = Funnel.of(walked(["shelf", "till"]), ["shelf", "nowhere", "till"])
+        funnel = Funnel.of(rows_of(["shelf", "till"]), ["shelf", "nowhere", "till"])
 
         assert [1, 0, 0] == [step.reached for step in funnel.steps]
         assert (Decimal(0), None) == (funnel.rate, funnel["till"].share_of_previous)
@@ -237,7 +237,7 @@ class TestFunnel:
         ]
 
     def test_of_several_beginnings_the_earliest_that_leads_furthest(self) -> None:
-        """An optional step counts on its way only."""
+        """An optional step counts on its path only."""
         log = [("anna", place, START + n * HOUR) for n, place in enumerate(["shelf", "till", "shelf", "ad", "till"])]
         funnel = Funnel.of(log, ["shelf", "ad", "till"], optional=["ad"], within=5 * HOUR)
 
@@ -258,7 +258,7 @@ class TestFunnel:
 
     def test_one_step(self) -> None:
         """Who reached the first reached the last, and it is the worst for want of another."""
-        funnel = Funnel.of(walked(["shelf"], ["till"]), ["till"])
+        funnel = Funnel.of(rows_of(["shelf"], ["till"]), ["till"])
 
         assert (Decimal(1), funnel["till"], 1) == (funnel.rate, funnel.worst, funnel["till"].lost)
 
@@ -271,7 +271,7 @@ class TestFunnel:
 
     def test_worst_is_the_first_of_equals(self) -> None:
         """Before the first step nobody is lost."""
-        log = walked(["a", "b", "c"], ["a", "b"], ["a"], ["z"], ["z"], ["z"])
+        log = rows_of(["a", "b", "c"], ["a", "b"], ["a"], ["z"], ["z"], ["z"])
 
         assert "b" == Funnel.of(log, ["a", "b", "c"]).worst.name
 
@@ -295,7 +295,7 @@ class TestFunnel:
     )
     def test_other_questions_do_not_add(self, steps: Any, rules: dict[str, Any]) -> None:
         """Funnels of other steps, names, windows or optional ones refuse to add."""
-        log = walked(["shelf", "till"])
+        log = rows_of(["shelf", "till"])
         with pytest.raises(PolicyMismatchError, match="^cannot add two Funnel"):
             Funnel.of(log, ["shelf", "till"]) + Funnel.of(log, steps, **rules)
 
@@ -355,18 +355,18 @@ class TestFunnel:
                 [{"journeys": 9}, {"journeys": 8}],
                 InconsistentCountsError,
                 (
-                    "^steps must follow one another, and 'a' should be of journeys=9, first_reached=0 and "
+                    "^steps must follow one another, and 'a' must be of journeys=9, first_reached=0 and "
                     "previous_reached=9$"
                 ),
             ),
-            ([{}, {"journeys": 8}], InconsistentCountsError, "'b' should be of journeys=0"),
+            ([{}, {"journeys": 8}], InconsistentCountsError, "'b' must be of journeys=0"),
             (
                 [
                     {"journeys": 9, "previous_reached": 9, "reached": 5, "first_reached": 5},
                     {"journeys": 9, "previous_reached": 9, "reached": 3, "first_reached": 5},
                 ],
                 InconsistentCountsError,
-                "'b' should be of journeys=9, first_reached=5 and previous_reached=5",
+                "'b' must be of journeys=9, first_reached=5 and previous_reached=5",
             ),
             (
                 [
@@ -374,7 +374,7 @@ class TestFunnel:
                     {"journeys": 9, "previous_reached": 5, "reached": 3, "first_reached": 3},
                 ],
                 InconsistentCountsError,
-                "'b' should be of",
+                "'b' must be of",
             ),
         ],
     )
@@ -390,7 +390,7 @@ class TestFunnel:
 
     def test_ready_counts(self) -> None:
         """A funnel made from figures is as good as one that was counted."""
-        log = walked(["shelf", "till"], ["shelf"], ["till"])
+        log = rows_of(["shelf", "till"], ["shelf"], ["till"])
         counted = Funnel.of(log, ["shelf", "till"])
 
         assert counted == Funnel(steps=iter(attrs.evolve(step) for step in counted.steps))
@@ -439,10 +439,10 @@ class TestFunnelStep:
             (
                 {"reached": 1},
                 InconsistentCountsError,
-                "^a funnel never widens, got reached=1 of previous_reached=0, fir",
+                "^a funnel must not widen, got reached=1 of previous_reached=0, fir",
             ),
-            ({"previous_reached": 1}, InconsistentCountsError, "a funnel never widens"),
-            ({"first_reached": 1}, InconsistentCountsError, "a funnel never widens"),
+            ({"previous_reached": 1}, InconsistentCountsError, "a funnel must not widen"),
+            ({"first_reached": 1}, InconsistentCountsError, "a funnel must not widen"),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
@@ -457,11 +457,11 @@ class TestStepMatrix:
     def test_agrees_with_an_independent_count(self, log: list[Row], steps: int) -> None:
         """At each visit in turn, who is where, and whose last visit was the one before."""
         counts: dict[tuple[int, Id | None], int] = {}
-        for way in places(log):
-            for step in range(1, min(steps, len(way)) + 1):
-                counts[step, way[step - 1]] = counts.get((step, way[step - 1]), 0) + 1
-            if len(way) < steps:
-                counts[len(way) + 1, None] = counts.get((len(way) + 1, None), 0) + 1
+        for path in paths_of(log):
+            for step in range(1, min(steps, len(path)) + 1):
+                counts[step, path[step - 1]] = counts.get((step, path[step - 1]), 0) + 1
+            if len(path) < steps:
+                counts[len(path) + 1, None] = counts.get((len(path) + 1, None), 0) + 1
         matrix = StepMatrix.of(log, steps=steps)
 
         assert counts == {cell: one.journeys for cell, one in matrix.cells.items()}
@@ -479,7 +479,7 @@ class TestStepMatrix:
 
     def test_by_hand(self) -> None:
         """Shares of all journeys, nought where nobody is."""
-        matrix = StepMatrix.of(walked(["ad", "shop", "till"], ["shop"]), steps=3)
+        matrix = StepMatrix.of(rows_of(["ad", "shop", "till"], ["shop"]), steps=3)
 
         assert [Decimal("0.5"), Decimal("0.5"), Decimal("0.5"), Decimal(0)] == [
             matrix.share(1, "ad"),
@@ -494,7 +494,7 @@ class TestStepMatrix:
     @pytest.mark.parametrize("step", [0, 4, 9, -1, True, "1"])
     def test_only_what_was_looked_at(self, step: Any) -> None:
         """Of a visit that was not looked at nothing is known, and nought would be an answer."""
-        matrix = StepMatrix.of(walked(["ad", "shop", "till"], ["shop"]), steps=3)
+        matrix = StepMatrix.of(rows_of(["ad", "shop", "till"], ["shop"]), steps=3)
 
         for ask in (matrix.ended, lambda step: matrix.share(step, "ad")):
             with pytest.raises(CrmcoreError, match="step must be"):
@@ -502,7 +502,7 @@ class TestStepMatrix:
 
     def test_usual_and_most_steps(self) -> None:
         """Fifteen unless said otherwise; a thousand at most."""
-        log = walked(["a"] * 1002)
+        log = rows_of(["a"] * 1002)
 
         assert 15 == StepMatrix.of(log).steps == len(StepMatrix.of(log).cells) == StepMatrix().steps
         assert 1000 == len(StepMatrix.of(log, steps=1000).cells)
@@ -561,18 +561,18 @@ class TestStepMatrix:
             ),
             ([("a", 1)], WrongTypeError, "each visit of cells must be a whole number"),
             ([(1, True)], WrongTypeError, "each touchpoint of cells must be a str or an int"),
-            ([(0, "a")], InvalidValueError, "^each visit of cells must be from 1, or from 2 for those that ended befo"),
-            ([(16, "a")], InvalidValueError, "to steps=15, got 16$"),
-            ([(1, None)], InvalidValueError, "each visit of cells must be from 1, or from 2 for those that ended"),
+            ([(0, "a")], InvalidValueError, "^each visit of cells must be from 1 to steps=15, got 0; the first"),
+            ([(16, "a")], InvalidValueError, "to steps=15, got 16; the first visit at which"),
+            ([(1, None)], InvalidValueError, "each visit of cells must be from 2 to steps=15, got 1"),
             (
                 [(1, "a"), (1, "b")],
                 InconsistentCountsError,
-                "^at one visit there cannot be 2 of 1 journeys; count them all$",
+                "^each visit must have at most journeys=1, got 2; count all journeys$",
             ),
         ],
     )
     def test_cells_are_checked(self, cells: list[Any], error: type[CrmcoreError], message: str) -> None:
         """A cell is of a visit that is looked at, and a journey is at one touchpoint at a time."""
-        rows_of_one = TallyBy[Any, Any]({cell: Flow.of(walked(["a"])).starts["a"] for cell in cells})
+        rows_of_one = TallyBy[Any, Any]({cell: Flow.of(rows_of(["a"])).starts["a"] for cell in cells})
         with pytest.raises(error, match=message):
             StepMatrix(journeys=1, cells=rows_of_one)

@@ -103,8 +103,8 @@ class TestLint:
         """An unsupported step says which support it lacks."""
         (finding,) = lint(planned(step("till", touchpoint_ids=[], frontstage="")))
 
-        assert "it lacks a touchpoint and anybody or anything that serves" == finding.message
-        assert (("lacks", "a touchpoint"), ("lacks", "anybody or anything that serves")) == finding.evidence
+        assert "it lacks a touchpoint and any support" == finding.message
+        assert (("lacks", "a touchpoint"), ("lacks", "any support")) == finding.evidence
 
     def test_unknown_touchpoint(self) -> None:
         """A touchpoint that is not among those given is a slip; without any, nothing is said."""
@@ -179,8 +179,8 @@ class TestLint:
         findings = lint(both)
 
         assert [
-            ("till", Severity.WARNING, "pains that one side alone names: 1 by customers, 1 by staff"),
-            ("desk", Severity.INFO, "pains that one side alone names: 1 by staff"),
+            ("till", Severity.WARNING, "pains that only one side names: 1 by customers, 1 by staff"),
+            ("desk", Severity.INFO, "pains that only one side names: 1 by staff"),
         ] == [(finding.subject, finding.severity, finding.message) for finding in findings]
         assert (("customers", "One till of four."), ("staff", "Rude customers.")) == findings[0].evidence
 

@@ -86,7 +86,7 @@ class TestTouchpointsFrom:
                 [SALE],
                 {"customers": ["courier"], "partners": ["courier"]},
                 InvalidValueError,
-                "customers and partners must be different ones, 'courier' is both",
+                "customers and partners must be different, 'courier' is both",
             ),
             ([SALE], {"customers": "customer"}, WrongTypeError, "customers must be several texts"),
             ([SALE], {"customers": [1]}, WrongTypeError, "each of customers must be a str"),

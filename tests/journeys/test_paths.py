@@ -29,10 +29,10 @@ from crmcore import (
 )
 from crmcore.journeys.journey_maps import compare
 from crmcore.journeys.paths import dwell_times, variants, visits
-from tests import ways
 from tests.hostile import NotATime
 from tests.replay import replay
-from tests.ways import CUSTOMERS, HOUR, START, Row, rows
+from tests.support import logs
+from tests.support.logs import CUSTOMERS, HOUR, START, Row, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ class TestEveryQuestion:
         """Packed journeys, rows walked once, interactions and journeys of each customer give one answer."""
         answer = ask(Journeys.of(log))
 
-        assert answer == ask(iter(log)) == ask(ways.interactions(log)) == ask(ways.journeys(log))
+        assert answer == ask(iter(log)) == ask(logs.interactions(log)) == ask(logs.journeys(log))
         assert answer == ask([[who, place, at] for who, place, at in log])
 
     @given(rows())
@@ -106,7 +106,7 @@ class TestEveryQuestion:
         nothing = ask([])
 
         assert nothing == ask(Journeys()) == nothing + nothing
-        assert nothing + ask(ways.walked(["shelf", "till"])) == ask(ways.walked(["shelf", "till"]))
+        assert nothing + ask(logs.rows_of(["shelf", "till"])) == ask(logs.rows_of(["shelf", "till"]))
 
     @pytest.mark.parametrize(
         ("records", "error", "message"),
@@ -142,12 +142,12 @@ class TestEveryQuestion:
 class TestEmptyJourneys:
     """A journey that is known, and in which nothing happened yet."""
 
-    LOG = (Journey(customer_id="anna"), *ways.journeys(ways.walked(["shelf", "till"])))
+    LOG = (Journey(customer_id="anna"), *logs.journeys(logs.rows_of(["shelf", "till"])))
 
     def test_went_no_way(self) -> None:
-        """Where ways, visits and steps are counted it is not there."""
+        """Where paths, visits and steps are counted it is not there."""
         assert 1 == Flow.of(self.LOG).journeys == StepMatrix.of(self.LOG).journeys
-        assert {("shelf", "till"): 1} == {way: one.journeys for way, one in variants(self.LOG).items()}
+        assert {("shelf", "till"): 1} == {path: one.journeys for path, one in variants(self.LOG).items()}
         assert {"shelf": 1, "till": 1} == {place: one.journeys for place, one in visits(self.LOG).items()}
         assert ["shelf", "till"] == list(dwell_times(self.LOG))
 

@@ -25,7 +25,7 @@ from crmcore import (
 from crmcore.interop.hypothesis import conformances, monies, values_at_risk
 from crmcore.journeys.journey_maps import Backtrack, OffMap, ValueAtRisk, compare, review, value_at_risk
 from tests.replay import replay
-from tests.ways import START, interactions, walked
+from tests.support.logs import START, interactions, rows_of
 
 EURO = Money(1, "EUR")
 
@@ -39,14 +39,14 @@ def a_map(*names: str, optional: str = "", **values: Any) -> JourneyMap:
     )
 
 
-def found(journey_map: JourneyMap, *ways: str) -> list[tuple[str, str]]:
+def found(journey_map: JourneyMap, *paths: str) -> list[tuple[str, str]]:
     """Which rules speak of what."""
-    return [(finding.rule, finding.subject) for finding in review(compare(journey_map, walked(*ways)))]
+    return [(finding.rule, finding.subject) for finding in review(compare(journey_map, rows_of(*paths)))]
 
 
-def only(journey_map: JourneyMap, rule: str, *ways: str) -> Finding:
+def only(journey_map: JourneyMap, rule: str, *paths: str) -> Finding:
     """The one finding of a rule."""
-    (finding,) = [one for one in review(compare(journey_map, walked(*ways))) if one.rule == rule]
+    (finding,) = [one for one in review(compare(journey_map, rows_of(*paths))) if one.rule == rule]
     return finding
 
 
@@ -114,7 +114,7 @@ class TestReview:
     def test_the_goal_itself_is_never_unnecessary(self) -> None:
         """Not even where nobody reaches it, with or without coming to it."""
         rows = [
-            *interactions(walked("ac")),
+            *interactions(rows_of("ac")),
             Interaction(customer_id=9, touchpoint_id="b", at=START, abandoned=AbandonReason.QUEUE),
         ]
         rules = [finding.rule for finding in review(compare(a_map(*"abc", goal_step="b"), rows))]
@@ -132,8 +132,8 @@ class TestReview:
             (a_map(*"abc"), ("ac",)),
         ]
 
-        for journey_map, ways in silent:
-            assert "skipped_without_loss" not in [rule for rule, _ in found(journey_map, *ways)]
+        for journey_map, paths in silent:
+            assert "skipped_without_loss" not in [rule for rule, _ in found(journey_map, *paths)]
 
     def test_step_repeated(self) -> None:
         """Where journeys come again to what is done."""
@@ -155,7 +155,7 @@ class TestReview:
         assert (("journeys", 2), ("out_of_order", 1)) == finding.evidence
 
     def test_turns_back(self) -> None:
-        """A way back to an earlier phase that the map does not have, with what it cost."""
+        """A backtrack to an earlier phase that the map does not have, with what it cost."""
         finding = only(a_map(*"abc"), "turns_back", "abab", "aba", "abc")
 
         assert ("b -> a", "2 journeys turned back from b to a, 1 of 2 times for good") == (
@@ -167,7 +167,7 @@ class TestReview:
 
     def test_off_map(self) -> None:
         """A touchpoint that the map does not have, the one with most journeys first."""
-        findings = review(compare(a_map("a"), walked("yxa", "xxa", "zza", [1, "1", "a"])))
+        findings = review(compare(a_map("a"), rows_of("yxa", "xxa", "zza", [1, "1", "a"])))
 
         assert [("x", 3), ("z", 2), ("1", 1), ("y", 1), ("1", 1)] == [
             (one.subject, dict(one.evidence)["visits"]) for one in findings
@@ -175,7 +175,7 @@ class TestReview:
         assert "2 journeys came to a touchpoint that the map does not have" == findings[0].message
 
     def test_order(self) -> None:
-        """Step by step in the map's order, then ways back in the map's order, then what is off the map."""
+        """Step by step in the map's order, then backtracks in the map's order, then what is off the map."""
         assert [
             ("customers_leave", "a"),
             ("step_repeated", "a"),
@@ -189,7 +189,7 @@ class TestReview:
 
     def test_at_least(self) -> None:
         """What concerns a smaller share of all journeys is left out, what concerns just that share is told."""
-        held = compare(a_map(*"abc"), walked(*["abc"] * 6, "ab", "ab", "a", "abxc"))
+        held = compare(a_map(*"abc"), rows_of(*["abc"] * 6, "ab", "ab", "a", "abxc"))
 
         assert {"a", "b", "x"} == {finding.subject for finding in review(held)}
         assert {"b"} == {finding.subject for finding in review(held, at_least="0.2")}
@@ -232,7 +232,7 @@ class TestReview:
 class TestAtStake:
     def test_most_first(self) -> None:
         """The step that most leave at stands first, equals as on the map; where nobody leaves is not among them."""
-        held = compare(a_map(*"abcd"), walked("a", "ab", "ab", "abc", "abcd"))
+        held = compare(a_map(*"abcd"), rows_of("a", "ab", "ab", "abc", "abcd"))
 
         assert (
             ValueAtRisk(step="b", came=4, left=2, worth=EURO),
@@ -261,7 +261,7 @@ class TestAtStake:
 
     def test_worth_nothing(self) -> None:
         """A customer worth nothing puts nothing at stake, and the order is by those who leave."""
-        held = compare(a_map(*"abc"), walked("a", "ab", "ab"))
+        held = compare(a_map(*"abc"), rows_of("a", "ab", "ab"))
 
         assert [("b", Money(0, "EUR")), ("a", Money(0, "EUR"))] == [
             (stake.step, stake.value) for stake in value_at_risk(held, worth=Money(0, "EUR"))
@@ -294,7 +294,7 @@ class TestValueAtRisk:
             ({"came": -1}, InvalidValueError, "came must be >= 0"),
             ({"left": True}, WrongTypeError, "left must be a whole number"),
             ({"left": float("nan")}, WrongTypeError, "left must be a whole number"),
-            ({"left": 2}, InconsistentCountsError, "^only who came can leave, got left=2 of came=1$"),
+            ({"left": 2}, InconsistentCountsError, "^left must be at most came=1, got 2$"),
             ({"worth": 5}, WrongTypeError, "worth must be a Money, got 5; give it a currency"),
             ({"worth": -EURO}, InvalidValueError, "worth must be >= 0"),
         ],
