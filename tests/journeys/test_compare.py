@@ -532,7 +532,7 @@ class TestCompare:
         told = a_map(("buy", "p", "a"), ("use", "q", ""), goal_step="use")
         with pytest.raises(
             InvalidValueError,
-            match="^the goal step must have a touchpoint at which journeys can be seen to reach it, 'use' has none; give",
+            match="^the goal step must have a touchpoint at which journeys can be seen to reach it, 'use' has none",
         ):
             compare(told, rows_of("a"))
 

@@ -52,13 +52,13 @@ def only(journey_map: JourneyMap, rule: str, *paths: str) -> Finding:
 
 class TestReview:
     def test_customers_leave(self) -> None:
-        """Where journeys end short of the goal."""
+        """`customers_leave` names the step at which journeys end without reaching the goal."""
         assert Finding(
             rule="customers_leave",
             severity=Severity.WARNING,
             subject="b",
-            message="2 of 3 who came left short of the goal",
-            advice="ask them why, and mend it first",
+            message="2 of 3 journeys that came left without reaching the goal",
+            advice="ask these customers why, and fix this step first",
             evidence=[("journeys", 4), ("came", 3), ("left", 2)],
         ) == only(a_map(*"abc"), "customers_leave", "abc", "ab", "ab", "xc")
 
@@ -68,14 +68,14 @@ class TestReview:
         assert [("customers_leave", "a")] == found(a_map(*"abc", goal_step="b"), "a")
 
     def test_contact_abandoned(self) -> None:
-        """Where visits were given up."""
+        """Where visits were abandoned."""
         rows = [
             Interaction(customer_id=1, touchpoint_id="a", at=START, abandoned=AbandonReason.QUEUE),
             Interaction(customer_id=1, touchpoint_id="a", at=START),
         ]
         (finding,) = review(compare(a_map("a"), rows))
 
-        assert ("contact_abandoned", "a", "1 of 2 visits were given up") == (
+        assert ("contact_abandoned", "a", "1 of 2 visits were abandoned") == (
             finding.rule,
             finding.subject,
             finding.message,
@@ -94,7 +94,7 @@ class TestReview:
         """Where those without the step reach the goal as often as those with it, and somebody went past it."""
         finding = only(a_map(*"abcd"), "skipped_without_loss", "acd", "acd", "abcd", "abc")
 
-        assert (Severity.INFO, "b", "of those who never came 100% reached the goal, of those who came 50%") == (
+        assert (Severity.INFO, "b", "100% of those that never came reached the goal, 50% of those that came") == (
             finding.severity,
             finding.subject,
             finding.message,
@@ -139,7 +139,7 @@ class TestReview:
         """Where journeys come again to what is done."""
         finding = only(a_map("a"), "step_repeated", "aaa", "aa", "a")
 
-        assert ("a", "2 journeys came again to what was done") == (finding.subject, finding.message)
+        assert ("a", "2 journeys came again after they had completed it") == (finding.subject, finding.message)
         assert (("journeys", 3), ("repeats", 3), ("repeated", 2)) == finding.evidence
 
     def test_out_of_order(self) -> None:

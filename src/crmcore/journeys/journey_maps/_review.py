@@ -43,7 +43,7 @@ def review(conformance: Conformance, /, *, at_least: Decimal | int | str | float
         ... )
         >>> found = journey_maps.compare(paint, [("anna", "choose", instant("2026-03-01"))])
         >>> print(journey_maps.review(found)[0])
-        warning customers_leave: choose: 1 of 1 who came left short of the goal; ask them why, and mend it first
+        warning customers_leave: choose: 1 of 1 journeys that came left without reaching the goal; ask these customers why, and fix this step first
 
     Args:
         conformance: What `compare` counted.
@@ -74,8 +74,8 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
         yield _build_warning(
             "customers_leave",
             step,
-            f"{step.left:,} of {step.came:,} who came left short of the goal",
-            "ask them why, and mend it first",
+            f"{step.left:,} of {step.came:,} journeys that came left without reaching the goal",
+            "ask these customers why, and fix this step first",
             "came",
             "left",
         )
@@ -83,8 +83,8 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
         yield _build_warning(
             "contact_abandoned",
             step,
-            f"{step.abandoned:,} of {step.visits:,} visits were given up",
-            "find what made them give up: a queue, a stock-out, a bad site or phone",
+            f"{step.abandoned:,} of {step.visits:,} visits were abandoned",
+            "find what made customers give up: a queue, a stock-out, a bad site or phone",
             "visits",
             "abandoned",
         )
@@ -103,8 +103,8 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
             _build_warning(
                 "skipped_without_loss",
                 step,
-                f"of those who never came {_format_percent(comparison.before)} reached the goal, of those who came "
-                f"{_format_percent(comparison.after)}",
+                f"{_format_percent(comparison.before)} of those that never came reached the goal, "
+                f"{_format_percent(comparison.after)} of those that came",
                 "it may be unnecessary: try without it",
                 "came",
                 "reached",
@@ -117,8 +117,8 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
         yield _build_warning(
             "step_repeated",
             step,
-            f"{_count_journeys(step.repeated)} came again to what was done",
-            "find what they did not get the first time",
+            f"{_count_journeys(step.repeated)} came again after they had completed it",
+            "find what they missed the first time",
             "repeats",
             "repeated",
         )
@@ -127,7 +127,7 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
             "out_of_order",
             step,
             f"{_count_journeys(step.out_of_order)} came to it only after a later step",
-            "put it where they look for it",
+            "put it where customers look for it",
             "out_of_order",
         )
 

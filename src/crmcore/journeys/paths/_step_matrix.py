@@ -64,7 +64,8 @@ class StepMatrix(Tally):
             columns[_as_step(cell, self.steps)] += edge.journeys
         if columns and max(columns.values()) > self.journeys:
             raise InconsistentCountsError(
-                f"each visit must have at most journeys={self.journeys}, got {max(columns.values())}; count all journeys",
+                f"each visit must have at most journeys={self.journeys}, got {max(columns.values())}; "
+                "count all journeys",
                 self.journeys,
             )
 
