@@ -137,12 +137,12 @@ class TestOutcome:
         } == Outcome(conversions=3, nulls=1, value=Money(9, "EUR")).row()
 
     def test_of_no_ways_there_is_no_rate(self) -> None:
-        """Nobody went any path: the data are silent."""
+        """Without paths the rate is None."""
         assert Outcome().rate is None
 
     @given(counted)
     def test_explanation(self, outcome: Outcome) -> None:
-        """Every line follows from those above it."""
+        """Every line follows from the lines above it."""
         replay(outcome.explain())
 
     @pytest.mark.parametrize(
@@ -157,11 +157,11 @@ class TestOutcome:
         ],
     )
     def test_nought_has_no_currency(self, one: Money, other: Money, expected: Money) -> None:
-        """Where nothing was brought, or nobody said what, the other's currency stands."""
+        """An amount of zero takes the currency of the other amount."""
         assert expected == (Outcome(conversions=1, value=one) + Outcome(conversions=1, value=other)).value
 
     def test_nought_equals_nought(self) -> None:
-        """No money is no money in any currency, and hashes alike."""
+        """Zero is equal in all currencies, with the same hash."""
         one, other = Outcome(nulls=1, value=Money(0, "EUR")), Outcome(nulls=1)
 
         assert one == other
@@ -187,7 +187,7 @@ class TestOutcome:
         ],
     )
     def test_refusals(self, fields: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """What cannot be is refused, and the message says why."""
+        """Contradictory counts are refused, and the message says why."""
         with pytest.raises(error, match=message):
             Outcome(**fields)
 
@@ -201,15 +201,15 @@ class TestOutcome:
 
 class TestOutcomes:
     def test_journeys_are_cut_at_each_conversion(self) -> None:
-        """What follows a conversion begins a new path, and what is left leads to none."""
+        """The touches after a conversion begin a new path, and the last touches are a path without a conversion."""
         assert TallyBy(paths_of(ab=(1, 0), c=(1, 1), ca=(0, 1))) == outcomes(rows("abGcGca", "c"), "G")
 
     def test_first_only(self) -> None:
-        """With the first conversion a journey is over."""
+        """A journey ends with its first conversion."""
         assert TallyBy(paths_of(ab=(1, 0), c=(0, 1))) == outcomes(rows("abGcGca", "c"), "G", first_only=True)
 
     def test_nothing_is_lost(self) -> None:
-        """A conversion with no touch before it stands under the empty path; after the last one nothing is left."""
+        """A conversion without a touch before it counts under the empty path; no path remains after the last one."""
         assert TallyBy({(): Outcome(conversions=3), ("a",): Outcome(conversions=1)}) == outcomes(rows("GGaG", "G"), "G")
 
     def test_channels(self) -> None:
@@ -222,18 +222,18 @@ class TestOutcomes:
         assert TallyBy({(): Outcome(conversions=2)}) == outcomes(log, "G", channels=())
 
     def test_a_goal_nobody_reached(self) -> None:
-        """All paths led to nothing."""
+        """If no journey reaches the goal, no path led to a conversion."""
         assert TallyBy(paths_of(ab=(0, 2))) == outcomes(rows("ab", "ab"), "G")
         assert TallyBy() == outcomes([], "G", channels=["a"], worth=EURO)
 
     def test_worth_of_each(self) -> None:
-        """Each conversion brings the same, and paths without one nought in that currency."""
+        """Each conversion brings the same; a path without a conversion has the value zero in that currency."""
         counted = outcomes(rows("aG", "aG", "b"), "G", worth=Money("2.50", "EUR"))
 
         assert [Money("5", "EUR"), Money(0, "EUR")] == [outcome.value for outcome in counted.values()]
 
     def test_worth_by_customer_and_instant(self) -> None:
-        """A function is asked once for each conversion, in UTC."""
+        """A function is called once for each conversion, with the instant in UTC."""
         asked: list[tuple[Id | None, datetime]] = []
 
         def worth(customer_id: Id | None, moment: datetime) -> Money:
@@ -275,7 +275,7 @@ class TestOutcomes:
 
     @given(logs, st.booleans())
     def test_agrees_with_a_walk(self, log: list[Row], first_only: bool) -> None:
-        """One visit after the other comes to the same."""
+        """Counting one visit after the other gives the same result."""
         counted = outcomes(log, "G", first_only=first_only)
 
         assert paths_by_hand(log, first_only=first_only) == {
@@ -284,7 +284,7 @@ class TestOutcomes:
 
     @given(logs, st.booleans())
     def test_worth_adds_up(self, log: list[Row], first_only: bool) -> None:
-        """Each is worth the same, or a function says so; which channels count does not matter to what was brought."""
+        """A fixed worth and a function give the same values, with some channels or with all."""
         for channels in (None, "a"):
             fixed = outcomes(log, "G", channels=channels and [channels], first_only=first_only, worth=EURO)
             asked = outcomes(log, "G", channels=channels and [channels], first_only=first_only, worth=lambda *_: EURO)
@@ -294,7 +294,7 @@ class TestOutcomes:
 
     @given(logs, logs)
     def test_shards_add(self, one: list[Row], other: list[Row]) -> None:
-        """What is counted of two groups of customers adds up to what is counted of all."""
+        """The counts of two groups of customers add up to the count of all."""
         others: list[Row] = [(f"other {who}", where, when) for who, where, when in other]
         for worth in (None, EURO, lambda who, _: Money(len(str(who)), "EUR")):
             apart = outcomes(one, "G", worth=worth) + outcomes(others, "G", worth=worth)
@@ -340,7 +340,7 @@ class TestOutcomes:
     def test_refusals(
         self, arguments: tuple[Any, ...], options: dict[str, Any], error: type[CrmcoreError], message: str
     ) -> None:
-        """What cannot be counted is refused, and the message says why."""
+        """Wrong arguments are refused, and the message says why."""
         with pytest.raises(error, match=message):
             outcomes(*arguments, **options)
 
@@ -362,12 +362,12 @@ class TestRules:
         ],
     )
     def test_credits(self, earned: Attribution, expected: dict[Id, Any]) -> None:
-        """Each rule looks at where in the path a touch stands; who led to nothing earns nothing."""
+        """Each rule looks at the position of a touch in the path; a path without a conversion earns nothing."""
         assert {one: Decimal(number) for one, number in expected.items()} == dict(earned.credits)
         assert (10, 0) == (earned.conversions, earned.unattributed)
 
     def test_two_touches(self) -> None:
-        """The shares of the ends are taken in proportion to one another; where both are nought, half each."""
+        """The shares of both ends are taken in proportion to each other; half each if both are zero."""
         paths = paths_of(ab=(10, 0))
 
         assert {"a": 3, "b": 7} == dict(position(paths, first="0.3", last="0.7").credits)
@@ -375,11 +375,11 @@ class TestRules:
         assert {"a": 5, "b": 5} == dict(position(paths, first=0, last=0).credits)
 
     def test_shapley_knows_no_repeats(self) -> None:
-        """Who was met twice took part once."""
+        """A touchpoint that was met twice took part once."""
         assert {"a": 3, "b": 3} == dict(shapley(paths_of(aab=(6, 0))).credits)
 
     def test_unattributed(self) -> None:
-        """A conversion with no touch before it is told and shared out to nobody."""
+        """A conversion without a touch before it is reported, and no touchpoint earns it."""
         paths = {(): Outcome(conversions=5, value=Money(50, "EUR")), **paths_of(a=(1, 0))}
         for method in METHODS.values():
             earned = method(paths)
@@ -388,7 +388,7 @@ class TestRules:
             assert (("a", Decimal(1)),) == earned.credits
 
     def test_money_goes_its_own_way(self) -> None:
-        """What a path brought follows the path, not the number of conversions."""
+        """The money of a path follows the path, not the number of conversions."""
         paths = {
             ("a",): Outcome(conversions=9, value=Money(1, "EUR")),
             ("b",): Outcome(conversions=1, value=Money(99, "EUR")),
@@ -415,7 +415,7 @@ class TestRules:
     @every_method
     @given(paths=maps, digits=st.integers(0, 5))
     def test_money_is_conserved(self, method: Any, paths: dict[Path, Outcome], digits: int) -> None:
-        """Not a cent is lost or made, to whatever unit it is rounded."""
+        """Rounded money adds up to the value, to any number of decimals."""
         earned = method(paths)
         parts = [money for _, money in earned.split(digits=digits)]
 
@@ -425,7 +425,7 @@ class TestRules:
     @every_method
     @given(paths=maps, chance=st.randoms(use_true_random=False))
     def test_order_plays_no_part(self, method: Any, paths: dict[Path, Outcome], chance: Any) -> None:
-        """Ways may come in any order."""
+        """Paths may come in any order."""
         turned = list(paths.items())
         chance.shuffle(turned)
 
@@ -436,7 +436,7 @@ class TestRules:
     @every_method
     @given(paths=maps)
     def test_nobody_earns_for_nothing(self, method: Any, paths: dict[Path, Outcome]) -> None:
-        """A touchpoint that nobody used earns nothing, nor does one that never led to a conversion."""
+        """A touchpoint that is unknown or never led to a conversion earns nothing."""
         earned = method(paths)
         idle = {one for path in paths for one in path} - {
             one for path in paths if paths[path].conversions for one in path
@@ -449,7 +449,7 @@ class TestRules:
     @every_method
     @given(paths=maps, times=st.integers(2, 9))
     def test_scale(self, method: Any, paths: dict[Path, Outcome], times: int) -> None:
-        """So many times everything is so many times the credit."""
+        """Credits grow in proportion to the counts."""
         more = {
             path: Outcome(conversions=one.conversions * times, nulls=one.nulls * times, value=one.value * times)
             for path, one in paths.items()
@@ -462,7 +462,7 @@ class TestRules:
     @every_heuristic
     @given(one=maps, other=maps)
     def test_shards_add(self, method: Any, one: dict[Path, Outcome], other: dict[Path, Outcome]) -> None:
-        """By a rule, what each shard credits adds up to what the whole credits."""
+        """The credits of two parts by a rule add up to the credits of the whole."""
         whole = method(TallyBy(one) + TallyBy(other))
         parts = method(one), method(other)
 
@@ -471,7 +471,7 @@ class TestRules:
 
     @given(maps)
     def test_linear_by_hand(self, paths: dict[Path, Outcome]) -> None:
-        """Touch by touch comes to the same, of conversions and of money."""
+        """Sharing touch by touch gives the same conversions and money."""
         shares: defaultdict[Id, Fraction] = defaultdict(Fraction)
         amounts: defaultdict[Id, Fraction] = defaultdict(Fraction)
         for path, outcome in paths.items():
@@ -502,7 +502,7 @@ class TestRules:
 
     @every_method
     def test_of_nothing(self, method: Any) -> None:
-        """No paths, and paths that led to nothing, credit nobody."""
+        """Without paths, or without conversions, no touchpoint earns anything."""
         assert () == method({}).credits == method({}).split() == method({(): Outcome(conversions=3)}).credits
         assert (("a", Decimal(0)), ("b", Decimal(0))) == method(paths_of(ba=(0, 3))).credits
         assert method({}).share("a") is None
@@ -518,13 +518,13 @@ class TestRules:
         ],
     )
     def test_refusals(self, method: Any, paths: Any, message: str) -> None:
-        """What is no mapping of paths to outcomes is refused."""
+        """An argument that is not a mapping of paths to outcomes is refused."""
         with pytest.raises(WrongTypeError, match=message):
             method(paths)
 
     @every_method
     def test_currencies_do_not_mix(self, method: Any) -> None:
-        """Euro and dollars have no sum; nought of another currency does not matter."""
+        """Euro and dollars have no sum; zero in another currency does not matter."""
         euro, dollars = (Outcome(conversions=1, value=Money(1, code)) for code in ("EUR", "USD"))
         with pytest.raises(CurrencyMismatchError):
             method({("a",): euro, ("b",): dollars})
@@ -597,7 +597,7 @@ class TestMarkov:
 
     @given(paths=maps, order=st.integers(1, 6))
     def test_agrees_with_equations(self, paths: dict[Path, Outcome], order: int) -> None:
-        """A system of linear equations for each removal, in exact fractions, comes to the same."""
+        """A system of linear equations for each removal, in exact fractions, gives the same result."""
         earned = markov(paths, order=order)
         whole = converts_by_hand(paths, order)
         touched = {one for path in paths for one in path}
@@ -618,7 +618,7 @@ class TestMarkov:
 
     @given(maps)
     def test_a_long_memory_loses_just_the_ways(self, paths: dict[Path, Outcome]) -> None:
-        """A chain that remembers everything loses by a removal just the conversions of the paths through it."""
+        """A chain that remembers everything loses by a removal exactly the conversions of the paths through it."""
         earned = markov(paths, order=5)
         known = {path: outcome.conversions for path, outcome in paths.items() if path}
 
@@ -628,7 +628,7 @@ class TestMarkov:
         assert attrs.evolve(earned, order=99) == markov(paths, order=99)
 
     def test_loops(self) -> None:
-        """A loop is walked for ever, and no path is cut short."""
+        """Loops of any length are counted, and no path is cut short."""
         earned = markov(self.LOOPS)
         whole = converts_by_hand(self.LOOPS, 1)
 
@@ -638,14 +638,14 @@ class TestMarkov:
             assert near(1 - converts_by_hand(self.LOOPS, 1, one) / whole, effect)
 
     def test_one_touchpoint(self) -> None:
-        """Without the only touchpoint all is lost, however often it repeats."""
+        """Without the only touchpoint everything is lost, however often it repeats."""
         earned = markov(paths_of(aaa=(1, 3), a=(1, 0)))
 
         assert (("a", Decimal(1)),) == earned.removal_effects
         assert (("a", Decimal(2)),) == earned.credits
 
     def test_no_conversions(self) -> None:
-        """Nothing converts: the chance is nought, the effects are silent, nobody earns."""
+        """Without conversions the probability is 0, removal effects are empty, and all credits are 0."""
         earned = markov(paths_of(ab=(0, 3), b=(0, 1)))
 
         assert (Decimal(0), (), 1) == (earned.conversion_probability, earned.removal_effects, earned.order)
@@ -654,13 +654,13 @@ class TestMarkov:
         assert markov({("a",): Outcome()}).conversion_probability is None
 
     def test_who_never_converts(self) -> None:
-        """A touchpoint that leads nowhere has an effect of exactly nought."""
+        """A touchpoint that leads nowhere has a removal effect of exactly 0."""
         earned = markov(paths_of(ab=(1, 0), xb=(0, 0), ay=(0, 2), z=(0, 3)))
 
         assert {"a": Decimal(1), "b": Decimal(1), "x": 0, "y": 0, "z": 0} == dict(earned.removal_effects)
 
     def test_many_touchpoints(self) -> None:
-        """A hundred touchpoints that all lead to one another are one system, and the effects are those of equations."""
+        """A hundred touchpoints that all lead to one another are solved together."""
         paths = {(n, n * 7 % 101, n * n % 101): Outcome(conversions=n % 3, nulls=n % 5) for n in range(1, 101)}
         earned = markov(paths)
 
@@ -668,7 +668,7 @@ class TestMarkov:
         assert sum(outcome.conversions for outcome in paths.values()) == earned.conversions
 
     def test_rare_ways(self) -> None:
-        """Chances far below the smallest float are told all the same."""
+        """Probabilities far below the smallest float are exact."""
         paths: dict[Path, Outcome] = {tuple(range(100)): Outcome(conversions=1)}
         paths |= {(n,): Outcome(nulls=10**9) for n in range(100)}
         paths["sure",] = Outcome(conversions=1)
@@ -686,7 +686,7 @@ class TestMarkov:
 
 class TestChain:
     def test_shares(self) -> None:
-        """What follows a state, itself among it, and the two ends."""
+        """The chain gives what follows a state, including itself and both ends."""
         paths = paths_of(aab=(1, 0), a=(0, 2))
 
         assert {
@@ -702,12 +702,12 @@ class TestChain:
         } == chain(paths, order=2)
 
     def test_of_nothing(self) -> None:
-        """No paths make no chain."""
+        """Without paths the chain is empty."""
         assert {} == chain({}) == chain({(): Outcome(conversions=1), ("a",): Outcome()})
 
     @given(maps, st.integers(1, 3))
     def test_shares_add_up(self, paths: dict[Path, Outcome], order: int) -> None:
-        """From every state something follows, in shares that add up to one."""
+        """The shares of what follows a state add up to 1."""
         for row in chain(paths, order=order).values():
             assert near(Fraction(1), total(row.values()))
 
@@ -731,7 +731,7 @@ def coalitions(players: str) -> list[frozenset[Id]]:
 class TestShapley:
     @given(st.dictionaries(st.lists(st.sampled_from("abcd"), max_size=5).map(tuple), counted, max_size=6))
     def test_is_the_average_over_orders(self, paths: dict[Path, Outcome]) -> None:
-        """Equal shares among those who took part are what the definition gives, in whichever order they join."""
+        """Equal shares among the touchpoints of a path equal the average over all orders of joining."""
         game = {
             some: Fraction(sum(one.conversions for path, one in paths.items() if path and some.issuperset(path)))
             for some in coalitions("abcd")
@@ -745,7 +745,7 @@ class TestShapley:
 
     @given(st.lists(st.decimals(-100, 100, places=2), min_size=7, max_size=7))
     def test_any_game(self, worths: list[Decimal]) -> None:
-        """Whatever coalitions reach, harm among it, shares add up to what all reach."""
+        """Shares add up to what all players reach, even if some coalitions do harm."""
         game = dict(zip(coalitions("abc"), worths, strict=True))
         expected = shapley_by_hand({some: Fraction(worth) for some, worth in game.items()})
         shared = dict(shapley_value({**game, frozenset(): 0}))
@@ -755,7 +755,7 @@ class TestShapley:
         assert near(Fraction(worths[-1]), total(shared.values()))
 
     def test_many_players(self) -> None:
-        """Sixteen who are worth one each get one each."""
+        """Sixteen players who each add 1 get 1 each."""
         game = {some: len(some) for some in coalitions("abcdefghijklmnop")}
 
         assert tuple((one, Decimal(1)) for one in "abcdefghijklmnop") == shapley_value(game)
@@ -777,7 +777,7 @@ class TestShapley:
         ],
     )
     def test_refusals(self, worth: Any, error: type[CrmcoreError], message: str) -> None:
-        """A game must be whole."""
+        """A game must name every coalition, by frozensets of ids."""
         with pytest.raises(error, match=message):
             shapley_value(worth)
 
@@ -786,14 +786,14 @@ class TestTimeDecay:
     HOUR = timedelta(hours=1)
 
     def test_half_life(self) -> None:
-        """An hour before weighs half."""
+        """A touch one half-life earlier weighs half."""
         assert {"a": Decimal(1), "b": Decimal(2), "c": Decimal(4)} == {
             one: round(part, 25) for one, part in time_decay(rows(*["abcG"] * 7), "G", half_life=self.HOUR).credits
         }
 
     @given(logs, st.booleans())
     def test_by_hand(self, log: list[Row], first_only: bool) -> None:
-        """Touch by touch, in floats, comes to nearly the same."""
+        """Sharing touch by touch in floats gives nearly the same result."""
         expected: defaultdict[Id, float] = defaultdict(float)
         for customer in {customer for customer, _, _ in log}:
             path: list[Row] = []
@@ -813,7 +813,7 @@ class TestTimeDecay:
 
     @given(logs, st.booleans(), st.sampled_from([None, ["a", "b"]]))
     def test_long_half_life_is_linear(self, log: list[Row], first_only: bool, channels: list[Id] | None) -> None:
-        """Where time hardly matters all touches earn alike."""
+        """With a very long half-life all touches earn the same."""
         options: dict[str, Any] = {"first_only": first_only, "channels": channels, "worth": EURO}
         earned = time_decay(log, "G", half_life=timedelta.max, **options)
         alike = linear(outcomes(log, "G", **options))
@@ -836,7 +836,7 @@ class TestTimeDecay:
             assert attrs.evolve(expected, method="time_decay") == earned
 
     def test_long_ago(self) -> None:
-        """However long before the conversion all touches were, they share it out among themselves."""
+        """Touches share the whole conversion, however long before it they were."""
         log = [("anna", "a", START), ("anna", "b", at(1)), ("anna", "G", at(10**5))]
 
         assert {"a": Decimal(1), "b": Decimal(2)} == {
@@ -844,7 +844,7 @@ class TestTimeDecay:
         }
 
     def test_money_follows_the_way(self) -> None:
-        """What a conversion brought is shared as the conversion is, and not a cent is lost."""
+        """The money of a conversion is shared as the conversion is, and adds up to the cent."""
         earned = time_decay(
             rows("abG", "cG", "d"), "G", half_life=self.HOUR, worth=lambda who, _: Money(200 if who else 100, "EUR")
         )
@@ -857,13 +857,13 @@ class TestTimeDecay:
         ) == earned.split()
 
     def test_of_nothing(self) -> None:
-        """Nobody came, or nobody converted."""
+        """Without journeys or conversions all credits are empty or 0."""
         assert () == time_decay([], "G", half_life=self.HOUR).credits
         assert Money(0, "EUR") == time_decay(rows("a"), "G", half_life=self.HOUR, worth=EURO).value
         assert 2 == time_decay(rows("GG"), "G", half_life=self.HOUR).unattributed
 
     def test_shards_add(self) -> None:
-        """What two groups of customers credit adds up."""
+        """The credits of two groups of customers add up."""
         one, other = rows("abGcG", "aG"), [("x", "c", at(0)), ("x", "b", at(5)), ("x", "G", at(6))]
         whole = time_decay([*one, *other], "G", half_life=self.HOUR)
         parts = [time_decay(part, "G", half_life=self.HOUR) for part in (one, other)]
@@ -875,7 +875,7 @@ class TestTimeDecay:
         ("half_life", "error"), [(timedelta(0), InvalidValueError), (7, WrongTypeError), (None, WrongTypeError)]
     )
     def test_refusals(self, half_life: Any, error: type[CrmcoreError]) -> None:
-        """A half-life is a time above nought."""
+        """A half-life must be a time above zero."""
         with pytest.raises(error, match="half_life must be"):
             time_decay([], "G", half_life=half_life)
 
@@ -883,7 +883,7 @@ class TestTimeDecay:
 class TestAttribution:
     @given(attributions())
     def test_comes_back(self, earned: Attribution) -> None:
-        """A record pickles, and its parts make it again, in whatever order they are given."""
+        """A record pickles, and is built again from its parts in any order."""
         turned = attrs.evolve(
             earned,
             credits=earned.credits[::-1],
@@ -896,7 +896,7 @@ class TestAttribution:
         replay(earned.explain())
 
     def test_order_of_credits(self) -> None:
-        """Most first; equals by the text of their ids, a number after the same text."""
+        """Credits stand highest first; equals by the text of their ids, a number after the same text."""
         earned = Attribution(method="mine", credits=[(1, 1), ("b", 1), ("1", 1), ("c", 2)], conversions=5)
 
         assert ["c", "1", 1, "b"] == [one for one, _ in earned.credits]
@@ -913,14 +913,14 @@ class TestAttribution:
 
     @pytest.mark.parametrize("value", [Money("1E-40", "EUR"), Money("0.01", "EUR"), Money("1E+30", "EUR")])
     def test_split_of_any_size(self, value: Money) -> None:
-        """The finest amount and the largest are shared out whole."""
+        """The smallest and the largest amount are shared out in full."""
         earned = linear({("a", "b", "c"): Outcome(conversions=1, value=value)})
 
         for digits in (0, 2, 40):
             assert value == Money.total(money for _, money in earned.split(digits=digits))
 
     def test_cents_left_over_go_by_text(self) -> None:
-        """Equals share to the cent, and the odd one falls where it always falls."""
+        """A cent left over goes to the first of equals by text."""
         for path in permutations("abc"):
             earned = linear({path: Outcome(conversions=1, value=Money(100, "EUR"))})
 
@@ -965,7 +965,7 @@ class TestAttribution:
             Attribution(**{**METHOD, **fields})
 
     def test_numbers_of_other_libraries(self) -> None:
-        """A count may be whatever is a whole number."""
+        """A count may be any whole number."""
         fields: dict[str, Any] = {"credits": [["a", Index(2)]], "conversions": Index(2), "order": Index(1)}
         earned = Attribution(**METHOD, **fields)
 

@@ -39,7 +39,7 @@ DEVIATIONS: Final = {"contact_abandoned", "step_skipped", "step_repeated", "out_
 
 
 def a_map(*steps: tuple[str, str, str] | tuple[str, str, str, str], **values: Any) -> JourneyMap:
-    """A map of steps: the name, the phase, the touchpoints letter by letter, and whether it is optional."""
+    """Build a map of steps, each a name, a phase, touchpoints letter by letter, and whether it is optional."""
     return JourneyMap(
         name="map",
         steps=[
@@ -52,7 +52,7 @@ def a_map(*steps: tuple[str, str, str] | tuple[str, str, str, str], **values: An
 
 @st.composite
 def maps(draw: st.DrawFn, /, *, apart: bool = False) -> JourneyMap:
-    """Small maps; touchpoints may stand in several steps, unless each shall have its own."""
+    """Small maps; several steps may share touchpoints, unless `apart` is true."""
     count = draw(st.sampled_from([4, 3, 2, 1, 3, 4]))
     phases = sorted(draw(st.lists(st.sampled_from("pqrst"), min_size=count, max_size=count)))
     if apart:
@@ -72,28 +72,28 @@ def maps(draw: st.DrawFn, /, *, apart: bool = False) -> JourneyMap:
 
 
 def logs() -> st.SearchStrategy[list[list[Visit]]]:
-    """What few customers did at the map's touchpoints and at another, some of it at once, some of it in vain."""
+    """Visits of a few customers at touchpoints of the map and at another, some at one instant, some abandoned."""
     visit = st.tuples(st.sampled_from("abcabcabcx"), st.integers(0, 9), st.sampled_from([False] * 9 + [True]))
     path = st.lists(visit, max_size=8).map(lambda path: sorted(path, key=lambda visit: visit[1]))
     return st.lists(path, max_size=3)
 
 
 def interactions(log: list[list[Visit]]) -> list[Interaction]:
-    """The same as the library takes it."""
+    """Return the log as interactions."""
     return [
         Interaction(
             customer_id=who,
             touchpoint_id=place,
             at=START + hour * HOUR,
-            abandoned=AbandonReason.QUEUE if gave_up else None,
+            abandoned=AbandonReason.QUEUE if abandoned else None,
         )
         for who, path in enumerate(log)
-        for place, hour, gave_up in path
+        for place, hour, abandoned in path
     ]
 
 
 class Walker:
-    """One journey, held against a map as the docstrings say, at every visit from its whole past."""
+    """One journey, compared with a map by the rules of the docstrings, each visit with its whole past."""
 
     def __init__(self, journey_map: JourneyMap, path: list[Visit]) -> None:
         steps = journey_map.steps
@@ -105,7 +105,7 @@ class Walker:
         self.repeats: list[int] = []
         self.out_of_order: list[int] = []
         self.turns: list[tuple[int, int, int]] = []  # where from, where to, and which visit of the past turned
-        self.strangers = [place for place, _, _ in path if not any(place in step.touchpoint_ids for step in steps)]
+        self.off_map = [place for place, _, _ in path if not any(place in step.touchpoint_ids for step in steps)]
         for visit in path:
             candidates = [n for n, step in enumerate(steps) if visit[0] in step.touchpoint_ids]
             if candidates:
@@ -114,17 +114,17 @@ class Walker:
     @property
     def done(self) -> set[int]:
         """The steps completed so far."""
-        return {n for n, (_, _, gave_up) in self.past if not gave_up}
+        return {n for n, (_, _, abandoned) in self.past if not abandoned}
 
     def choose(self, candidates: list[int]) -> int:
-        """Which step a visit counts as."""
+        """Return which step a visit counts as."""
         here = self.past[-1][0] if self.past else 0
         later = [n for n in candidates if n >= here]
         new = [n for n in later if n not in self.done]
         return new[0] if new else later[0] if later else max(candidates)
 
     def led_back(self, n: int) -> bool:
-        """Whether a loop leads here, or one led back to here or before and its beginning has not been come to since."""
+        """Return whether a loop leads here, or led back this far and has not returned to its beginning."""
         steps = [place for place, _ in self.past] + [n]
         for m in range(1, len(steps)):
             start = steps[m - 1]
@@ -135,7 +135,7 @@ class Walker:
         return False
 
     def come(self, n: int, visit: Visit) -> None:
-        """Note a visit to a step, and what is odd about it."""
+        """Note a visit to a step, and what deviates about it."""
         stay: list[str] = []
         for place, (touchpoint_id, _, _) in reversed(self.past):
             if place != n:
@@ -152,7 +152,7 @@ class Walker:
         self.past.append((n, visit))
 
     def costs(self) -> list[tuple[int, int, bool, int]]:
-        """Each backtrack: where from, where to, whether he came back, and the hours it took."""
+        """Return each backtrack: its start, its end, whether the customer returned, and the hours it took."""
         found: list[tuple[int, int, bool, int]] = []
         for start, end, number in self.turns:
             since = self.past[number - 1][1][1]
@@ -162,7 +162,7 @@ class Walker:
 
     @property
     def skipped(self) -> list[int]:
-        """The steps he went past without them."""
+        """The steps that the journey went past without a visit."""
         came = {n for n, _ in self.past}
         return [
             n
@@ -172,18 +172,18 @@ class Walker:
 
     @property
     def follows(self) -> bool:
-        """Whether he did nothing but what the map has."""
+        """Whether the journey did only what the map has."""
         return not (
-            self.strangers
+            self.off_map
             or self.repeats
             or self.out_of_order
-            or any(gave_up for _, (_, _, gave_up) in self.past)
+            or any(abandoned for _, (_, _, abandoned) in self.past)
             or any(not self.map.steps[n].optional for n in self.skipped)
             or any((start, end) not in self.loops for start, end, _ in self.turns)
         )
 
 
-def told(journey_map: JourneyMap, log: list[list[Visit]]) -> dict[str, Any]:
+def count_by_hand(journey_map: JourneyMap, log: list[list[Visit]]) -> dict[str, Any]:
     """All that `compare` counts, counted from the walks one by one."""
     walks = [Walker(journey_map, path) for path in log if path]
     names = [step.name for step in journey_map.steps]
@@ -201,7 +201,7 @@ def told(journey_map: JourneyMap, log: list[list[Visit]]) -> dict[str, Any]:
                 "completed": sum(n in one.done for one in came),
                 "failed": sum(n not in one.done for one in came),
                 "skipped": sum(n in one.skipped for one in walks),
-                "abandoned": sum(gave_up for _, _, gave_up in visits),
+                "abandoned": sum(abandoned for _, _, abandoned in visits),
                 "repeats": sum(one.repeats.count(n) for one in walks),
                 "repeated": sum(n in one.repeats for one in walks),
                 "out_of_order": sum(n in one.out_of_order for one in walks),
@@ -213,7 +213,7 @@ def told(journey_map: JourneyMap, log: list[list[Visit]]) -> dict[str, Any]:
         )
     paths = [(number, *cost) for number, one in enumerate(walks) for cost in one.costs()]
     pairs = sorted({(start, end) for _, start, end, _, _ in paths})
-    strangers = [Counter(one.strangers) for one in walks]
+    off_map = [Counter(one.off_map) for one in walks]
     return {
         "journeys": len(walks),
         "following": sum(one.follows for one in walks),
@@ -221,8 +221,8 @@ def told(journey_map: JourneyMap, log: list[list[Visit]]) -> dict[str, Any]:
         "elsewhere": sum(not one.past for one in walks),
         "steps": steps,
         "off_map": {
-            place: (sum(one[place] for one in strangers), sum(place in one for one in strangers))
-            for place in set().union(*strangers)
+            place: (sum(one[place] for one in off_map), sum(place in one for one in off_map))
+            for place in set().union(*off_map)
         },
         "backtracks": {
             (names[start], names[end]): (
@@ -238,7 +238,7 @@ def told(journey_map: JourneyMap, log: list[list[Visit]]) -> dict[str, Any]:
 
 @st.composite
 def followed(draw: st.DrawFn) -> tuple[JourneyMap, list[list[str]]]:
-    """A map, and journeys that follow it to its end: optional steps left out or not, declared loops taken."""
+    """A map, and journeys that follow it to its end, with optional steps and declared loops or without."""
     journey_map = draw(maps(apart=True))
     steps = [step for step in journey_map.steps if step.touchpoint_ids]
     names = [step.name for step in steps]
@@ -265,11 +265,11 @@ def followed(draw: st.DrawFn) -> tuple[JourneyMap, list[list[str]]]:
 class TestCompare:
     @given(maps(), logs())
     def test_agrees_with_an_independent_walk(self, journey_map: JourneyMap, log: list[list[Visit]]) -> None:
-        """Every count of every step, all backtracks with their time, and everything off the map."""
+        """All counts of steps, backtracks and off-map visits equal those of an independent walk."""
         found = compare(journey_map, interactions(log))
-        names = [*told(journey_map, [])["steps"][0]]
+        names = [*count_by_hand(journey_map, [])["steps"][0]]
 
-        assert told(journey_map, log) == {
+        assert count_by_hand(journey_map, log) == {
             **{name: getattr(found, name) for name in ("journeys", "following", "reached", "elsewhere")},
             "steps": [{name: getattr(step, name) for name in names} for step in found.steps],
             "off_map": {place: (one.visits, one.journeys) for place, one in found.off_map.items()},
@@ -295,7 +295,7 @@ class TestCompare:
         ],
     )
     def test_agrees_on_every_short_way(self, journey_map: JourneyMap) -> None:
-        """On all paths of up to five visits to three touchpoints, one by one and all together."""
+        """All paths of up to five visits to three touchpoints give the same, one by one and together."""
         paths = ["".join(path) for length in range(1, 6) for path in product("abc", repeat=length)]
         walks = [Walker(journey_map, [(place, n, False) for n, place in enumerate(path)]) for path in paths]
         alone = [compare(journey_map, rows_of(path)) for path in paths]
@@ -314,7 +314,7 @@ class TestCompare:
 
     @given(maps(), logs(), st.integers(0, 3))
     def test_shards_add_up(self, journey_map: JourneyMap, log: list[list[Visit]], cut: int) -> None:
-        """Cut by customer and added, the same."""
+        """Parts of a log, cut by customer, add up to the whole."""
         met = interactions(log)
         one, other = (
             compare(journey_map, [visit for visit in met if (visit.customer_id in range(cut)) is early])
@@ -325,7 +325,7 @@ class TestCompare:
 
     @given(maps(), logs())
     def test_each_journey_ends_somewhere(self, journey_map: JourneyMap, log: list[list[Visit]]) -> None:
-        """Each came to the goal, left at a step, or came to none; at each step it is one of four things."""
+        """Each journey reaches the goal, leaves, or comes to no step; each step divides the journeys into four."""
         found = compare(journey_map, interactions(log))
 
         assert found.journeys == found.reached + found.dropped + found.elsewhere
@@ -340,7 +340,7 @@ class TestCompare:
 
     @given(followed())
     def test_of_those_that_follow_it_finds_nothing(self, both: tuple[JourneyMap, list[list[str]]]) -> None:
-        """Journeys that follow the map to its end leave no finding."""
+        """Journeys that follow the map to its end give no finding."""
         journey_map, log = both
         found = compare(journey_map, rows_of(*log))
 
@@ -349,7 +349,7 @@ class TestCompare:
 
     @given(maps(), logs())
     def test_what_deviates_is_found(self, journey_map: JourneyMap, log: list[list[Visit]]) -> None:
-        """Of a single journey there is a finding just where it does not follow the map as far as it goes."""
+        """A single journey gives a finding exactly if it does not follow the map as far as it goes."""
         for path in log:
             found = compare(journey_map, interactions([path]))
             rules = {finding.rule for finding in review(found)}
@@ -361,7 +361,7 @@ class TestCompare:
     def test_order_of_customers_plays_no_part(
         self, journey_map: JourneyMap, log: list[list[Visit]], chance: Any
     ) -> None:
-        """Nor does it change a finding, or the order of the backtracks."""
+        """The order of customers changes no count, no finding, and not the order of the backtracks."""
         met = interactions(log)
         turned = sorted(met, key=lambda visit: -int(visit.customer_id or 0))
         one, other = compare(journey_map, met), compare(journey_map, turned)
@@ -374,7 +374,7 @@ class TestCompare:
         assert review(one) == review(sum(shards, compare(journey_map, [])))
 
     def test_completed_failed_skipped_not_reached(self) -> None:
-        """Each journey is one of these at each step."""
+        """At each step, each journey completed it, failed, skipped it or did not reach it."""
         paint = a_map(("choose", "p", "a"), ("queue", "p", "b"), ("pay", "p", "c"))
         log: list[list[Visit]] = [
             [("a", 0, False), ("b", 1, False), ("c", 2, False)],
@@ -409,7 +409,7 @@ class TestCompare:
         } == found.row()
 
     def test_giving_up_and_coming_back(self) -> None:
-        """Who gives up once and completes it later has not failed, and has not repeated it."""
+        """A journey that gives up once and completes the step later has not failed, and has not repeated it."""
         paint = a_map(("choose", "p", "a"), ("pay", "q", "b"))
         found = compare(paint, interactions([[("a", 0, True), ("a", 1, False), ("b", 2, True), ("b", 3, True)]]))
 
@@ -430,27 +430,27 @@ class TestCompare:
         assert (0, 0) == (found.reached, found.following)
 
     def test_touchpoint_in_two_steps(self) -> None:
-        """A visit is of the next that is not done; all done, of the nearest ahead, else of the nearest passed."""
-        told = a_map(("ask", "p", "a"), ("try", "p", "b"), ("buy", "p", "a"), ("use", "p", "c"), goal_step="buy")
+        """A visit is of the next step not done; if all are done, of the nearest ahead, else of the nearest passed."""
+        journey_map = a_map(("ask", "p", "a"), ("try", "p", "b"), ("buy", "p", "a"), ("use", "p", "c"), goal_step="buy")
 
-        assert [1, 1, 1, 0] == [step.visits for step in compare(told, rows_of("aba")).steps]
-        assert [2, 0, 0, 0] != [step.visits for step in compare(told, rows_of("aa")).steps]
-        assert [1, 0, 1, 0] == [step.visits for step in compare(told, rows_of("aa")).steps]
-        assert [1, 1, 2, 0] == [step.visits for step in compare(told, rows_of("abaa")).steps]
-        assert [1, 1, 2, 1] == [step.visits for step in compare(told, rows_of("abaca")).steps]
+        assert [1, 1, 1, 0] == [step.visits for step in compare(journey_map, rows_of("aba")).steps]
+        assert [2, 0, 0, 0] != [step.visits for step in compare(journey_map, rows_of("aa")).steps]
+        assert [1, 0, 1, 0] == [step.visits for step in compare(journey_map, rows_of("aa")).steps]
+        assert [1, 1, 2, 0] == [step.visits for step in compare(journey_map, rows_of("abaa")).steps]
+        assert [1, 1, 2, 1] == [step.visits for step in compare(journey_map, rows_of("abaca")).steps]
         assert [2, 0, 0, 0] == [step.visits for step in compare(a_map(("s", "p", "a")), rows_of("aa")).steps] + [0] * 3
 
     def test_another_touchpoint_of_a_step_is_no_repeat(self) -> None:
-        """As long as he has not gone elsewhere on the map; what is off the map is not elsewhere on it."""
-        told = a_map(("ask", "p", "ab"), ("buy", "q", "c"))
+        """Another touchpoint of a step is no repeat until the customer visits another step of the map."""
+        journey_map = a_map(("ask", "p", "ab"), ("buy", "q", "c"))
 
         assert [0, 0, 1, 1, 1, 1] == [
-            compare(told, rows_of(path))["ask"].repeats for path in ("ab", "axb", "aa", "aba", "aca", "acb")
+            compare(journey_map, rows_of(path))["ask"].repeats for path in ("ab", "axb", "aa", "aba", "aca", "acb")
         ]
 
     def test_loops_excuse(self) -> None:
-        """What a declared loop leads to, and all up to where it began, may be done again; but once."""
-        told = a_map(
+        """After a declared loop, the steps from its end to its beginning may be done again, once."""
+        journey_map = a_map(
             ("choose", "p", "a"),
             ("try", "p", "b"),
             ("pay", "q", "c"),
@@ -460,15 +460,15 @@ class TestCompare:
         )
 
         assert [1, 1, 1, 0, 0, 0] == [
-            compare(told, rows_of(path)).following
+            compare(journey_map, rows_of(path)).following
             for path in ("abc", "abcabcd", "abcac", "abcabcc", "abcabcb", "abcbc")
         ]
-        back = compare(told, rows_of("abcabc")).backtracks
+        back = compare(journey_map, rows_of("abcabc")).backtracks
         assert {("pay", "choose"): Backtrack(count=1, journeys=1, returned=1, seconds=3 * 3600)} == back
-        assert () == review(compare(told, rows_of("abcabc")))
+        assert () == review(compare(journey_map, rows_of("abcabc")))
 
     def test_a_loop_excuses_no_step_before_it(self) -> None:
-        """What lies before the step that it leads to is no part of it."""
+        """The steps before the end of a loop are not part of it."""
         steps = (("a", "p", "a"), ("b", "p", "b"), ("c", "p", "c"), ("d", "p", "d"))
 
         for loops in ([], [("c", "b")], [("d", "c")], [("c", "b"), ("d", "c")]):
@@ -476,16 +476,16 @@ class TestCompare:
             assert (2, 1) == (found["a"].repeats, found["a"].out_of_order)
 
     def test_a_way_back_within_a_loop_is_declared_or_not(self) -> None:
-        """On the path round, another backtrack to an earlier phase is one of its own."""
+        """Within a loop, another return to an earlier phase is a backtrack of its own."""
         steps = (("a", "p", "a"), ("b", "q", "b"), ("c", "r", "c"))
         one, other = a_map(*steps, loops=[("c", "b")]), a_map(*steps, loops=[("c", "b"), ("b", "a")])
 
         assert ["turns_back"] == [finding.rule for finding in review(compare(one, rows_of("abcbabc")))][-1:]
-        assert (0, 1) == tuple(compare(told, rows_of("abcbabc")).following for told in (one, other))
+        assert (0, 1) == tuple(compare(journey_map, rows_of("abcbabc")).following for journey_map in (one, other))
         assert () == review(compare(other, rows_of("abcbabc")))
 
     def test_a_loop_is_known_by_both_its_steps(self) -> None:
-        """Where one of them is not seen, or left out, the backtrack is not the declared one."""
+        """If one step of a loop is not visible or not visited, the return is not the declared loop."""
         steps = (("a", "p", ""), ("b", "p", "b"), ("c", "q", "c"), ("d", "r", ""))
 
         for loop in (("c", "a"), ("d", "b")):
@@ -494,33 +494,33 @@ class TestCompare:
         assert () == review(compare(a_map(*steps, loops=[("c", "b")], goal_step="c"), rows_of("bcbc")))
 
     def test_backtracks_cost_time(self) -> None:
-        """From the last visit before the turn until he is at the step again or past it, or his journey ends."""
-        told = a_map(("a", "p", "a"), ("b", "q", "b"), ("c", "r", "c"))
+        """The time runs from the last visit before the turn to the return to that step or past it, or to the end."""
+        journey_map = a_map(("a", "p", "a"), ("b", "q", "b"), ("c", "r", "c"))
 
         assert {("b", "a"): Backtrack(count=1, journeys=1, returned=1, seconds=2 * 3600)} == compare(
-            told, rows_of("abac")
+            journey_map, rows_of("abac")
         ).backtracks
         assert {("b", "a"): Backtrack(count=1, journeys=1, seconds=3 * 3600)} == compare(
-            told, rows_of("abaxx")
+            journey_map, rows_of("abaxx")
         ).backtracks
         assert {
             ("c", "b"): Backtrack(count=1, journeys=1, returned=1, seconds=3 * 3600),
             ("b", "a"): Backtrack(count=1, journeys=1, returned=1, seconds=2 * 3600),
-        } == compare(told, rows_of("abcbac")).backtracks
+        } == compare(journey_map, rows_of("abcbac")).backtracks
         assert {("b", "a"): Backtrack(count=3, journeys=2, returned=2, seconds=5 * 3600)} == compare(
-            told, rows_of("ababab", "ba")
+            journey_map, rows_of("ababab", "ba")
         ).backtracks
 
     def test_going_back_within_a_phase_is_no_backtrack(self) -> None:
-        """It is a repeat."""
+        """A return within a phase is a repeat, not a backtrack."""
         found = compare(a_map(("a", "p", "a"), ("b", "p", "b")), rows_of("aba"))
 
         assert (TallyBy(), 1) == (found.backtracks, found["a"].repeats)
 
     def test_steps_without_touchpoints_are_not_seen(self) -> None:
-        """They are never reached and never skipped."""
-        told = a_map(("think", "p", ""), ("buy", "p", "a"), ("use", "q", ""), goal_step="buy")
-        found = compare(told, rows_of("a"))
+        """Steps without touchpoints are never reached and never skipped."""
+        journey_map = a_map(("think", "p", ""), ("buy", "p", "a"), ("use", "q", ""), goal_step="buy")
+        found = compare(journey_map, rows_of("a"))
 
         assert [(0, 0, 1), (1, 0, 0), (0, 0, 1)] == [
             (step.completed, step.skipped, step.not_reached) for step in found.steps
@@ -528,24 +528,24 @@ class TestCompare:
         assert () == review(found)
 
     def test_a_goal_that_nobody_can_be_seen_to_reach(self) -> None:
-        """It is refused: everybody would seem to leave."""
-        told = a_map(("buy", "p", "a"), ("use", "q", ""), goal_step="use")
+        """A goal step without a touchpoint is refused."""
+        journey_map = a_map(("buy", "p", "a"), ("use", "q", ""), goal_step="use")
         with pytest.raises(
             InvalidValueError,
             match="^the goal step must have a touchpoint at which journeys can be seen to reach it, 'use' has none",
         ):
-            compare(told, rows_of("a"))
+            compare(journey_map, rows_of("a"))
 
-        assert 1 == compare(attrs.evolve(told, goal_step=None), rows_of("a")).reached
+        assert 1 == compare(attrs.evolve(journey_map, goal_step=None), rows_of("a")).reached
 
     def test_map_of_one_step(self) -> None:
-        """The step is the goal."""
+        """The only step of a map is the goal."""
         found = compare(a_map(("pay", "p", "a")), rows_of("a", "xa", "x", ""))
 
         assert (3, 2, 1, 1) == (found.journeys, found.reached, found.following, found.elsewhere)
 
     def test_only_unknown_touchpoints(self) -> None:
-        """All are elsewhere, and what they did is listed."""
+        """Journeys with unknown touchpoints only are elsewhere, and their visits are listed."""
         found = compare(a_map(("pay", "p", "a")), rows_of("xx", "y"))
 
         assert (2, 0, 0) == (found.elsewhere, found.following, found.dropped)
@@ -553,7 +553,7 @@ class TestCompare:
         assert Decimal(0) == found.rate
 
     def test_order_of_off_map_is_the_logs(self) -> None:
-        """Touchpoints stand as they were first met, in every process."""
+        """Off-map touchpoints stand in the order in which the log first names them."""
         log = rows_of([f"x{n}" for n in range(20)])
 
         assert [f"x{n}" for n in range(20)] == list(compare(a_map(("pay", "p", "a")), log).off_map)
@@ -570,7 +570,7 @@ class TestCompare:
         )
 
     def test_of_nobody(self) -> None:
-        """No journeys, no rate, and nothing to tell."""
+        """Without journeys the rate is None, and there are no findings."""
         found = compare(a_map(("pay", "p", "a")), [])
 
         assert (
@@ -580,14 +580,14 @@ class TestCompare:
         assert () == review(found)
 
     def test_takes_a_map(self) -> None:
-        """Another thing in its place is refused."""
+        """A value that is not a map is refused."""
         with pytest.raises(WrongTypeError, match="journey_map must be a JourneyMap, got an object of type list"):
             compare([], [])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a list is no map
 
 
 class TestConformance:
     def test_holds_its_steps(self) -> None:
-        """It is walked step by step, and knows them by name."""
+        """Iterating gives the steps, and `in` finds them by name."""
         held = compare(a_map(("a", "p", "a"), ("b", "p", "b")), rows_of("ab"))
 
         assert held.steps == tuple(held)
@@ -598,7 +598,7 @@ class TestConformance:
 
     @given(conformances())
     def test_ratios_and_explanations(self, found: Conformance) -> None:
-        """Explanations replay, bounds hold the rate."""
+        """Every explanation replays, and the interval contains the rate."""
         replay(found.explain())
         interval = found.interval()
 
@@ -606,7 +606,7 @@ class TestConformance:
         assert interval is None or found.rate is None or found.rate in interval
 
     def test_without_steps_they_are_noughts(self) -> None:
-        """Left out, the steps are the map's, with nothing counted."""
+        """By default the steps are those of the map, with counts of 0."""
         empty = Conformance(journey_map=self.MAP, journeys=3)
 
         assert (
@@ -615,12 +615,12 @@ class TestConformance:
         ) == empty.steps
 
     def test_names_that_are_not_there(self) -> None:
-        """The error names the steps there are."""
+        """The error names the steps that exist."""
         with pytest.raises(UnknownNameError, match="no step is named 'c'; there are a, b"):
             Conformance(journey_map=self.MAP)["c"]
 
     def test_other_maps_do_not_add(self) -> None:
-        """Not even one that differs in a thought."""
+        """Conformances of two maps do not add, even if the maps differ in one text."""
         other = attrs.evolve(self.MAP, steps=[attrs.evolve(self.MAP.steps[0], thought="hm"), self.MAP.steps[1]])
         with pytest.raises(PolicyMismatchError, match="two Conformance records of different journey_map"):
             Conformance(journey_map=self.MAP) + Conformance(journey_map=other)
@@ -671,7 +671,7 @@ class TestConformance:
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         usual: dict[str, Any] = {"journey_map": self.MAP}
         with pytest.raises(error, match=message):
             Conformance(**{**usual, **values})
@@ -712,7 +712,7 @@ class TestConformance:
         ],
     )
     def test_rows_are_checked(self, name: str, key: Any, tally: Any, error: type[CrmcoreError], message: str) -> None:
-        """What is off the map is not on it, and a backtrack leads to an earlier phase of it."""
+        """Off-map touchpoints are not on the map, and a backtrack leads to an earlier phase."""
         rows: dict[str, Any] = {name: TallyBy[Any, Any]({key: tally})}
         with pytest.raises(error, match=message):
             Conformance(journey_map=self.MAP, journeys=2, **rows)
@@ -721,7 +721,7 @@ class TestConformance:
 class TestStepConformance:
     @given(step_conformances())
     def test_ratios_and_explanations(self, step: StepConformance) -> None:
-        """Explanations replay, and bounds hold the drop-off."""
+        """Every explanation replays, and the interval contains the drop-off."""
         replay(step.explain())
         interval, both = step.interval(), step.with_and_without()
 
@@ -733,7 +733,7 @@ class TestStepConformance:
             assert abs(Fraction(both.difference) - exact) < Fraction(1, 10**30)
 
     def test_row(self) -> None:
-        """Every count and every ratio."""
+        """A row has every count and every ratio."""
         till = StepConformance(
             step="pay", journeys=100, visits=95, completed=80, failed=5, abandoned=7, skipped=3, left=15, without=9
         )
@@ -762,13 +762,13 @@ class TestStepConformance:
         } == till.row()
 
     def test_left_out_is_nought(self) -> None:
-        """Every count that is not given."""
+        """Every count defaults to 0."""
         names = [field.name for field in attrs.fields(StepConformance)][2:]
 
         assert dict.fromkeys(names, 0) == {name: getattr(StepConformance(step="a"), name) for name in names}
 
     def test_huge_counts(self) -> None:
-        """Counts are exact, however many."""
+        """Counts are exact at any size."""
         many = StepConformance(step="a", journeys=10**29, visits=10**29, completed=10**29)
 
         assert 5 * 10**29 == StepConformance.total([many] * 5).completed
@@ -834,7 +834,7 @@ class TestStepConformance:
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         usual: dict[str, Any] = {"step": "a"}
         with pytest.raises(error, match=message):
             StepConformance(**{**usual, **values})
@@ -855,12 +855,12 @@ class TestOffMap:
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         with pytest.raises(error, match=message):
             OffMap(**values)
 
     def test_row(self) -> None:
-        """Both counts, and they explain themselves."""
+        """A row has both counts, and they have an explanation."""
         assert {"visits": 3, "journeys": 2} == OffMap(visits=3, journeys=2).row()
         assert "visits    3\njourneys  2" == str(OffMap(visits=3, journeys=2).explain())
 
@@ -868,7 +868,7 @@ class TestOffMap:
 class TestBacktrack:
     @given(backtracks())
     def test_ratios_and_explanations(self, back: Backtrack) -> None:
-        """Days are seconds by 86 400, and explanations replay."""
+        """Days are seconds divided by 86 400, and every explanation replays."""
         replay(back.explain())
 
         assert abs(Fraction(back.days) - Fraction(back.seconds) / 86_400) <= Fraction(back.days) / 10**30
@@ -876,7 +876,7 @@ class TestBacktrack:
         assert back.count == back.returned + back.lost
 
     def test_row(self) -> None:
-        """Counts, time and ratios."""
+        """A row has counts, time and ratios."""
         assert {
             "count": 6,
             "journeys": 5,
@@ -906,6 +906,6 @@ class TestBacktrack:
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         with pytest.raises(error, match=message):
             Backtrack(**values)

@@ -29,7 +29,7 @@ from tests.support.logs import TOUCHPOINTS, Row, by_customer, paths_of, rows, ro
 
 
 def counted(log: list[Row], goal: Id | None) -> dict[Id, dict[str, int]]:
-    """What happened at each touchpoint, visit by visit."""
+    """Count what happened at each touchpoint, visit by visit."""
     found: dict[Id, dict[str, int]] = {}
     names = ("visits", "journeys", "self_loops", "repeated", "starts", "ends", "left")
     for path in paths_of(log):
@@ -48,19 +48,19 @@ def counted(log: list[Row], goal: Id | None) -> dict[Id, dict[str, int]]:
 class TestVisits:
     @given(rows(), st.none() | st.sampled_from([*TOUCHPOINTS, "nowhere"]))
     def test_agrees_with_an_independent_count(self, log: list[Row], goal: Id | None) -> None:
-        """Visit by visit, with a goal and without, be it one that nobody visits."""
+        """Counting visit by visit gives the same, without a goal, with one, and with one that no journey visits."""
         assert {place: Visits(goal=goal, **one) for place, one in counted(log, goal).items()} == visits(log, goal=goal)
 
     @given(rows())
     def test_first_visits_loops_and_returns_are_all(self, log: list[Row]) -> None:
-        """Each visit is a journey's first there, a loop, or a return."""
+        """Each visit is the first of its journey, a self-loop, or a return."""
         for one in visits(log).values():
             assert one.visits == one.journeys + one.self_loops + one.returns
             assert 0 <= one.returns
 
     @given(rows(), st.sampled_from([*TOUCHPOINTS, "nowhere"]))
     def test_everybody_arrives_or_leaves_somewhere(self, log: list[Row], goal: Id) -> None:
-        """Those that came to the goal and those that left are all journeys."""
+        """Journeys that reached the goal and journeys that left add up to all journeys."""
         found = visits(log, goal=goal)
         came = found[goal].journeys if goal in found else 0
 
@@ -68,7 +68,7 @@ class TestVisits:
         assert came == 0 or found[goal].left == 0
 
     def test_more_journeys_than_are_taken_at_once(self) -> None:
-        """Of five thousand journeys none is forgotten."""
+        """All of five thousand journeys are counted."""
         log = rows_of(*([["shelf", "till", "shelf"]] * 4097 + [["till"]] * 1000))
         found = visits(log)
 
@@ -76,7 +76,7 @@ class TestVisits:
         assert (5097, 5097, 0) == (found["till"].journeys, found["till"].visits, found["till"].repeated)
 
     def test_by_hand(self) -> None:
-        """Loops and returns apart; who came to the goal has not left, wherever his journey ended."""
+        """Self-loops and returns are apart; a journey that visited the goal has not left, wherever it ended."""
         log = rows_of(["shelf", "shelf", "till"], ["shelf", "desk", "shelf"], ["till", "shelf"], ["desk"])
         found = visits(log, goal="till")
 
@@ -90,28 +90,28 @@ class TestVisits:
         assert Decimal("0.6666666666666666666666666666666667") == found["shelf"].rework
 
     def test_goal_nobody_visits(self) -> None:
-        """Everybody has left, where he ended."""
+        """If no journey visits the goal, each journey has left where it ended."""
         found = visits(rows_of(["shelf"], ["shelf", "desk"]), goal="till")
 
         assert {"shelf": 1, "desk": 1} == {place: one.left for place, one in found.items()}
         assert "till" not in found
 
     def test_goal_that_the_log_knows_but_the_shard_does_not_visit(self) -> None:
-        """Of a part of a log only its own visits count."""
+        """For a part of a log only its own visits count."""
         log = Journeys.of(rows_of(["shelf"], ["till"])).apart(lambda customer_id: customer_id)
 
         assert ["shelf"] == list(visits(log[0], goal="till"))
         assert 1 == visits(log[0], goal="till")["shelf"].left
 
     def test_without_a_goal_nobody_knows_who_left(self) -> None:
-        """Drop-off is silent, and none is explained."""
+        """Without a goal the drop-off is None and not explained."""
         one = visits(rows_of(["shelf"]))["shelf"]
 
         assert (0, None, None) == (one.left, one.drop_off, one.interval())
         assert "drop_off" not in str(one.explain())
 
     def test_row_and_explanation(self) -> None:
-        """Every count, the goal, and the ratios."""
+        """A row has every count, the goal and the ratios."""
         cart = Visits(visits=260, journeys=200, self_loops=20, repeated=35, starts=10, ends=60, left=50, goal="buy")
 
         assert {
@@ -131,7 +131,7 @@ class TestVisits:
 
     @given(visit_counts())
     def test_ratios(self, one: Visits) -> None:
-        """Explanations replay, and bounds hold the share."""
+        """Every explanation replays, and the interval contains the drop-off."""
         replay(one.explain())
         interval = one.interval()
 
@@ -145,7 +145,7 @@ class TestVisits:
             visits(log, goal="till") + visits(log)
 
     def test_left_out_is_nought(self) -> None:
-        """Every count that is not given, and of nobody there is no share."""
+        """Every count defaults to 0, and then there is no ratio."""
         names = ("visits", "journeys", "self_loops", "repeated", "starts", "ends", "left", "returns")
 
         assert {**dict.fromkeys(names, 0), "goal": None, "rework": None, "drop_off": None} == Visits().row()
@@ -195,7 +195,7 @@ class TestVisits:
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         with pytest.raises(error, match=message):
             Visits(**values)
 
@@ -203,7 +203,7 @@ class TestVisits:
         ("goal", "error"), [("", InvalidValueError), (True, WrongTypeError), (["till"], WrongTypeError)]
     )
     def test_refuses_a_goal_that_is_none(self, goal: Any, error: type[CrmcoreError]) -> None:
-        """A goal is one touchpoint's id."""
+        """A goal must be the id of one touchpoint."""
         with pytest.raises(error, match="goal must"):
             visits(rows_of(["shelf"]), goal=goal)
 
@@ -211,7 +211,7 @@ class TestVisits:
 class TestDwellTimes:
     @given(rows())
     def test_agrees_with_an_independent_count(self, log: list[Row]) -> None:
-        """From each visit to the next, in fractions of a second."""
+        """Adding fractions of a second from each visit to the next gives the same."""
         stays, seconds = defaultdict[Id, int](int), defaultdict[Id, Fraction](Fraction)
         for path in by_customer(log).values():
             for n, (place, at) in enumerate(path):
@@ -226,7 +226,7 @@ class TestDwellTimes:
         }
 
     def test_to_the_microsecond(self) -> None:
-        """Time is exact, over the year in which the clocks change as well."""
+        """Time is exact, also across a change to summer time."""
         found = dwell_times(
             [
                 ("anna", "shelf", instant("2026-03-29T00:00:00.000001+02:00")),
@@ -238,7 +238,7 @@ class TestDwellTimes:
         assert DwellTime() == found["till"]
 
     def test_last_visits_have_no_next(self) -> None:
-        """A touchpoint at which all end is there with no stay and no mean."""
+        """A touchpoint at which all journeys end has no stay and no mean."""
         found = dwell_times(rows_of(["shelf", "shelf", "till"], ["till"]))
 
         assert (2, Decimal(7200), Decimal(3600)) == (
@@ -249,14 +249,14 @@ class TestDwellTimes:
         assert (0, Decimal(0), None) == (found["till"].stays, found["till"].seconds, found["till"].seconds_each)
 
     def test_visits_at_once_take_no_time(self) -> None:
-        """Two visits of one instant are a stay of nought."""
+        """Two visits at one instant are a stay of 0 seconds."""
         noon = instant("2026-03-02T12:00")
         found = dwell_times([("anna", "shelf", noon), ("anna", "till", noon)])
 
         assert (1, Decimal(0)) == (found["shelf"].stays, found["shelf"].seconds_each)
 
     def test_row_and_explanation(self) -> None:
-        """Counts and the mean."""
+        """A row has both sums and the mean."""
         time = DwellTime(stays=4, seconds=120)
 
         assert {"stays": 4, "seconds": Decimal(120), "seconds_each": Decimal(30)} == time.row()
@@ -277,6 +277,6 @@ class TestDwellTimes:
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         with pytest.raises(error, match=message):
             DwellTime(**values)

@@ -42,8 +42,9 @@ def review(conformance: Conformance, /, *, at_least: Decimal | int | str | float
         ...     steps=[JourneyStep(name=name, phase="shop", touchpoint_ids=[name]) for name in ("choose", "pay")],
         ... )
         >>> found = journey_maps.compare(paint, [("anna", "choose", instant("2026-03-01"))])
-        >>> print(journey_maps.review(found)[0])
-        warning customers_leave: choose: 1 of 1 journeys that came left without reaching the goal; ask these customers why, and fix this step first
+        >>> finding = journey_maps.review(found)[0]
+        >>> print(finding.rule, finding.subject, finding.message, sep=": ")
+        customers_leave: choose: 1 of 1 journeys that came left without reaching the goal
 
     Args:
         conformance: What `compare` counted.

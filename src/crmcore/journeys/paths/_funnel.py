@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Self, TypeVar, cast
+from typing import Final, Self, TypeVar, cast
 
 import attrs
 
@@ -22,6 +22,8 @@ from crmcore.primitives.tally import POLICY, Tally, check_counts
 __all__ = ["Funnel", "FunnelStep"]
 
 _F = TypeVar("_F", bound="Funnel")
+
+_NAMING: Final = "name them, as in {'first look': 'shelf', 'again': 'shelf'}"
 
 Steps = Mapping[str, Id | Sequence[Id]] | Iterable[Id | Sequence[Id]]
 
@@ -174,7 +176,7 @@ class Funnel(Tally):
         steps = checks.as_tuple(self.steps, FunnelStep, "steps")
         if all(step.optional for step in steps):
             raise InvalidValueError("steps must hold at least one that is not optional", "steps")
-        _check_names([step.name for step in steps])
+        checks.check_unique([step.name for step in steps], "steps", "a name", _NAMING)
         _check_chain(steps)
         checks.set_field(self, "steps", steps)
 
@@ -296,16 +298,8 @@ def _as_steps(steps: object) -> dict[Id, tuple[Id, ...]]:
     else:
         groups = [_as_ids(step) for step in checks.iterate(cast("Iterable[object]", steps), "steps", "touchpoint")]
         pairs = [(ids[0] if len(ids) == 1 else " or ".join(map(str, ids)), ids) for ids in groups]
-    _check_names([name for name, _ in pairs])
+    checks.check_unique([name for name, _ in pairs], "steps", "a name", _NAMING)
     return dict(pairs)
-
-
-def _check_names(names: list[Id]) -> None:
-    if len(set(names)) < len(names):
-        raise InvalidValueError(
-            "steps must each have a name of their own; name them, as in {'first look': 'shelf', 'again': 'shelf'}",
-            "steps",
-        )
 
 
 def _as_ids(step: object) -> tuple[Id, ...]:
