@@ -843,6 +843,13 @@ class TestTimeDecay:
             one: round(3 * part, 25) for one, part in time_decay(log, "G", half_life=self.HOUR).credits
         }
 
+    def test_channels(self) -> None:
+        """Touches of other channels are left out before the weights are taken."""
+        earned = time_decay(rows("abG", "bG"), "G", half_life=self.HOUR, channels=["a"])
+
+        assert (("a", Decimal(1)),) == earned.credits
+        assert (1, 1) == (earned.conversions, earned.unattributed)
+
     def test_money_follows_the_way(self) -> None:
         """The money of a conversion is shared as the conversion is, and adds up to the cent."""
         earned = time_decay(
