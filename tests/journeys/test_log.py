@@ -230,6 +230,17 @@ class TestRecords:
         """Packed journeys are returned unchanged."""
         assert log is Journeys.of(log)
 
+    def test_subclass(self) -> None:
+        """A subclass makes packed journeys its own."""
+
+        class Shop(Journeys):
+            pass
+
+        log = Journeys.of([("anna", "till", AT)])
+
+        assert Shop is type(Shop.of(log))
+        assert log.paths == Shop.of(log).paths
+
 
 class _Nowhere(tzinfo):
     def utcoffset(self, _: datetime | None, /) -> timedelta | None:
