@@ -227,7 +227,7 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     (Period.quarter, (2026, 5), {}, "quarter must be from 1 to 4, got 5", (5,)),
     (Period.month, (2026, None), {}, "month must be a whole number (int), got None", ("month",)),
     (Period.month, (2026, 13), {}, "no month can be made of year 2026, month 13", (2026, 13)),
-    (Period.day, (5,), {}, "day must be a date, got 5; ", ("day",)),
+    (Period.day, (5,), {}, "day must be a date, got 5", ("day",)),
     (Period.year(2026).__contains__, (5,), {}, "moment must be an aware datetime, got 5", ("moment",)),
     (Period.year(2026).overlaps, (5,), {}, "other must be a Period, got 5", ("other",)),
     (Period.year(2026).split, (5,), {}, "unit must be a member of TimeUnit (", ("unit",)),

@@ -291,11 +291,14 @@ def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal:
     return pair[0], pair[1]
 
 
-def check_unique(values: Sequence[object], name: str, what: str) -> None:
+def check_unique(values: Sequence[object], name: str, what: str, advice: str = "") -> None:
     """Refuse a name or id that occurs twice."""
     if len(set(values)) < len(values):
         twice = next(value for number, value in enumerate(values) if value in values[:number])
-        raise InvalidValueError(f"{name} must each have {what} of their own, {show(twice)} comes twice", name, twice)
+        hint = f"; {advice}" if advice else ""
+        raise InvalidValueError(
+            f"{name} must each have {what} of their own, {show(twice)} comes twice{hint}", name, twice
+        )
 
 
 def as_date(value: object, name: str) -> date:
