@@ -1,4 +1,4 @@
-"""The legal moves of a relationship, written down by hand, and its strategies."""
+"""The legal moves of a relationship, written by hand, and strategies for its tests."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ LEGAL: dict[StageOrder, dict[LifecycleStage, set[LifecycleStage]]] = {
         DISSOLUTION: {EXPLORATION},
     },
 }
-"""The moves there are, written down by hand."""
+"""The legal moves of each order, written by hand."""
 
 
 def later(at: datetime) -> st.SearchStrategy[datetime]:
-    """Make an instant not before another, often the same."""
+    """Return instants at or after another, often the same one."""
     return st.just(at) | durations().map(lambda passed: _later(at, passed))

@@ -1,4 +1,4 @@
-"""Strategies that the tests of feedback, surveys, readings and checklists need beside the library's."""
+"""Strategies for the tests of feedback, surveys, readings and checklists, in addition to those of the library."""
 # ruff: noqa: D103 - a strategy is named after what it makes
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmcore import Id
 
 NUMBERED = [scale for scale in Scale if scale is not Scale.OPEN]
-"""The scales that have numbers."""
+"""The scales with numbers."""
 
 
 def maybe_ids() -> st.SearchStrategy[str | int | None]:
@@ -47,7 +47,7 @@ def answers() -> st.SearchStrategy[list[tuple[str | int, int | str]]]:
 
 @st.composite
 def responses_to(draw: st.DrawFn, survey: Survey) -> Response:
-    """Only what the survey asks, on its scales, and anonymous where that is promised."""
+    """Return responses that answer questions of the survey on their scales, and are anonymous if the survey is."""
     given: list[tuple[Id, int | str]] = []
     for question in survey.questions:
         if draw(st.booleans()):
@@ -67,7 +67,7 @@ def responses_to(draw: st.DrawFn, survey: Survey) -> Response:
 
 @st.composite
 def answered_checklists(draw: st.DrawFn) -> tuple[Checklist, list[ChecklistAnswer]]:
-    """A checklist of at least one item, and answers to it on up to four subjects."""
+    """Return checklists of at least one item, with answers about up to four subjects."""
     items = draw(st.lists(checklist_items(), min_size=1, max_size=5, unique_by=lambda item: item.id))
     pairs = [(item.id, subject) for item in items for subject in ("anna", "bob", 3, None)]
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=12))

@@ -1,7 +1,7 @@
-"""crmcore: customers, what happens to them, and what follows from it, as typed values and exact calculators.
+"""crmcore: typed models of customers and of what happens to them, and exact calculators.
 
-Import classes from here, and functions from the room of their question: ``from crmcore import Churn, churn``. The rooms
-are grouped in wings:
+Import classes from here, and functions from their room: ``from crmcore import Churn, churn``. A room
+is a module that answers one question. The rooms are grouped in wings:
 
 - `value`: `lifetime_value`, `cashflow`, `pricing`
 - `retention`: `churn`, `inactivity`, `lifecycles`
@@ -9,8 +9,8 @@ are grouped in wings:
 - `voice`: no room yet
 - `service`: `balance`, `audits`
 
-`model` holds the nouns, `primitives` what everything uses, `render` pictures and tables. A name is loaded when it is
-first used, so that ``import crmcore`` costs next to nothing.
+`model` holds the nouns, `primitives` the types that all modules use, `render` pictures and tables as text. A name is
+loaded when it is first used, so ``import crmcore`` is fast.
 """
 
 from importlib import import_module

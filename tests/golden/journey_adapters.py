@@ -1,6 +1,6 @@
-"""From the inputs of a golden case of journeys to what the library answers, in the words of the case's `expected`.
+"""Adapters of the golden cases of journeys: from the inputs of a case to the answer, named as in its `expected`.
 
-An adapter turns text into the library's types and picks fields of the answer. It computes nothing but the instants of
+An adapter turns text into the library's types and picks fields of the answer. It computes only the instants of
 touches that are given as days before a conversion.
 """
 
@@ -18,16 +18,16 @@ _CONVERSION: Final = instant("2026-03-02")
 _GOAL: Final = "(conversion)"
 _ENDS: Final = {PathEnd.CONVERSION: "(conversion)", PathEnd.NULL: "(null)"}
 
-Ways = TallyBy[tuple[Id, ...], Outcome]
+Paths = TallyBy[tuple[Id, ...], Outcome]
 
 
 def _number(value: Any) -> Decimal:
-    """A number as it is written."""
+    """Return a number as it is written."""
     return Decimal(str(value))
 
 
 def _paths(inputs: Any) -> list[dict[str, Any]]:
-    """Paths stand alone, or beside options, or there is one only."""
+    """Return the paths, which are given alone, beside options, or as a single path."""
     if isinstance(inputs, list):
         return inputs
     paths = inputs.get("paths", inputs)
@@ -35,13 +35,13 @@ def _paths(inputs: Any) -> list[dict[str, Any]]:
 
 
 def _option(inputs: Any, *names: str) -> dict[str, Any]:
-    """The options that a case names; where it names none the library's own hold."""
+    """Return the options that a case names; without them the defaults of the library hold."""
     return {name: inputs[name] for name in names if name in inputs} if isinstance(inputs, dict) else {}
 
 
-def _ways(inputs: Any) -> Ways:
-    """Each path is counted by itself, for one may come twice."""
-    ways: Ways = TallyBy()
+def _outcomes(inputs: Any) -> Paths:
+    """Count each path by itself, as a path may come twice."""
+    ways: Paths = TallyBy()
     for one in _paths(inputs):
         outcome = Outcome(conversions=one.get("conversions", 0), nulls=one.get("nulls", 0))
         ways = TallyBy.__add__(ways, TallyBy({tuple(one["path"]): outcome}))
@@ -53,12 +53,12 @@ def _credits(earned: Attribution) -> dict[Id, Decimal]:
 
 
 def _markov(inputs: Any) -> dict[Id, Any]:
-    ways, options = _ways(inputs), _option(inputs, "order")
-    earned = attribution.markov(ways, **options)
+    outcomes, options = _outcomes(inputs), _option(inputs, "order")
+    earned = attribution.markov(outcomes, **options)
     return {
         "transition_matrix": {
             _state(state): {_ENDS[to] if isinstance(to, PathEnd) else _state(to): share for to, share in row.items()}
-            for state, row in attribution.chain(ways, **options).items()
+            for state, row in attribution.chain(outcomes, **options).items()
         },
         "p_conversion": earned.conversion_probability,
         "removal_effects": dict(earned.removal_effects),
@@ -73,16 +73,16 @@ def _state(state: tuple[Id, ...]) -> str:
 
 
 def _shapley(inputs: Any) -> dict[Id, Decimal]:
-    """Ways, or a game of coalitions, each written as its players' names joined by plus signs."""
+    """Share paths out, or a game of coalitions, each written as the names of its players joined by plus signs."""
     game: Any = inputs.get("game", inputs.get("coalitions", inputs)) if isinstance(inputs, dict) else inputs
     if isinstance(game, list) or "paths" in game or "path" in game:
-        return _credits(attribution.shapley(_ways(game)))
+        return _credits(attribution.shapley(_outcomes(game)))
     coalitions = {_coalition(players): _number(worth) for players, worth in game.items()}
     return dict(attribution.shapley_value(coalitions))
 
 
-def _coalition(players: str) -> frozenset[Id]:
-    return frozenset(one.split(" (")[0].strip() for one in players.split("+") if one.strip())
+def _coalition(names: str) -> frozenset[Id]:
+    return frozenset(one.split(" (")[0].strip() for one in names.split("+") if one.strip())
 
 
 def _time_decay(inputs: Any) -> dict[Id, Decimal]:
@@ -99,17 +99,17 @@ def _time_decay(inputs: Any) -> dict[Id, Decimal]:
 
 
 ADAPTERS: Final[dict[str, Callable[[Any], Any]]] = {
-    "attribution.first": lambda inputs: _credits(attribution.first(_ways(inputs))),
-    "attribution.last": lambda inputs: _credits(attribution.last(_ways(inputs))),
+    "attribution.first": lambda inputs: _credits(attribution.first(_outcomes(inputs))),
+    "attribution.last": lambda inputs: _credits(attribution.last(_outcomes(inputs))),
     "attribution.last_non_direct": lambda inputs: _credits(
-        attribution.last_non_direct(_ways(inputs), direct=inputs["direct"])
+        attribution.last_non_direct(_outcomes(inputs), direct=inputs["direct"])
     ),
-    "attribution.linear": lambda inputs: _credits(attribution.linear(_ways(inputs))),
+    "attribution.linear": lambda inputs: _credits(attribution.linear(_outcomes(inputs))),
     "attribution.markov": _markov,
     "attribution.position": lambda inputs: _credits(
-        attribution.position(_ways(inputs), **_option(inputs, "first", "last"))
+        attribution.position(_outcomes(inputs), **_option(inputs, "first", "last"))
     ),
     "attribution.shapley": _shapley,
     "attribution.time_decay": _time_decay,
 }
-"""What serves which label."""
+"""The adapter of each label."""

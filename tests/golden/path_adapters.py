@@ -1,7 +1,7 @@
-"""From the inputs of a golden case of paths to what the library answers, in the words of the case's `expected`.
+"""Adapters of the golden cases of paths: from the inputs of a case to the answer, named as in its `expected`.
 
-An adapter turns text into the library's types and picks fields of the answer. It computes nothing but instants, one
-second apart, for visits of which only the order is given.
+An adapter turns text into the library's types and picks fields of the answer. It computes only instants, one second
+apart, for visits of which only the order is given.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _END: Final = "path_end"
 
 
 def _path(path: Any) -> list[Id]:
-    """A path stands alone, or in a record."""
+    """Return a path, which is given alone or in a record."""
     if isinstance(path, dict):
         path = next(path[name] for name in ("path", "events", "touchpoints") if name in path)
     return [*path]
 
 
 def _log(inputs: Any) -> Journeys:
-    """Events of a file or given one by one, or paths by customer or in a list."""
+    """Return the log of a file, of single events, or of paths by customer or in a list."""
     if isinstance(inputs, dict) and "file" in inputs:
         return Journeys.of(_file(inputs))
     if isinstance(inputs, dict) and "events" in inputs:
@@ -41,7 +41,7 @@ def _log(inputs: Any) -> Journeys:
 
 
 def _file(inputs: Any) -> Iterable[tuple[Id, Id, Any]]:
-    """A file stands where `CRMCORE_DATA` says, or where the tests are run; only who names one reads files."""
+    """Yield the rows of a file in the folder `CRMCORE_DATA`, by default the current one."""
     import csv
     import os
     from pathlib import Path
@@ -53,37 +53,43 @@ def _file(inputs: Any) -> Iterable[tuple[Id, Id, Any]]:
 
 
 def _counts(by: TallyBy[Any, Edge]) -> dict[str, int]:
-    return {_way(way): one.count for way, one in by.items()}
+    return {_write(key): edge.count for key, edge in by.items()}
 
 
-def _way(way: Id | tuple[Id, ...]) -> str:
-    return " > ".join(map(str, way)) if isinstance(way, tuple) else str(way)
+def _write(key: Id | tuple[Id, ...]) -> str:
+    return " > ".join(map(str, key)) if isinstance(key, tuple) else str(key)
 
 
 def _transitions(inputs: Any) -> dict[str, Any]:
     log = _log(inputs)
-    flow, places = Flow.of(log), visits(log)
+    flow, visits_by_id = Flow.of(log), visits(log)
     return {
         "cases": flow.journeys,
         "events": log.visits,
-        "dfg": {f"{start} -> {end}": one.count for (start, end), one in flow.edges.items() if None not in (start, end)},
+        "dfg": {
+            f"{start} -> {end}": edge.count for (start, end), edge in flow.edges.items() if None not in (start, end)
+        },
         "start_activities": _counts(flow.starts),
         "end_activities": _counts(flow.ends),
         "variants": _counts(variants(log)),
-        "rework_cases_per_activity": {str(place): one.repeated for place, one in places.items() if one.repeated},
-        "self_loops": {str(place): one.self_loops for place, one in places.items() if one.self_loops},
+        "rework_cases_per_activity": {
+            str(touchpoint): found.repeated for touchpoint, found in visits_by_id.items() if found.repeated
+        },
+        "self_loops": {
+            str(touchpoint): found.self_loops for touchpoint, found in visits_by_id.items() if found.self_loops
+        },
     }
 
 
 def _step_matrix(inputs: Any) -> dict[str, Any]:
     log, steps = _log(inputs), inputs["max_steps"]
     matrix, numbers = StepMatrix.of(log, steps=steps), range(1, steps + 1)
-    places = sorted(log.touchpoint_ids, key=str)
+    touchpoints = sorted(log.touchpoint_ids, key=str)
     starts = [1, *(0 for _ in numbers)]
-    rows = [[0, *(matrix.share(number, place) for number in numbers)] for place in places]
+    rows = [[0, *(matrix.share(number, touchpoint) for number in numbers)] for touchpoint in touchpoints]
     ends = [0, *map(matrix.ended, numbers)]
     return {
-        "index": [_START, *places, _END],
+        "index": [_START, *touchpoints, _END],
         "columns": [0, *numbers],
         "values": [starts, *rows, ends],
     }
@@ -105,4 +111,4 @@ ADAPTERS: Final[dict[str, Callable[[Any], Any]]] = {
     "paths.step_matrix": _step_matrix,
     "paths.transitions": _transitions,
 }
-"""What serves which label."""
+"""The adapter of each label."""

@@ -22,14 +22,14 @@ AB = [
 
 
 def given(path: str) -> Path:
-    """A file of the data, or else the test is skipped."""
+    """Return a file of the data, or skip the test."""
     if not (DATA / path).is_file():
         pytest.skip(f"{path} is not there; set CRMCORE_DATA to the folder that holds it")
     return DATA / path
 
 
 def equals(expected: Any, actual: Any, tolerance: float) -> bool:
-    """Whether an answer is what is expected; of a record, only the fields that are named count."""
+    """Return whether an answer is as expected; of a record, only the named fields count."""
     if isinstance(expected, dict):
         return all(name in actual and equals(value, actual[name], tolerance) for name, value in expected.items())
     if isinstance(expected, list):
@@ -45,7 +45,7 @@ def equals(expected: Any, actual: Any, tolerance: float) -> bool:
 class TestEntries:
     @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry['calculator']}-{entry['name']}")
     def test_entry(self, entry: dict[str, Any]) -> None:
-        """What the library answers is what was published; a graph is told whole."""
+        """The answer is the published one; a graph is compared in full."""
         inputs, expected = entry["inputs"], entry["expected"]
         if "file" in inputs:
             given(inputs["file"])
@@ -73,7 +73,7 @@ class TestEntries:
         ],
     )
     def test_comparison(self, expected: Any, actual: Any, equal: bool) -> None:
-        """The comparison itself tells right from wrong."""
+        """The comparison accepts equal answers and rejects others."""
         assert equal is equals(expected, actual, 1e-12)
 
 
@@ -108,5 +108,5 @@ class TestOptionalInputs:
         ],
     )
     def test_case(self, label: str, inputs: Any, expected: Any) -> None:
-        """Inputs may come with and without options, and paths alone, in a list or beside options."""
+        """Inputs may have options or not, and paths stand alone, in a list or beside options."""
         assert equals(expected, ADAPTERS[label](inputs), 1e-12)

@@ -18,7 +18,7 @@ class TestForms:
         "paths", [{"1": ["A", "B"], "2": ["A"]}, [["A", "B"], ["A"]], [{"path": ["A", "B"]}, {"path": ["A"]}]]
     )
     def test_paths(self, paths: Any) -> None:
-        """Paths stand by customer, in a list, or each in a record; alone or beside what is asked of them."""
+        """Paths stand by customer, in a list or in records, alone or beside options."""
         for inputs in (paths, {"paths": paths}):
             assert {"A -> B": 1} == ADAPTERS["paths.transitions"](inputs)["dfg"]
         assert [2, 1] == ADAPTERS["paths.funnel"]({"paths": paths, "steps": ["A", "B"]})["unique_paths"]
@@ -30,7 +30,7 @@ class TestForms:
 
 class TestMillion:
     def test_agrees_with_the_exact_graph(self) -> None:
-        """On a million visits of a hundred thousand customers every count of the graph is right."""
+        """Every count of the graph of a million visits is exact."""
         told = json.loads(given("bench/journey/expected_dfg_1m.json").read_text(encoding="utf-8"))
         with given("journey_1m.csv").open(encoding="utf-8", newline="") as lines:
             rows = csv.reader(lines)

@@ -121,7 +121,7 @@ class TestErrors:
             (
                 Customer,
                 {"id": 7, "contacts": [{"name": "Ben"}]},
-                "a person has no contact people; set kind=CustomerKind.ORGANIZATION",
+                "contacts must be empty for a person, got 1; set kind=CustomerKind.ORGANIZATION",
             ),
         ],
     )

@@ -363,7 +363,11 @@ class TestErrors:
             (Balance, {"neutral": -1}, ("neutral",)),
             (Balance, {"window": timedelta(days=1)}, ()),
             (Purchase, {"customer_id": 1, "at": AT, "amount": EURO, "cost": Money(1, "USD")}, ()),
-            (Subscription, {"customer_id": 1, "every": TimeUnit.DAY, "started": AT, "price": Money(-1, "EUR")}, ()),
+            (
+                Subscription,
+                {"customer_id": 1, "every": TimeUnit.DAY, "started": AT, "price": Money(-1, "EUR")},
+                ("price",),
+            ),
             (MomentOfTruth, {"valence": Valence.GOOD, "at": AT.replace(tzinfo=None)}, ("at",)),
             (MomentOfTruth, {"valence": Valence.GOOD, "at": AT, "severity": 0.5}, ("severity",)),
             (LifetimeValue, {"value": EURO, "explanation": Explanation([Term("worth", 1)])}, ()),

@@ -23,7 +23,7 @@ from tests.replay import replay
 class TestAbandonedContacts:
     @given(st.lists(interactions(), max_size=12))
     def test_by_hand(self, met: list[Interaction]) -> None:
-        """Every contact counts, and each that was given up under its reason."""
+        """Every contact counts, and every abandoned one under its reason."""
         counted = AbandonedContacts.of(iter(met))
         reasons = Counter(one.abandoned for one in met)
 
@@ -35,12 +35,12 @@ class TestAbandonedContacts:
 
     @given(st.lists(interactions(), max_size=12), st.integers(0, 12))
     def test_shards(self, met: list[Interaction], cut: int) -> None:
-        """Two parts of the contacts add up to all of them."""
+        """The counts of two parts add up to the count of all contacts."""
         assert AbandonedContacts.of(met) == AbandonedContacts.of(met[:cut]) + AbandonedContacts.of(met[cut:])
 
     @given(st.lists(interactions(), max_size=12))
     def test_by_key(self, met: list[Interaction]) -> None:
-        """Counted apart, each part is as if it were alone, and together they are the whole."""
+        """Each group counts as if it were alone, and the groups add up to the whole."""
         apart = AbandonedContacts.by(met, lambda one: one.touchpoint_id)
 
         assert list(dict.fromkeys(one.touchpoint_id for one in met)) == list(apart)
@@ -50,7 +50,7 @@ class TestAbandonedContacts:
 
     @given(abandoned_contacts())
     def test_rate(self, counted: AbandonedContacts) -> None:
-        """The rate is what was given up, of all, within its bounds; it is explained, and None of nothing."""
+        """The rate is within its bounds, has an explanation, and is None without contacts."""
         if counted.contacts:
             assert counted.rate is not None
             assert 0 <= counted.rate <= 1
@@ -62,11 +62,11 @@ class TestAbandonedContacts:
 
     @given(abandoned_contacts(contacts=10**6))
     def test_of_given_contacts(self, counted: AbandonedContacts) -> None:
-        """A strategy of counts takes those that are given it."""
+        """The strategy takes counts that are given to it."""
         assert 10**6 == counted.contacts
 
     def test_example(self) -> None:
-        """Of two hundred on a Saturday twenty gave up."""
+        """20 of 200 contacts were abandoned on a Saturday."""
         saturday = AbandonedContacts(contacts=200, queue=14, stock_out=5, website=0, premises=1)
 
         assert Decimal("0.1") == saturday.rate
@@ -77,7 +77,7 @@ class TestAbandonedContacts:
         assert (wilson(20, 200, confidence=0.9)) == saturday.interval(confidence=0.9)
 
     def test_equals_by_name(self) -> None:
-        """Reasons of one count stand by name."""
+        """Reasons with the same count are sorted by name."""
         assert ["other", "queue"] == [
             reason.value for reason, _ in AbandonedContacts(contacts=2, queue=1, other=1).by_reason
         ]
@@ -94,17 +94,17 @@ class TestAbandonedContacts:
         ],
     )
     def test_counts_must_agree(self, counts: dict[str, Any], error: type[Exception]) -> None:
-        """No more can be given up than there were."""
+        """More abandoned contacts than contacts are refused, and so are bad counts."""
         with pytest.raises(error):
             AbandonedContacts(**counts)
 
     @pytest.mark.parametrize("met", [["till"], [None], None, "till"])
     def test_takes_interactions(self, met: Any) -> None:
-        """What is no interaction is refused."""
+        """An item that is not an interaction is refused."""
         with pytest.raises(WrongTypeError):
             AbandonedContacts.of(met)
 
     def test_key(self) -> None:
-        """The name of a field is no key."""
+        """The name of a field is not a key."""
         with pytest.raises(WrongTypeError, match="key must be a function"):
             AbandonedContacts.by([], "touchpoint_id")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a text

@@ -40,7 +40,7 @@ from crmcore.primitives.errors import (
 from tests.hostile import CONTEXTS, Index
 from tests.replay import replay
 
-Way = tuple[Id, ...]
+Path = tuple[Id, ...]
 WRONG: Any = [1]
 METHOD: dict[str, Any] = {"method": "mine"}
 Row = tuple[Id | None, Id, datetime]
@@ -55,13 +55,13 @@ HEURISTICS: dict[str, Callable[[Any], Attribution]] = {
     "last": last,
     "linear": linear,
     "position": position,
-    "last_non_direct": lambda ways: last_non_direct(ways, direct="a"),
+    "last_non_direct": lambda paths: last_non_direct(paths, direct="a"),
     "shapley": shapley,
 }
 METHODS: dict[str, Callable[[Any], Attribution]] = {
     **HEURISTICS,
     "markov": markov,
-    "markov of order 2": lambda ways: markov(ways, order=2),
+    "markov of order 2": lambda paths: markov(paths, order=2),
 }
 
 every_method = pytest.mark.parametrize("method", [pytest.param(one, id=name) for name, one in METHODS.items()])
@@ -78,9 +78,9 @@ def rows(*journeys: str) -> list[Row]:
     return [(n, letter, at(hour)) for n, journey in enumerate(journeys) for hour, letter in enumerate(journey)]
 
 
-def ways_of(**ways: tuple[int, int]) -> dict[Way, Outcome]:
+def paths_of(**paths: tuple[int, int]) -> dict[Path, Outcome]:
     """Ways by the letters of their names, with conversions and nulls."""
-    return {tuple(way): Outcome(conversions=yes, nulls=no) for way, (yes, no) in ways.items()}
+    return {tuple(path): Outcome(conversions=yes, nulls=no) for path, (yes, no) in paths.items()}
 
 
 touchpoints = st.sampled_from(["a", "b", "c", 1, "1"])
@@ -107,27 +107,27 @@ def total(numbers: Iterable[Decimal]) -> Decimal:
         return sum(numbers, Decimal(0))
 
 
-def paths_by_hand(log: list[Row], *, first_only: bool = False) -> dict[Way, tuple[int, int]]:
+def paths_by_hand(log: list[Row], *, first_only: bool = False) -> dict[Path, tuple[int, int]]:
     """What `outcomes` counts, one visit after the other."""
-    found: defaultdict[Way, list[int]] = defaultdict(lambda: [0, 0])
+    found: defaultdict[Path, list[int]] = defaultdict(lambda: [0, 0])
     for customer in {customer for customer, _, _ in log}:
-        way: list[Id] = []
+        path: list[Id] = []
         over = False
         for _, touchpoint, _ in sorted((row for row in log if row[0] == customer), key=lambda row: row[2]):
             if touchpoint == "G" and not over:
-                found[tuple(way)][0] += 1
-                way = []
+                found[tuple(path)][0] += 1
+                path = []
                 over = first_only
             elif not over:
-                way.append(touchpoint)
-        if way:
-            found[tuple(way)][1] += 1
-    return {way: (yes, no) for way, (yes, no) in found.items()}
+                path.append(touchpoint)
+        if path:
+            found[tuple(path)][1] += 1
+    return {path: (yes, no) for path, (yes, no) in found.items()}
 
 
 class TestOutcome:
     def test_ratios(self) -> None:
-        """The rate is of all ways, whatever they led to."""
+        """The rate is of all paths, whatever they led to."""
         assert {
             "conversions": 3,
             "nulls": 1,
@@ -137,12 +137,12 @@ class TestOutcome:
         } == Outcome(conversions=3, nulls=1, value=Money(9, "EUR")).row()
 
     def test_of_no_ways_there_is_no_rate(self) -> None:
-        """Nobody went any way: the data are silent."""
+        """Without paths the rate is None."""
         assert Outcome().rate is None
 
     @given(counted)
     def test_explanation(self, outcome: Outcome) -> None:
-        """Every line follows from those above it."""
+        """Every line follows from the lines above it."""
         replay(outcome.explain())
 
     @pytest.mark.parametrize(
@@ -157,11 +157,11 @@ class TestOutcome:
         ],
     )
     def test_nought_has_no_currency(self, one: Money, other: Money, expected: Money) -> None:
-        """Where nothing was brought, or nobody said what, the other's currency stands."""
+        """An amount of zero takes the currency of the other amount."""
         assert expected == (Outcome(conversions=1, value=one) + Outcome(conversions=1, value=other)).value
 
     def test_nought_equals_nought(self) -> None:
-        """No money is no money in any currency, and hashes alike."""
+        """Zero is equal in all currencies, with the same hash."""
         one, other = Outcome(nulls=1, value=Money(0, "EUR")), Outcome(nulls=1)
 
         assert one == other
@@ -182,12 +182,12 @@ class TestOutcome:
             (
                 {"nulls": 1, "value": EURO},
                 InconsistentCountsError,
-                "there is no conversion that could have brought 1 EUR",
+                "value must be 0 if there are no conversions, got 1 EUR; count them",
             ),
         ],
     )
     def test_refusals(self, fields: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """What cannot be is refused, and the message says why."""
+        """Contradictory counts are refused, and the message says why."""
         with pytest.raises(error, match=message):
             Outcome(**fields)
 
@@ -201,15 +201,15 @@ class TestOutcome:
 
 class TestOutcomes:
     def test_journeys_are_cut_at_each_conversion(self) -> None:
-        """What follows a conversion begins a new way, and what is left leads to none."""
-        assert TallyBy(ways_of(ab=(1, 0), c=(1, 1), ca=(0, 1))) == outcomes(rows("abGcGca", "c"), "G")
+        """The touches after a conversion begin a new path, and the last touches are a path without a conversion."""
+        assert TallyBy(paths_of(ab=(1, 0), c=(1, 1), ca=(0, 1))) == outcomes(rows("abGcGca", "c"), "G")
 
     def test_first_only(self) -> None:
-        """With the first conversion a journey is over."""
-        assert TallyBy(ways_of(ab=(1, 0), c=(0, 1))) == outcomes(rows("abGcGca", "c"), "G", first_only=True)
+        """A journey ends with its first conversion."""
+        assert TallyBy(paths_of(ab=(1, 0), c=(0, 1))) == outcomes(rows("abGcGca", "c"), "G", first_only=True)
 
     def test_nothing_is_lost(self) -> None:
-        """A conversion with no touch before it stands under the empty way; after the last one nothing is left."""
+        """A conversion without a touch before it counts under the empty path; no path remains after the last one."""
         assert TallyBy({(): Outcome(conversions=3), ("a",): Outcome(conversions=1)}) == outcomes(rows("GGaG", "G"), "G")
 
     def test_channels(self) -> None:
@@ -222,18 +222,18 @@ class TestOutcomes:
         assert TallyBy({(): Outcome(conversions=2)}) == outcomes(log, "G", channels=())
 
     def test_a_goal_nobody_reached(self) -> None:
-        """All ways led to nothing."""
-        assert TallyBy(ways_of(ab=(0, 2))) == outcomes(rows("ab", "ab"), "G")
+        """If no journey reaches the goal, no path led to a conversion."""
+        assert TallyBy(paths_of(ab=(0, 2))) == outcomes(rows("ab", "ab"), "G")
         assert TallyBy() == outcomes([], "G", channels=["a"], worth=EURO)
 
     def test_worth_of_each(self) -> None:
-        """Each conversion brings the same, and ways without one nought in that currency."""
+        """Each conversion brings the same; a path without a conversion has the value zero in that currency."""
         counted = outcomes(rows("aG", "aG", "b"), "G", worth=Money("2.50", "EUR"))
 
         assert [Money("5", "EUR"), Money(0, "EUR")] == [outcome.value for outcome in counted.values()]
 
     def test_worth_by_customer_and_instant(self) -> None:
-        """A function is asked once for each conversion, in UTC."""
+        """A function is called once for each conversion, with the instant in UTC."""
         asked: list[tuple[Id | None, datetime]] = []
 
         def worth(customer_id: Id | None, moment: datetime) -> Money:
@@ -248,7 +248,7 @@ class TestOutcomes:
             ("a", "a"): Money(2, "EUR"),
             ("b",): Money(0, "EUR"),
             ("c",): Money(0, "EUR"),
-        } == {way: outcome.value for way, outcome in counted.items()}
+        } == {path: outcome.value for path, outcome in counted.items()}
         assert "EUR" == counted["b",].value.currency
 
     def test_worth_after_the_first_is_not_asked(self) -> None:
@@ -275,16 +275,16 @@ class TestOutcomes:
 
     @given(logs, st.booleans())
     def test_agrees_with_a_walk(self, log: list[Row], first_only: bool) -> None:
-        """One visit after the other comes to the same."""
+        """Counting one visit after the other gives the same result."""
         counted = outcomes(log, "G", first_only=first_only)
 
         assert paths_by_hand(log, first_only=first_only) == {
-            way: (outcome.conversions, outcome.nulls) for way, outcome in counted.items()
+            path: (outcome.conversions, outcome.nulls) for path, outcome in counted.items()
         }
 
     @given(logs, st.booleans())
     def test_worth_adds_up(self, log: list[Row], first_only: bool) -> None:
-        """Each is worth the same, or a function says so; which channels count does not matter to what was brought."""
+        """A fixed worth and a function give the same values, with some channels or with all."""
         for channels in (None, "a"):
             fixed = outcomes(log, "G", channels=channels and [channels], first_only=first_only, worth=EURO)
             asked = outcomes(log, "G", channels=channels and [channels], first_only=first_only, worth=lambda *_: EURO)
@@ -294,7 +294,7 @@ class TestOutcomes:
 
     @given(logs, logs)
     def test_shards_add(self, one: list[Row], other: list[Row]) -> None:
-        """What is counted of two groups of customers adds up to what is counted of all."""
+        """The counts of two groups of customers add up to the count of all."""
         others: list[Row] = [(f"other {who}", where, when) for who, where, when in other]
         for worth in (None, EURO, lambda who, _: Money(len(str(who)), "EUR")):
             apart = outcomes(one, "G", worth=worth) + outcomes(others, "G", worth=worth)
@@ -323,7 +323,7 @@ class TestOutcomes:
                 ([], "G"),
                 {"worth": Money(-1, "EUR")},
                 InvalidValueError,
-                "a conversion must bring nought or more, got -1",
+                "a conversion must bring an amount >= 0, got -1",
             ),
             ((rows("G"), "G"), {"worth": lambda *_: 1}, WrongTypeError, "what worth gives must be a Money, got 1"),
             ((rows("G"), "G"), {"worth": lambda *_: Money(-1, "EUR")}, InvalidValueError, "a conversion must bring"),
@@ -340,127 +340,129 @@ class TestOutcomes:
     def test_refusals(
         self, arguments: tuple[Any, ...], options: dict[str, Any], error: type[CrmcoreError], message: str
     ) -> None:
-        """What cannot be counted is refused, and the message says why."""
+        """Wrong arguments are refused, and the message says why."""
         with pytest.raises(error, match=message):
             outcomes(*arguments, **options)
 
 
 class TestRules:
-    WAYS = ways_of(a=(1, 5), abc=(3, 1), abbc=(4, 0), cc=(2, 0), d=(0, 7))
+    PATHS = paths_of(a=(1, 5), abc=(3, 1), abbc=(4, 0), cc=(2, 0), d=(0, 7))
 
     @pytest.mark.parametrize(
         ("earned", "expected"),
         [
-            (first(WAYS), {"a": 8, "b": 0, "c": 2, "d": 0}),
-            (last(WAYS), {"a": 1, "b": 0, "c": 9, "d": 0}),
-            (last_non_direct(WAYS, direct="c"), {"a": 1, "b": 7, "c": 2, "d": 0}),
-            (linear(WAYS), {"a": 3, "b": 3, "c": 4, "d": 0}),
-            (position(WAYS), {"a": "3.8", "b": "1.4", "c": "4.8", "d": 0}),
-            (position(WAYS, first=1, last=0), {"a": 8, "b": 0, "c": 2, "d": 0}),
-            (position(WAYS, first="0", last="0"), {"a": 1, "b": 7, "c": 2, "d": 0}),
-            (position(WAYS, first=0.1, last=0.9), {"a": "1.7", "b": 0, "c": "8.3", "d": 0}),
+            (first(PATHS), {"a": 8, "b": 0, "c": 2, "d": 0}),
+            (last(PATHS), {"a": 1, "b": 0, "c": 9, "d": 0}),
+            (last_non_direct(PATHS, direct="c"), {"a": 1, "b": 7, "c": 2, "d": 0}),
+            (linear(PATHS), {"a": 3, "b": 3, "c": 4, "d": 0}),
+            (position(PATHS), {"a": "3.8", "b": "1.4", "c": "4.8", "d": 0}),
+            (position(PATHS, first=1, last=0), {"a": 8, "b": 0, "c": 2, "d": 0}),
+            (position(PATHS, first="0", last="0"), {"a": 1, "b": 7, "c": 2, "d": 0}),
+            (position(PATHS, first=0.1, last=0.9), {"a": "1.7", "b": 0, "c": "8.3", "d": 0}),
         ],
     )
     def test_credits(self, earned: Attribution, expected: dict[Id, Any]) -> None:
-        """Each rule looks at where in the way a touch stands; who led to nothing earns nothing."""
+        """Each rule looks at the position of a touch in the path; a path without a conversion earns nothing."""
         assert {one: Decimal(number) for one, number in expected.items()} == dict(earned.credits)
         assert (10, 0) == (earned.conversions, earned.unattributed)
 
     def test_two_touches(self) -> None:
-        """The shares of the ends are taken in proportion to one another; where both are nought, half each."""
-        ways = ways_of(ab=(10, 0))
+        """The shares of both ends are taken in proportion to each other; half each if both are zero."""
+        paths = paths_of(ab=(10, 0))
 
-        assert {"a": 3, "b": 7} == dict(position(ways, first="0.3", last="0.7").credits)
-        assert {"a": 6, "b": 4} == dict(position(ways, first="0.3", last="0.2").credits)
-        assert {"a": 5, "b": 5} == dict(position(ways, first=0, last=0).credits)
+        assert {"a": 3, "b": 7} == dict(position(paths, first="0.3", last="0.7").credits)
+        assert {"a": 6, "b": 4} == dict(position(paths, first="0.3", last="0.2").credits)
+        assert {"a": 5, "b": 5} == dict(position(paths, first=0, last=0).credits)
 
     def test_shapley_knows_no_repeats(self) -> None:
-        """Who was met twice took part once."""
-        assert {"a": 3, "b": 3} == dict(shapley(ways_of(aab=(6, 0))).credits)
+        """A touchpoint that was met twice took part once."""
+        assert {"a": 3, "b": 3} == dict(shapley(paths_of(aab=(6, 0))).credits)
 
     def test_unattributed(self) -> None:
-        """A conversion with no touch before it is told and shared out to nobody."""
-        ways = {(): Outcome(conversions=5, value=Money(50, "EUR")), **ways_of(a=(1, 0))}
+        """A conversion without a touch before it is reported, and no touchpoint earns it."""
+        paths = {(): Outcome(conversions=5, value=Money(50, "EUR")), **paths_of(a=(1, 0))}
         for method in METHODS.values():
-            earned = method(ways)
+            earned = method(paths)
 
             assert (1, 5, Money(0, "XXX")) == (earned.conversions, earned.unattributed, earned.value)
             assert (("a", Decimal(1)),) == earned.credits
 
     def test_money_goes_its_own_way(self) -> None:
-        """What a way brought follows the way, not the number of conversions."""
-        ways = {
+        """The money of a path follows the path, not the number of conversions."""
+        paths = {
             ("a",): Outcome(conversions=9, value=Money(1, "EUR")),
             ("b",): Outcome(conversions=1, value=Money(99, "EUR")),
         }
 
-        assert (("a", Money("1.00", "EUR")), ("b", Money("99.00", "EUR"))) == linear(ways).split()
-        assert (("a", Decimal(9)), ("b", Decimal(1))) == linear(ways).credits
+        assert (("a", Money("1.00", "EUR")), ("b", Money("99.00", "EUR"))) == linear(paths).split()
+        assert (("a", Decimal(9)), ("b", Decimal(1))) == linear(paths).credits
 
     @every_method
-    @given(ways=maps)
-    def test_credit_is_conserved(self, method: Any, ways: dict[Way, Outcome]) -> None:
+    @given(paths=maps)
+    def test_credit_is_conserved(self, method: Any, paths: dict[Path, Outcome]) -> None:
         """Credits add up to the conversions, amounts to the value, and the rest is unattributed."""
-        earned = method(ways)
-        touched = [outcome for way, outcome in ways.items() if way]
+        earned = method(paths)
+        touched = [outcome for path, outcome in paths.items() if path]
 
         assert sum(outcome.conversions for outcome in touched) == earned.conversions
         assert near(Fraction(earned.conversions), total(part for _, part in earned.credits))
         assert sum((Fraction(outcome.value.amount) for outcome in touched), Fraction(0)) == Fraction(
             earned.value.amount
         )
-        assert ways.get((), Outcome()).conversions == earned.unattributed
-        assert {one for way in ways for one in way} == {one for one, _ in earned.credits}
+        assert paths.get((), Outcome()).conversions == earned.unattributed
+        assert {one for path in paths for one in path} == {one for one, _ in earned.credits}
 
     @every_method
-    @given(ways=maps, digits=st.integers(0, 5))
-    def test_money_is_conserved(self, method: Any, ways: dict[Way, Outcome], digits: int) -> None:
-        """Not a cent is lost or made, to whatever unit it is rounded."""
-        earned = method(ways)
+    @given(paths=maps, digits=st.integers(0, 5))
+    def test_money_is_conserved(self, method: Any, paths: dict[Path, Outcome], digits: int) -> None:
+        """Rounded money adds up to the value, to any number of decimals."""
+        earned = method(paths)
         parts = [money for _, money in earned.split(digits=digits)]
 
         assert earned.value == Money.total(parts, currency=earned.value.currency)
         assert [one for one, _ in earned.credits] == [one for one, _ in earned.split()]
 
     @every_method
-    @given(ways=maps, chance=st.randoms(use_true_random=False))
-    def test_order_plays_no_part(self, method: Any, ways: dict[Way, Outcome], chance: Any) -> None:
-        """Ways may come in any order."""
-        turned = list(ways.items())
+    @given(paths=maps, chance=st.randoms(use_true_random=False))
+    def test_order_plays_no_part(self, method: Any, paths: dict[Path, Outcome], chance: Any) -> None:
+        """Paths may come in any order."""
+        turned = list(paths.items())
         chance.shuffle(turned)
 
-        assert method(ways) == method(dict(turned))
-        assert repr(method(ways)) == repr(method(TallyBy(turned)))
-        assert method(ways).split() == method(dict(turned)).split()
+        assert method(paths) == method(dict(turned))
+        assert repr(method(paths)) == repr(method(TallyBy(turned)))
+        assert method(paths).split() == method(dict(turned)).split()
 
     @every_method
-    @given(ways=maps)
-    def test_nobody_earns_for_nothing(self, method: Any, ways: dict[Way, Outcome]) -> None:
-        """A touchpoint that nobody used earns nothing, nor does one that never led to a conversion."""
-        earned = method(ways)
-        idle = {one for way in ways for one in way} - {one for way in ways if ways[way].conversions for one in way}
+    @given(paths=maps)
+    def test_nobody_earns_for_nothing(self, method: Any, paths: dict[Path, Outcome]) -> None:
+        """A touchpoint that is unknown or never led to a conversion earns nothing."""
+        earned = method(paths)
+        idle = {one for path in paths for one in path} - {
+            one for path in paths if paths[path].conversions for one in path
+        }
 
         assert 0 == earned.credit("nobody was here")
-        if method not in (METHODS["markov"], METHODS["markov of order 2"]):  # a chain mixes ways
+        if method not in (METHODS["markov"], METHODS["markov of order 2"]):  # a chain mixes paths
             assert {one: Decimal(0) for one in idle} == {one: earned.credit(one) for one in idle}
 
     @every_method
-    @given(ways=maps, times=st.integers(2, 9))
-    def test_scale(self, method: Any, ways: dict[Way, Outcome], times: int) -> None:
-        """So many times everything is so many times the credit."""
+    @given(paths=maps, times=st.integers(2, 9))
+    def test_scale(self, method: Any, paths: dict[Path, Outcome], times: int) -> None:
+        """Credits grow in proportion to the counts."""
         more = {
-            way: Outcome(conversions=one.conversions * times, nulls=one.nulls * times, value=one.value * times)
-            for way, one in ways.items()
+            path: Outcome(conversions=one.conversions * times, nulls=one.nulls * times, value=one.value * times)
+            for path, one in paths.items()
         }
-        earned, earned_more = method(ways), method(more)
+        earned, earned_more = method(paths), method(more)
 
         for one, part in earned.credits:
             assert near(Fraction(part) * times, earned_more.credit(one))
 
     @every_heuristic
     @given(one=maps, other=maps)
-    def test_shards_add(self, method: Any, one: dict[Way, Outcome], other: dict[Way, Outcome]) -> None:
-        """By a rule, what each shard credits adds up to what the whole credits."""
+    def test_shards_add(self, method: Any, one: dict[Path, Outcome], other: dict[Path, Outcome]) -> None:
+        """The credits of two parts by a rule add up to the credits of the whole."""
         whole = method(TallyBy(one) + TallyBy(other))
         parts = method(one), method(other)
 
@@ -468,15 +470,15 @@ class TestRules:
             assert near(Fraction(credit), total(part.credit(touchpoint) for part in parts))
 
     @given(maps)
-    def test_linear_by_hand(self, ways: dict[Way, Outcome]) -> None:
-        """Touch by touch comes to the same, of conversions and of money."""
+    def test_linear_by_hand(self, paths: dict[Path, Outcome]) -> None:
+        """Sharing touch by touch gives the same conversions and money."""
         shares: defaultdict[Id, Fraction] = defaultdict(Fraction)
         amounts: defaultdict[Id, Fraction] = defaultdict(Fraction)
-        for way, outcome in ways.items():
-            for one in way:
-                shares[one] += Fraction(outcome.conversions, len(way))
-                amounts[one] += Fraction(outcome.value.amount) / len(way)
-        earned = linear(ways)
+        for path, outcome in paths.items():
+            for one in path:
+                shares[one] += Fraction(outcome.conversions, len(path))
+                amounts[one] += Fraction(outcome.value.amount) / len(path)
+        earned = linear(paths)
 
         assert all(near(shares[one], part) for one, part in earned.credits)
         assert all(near(amounts[one], part) for one, part in earned.amounts)
@@ -485,13 +487,13 @@ class TestRules:
     @pytest.mark.parametrize("context", CONTEXTS)
     def test_the_callers_context_changes_nothing(self, method: Any, context: Any) -> None:
         """Any decimal context gives the same digits."""
-        ways = {
-            way: attrs.evolve(one, value=Money("99.99", "EUR") if one.conversions else EURO * 0)
-            for way, one in self.WAYS.items()
+        paths = {
+            path: attrs.evolve(one, value=Money("99.99", "EUR") if one.conversions else EURO * 0)
+            for path, one in self.PATHS.items()
         }
 
         def told() -> str:
-            earned = method(ways)
+            earned = method(paths)
             return f"{earned!r} {earned.split()!r} {earned.explain()}"
 
         usual = told()
@@ -500,29 +502,29 @@ class TestRules:
 
     @every_method
     def test_of_nothing(self, method: Any) -> None:
-        """No ways, and ways that led to nothing, credit nobody."""
+        """Without paths, or without conversions, no touchpoint earns anything."""
         assert () == method({}).credits == method({}).split() == method({(): Outcome(conversions=3)}).credits
-        assert (("a", Decimal(0)), ("b", Decimal(0))) == method(ways_of(ba=(0, 3))).credits
+        assert (("a", Decimal(0)), ("b", Decimal(0))) == method(paths_of(ba=(0, 3))).credits
         assert method({}).share("a") is None
 
     @every_method
     @pytest.mark.parametrize(
-        ("ways", "message"),
+        ("paths", "message"),
         [
-            ([("a", Outcome())], "outcomes must be a mapping of ways to an Outcome each"),
-            ({"ab": Outcome()}, "outcomes must give an Outcome for each way, a tuple of touchpoints; got str"),
-            ({("a",): 3}, "outcomes must give an Outcome for each way, a tuple of touchpoints; got int"),
-            ({(1.5,): Outcome(conversions=1)}, "each touchpoint of a way must be a str or an int, got 1.5"),
+            ([("a", Outcome())], "outcomes must be a mapping of paths to an Outcome each"),
+            ({"ab": Outcome()}, "outcomes must give an Outcome for each path, a tuple of touchpoints; got str"),
+            ({("a",): 3}, "outcomes must give an Outcome for each path, a tuple of touchpoints; got int"),
+            ({(1.5,): Outcome(conversions=1)}, "each touchpoint of a path must be a str or an int, got 1.5"),
         ],
     )
-    def test_refusals(self, method: Any, ways: Any, message: str) -> None:
-        """What is no mapping of ways to outcomes is refused."""
+    def test_refusals(self, method: Any, paths: Any, message: str) -> None:
+        """An argument that is not a mapping of paths to outcomes is refused."""
         with pytest.raises(WrongTypeError, match=message):
-            method(ways)
+            method(paths)
 
     @every_method
     def test_currencies_do_not_mix(self, method: Any) -> None:
-        """Euro and dollars have no sum; nought of another currency does not matter."""
+        """Euro and dollars have no sum; zero in another currency does not matter."""
         euro, dollars = (Outcome(conversions=1, value=Money(1, code)) for code in ("EUR", "USD"))
         with pytest.raises(CurrencyMismatchError):
             method({("a",): euro, ("b",): dollars})
@@ -543,8 +545,8 @@ class TestRules:
             ),
             (lambda: position({}, first=40), InvalidValueError, "first must be a fraction from 0 to 1"),
             (lambda: last_non_direct({}, direct=""), InvalidValueError, "direct must not be empty"),
-            (lambda: markov({}, order=0), InvalidValueError, "order must be 1 or more"),
-            (lambda: chain({}, order=0), InvalidValueError, "order must be 1 or more"),
+            (lambda: markov({}, order=0), InvalidValueError, "order must be >= 1, got 0"),
+            (lambda: chain({}, order=0), InvalidValueError, "order must be >= 1, got 0"),
             (lambda: chain(WRONG), WrongTypeError, "outcomes must be a mapping"),
             (lambda: markov({}, order=WRONG), WrongTypeError, "order must be a whole number"),
             (lambda: first({}).credit(""), InvalidValueError, "touchpoint_id must not be empty"),
@@ -556,17 +558,17 @@ class TestRules:
             ask()
 
 
-def states_of(way: Way, order: int) -> list[Way]:
+def states_of(path: Path, order: int) -> list[Path]:
     """The last touchpoints after each touch."""
-    return [way[: end + 1][-order:] for end in range(len(way))]
+    return [path[: end + 1][-order:] for end in range(len(path))]
 
 
-def converts_by_hand(ways: dict[Way, Outcome], order: int, removed: Id | None = None) -> Fraction:
+def converts_by_hand(paths: dict[Path, Outcome], order: int, removed: Id | None = None) -> Fraction:
     """How likely a chain converts, by a system of linear equations in fractions; what is removed leads to nothing."""
-    counts: defaultdict[Way, Counter[Way | str]] = defaultdict(Counter)
-    for way, outcome in ways.items():
-        if way and outcome.paths:
-            steps: list[Way] = [(), *states_of(way, order)]
+    counts: defaultdict[Path, Counter[Path | str]] = defaultdict(Counter)
+    for path, outcome in paths.items():
+        if path and outcome.paths:
+            steps: list[Path] = [(), *states_of(path, order)]
             for state, follower in pairwise(steps):
                 counts[state][follower] += outcome.paths
             counts[steps[-1]]["yes"] += outcome.conversions
@@ -591,22 +593,22 @@ def converts_by_hand(ways: dict[Way, Outcome], order: int, removed: Id | None = 
 
 
 class TestMarkov:
-    LOOPS = ways_of(ABAB=(2, 3), AB=(1, 2), BA=(0, 4), AAC=(3, 1), C=(1, 8))
+    LOOPS = paths_of(ABAB=(2, 3), AB=(1, 2), BA=(0, 4), AAC=(3, 1), C=(1, 8))
 
-    @given(ways=maps, order=st.integers(1, 6))
-    def test_agrees_with_equations(self, ways: dict[Way, Outcome], order: int) -> None:
-        """A system of linear equations for each removal, in exact fractions, comes to the same."""
-        earned = markov(ways, order=order)
-        whole = converts_by_hand(ways, order)
-        touched = {one for way in ways for one in way}
+    @given(paths=maps, order=st.integers(1, 6))
+    def test_agrees_with_equations(self, paths: dict[Path, Outcome], order: int) -> None:
+        """A system of linear equations for each removal, in exact fractions, gives the same result."""
+        earned = markov(paths, order=order)
+        whole = converts_by_hand(paths, order)
+        touched = {one for path in paths for one in path}
 
-        if not any(way and outcome.paths for way, outcome in ways.items()):
+        if not any(path and outcome.paths for path, outcome in paths.items()):
             assert earned.conversion_probability is None
         else:
             assert earned.conversion_probability is not None
             assert near(whole, earned.conversion_probability)
         if whole:
-            effects = {one: 1 - converts_by_hand(ways, order, one) / whole for one in touched}
+            effects = {one: 1 - converts_by_hand(paths, order, one) / whole for one in touched}
             assert effects.keys() == dict(earned.removal_effects).keys()
             for one, effect in earned.removal_effects:
                 assert near(effects[one], effect)
@@ -615,18 +617,18 @@ class TestMarkov:
             assert () == earned.removal_effects
 
     @given(maps)
-    def test_a_long_memory_loses_just_the_ways(self, ways: dict[Way, Outcome]) -> None:
-        """A chain that remembers everything loses by a removal just the conversions of the ways through it."""
-        earned = markov(ways, order=5)
-        known = {way: outcome.conversions for way, outcome in ways.items() if way}
+    def test_a_long_memory_loses_just_the_ways(self, paths: dict[Path, Outcome]) -> None:
+        """A chain that remembers everything loses by a removal exactly the conversions of the paths through it."""
+        earned = markov(paths, order=5)
+        known = {path: outcome.conversions for path, outcome in paths.items() if path}
 
         for one, effect in earned.removal_effects:
-            lost = sum(count for way, count in known.items() if one in way)
+            lost = sum(count for path, count in known.items() if one in path)
             assert near(Fraction(lost, sum(known.values())), effect)
-        assert attrs.evolve(earned, order=99) == markov(ways, order=99)
+        assert attrs.evolve(earned, order=99) == markov(paths, order=99)
 
     def test_loops(self) -> None:
-        """A loop is walked for ever, and no path is cut short."""
+        """Loops of any length are counted, and no path is cut short."""
         earned = markov(self.LOOPS)
         whole = converts_by_hand(self.LOOPS, 1)
 
@@ -636,15 +638,15 @@ class TestMarkov:
             assert near(1 - converts_by_hand(self.LOOPS, 1, one) / whole, effect)
 
     def test_one_touchpoint(self) -> None:
-        """Without the only touchpoint all is lost, however often it repeats."""
-        earned = markov(ways_of(aaa=(1, 3), a=(1, 0)))
+        """Without the only touchpoint everything is lost, however often it repeats."""
+        earned = markov(paths_of(aaa=(1, 3), a=(1, 0)))
 
         assert (("a", Decimal(1)),) == earned.removal_effects
         assert (("a", Decimal(2)),) == earned.credits
 
     def test_no_conversions(self) -> None:
-        """Nothing converts: the chance is nought, the effects are silent, nobody earns."""
-        earned = markov(ways_of(ab=(0, 3), b=(0, 1)))
+        """Without conversions the probability is 0, removal effects are empty, and all credits are 0."""
+        earned = markov(paths_of(ab=(0, 3), b=(0, 1)))
 
         assert (Decimal(0), (), 1) == (earned.conversion_probability, earned.removal_effects, earned.order)
         assert (("a", Decimal(0)), ("b", Decimal(0))) == earned.credits
@@ -652,61 +654,61 @@ class TestMarkov:
         assert markov({("a",): Outcome()}).conversion_probability is None
 
     def test_who_never_converts(self) -> None:
-        """A touchpoint that leads nowhere has an effect of exactly nought."""
-        earned = markov(ways_of(ab=(1, 0), xb=(0, 0), ay=(0, 2), z=(0, 3)))
+        """A touchpoint that leads nowhere has a removal effect of exactly 0."""
+        earned = markov(paths_of(ab=(1, 0), xb=(0, 0), ay=(0, 2), z=(0, 3)))
 
         assert {"a": Decimal(1), "b": Decimal(1), "x": 0, "y": 0, "z": 0} == dict(earned.removal_effects)
 
     def test_many_touchpoints(self) -> None:
-        """A hundred touchpoints that all lead to one another are one system, and the effects are those of equations."""
-        ways = {(n, n * 7 % 101, n * n % 101): Outcome(conversions=n % 3, nulls=n % 5) for n in range(1, 101)}
-        earned = markov(ways)
+        """A hundred touchpoints that all lead to one another are solved together."""
+        paths = {(n, n * 7 % 101, n * n % 101): Outcome(conversions=n % 3, nulls=n % 5) for n in range(1, 101)}
+        earned = markov(paths)
 
         assert len(earned.removal_effects) == 100
-        assert sum(outcome.conversions for outcome in ways.values()) == earned.conversions
+        assert sum(outcome.conversions for outcome in paths.values()) == earned.conversions
 
     def test_rare_ways(self) -> None:
-        """Chances far below the smallest float are told all the same."""
-        ways: dict[Way, Outcome] = {tuple(range(100)): Outcome(conversions=1)}
-        ways |= {(n,): Outcome(nulls=10**9) for n in range(100)}
-        ways["sure",] = Outcome(conversions=1)
-        earned = markov(ways)
+        """Probabilities far below the smallest float are exact."""
+        paths: dict[Path, Outcome] = {tuple(range(100)): Outcome(conversions=1)}
+        paths |= {(n,): Outcome(nulls=10**9) for n in range(100)}
+        paths["sure",] = Outcome(conversions=1)
+        earned = markov(paths)
 
         assert 0 < dict(earned.removal_effects)[50] < Decimal("1E-400")
         replay(earned.explain())
 
     @given(maps)
-    def test_explanation(self, ways: dict[Way, Outcome]) -> None:
+    def test_explanation(self, paths: dict[Path, Outcome]) -> None:
         """Credits follow from the removal effects, line by line."""
-        replay(markov(ways).explain())
-        replay(linear(ways).explain())
+        replay(markov(paths).explain())
+        replay(linear(paths).explain())
 
 
 class TestChain:
     def test_shares(self) -> None:
-        """What follows a state, itself among it, and the two ends."""
-        ways = ways_of(aab=(1, 0), a=(0, 2))
+        """The chain gives what follows a state, including itself and both ends."""
+        paths = paths_of(aab=(1, 0), a=(0, 2))
 
         assert {
             (): {("a",): Decimal(1)},
             ("a",): {("a",): Decimal("0.25"), ("b",): Decimal("0.25"), PathEnd.NULL: Decimal("0.5")},
             ("b",): {PathEnd.CONVERSION: Decimal(1)},
-        } == chain(ways)
+        } == chain(paths)
         assert {
             (): {("a",): Decimal(1)},
             ("a",): {("a", "a"): THIRD, PathEnd.NULL: TWO_THIRDS},
             ("a", "a"): {("a", "b"): Decimal(1)},
             ("a", "b"): {PathEnd.CONVERSION: Decimal(1)},
-        } == chain(ways, order=2)
+        } == chain(paths, order=2)
 
     def test_of_nothing(self) -> None:
-        """No ways make no chain."""
+        """Without paths the chain is empty."""
         assert {} == chain({}) == chain({(): Outcome(conversions=1), ("a",): Outcome()})
 
     @given(maps, st.integers(1, 3))
-    def test_shares_add_up(self, ways: dict[Way, Outcome], order: int) -> None:
-        """From every state something follows, in shares that add up to one."""
-        for row in chain(ways, order=order).values():
+    def test_shares_add_up(self, paths: dict[Path, Outcome], order: int) -> None:
+        """The shares of what follows a state add up to 1."""
+        for row in chain(paths, order=order).values():
             assert near(Fraction(1), total(row.values()))
 
 
@@ -728,22 +730,22 @@ def coalitions(players: str) -> list[frozenset[Id]]:
 
 class TestShapley:
     @given(st.dictionaries(st.lists(st.sampled_from("abcd"), max_size=5).map(tuple), counted, max_size=6))
-    def test_is_the_average_over_orders(self, ways: dict[Way, Outcome]) -> None:
-        """Equal shares among those who took part are what the definition gives, in whichever order they join."""
+    def test_is_the_average_over_orders(self, paths: dict[Path, Outcome]) -> None:
+        """Equal shares among the touchpoints of a path equal the average over all orders of joining."""
         game = {
-            some: Fraction(sum(one.conversions for way, one in ways.items() if way and some.issuperset(way)))
+            some: Fraction(sum(one.conversions for path, one in paths.items() if path and some.issuperset(path)))
             for some in coalitions("abcd")
         }
         expected = shapley_by_hand(game)
         shared = dict(shapley_value({some: Decimal(int(worth)) for some, worth in game.items()}))
 
         for one in "abcd":
-            assert near(expected[one], shapley(ways).credit(one))
+            assert near(expected[one], shapley(paths).credit(one))
             assert near(expected[one], shared[one])
 
     @given(st.lists(st.decimals(-100, 100, places=2), min_size=7, max_size=7))
     def test_any_game(self, worths: list[Decimal]) -> None:
-        """Whatever coalitions reach, harm among it, shares add up to what all reach."""
+        """Shares add up to what all players reach, even if some coalitions do harm."""
         game = dict(zip(coalitions("abc"), worths, strict=True))
         expected = shapley_by_hand({some: Fraction(worth) for some, worth in game.items()})
         shared = dict(shapley_value({**game, frozenset(): 0}))
@@ -753,7 +755,7 @@ class TestShapley:
         assert near(Fraction(worths[-1]), total(shared.values()))
 
     def test_many_players(self) -> None:
-        """Sixteen who are worth one each get one each."""
+        """Sixteen players who each add 1 get 1 each."""
         game = {some: len(some) for some in coalitions("abcdefghijklmnop")}
 
         assert tuple((one, Decimal(1)) for one in "abcdefghijklmnop") == shapley_value(game)
@@ -769,13 +771,13 @@ class TestShapley:
             ({"a": 1}, WrongTypeError, "each coalition must be a frozenset of ids, got 'a'"),
             ({frozenset({None}): 1}, WrongTypeError, "each player must be a str or an int, got None"),
             ({frozenset("a"): 0.5}, WrongTypeError, "the worth of a coalition must not be a float"),
-            ({frozenset(): 1}, InvalidValueError, "the empty coalition must be worth nought"),
-            ({frozenset("ab"): 1}, InvalidValueError, "each of the 3 coalitions of 2 players; 2 are missing"),
+            ({frozenset(): 1}, InvalidValueError, "the empty coalition must be worth 0"),
+            ({frozenset("ab"): 1}, InvalidValueError, "each of the 3 coalitions of 2 players, got 2 too few"),
             ({frozenset(range(17)): 1}, InvalidValueError, "worth must be of at most 16 players, got 17"),
         ],
     )
     def test_refusals(self, worth: Any, error: type[CrmcoreError], message: str) -> None:
-        """A game must be whole."""
+        """A game must name every coalition, by frozensets of ids."""
         with pytest.raises(error, match=message):
             shapley_value(worth)
 
@@ -784,24 +786,24 @@ class TestTimeDecay:
     HOUR = timedelta(hours=1)
 
     def test_half_life(self) -> None:
-        """An hour before weighs half."""
+        """A touch one half-life earlier weighs half."""
         assert {"a": Decimal(1), "b": Decimal(2), "c": Decimal(4)} == {
             one: round(part, 25) for one, part in time_decay(rows(*["abcG"] * 7), "G", half_life=self.HOUR).credits
         }
 
     @given(logs, st.booleans())
     def test_by_hand(self, log: list[Row], first_only: bool) -> None:
-        """Touch by touch, in floats, comes to nearly the same."""
+        """Sharing touch by touch in floats gives nearly the same result."""
         expected: defaultdict[Id, float] = defaultdict(float)
         for customer in {customer for customer, _, _ in log}:
-            way: list[Row] = []
+            path: list[Row] = []
             for row in sorted((row for row in log if row[0] == customer), key=lambda row: row[2]):
-                way.append(row)
+                path.append(row)
                 if row[1] == "G":
-                    weights = [0.5 ** ((row[2] - touch[2]) / (7 * self.HOUR)) for touch in way[:-1]]
-                    for touch, weight in zip(way, weights, strict=False):
+                    weights = [0.5 ** ((row[2] - touch[2]) / (7 * self.HOUR)) for touch in path[:-1]]
+                    for touch, weight in zip(path, weights, strict=False):
                         expected[touch[1]] += weight / sum(weights)
-                    way = []
+                    path = []
                     if first_only:
                         break
         earned = time_decay(log, "G", half_life=7 * self.HOUR, first_only=first_only)
@@ -811,7 +813,7 @@ class TestTimeDecay:
 
     @given(logs, st.booleans(), st.sampled_from([None, ["a", "b"]]))
     def test_long_half_life_is_linear(self, log: list[Row], first_only: bool, channels: list[Id] | None) -> None:
-        """Where time hardly matters all touches earn alike."""
+        """With a very long half-life all touches earn the same."""
         options: dict[str, Any] = {"first_only": first_only, "channels": channels, "worth": EURO}
         earned = time_decay(log, "G", half_life=timedelta.max, **options)
         alike = linear(outcomes(log, "G", **options))
@@ -834,15 +836,22 @@ class TestTimeDecay:
             assert attrs.evolve(expected, method="time_decay") == earned
 
     def test_long_ago(self) -> None:
-        """However long before the conversion all touches were, they share it out among themselves."""
+        """Touches share the whole conversion, however long before it they were."""
         log = [("anna", "a", START), ("anna", "b", at(1)), ("anna", "G", at(10**5))]
 
         assert {"a": Decimal(1), "b": Decimal(2)} == {
             one: round(3 * part, 25) for one, part in time_decay(log, "G", half_life=self.HOUR).credits
         }
 
+    def test_channels(self) -> None:
+        """Touches of other channels are left out before the weights are taken."""
+        earned = time_decay(rows("abG", "bG"), "G", half_life=self.HOUR, channels=["a"])
+
+        assert (("a", Decimal(1)),) == earned.credits
+        assert (1, 1) == (earned.conversions, earned.unattributed)
+
     def test_money_follows_the_way(self) -> None:
-        """What a conversion brought is shared as the conversion is, and not a cent is lost."""
+        """The money of a conversion is shared as the conversion is, and adds up to the cent."""
         earned = time_decay(
             rows("abG", "cG", "d"), "G", half_life=self.HOUR, worth=lambda who, _: Money(200 if who else 100, "EUR")
         )
@@ -855,13 +864,13 @@ class TestTimeDecay:
         ) == earned.split()
 
     def test_of_nothing(self) -> None:
-        """Nobody came, or nobody converted."""
+        """Without journeys or conversions all credits are empty or 0."""
         assert () == time_decay([], "G", half_life=self.HOUR).credits
         assert Money(0, "EUR") == time_decay(rows("a"), "G", half_life=self.HOUR, worth=EURO).value
         assert 2 == time_decay(rows("GG"), "G", half_life=self.HOUR).unattributed
 
     def test_shards_add(self) -> None:
-        """What two groups of customers credit adds up."""
+        """The credits of two groups of customers add up."""
         one, other = rows("abGcG", "aG"), [("x", "c", at(0)), ("x", "b", at(5)), ("x", "G", at(6))]
         whole = time_decay([*one, *other], "G", half_life=self.HOUR)
         parts = [time_decay(part, "G", half_life=self.HOUR) for part in (one, other)]
@@ -873,7 +882,7 @@ class TestTimeDecay:
         ("half_life", "error"), [(timedelta(0), InvalidValueError), (7, WrongTypeError), (None, WrongTypeError)]
     )
     def test_refusals(self, half_life: Any, error: type[CrmcoreError]) -> None:
-        """A half-life is a time above nought."""
+        """A half-life must be a time above zero."""
         with pytest.raises(error, match="half_life must be"):
             time_decay([], "G", half_life=half_life)
 
@@ -881,7 +890,7 @@ class TestTimeDecay:
 class TestAttribution:
     @given(attributions())
     def test_comes_back(self, earned: Attribution) -> None:
-        """A record pickles, and its parts make it again, in whatever order they are given."""
+        """A record pickles, and is built again from its parts in any order."""
         turned = attrs.evolve(
             earned,
             credits=earned.credits[::-1],
@@ -894,14 +903,14 @@ class TestAttribution:
         replay(earned.explain())
 
     def test_order_of_credits(self) -> None:
-        """Most first; equals by the text of their ids, a number after the same text."""
+        """Credits stand highest first; equals by the text of their ids, a number after the same text."""
         earned = Attribution(method="mine", credits=[(1, 1), ("b", 1), ("1", 1), ("c", 2)], conversions=5)
 
         assert ["c", "1", 1, "b"] == [one for one, _ in earned.credits]
 
     def test_share(self) -> None:
         """A share is of the conversions that were shared out."""
-        earned = linear(ways_of(ab=(1, 0), b=(1, 0)))
+        earned = linear(paths_of(ab=(1, 0), b=(1, 0)))
 
         assert (Decimal("0.25"), Decimal("0.75"), Decimal(0)) == (
             earned.share("a"),
@@ -911,16 +920,16 @@ class TestAttribution:
 
     @pytest.mark.parametrize("value", [Money("1E-40", "EUR"), Money("0.01", "EUR"), Money("1E+30", "EUR")])
     def test_split_of_any_size(self, value: Money) -> None:
-        """The finest amount and the largest are shared out whole."""
+        """The smallest and the largest amount are shared out in full."""
         earned = linear({("a", "b", "c"): Outcome(conversions=1, value=value)})
 
         for digits in (0, 2, 40):
             assert value == Money.total(money for _, money in earned.split(digits=digits))
 
     def test_cents_left_over_go_by_text(self) -> None:
-        """Equals share to the cent, and the odd one falls where it always falls."""
-        for way in permutations("abc"):
-            earned = linear({way: Outcome(conversions=1, value=Money(100, "EUR"))})
+        """A cent left over goes to the first of equals by text."""
+        for path in permutations("abc"):
+            earned = linear({path: Outcome(conversions=1, value=Money(100, "EUR"))})
 
             assert {"a": Money("33.34", "EUR"), "b": Money("33.33", "EUR"), "c": Money("33.33", "EUR")} == dict(
                 earned.split()
@@ -937,7 +946,7 @@ class TestAttribution:
             (
                 {"credits": [("a", 1), ("a", 1)]},
                 InvalidValueError,
-                "credits must name each touchpoint once, got 'a' twice",
+                "credits must name each touchpoint once, 'a' comes twice",
             ),
             ({"credits": [("a", -1)]}, InvalidValueError, "each number of credits must be >= 0"),
             ({"credits": [("a", 0.5)]}, WrongTypeError, "each number of credits must not be a float"),
@@ -963,7 +972,7 @@ class TestAttribution:
             Attribution(**{**METHOD, **fields})
 
     def test_numbers_of_other_libraries(self) -> None:
-        """A count may be whatever is a whole number."""
+        """A count may be any whole number."""
         fields: dict[str, Any] = {"credits": [["a", Index(2)]], "conversions": Index(2), "order": Index(1)}
         earned = Attribution(**METHOD, **fields)
 

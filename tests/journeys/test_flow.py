@@ -22,23 +22,23 @@ from crmcore import (
 )
 from crmcore.interop.hypothesis import flows
 from crmcore.journeys.paths import Edge, variants, visits
-from tests.ways import Row, by_customer, places, rows, walked
+from tests.support.logs import Row, by_customer, paths_of, rows, rows_of
 
-WENT = walked(["ad", "shop", "till"], ["ad", "shop", "ad", "shop"], ["shop"], ["shop", "shop"])
+WENT = rows_of(["ad", "shop", "till"], ["ad", "shop", "ad", "shop"], ["shop"], ["shop", "shop"])
 
 
 def edges(*ends: Any, count: int = 1, journeys: int = 1) -> TallyBy[Any, Edge]:
-    """One edge by its two ends, or by whatever is given for them."""
+    """Return one edge by its two ends, or by any other key."""
     return TallyBy({ends if len(ends) != 1 else ends[0]: Edge(count=count, journeys=journeys)})
 
 
 class TestFlow:
     @given(rows())
     def test_agrees_with_an_independent_count(self, log: list[Row]) -> None:
-        """Each journey is a walk from nowhere to nowhere, its pairs counted one by one."""
+        """Edges equal the pairs of each journey, from its beginning to its end, counted one by one."""
         counts, journeys = Counter[tuple[Id | None, Id | None]](), Counter[tuple[Id | None, Id | None]]()
-        for way in places(log):
-            stops = [None, *way, None]
+        for path in paths_of(log):
+            stops = [None, *path, None]
             pairs = [(stops[n], stops[n + 1]) for n in range(len(stops) - 1)]
             counts.update(pairs)
             journeys.update(set(pairs))
@@ -50,7 +50,7 @@ class TestFlow:
 
     @given(rows())
     def test_what_begins_ends(self, log: list[Row]) -> None:
-        """Each journey begins once and ends once; between there is a move fewer than there are visits."""
+        """Each journey begins once and ends once, and has one move fewer than visits."""
         flow, journeys = Flow.of(log), Journeys.of(log)
         starts, ends = (sum(one.count for one in by.values()) for by in (flow.starts, flow.ends))
 
@@ -65,13 +65,13 @@ class TestFlow:
 
     @given(flows())
     def test_shares_of_what_goes_on_are_one(self, flow: Flow) -> None:
-        """From each touchpoint the shares add up to one, ends included."""
+        """The shares from each touchpoint add up to 1, ends included."""
         for start in {start for start, _ in flow.edges}:
             shares = [Fraction(flow.share(start, end) or 0) for end in flow.onward(start)]
             assert abs(sum(shares, Fraction(-1))) < Fraction(1, 10**30)
 
     def test_by_hand(self) -> None:
-        """Who went from where to where, and in how many journeys."""
+        """Edges have the counts and journeys of a small log."""
         flow = Flow.of(WENT)
 
         assert {
@@ -92,7 +92,7 @@ class TestFlow:
         assert "journeys  4  journeys\nmoves     6  moves" == str(flow.explain())
 
     def test_shares(self) -> None:
-        """Of those that left a touchpoint; nought where none went so, None where nobody was."""
+        """A share is of all that left a touchpoint; 0 if none took the edge, None without visits."""
         flow = Flow.of(WENT)
 
         assert Decimal("0.5") == flow.share("shop", None)
@@ -103,17 +103,17 @@ class TestFlow:
         assert TallyBy() == flow.onward("nowhere")
 
     def test_one_visit(self) -> None:
-        """It begins and ends there and moves nowhere."""
-        flow = Flow.of(walked(["shop"]))
+        """A journey of one visit begins and ends there, without a move."""
+        flow = Flow.of(rows_of(["shop"]))
 
         assert (1, 0, {(None, "shop"), ("shop", None)}) == (flow.journeys, flow.moves, set(flow.edges))
 
     def test_ids_of_two_kinds_stay_apart(self) -> None:
         """The number 1 and the text 1 are two touchpoints."""
-        assert {(None, 1), (1, "1"), ("1", None)} == set(Flow.of(walked([1, "1"])).edges)
+        assert {(None, 1), (1, "1"), ("1", None)} == set(Flow.of(rows_of([1, "1"])).edges)
 
     def test_huge_counts(self) -> None:
-        """Counts are exact, however many."""
+        """Counts are exact at any size."""
         many = Flow(journeys=10**29, edges=edges(None, "shop", count=10**29, journeys=10**29))
 
         assert 5 * 10**29 == Flow.total([many] * 5).starts["shop"].count
@@ -138,21 +138,21 @@ class TestFlow:
             (
                 {"edges": edges("a", "b")},
                 InconsistentCountsError,
-                "^a way cannot be taken in 1 of 0 journeys; count them all$",
+                "^each edge must have at most journeys=0, got 1; count all journeys$",
             ),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         with pytest.raises(error, match=message):
             Flow(**values)
 
     def test_changes_by_evolving(self) -> None:
-        """It is a value like the others."""
+        """A flow changed and changed back equals the first one."""
         assert Flow.of(WENT) == attrs.evolve(attrs.evolve(Flow.of(WENT), journeys=9), journeys=4)
 
 
-class TestPassage:
+class TestEdge:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
@@ -162,18 +162,18 @@ class TestPassage:
             (
                 {"count": 1, "journeys": 2},
                 InconsistentCountsError,
-                "^a way is taken in some journey, and at least once in each that takes it, got count=1 and journeys=2$",
+                "^count must be >= journeys, and 0 only together with it, got count=1 and journeys=2$",
             ),
             ({"count": 1}, InconsistentCountsError, "got count=1 and journeys=0"),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """Each journey takes its way once at least, and each time is of a journey."""
+        """Each journey passes the edge at least once, and each pass belongs to a journey."""
         with pytest.raises(error, match=message):
             Edge(**values)
 
     def test_row(self) -> None:
-        """Both counts."""
+        """A row has both counts."""
         assert {"count": 3, "journeys": 2} == Edge(count=3, journeys=2).row()
         assert {"count": 0, "journeys": 0} == Edge().row()
 
@@ -181,19 +181,19 @@ class TestPassage:
 class TestVariants:
     @given(rows())
     def test_agrees_with_an_independent_count(self, log: list[Row]) -> None:
-        """Whole ways, each as often as it was gone, the most common first, among equals the first seen."""
-        went = [tuple(way) for way in places(log)]
+        """Whole paths have their counts, the most common first, equals in the order first seen."""
+        went = [tuple(path) for path in paths_of(log)]
         found = variants(log)
 
-        assert {way: Edge(count=went.count(way), journeys=went.count(way)) for way in went} == found
-        assert sorted(dict.fromkeys(went), key=lambda way: -went.count(way)) == list(found)
+        assert {path: Edge(count=went.count(path), journeys=went.count(path)) for path in went} == found
+        assert sorted(dict.fromkeys(went), key=lambda path: -went.count(path)) == list(found)
 
     def test_by_hand(self) -> None:
-        """Of four journeys, two alike."""
-        found = variants(walked(["shop"], ["ad", "shop"], ["shop", "ad"], ["ad", "shop"]))
+        """Two of four journeys have the same path."""
+        found = variants(rows_of(["shop"], ["ad", "shop"], ["shop", "ad"], ["ad", "shop"]))
 
         assert [(("ad", "shop"), 2), (("shop",), 1), (("shop", "ad"), 1)] == [
-            (way, one.journeys) for way, one in found.items()
+            (path, one.journeys) for path, one in found.items()
         ]
         assert Edge(count=4, journeys=4) == found.total
         assert TallyBy() == variants([])

@@ -27,7 +27,7 @@ from crmcore.interop.hypothesis import funnel_steps, funnels
 from crmcore.journeys.paths import FunnelStep
 from crmcore.primitives._decimals import ratio
 from tests.replay import replay
-from tests.ways import HOUR, PLACES, START, Row, Way, by_customer, places, rows, walked
+from tests.support.logs import HOUR, START, TOUCHPOINTS, Row, TimedPath, by_customer, paths_of, rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Groups = dict[str, tuple[Id, ...]]
 
 GROUPS: Final = st.lists(
-    st.lists(st.sampled_from([*PLACES, "nowhere"]), min_size=1, max_size=2, unique=True).map(tuple),
+    st.lists(st.sampled_from([*TOUCHPOINTS, "nowhere"]), min_size=1, max_size=2, unique=True).map(tuple),
     min_size=1,
     max_size=4,
 ).map(lambda groups: {f"step {n}": group for n, group in enumerate(groups)})
@@ -43,10 +43,10 @@ NO_CELLS: Final = TallyBy[Any, Any]({(1, "a"): Flow()})
 TIMES: Final = st.none() | st.integers(1, 5).map(lambda n: n * HOUR)
 
 
-def furthest(way: Way, groups: Sequence[tuple[Id, ...]], within: timedelta | None) -> int:
-    """How many steps a journey reached: the most for which some visits stand one after another, soon enough."""
+def furthest(path: TimedPath, groups: Sequence[tuple[Id, ...]], within: timedelta | None) -> int:
+    """Return how many steps a journey reached: the most for which some visits stand in order, and in time."""
     for count in range(len(groups), 0, -1):
-        for chosen in combinations(way, count):
+        for chosen in combinations(path, count):
             if all(visit[0] in group for visit, group in zip(chosen, groups, strict=False)) and (
                 within is None or chosen[-1][1] - chosen[0][1] <= within
             ):
@@ -54,18 +54,18 @@ def furthest(way: Way, groups: Sequence[tuple[Id, ...]], within: timedelta | Non
     return 0
 
 
-def walk(way: Way, groups: Groups, optional: set[str], within: timedelta | None) -> dict[str, bool]:
-    """Which steps a journey reached, from each start in turn, the earliest of those that lead furthest."""
+def walk(path: TimedPath, groups: Groups, optional: set[str], within: timedelta | None) -> dict[str, bool]:
+    """Return which steps a journey reached, trying each start; of those that lead furthest the earliest counts."""
     needed = [name for name in groups if name not in optional]
     best: list[int] = []
-    limit = len(way)
-    for start, (place, begun) in enumerate(way):
+    limit = len(path)
+    for start, (place, begun) in enumerate(path):
         if place not in groups[needed[0]]:
             continue
-        end = sum(within is None or at - begun <= within for _, at in way)
+        end = sum(within is None or at - begun <= within for _, at in path)
         found, at = [start], start + 1
         for name in needed[1:]:
-            while at < end and way[at][0] not in groups[name]:
+            while at < end and path[at][0] not in groups[name]:
                 at += 1
             if at >= end:
                 break
@@ -78,14 +78,14 @@ def walk(way: Way, groups: Groups, optional: set[str], within: timedelta | None)
         before = sum(list(groups).index(one) < list(groups).index(name) for one in needed)
         first = best[before - 1] + 1 if 0 < before <= len(best) else 0
         last = best[before] if before < len(best) else limit
-        reached[name] = before <= len(best) and any(place in groups[name] for place, _ in way[first:last])
+        reached[name] = before <= len(best) and any(place in groups[name] for place, _ in path[first:last])
     return reached
 
 
 class TestFunnel:
     def test_holds_its_steps(self) -> None:
-        """It is walked step by step, and knows them by name."""
-        funnel = Funnel.of(walked("ab"), ["a", "b"])
+        """Iterating gives the steps, and `in` finds them by name."""
+        funnel = Funnel.of(rows_of("ab"), ["a", "b"])
 
         assert funnel.steps == tuple(funnel)
         assert "b" in funnel
@@ -93,22 +93,22 @@ class TestFunnel:
 
     @given(rows(), GROUPS, TIMES)
     def test_agrees_with_every_choice_of_visits(self, log: list[Row], groups: Groups, within: timedelta | None) -> None:
-        """A journey reached a step if any of its visits, one for each step up to it, stand in order and in time."""
-        ways = by_customer(log).values()
-        reached = [furthest(way, [*groups.values()], within) for way in ways]
+        """A journey reached a step if visits, one for each step up to it, stand in order and in time."""
+        paths = by_customer(log).values()
+        reached = [furthest(path, [*groups.values()], within) for path in paths]
         funnel = Funnel.of(log, groups, within=within)
 
         assert [sum(one > n for one in reached) for n in range(len(groups))] == [step.reached for step in funnel.steps]
-        assert len(ways) == funnel.journeys
+        assert len(paths) == funnel.journeys
 
     @given(rows(), GROUPS, TIMES, st.data())
     def test_agrees_with_a_walk(
         self, log: list[Row], groups: Groups, within: timedelta | None, data: st.DataObject
     ) -> None:
-        """Optional steps are reached between those around them."""
+        """Optional steps are reached between their neighbours."""
         needed = data.draw(st.sampled_from([*groups]))
         optional = data.draw(st.sets(st.sampled_from([*groups])).map(lambda names: names - {needed}))
-        told = [walk(way, groups, optional, within) for way in by_customer(log).values()]
+        told = [walk(path, groups, optional, within) for path in by_customer(log).values()]
         funnel = Funnel.of(log, groups, optional=optional, within=within)
 
         assert {name: sum(one[name] for one in told) for name in groups} == {
@@ -118,7 +118,7 @@ class TestFunnel:
 
     @given(funnels())
     def test_never_widens(self, funnel: Funnel) -> None:
-        """Counts never rise over the steps that are needed, and an optional one has no more than the one before it."""
+        """Counts never rise from step to step, optional steps aside; those have at most the step before."""
         needed = [step.reached for step in funnel.steps if not step.optional]
 
         assert sorted(needed, reverse=True) == needed
@@ -129,7 +129,7 @@ class TestFunnel:
 
     @given(funnels(), rows(), st.sampled_from([HOUR, 3 * HOUR, timedelta(days=99)]))
     def test_time_only_takes_away(self, funnel: Funnel, log: list[Row], within: timedelta) -> None:
-        """With a window nobody gets further than without, and a wide one changes nothing."""
+        """With a time limit no step gains journeys, and a wide limit changes nothing."""
         groups = {str(n): step.touchpoint_ids for n, step in enumerate(funnel.steps)}
         free, bound = Funnel.of(log, groups), Funnel.of(log, groups, within=within)
         same = all(one.reached == other.reached for one, other in zip(free.steps, bound.steps, strict=True))
@@ -139,7 +139,7 @@ class TestFunnel:
 
     @given(funnels())
     def test_ratios_and_explanations(self, funnel: Funnel) -> None:
-        """The rate is of the first that is needed; bounds hold it, and explanations replay."""
+        """The rate is of the first step that is not optional, the interval contains it, and explanations replay."""
         first, last = ([step for step in funnel.steps if not step.optional][n] for n in (0, -1))
         interval = funnel.interval()
 
@@ -149,8 +149,8 @@ class TestFunnel:
         replay(funnel.explain())
 
     def test_by_hand(self) -> None:
-        """Each step only after the one before; what comes too early does not count."""
-        log = walked(["shelf", "queue", "till"], ["shelf", "till"], ["till", "shelf"], ["queue"])
+        """A step counts only after the one before it."""
+        log = rows_of(["shelf", "queue", "till"], ["shelf", "till"], ["till", "shelf"], ["queue"])
         funnel = Funnel.of(log, ["shelf", "queue", "till"])
 
         assert [("shelf", 3, 4), ("queue", 1, 3), ("till", 1, 1)] == [
@@ -161,8 +161,8 @@ class TestFunnel:
         assert "last_reached                 1  journeys" == str(funnel.explain()).splitlines()[2]
 
     def test_optional_steps(self) -> None:
-        """They hold nobody up, and the step after them counts from the one before them."""
-        log = walked(["shelf", "queue", "till"], ["shelf", "till"], ["shelf", "till", "queue"], ["queue", "shelf"])
+        """A journey passes an optional step without a visit, and the next step counts from the one before it."""
+        log = rows_of(["shelf", "queue", "till"], ["shelf", "till"], ["shelf", "till", "queue"], ["queue", "shelf"])
         funnel = Funnel.of(log, ["shelf", "queue", "till"], optional=["queue"])
 
         assert [4, 1, 3] == [step.reached for step in funnel.steps]
@@ -170,8 +170,8 @@ class TestFunnel:
         assert (funnel["till"], Decimal("0.75")) == (funnel.worst, funnel.rate)
 
     def test_optional_first_step(self) -> None:
-        """It is reached by a visit before the first step that is needed, or by any where that is never reached."""
-        log = walked(["ad", "shelf"], ["shelf", "ad"], ["ad"], ["ad", "ad"], [])
+        """An optional first step counts before the first other step, or anywhere if that is not reached."""
+        log = rows_of(["ad", "shelf"], ["shelf", "ad"], ["ad"], ["ad", "ad"], [])
         funnel = Funnel.of(log, ["ad", "shelf"], optional=["ad"])
 
         assert [3, 2] == [step.reached for step in funnel.steps]
@@ -181,22 +181,22 @@ class TestFunnel:
         assert funnel["shelf"] == funnel.worst
 
     def test_optional_last_step(self) -> None:
-        """It is reached by any visit after the last that is needed."""
-        funnel = Funnel.of(walked(["till", "desk"], ["desk", "till"], ["till"]), ["till", "desk"], optional=["desk"])
+        """An optional last step is reached by any visit after the last step that is not optional."""
+        funnel = Funnel.of(rows_of(["till", "desk"], ["desk", "till"], ["till"]), ["till", "desk"], optional=["desk"])
 
         assert [3, 1] == [step.reached for step in funnel.steps]
         assert Decimal(1) == funnel.rate
 
     def test_optional_steps_side_by_side(self) -> None:
-        """Between the same two steps each counts, in any order."""
-        log = walked(["shelf", "b", "a", "till"])
+        """Optional steps between the same two steps count in any order."""
+        log = rows_of(["shelf", "b", "a", "till"])
         funnel = Funnel.of(log, ["shelf", "a", "b", "till"], optional=["b", "a"])
 
         assert [1, 1, 1, 1] == [step.reached for step in funnel.steps]
 
     def test_groups_and_names(self) -> None:
-        """Any of several touchpoints is the step; it is named by them, or as the mapping says."""
-        log = walked(["site", "till"], ["shop", "till"], ["till"])
+        """Any of several touchpoints is the step; its name is theirs, or that of the mapping."""
+        log = rows_of(["site", "till"], ["shop", "till"], ["till"])
         mixed: list[list[Id]] = [["site", 3], [7]]
 
         assert [("site or shop", 2), ("till", 2)] == [
@@ -209,25 +209,26 @@ class TestFunnel:
         assert ["site or 3", 7] == [step.name for step in Funnel.of(log, mixed).steps]
 
     def test_a_touchpoint_that_comes_again_needs_names(self) -> None:
-        """A second look needs a second visit."""
-        log = walked(["shelf"], ["shelf", "shelf"], ["shelf", "till", "shelf"])
+        """A touchpoint in two steps needs two names, and two visits."""
+        log = rows_of(["shelf"], ["shelf", "shelf"], ["shelf", "till", "shelf"])
         with pytest.raises(
-            InvalidValueError, match=r"steps must each have a name of their own; name them, as in \{'fi"
+            InvalidValueError,
+            match=r"steps must each have a name of their own, 'shelf' comes twice; name them, as in \{'fi",
         ):
             Funnel.of(log, ["shelf", "shelf"])
 
         assert [3, 2] == [step.reached for step in Funnel.of(log, {"look": "shelf", "again": "shelf"}).steps]
 
     def test_unknown_touchpoints(self) -> None:
-        """A step whose touchpoint nobody visits is reached by nobody, and so are those after it."""
-        funnel = Funnel.of(walked(["shelf", "till"]), ["shelf", "nowhere", "till"])
+        """A step whose touchpoint no journey visits is not reached, and neither are the steps after it."""
+        funnel = Funnel.of(rows_of(["shelf", "till"]), ["shelf", "nowhere", "till"])
 
         assert [1, 0, 0] == [step.reached for step in funnel.steps]
         assert (Decimal(0), None) == (funnel.rate, funnel["till"].share_of_previous)
         assert (0, Decimal(0)) == (funnel["till"].lost, funnel["till"].share)
 
     def test_window_counts_from_the_first_step(self) -> None:
-        """Up to the very end of it; a later beginning may be the one that arrives."""
+        """The limit includes its last instant, and counts from any visit to the first step."""
         late = [("anna", place, START + n * HOUR) for place, n in (("shelf", 0), ("shelf", 5), ("till", 7))]
 
         assert [1, 1] == [step.reached for step in Funnel.of(late, ["shelf", "till"], within=2 * HOUR).steps]
@@ -237,46 +238,46 @@ class TestFunnel:
         ]
 
     def test_of_several_beginnings_the_earliest_that_leads_furthest(self) -> None:
-        """An optional step counts on its way only."""
+        """An optional step counts only on the attempt that gets furthest."""
         log = [("anna", place, START + n * HOUR) for n, place in enumerate(["shelf", "till", "shelf", "ad", "till"])]
         funnel = Funnel.of(log, ["shelf", "ad", "till"], optional=["ad"], within=5 * HOUR)
 
         assert [1, 0, 1] == [step.reached for step in funnel.steps]
 
     def test_of_beginnings_that_lead_equally_far_the_earliest(self) -> None:
-        """It holds for those that do not arrive as well."""
+        """Among attempts that get equally far the earliest counts, even short of the last step."""
         log = [("anna", place, START + n * HOUR) for n, place in enumerate(["shelf", "till", "shelf", "ad", "till"])]
         funnel = Funnel.of(log, ["shelf", "ad", "till", "desk"], optional=["ad"], within=5 * HOUR)
 
         assert [1, 0, 1, 0] == [step.reached for step in funnel.steps]
 
     def test_window_does_not_bind_what_stands_before_the_first_step(self) -> None:
-        """An optional step before it may be long past."""
+        """The limit does not bind an optional step before the first step."""
         log = [("anna", "ad", START), ("anna", "shelf", START + timedelta(days=300))]
 
         assert [1, 1] == [step.reached for step in Funnel.of(log, ["ad", "shelf"], optional=["ad"], within=HOUR).steps]
 
     def test_one_step(self) -> None:
-        """Who reached the first reached the last, and it is the worst for want of another."""
-        funnel = Funnel.of(walked(["shelf"], ["till"]), ["till"])
+        """The only step is the first, the last and the worst."""
+        funnel = Funnel.of(rows_of(["shelf"], ["till"]), ["till"])
 
         assert (Decimal(1), funnel["till"], 1) == (funnel.rate, funnel.worst, funnel["till"].lost)
 
     def test_of_nobody(self) -> None:
-        """No journeys, and no share pretended."""
+        """Without journeys every ratio is None."""
         funnel = Funnel.of([], ["shelf", "till"])
 
         assert (0, None, None) == (funnel.journeys, funnel.rate, funnel.interval())
         assert [None, None] == [step.share for step in funnel.steps]
 
     def test_worst_is_the_first_of_equals(self) -> None:
-        """Before the first step nobody is lost."""
-        log = walked(["a", "b", "c"], ["a", "b"], ["a"], ["z"], ["z"], ["z"])
+        """The worst step is the first of equals, and never the first step of several."""
+        log = rows_of(["a", "b", "c"], ["a", "b"], ["a"], ["z"], ["z"], ["z"])
 
         assert "b" == Funnel.of(log, ["a", "b", "c"]).worst.name
 
     def test_equal_instants_stay_as_given(self) -> None:
-        """Of one instant the row given first came first."""
+        """Visits of one instant stand in the order given."""
         assert 1 == Funnel.of([("anna", one, START) for one in ("a", "b")], ["a", "b"])["b"].reached
         assert 0 == Funnel.of([("anna", one, START) for one in ("b", "a")], ["a", "b"])["b"].reached
 
@@ -294,18 +295,18 @@ class TestFunnel:
         ],
     )
     def test_other_questions_do_not_add(self, steps: Any, rules: dict[str, Any]) -> None:
-        """Funnels of other steps, names, windows or optional ones refuse to add."""
-        log = walked(["shelf", "till"])
+        """Funnels of other steps, names, limits or optional steps do not add."""
+        log = rows_of(["shelf", "till"])
         with pytest.raises(PolicyMismatchError, match="^cannot add two Funnel"):
             Funnel.of(log, ["shelf", "till"]) + Funnel.of(log, steps, **rules)
 
     def test_total_of_none_needs_steps(self) -> None:
-        """An empty funnel is of some steps."""
+        """The total of no funnels is refused, because its steps are unknown."""
         with pytest.raises(InvalidValueError, match="an empty Funnel needs steps; make one yourself"):
             Funnel.total([])
 
     def test_names_that_are_not_there(self) -> None:
-        """The error names the steps there are."""
+        """The error names the steps that exist."""
         with pytest.raises(UnknownNameError, match="no step is named 'desk'; there are shelf, 3"):
             Funnel.of([], ["shelf", 3])["desk"]
 
@@ -341,7 +342,7 @@ class TestFunnel:
         ],
     )
     def test_refuses_nonsense(self, steps: Any, rules: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """What is no question is refused, by what is wrong with it."""
+        """Wrong arguments are refused, and the message says why."""
         with pytest.raises(error, match=message):
             Funnel.of([], steps, **rules)
 
@@ -355,18 +356,18 @@ class TestFunnel:
                 [{"journeys": 9}, {"journeys": 8}],
                 InconsistentCountsError,
                 (
-                    "^steps must follow one another, and 'a' should be of journeys=9, first_reached=0 and "
+                    "^steps must follow one another, and 'a' must be of journeys=9, first_reached=0 and "
                     "previous_reached=9$"
                 ),
             ),
-            ([{}, {"journeys": 8}], InconsistentCountsError, "'b' should be of journeys=0"),
+            ([{}, {"journeys": 8}], InconsistentCountsError, "'b' must be of journeys=0"),
             (
                 [
                     {"journeys": 9, "previous_reached": 9, "reached": 5, "first_reached": 5},
                     {"journeys": 9, "previous_reached": 9, "reached": 3, "first_reached": 5},
                 ],
                 InconsistentCountsError,
-                "'b' should be of journeys=9, first_reached=5 and previous_reached=5",
+                "'b' must be of journeys=9, first_reached=5 and previous_reached=5",
             ),
             (
                 [
@@ -374,12 +375,12 @@ class TestFunnel:
                     {"journeys": 9, "previous_reached": 5, "reached": 3, "first_reached": 3},
                 ],
                 InconsistentCountsError,
-                "'b' should be of",
+                "'b' must be of",
             ),
         ],
     )
     def test_ready_counts_are_checked(self, changes: list[Any], error: type[CrmcoreError], message: str) -> None:
-        """Steps made from figures must follow one another."""
+        """Ready steps must follow one another."""
         usual: list[dict[str, Any]] = [{"name": name, "touchpoint_ids": ["x"]} for name in "ab"]
         steps: list[Any] = [
             change if change == 5 else FunnelStep(**{**values, **change})
@@ -389,8 +390,8 @@ class TestFunnel:
             Funnel(steps=steps)
 
     def test_ready_counts(self) -> None:
-        """A funnel made from figures is as good as one that was counted."""
-        log = walked(["shelf", "till"], ["shelf"], ["till"])
+        """A funnel built from counts equals the counted one."""
+        log = rows_of(["shelf", "till"], ["shelf"], ["till"])
         counted = Funnel.of(log, ["shelf", "till"])
 
         assert counted == Funnel(steps=iter(attrs.evolve(step) for step in counted.steps))
@@ -399,7 +400,7 @@ class TestFunnel:
 class TestFunnelStep:
     @given(funnel_steps())
     def test_ratios(self, step: FunnelStep) -> None:
-        """Explanations replay, and bounds hold the share of the step before."""
+        """Every explanation replays, and the interval contains the share of the step before."""
         replay(step.explain())
         interval = step.interval()
 
@@ -408,7 +409,7 @@ class TestFunnelStep:
         assert interval is None or step.share_of_previous is None or step.share_of_previous in interval
 
     def test_row(self) -> None:
-        """All but its touchpoints, which are several."""
+        """A row has all fields except the touchpoints."""
         step = FunnelStep(
             name="cart", touchpoint_ids=["cart", 3], journeys=9, first_reached=8, previous_reached=4, reached=2
         )
@@ -439,14 +440,14 @@ class TestFunnelStep:
             (
                 {"reached": 1},
                 InconsistentCountsError,
-                "^a funnel never widens, got reached=1 of previous_reached=0, fir",
+                "^a funnel must not widen, got reached=1 of previous_reached=0, fir",
             ),
-            ({"previous_reached": 1}, InconsistentCountsError, "a funnel never widens"),
-            ({"first_reached": 1}, InconsistentCountsError, "a funnel never widens"),
+            ({"previous_reached": 1}, InconsistentCountsError, "a funnel must not widen"),
+            ({"first_reached": 1}, InconsistentCountsError, "a funnel must not widen"),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         usual: dict[str, Any] = {"name": "a", "touchpoint_ids": ["a"]}
         with pytest.raises(error, match=message):
             FunnelStep(**{**usual, **values})
@@ -455,13 +456,13 @@ class TestFunnelStep:
 class TestStepMatrix:
     @given(rows(), st.integers(1, 5))
     def test_agrees_with_an_independent_count(self, log: list[Row], steps: int) -> None:
-        """At each visit in turn, who is where, and whose last visit was the one before."""
+        """Counting each visit, and each end one visit later, gives the same cells."""
         counts: dict[tuple[int, Id | None], int] = {}
-        for way in places(log):
-            for step in range(1, min(steps, len(way)) + 1):
-                counts[step, way[step - 1]] = counts.get((step, way[step - 1]), 0) + 1
-            if len(way) < steps:
-                counts[len(way) + 1, None] = counts.get((len(way) + 1, None), 0) + 1
+        for path in paths_of(log):
+            for step in range(1, min(steps, len(path)) + 1):
+                counts[step, path[step - 1]] = counts.get((step, path[step - 1]), 0) + 1
+            if len(path) < steps:
+                counts[len(path) + 1, None] = counts.get((len(path) + 1, None), 0) + 1
         matrix = StepMatrix.of(log, steps=steps)
 
         assert counts == {cell: one.journeys for cell, one in matrix.cells.items()}
@@ -469,7 +470,7 @@ class TestStepMatrix:
 
     @given(rows(), st.integers(1, 9))
     def test_every_journey_is_somewhere(self, log: list[Row], steps: int) -> None:
-        """At each visit those that are somewhere and those that ended before are all journeys."""
+        """At each visit, journeys at a touchpoint and journeys that ended before add up to all journeys."""
         matrix, ended = StepMatrix.of(log, steps=steps), 0
         for step in range(1, steps + 1):
             column = {place: one.journeys for (number, place), one in matrix.cells.items() if number == step}
@@ -478,8 +479,8 @@ class TestStepMatrix:
             assert matrix.ended(step) == ratio(ended, matrix.journeys)
 
     def test_by_hand(self) -> None:
-        """Shares of all journeys, nought where nobody is."""
-        matrix = StepMatrix.of(walked(["ad", "shop", "till"], ["shop"]), steps=3)
+        """Shares are of all journeys, and 0 for an empty cell."""
+        matrix = StepMatrix.of(rows_of(["ad", "shop", "till"], ["shop"]), steps=3)
 
         assert [Decimal("0.5"), Decimal("0.5"), Decimal("0.5"), Decimal(0)] == [
             matrix.share(1, "ad"),
@@ -493,27 +494,27 @@ class TestStepMatrix:
 
     @pytest.mark.parametrize("step", [0, 4, 9, -1, True, "1"])
     def test_only_what_was_looked_at(self, step: Any) -> None:
-        """Of a visit that was not looked at nothing is known, and nought would be an answer."""
-        matrix = StepMatrix.of(walked(["ad", "shop", "till"], ["shop"]), steps=3)
+        """A visit that was not counted is refused, because 0 would be a wrong answer."""
+        matrix = StepMatrix.of(rows_of(["ad", "shop", "till"], ["shop"]), steps=3)
 
         for ask in (matrix.ended, lambda step: matrix.share(step, "ad")):
             with pytest.raises(CrmcoreError, match="step must be"):
                 ask(step)
 
     def test_usual_and_most_steps(self) -> None:
-        """Fifteen unless said otherwise; a thousand at most."""
-        log = walked(["a"] * 1002)
+        """The default is 15 steps, the most are 1000."""
+        log = rows_of(["a"] * 1002)
 
         assert 15 == StepMatrix.of(log).steps == len(StepMatrix.of(log).cells) == StepMatrix().steps
         assert 1000 == len(StepMatrix.of(log, steps=1000).cells)
 
     def test_other_depths_do_not_add(self) -> None:
-        """Matrices of another number of steps refuse to add."""
+        """Matrices of different numbers of steps do not add."""
         with pytest.raises(PolicyMismatchError, match="two StepMatrix records of different steps, 3 and 4"):
             StepMatrix.of([], steps=3) + StepMatrix.of([], steps=4)
 
     def test_of_nobody(self) -> None:
-        """No journeys, no share pretended."""
+        """Without journeys every share is None."""
         assert StepMatrix() == StepMatrix.of([]) == StepMatrix.of(Journeys())
         assert StepMatrix().share(1, "ad") is None
         assert StepMatrix().ended(1) is None
@@ -530,7 +531,7 @@ class TestStepMatrix:
         ],
     )
     def test_refuses_steps_that_are_none(self, steps: Any, error: type[CrmcoreError], message: str) -> None:
-        """As a question and as a record."""
+        """A wrong number of steps is refused by `of` and by the constructor."""
         with pytest.raises(error, match=message):
             StepMatrix.of([], steps=steps)
         with pytest.raises(error, match=message):
@@ -546,7 +547,7 @@ class TestStepMatrix:
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         with pytest.raises(error, match=message):
             StepMatrix(**values)
 
@@ -561,18 +562,18 @@ class TestStepMatrix:
             ),
             ([("a", 1)], WrongTypeError, "each visit of cells must be a whole number"),
             ([(1, True)], WrongTypeError, "each touchpoint of cells must be a str or an int"),
-            ([(0, "a")], InvalidValueError, "^each visit of cells must be from 1, or from 2 for those that ended befo"),
-            ([(16, "a")], InvalidValueError, "to steps=15, got 16$"),
-            ([(1, None)], InvalidValueError, "each visit of cells must be from 1, or from 2 for those that ended"),
+            ([(0, "a")], InvalidValueError, "^each visit of cells must be from 1 to steps=15, got 0; the first"),
+            ([(16, "a")], InvalidValueError, "to steps=15, got 16; the first visit at which"),
+            ([(1, None)], InvalidValueError, "each visit of cells must be from 2 to steps=15, got 1"),
             (
                 [(1, "a"), (1, "b")],
                 InconsistentCountsError,
-                "^at one visit there cannot be 2 of 1 journeys; count them all$",
+                "^each visit must have at most journeys=1, got 2; count all journeys$",
             ),
         ],
     )
     def test_cells_are_checked(self, cells: list[Any], error: type[CrmcoreError], message: str) -> None:
-        """A cell is of a visit that is looked at, and a journey is at one touchpoint at a time."""
-        rows_of_one = TallyBy[Any, Any]({cell: Flow.of(walked(["a"])).starts["a"] for cell in cells})
+        """A cell must be of a counted visit, and a journey is at one touchpoint at a time."""
+        rows_of_one = TallyBy[Any, Any]({cell: Flow.of(rows_of(["a"])).starts["a"] for cell in cells})
         with pytest.raises(error, match=message):
             StepMatrix(journeys=1, cells=rows_of_one)

@@ -28,7 +28,7 @@ AREAS = st.none() | st.lists(st.sampled_from(ContactArea), max_size=7)
 
 
 def step(name: str, phase: str = "purchase", **values: Any) -> JourneyStep:
-    """A step that lacks nothing but what is taken from it."""
+    """Build a step that lacks only what `values` take away."""
     usual: dict[str, Any] = {
         "goal": "find the paint",
         "touchpoint_ids": [name],
@@ -39,7 +39,7 @@ def step(name: str, phase: str = "purchase", **values: Any) -> JourneyStep:
 
 
 def planned(*steps: JourneyStep) -> JourneyMap:
-    """A map of these steps."""
+    """Build a map of these steps."""
     return JourneyMap(name="buy a paint", steps=steps)
 
 
@@ -48,18 +48,18 @@ PLACES = [Touchpoint(id=name) for name in ("ad", "till", "desk")]
 
 
 def found(journey_map: JourneyMap, **around: Any) -> list[tuple[str, str]]:
-    """The rules that noticed something, and of what."""
+    """Return the rule and the subject of each finding."""
     return [(finding.rule, finding.subject) for finding in lint(journey_map, **around)]
 
 
 def pain(text: str, source: InsightSource | None = InsightSource.CUSTOMER) -> Insight:
-    """What is hard, a customer says."""
+    """Build a pain that a customer names."""
     return Insight(text=text, source=source)
 
 
 class TestLint:
     def test_nothing_to_find(self) -> None:
-        """A map that lacks nothing has no findings, whatever is known around it."""
+        """A complete map gives no findings, with any touchpoints and reviewed areas."""
         areas = [attrs.evolve(place, contact_area=ContactArea.STAFF) for place in PLACES]
 
         assert () == lint(GOOD)
@@ -79,7 +79,7 @@ class TestLint:
         ],
     )
     def test_of_a_step(self, values: dict[str, Any], rule: str) -> None:
-        """What a step lacks is told of it, also where the map is of that step alone."""
+        """A step that lacks something gives one finding, also on a map of that step alone."""
         bad = step("till", **values)
 
         assert [(rule, "till")] == found(planned(bad))
@@ -96,24 +96,24 @@ class TestLint:
         ],
     )
     def test_not_of_a_step(self, values: dict[str, Any]) -> None:
-        """One that is required may give nothing, and any support is support."""
+        """A required step may give the customer nothing, and any support is enough."""
         assert [] == found(planned(step("till", **values)))
 
     def test_what_lacks(self) -> None:
-        """An unsupported step says which support it lacks."""
+        """An unsupported step says what it lacks."""
         (finding,) = lint(planned(step("till", touchpoint_ids=[], frontstage="")))
 
-        assert "it lacks a touchpoint and anybody or anything that serves" == finding.message
-        assert (("lacks", "a touchpoint"), ("lacks", "anybody or anything that serves")) == finding.evidence
+        assert "it lacks a touchpoint and any support" == finding.message
+        assert (("lacks", "a touchpoint"), ("lacks", "any support")) == finding.evidence
 
     def test_unknown_touchpoint(self) -> None:
-        """A touchpoint that is not among those given is a slip; without any, nothing is said."""
+        """A touchpoint that is not among those given is a finding; without touchpoints there is none."""
         assert [] == found(GOOD)
         assert [("unknown_touchpoint", "till")] == found(GOOD, touchpoints=[PLACES[0], PLACES[2]])
         assert (("touchpoint", "7"),) == lint(planned(step("a", touchpoint_ids=[7])), touchpoints=PLACES)[0].evidence
 
     def test_uncontrolled_share(self) -> None:
-        """Steps that nobody has in hand are a share, and each is named."""
+        """Steps that the company does not control are given as a share, and each is named."""
         places = [attrs.evolve(place, ownership=Ownership.INDEPENDENT) for place in PLACES[:2]]
         (finding,) = lint(GOOD, touchpoints=[*places, PLACES[2]])
 
@@ -122,7 +122,7 @@ class TestLint:
         assert Decimal(2) / 3 == pytest.approx(finding.evidence[0][1])
 
     def test_nothing_after_purchase(self) -> None:
-        """A map that ends at the till has no after; a step or a touchpoint may say that there is one."""
+        """A map that ends with the purchase is a finding, unless a step or touchpoint has the phase after it."""
         short = planned(step("ad", "before"), step("till"))
         after = Touchpoint(id="till", phase=PurchasePhase.AFTER)
 
@@ -133,7 +133,7 @@ class TestLint:
         assert [] == found(planned(step("ad", "x"), step("till", "y", purchase_phase=PurchasePhase.AFTER)))
 
     def test_area_not_reviewed(self) -> None:
-        """Each area that was neither looked after nor is on the map is named; without any area nothing is said."""
+        """Each area that is neither reviewed nor on the map is a finding; without any area there is none."""
         places = [attrs.evolve(PLACES[0], contact_area=ContactArea.STAFF), *PLACES[1:]]
         elsewhere = Touchpoint(id="roof", contact_area=ContactArea.PREMISES)
         six = [("area_not_reviewed", area.value) for area in ContactArea if area is not ContactArea.STAFF]
@@ -146,7 +146,7 @@ class TestLint:
         assert [] == found(GOOD, touchpoints=[*PLACES, elsewhere])
 
     def test_contradicting_messages(self) -> None:
-        """One topic told two ways at two steps is a contradiction, capitals and spaces aside."""
+        """Two messages about one topic at two steps contradict each other; capitals and spaces do not count."""
         said = planned(
             step("ad", "before", messages=[("Price", "never higher"), ("hours", "till nine")]),
             step("shelf", messages=[(" price", "Never  higher")]),
@@ -162,7 +162,7 @@ class TestLint:
         assert ["returns", "HOURS"] == [finding.evidence[0][1] for finding in findings[1:]]
 
     def test_one_step_may_say_several_things(self) -> None:
-        """What one step says of a topic in two ways is heard together, and each of them is right elsewhere."""
+        """One step may give two messages about a topic, and each of them may be repeated elsewhere."""
         two = [("price", "never higher"), ("price", "with tax")]
 
         assert [] == found(
@@ -170,7 +170,7 @@ class TestLint:
         )
 
     def test_obstacles_differ(self) -> None:
-        """Pains that only one side names are told, where both were heard somewhere on the map."""
+        """Pains that only one side names are a finding, if both sides named pains somewhere on the map."""
         both = planned(
             step("ad", "before", pains=[pain("Too small."), pain("too  SMALL.", InsightSource.STAFF), pain("?", None)]),
             step("till", pains=[pain("One till of four."), pain("Rude customers.", InsightSource.STAFF)]),
@@ -179,18 +179,18 @@ class TestLint:
         findings = lint(both)
 
         assert [
-            ("till", Severity.WARNING, "pains that one side alone names: 1 by customers, 1 by staff"),
-            ("desk", Severity.INFO, "pains that one side alone names: 1 by staff"),
+            ("till", Severity.WARNING, "pains that only one side names: 1 by customers, 1 by staff"),
+            ("desk", Severity.INFO, "pains that only one side names: 1 by staff"),
         ] == [(finding.subject, finding.severity, finding.message) for finding in findings]
         assert (("customers", "One till of four."), ("staff", "Rude customers.")) == findings[0].evidence
 
     @pytest.mark.parametrize("source", [*InsightSource, None])
     def test_obstacles_of_one_side(self, source: InsightSource | None) -> None:
-        """Where only one side was heard there is nothing to compare."""
+        """With pains of only one side there is nothing to compare."""
         assert [] == found(planned(step("till", pains=[pain("A queue.", source)])))
 
     def test_order(self) -> None:
-        """Findings stand in the order of the steps, each step's in the order of the rules, then those of the whole."""
+        """Findings stand in the order of the steps and, for each step, of the rules; those of the whole come last."""
         bare = planned(JourneyStep(name="b", phase="before"), JourneyStep(name="a", phase="purchase"))
         of_a_step = ["no_customer_goal", "unsupported_step", "no_metric"]
 
@@ -201,14 +201,14 @@ class TestLint:
         ] == found(bare, reviewed=[ContactArea.PRODUCTS])
 
     def test_of_one_step(self) -> None:
-        """Nothing is said of a whole journey where the map is of one step."""
+        """A map of one step gives no finding about the whole."""
         alone = [Touchpoint(id="till", ownership=Ownership.CUSTOMER, contact_area=ContactArea.STAFF)]
 
         assert [] == found(planned(step("till")), touchpoints=alone, reviewed=[])
 
     @given(journey_maps(), st.lists(touchpoints(), max_size=4), AREAS)
     def test_laws(self, journey_map: JourneyMap, places: list[Touchpoint], reviewed: list[ContactArea] | None) -> None:
-        """Findings speak of steps in order, then of the whole; their order does not hang on that of what is known."""
+        """Findings are of steps in order, then of the whole; the order of the arguments does not matter."""
         findings = lint(journey_map, touchpoints=places, reviewed=reviewed)
         names = [one.name for one in journey_map.steps]
         whole = {"uncontrolled_share", "nothing_after_purchase", "area_not_reviewed"}
@@ -232,14 +232,14 @@ class TestLint:
         ],
     )
     def test_refuses(self, journey_map: Any, around: dict[str, Any], message: str) -> None:
-        """What is no map, no touchpoint and no area is refused."""
+        """Values that are not a map, touchpoints or areas are refused."""
         with pytest.raises(WrongTypeError, match=message):
             lint(journey_map, **around)
 
 
 class TestControlledShare:
     def test_example(self) -> None:
-        """A step is in hand where one of its touchpoints is; one that nobody knows is left out."""
+        """A step is controlled if one of its touchpoints is; a step that cannot be judged is left out."""
         places = [
             Touchpoint(id="ad", ownership=Ownership.PARTNER),
             Touchpoint(id="review", ownership=Ownership.INDEPENDENT),
@@ -256,13 +256,13 @@ class TestControlledShare:
         assert Decimal(2) / 3 == pytest.approx(controlled_share(one, places))
 
     def test_silent(self) -> None:
-        """Where no step can be judged nobody knows."""
+        """If no step can be judged the share is None."""
         assert controlled_share(GOOD, []) is None
         assert Decimal(1) == controlled_share(GOOD, PLACES)
 
     @given(journey_maps(), st.lists(touchpoints(), max_size=6))
     def test_laws(self, journey_map: JourneyMap, places: list[Touchpoint]) -> None:
-        """It is a share, and what is not in hand is what `lint` says."""
+        """The share and the uncontrolled share of `lint` add up to 1."""
         share = controlled_share(journey_map, places)
         told = [one for one in lint(journey_map, touchpoints=places) if one.rule == "uncontrolled_share"]
 
@@ -275,14 +275,14 @@ class TestControlledShare:
 
     @pytest.mark.parametrize(("journey_map", "places"), [(None, PLACES), (GOOD, None), (GOOD, ["till"])])
     def test_refuses(self, journey_map: Any, places: Any) -> None:
-        """What is no map and no touchpoint is refused."""
+        """Values that are not a map or touchpoints are refused."""
         with pytest.raises(WrongTypeError):
             controlled_share(journey_map, places)
 
 
 class TestObstacleAgreement:
     def test_example(self) -> None:
-        """Of three pains one is named by both; the same words at another step are another pain."""
+        """One of three pains is named by both sides; the same words at another step are another pain."""
         one = planned(
             step("ad", pains=[pain("Too small."), pain("too small.", InsightSource.STAFF)]),
             step("till", pains=[pain("A queue."), pain("A queue."), pain("?", None)]),
@@ -293,12 +293,12 @@ class TestObstacleAgreement:
 
     @pytest.mark.parametrize("pains", [[], [pain("A queue.")], [pain("A queue.", InsightSource.STAFF)]])
     def test_silent(self, pains: list[Insight]) -> None:
-        """Where one side was not heard nobody knows."""
+        """If one side names no pain the agreement is None."""
         assert obstacle_agreement(planned(step("till", pains=pains))) is None
 
     @given(journey_maps())
     def test_laws(self, journey_map: JourneyMap) -> None:
-        """It is one where no side names what the other does not, and else below."""
+        """The agreement is 1 exactly if neither side names a pain alone."""
         share = obstacle_agreement(journey_map)
         differ = [one for one in lint(journey_map) if one.rule == "obstacles_differ"]
 
@@ -306,6 +306,6 @@ class TestObstacleAgreement:
         assert share is None or 0 <= share <= 1
 
     def test_refuses(self) -> None:
-        """What is no map is refused."""
+        """A value that is not a map is refused."""
         with pytest.raises(WrongTypeError):
             obstacle_agreement("buy a paint")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a text

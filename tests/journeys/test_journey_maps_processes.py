@@ -17,14 +17,14 @@ SALE = Sipoc(
 ADVICE = Sipoc(process="advise", inputs=[("firm", "question")], outputs=[("answer", "firm"), ("answer", "customer")])
 
 
-def told(places: tuple[Touchpoint, ...]) -> list[tuple[object, str, Ownership]]:
-    """What each place is called, and whose it is."""
+def as_rows(places: tuple[Touchpoint, ...]) -> list[tuple[object, str, Ownership]]:
+    """Return the id, the name and the ownership of each touchpoint."""
     return [(place.id, place.name, place.ownership) for place in places]
 
 
 class TestTouchpointsFrom:
     def test_example(self) -> None:
-        """What a customer gives and gets is a candidate of the company's own, what a partner gives one of his."""
+        """What a customer gives and gets is owned by the company, what a partner gives is the partner's."""
         places = touchpoints_from([SALE, ADVICE], customers=["customer", "firm"], partners=["courier"])
 
         assert [
@@ -33,13 +33,13 @@ class TestTouchpointsFrom:
             ("sell to measure: mixed paint", "mixed paint", Ownership.OWNED),
             ("advise: question", "question", Ownership.OWNED),
             ("advise: answer", "answer", Ownership.OWNED),
-        ] == told(places)
+        ] == as_rows(places)
 
     def test_customers_come_first(self) -> None:
-        """What a partner brings and the customer gets is the company's own."""
+        """What a partner brings and the customer gets is owned by the company."""
         parcel = Sipoc(process="send", inputs=[("courier", "parcel")], outputs=[("parcel", "customer")])
 
-        assert [("send: parcel", "parcel", Ownership.OWNED)] == told(
+        assert [("send: parcel", "parcel", Ownership.OWNED)] == as_rows(
             touchpoints_from([parcel], customers=["customer"], partners=["courier"])
         )
         back = Sipoc(process="send", inputs=[("customer", "parcel"), ("courier", "parcel")])
@@ -49,7 +49,7 @@ class TestTouchpointsFrom:
 
     @given(st.lists(sipocs(), max_size=4), st.data())
     def test_by_hand(self, processes: list[Sipoc], data: st.DataObject) -> None:
-        """Each candidate comes from the process that its id names, once, and none is left out."""
+        """Each touchpoint comes from the process in its id, once, and none is missing."""
         roles = sorted({role for one in processes for role in (*one.suppliers, *one.customers)})
         customers = data.draw(st.lists(st.sampled_from(roles), unique=True) if roles else st.just([]))
         partners = [role for role in roles if role not in customers]
@@ -67,7 +67,7 @@ class TestTouchpointsFrom:
         assert len(expected) == len(places)
 
     def test_nobody(self) -> None:
-        """Without processes or customers there is no place."""
+        """Without processes or customers there is no touchpoint."""
         assert () == touchpoints_from([], customers=[])
         assert () == touchpoints_from([SALE], customers=[])
 
@@ -86,7 +86,7 @@ class TestTouchpointsFrom:
                 [SALE],
                 {"customers": ["courier"], "partners": ["courier"]},
                 InvalidValueError,
-                "customers and partners must be different ones, 'courier' is both",
+                "customers and partners must be different, 'courier' is both",
             ),
             ([SALE], {"customers": "customer"}, WrongTypeError, "customers must be several texts"),
             ([SALE], {"customers": [1]}, WrongTypeError, "each of customers must be a str"),
@@ -95,6 +95,6 @@ class TestTouchpointsFrom:
         ],
     )
     def test_refuses(self, processes: Any, roles: dict[str, Any], error: type[Exception], message: str) -> None:
-        """A role that no process knows is a mistake, for it would find nothing in silence."""
+        """A role that no process names is refused, because it would find nothing."""
         with pytest.raises(error, match=message):
             touchpoints_from(processes, **roles)

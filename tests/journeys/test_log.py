@@ -30,13 +30,12 @@ AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SIGNS = _codec.letter
 
 Row = tuple[Any, Any, datetime]
 
 
 class Visit(NamedTuple):
-    """A row that names its parts."""
+    """A row with named parts."""
 
     who: str
     where: str
@@ -44,43 +43,43 @@ class Visit(NamedTuple):
 
 
 def at(hours: int) -> datetime:
-    """So many hours after the first."""
+    """Return the instant so many hours after the first."""
     return AT + hours * HOUR
 
 
 def rows(*, known: bool = False) -> st.SearchStrategy[list[Row]]:
-    """Rows of a few customers, many of them of one instant."""
+    """Rows of a few customers, many of them at one instant."""
     customers = ids() if known else st.none() | ids()
     few = st.sampled_from([at(hours) for hours in range(4)])
     return st.lists(st.tuples(customers, ids(), few | instants()), max_size=12)
 
 
-def told(log: Journeys) -> list[tuple[Any, tuple[Any, ...], tuple[int, ...]]]:
-    """Whose each journey is, where it led and when, whatever the letters."""
+def read(log: Journeys) -> list[tuple[Any, tuple[Any, ...], tuple[int, ...]]]:
+    """Return the customer, the touchpoints and the times of each journey, whatever the letters."""
     return list(zip(log.customer_ids, log.decode(log.paths), log.times, strict=True))
 
 
-def naively(given_rows: list[Row]) -> list[tuple[Any, tuple[Any, ...], tuple[int, ...]]]:
-    """The same by sorting each customer's rows."""
+def pack_by_hand(given_rows: list[Row]) -> list[tuple[Any, tuple[Any, ...], tuple[int, ...]]]:
+    """Return the same by sorting the rows of each customer."""
     by_customer: defaultdict[Any, list[Row]] = defaultdict(list)
     for row in given_rows:
         if row[0] is not None:
             by_customer[row[0]].append(row)
     packed: list[tuple[Any, tuple[Any, ...], tuple[int, ...]]] = []
-    for customer_id, his in by_customer.items():
-        his.sort(key=lambda row: in_utc(row[2]))
-        times = tuple((row[2] - EPOCH) // MICROSECOND for row in his)
-        packed.append((customer_id, tuple(row[1] for row in his), times))
+    for customer_id, visits in by_customer.items():
+        visits.sort(key=lambda row: in_utc(row[2]))
+        times = tuple((row[2] - EPOCH) // MICROSECOND for row in visits)
+        packed.append((customer_id, tuple(row[1] for row in visits), times))
     return packed
 
 
 class TestRows:
     @given(rows())
     def test_by_hand(self, given_rows: list[Row]) -> None:
-        """Each known customer has one journey, in order of UTC; the unknown ones' visits are counted as unassigned."""
+        """Each known customer has one journey, in order of UTC; visits of unknown customers are unassigned."""
         log = Journeys.of(iter(given_rows))
 
-        assert naively(given_rows) == told(log)
+        assert pack_by_hand(given_rows) == read(log)
         assert len(given_rows) == log.visits + log.unassigned
         assert log.unassigned == sum(row[0] is None for row in given_rows)
         assert len(log) == log.customers == len({row[0] for row in given_rows} - {None})
@@ -88,7 +87,7 @@ class TestRows:
 
     @given(rows(), st.randoms(use_true_random=False))
     def test_late_rows_find_their_place(self, given_rows: list[Row], chance: Any) -> None:
-        """The order given settles nothing but the visits of one instant."""
+        """The order given matters only for visits of one instant."""
         log = Journeys.of(chance.sample(given_rows, len(given_rows)))
 
         assert Counter(log.rows()) == Counter(
@@ -100,50 +99,50 @@ class TestRows:
             assert list(times) == sorted(times)
 
     def test_ties_stay_as_given(self) -> None:
-        """Of one instant the first given came first, also where the clocks of two zones differ."""
+        """Visits of one instant stay in the order given, also in two time zones."""
         there = AT.astimezone(ZoneInfo("Europe/Riga"))
         log = Journeys.of([("anna", "till", at(1)), ("anna", "shelf", there), ("anna", "door", AT)])
 
-        assert [("anna", ("shelf", "door", "till"))] == [row[:2] for row in told(log)]
+        assert [("anna", ("shelf", "door", "till"))] == [row[:2] for row in read(log)]
 
     @given(rows(known=True))
     def test_come_back(self, given_rows: list[Row]) -> None:
-        """What is read off a log and packed again is the same log."""
+        """The rows of a log, packed again, give the same log."""
         log = Journeys.of(given_rows)
 
-        assert told(log) == told(Journeys.of(log.rows()))
+        assert read(log) == read(Journeys.of(log.rows()))
         assert all(row[2].tzinfo is UTC for row in log.rows())
 
     @given(rows(known=True), st.integers(1, 3))
     def test_shards(self, given_rows: list[Row], count: int) -> None:
-        """Shards cut by customer hold the journeys of the whole."""
+        """Parts cut by customer hold the journeys of the whole."""
         shards = [Journeys.of(row for row in given_rows if hash(row[0]) % count == n) for n in range(count)]
-        whole = {row[0]: row for row in told(Journeys.of(given_rows))}
+        whole = {row[0]: row for row in read(Journeys.of(given_rows))}
 
-        assert whole == {row[0]: row for shard in shards for row in told(shard)}
+        assert whole == {row[0]: row for shard in shards for row in read(shard)}
 
     @pytest.mark.parametrize("kind", [list, tuple, Visit._make])
     def test_kinds_of_rows(self, kind: Any) -> None:
-        """A row is a tuple, a named one or a list; others between them do not mind."""
+        """A row is a tuple, a named tuple or a list, and all may be mixed."""
         odd = [("ben", "shelf", AT), kind(("anna", "till", at(1))), ("anna", "shelf", AT)]
 
         assert ["ben", "anna"] == list(Journeys.of(odd).customer_ids)
-        assert ("shelf", "till") == told(Journeys.of(odd))[1][1]
+        assert ("shelf", "till") == read(Journeys.of(odd))[1][1]
 
     def test_many(self) -> None:
-        """Rows in some tens of thousands are packed as few are."""
+        """Tens of thousands of rows are packed as a few are."""
         many = [(n % 701, n % 13, AT + (n * 7919 % 10_007) * HOUR) for n in range(40_000)]
 
-        assert naively(many) == told(Journeys.of(many))
+        assert pack_by_hand(many) == read(Journeys.of(many))
 
     def test_none(self) -> None:
-        """Of no rows there is no journey."""
+        """Without rows there is no journey."""
         assert Journeys() == Journeys.of([])
         assert (0, 0, 0) == (len(Journeys.of([])), Journeys.of([]).visits, Journeys.of([]).customers)
         assert "Journeys(<0 journeys, 0 visits, 0 touchpoints>)" == repr(Journeys())
 
     def test_ids_are_opaque(self) -> None:
-        """A number and a text are two customers; members of an enum are what they are equal to."""
+        """A number and a text are two customers; a member of an enum is the number it equals."""
 
         class Member(IntEnum):
             ANNA = 1
@@ -163,14 +162,14 @@ class TestDuplicates:
         assert (("ABA",), 0, 2) == (log.paths, log.duplicates, log.unassigned)
 
     def test_distinct(self) -> None:
-        """Or once where that is asked for: in the place of the first; those of unknown customers may be two people."""
+        """With `distinct`, equal rows count once, at the position of the first, except for unknown customers."""
         log = Journeys.of(self.ROWS, distinct=True)
 
         assert (("AB",), 1, 2) == (log.paths, log.duplicates, log.unassigned)
 
     @given(rows())
     def test_distinct_by_hand(self, given_rows: list[Row]) -> None:
-        """Rows alike are one, whatever zone their instants are written in."""
+        """Rows with the same instant in two zones are the same."""
         once = list({(who, where, in_utc(when)): (who, where, when) for who, where, when in given_rows[::-1]}.values())
         log = Journeys.of(given_rows, distinct=True)
 
@@ -178,7 +177,7 @@ class TestDuplicates:
         assert log.duplicates == sum(row[0] is not None for row in given_rows) - log.visits
 
     def test_given_up_once(self) -> None:
-        """Of two alike, one of them given up, one given up is left."""
+        """Of two rows that are the same, one of them abandoned, one abandoned visit remains."""
         calm = Interaction(touchpoint_id="line", at=AT, customer_id=7)
         cross = attrs.evolve(calm, abandoned=AbandonReason.QUEUE)
 
@@ -187,40 +186,40 @@ class TestDuplicates:
 
     @pytest.mark.parametrize("records", [[], Journeys()])
     def test_is_a_truth_value(self, records: Any) -> None:
-        """Nothing but yes or no is an answer."""
+        """`distinct` must be a bool."""
         with pytest.raises(WrongTypeError, match="distinct must be a bool"):
             Journeys.of(records, distinct="yes")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a text
 
 
 class TestRecords:
     @given(st.lists(interactions(), max_size=8))
-    def test_interactions(self, met: list[Interaction]) -> None:
-        """Interactions are packed as their rows are, and those given up are marked."""
-        log = Journeys.of(met)
-        given_up = sum(one.abandoned is not None for one in met if one.customer_id is not None)
+    def test_interactions(self, visits: list[Interaction]) -> None:
+        """Interactions are packed as their rows are, and abandoned ones are marked."""
+        log = Journeys.of(visits)
+        abandoned = sum(one.abandoned is not None for one in visits if one.customer_id is not None)
 
-        assert told(Journeys.of((one.customer_id, one.touchpoint_id, one.at) for one in met)) == told(log)
-        assert given_up == len(log.abandoned)
+        assert read(Journeys.of((one.customer_id, one.touchpoint_id, one.at) for one in visits)) == read(log)
+        assert abandoned == len(log.abandoned)
 
     @given(st.lists(journeys(), max_size=5))
     def test_journeys(self, several: list[Journey]) -> None:
-        """Each journey stays one of its own, those of one customer, of unknown ones and empty ones too."""
+        """Each journey stays a journey of its own, also if it is empty or of an unknown customer."""
         log = Journeys.of(several)
-        given_up = [
+        abandoned = [
             (number, place)
             for number, one in enumerate(several)
             for place, visit in enumerate(one)
             if visit.abandoned is not None
         ]
 
-        assert [(one.customer_id, one.touchpoint_ids) for one in several] == [row[:2] for row in told(log)]
-        assert given_up == list(log.abandoned)
+        assert [(one.customer_id, one.touchpoint_ids) for one in several] == [row[:2] for row in read(log)]
+        assert abandoned == list(log.abandoned)
         assert log.unassigned == 0
 
     def test_mixed(self) -> None:
-        """Records of all kinds may come together; journeys stand first."""
-        met = Interaction(touchpoint_id="site", at=at(2), customer_id="anna", abandoned=AbandonReason.WEBSITE)
-        log = Journeys.of([("anna", "till", at(1)), met, Journey(customer_id="anna", interactions=[met]), met])
+        """Records of all kinds may be mixed; journeys stand first."""
+        visits = Interaction(touchpoint_id="site", at=at(2), customer_id="anna", abandoned=AbandonReason.WEBSITE)
+        log = Journeys.of([("anna", "till", at(1)), visits, Journey(customer_id="anna", interactions=[visits]), visits])
 
         assert ("B", "ABB") == log.paths
         assert ((0, 0), (1, 1), (1, 2)) == log.abandoned
@@ -228,8 +227,19 @@ class TestRecords:
 
     @given(journey_logs())
     def test_packed(self, log: Journeys) -> None:
-        """What is packed passes as it is."""
+        """Packed journeys are returned unchanged."""
         assert log is Journeys.of(log)
+
+    def test_subclass(self) -> None:
+        """A subclass makes packed journeys its own."""
+
+        class Shop(Journeys):
+            pass
+
+        log = Journeys.of([("anna", "till", AT)])
+
+        assert Shop is type(Shop.of(log))
+        assert log.paths == Shop.of(log).paths
 
 
 class _Nowhere(tzinfo):
@@ -289,7 +299,7 @@ class TestRefusals:
     )
     @pytest.mark.parametrize("before", [0, 1, 20_000])
     def test_rows(self, row: Any, error: type[Exception], message: str, before: int) -> None:
-        """What is no row is refused in words of ours, wherever among the others it stands."""
+        """A wrong row is refused with an error of the library, at any position."""
         good = [(n, "till", AT) for n in range(before)]
         with pytest.raises(error, match=message) as caught:
             Journeys.of([*good, row])
@@ -298,12 +308,12 @@ class TestRefusals:
 
     @pytest.mark.parametrize("records", [None, 5, "anna", {"anna": "till"}, ("anna", "till", AT), ["anna"]])
     def test_records(self, records: Any) -> None:
-        """One row is put into a list; a text is none, and a mapping has no order."""
+        """A single row, a text and a mapping are refused."""
         with pytest.raises(WrongTypeError):
             Journeys.of(records)
 
     def test_datetimes_of_others(self) -> None:
-        """A datetime of another library is one, and the ends of time are in it."""
+        """A datetime of another library is accepted, and so are the first and the last instant."""
         stamp = _Stamp(2026, 3, 2, 10, tzinfo=UTC)
         ends = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
         log = Journeys.of([("anna", "till", stamp), *(("anna", "shelf", end) for end in ends)])
@@ -311,7 +321,7 @@ class TestRefusals:
         assert [ends[0], AT, ends[1]] == [when for _, _, when in log.rows()]
 
     def test_summer_time(self) -> None:
-        """The hour that comes twice is told apart, and order goes through UTC."""
+        """The two instants of a repeated hour are told apart, and the order is that of UTC."""
         riga = ZoneInfo("Europe/Riga")
         first, second = (datetime(2026, 10, 25, 3, 30, fold=fold, tzinfo=riga) for fold in (0, 1))
         log = Journeys.of([("anna", "second", second), ("anna", "first", first)])
@@ -319,7 +329,7 @@ class TestRefusals:
         assert [("anna", "first", in_utc(first)), ("anna", "second", in_utc(second))] == list(log.rows())
 
     def test_too_many_touchpoints(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """There are only so many letters."""
+        """More touchpoints than letters are refused."""
         monkeypatch.setattr(_codec, "MOST_LETTERS", 3)
         few = [("anna", n, AT) for n in range(4)]
 
@@ -331,7 +341,7 @@ class TestRefusals:
 class TestLetters:
     @pytest.mark.parametrize("count", [1, 190, 191, 192, 300, 60_000])
     def test_leave_latin(self, count: int) -> None:
-        """However many touchpoints there are, each has a letter of its own, and letters may be written in UTF-8."""
+        """Each of many touchpoints has its own letter, which UTF-8 can encode."""
         log = Journeys.of(("anna", n, AT) for n in range(count))
 
         assert count == len(set(log.paths[0])) == len(log.touchpoint_ids)
@@ -341,25 +351,25 @@ class TestLetters:
 
     @pytest.mark.parametrize("number", [0, 25, 0xD800 - 66, 0xD800 - 65, 0xD800, _codec.MOST_LETTERS - 1])
     def test_there_and_back(self, number: int) -> None:
-        """A letter tells its number; none is half of a pair."""
-        sign = _codec.letter(number)
+        """A letter gives its number again, and is not a surrogate."""
+        letter = _codec.letter(number)
 
-        assert number == _codec.number(sign)
-        assert not 0xD800 <= ord(sign) < 0xE000
+        assert number == _codec.number(letter)
+        assert not 0xD800 <= ord(letter) < 0xE000
 
     def test_last(self) -> None:
-        """The last letter is Unicode's last."""
+        """The last letter is the last code point of Unicode."""
         assert chr(0x10FFFF) == _codec.letter(_codec.MOST_LETTERS - 1)
 
     def test_by_touchpoint(self) -> None:
-        """Each touchpoint has the letter of its place."""
+        """Each touchpoint has the letter of its position."""
         assert {"till": "A", 7: "B"} == _codec.letters(("till", 7))
 
 
 class TestSessions:
     @given(journey_logs(), st.timedeltas(MICROSECOND, timedelta(days=3)))
     def test_by_hand(self, log: Journeys, gap: timedelta) -> None:
-        """A journey is cut wherever the pause is longer than the gap, and nowhere else; nothing is lost."""
+        """A journey is cut exactly where a pause is longer than the gap, and all visits are kept."""
         cut = log.sessions(gap)
         expected: list[tuple[Any, tuple[int, ...]]] = []
         for customer_id, times in zip(log.customer_ids, log.times, strict=True):
@@ -378,19 +388,19 @@ class TestSessions:
         assert cut == cut.sessions(gap)
 
     def test_given_up(self) -> None:
-        """Where a customer gave up is told of the session in which he did."""
-        met = [
+        """An abandoned visit is marked in its session."""
+        visits = [
             Interaction(touchpoint_id="site", at=at(n), customer_id=7, abandoned=AbandonReason.WEBSITE if n else None)
             for n in (0, 5, 6)
         ]
 
-        assert ((1, 0), (1, 1)) == Journeys.of(met).sessions(HOUR).abandoned
+        assert ((1, 0), (1, 1)) == Journeys.of(visits).sessions(HOUR).abandoned
 
     @pytest.mark.parametrize(
         ("gap", "error"), [(timedelta(0), InvalidValueError), (-HOUR, InvalidValueError), (30, WrongTypeError)]
     )
     def test_gap(self, gap: Any, error: type[Exception]) -> None:
-        """A gap is time, and more than nought."""
+        """A gap must be a time above zero."""
         with pytest.raises(error, match="gap"):
             Journeys().sessions(gap)
 
@@ -398,10 +408,10 @@ class TestSessions:
 class TestApart:
     @given(journey_logs())
     def test_parts_are_the_whole(self, log: Journeys) -> None:
-        """Every journey is of one part, as it was; unassigned and duplicates are of none."""
+        """Every journey is in one part, unchanged; unassigned visits and duplicates are in none."""
         parts = log.apart(lambda customer_id: customer_id)
 
-        assert sorted(map(repr, told(log))) == sorted(repr(row) for part in parts.values() for row in told(part))
+        assert sorted(map(repr, read(log))) == sorted(repr(row) for part in parts.values() for row in read(part))
         assert len(log.abandoned) == sum(len(part.abandoned) for part in parts.values())
         for customer_id, part in parts.items():
             assert {customer_id} == set(part.customer_ids)
@@ -409,7 +419,7 @@ class TestApart:
             assert part == attrs.evolve(part)
 
     def test_key(self) -> None:
-        """What is no function is no key."""
+        """A key must be a function."""
         with pytest.raises(WrongTypeError, match="key must be a function"):
             Journeys().apart("segment")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a text
 
@@ -418,7 +428,7 @@ class TestParts:
     LOG = Journeys.of([("anna", "till", at(1)), ("anna", "shelf", at(0)), ("ben", "shelf", at(0))])
 
     def test_repr(self) -> None:
-        """The picture of a log is short, however long the log is."""
+        """The repr of a log is short, however long the log is."""
         assert "Journeys(<2 journeys, 3 visits, 2 touchpoints>)" == repr(self.LOG)
         assert "Journeys(<0 journeys, 0 visits, 1 touchpoint, 2 unassigned visits>)" == repr(
             Journeys.of([(None, "a", AT)] * 2)
@@ -430,14 +440,18 @@ class TestParts:
     @pytest.mark.parametrize(
         ("parts", "error", "message"),
         [
-            ({"paths": ("AC", "B")}, InvalidValueError, "paths must be of the letters of 2 touchpoint_ids"),
-            ({"paths": ("A@", "B")}, InvalidValueError, "paths must be of the letters of 2 touchpoint_ids"),
+            ({"paths": ("AC", "B")}, InvalidValueError, "paths must hold only letters of the 2 touchpoint_ids"),
+            ({"paths": ("A@", "B")}, InvalidValueError, "paths must hold only letters of the 2 touchpoint_ids"),
             ({"paths": ("BA",)}, InvalidValueError, "times must hold a time for each letter of paths"),
             ({"paths": ("BA", "BB")}, InvalidValueError, "times must hold a time for each letter of paths"),
             ({"customer_ids": ("anna",)}, InvalidValueError, "customer_ids a customer for each path"),
             ({"customer_ids": ("anna", "")}, InvalidValueError, "each of customer_ids must not be empty"),
             ({"touchpoint_ids": ("till", None)}, WrongTypeError, "each of touchpoint_ids must be a str or an int"),
-            ({"touchpoint_ids": ("till", "till")}, InvalidValueError, "each of touchpoint_ids must come once"),
+            (
+                {"touchpoint_ids": ("till", "till")},
+                InvalidValueError,
+                "touchpoint_ids must each have an id of their own, 'till' comes",
+            ),
             ({"touchpoint_ids": (1, True)}, WrongTypeError, "each of touchpoint_ids must be a str or an int"),
             ({"times": ((2, 1), (0,))}, InvalidValueError, "times must not fall within a journey"),
             ({"times": ((0, 0.5), (0,))}, WrongTypeError, "times must be whole microseconds"),
@@ -445,8 +459,16 @@ class TestParts:
             ({"times": ((0, 10**18), (0,))}, InvalidValueError, "times must lie in the years 1 to 9999"),
             ({"times": ((-(10**18), 0), (0,))}, InvalidValueError, "times must lie in the years 1 to 9999"),
             ({"times": (0, 1)}, WrongTypeError, "times must be several list of times"),
-            ({"abandoned": [(0, 2)]}, InvalidValueError, "abandoned names visit 2 of journey 0, which is not there"),
-            ({"abandoned": [(2, 0)]}, InvalidValueError, "abandoned names visit 0 of journey 2, which is not there"),
+            (
+                {"abandoned": [(0, 2)]},
+                InvalidValueError,
+                "abandoned must name visits that exist, got visit 2 of journey 0",
+            ),
+            (
+                {"abandoned": [(2, 0)]},
+                InvalidValueError,
+                "abandoned must name visits that exist, got visit 0 of journey 2",
+            ),
             ({"abandoned": [(0, -1)]}, InvalidValueError, "each of abandoned must be >= 0"),
             ({"abandoned": [(0,)]}, WrongTypeError, "each of abandoned must be a pair"),
             ({"abandoned": [0, 1]}, WrongTypeError, "each of abandoned must be a pair"),
@@ -460,7 +482,7 @@ class TestParts:
             attrs.evolve(self.LOG, **parts)
 
     def test_given_up_in_order(self) -> None:
-        """Where customers gave up is told in order, each place once."""
+        """Abandoned visits are sorted, each once."""
         odd: Any = [(1, 0), [0, 1], (1, 0)]
 
         assert ((0, 1), (1, 0)) == attrs.evolve(self.LOG, abandoned=odd).abandoned

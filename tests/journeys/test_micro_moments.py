@@ -18,7 +18,7 @@ PARTS = ["night", "morning", "afternoon", "evening"]
 
 class TestReadiness:
     def test_around_the_clock(self) -> None:
-        """Each item is due in each part of the day; advertising only where there is an area to serve."""
+        """Each item stands in each part of the day; advertising only with a service area."""
         everywhere, here = readiness(), readiness(service_area="Riga")
         items = ["mobile_site", "reviews_watched", "prices_watched", "local_ads"]
 
@@ -28,7 +28,7 @@ class TestReadiness:
         assert all("Riga" in item.text for item in here.items if str(item.id).startswith("local_ads"))
 
     def test_hours(self) -> None:
-        """The parts follow one another from midnight to midnight."""
+        """The parts of the day follow one another from midnight to midnight."""
         texts = [item.text for item in readiness().items if str(item.id).startswith("mobile_site")]
 
         assert ["From 0 to 6", "From 6 to 12", "From 12 to 18", "From 18 to 24"] == [
@@ -36,7 +36,7 @@ class TestReadiness:
         ]
 
     def test_coverage(self) -> None:
-        """An audit by group tells the hole in the night."""
+        """An audit by group shows the gap at night."""
         answers = [
             ChecklistAnswer(item_id=item.id, verdict=Verdict.UNMET if item.group == "night" else Verdict.MET)
             for item in readiness().items
@@ -51,6 +51,6 @@ class TestReadiness:
         ("area", "error"), [("", InvalidValueError), (" ", InvalidValueError), (7, WrongTypeError)]
     )
     def test_area(self, area: Any, error: type[Exception]) -> None:
-        """An area has a name."""
+        """A service area must not be empty."""
         with pytest.raises(error, match="service_area"):
             readiness(service_area=area)

@@ -29,10 +29,10 @@ from crmcore import (
 )
 from crmcore.journeys.journey_maps import compare
 from crmcore.journeys.paths import dwell_times, variants, visits
-from tests import ways
 from tests.hostile import NotATime
 from tests.replay import replay
-from tests.ways import CUSTOMERS, HOUR, START, Row, rows
+from tests.support import logs
+from tests.support.logs import CUSTOMERS, HOUR, START, Row, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ every_question = pytest.mark.parametrize("ask", [pytest.param(ask, id=name) for 
 
 
 def tallies(answer: Any) -> list[Any]:
-    """The tallies of an answer, and those within."""
+    """Return the tallies of an answer, and those inside it."""
     if isinstance(answer, TallyBy):
         return [*answer.values()]
     return [answer, *getattr(answer, "steps", ())] if isinstance(answer, Funnel | Conformance) else [answer]
@@ -71,7 +71,7 @@ def tallies(answer: Any) -> list[Any]:
 class TestEveryQuestion:
     @given(rows(), st.frozensets(st.sampled_from(CUSTOMERS)))
     def test_shards_add_up(self, ask: Callable[[Any], Any], log: list[Row], some: frozenset[Any]) -> None:
-        """Cut by customer, counted apart and added, a log gives what the whole gives, in either order."""
+        """The answers for parts of a log, cut by customer, add up to the answer for the whole log."""
         one, other = [row for row in log if row[0] in some], [row for row in log if row[0] not in some]
 
         assert ask(log) == ask(one) + ask(other) == ask(other) + ask(one)
@@ -84,21 +84,21 @@ class TestEveryQuestion:
 
     @given(rows())
     def test_rows_will_do(self, ask: Callable[[Any], Any], log: list[Row]) -> None:
-        """Packed journeys, rows walked once, interactions and journeys of each customer give one answer."""
+        """Packed journeys, rows walked once, interactions and journeys give the same answer."""
         answer = ask(Journeys.of(log))
 
-        assert answer == ask(iter(log)) == ask(ways.interactions(log)) == ask(ways.journeys(log))
+        assert answer == ask(iter(log)) == ask(logs.interactions(log)) == ask(logs.journeys(log))
         assert answer == ask([[who, place, at] for who, place, at in log])
 
     @given(rows())
     def test_explanations_do_not_lie(self, ask: Callable[[Any], Any], log: list[Row]) -> None:
-        """Every line computes again from those above it."""
+        """Every line of an explanation follows from the lines above it."""
         for tally in tallies(ask(log)):
             replay(tally.explain())
 
     @given(rows())
     def test_unknown_customers_are_of_no_journey(self, ask: Callable[[Any], Any], log: list[Row]) -> None:
-        """Their visits change nothing."""
+        """Visits of unknown customers change nothing."""
         assert ask(log) == ask([row for row in log if row[0] is not None])
 
     def test_of_nothing(self, ask: Callable[[Any], Any]) -> None:
@@ -106,7 +106,7 @@ class TestEveryQuestion:
         nothing = ask([])
 
         assert nothing == ask(Journeys()) == nothing + nothing
-        assert nothing + ask(ways.walked(["shelf", "till"])) == ask(ways.walked(["shelf", "till"]))
+        assert nothing + ask(logs.rows_of(["shelf", "till"])) == ask(logs.rows_of(["shelf", "till"]))
 
     @pytest.mark.parametrize(
         ("records", "error", "message"),
@@ -134,25 +134,25 @@ class TestEveryQuestion:
     def test_refuses_nonsense(
         self, ask: Callable[[Any], Any], records: Any, error: type[CrmcoreError], message: str
     ) -> None:
-        """What is no log is refused, by what is wrong with it."""
+        """Wrong records are refused, and the message says why."""
         with pytest.raises(error, match=message):
             ask(records)
 
 
 class TestEmptyJourneys:
-    """A journey that is known, and in which nothing happened yet."""
+    """A known journey without a visit."""
 
-    LOG = (Journey(customer_id="anna"), *ways.journeys(ways.walked(["shelf", "till"])))
+    LOG = (Journey(customer_id="anna"), *logs.journeys(logs.rows_of(["shelf", "till"])))
 
     def test_went_no_way(self) -> None:
-        """Where ways, visits and steps are counted it is not there."""
+        """A journey without a visit is not counted among paths, visits and steps."""
         assert 1 == Flow.of(self.LOG).journeys == StepMatrix.of(self.LOG).journeys
-        assert {("shelf", "till"): 1} == {way: one.journeys for way, one in variants(self.LOG).items()}
+        assert {("shelf", "till"): 1} == {path: one.journeys for path, one in variants(self.LOG).items()}
         assert {"shelf": 1, "till": 1} == {place: one.journeys for place, one in visits(self.LOG).items()}
         assert ["shelf", "till"] == list(dwell_times(self.LOG))
 
     def test_reached_no_step(self) -> None:
-        """Where all journeys are asked how far they got it is one of them."""
+        """A journey without a visit counts among all journeys of a funnel and a comparison."""
         funnel, held = Funnel.of(self.LOG, ["shelf"], within=timedelta(days=1)), compare(MAP, self.LOG)
 
         assert (2, 1) == (funnel.journeys, funnel["shelf"].reached)
@@ -168,7 +168,7 @@ class TestGoalRate:
     )
 
     def test_silence_is_no_success(self) -> None:
-        """Those of whom nobody knows are counted apart, and of neither share."""
+        """Journeys with unknown outcomes count apart, and not in the rate."""
         rate = GoalRate.of(iter(self.JOURNEYS))
 
         assert GoalRate(reached=3, missed=1, unknown=2) == rate
@@ -176,7 +176,7 @@ class TestGoalRate:
         replay(rate.explain())
 
     def test_by_goal(self) -> None:
-        """Each group on its own; all together they are the whole."""
+        """Each group counts by itself, and the groups add up to the whole."""
         by = GoalRate.by(iter(self.JOURNEYS), lambda journey: journey.goal)
 
         assert {
@@ -187,7 +187,7 @@ class TestGoalRate:
         assert GoalRate.of(self.JOURNEYS) == by.total
 
     def test_of_nobody(self) -> None:
-        """No journeys, no rate; all unknown, no rate but a share known of nought."""
+        """Without journeys there is no rate; if all outcomes are unknown, the known share is 0."""
         empty, silent = GoalRate.of([]), GoalRate(unknown=5)
 
         assert (None, None, None) == (empty.rate, empty.known, empty.interval())
@@ -195,7 +195,7 @@ class TestGoalRate:
         assert {"reached": 0, "missed": 0, "unknown": 5, "rate": None, "known": 0} == silent.row()
 
     def test_interval_is_of_those_known(self) -> None:
-        """Wilson's bounds, wider for more confidence."""
+        """The Wilson score interval is of the known outcomes, and wider for more confidence."""
         rate = GoalRate(reached=30, missed=10, unknown=60)
         interval, wider = rate.interval(), rate.interval(confidence=0.99)
 
@@ -205,7 +205,7 @@ class TestGoalRate:
 
     @given(st.lists(st.sampled_from([True, False, None])), st.integers(0, 9))
     def test_agrees_with_an_independent_count(self, told: list[bool | None], cut: int) -> None:
-        """Counted by hand, in shards and by key."""
+        """Counting by hand, in parts and by key gives the same."""
         log = [Journey(customer_id=n, reached=one) for n, one in enumerate(told)]
 
         assert (told.count(True), told.count(False), told.count(None)) == (
@@ -227,12 +227,12 @@ class TestGoalRate:
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A bad count is refused by name."""
+        """A wrong count is refused, and the message names it."""
         with pytest.raises(error, match=message):
             GoalRate(**values)
 
     def test_strangers_are_named(self) -> None:
-        """What is no journey is refused, and so is a key that is no function."""
+        """An item that is not a journey is refused, and so is a key that is not a function."""
         stranger: Any = ("anna", "shelf", instant("2026-03-02"))
         for ask in (GoalRate.of, lambda log: GoalRate.by(log, lambda journey: journey.goal)):
             with pytest.raises(WrongTypeError, match="every item must be a Journey, got an object of type tuple"):

@@ -25,13 +25,13 @@ from crmcore import (
 from crmcore.interop.hypothesis import conformances, monies, values_at_risk
 from crmcore.journeys.journey_maps import Backtrack, OffMap, ValueAtRisk, compare, review, value_at_risk
 from tests.replay import replay
-from tests.ways import START, interactions, walked
+from tests.support.logs import START, interactions, rows_of
 
 EURO = Money(1, "EUR")
 
 
 def a_map(*names: str, optional: str = "", **values: Any) -> JourneyMap:
-    """A map of steps, each of a phase and a touchpoint of its own name."""
+    """Build a map of steps, each with a phase and a touchpoint of its own name."""
     return JourneyMap(
         name="map",
         steps=[JourneyStep(name=name, phase=name, touchpoint_ids=[name], optional=name in optional) for name in names],
@@ -39,43 +39,43 @@ def a_map(*names: str, optional: str = "", **values: Any) -> JourneyMap:
     )
 
 
-def found(journey_map: JourneyMap, *ways: str) -> list[tuple[str, str]]:
-    """Which rules speak of what."""
-    return [(finding.rule, finding.subject) for finding in review(compare(journey_map, walked(*ways)))]
+def found(journey_map: JourneyMap, *paths: str) -> list[tuple[str, str]]:
+    """Return the rule and the subject of each finding."""
+    return [(finding.rule, finding.subject) for finding in review(compare(journey_map, rows_of(*paths)))]
 
 
-def only(journey_map: JourneyMap, rule: str, *ways: str) -> Finding:
-    """The one finding of a rule."""
-    (finding,) = [one for one in review(compare(journey_map, walked(*ways))) if one.rule == rule]
+def only(journey_map: JourneyMap, rule: str, *paths: str) -> Finding:
+    """Return the only finding of a rule."""
+    (finding,) = [one for one in review(compare(journey_map, rows_of(*paths))) if one.rule == rule]
     return finding
 
 
 class TestReview:
     def test_customers_leave(self) -> None:
-        """Where journeys end short of the goal."""
+        """`customers_leave` names the step at which journeys end without reaching the goal."""
         assert Finding(
             rule="customers_leave",
             severity=Severity.WARNING,
             subject="b",
-            message="2 of 3 who came left short of the goal",
-            advice="ask them why, and mend it first",
+            message="2 of 3 journeys that came left without reaching the goal",
+            advice="ask these customers why, and fix this step first",
             evidence=[("journeys", 4), ("came", 3), ("left", 2)],
         ) == only(a_map(*"abc"), "customers_leave", "abc", "ab", "ab", "xc")
 
     def test_nobody_leaves_after_the_goal(self) -> None:
-        """Who has what he wanted may go, whatever comes after it."""
+        """A journey that reached the goal does not leave, whatever follows on the map."""
         assert [] == found(a_map(*"abc", goal_step="b"), "ab", "abc")
         assert [("customers_leave", "a")] == found(a_map(*"abc", goal_step="b"), "a")
 
     def test_contact_abandoned(self) -> None:
-        """Where visits were given up."""
+        """`contact_abandoned` names the step at which visits were abandoned."""
         rows = [
             Interaction(customer_id=1, touchpoint_id="a", at=START, abandoned=AbandonReason.QUEUE),
             Interaction(customer_id=1, touchpoint_id="a", at=START),
         ]
         (finding,) = review(compare(a_map("a"), rows))
 
-        assert ("contact_abandoned", "a", "1 of 2 visits were given up") == (
+        assert ("contact_abandoned", "a", "1 of 2 visits were abandoned") == (
             finding.rule,
             finding.subject,
             finding.message,
@@ -83,7 +83,7 @@ class TestReview:
         assert (("journeys", 1), ("visits", 2), ("abandoned", 1)) == finding.evidence
 
     def test_step_skipped(self) -> None:
-        """Where journeys went past a step that is not optional."""
+        """`step_skipped` names a step that is not optional and that journeys went past."""
         finding = only(a_map(*"abc"), "step_skipped", "ac", "abc", "ab")
 
         assert ("b", "1 journey went past without it") == (finding.subject, finding.message)
@@ -91,10 +91,10 @@ class TestReview:
         assert [] == found(a_map(*"abc", optional="b"), "ac", "abc")
 
     def test_skipped_without_loss(self) -> None:
-        """Where those without the step reach the goal as often as those with it, and somebody went past it."""
+        """`skipped_without_loss` names a step without which journeys reach the goal at least as often."""
         finding = only(a_map(*"abcd"), "skipped_without_loss", "acd", "acd", "abcd", "abc")
 
-        assert (Severity.INFO, "b", "of those who never came 100% reached the goal, of those who came 50%") == (
+        assert (Severity.INFO, "b", "100% of those that never came reached the goal, 50% of those that came") == (
             finding.severity,
             finding.subject,
             finding.message,
@@ -108,13 +108,13 @@ class TestReview:
         ) == finding.evidence
 
     def test_skipped_without_loss_where_both_do_as_well(self) -> None:
-        """As often is enough: then nobody misses it."""
+        """Reaching the goal equally often is enough for `skipped_without_loss`."""
         assert ("skipped_without_loss", "b") in found(a_map(*"abcd"), "acd", "abcd")
 
     def test_the_goal_itself_is_never_unnecessary(self) -> None:
-        """Not even where nobody reaches it, with or without coming to it."""
+        """The goal step never gets `skipped_without_loss`, even if no journey reaches it."""
         rows = [
-            *interactions(walked("ac")),
+            *interactions(rows_of("ac")),
             Interaction(customer_id=9, touchpoint_id="b", at=START, abandoned=AbandonReason.QUEUE),
         ]
         rules = [finding.rule for finding in review(compare(a_map(*"abc", goal_step="b"), rows))]
@@ -123,7 +123,7 @@ class TestReview:
         assert "skipped_without_loss" not in rules
 
     def test_skipped_with_loss(self) -> None:
-        """Where those without it reach the goal less often, or it is optional or past the goal, nothing is said."""
+        """There is no `skipped_without_loss` with a loss, for an optional step, or after the goal."""
         silent = [
             (a_map(*"abc"), ("ac", "a", "abc")),
             (a_map(*"abc", optional="b"), ("ac", "abc")),
@@ -132,18 +132,18 @@ class TestReview:
             (a_map(*"abc"), ("ac",)),
         ]
 
-        for journey_map, ways in silent:
-            assert "skipped_without_loss" not in [rule for rule, _ in found(journey_map, *ways)]
+        for journey_map, paths in silent:
+            assert "skipped_without_loss" not in [rule for rule, _ in found(journey_map, *paths)]
 
     def test_step_repeated(self) -> None:
-        """Where journeys come again to what is done."""
+        """`step_repeated` names the step to which journeys come again after completing it."""
         finding = only(a_map("a"), "step_repeated", "aaa", "aa", "a")
 
-        assert ("a", "2 journeys came again to what was done") == (finding.subject, finding.message)
+        assert ("a", "2 journeys came again after they had completed it") == (finding.subject, finding.message)
         assert (("journeys", 3), ("repeats", 3), ("repeated", 2)) == finding.evidence
 
     def test_out_of_order(self) -> None:
-        """Where they come first after a later step."""
+        """`out_of_order` names the step to which journeys come first after a later step."""
         finding = only(
             JourneyMap(name="m", steps=[JourneyStep(name=name, phase="p", touchpoint_ids=[name]) for name in "ab"]),
             "out_of_order",
@@ -155,7 +155,7 @@ class TestReview:
         assert (("journeys", 2), ("out_of_order", 1)) == finding.evidence
 
     def test_turns_back(self) -> None:
-        """A way back to an earlier phase that the map does not have, with what it cost."""
+        """`turns_back` names a backtrack that is not a loop of the map, with its cost."""
         finding = only(a_map(*"abc"), "turns_back", "abab", "aba", "abc")
 
         assert ("b -> a", "2 journeys turned back from b to a, 1 of 2 times for good") == (
@@ -166,8 +166,8 @@ class TestReview:
         assert "turns_back" not in [rule for rule, _ in found(a_map(*"abc", loops=[("b", "a")]), "abab", "aba")]
 
     def test_off_map(self) -> None:
-        """A touchpoint that the map does not have, the one with most journeys first."""
-        findings = review(compare(a_map("a"), walked("yxa", "xxa", "zza", [1, "1", "a"])))
+        """`off_map` names touchpoints that the map does not have, those of most journeys first."""
+        findings = review(compare(a_map("a"), rows_of("yxa", "xxa", "zza", [1, "1", "a"])))
 
         assert [("x", 3), ("z", 2), ("1", 1), ("y", 1), ("1", 1)] == [
             (one.subject, dict(one.evidence)["visits"]) for one in findings
@@ -175,7 +175,7 @@ class TestReview:
         assert "2 journeys came to a touchpoint that the map does not have" == findings[0].message
 
     def test_order(self) -> None:
-        """Step by step in the map's order, then ways back in the map's order, then what is off the map."""
+        """Findings stand in the order of the map: steps, then backtracks, then off-map touchpoints."""
         assert [
             ("customers_leave", "a"),
             ("step_repeated", "a"),
@@ -188,8 +188,8 @@ class TestReview:
         ] == found(a_map(*"abcd"), "abcba", "abca", "abax", "abcbcd")
 
     def test_at_least(self) -> None:
-        """What concerns a smaller share of all journeys is left out, what concerns just that share is told."""
-        held = compare(a_map(*"abc"), walked(*["abc"] * 6, "ab", "ab", "a", "abxc"))
+        """A finding of a smaller share of all journeys is left out; one of exactly that share is kept."""
+        held = compare(a_map(*"abc"), rows_of(*["abc"] * 6, "ab", "ab", "a", "abxc"))
 
         assert {"a", "b", "x"} == {finding.subject for finding in review(held)}
         assert {"b"} == {finding.subject for finding in review(held, at_least="0.2")}
@@ -198,12 +198,12 @@ class TestReview:
 
     @pytest.mark.parametrize("share", [-0.1, 1.1, "x", None])
     def test_at_least_is_a_share(self, share: Any) -> None:
-        """From nought to one."""
+        """`at_least` must be from 0 to 1."""
         with pytest.raises(CrmcoreError, match="at_least must be"):
             review(Conformance(journey_map=a_map("a")), at_least=share)
 
     def test_nothing_counted_is_nothing_found(self) -> None:
-        """Ways and touchpoints with nothing counted are no findings."""
+        """Backtracks and off-map touchpoints with counts of 0 give no finding."""
         silent = Conformance(
             journey_map=a_map(*"ab"),
             backtracks=TallyBy({("b", "a"): Backtrack()}),
@@ -214,7 +214,7 @@ class TestReview:
 
     @given(conformances())
     def test_every_finding_has_evidence(self, held: Conformance) -> None:
-        """It says what to do, and its figures are those counted."""
+        """Every finding has advice, evidence and a message."""
         for finding in review(held):
             assert finding.advice
             assert finding.evidence
@@ -222,7 +222,7 @@ class TestReview:
 
     @pytest.mark.parametrize("value", [None, 5, [], a_map("a")])
     def test_takes_a_conformance(self, value: Any) -> None:
-        """Another thing in its place is refused."""
+        """A value that is not a conformance is refused."""
         with pytest.raises(WrongTypeError, match="conformance must be a Conformance"):
             review(value)
         with pytest.raises(WrongTypeError, match="conformance must be a Conformance"):
@@ -231,8 +231,8 @@ class TestReview:
 
 class TestAtStake:
     def test_most_first(self) -> None:
-        """The step that most leave at stands first, equals as on the map; where nobody leaves is not among them."""
-        held = compare(a_map(*"abcd"), walked("a", "ab", "ab", "abc", "abcd"))
+        """The step that most journeys leave at is first, equals in map order; steps without a loss are left out."""
+        held = compare(a_map(*"abcd"), rows_of("a", "ab", "ab", "abc", "abcd"))
 
         assert (
             ValueAtRisk(step="b", came=4, left=2, worth=EURO),
@@ -242,7 +242,7 @@ class TestAtStake:
 
     @given(conformances(), monies(low=0))
     def test_all_that_dropped_is_at_stake(self, held: Conformance, worth: Money) -> None:
-        """Together they are all that left, times the worth."""
+        """The values at risk add up to all journeys that left, times the worth."""
         stakes = value_at_risk(held, worth=worth)
 
         assert held.dropped == sum(stake.left for stake in stakes)
@@ -250,7 +250,7 @@ class TestAtStake:
         assert sorted(stakes, key=lambda stake: -stake.left) == list(stakes)
 
     def test_nobody_left(self) -> None:
-        """Nothing is at stake; yet a worth that is none is refused."""
+        """Without journeys that left there is no value at risk, and a wrong worth is still refused."""
         held = Conformance(journey_map=a_map("a"))
 
         assert () == value_at_risk(held, worth=EURO)
@@ -260,8 +260,8 @@ class TestAtStake:
             value_at_risk(held, worth=-EURO)
 
     def test_worth_nothing(self) -> None:
-        """A customer worth nothing puts nothing at stake, and the order is by those who leave."""
-        held = compare(a_map(*"abc"), walked("a", "ab", "ab"))
+        """With a worth of 0 every value is 0, and the order is by the journeys that left."""
+        held = compare(a_map(*"abc"), rows_of("a", "ab", "ab"))
 
         assert [("b", Money(0, "EUR")), ("a", Money(0, "EUR"))] == [
             (stake.step, stake.value) for stake in value_at_risk(held, worth=Money(0, "EUR"))
@@ -271,7 +271,7 @@ class TestAtStake:
 class TestValueAtRisk:
     @given(values_at_risk())
     def test_value_and_explanation(self, stake: ValueAtRisk) -> None:
-        """Those who left times the worth; explanations replay, and bounds hold the share."""
+        """The value is left times worth; every explanation replays, and the interval contains the drop-off."""
         replay(stake.explain())
         interval = stake.interval()
 
@@ -280,7 +280,7 @@ class TestValueAtRisk:
         assert interval is None or stake.drop_off is None or stake.drop_off in interval
 
     def test_by_hand(self) -> None:
-        """The shop's till."""
+        """15 journeys that left, worth 200 EUR each, are a value at risk of 3000 EUR."""
         till = ValueAtRisk(step="pay", came=85, left=15, worth=Money(200, "EUR"))
 
         assert Money(3000, "EUR") == till.value
@@ -294,13 +294,13 @@ class TestValueAtRisk:
             ({"came": -1}, InvalidValueError, "came must be >= 0"),
             ({"left": True}, WrongTypeError, "left must be a whole number"),
             ({"left": float("nan")}, WrongTypeError, "left must be a whole number"),
-            ({"left": 2}, InconsistentCountsError, "^only who came can leave, got left=2 of came=1$"),
+            ({"left": 2}, InconsistentCountsError, "^left must be at most came=1, got 2$"),
             ({"worth": 5}, WrongTypeError, "worth must be a Money, got 5; give it a currency"),
             ({"worth": -EURO}, InvalidValueError, "worth must be >= 0"),
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A bad value is refused by name."""
+        """A wrong value is refused, and the message names it."""
         usual: dict[str, Any] = {"step": "pay", "came": 1, "left": 1, "worth": EURO}
         with pytest.raises(error, match=message):
             ValueAtRisk(**{**usual, **values})

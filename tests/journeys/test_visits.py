@@ -25,42 +25,42 @@ from crmcore import (
 from crmcore.interop.hypothesis import visit_counts
 from crmcore.journeys.paths import dwell_times, visits
 from tests.replay import replay
-from tests.ways import PLACES, Row, by_customer, places, rows, walked
+from tests.support.logs import TOUCHPOINTS, Row, by_customer, paths_of, rows, rows_of
 
 
 def counted(log: list[Row], goal: Id | None) -> dict[Id, dict[str, int]]:
-    """What happened at each touchpoint, visit by visit."""
+    """Count what happened at each touchpoint, visit by visit."""
     found: dict[Id, dict[str, int]] = {}
     names = ("visits", "journeys", "self_loops", "repeated", "starts", "ends", "left")
-    for way in places(log):
-        for place in dict.fromkeys(way):
+    for path in paths_of(log):
+        for place in dict.fromkeys(path):
             one = found.setdefault(place, dict.fromkeys(names, 0))
-            one["visits"] += way.count(place)
+            one["visits"] += path.count(place)
             one["journeys"] += 1
-            one["repeated"] += way.count(place) > 1
-            one["self_loops"] += sum(way[n] == way[n + 1] == place for n in range(len(way) - 1))
-            one["starts"] += way[0] == place
-            one["ends"] += way[-1] == place
-            one["left"] += way[-1] == place and goal is not None and goal not in way
+            one["repeated"] += path.count(place) > 1
+            one["self_loops"] += sum(path[n] == path[n + 1] == place for n in range(len(path) - 1))
+            one["starts"] += path[0] == place
+            one["ends"] += path[-1] == place
+            one["left"] += path[-1] == place and goal is not None and goal not in path
     return found
 
 
 class TestVisits:
-    @given(rows(), st.none() | st.sampled_from([*PLACES, "nowhere"]))
+    @given(rows(), st.none() | st.sampled_from([*TOUCHPOINTS, "nowhere"]))
     def test_agrees_with_an_independent_count(self, log: list[Row], goal: Id | None) -> None:
-        """Visit by visit, with a goal and without, be it one that nobody visits."""
+        """Counting visit by visit gives the same, without a goal, with one, and with one that no journey visits."""
         assert {place: Visits(goal=goal, **one) for place, one in counted(log, goal).items()} == visits(log, goal=goal)
 
     @given(rows())
     def test_first_visits_loops_and_returns_are_all(self, log: list[Row]) -> None:
-        """Each visit is a journey's first there, a loop, or a return."""
+        """Each visit is the first of its journey, a self-loop, or a return."""
         for one in visits(log).values():
             assert one.visits == one.journeys + one.self_loops + one.returns
             assert 0 <= one.returns
 
-    @given(rows(), st.sampled_from([*PLACES, "nowhere"]))
+    @given(rows(), st.sampled_from([*TOUCHPOINTS, "nowhere"]))
     def test_everybody_arrives_or_leaves_somewhere(self, log: list[Row], goal: Id) -> None:
-        """Those that came to the goal and those that left are all journeys."""
+        """Journeys that reached the goal and journeys that left add up to all journeys."""
         found = visits(log, goal=goal)
         came = found[goal].journeys if goal in found else 0
 
@@ -68,16 +68,16 @@ class TestVisits:
         assert came == 0 or found[goal].left == 0
 
     def test_more_journeys_than_are_taken_at_once(self) -> None:
-        """Of five thousand journeys none is forgotten."""
-        log = walked(*([["shelf", "till", "shelf"]] * 4097 + [["till"]] * 1000))
+        """All of five thousand journeys are counted."""
+        log = rows_of(*([["shelf", "till", "shelf"]] * 4097 + [["till"]] * 1000))
         found = visits(log)
 
         assert (4097, 8194, 4097) == (found["shelf"].journeys, found["shelf"].visits, found["shelf"].repeated)
         assert (5097, 5097, 0) == (found["till"].journeys, found["till"].visits, found["till"].repeated)
 
     def test_by_hand(self) -> None:
-        """Loops and returns apart; who came to the goal has not left, wherever his journey ended."""
-        log = walked(["shelf", "shelf", "till"], ["shelf", "desk", "shelf"], ["till", "shelf"], ["desk"])
+        """Self-loops and returns are apart; a journey that visited the goal has not left, wherever it ended."""
+        log = rows_of(["shelf", "shelf", "till"], ["shelf", "desk", "shelf"], ["till", "shelf"], ["desk"])
         found = visits(log, goal="till")
 
         assert (
@@ -90,28 +90,28 @@ class TestVisits:
         assert Decimal("0.6666666666666666666666666666666667") == found["shelf"].rework
 
     def test_goal_nobody_visits(self) -> None:
-        """Everybody has left, where he ended."""
-        found = visits(walked(["shelf"], ["shelf", "desk"]), goal="till")
+        """If no journey visits the goal, each journey has left where it ended."""
+        found = visits(rows_of(["shelf"], ["shelf", "desk"]), goal="till")
 
         assert {"shelf": 1, "desk": 1} == {place: one.left for place, one in found.items()}
         assert "till" not in found
 
     def test_goal_that_the_log_knows_but_the_shard_does_not_visit(self) -> None:
-        """Of a part of a log only its own visits count."""
-        log = Journeys.of(walked(["shelf"], ["till"])).apart(lambda customer_id: customer_id)
+        """For a part of a log only its own visits count."""
+        log = Journeys.of(rows_of(["shelf"], ["till"])).apart(lambda customer_id: customer_id)
 
         assert ["shelf"] == list(visits(log[0], goal="till"))
         assert 1 == visits(log[0], goal="till")["shelf"].left
 
     def test_without_a_goal_nobody_knows_who_left(self) -> None:
-        """Drop-off is silent, and none is explained."""
-        one = visits(walked(["shelf"]))["shelf"]
+        """Without a goal the drop-off is None and not explained."""
+        one = visits(rows_of(["shelf"]))["shelf"]
 
         assert (0, None, None) == (one.left, one.drop_off, one.interval())
         assert "drop_off" not in str(one.explain())
 
     def test_row_and_explanation(self) -> None:
-        """Every count, the goal, and the ratios."""
+        """A row has every count, the goal and the ratios."""
         cart = Visits(visits=260, journeys=200, self_loops=20, repeated=35, starts=10, ends=60, left=50, goal="buy")
 
         assert {
@@ -131,7 +131,7 @@ class TestVisits:
 
     @given(visit_counts())
     def test_ratios(self, one: Visits) -> None:
-        """Explanations replay, and bounds hold the share."""
+        """Every explanation replays, and the interval contains the drop-off."""
         replay(one.explain())
         interval = one.interval()
 
@@ -140,12 +140,12 @@ class TestVisits:
 
     def test_goals_do_not_mix(self) -> None:
         """Records of two goals do not add."""
-        log = walked(["shelf"])
+        log = rows_of(["shelf"])
         with pytest.raises(PolicyMismatchError, match="two Visits records of different goal, till and None"):
             visits(log, goal="till") + visits(log)
 
     def test_left_out_is_nought(self) -> None:
-        """Every count that is not given, and of nobody there is no share."""
+        """Every count defaults to 0, and then there is no ratio."""
         names = ("visits", "journeys", "self_loops", "repeated", "starts", "ends", "left", "returns")
 
         assert {**dict.fromkeys(names, 0), "goal": None, "rework": None, "drop_off": None} == Visits().row()
@@ -163,35 +163,39 @@ class TestVisits:
             ({"visits": 10**31, "journeys": 1}, InvalidValueError, r"visits must be at most 10\^30"),
             ({"goal": ""}, InvalidValueError, "goal must not be empty"),
             ({"goal": 1.5}, WrongTypeError, "goal must be a str or an int"),
-            ({"journeys": 1, "repeated": 2}, InconsistentCountsError, "^repeated counts some of journeys, got 2 of 1$"),
-            ({"journeys": 1, "starts": 2}, InconsistentCountsError, "^starts counts some of journeys, got 2 of 1$"),
-            ({"journeys": 1, "ends": 2}, InconsistentCountsError, "^ends counts some of journeys, got 2 of 1$"),
-            ({"goal": "g", "left": 1}, InconsistentCountsError, "^left counts some of ends, got 1 of 0$"),
+            ({"journeys": 1, "repeated": 2}, InconsistentCountsError, "^repeated must be at most journeys=1, got 2$"),
+            ({"journeys": 1, "starts": 2}, InconsistentCountsError, "^starts must be at most journeys=1, got 2$"),
+            ({"journeys": 1, "ends": 2}, InconsistentCountsError, "^ends must be at most journeys=1, got 2$"),
+            ({"goal": "g", "left": 1}, InconsistentCountsError, "^left must be at most ends=0, got 1$"),
             (
                 {"visits": 1, "journeys": 2},
                 InconsistentCountsError,
                 (
-                    "^each journey has a first visit, and all further ones are of the journeys repeated, got visits=1, "
-                    "journeys=2, self_loops=0 and repeated=0$"
+                    "^each journey must have a first visit, and further visits must be of the repeated journeys, got "
+                    "visits=1, journeys=2, self_loops=0 and repeated=0$"
                 ),
             ),
-            ({"visits": 2, "journeys": 2, "repeated": 1}, InconsistentCountsError, "each journey has a first visit"),
+            (
+                {"visits": 2, "journeys": 2, "repeated": 1},
+                InconsistentCountsError,
+                "each journey must have a first visit",
+            ),
             (
                 {"visits": 3, "journeys": 2, "self_loops": 2, "repeated": 1},
                 InconsistentCountsError,
-                "each journey has a first visit",
+                "each journey must have a first visit",
             ),
-            ({"visits": 3, "journeys": 2}, InconsistentCountsError, "all further ones are of the journeys repeated"),
-            ({"visits": 3}, InconsistentCountsError, "all further ones are of the journeys repeated"),
+            ({"visits": 3, "journeys": 2}, InconsistentCountsError, "further visits must be of the repeated journeys"),
+            ({"visits": 3}, InconsistentCountsError, "further visits must be of the repeated journeys"),
             (
                 {"visits": 1, "journeys": 1, "ends": 1, "left": 1},
                 InconsistentCountsError,
-                "^left=1 needs a goal that they did not come to$",
+                "^left must be 0 without a goal, got 1; name the goal$",
             ),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         with pytest.raises(error, match=message):
             Visits(**values)
 
@@ -199,21 +203,21 @@ class TestVisits:
         ("goal", "error"), [("", InvalidValueError), (True, WrongTypeError), (["till"], WrongTypeError)]
     )
     def test_refuses_a_goal_that_is_none(self, goal: Any, error: type[CrmcoreError]) -> None:
-        """A goal is one touchpoint's id."""
+        """A goal must be the id of one touchpoint."""
         with pytest.raises(error, match="goal must"):
-            visits(walked(["shelf"]), goal=goal)
+            visits(rows_of(["shelf"]), goal=goal)
 
 
 class TestDwellTimes:
     @given(rows())
     def test_agrees_with_an_independent_count(self, log: list[Row]) -> None:
-        """From each visit to the next, in fractions of a second."""
+        """Adding fractions of a second from each visit to the next gives the same."""
         stays, seconds = defaultdict[Id, int](int), defaultdict[Id, Fraction](Fraction)
-        for way in by_customer(log).values():
-            for n, (place, at) in enumerate(way):
-                stays[place] += n + 1 < len(way)
-                if n + 1 < len(way):
-                    seconds[place] += Fraction((way[n + 1][1] - at).total_seconds())
+        for path in by_customer(log).values():
+            for n, (place, at) in enumerate(path):
+                stays[place] += n + 1 < len(path)
+                if n + 1 < len(path):
+                    seconds[place] += Fraction((path[n + 1][1] - at).total_seconds())
         found = dwell_times(log)
 
         assert dict(stays) == {place: one.stays for place, one in found.items()}
@@ -222,7 +226,7 @@ class TestDwellTimes:
         }
 
     def test_to_the_microsecond(self) -> None:
-        """Time is exact, over the year in which the clocks change as well."""
+        """Time is exact, also across a change to summer time."""
         found = dwell_times(
             [
                 ("anna", "shelf", instant("2026-03-29T00:00:00.000001+02:00")),
@@ -234,8 +238,8 @@ class TestDwellTimes:
         assert DwellTime() == found["till"]
 
     def test_last_visits_have_no_next(self) -> None:
-        """A touchpoint at which all end is there with no stay and no mean."""
-        found = dwell_times(walked(["shelf", "shelf", "till"], ["till"]))
+        """A touchpoint at which all journeys end has no stay and no mean."""
+        found = dwell_times(rows_of(["shelf", "shelf", "till"], ["till"]))
 
         assert (2, Decimal(7200), Decimal(3600)) == (
             found["shelf"].stays,
@@ -245,14 +249,14 @@ class TestDwellTimes:
         assert (0, Decimal(0), None) == (found["till"].stays, found["till"].seconds, found["till"].seconds_each)
 
     def test_visits_at_once_take_no_time(self) -> None:
-        """Two visits of one instant are a stay of nought."""
+        """Two visits at one instant are a stay of 0 seconds."""
         noon = instant("2026-03-02T12:00")
         found = dwell_times([("anna", "shelf", noon), ("anna", "till", noon)])
 
         assert (1, Decimal(0)) == (found["shelf"].stays, found["shelf"].seconds_each)
 
     def test_row_and_explanation(self) -> None:
-        """Counts and the mean."""
+        """A row has both sums and the mean."""
         time = DwellTime(stays=4, seconds=120)
 
         assert {"stays": 4, "seconds": Decimal(120), "seconds_each": Decimal(30)} == time.row()
@@ -269,10 +273,10 @@ class TestDwellTimes:
             ({"stays": 1, "seconds": 0.5}, WrongTypeError, "seconds must not be a float"),
             ({"stays": 1, "seconds": "NaN"}, InvalidValueError, "seconds must be a finite number"),
             ({"stays": 1, "seconds": True}, WrongTypeError, "seconds must be"),
-            ({"seconds": 1}, InconsistentCountsError, "^there is no stay that could have taken the seconds; count it$"),
+            ({"seconds": 1}, InconsistentCountsError, "^seconds must be 0 if stays is 0; count the stays too$"),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """Ready counts obey the same rules as counted ones."""
         with pytest.raises(error, match=message):
             DwellTime(**values)

@@ -29,7 +29,7 @@ NOUNS: dict[type, dict[str, Any]] = {
     ChecklistAnswer: {"item_id": 1},
     Checklist: {"id": 1, "items": [CLEAN]},
 }
-"""The least that makes each noun."""
+"""The required fields of each noun."""
 
 Refusal = tuple[Any, type[CrmcoreError], str]
 NOT_TEXTS: list[Refusal] = [
@@ -70,13 +70,13 @@ CASES = [
 
 
 def answer(item_id: Id, verdict: Verdict | None = Verdict.MET, subject_id: Id | None = None) -> ChecklistAnswer:
-    """Answer an item on a subject."""
+    """Build an answer to an item about a subject."""
     return ChecklistAnswer(item_id=item_id, verdict=verdict, subject_id=subject_id)
 
 
 def subjects(answers: list[ChecklistAnswer]) -> list[Id | None]:
-    """Whom or what the answers look at, as first named; nobody known where there are none."""
-    return list(dict.fromkeys(one.subject_id for one in answers)) or [None]
+    """Return the subjects of the answers in order of occurrence, or one unknown subject if there are no answers."""
+    return list(dict.fromkeys(answer.subject_id for answer in answers)) or [None]
 
 
 class TestRefusals:
@@ -84,26 +84,28 @@ class TestRefusals:
     def test_names_the_field_and_what_to_do(
         self, noun: type, field: str, value: Any, error: type[CrmcoreError], message: str
     ) -> None:
-        """A bad value is refused by name, and no text is shown."""
+        """An invalid value raises an error that names the field and shows no text."""
         with pytest.raises(error, match=message) as caught:
             noun(**{**NOUNS[noun], field: value})
         assert re.search(rf"\b{field}\b", str(caught.value))
         assert "Anna" not in repr(caught.value)
 
     def test_every_field_is_tried(self) -> None:
-        """No field of a noun is without a hostile value."""
-        assert {(noun, name) for noun in NOUNS for name in attrs.fields_dict(noun)} == {one[:2] for one in FIELDS}
+        """Every field of every noun is tested with invalid values."""
+        assert {(noun, name) for noun in NOUNS for name in attrs.fields_dict(noun)} == {case[:2] for case in FIELDS}
 
 
 class TestVerdict:
     def test_every_member_is_described(self) -> None:
-        """The docstring says of each member what it means."""
-        assert [one.name for one in Verdict if f"\n        {one.name}: " not in (Verdict.__doc__ or "")] == []
+        """The docstring of the enum describes every member."""
+        assert [
+            verdict.name for verdict in Verdict if f"\n        {verdict.name}: " not in (Verdict.__doc__ or "")
+        ] == []
 
 
 class TestChecklist:
     def test_items_come_from_any_iterable(self) -> None:
-        """In their order; a draft may have none, and the number one and the text one are two items."""
+        """Items come from any iterable, in order; the ids 1 and "1" are different; a checklist may be empty."""
         assert SHOP == Checklist(id="shop", items=iter((CLEAN, QUEUE, SIGNS)))
         assert SHOP != Checklist(id="shop", items=(QUEUE, CLEAN, SIGNS))
         assert ("", "") == (Checklist(id=1, items=[]).name, ChecklistItem(id=1, text="?").group)
@@ -112,15 +114,15 @@ class TestChecklist:
 
 class TestChecklistAnswer:
     def test_is_blank_at_first(self) -> None:
-        """A line of the form, not answered yet."""
+        """An answer without a verdict is blank."""
         assert (1, None, "", None, None, None) == attrs.astuple(ChecklistAnswer(item_id=1))
 
     def test_the_evidence_stays_out_of_repr(self) -> None:
-        """It may be personal."""
+        """The evidence may be personal and is not in `repr`."""
         assert SECRET not in repr(ChecklistAnswer(item_id=1, evidence=SECRET))
 
     def test_equality_goes_through_utc(self) -> None:
-        """Two records of one instant are equal in whatever zone it is written."""
+        """Two records with the same instant in different zones are equal."""
         there = AT.astimezone(timezone(timedelta(hours=-7)))
 
         assert ChecklistAnswer(item_id=1, at=AT) == ChecklistAnswer(item_id=1, at=there)
@@ -128,26 +130,26 @@ class TestChecklistAnswer:
 
 class TestGaps:
     def test_names_what_is_unmet_or_unanswered(self) -> None:
-        """In the checklist's order, with the answer where there is one."""
+        """The gaps are the unmet and unanswered items, in the order of the checklist, with their answers."""
         unmet = ChecklistAnswer(item_id="signs", verdict=Verdict.UNMET, evidence="hidden by a tree", subject_id="desk")
         answers = [unmet, answer("clean", subject_id="desk")]
 
         assert (ChecklistAnswer(item_id="queue", subject_id="desk"), unmet) == SHOP.gaps(answers)
 
-    def test_is_gapless_where_all_is_met_or_does_not_arise(self) -> None:
-        """There is nothing left to do."""
+    def test_is_empty_if_all_is_met_or_not_applicable(self) -> None:
+        """There are no gaps if every item is met or not applicable."""
         answers = [answer("clean"), answer("signs"), answer("queue", Verdict.NOT_APPLICABLE)]
 
         assert () == SHOP.gaps(iter(answers))
         assert () == Checklist(id=1, items=[]).gaps([])
 
     def test_without_answers_everything_is_a_gap(self) -> None:
-        """Nobody has looked yet."""
+        """Without answers every item is a gap."""
         assert tuple(ChecklistAnswer(item_id=item.id) for item in SHOP.items) == SHOP.gaps([])
 
     @given(answered_checklists())
     def test_agrees_with_the_audit(self, answered: Answered) -> None:
-        """There are as many gaps as items unmet and unanswered, and every subject has its own."""
+        """The number of gaps is the audit's unmet plus unanswered items, and each gap has its own subject and item."""
         checklist, answers = answered
         gaps = checklist.gaps(answers)
         audit = Audit.of(checklist, answers)

@@ -1,4 +1,4 @@
-"""People: employees and what they may grant, contact people, segments and personas."""
+"""Tests of employees and their authority, contact people, segments and personas."""
 
 from __future__ import annotations
 
@@ -31,69 +31,72 @@ SECRET = "Anna Kalnina, +371 200 000 00"
 class TestAuthority:
     @given(authorities(), monies())
     def test_covers_up_to_its_limit(self, authority: Authority, amount: Money) -> None:
-        """It covers the limit itself and all that is less, and not a cent more."""
+        """An authority covers its limit and every smaller amount, but not one cent more."""
         assert authority.covers(authority.limit)
         assert not authority.covers(authority.limit + CENT)
         assert (amount <= authority.limit) is authority.covers(amount)
 
-    def test_nought_is_a_limit(self) -> None:
-        """One may have to ask for everything."""
+    def test_zero_is_a_limit(self) -> None:
+        """A limit of zero covers zero only."""
         authority = Authority(limit=Money.zero("EUR"), approver_id="lead")
 
         assert authority.covers(Money.zero("EUR"))
         assert not authority.covers(CENT)
 
     def test_limit_is_not_negative(self) -> None:
-        """A limit below nought is refused."""
+        """A negative limit is refused."""
         with pytest.raises(InvalidValueError, match="limit must be >= 0, got -0.01 EUR"):
             Authority(limit=-CENT)
 
     def test_currencies_do_not_mix(self) -> None:
-        """Another currency can be neither covered nor refused."""
+        """An amount in another currency raises an error."""
         with pytest.raises(CurrencyMismatchError):
             Authority(limit=EURO).covers(Money(1, "USD"))
 
     @pytest.mark.parametrize("amount", [1, "1", None, Decimal(1)])
     def test_amount_is_money(self, amount: Any) -> None:
-        """A number is no money."""
+        """A number is refused where money is expected."""
         with pytest.raises(WrongTypeError, match="amount must be a Money"):
             Authority(limit=EURO).covers(amount)
 
 
 class TestEmployee:
     @given(employees(), monies())
-    def test_may_grant_what_his_authority_covers(self, employee: Employee, amount: Money) -> None:
-        """With authority he may grant what it covers; without it nothing but nought."""
+    def test_may_grant_what_the_authority_covers(self, employee: Employee, amount: Money) -> None:
+        """An employee may grant what their authority covers, or zero without authority."""
         expected = amount.amount <= 0 if employee.authority is None else employee.authority.covers(amount)
 
         assert expected is employee.may_grant(amount)
 
     def test_without_authority(self) -> None:
-        """He who has no authority may grant nought, in any currency, and no cent."""
+        """An employee without authority may grant zero in any currency, but not one cent."""
         assert Employee(id=1).may_grant(Money.zero("USD"))
         assert not Employee(id=1).may_grant(CENT)
 
     @pytest.mark.parametrize("authority", [None, Authority(limit=EURO)])
     def test_amount_is_money(self, authority: Authority | None) -> None:
-        """A number is no money, whatever he may grant."""
+        """A number is refused where money is expected, with and without authority."""
         number: Any = 1
 
         with pytest.raises(WrongTypeError, match="amount must be a Money"):
             Employee(id=1, authority=authority).may_grant(number)
 
-    def test_does_not_report_to_himself(self) -> None:
-        """Nobody is his own superior; two ids of different types are two people."""
-        with pytest.raises(InvalidValueError, match="reports_to_id must be somebody else's; at the top it is None"):
+    def test_does_not_report_to_themselves(self) -> None:
+        """An employee cannot report to themselves; the ids 1 and "1" are different people."""
+        with pytest.raises(
+            InvalidValueError,
+            match="reports_to_id must not be the employee's own id, got 'olga'; it is None for the head",
+        ):
             Employee(id="olga", reports_to_id="olga")
 
         assert Employee(id=1, reports_to_id="1").reports_to_id == "1"
 
     def test_name_is_personal(self) -> None:
-        """The name stays out of `repr`."""
+        """The name is not in `repr`."""
         assert "Employee(id=1, role='', reports_to_id=None, authority=None)" == repr(Employee(id=1, name=SECRET))
 
     def test_authority_is_one(self) -> None:
-        """A limit alone is no authority."""
+        """Money is refused where an authority is expected."""
         limit: Any = EURO
 
         with pytest.raises(WrongTypeError, match="authority must be a"):
@@ -102,14 +105,14 @@ class TestEmployee:
 
 class TestContactPerson:
     def test_personal_data_stay_out_of_reprs(self) -> None:
-        """Name, address and number are never shown."""
+        """Name, e-mail address and phone number are not in `repr`."""
         person = ContactPerson(name=SECRET, id="k", role="buyer", email=SECRET, phone=SECRET)
 
         assert "ContactPerson(id='k', role='buyer')" == repr(person)
 
     @pytest.mark.parametrize("field", ["name", "email", "phone"])
     def test_personal_data_stay_out_of_errors(self, field: str) -> None:
-        """Nor are they where they are what is wrong."""
+        """Name, e-mail address and phone number are not in errors, even if they are invalid."""
         values: dict[str, Any] = {"name": "Karlis", field: SECRET.encode()}
 
         with pytest.raises(WrongTypeError) as caught:
@@ -118,21 +121,21 @@ class TestContactPerson:
         assert "Anna" not in repr(caught.value)
 
     def test_name_is_not_empty(self) -> None:
-        """One must know whom to ask for."""
+        """An empty name is refused."""
         with pytest.raises(InvalidValueError, match="name must not be empty"):
             ContactPerson(name="")
 
     def test_only_organizations_have_them(self) -> None:
-        """An organisation has contact people in the order given; a person is his own."""
+        """An organisation has contact people in the order given; a person has none."""
         people = [ContactPerson(name="Karlis"), ContactPerson(name="Vera")]
 
         assert tuple(people) == Customer(id=1, kind=CustomerKind.ORGANIZATION, contacts=iter(people)).contacts
         assert Customer(id=1, contacts=[]).contacts == ()
-        with pytest.raises(InvalidValueError, match="a person has no contact people; set kind="):
+        with pytest.raises(InvalidValueError, match="contacts must be empty for a person, got 2; set kind="):
             Customer(id=1, contacts=people)
 
     def test_one_is_not_several(self) -> None:
-        """A lone contact person is put into a list."""
+        """A single contact person is refused where several are expected."""
         lone: Any = ContactPerson(name="Karlis")
 
         with pytest.raises(WrongTypeError, match="contacts"):
@@ -150,28 +153,28 @@ class TestSegment:
 
     @pytest.mark.parametrize("field", ["share_of_base", "share_of_value"])
     @pytest.mark.parametrize("outside", ["-0.01", "1.01", 20])
-    def test_shares_lie_between_nought_and_one(self, field: str, outside: Any) -> None:
-        """Per cent are no share."""
+    def test_shares_are_from_0_to_1(self, field: str, outside: Any) -> None:
+        """A share outside 0 to 1 is refused."""
         values: dict[str, Any] = {field: outside}
 
         with pytest.raises(InvalidValueError, match=field):
             Segment(name="tea", **values)
 
     def test_leaves_out(self) -> None:
-        """Whom it leaves out comes from any iterable of texts."""
+        """`leaves_out` comes from any iterable of texts."""
         assert frozenset({"a", "b"}) == Segment(name="tea", leaves_out=iter(["b", "a", "b"])).leaves_out
 
     @pytest.mark.parametrize("noun", [Segment, Persona])
     def test_name_is_not_empty(self, noun: type[Segment | Persona]) -> None:
-        """Segments and personas are referred to by name."""
-        with pytest.raises(InvalidValueError, match="name must not be empty: others refer to it"):
+        """An empty name is refused."""
+        with pytest.raises(InvalidValueError, match="name must not be empty"):
             noun(name="")
 
 
 class TestPersona:
     @pytest.mark.parametrize("field", ["values", "interests", "motives", "aims"])
     def test_traits(self, field: str) -> None:
-        """Each trait comes from any iterable of texts."""
+        """Every trait comes from any iterable of texts."""
         traits: dict[str, Any] = {field: iter(["honesty", "calm"])}
 
         assert frozenset({"calm", "honesty"}) == getattr(Persona(name="Vera", **traits), field)
@@ -179,7 +182,7 @@ class TestPersona:
     @pytest.mark.parametrize("field", ["values", "interests", "motives", "aims"])
     @pytest.mark.parametrize(("traits", "error"), [("calm", WrongTypeError), (["calm", ""], InvalidValueError)])
     def test_traits_are_several(self, field: str, traits: Any, error: type[Exception]) -> None:
-        """A lone text is refused, and so is an empty one."""
+        """A single text and an empty text are refused."""
         values: dict[str, Any] = {field: traits}
 
         with pytest.raises(error, match=field):
@@ -187,10 +190,10 @@ class TestPersona:
 
     @pytest.mark.parametrize("segment", [None, "", "tea"])
     def test_segment(self, segment: str | None) -> None:
-        """A persona stands for a segment, or for none yet."""
+        """The segment of a persona may be any text or None."""
         assert segment == Persona(name="Vera", segment=segment).segment
 
     def test_is_invented(self) -> None:
-        """Its words may be shown, in one order."""
+        """`repr` shows all fields, in the same order every time."""
         assert repr(Persona(name="Vera", values=["b", "a"])) == repr(Persona(name="Vera", values=["a", "b"]))
         assert "Vera" in repr(Persona(name="Vera"))

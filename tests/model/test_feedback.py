@@ -43,9 +43,9 @@ NOT_COUNTS: list[Refusal] = [
     (None, WrongTypeError, "must be a whole number"),
 ]
 TOO_EARLY: list[Refusal] = [
-    (AT - timedelta(microseconds=1), InvalidValueError, "must not lie before received_at, got 2026-03-02T10:14:59"),
-    (AT.astimezone(UTC) - HOUR, InvalidValueError, "must not lie before received_at"),
-    (AT.astimezone(timezone(5 * HOUR)) - HOUR, InvalidValueError, "must not lie before received_at"),
+    (AT - timedelta(microseconds=1), InvalidValueError, "must not be before received_at, got 2026-03-02T10:14:59"),
+    (AT.astimezone(UTC) - HOUR, InvalidValueError, "must not be before received_at"),
+    (AT.astimezone(timezone(5 * HOUR)) - HOUR, InvalidValueError, "must not be before received_at"),
 ]
 
 FIELDS: list[tuple[str, list[Refusal]]] = [
@@ -70,7 +70,7 @@ FIELDS: list[tuple[str, list[Refusal]]] = [
     (
         "rating",
         [
-            (4, InvalidValueError, r"needs its scale, such as scale=Scale\.RATING_1_5"),
+            (4, InvalidValueError, r"must have a scale; give one, such as scale=Scale\.RATING_1_5"),
             (4.5, WrongTypeError, r"must not be a float \(4\.5\)"),
             ("many", InvalidValueError, "must be a number, got 'many'"),
         ],
@@ -78,7 +78,7 @@ FIELDS: list[tuple[str, list[Refusal]]] = [
     (
         "scale",
         [
-            (Scale.RATING_1_5, InvalidValueError, "is the rating's, and there is no rating; give both or neither"),
+            (Scale.RATING_1_5, InvalidValueError, "must be None without a rating; give both or neither"),
             ("open", WrongTypeError, r"must be a member of .*Scale\('open'\)"),
         ],
     ),
@@ -99,7 +99,7 @@ FIELDS: list[tuple[str, list[Refusal]]] = [
             (ReplyPart.THANKS, WrongTypeError, "must be several members of ReplyPart"),
             (None, WrongTypeError, "must be several members of ReplyPart"),
             (["thanks"], WrongTypeError, r"each of reply must be a member of ReplyPart.*ReplyPart\('thanks'\)"),
-            ([ReplyPart.THANKS], InvalidValueError, "there is no answer; give answered_at too"),
+            ([ReplyPart.THANKS], InvalidValueError, "must be empty without an answer; give answered_at too"),
         ],
     ),
     ("recovered", NOT_BOOLS),
@@ -109,7 +109,7 @@ CASES = [pytest.param(field, *case, id=f"{field}-{n}") for field, cases in FIELD
 
 
 def complaint(**values: Any) -> Feedback:
-    """Make a complaint that says no more than this."""
+    """Build a complaint with the required fields and the given ones."""
     least: dict[str, Any] = {"kind": FeedbackKind.COMPLAINT, "received_at": AT}
     return Feedback(**{**least, **values})
 
@@ -119,7 +119,7 @@ class TestRefusals:
     def test_names_the_field_and_what_to_do(
         self, field: str, value: Any, error: type[CrmcoreError], message: str
     ) -> None:
-        """A bad value is refused by name, in an ordinary zone and in UTC alike, and no text is shown."""
+        """An invalid value raises an error that names the field and shows no text, in UTC and in another zone."""
         for at in (AT, AT.astimezone(UTC)):
             values = {"received_at": at, field: value}
             with pytest.raises(error, match=message) as caught:
@@ -128,13 +128,13 @@ class TestRefusals:
             assert "Anna" not in repr(caught.value)
 
     def test_every_field_is_tried(self) -> None:
-        """No field is without a hostile value."""
+        """Every field is tested with invalid values."""
         assert list(attrs.fields_dict(Feedback)) == [field for field, _ in FIELDS]
 
     def test_nothing_is_announced_before_it_is_done(self) -> None:
-        """At once it may be; and of what is not known to be done, the data are silent."""
+        """`announced_at` may equal `acted_on_at` but not be before it; without `acted_on_at` it is not compared."""
         done_at = AT + 2 * HOUR
-        message = r"^announced_at must not lie before acted_on_at, got 2026-03-02T11.* and 2026-03-02T12"
+        message = r"^announced_at must not be before acted_on_at, got 2026-03-02T11.* and 2026-03-02T12"
         with pytest.raises(InvalidValueError, match=message) as caught:
             complaint(acted_on_at=done_at, announced_at=AT + HOUR)
         assert (AT + HOUR, done_at) == caught.value.operands
@@ -146,13 +146,13 @@ class TestRefusals:
 class TestEnums:
     @pytest.mark.parametrize("enum", ENUMS)
     def test_every_member_is_described(self, enum: type[Enum]) -> None:
-        """The docstring says of each member what it means."""
+        """The docstring of the enum describes every member."""
         assert [member.name for member in enum if f"\n        {member.name}: " not in (enum.__doc__ or "")] == []
 
 
 class TestFeedback:
     def test_defaults(self) -> None:
-        """What is unknown is None or empty; it weighs one, and nobody voted."""
+        """By default an unknown field is None or empty, the severity is 1 and there are no votes."""
         record = complaint()
         known = {"kind": FeedbackKind.COMPLAINT, "received_at": AT, "severity": Decimal(1)}
         empty = {"category": "", "cause": "", "text": "", "votes_for": 0, "votes_against": 0, "reply": frozenset[Any]()}
@@ -160,14 +160,14 @@ class TestFeedback:
         assert {name: (known | empty).get(name) for name in attrs.fields_dict(Feedback)} == attrs.asdict(record)
 
     def test_the_text_stays_out_of_repr(self) -> None:
-        """The customer's own words may be personal; the category is not."""
+        """The text may be personal and is not in `repr`; the category is."""
         record = complaint(text=SECRET, category="delivery")
 
         assert SECRET not in repr(record)
         assert "delivery" in repr(record)
 
     def test_numbers_are_exact(self) -> None:
-        """Whatever they were given as."""
+        """Numbers are kept as exact Decimals and ints, whatever type is given."""
         review = complaint(severity="2.5", rating="4.5", scale=Scale.RATING_1_5, votes_for=Index(3))
 
         assert (Decimal("2.5"), Decimal("4.5"), 3) == (review.severity, review.rating, review.votes_for)
@@ -177,21 +177,21 @@ class TestFeedback:
 
     @pytest.mark.parametrize("scale", NUMBERED)
     def test_a_rating_lies_on_its_scale(self, scale: Scale) -> None:
-        """Both ends belong to it; half a star may be given, half a star too many may not."""
+        """A rating may be at either end of its scale and need not be whole; outside the scale it is refused."""
         low, high = bounds(scale)
         for fitting in (low, low + Decimal("0.5"), high):
             assert fitting == complaint(rating=fitting, scale=scale).rating
         for beyond in (low - Decimal("0.5"), high + Decimal("0.5")):
-            with pytest.raises(InvalidValueError, match=f"rating must lie from {low} to {high} on the scale"):
+            with pytest.raises(InvalidValueError, match=f"rating must be from {low} to {high} on the scale"):
                 complaint(rating=beyond, scale=scale)
 
     def test_own_words_are_no_scale_for_a_rating(self) -> None:
-        """There are no numbers on it."""
-        with pytest.raises(InvalidValueError, match="rating is a number, but the scale open has none"):
+        """A rating on the scale OPEN is refused."""
+        with pytest.raises(InvalidValueError, match="rating must be on a scale with numbers, got open"):
             complaint(rating=4, scale=Scale.OPEN)
 
     def test_a_reply_comes_from_any_iterable(self) -> None:
-        """Order and repetition do not matter, and `repr` is the same in every process."""
+        """The reply comes from any iterable; order and repetition do not matter, and `repr` is always the same."""
         parts = [ReplyPart.THANKS, ReplyPart.APOLOGY, ReplyPart.THANKS]
         answered = complaint(answered_at=AT, reply=parts)
 
@@ -201,7 +201,7 @@ class TestFeedback:
 
     @given(feedbacks())
     def test_equality_goes_through_utc(self, feedback: Feedback) -> None:
-        """Two records of the same instants are equal in whatever zone they are written."""
+        """Two records with the same instants in different zones are equal."""
         zone = timezone(timedelta(hours=-7))
         moved: dict[str, Any] = {
             name: value.astimezone(zone)
@@ -216,8 +216,8 @@ class TestFeedback:
 
 class TestIsPublic:
     @pytest.mark.parametrize("channel", FeedbackChannel)
-    def test_the_channel_tells(self, channel: FeedbackChannel) -> None:
-        """Social networks, review sites and forums can be read by all, unless it is said otherwise."""
+    def test_the_channel_decides(self, channel: FeedbackChannel) -> None:
+        """Social networks, review sites and forums are public unless `public` says otherwise."""
         public = channel in {FeedbackChannel.SOCIAL, FeedbackChannel.REVIEW_SITE, FeedbackChannel.FORUM}
 
         assert public is complaint(channel=channel).is_public
@@ -225,7 +225,7 @@ class TestIsPublic:
         assert complaint(channel=channel, public=True).is_public
 
     def test_without_a_channel_it_is_unknown(self) -> None:
-        """Unless it is said."""
+        """Without a channel `is_public` is the value of `public`."""
         assert complaint().is_public is None
         assert complaint(public=False).is_public is False
         assert complaint(public=True).is_public is True
@@ -233,13 +233,13 @@ class TestIsPublic:
 
 class TestIsNegative:
     @pytest.mark.parametrize(("kind", "valence"), [*product(FeedbackKind, Valence)])
-    def test_the_valence_tells(self, kind: FeedbackKind, valence: Valence) -> None:
-        """Whatever the kind."""
+    def test_the_valence_decides(self, kind: FeedbackKind, valence: Valence) -> None:
+        """A valence decides, whatever the kind."""
         assert (valence is Valence.BAD) is Feedback(kind=kind, received_at=AT, valence=valence).is_negative
 
     @pytest.mark.parametrize("kind", FeedbackKind)
-    def test_without_valence_the_kind_may_tell(self, kind: FeedbackKind) -> None:
-        """Complaints and problems speak against the company, praise does not, of all others nothing is known."""
+    def test_without_valence_the_kind_decides(self, kind: FeedbackKind) -> None:
+        """Without a valence, complaints and problems are negative, praise is not, and other kinds are unknown."""
         expected = {FeedbackKind.COMPLAINT: True, FeedbackKind.PROBLEM: True, FeedbackKind.PRAISE: False}.get(kind)
 
         assert expected is Feedback(kind=kind, received_at=AT).is_negative
@@ -249,7 +249,7 @@ class TestEvents:
     @pytest.mark.parametrize("event", EVENTS)
     @given(data=st.data())
     def test_makes_a_new_record(self, event: str, data: st.DataObject) -> None:
-        """An event sets its instant and leaves everything else as it was."""
+        """An event sets its instant and leaves all other fields unchanged."""
         field = f"{event}_at"
         none: dict[str, Any] = {"announced_at": None, field: None}
         before = attrs.evolve(data.draw(feedbacks()), reply=(), **none)
@@ -262,7 +262,7 @@ class TestEvents:
 
     @pytest.mark.parametrize("event", EVENTS)
     def test_happens_once(self, event: str) -> None:
-        """What is known is not overwritten unseen."""
+        """An event that has already happened raises an error."""
         before = getattr(complaint(), event)(AT)
         with pytest.raises(
             IllegalTransitionError, match=rf"{event}_at is already 2026.*attrs\.evolve\(.*{event}_at="
@@ -272,21 +272,21 @@ class TestEvents:
 
     @pytest.mark.parametrize("event", EVENTS)
     def test_not_before_the_receipt(self, event: str) -> None:
-        """An event obeys the same rules as the constructor."""
-        with pytest.raises(InvalidValueError, match=f"{event}_at must not lie before received_at"):
+        """An event before `received_at` is refused, as in the constructor."""
+        with pytest.raises(InvalidValueError, match=f"{event}_at must not be before received_at"):
             getattr(complaint(), event)(AT - HOUR)
 
     def test_answered_with_a_reply(self) -> None:
-        """What the answer held may be told with it."""
+        """`answered` takes the parts of the reply."""
         reply = frozenset({ReplyPart.THANKS, ReplyPart.SOLUTION})
 
         assert reply == complaint().answered(AT, reply=[ReplyPart.SOLUTION, ReplyPart.THANKS]).reply
 
     @pytest.mark.parametrize(
-        ("before", "said", "after"), [(None, True, True), (True, False, False), (False, None, False)]
+        ("before", "given_value", "after"), [(None, True, True), (True, False, False), (False, None, False)]
     )
-    def test_resolved_may_tell_whether_he_confirmed(
-        self, before: bool | None, said: bool | None, after: bool | None
+    def test_resolved_takes_whether_they_confirmed(
+        self, before: bool | None, given_value: bool | None, after: bool | None
     ) -> None:
-        """Where nothing is said, what was known stays."""
-        assert after is complaint(recovered=before).resolved(AT, recovered=said).recovered
+        """`resolved` sets `recovered` if it is given, and keeps it otherwise."""
+        assert after is complaint(recovered=before).resolved(AT, recovered=given_value).recovered

@@ -1,4 +1,4 @@
-"""Hostile values for every field of every noun, found by walking the model and reading its types."""
+"""Hostile values for every field of every noun, derived from the model's annotations."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from tests.strategies import VALUES
 from tests.walk import public_classes
 
 NOUNS = [cls for cls in public_classes() if attrs.has(cls) and cls.__module__.startswith("crmcore.model.")]
-FIRST = settings(database=None, phases=[Phase.generate])  # found at once, for anything will do: no need to shrink it
+FIRST = settings(database=None, phases=[Phase.generate])  # any example will do: no need to shrink it
 
 
 class _NotATime(datetime):
-    """Like pandas.NaT: a datetime by type, no time by nature."""
+    """A datetime that is not a time, like pandas.NaT."""
 
     def utcoffset(self) -> Any:
         raise ValueError("NaT")
 
 
 def _kinds(hint: Any) -> set[Any]:
-    """The types that a field's annotation names, those inside collections left out."""
+    """Return the types that a field's annotation names, without those inside collections."""
     if isinstance(hint, UnionType) or str(get_origin(hint)) == "typing.Union":
         return set().union(*map(_kinds, get_args(hint)))
     return {get_origin(hint) or hint}
@@ -48,11 +48,11 @@ REFUSED: list[tuple[set[type], list[Any]]] = [
     ({frozenset}, ["a lone text", 5, [object()]]),
     ({bool}, [1, "yes"]),
 ]
-"""What a field whose annotation names all these types may not take."""
+"""Types, and the values that a field may not take if its annotation names all of these types."""
 
 
 def _hostile(hint: Any) -> list[Any]:
-    """What no field of such a type may take."""
+    """Return values that no field of such a type may take."""
     kinds = _kinds(hint)
     values: list[Any] = [object()]
     for types, refused in REFUSED:
@@ -74,18 +74,18 @@ CASES = [
 
 @cache
 def plain(noun: type) -> Any:
-    """The first instance of a noun that Hypothesis makes, which is a plain one."""
+    """Return the first instance of a noun that Hypothesis finds."""
     return find(VALUES[noun], lambda _: True, settings=FIRST)
 
 
 class TestHostile:
     def test_every_noun_is_here(self) -> None:
-        """The model is found, not listed."""
+        """The walk finds the nouns of the model."""
         assert {"Customer", "Interaction", "Journey", "MomentOfTruth", "Purchase"} <= {noun.__name__ for noun in NOUNS}
 
     @pytest.mark.parametrize(("noun", "field", "value"), CASES)
     def test_is_refused_by_name(self, noun: type, field: Any, value: Any) -> None:
-        """Our own error names the field, and says nothing that it should not."""
+        """A hostile value raises an error of this library that names the field and shows no object address."""
         with pytest.raises(CrmcoreError) as caught:
             attrs.evolve(plain(noun), **{field.alias: value})
 
@@ -94,6 +94,6 @@ class TestHostile:
 
     @pytest.mark.parametrize("noun", NOUNS)
     def test_arguments_are_named(self, noun: type) -> None:
-        """Nobody has to remember an order."""
+        """The fields of a noun are keyword-only."""
         with pytest.raises(TypeError):
             noun(*(field.default for field in attrs.fields(noun)))

@@ -25,24 +25,24 @@ HOUR = timedelta(hours=1)
 
 
 def visit(touchpoint_id: str, hours: int = 0, **values: Any) -> Interaction:
-    """Meet somebody, so many hours after the day's first hour."""
+    """Build an interaction some hours after 10:15."""
     return Interaction(touchpoint_id=touchpoint_id, at=AT + hours * HOUR, **values)
 
 
 class TestJourney:
     @given(st.lists(interactions(customer_id=7), max_size=5), st.randoms(use_true_random=False))
     def test_order_given_does_not_matter(self, met: list[Interaction], chance: Any) -> None:
-        """Interactions are put in order of UTC; the order given settles nothing but those of one instant."""
+        """Interactions are kept in order of UTC, in whatever order they are given."""
         shuffled = chance.sample(met, len(met))
         journey = Journey(customer_id=7, interactions=iter(shuffled))
-        instants = [in_utc(one.at) for one in journey]
+        instants = [in_utc(interaction.at) for interaction in journey]
 
         assert sorted(instants) == instants
-        assert [in_utc(one.at) for one in Journey(customer_id=7, interactions=met)] == instants
+        assert [in_utc(interaction.at) for interaction in Journey(customer_id=7, interactions=met)] == instants
         assert sorted(map(repr, met)) == sorted(map(repr, journey))
 
     def test_ties_stay_as_given(self) -> None:
-        """Of one instant the first given came first, also where the clocks of two zones differ."""
+        """Interactions with the same instant keep the order given, even if their zones differ."""
         there = attrs.evolve(visit("phone"), at=AT.astimezone(ZoneInfo("Europe/Riga")))
 
         assert ("till", "phone") == Journey(customer_id=7, interactions=[visit("till"), there]).touchpoint_ids
@@ -50,23 +50,23 @@ class TestJourney:
 
     @pytest.mark.parametrize(("customer_id", "others"), [(7, "7"), (7, 8), ("anna", "bob"), (None, 7)])
     def test_is_one_customers(self, customer_id: str | int | None, others: str | int) -> None:
-        """Another customer's interaction is refused, and a known one's where the journey's is unknown."""
-        with pytest.raises(InvalidValueError, match="every interaction must be this customer's or an unknown one's"):
+        """An interaction of another customer is refused, and so is a known customer in a journey of an unknown one."""
+        with pytest.raises(InvalidValueError, match="interactions must each be of this customer or of an unknown one"):
             Journey(customer_id=customer_id, interactions=[visit("till"), visit("till", customer_id=others)])
 
-    def test_unknown_ones_may_be_his(self) -> None:
-        """An interaction of an unknown customer may stand in anybody's journey."""
+    def test_may_hold_those_of_unknown_customers(self) -> None:
+        """An interaction of an unknown customer is accepted in every journey."""
         assert len(Journey(customer_id=7, interactions=[visit("till"), visit("till", customer_id=7)])) == 2
 
     @pytest.mark.parametrize("value", [visit("till"), "till", ["till"], None])
     def test_interactions_are_several(self, value: Any) -> None:
-        """One interaction is put into a list; a place is none."""
+        """A single interaction and a text are refused where several interactions are expected."""
         with pytest.raises(WrongTypeError, match="interactions"):
             Journey(customer_id=7, interactions=value)
 
     @pytest.mark.parametrize("reached", [1, "yes"])
     def test_reached_is_a_truth_value(self, reached: Any) -> None:
-        """Whether he reached his goal is yes, no or unknown."""
+        """`reached` must be a bool or None."""
         with pytest.raises(WrongTypeError, match="reached must be a bool"):
             Journey(customer_id=7, reached=reached)
 
@@ -74,7 +74,7 @@ class TestJourney:
 class TestSteps:
     @given(journeys())
     def test_are_what_it_holds(self, journey: Journey) -> None:
-        """Length, iteration, places and both ends tell of the same interactions."""
+        """Length, iteration, touchpoints, first and last are those of the interactions."""
         steps = list(journey)
 
         assert journey.interactions == tuple(steps)
@@ -85,14 +85,14 @@ class TestSteps:
 
     @given(journeys())
     def test_length(self, journey: Journey) -> None:
-        """The length is the time from the first step to the last, never below nought."""
+        """The length is the time from the first interaction to the last, >= 0."""
         first, last = journey.first, journey.last
 
         assert journey.length >= timedelta(0)
         assert journey.length == (elapsed(first.at, last.at) if first and last else timedelta(0))
 
     def test_length_of_few(self) -> None:
-        """Of no interaction and of one the length is nought."""
+        """The length is zero if there are fewer than two interactions."""
         assert timedelta(0) == Journey(customer_id=7).length
         assert timedelta(0) == Journey(customer_id=7, interactions=[visit("till")]).length
         assert 3 * HOUR == Journey(customer_id=7, interactions=[visit("till", 3), visit("aisle")]).length
@@ -101,13 +101,13 @@ class TestSteps:
 class TestPhases:
     @given(journeys(), st.lists(touchpoints(), max_size=5))
     def test_one_for_each_step(self, journey: Journey, places: list[Touchpoint]) -> None:
-        """Each step has the phase of its touchpoint, and None where that is not among those given."""
+        """Each interaction has the phase of its touchpoint, or None if the touchpoint is not given."""
         known = {place.id: place.phase for place in places}
 
         assert tuple(known.get(step.touchpoint_id) for step in journey) == journey.phases(iter(places))
 
     def test_unknown_phases(self) -> None:
-        """Neither an unknown touchpoint nor one without a phase has one."""
+        """An unknown touchpoint and one without a phase give None."""
         journey = Journey(customer_id=7, interactions=[visit("aisle"), visit("till", 1), visit("phone", 2)])
         places = [Touchpoint(id="till", phase=PurchasePhase.PURCHASE), Touchpoint(id="phone")]
 
@@ -115,7 +115,7 @@ class TestPhases:
 
     @pytest.mark.parametrize("places", [Touchpoint(id="till"), ["till"], None])
     def test_touchpoints_are_several(self, places: Any) -> None:
-        """One touchpoint is put into a list; its id is none."""
+        """A single touchpoint and an id are refused where several touchpoints are expected."""
         with pytest.raises(WrongTypeError, match="touchpoints"):
             Journey(customer_id=7).phases(places)
 
@@ -123,14 +123,14 @@ class TestPhases:
 class TestThen:
     @given(journeys(customer_id=7), interactions(customer_id=7))
     def test_is_the_same_and_one_more(self, journey: Journey, step: Interaction) -> None:
-        """One interaction more stands where its instant belongs, after those of the same instant."""
+        """`then` inserts the interaction by its instant, after those with the same instant."""
         longer = journey.then(step)
-        place = sum(in_utc(one.at) <= in_utc(step.at) for one in journey)
+        place = sum(in_utc(interaction.at) <= in_utc(step.at) for interaction in journey)
 
         assert (*journey.interactions[:place], step, *journey.interactions[place:]) == longer.interactions
         assert journey == attrs.evolve(longer, interactions=journey.interactions)
 
     def test_of_another_customer(self) -> None:
-        """It must be the same customer's."""
-        with pytest.raises(InvalidValueError, match="cut by customer first"):
+        """`then` refuses an interaction of another customer."""
+        with pytest.raises(InvalidValueError, match="group them by customer first"):
             Journey(customer_id=7).then(visit("till", customer_id=8))

@@ -25,12 +25,12 @@ from tests.hostile import Index
 
 
 def step(name: str, phase: str = "purchase", **values: Any) -> JourneyStep:
-    """A step, of the purchase unless another phase is named."""
+    """Build a step, by default in the phase "purchase"."""
     return JourneyStep(name=name, phase=phase, **values)
 
 
 def paint(*steps: JourneyStep, **values: Any) -> JourneyMap:
-    """The map of one who buys a paint."""
+    """Build the map of a customer who buys paint."""
     usual = (step("see the ad", "before"), step("ask"), step("pay"), step("return", "after", optional=True))
     return JourneyMap(name="buy a paint", steps=steps or usual, **values)
 
@@ -38,7 +38,7 @@ def paint(*steps: JourneyStep, **values: Any) -> JourneyMap:
 class TestInsight:
     @pytest.mark.parametrize("text", ["", " ", "\n"])
     def test_says_something(self, text: str) -> None:
-        """An insight without words is none."""
+        """An insight with a blank text is refused."""
         with pytest.raises(InvalidValueError, match="text must not be empty"):
             Insight(text=text)
 
@@ -55,13 +55,13 @@ class TestJourneyStep:
         ],
     )
     def test_purchase_phase(self, phase: str, expected: PurchasePhase | None) -> None:
-        """Where a step stands towards the purchase is read off a phase of that name, unless it is said."""
+        """By default the purchase phase follows from a phase with its name."""
         assert expected is step("look", phase).purchase_phase
         assert PurchasePhase.AFTER is step("look", phase, purchase_phase=PurchasePhase.AFTER).purchase_phase
 
     @pytest.mark.parametrize("emotion", [-2, -1, 0, 1, 2, None])
     def test_emotion(self, emotion: int | None) -> None:
-        """A feeling is one of five, or unknown."""
+        """An emotion is a whole number from -2 to 2, or None."""
         assert emotion == step("wait", emotion=emotion).emotion
 
     @pytest.mark.parametrize(
@@ -69,31 +69,47 @@ class TestJourneyStep:
         [
             ({"name": " "}, InvalidValueError, "name must not be empty"),
             ({"phase": ""}, InvalidValueError, "phase must not be empty"),
-            ({"emotion": 3}, InvalidValueError, "emotion must be from -2, worst, to 2, best, got 3; of a scale of 1 "),
+            (
+                {"emotion": 3},
+                InvalidValueError,
+                "emotion must be from -2 \\(worst\\) to 2 \\(best\\), got 3; subtract 3 on",
+            ),
             ({"emotion": -3}, InvalidValueError, "emotion must be from -2"),
             ({"emotion": True}, WrongTypeError, "emotion must be a whole number"),
             ({"emotion": 0.5}, WrongTypeError, "emotion must be a whole number"),
             ({"emotion": Index(1)}, WrongTypeError, "emotion must be a whole number"),
-            ({"touchpoint_ids": ["till", "till"]}, InvalidValueError, "each of touchpoint_ids must come once"),
+            (
+                {"touchpoint_ids": ["till", "till"]},
+                InvalidValueError,
+                "touchpoint_ids must each have a touchpoint of their own, 'till'",
+            ),
             ({"touchpoint_ids": [None]}, WrongTypeError, "each of touchpoint_ids must be a str or an int"),
             ({"touchpoint_ids": "till"}, WrongTypeError, "touchpoint_ids must be several ids"),
             ({"optional": 1}, WrongTypeError, "optional must be a bool"),
             ({"pains": ["a queue"]}, WrongTypeError, "each of pains must be an Insight"),
             ({"messages": [("price", "")]}, InvalidValueError, "each of messages must not be empty"),
-            ({"messages": [("price",)]}, WrongTypeError, "each of messages must be a pair of texts: a topic and what"),
+            (
+                {"messages": [("price",)]},
+                WrongTypeError,
+                "each of messages must be a pair of texts, a topic and a message",
+            ),
             ({"messages": ["no"]}, WrongTypeError, "each of messages must be a pair of texts"),
             ({"micro_moments": ["know"]}, WrongTypeError, "each of micro_moments must be a member of MicroMomentKind"),
-            ({"timing": MomentTiming.FIRST}, InvalidValueError, "timing belongs to a moment of truth; set moment_of_t"),
+            (
+                {"timing": MomentTiming.FIRST},
+                InvalidValueError,
+                "timing must be None unless moment_of_truth is True; set",
+            ),
         ],
     )
     def test_refuses(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
-        """What is no step is refused in words that say what is."""
+        """An invalid value raises an error that says what is valid."""
         with pytest.raises(error, match=message):
             attrs.evolve(step("wait"), **values)
 
-    def test_settles(self) -> None:
-        """Any collection becomes a tuple or a set."""
-        one = step(
+    def test_converts(self) -> None:
+        """Any iterable becomes a tuple or a frozenset."""
+        wait = step(
             "wait",
             touchpoint_ids=iter(["queue", 7]),
             pains=[Insight(text="It takes long.", source=InsightSource.STAFF)],
@@ -104,74 +120,81 @@ class TestJourneyStep:
             timing=MomentTiming.FIRST,
         )
 
-        assert ("queue", 7) == one.touchpoint_ids
-        assert (("price", "never higher"),) == one.messages
-        assert frozenset({MicroMomentKind.BUY}) == one.micro_moments
-        assert one == attrs.evolve(one)
-        assert hash(one) == hash(attrs.evolve(one))
+        assert ("queue", 7) == wait.touchpoint_ids
+        assert (("price", "never higher"),) == wait.messages
+        assert frozenset({MicroMomentKind.BUY}) == wait.micro_moments
+        assert wait == attrs.evolve(wait)
+        assert hash(wait) == hash(attrs.evolve(wait))
 
 
 class TestJourneyMap:
     @given(journey_maps())
     def test_names(self, journey_map: JourneyMap) -> None:
-        """Every step is found by its name, every phase stands once, in the order of the steps."""
-        for one in journey_map.steps:
-            assert one is journey_map.step(one.name)
-        assert [one.phase for one in journey_map.steps] == [
-            one.phase for phase in journey_map.phases for one in journey_map.steps if one.phase == phase
+        """Every step is found by its name, and every phase occurs once, in the order of the steps."""
+        for planned in journey_map.steps:
+            assert planned is journey_map.step(planned.name)
+        assert [planned.phase for planned in journey_map.steps] == [
+            planned.phase for phase in journey_map.phases for planned in journey_map.steps if planned.phase == phase
         ]
-        assert {where for one in journey_map.steps for where in one.touchpoint_ids} == set(journey_map.touchpoint_ids)
+        assert {where for planned in journey_map.steps for where in planned.touchpoint_ids} == set(
+            journey_map.touchpoint_ids
+        )
 
     @given(journey_steps())
-    def test_of_one_step(self, one: JourneyStep) -> None:
-        """A map may be of one step, and that is its goal, be it optional or not."""
-        assert one.name == JourneyMap(name="one", steps=[one]).goal_step
+    def test_of_one_step(self, single: JourneyStep) -> None:
+        """A map may have one step, which is its goal step, optional or not."""
+        assert single.name == JourneyMap(name="one", steps=[single]).goal_step
 
     @given(journey_maps(steps=[step("ask"), step("pay")], name="buy a paint"))
     def test_of_given_steps(self, journey_map: JourneyMap) -> None:
-        """A strategy of maps takes the steps that are given it."""
+        """The strategy of maps uses the steps that it is given."""
         assert ("buy a paint", "pay") == (journey_map.name, journey_map.goal_step)
 
     def test_goal_step(self) -> None:
-        """The goal is the last step that is not optional, unless it is said."""
+        """By default the goal step is the last step that is not optional."""
         assert "pay" == paint().goal_step
         assert "ask" == paint(goal_step="ask").goal_step
         assert "b" == paint(step("a", optional=True), step("b", optional=True)).goal_step
 
     def test_loops(self) -> None:
-        """Ways back are legal, and so is a step done again."""
+        """A loop may lead to an earlier step or to the same one."""
         assert (("pay", "ask"), ("pay", "pay")) == paint(loops=[("pay", "ask"), ["pay", "pay"]]).loops
 
     @pytest.mark.parametrize(
         ("steps", "values", "error", "message"),
         [
             ((), {"name": ""}, InvalidValueError, "name must not be empty"),
-            ((), {"steps": []}, InvalidValueError, "steps must hold at least one: a map may be of one step, not of n"),
+            ((), {"steps": []}, InvalidValueError, "steps must not be empty; a map has at least one step"),
             ((), {"steps": step("ask")}, WrongTypeError, "steps must be several JourneySteps"),
             ((step("a"), step("a", "x")), {}, InvalidValueError, "steps must each have a name of their own, 'a' comes"),
             (
                 (step("a", "x"), step("b", "y"), step("c", "x")),
                 {},
                 InvalidValueError,
-                "steps of a phase must stand side by side, 'x' comes again after 'y'; put the step there, or say wi",
+                "steps of one phase must be consecutive, 'x' comes again after 'y'; move the step, or add a loop",
             ),
-            ((), {"loops": [("ask", "pay")]}, InvalidValueError, "loops must lead back, 'pay' comes after 'ask'"),
-            ((), {"loops": [("pay", "go")]}, InvalidValueError, "loops must name steps of the map, 'go' is none"),
+            (
+                (),
+                {"loops": [("ask", "pay")]},
+                InvalidValueError,
+                "loops must lead to the same or an earlier step, got 'ask' to 'pay'",
+            ),
+            ((), {"loops": [("pay", "go")]}, InvalidValueError, "loops must name steps of the map, got 'go'"),
             ((), {"loops": ["pay"]}, WrongTypeError, "each of loops must be a pair of texts"),
-            ((), {"goal_step": "go"}, InvalidValueError, "goal_step must name a step of the map, 'go' is none"),
+            ((), {"goal_step": "go"}, InvalidValueError, "goal_step must name a step of the map, got 'go'"),
             ((), {"id": ""}, InvalidValueError, "id must not be empty"),
         ],
     )
     def test_refuses(
         self, steps: tuple[JourneyStep, ...], values: dict[str, Any], error: type[Exception], message: str
     ) -> None:
-        """What is no map is refused in words that say what is."""
+        """An invalid value raises an error that says what is valid."""
         plain = paint(*steps) if not steps else None
         with pytest.raises(error, match=message):
             attrs.evolve(plain, **values) if plain else JourneyMap(name="odd", steps=steps, **values)
 
     def test_step_that_is_not_there(self) -> None:
-        """The error names the steps there are."""
+        """The error lists the names of the steps."""
         with pytest.raises(UnknownNameError, match="no step is named 'go'; there are see the ad, ask, pay, return"):
             paint().step("go")
 
@@ -180,8 +203,8 @@ class TestSipoc:
     @given(sipocs())
     def test_parties(self, process: Sipoc) -> None:
         """Suppliers and customers are those of the inputs and outputs, each once, in order."""
-        assert list(dict.fromkeys(one for one, _ in process.inputs)) == list(process.suppliers)
-        assert list(dict.fromkeys(one for _, one in process.outputs)) == list(process.customers)
+        assert list(dict.fromkeys(supplier for supplier, _ in process.inputs)) == list(process.suppliers)
+        assert list(dict.fromkeys(customer for _, customer in process.outputs)) == list(process.customers)
 
     @pytest.mark.parametrize(
         ("values", "error", "message"),
@@ -189,12 +212,12 @@ class TestSipoc:
             ({"process": " "}, InvalidValueError, "process must not be empty"),
             ({"inputs": [("", "pigments")]}, InvalidValueError, "each of inputs must not be empty"),
             ({"inputs": {"works": "pigments"}}, WrongTypeError, "inputs must be several pairs, got a mapping"),
-            ({"outputs": ["paint"]}, WrongTypeError, "outputs must be a pair of texts: an output and its customer"),
+            ({"outputs": ["paint"]}, WrongTypeError, "outputs must be a pair of texts, an output and its customer"),
             ({"steps": "mix"}, WrongTypeError, "steps must be several texts"),
             ({"steps": [1]}, WrongTypeError, "each of steps must be a str"),
         ],
     )
     def test_refuses(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
-        """What is no process is refused in words that say what is."""
+        """An invalid value raises an error that says what is valid."""
         with pytest.raises(error, match=message):
             attrs.evolve(Sipoc(process="sell"), **values)

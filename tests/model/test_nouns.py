@@ -1,4 +1,4 @@
-"""What holds for every value of the library, found by walking it."""
+"""Laws of every value of the library, found by walking its public classes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECRET = "Anna Kalnina, +371 200 000 00"
 
 
 def test_every_value_has_a_strategy() -> None:
-    """A public class without one would escape the laws below; a builder is no value."""
+    """Every public class but builders, errors and enums has a strategy, so that the laws below apply to it."""
     kinds = (BaseException, Enum)
     values = {cls for cls in public_classes() if not issubclass(cls, kinds)} - {Tally, LedgerBuilder}
 
@@ -39,7 +39,7 @@ class TestValues:
     @every_value
     @given(data=st.data())
     def test_copies_are_equal(self, cls: type, data: st.DataObject) -> None:
-        """Pickle and deepcopy give an equal value with an equal hash."""
+        """Pickle, deepcopy and copy give an equal value with an equal hash and `repr`."""
         value = data.draw(VALUES[cls])
         for copied in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value), copy.copy(value)):
             assert value == copied
@@ -49,7 +49,7 @@ class TestValues:
     @every_value
     @given(data=st.data())
     def test_frozen_and_slotted(self, cls: type, data: st.DataObject) -> None:
-        """No attribute changes, and there is no dict to add one to."""
+        """A value is frozen and has no `__dict__`."""
         value = data.draw(VALUES[cls])
         names = [field.name for field in attrs.fields(cls)] if attrs.has(cls) else ["_rows"]
 
@@ -61,7 +61,7 @@ class TestValues:
     @every_value
     @given(data=st.data())
     def test_evolve_builds_it_anew(self, cls: type, data: st.DataObject) -> None:
-        """`attrs.evolve` without changes gives an equal value, so that validation changes nothing valid."""
+        """`attrs.evolve` without changes gives an equal value."""
         value = data.draw(VALUES[cls])
         if cls is not TallyBy:
             assert value == attrs.evolve(value)
@@ -69,7 +69,7 @@ class TestValues:
     @every_value
     @given(data=st.data())
     def test_the_callers_context_changes_no_repr(self, cls: type, data: st.DataObject) -> None:
-        """A value looks the same under any decimal context."""
+        """`repr` and `str` do not depend on the decimal context."""
         value = data.draw(VALUES[cls])
         expected = repr(value), str(value)
         for context in CONTEXTS:
@@ -78,7 +78,7 @@ class TestValues:
 
     @every_value
     def test_is_documented(self, cls: type) -> None:
-        """Every public class has a docstring with an example, and one that has fields describes them."""
+        """The docstring of a public class describes every field."""
         doc = inspect.getdoc(cls) or ""
         fields = [field.alias for field in attrs.fields(cls)] if attrs.has(cls) else []
         undescribed = [name for name in fields if f"\n    {name}: " not in doc and name != "explanation"]
@@ -89,18 +89,18 @@ class TestValues:
 class TestInstants:
     @given(instants())
     def test_equality_goes_through_utc(self, at: datetime) -> None:
-        """Two records of one instant are equal in whatever zone it is written."""
+        """Two records with the same instant in different zones are equal."""
         here = MomentOfTruth(valence=Valence.GOOD, at=at)
         there = MomentOfTruth(valence=Valence.GOOD, at=at.astimezone(UTC))
 
         assert here == there
         assert hash(here) == hash(there)
-        assert at.tzinfo is here.at.tzinfo  # what was given is kept
+        assert at.tzinfo is here.at.tzinfo  # the zone given is kept
 
 
 class TestPrivacy:
     def test_personal_data_stay_out_of_reprs(self) -> None:
-        """Names, reasons and notes are never shown."""
+        """Names, reasons and notes are neither in `repr` nor in `str`."""
         for record in (
             Customer(id=1, name=SECRET),
             Purchase(customer_id=1, at=AT, amount=EURO, reason=SECRET),
@@ -120,7 +120,7 @@ class TestPrivacy:
         ],
     )
     def test_personal_data_stay_out_of_errors(self, noun: type, values: dict[str, Any]) -> None:
-        """Neither the message nor the operands hold them, even where they are what is wrong."""
+        """Names, reasons and notes are neither in messages nor in operands, even if they are invalid."""
         with pytest.raises(WrongTypeError) as caught:
             noun(**values)
 

@@ -68,12 +68,12 @@ CASES = [pytest.param(field, *case, id=f"{field}-{n}") for field, cases in FIELD
 
 
 def grade(**values: Any) -> Reading:
-    """Make a reading of a number that says no more than this."""
+    """Build a reading of a number, with the required fields and the given ones."""
     return Reading(**{**GRADED, **values})
 
 
 def level(**values: Any) -> Reading:
-    """Make a reading of a level that says no more than this."""
+    """Build a reading of a level, with the required fields and the given ones."""
     return Reading(**{**LEVELLED, **values})
 
 
@@ -82,7 +82,7 @@ class TestRefusals:
     def test_names_the_field_and_what_to_do(
         self, field: str, value: Any, error: type[CrmcoreError], message: str
     ) -> None:
-        """A bad value is refused by name, in an ordinary zone and in UTC alike, and no text is shown."""
+        """An invalid value raises an error that names the field and shows no text, in UTC and in another zone."""
         for at in (AT, AT.astimezone(UTC)):
             values = {"at": at, field: value}
             with pytest.raises(error, match=message) as caught:
@@ -91,23 +91,23 @@ class TestRefusals:
             assert "Anna" not in repr(caught.value)
 
     def test_every_field_is_tried(self) -> None:
-        """No field is without a hostile value."""
+        """Every field is tested with invalid values."""
         assert list(attrs.fields_dict(Reading)) == [field for field, _ in FIELDS]
 
     @pytest.mark.parametrize("at", [AT, AT.astimezone(UTC)])
     @pytest.mark.parametrize(
         ("values", "message", "operands"),
         [
-            ({**GRADED, "value": None}, r"^value or level must be given; what is unknown has no reading$", ()),
-            ({**LEVELLED, "value": 4}, r"^value and level exclude each other; make two readings of it$", ()),
+            ({**GRADED, "value": None}, r"^value or level must be given; an unknown value has no reading$", ()),
+            ({**LEVELLED, "value": 4}, r"^value and level must not both be given; make two readings$", ()),
             (
                 {**LEVELLED, "scale": Scale.RATING_1_5},
-                r"^scale is the value's, and there is only a level; leave scale out$",
+                r"^scale must be None with a level; leave scale out$",
                 (Scale.RATING_1_5,),
             ),
             (
                 {**LEVELLED, "kind": MeasureKind.TRUST},
-                r"^level is a level of loyalty, but kind is trust; give a value instead$",
+                r"^level must be None unless kind is LOYALTY, got kind TRUST; give a value instead$",
                 (MeasureKind.TRUST,),
             ),
         ],
@@ -115,16 +115,16 @@ class TestRefusals:
     def test_is_a_number_or_a_level_of_loyalty(
         self, at: datetime, values: dict[str, Any], message: str, operands: tuple[object, ...]
     ) -> None:
-        """One of the two, and the level of nothing else."""
+        """A reading has either a number or a level, and a level only of loyalty."""
         with pytest.raises(InvalidValueError, match=message) as caught:
             grade(**{"value": None, **values, "at": at})
         assert operands == caught.value.operands
 
     @pytest.mark.parametrize("at", [AT, AT.astimezone(UTC)])
     def test_no_customer_judges_another(self, at: datetime) -> None:
-        """A customer's state is his own; of anything else it may be said who judges it."""
+        """A customer cannot judge another customer; any other subject may have a customer who judges it."""
         with pytest.raises(
-            InvalidValueError, match="the subject is a customer himself, got 8 and 7; leave customer_id"
+            InvalidValueError, match="must not differ from subject_id if the subject is a customer, got 8 and 7; leave"
         ):
             level(at=at, subject_id=7, customer_id=8)
 
@@ -135,29 +135,29 @@ class TestRefusals:
 class TestEnums:
     @pytest.mark.parametrize("enum", ENUMS)
     def test_every_member_is_described(self, enum: type[Enum]) -> None:
-        """The docstring says of each member what it means."""
+        """The docstring of the enum describes every member."""
         assert [member.name for member in enum if f"\n        {member.name}: " not in (enum.__doc__ or "")] == []
 
     def test_the_best_level_stands_first(self) -> None:
-        """From loyal to aggrieved, as mobility up and down is counted."""
+        """The levels go from the best to the worst, which the counts of mobility rely on."""
         assert [LoyaltyLevel.LOYAL, LoyaltyLevel.SATISFIED, LoyaltyLevel.AGGRIEVED] == list(LoyaltyLevel)
 
 
 class TestReading:
     def test_defaults(self) -> None:
-        """What is unknown is None or empty."""
+        """By default an unknown field is None or empty."""
         empty = {**dict.fromkeys(attrs.fields_dict(Reading)), "aspect": "", "note": ""}
 
         assert {**empty, **GRADED} == attrs.asdict(grade())
         assert {**empty, **LEVELLED} == attrs.asdict(level())
 
     def test_the_note_stays_out_of_repr(self) -> None:
-        """It may be personal."""
+        """The note may be personal and is not in `repr`."""
         assert SECRET not in repr(level(note=SECRET))
 
     @given(st.sampled_from(NUMBERED).flatmap(lambda scale: st.tuples(st.just(scale), on_scale(scale))))
     def test_a_value_is_exact(self, judged: tuple[Scale, Decimal]) -> None:
-        """Whatever it was given as."""
+        """A value is kept as an exact Decimal, whether it is given as a Decimal or as a text."""
         scale, value = judged
         for form in (value, str(value)):
             reading = grade(value=form, scale=scale)
@@ -167,25 +167,25 @@ class TestReading:
     @pytest.mark.parametrize("at", [AT, AT.astimezone(UTC)])
     @pytest.mark.parametrize("scale", NUMBERED)
     def test_a_value_lies_on_its_scale(self, scale: Scale, at: datetime) -> None:
-        """Both ends belong to it; without a scale any number will do."""
+        """A value may be at either end of its scale but not outside it; without a scale any number is valid."""
         low, high = bounds(scale)
         for fitting in (low, high):
             assert fitting == grade(at=at, value=fitting, scale=scale).value
         for beyond in (low - Decimal("0.1"), high + Decimal("0.1")):
             with pytest.raises(
-                InvalidValueError, match=f"value must lie from {low} to {high} on the scale {scale.value}"
+                InvalidValueError, match=f"value must be from {low} to {high} on the scale {scale.value}"
             ):
                 grade(at=at, value=beyond, scale=scale)
             assert beyond == grade(at=at, value=beyond).value
 
     def test_own_words_are_no_scale(self) -> None:
-        """There are no numbers on it."""
-        with pytest.raises(InvalidValueError, match="value is a number, but the scale open has none"):
+        """A number on the scale OPEN is refused."""
+        with pytest.raises(InvalidValueError, match="value must be on a scale with numbers, got open"):
             grade(scale=Scale.OPEN)
 
     @given(readings())
     def test_equality_goes_through_utc(self, reading: Reading) -> None:
-        """Two records of one instant are equal in whatever zone it is written."""
+        """Two records with the same instant in different zones are equal."""
         there = attrs.evolve(reading, at=reading.at.astimezone(timezone(timedelta(hours=-7))))
 
         assert reading == there

@@ -1,4 +1,4 @@
-"""What the nouns refuse, and in which words."""
+"""Tests of what customers, purchases, costs and moments refuse, and of the messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOUNS: dict[type, dict[str, Any]] = {
     Cost: {"amount": EURO, "at": AT},
     MomentOfTruth: {"valence": Valence.BAD, "at": AT},
 }
-"""The least that makes each noun."""
+"""The required fields of each noun."""
 
 NOT_IDS: list[tuple[Any, type[CrmcoreError], str]] = [
     ("", InvalidValueError, "must not be empty"),
@@ -129,7 +129,7 @@ class TestRefusals:
     def test_names_the_field_and_what_to_do(
         self, noun: type, field: str, value: Any, error: type[CrmcoreError], message: str
     ) -> None:
-        """A bad value is refused by name, in an ordinary zone and in UTC alike."""
+        """An invalid value raises an error that names the field, in UTC and in another zone."""
         in_utc = {"at": AT.astimezone(UTC)} if "at" in NOUNS[noun] else {}
         for values in ({**NOUNS[noun], field: value}, {**NOUNS[noun], **in_utc, field: value}):
             with pytest.raises(error, match=message) as caught:
@@ -137,14 +137,14 @@ class TestRefusals:
             assert field in str(caught.value)
 
     def test_arguments_are_named(self) -> None:
-        """Nobody has to remember an order."""
+        """The fields of a noun are keyword-only."""
         with pytest.raises(TypeError):
             Customer(1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 class TestIds:
     def test_only_where_none_is_allowed_is_it_advised(self) -> None:
-        """An empty id may be meant as an unknown one; a required one may not."""
+        """The error of an empty id advises None only if the field may be None."""
         with pytest.raises(InvalidValueError, match="manager_id must not be empty; an unknown one is None"):
             Customer(id=1, manager_id="")
         with pytest.raises(InvalidValueError, match="^id must not be empty$"):
@@ -153,7 +153,7 @@ class TestIds:
 
 class TestCustomer:
     def test_defaults(self) -> None:
-        """A customer is a person unless said otherwise; what is unknown is None or empty."""
+        """By default a customer is a person, and an unknown field is None or empty."""
         customer = Customer(id="a")
 
         assert (CustomerKind.PERSON, None, frozenset(), None, None) == (
@@ -165,13 +165,13 @@ class TestCustomer:
         )
 
     def test_segments_come_from_any_iterable(self) -> None:
-        """Duplicates and order do not matter, and `repr` is the same in every process."""
+        """Segments come from any iterable; order and repetition do not matter, and `repr` is always the same."""
         assert Customer(id=1, segments=["b", "a", "b"]) == Customer(id=1, segments=iter(("a", "b")))
         assert "segments=frozenset({'a', 'b'})" in repr(Customer(id=1, segments={"b", "a"}))
         assert "segments=frozenset()" in repr(Customer(id=1))
 
     def test_ids_are_opaque(self) -> None:
-        """The number one and the text one are two customers; nought and negative numbers are ids."""
+        """The ids 1 and "1" are different customers; zero and negative numbers are ids."""
         assert Customer(id=1) != Customer(id="1")
         assert 0 == Customer(id=0).id
         assert -1 == Customer(id=-1).id
@@ -179,16 +179,16 @@ class TestCustomer:
 
 class TestPurchase:
     def test_margin(self) -> None:
-        """What was paid less what the goods cost; all of it where no cost is known."""
+        """The margin is the amount minus the cost, or the amount if the cost is unknown."""
         assert EURO == Purchase(customer_id=1, at=AT, amount=EURO * 3, cost=EURO * 2).margin
         assert EURO == Purchase(customer_id=1, at=AT, amount=EURO).margin
 
     def test_a_refund_is_negative(self) -> None:
-        """Money that goes back is a purchase of less than nothing."""
+        """A refund has a negative amount and a negative margin."""
         assert -EURO == Purchase(customer_id=1, at=AT, amount=-EURO).margin
 
     def test_amount_and_cost_are_in_one_currency(self) -> None:
-        """Two currencies are refused with the way out."""
+        """An amount and a cost in different currencies raise an error that says how to convert."""
         with pytest.raises(
             CurrencyMismatchError, match=r"amount is in EUR but cost in USD; convert one with exchanged"
         ):
@@ -196,8 +196,8 @@ class TestPurchase:
 
 
 class TestCost:
-    def test_may_be_nobodys(self) -> None:
-        """A cost need not be one customer's, nor of a kind."""
+    def test_may_have_no_customer(self) -> None:
+        """A cost may have no customer and no kind."""
         cost = Cost(amount=EURO, at=AT)
 
         assert (None, None, None, "") == (cost.customer_id, cost.kind, cost.id, cost.note)
@@ -206,32 +206,32 @@ class TestCost:
 
 class TestMomentOfTruth:
     def test_severity_is_one_unless_said_otherwise(self) -> None:
-        """And an exact number, whatever it was given as."""
+        """The severity is 1 by default, and an exact number, whatever type is given."""
         assert Decimal(1) == MomentOfTruth(valence=Valence.GOOD, at=AT).severity
         assert Decimal("2.5") == MomentOfTruth(valence=Valence.GOOD, at=AT, severity="2.5").severity
         assert Decimal(3) == MomentOfTruth(valence=Valence.GOOD, at=AT, severity=3).severity
 
     def test_resolved(self) -> None:
-        """A bad moment may be made good, at once or later."""
+        """A bad moment may be resolved at once or later."""
         assert MomentOfTruth(valence=Valence.BAD, at=AT, resolved_at=AT).is_resolved
         assert not MomentOfTruth(valence=Valence.BAD, at=AT).is_resolved
 
     def test_not_before_it_happened(self) -> None:
-        """By UTC, not by the wall clock."""
-        with pytest.raises(InvalidValueError, match="resolved_at must not lie before at"):
+        """`resolved_at` before `at` is refused, by UTC and not by the wall clock."""
+        with pytest.raises(InvalidValueError, match="resolved_at must not be before at"):
             MomentOfTruth(valence=Valence.BAD, at=AT, resolved_at=AT - timedelta(microseconds=1))
         earlier = AT.astimezone(timezone(timedelta(hours=5))) - timedelta(hours=1)
-        with pytest.raises(InvalidValueError, match="resolved_at must not lie before at"):
+        with pytest.raises(InvalidValueError, match="resolved_at must not be before at"):
             MomentOfTruth(valence=Valence.BAD, at=AT, resolved_at=earlier)
 
     @pytest.mark.parametrize("valence", [Valence.GOOD, Valence.NEUTRAL])
     def test_only_a_bad_one_is_resolved(self, valence: Valence) -> None:
-        """There is nothing to make good otherwise."""
-        with pytest.raises(InvalidValueError, match=f"only a bad moment is resolved, this one is {valence.value}"):
+        """Only a bad moment can be resolved."""
+        with pytest.raises(InvalidValueError, match=f"must be None unless valence is BAD, got valence {valence.name}"):
             MomentOfTruth(valence=valence, at=AT, resolved_at=AT)
 
     def test_the_third_moment_is_the_ultimate(self) -> None:
-        """Sources name the last one differently."""
+        """THIRD is another name for ULTIMATE."""
         assert ["ZERO", "FIRST", "SECOND", "ULTIMATE"] == [timing.name for timing in MomentTiming]
         assert "ULTIMATE" == MomentTiming["THIRD"].name
         assert MomentTiming.FIRST is MomentOfTruth(valence=Valence.GOOD, at=AT, timing=MomentTiming.FIRST).timing

@@ -42,12 +42,12 @@ SECRET = "Anna Kalnina, +371 200 000 00"
 
 
 def an_end(at: datetime = AT) -> Dissolution:
-    """Make a dissolution that nobody can explain."""
+    """Build a dissolution with an unknown cause and an unknown initiator."""
     return Dissolution(at=at, cause=DissolutionCause.UNKNOWN, initiator=Initiator.UNKNOWN)
 
 
 def standing_at(*stages: LifecycleStage, order: StageOrder = StageOrder.EXPLORATION_FIRST) -> Relationship:
-    """Make a relationship that went through stages, all at one instant."""
+    """Build a relationship that went through stages, all at one instant."""
     return Relationship(
         customer_id=1,
         history=[(stage, AT) for stage in stages],
@@ -57,7 +57,7 @@ def standing_at(*stages: LifecycleStage, order: StageOrder = StageOrder.EXPLORAT
 
 
 def moved(relationship: Relationship, stage: LifecycleStage, at: datetime) -> Relationship:
-    """Move by the method that is meant for the move."""
+    """Return the relationship after a move to a stage, by the method for that move."""
     if stage is DISSOLUTION:
         return relationship.dissolve(an_end(at))
     if relationship.stage is DISSOLUTION:
@@ -66,8 +66,8 @@ def moved(relationship: Relationship, stage: LifecycleStage, at: datetime) -> Re
 
 
 class TestRelationshipType:
-    def test_the_documents_seven_and_the_eighth(self) -> None:
-        """The documents list seven types, in this order; co-creation is Strategyzer's."""
+    def test_the_seven_types_of_the_articles_and_the_eighth(self) -> None:
+        """The source articles list seven types, in this order; co-creation comes from Strategyzer."""
         assert [
             "transactional",
             "long_term",
@@ -82,7 +82,7 @@ class TestRelationshipType:
 
 class TestStageOrder:
     def test_stages(self) -> None:
-        """The documents begin with exploration, Dwyer, Schurr and Oh with awareness; the rest is common."""
+        """The source articles begin with exploration, Dwyer, Schurr and Oh with awareness; the rest is the same."""
         assert (EXPLORATION, AWARENESS, EXPANSION, COMMITMENT, DISSOLUTION) == StageOrder.EXPLORATION_FIRST.stages
         assert (AWARENESS, EXPLORATION, EXPANSION, COMMITMENT, DISSOLUTION) == StageOrder.AWARENESS_FIRST.stages
         assert ["exploration", "awareness", "expansion", "commitment", "dissolution"] == list(LifecycleStage)
@@ -90,30 +90,30 @@ class TestStageOrder:
     @pytest.mark.parametrize("order", StageOrder)
     @pytest.mark.parametrize("stage", LifecycleStage)
     def test_after(self, order: StageOrder, stage: LifecycleStage) -> None:
-        """One stage on, one back, or the end; after the end exploration alone."""
+        """The next stage, the previous one and dissolution may follow; exploration alone may follow dissolution."""
         assert LEGAL[order][stage] == order.after(stage)
 
     @pytest.mark.parametrize("order", StageOrder)
     def test_a_first_record_may_be_any(self, order: StageOrder) -> None:
-        """What is first recorded may have begun long ago, or be the end."""
+        """Any stage may be the first."""
         assert set(LifecycleStage) == order.after(None)
 
-    @pytest.mark.parametrize("stranger", ["exploration", 1, StageOrder.EXPLORATION_FIRST])
-    def test_stages_are_stages(self, stranger: Any) -> None:
-        """A text is none."""
+    @pytest.mark.parametrize("value", ["exploration", 1, StageOrder.EXPLORATION_FIRST])
+    def test_stages_are_stages(self, value: Any) -> None:
+        """A text is refused where a stage is expected."""
         with pytest.raises(WrongTypeError, match="stage must be a member of LifecycleStage"):
-            StageOrder.EXPLORATION_FIRST.after(stranger)
+            StageOrder.EXPLORATION_FIRST.after(value)
 
 
 class TestDissolution:
     def test_defaults(self) -> None:
-        """An end is not abrupt unless said otherwise, and needs no evidence but for fraud."""
+        """By default a dissolution is not abrupt and has no evidence."""
         end = an_end()
 
         assert (False, "", "") == (end.abrupt, end.evidence, end.note)
 
     def test_causes_and_initiators(self) -> None:
-        """The documents' five causes and two initiators, and what makes them complete."""
+        """There are the five causes and two initiators of the source articles, and those that this library adds."""
         assert [
             "dissatisfied",
             "better_offer",
@@ -129,23 +129,23 @@ class TestDissolution:
     @pytest.mark.parametrize("cause", DissolutionCause)
     @pytest.mark.parametrize("initiator", Initiator)
     def test_who_and_why_are_independent(self, cause: DissolutionCause, initiator: Initiator) -> None:
-        """Either may end it for any cause."""
+        """Any cause may go with any initiator."""
         end = Dissolution(at=AT, cause=cause, initiator=initiator, evidence="the court's ruling")
 
         assert (cause, initiator) == (end.cause, end.initiator)
 
     @pytest.mark.parametrize("evidence", ["", " ", "\n\t"])
     def test_fraud_needs_evidence(self, evidence: str) -> None:
-        """Nobody is called a fraud for nothing."""
-        with pytest.raises(InvalidValueError, match=r"^a dissolution for fraud needs evidence; give it with evidence="):
+        """Fraud requires evidence that is not blank."""
+        with pytest.raises(InvalidValueError, match=r"^evidence must not be empty if cause is FRAUD; give evidence="):
             Dissolution(at=AT, cause=DissolutionCause.FRAUD, initiator=Initiator.SUPPLIER, evidence=evidence)
         proven = Dissolution(at=AT, cause=DissolutionCause.FRAUD, initiator=Initiator.SUPPLIER, evidence="an invoice")
-        with pytest.raises(InvalidValueError, match="needs evidence"):
+        with pytest.raises(InvalidValueError, match="if cause is FRAUD"):
             attrs.evolve(proven, evidence=evidence)
 
     @given(dissolutions(), st.sampled_from([UTC, BERLIN]))
     def test_equality_goes_through_utc(self, end: Dissolution, zone: Any) -> None:
-        """Two records of one instant are equal in whatever zone it is written."""
+        """Two records with the same instant in different zones are equal."""
         there = attrs.evolve(end, at=end.at.astimezone(zone))
 
         assert end == there
@@ -168,13 +168,13 @@ class TestDissolution:
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A bad value is refused by name."""
+        """An invalid value raises an error that names the field."""
         least: dict[str, Any] = {"at": AT, "cause": DissolutionCause.MUTUAL, "initiator": Initiator.MUTUAL}
         with pytest.raises(error, match=message):
             Dissolution(**{**least, **values})
 
     def test_personal_text_is_not_shown(self) -> None:
-        """Evidence and note stand neither in `repr` nor in errors, even where they are what is wrong."""
+        """Evidence and note are neither in `repr` nor in errors, even if they are invalid."""
         end = attrs.evolve(an_end(), evidence=SECRET, note=SECRET)
         left = Relationship(customer_id=1).dissolve(end)
         for shown in (repr(end), str(end), repr(left), str(left)):
@@ -191,7 +191,7 @@ class TestDissolution:
 
 class TestRelationship:
     def test_defaults(self) -> None:
-        """A new relationship has no stage and may enter any; the documents' order holds unless said otherwise."""
+        """By default a relationship has no stage, may enter any, and has the order of the source articles."""
         new = Relationship(customer_id="a")
 
         assert (frozenset(), (), StageOrder.EXPLORATION_FIRST, (), None, None) == (
@@ -206,7 +206,7 @@ class TestRelationship:
         assert set(LifecycleStage) == new.allowed()
 
     def test_types_come_from_any_iterable(self) -> None:
-        """Several hold side by side; duplicates and order do not matter, and `repr` is the same in every process."""
+        """Types come from any iterable; order and repetition do not matter, and `repr` is always the same."""
         kinds = [RelationshipType.SELF_SERVICE, RelationshipType.COMMUNITIES, RelationshipType.SELF_SERVICE]
         relationship = Relationship(customer_id=1, types=iter(kinds))
 
@@ -218,7 +218,7 @@ class TestRelationship:
         ) in repr(relationship)
 
     def test_a_change_makes_a_new_one(self) -> None:
-        """The old one stays what it was; all else is carried over."""
+        """A move returns a new relationship, keeps all other fields and leaves the old one unchanged."""
         new = Relationship(customer_id=1, types=[RelationshipType.LONG_TERM], manager_id="eva", id="r1")
         begun = new.enter(EXPLORATION, at=AT)
         ended = begun.dissolve(an_end())
@@ -232,7 +232,7 @@ class TestRelationship:
         assert new == attrs.evolve(reopened, history=(), dissolutions=())
 
     def test_a_subclass_stays_one(self) -> None:
-        """A move gives the class it is asked of."""
+        """A move of a subclass returns the subclass."""
 
         @attrs.frozen(kw_only=True)
         class Account(Relationship):
@@ -244,7 +244,7 @@ class TestRelationship:
 
     @given(relationships())
     def test_step_by_step_is_as_given_ready(self, relationship: Relationship) -> None:
-        """Whatever history is valid can be made move by move, and is the same relationship."""
+        """Every valid history can be built move by move, with an equal result."""
         ends = iter(relationship.dissolutions)
         built = attrs.evolve(relationship, history=(), dissolutions=())
         for stage, at in relationship.history:
@@ -255,7 +255,7 @@ class TestRelationship:
 
     @given(relationships())
     def test_state(self, relationship: Relationship) -> None:
-        """The last entry says where it stands; only what is dissolved has a dissolution."""
+        """The last entry is the stage; only a dissolved relationship has a dissolution."""
         last = relationship.history[-1] if relationship.history else (None, None)
 
         assert last[0] is relationship.stage
@@ -266,7 +266,7 @@ class TestRelationship:
 
     @given(relationships())
     def test_episodes(self, relationship: Relationship) -> None:
-        """The pieces make up the history; each but the last ends with the dissolution of its number."""
+        """The episodes make up the history; each but the last ends with its dissolution."""
         episodes = relationship.episodes
         stages = [stage for stage, _ in relationship.history]
 
@@ -280,7 +280,7 @@ class TestRelationship:
 
     @given(relationships(), st.data())
     def test_allowed_is_what_moves(self, relationship: Relationship, data: st.DataObject) -> None:
-        """Of all stages just the allowed ones can be moved to, and the table says which."""
+        """The stages that can be moved to are the allowed ones, as the table says."""
         at = data.draw(later(relationship.history[-1][1])) if relationship.history else AT
         reached: set[LifecycleStage] = set()
         for stage in LifecycleStage:
@@ -294,21 +294,21 @@ class TestRelationship:
     @pytest.mark.parametrize("stage", LifecycleStage)
     @pytest.mark.parametrize("following", LifecycleStage)
     def test_every_pair(self, order: StageOrder, stage: LifecycleStage, following: LifecycleStage) -> None:
-        """A history given ready obeys the table too, wherever in it the move stands."""
+        """A history in the constructor follows the same table, wherever the move is."""
         if following in LEGAL[order][stage]:
             assert following is standing_at(stage, following, order=order).stage
         else:
             onward = min(LEGAL[order][following])
             for stages in ((stage, following), (stage, following, onward)):
                 with pytest.raises(
-                    IllegalTransitionError, match=rf"^{following.value} cannot follow {stage.value}; legal "
+                    IllegalTransitionError, match=rf"^{following.value} cannot follow {stage.value}; use "
                 ) as caught:
                     standing_at(*stages, order=order)
                 assert (stage, following) == caught.value.operands
 
     @pytest.mark.parametrize("stage", LifecycleStage)
     def test_a_first_record_may_be_at_any_stage(self, stage: LifecycleStage) -> None:
-        """Also at the end, where nothing else is known."""
+        """Any stage may be the first, dissolution included."""
         assert stage is moved(Relationship(customer_id=1), stage, AT).stage is standing_at(stage).stage
 
     @pytest.mark.parametrize(
@@ -316,84 +316,81 @@ class TestRelationship:
         [
             (
                 [EXPLORATION],
-                lambda one: one.enter(COMMITMENT, at=AT),
+                lambda relationship: relationship.enter(COMMITMENT, at=AT),
                 (
-                    r"commitment cannot follow exploration; legal are awareness through enter(...), "
-                    r"dissolution through dissolve(...)"
+                    r"commitment cannot follow exploration; use enter(...) for awareness, "
+                    r"dissolve(...) for dissolution"
                 ),
             ),
             (
                 [EXPLORATION],
-                lambda one: one.enter(EXPLORATION, at=AT),
+                lambda relationship: relationship.enter(EXPLORATION, at=AT),
                 (
-                    r"exploration cannot follow exploration; legal are awareness through enter(...), "
-                    r"dissolution through dissolve(...)"
+                    r"exploration cannot follow exploration; use enter(...) for awareness, "
+                    r"dissolve(...) for dissolution"
                 ),
             ),
             (
                 [EXPANSION],
-                lambda one: one.enter(EXPLORATION, at=AT),
+                lambda relationship: relationship.enter(EXPLORATION, at=AT),
                 (
-                    r"exploration cannot follow expansion; legal are awareness or commitment through enter(...), "
-                    r"dissolution through dissolve(...)"
+                    r"exploration cannot follow expansion; use enter(...) for awareness or commitment, "
+                    r"dissolve(...) for dissolution"
                 ),
             ),
             (
                 [COMMITMENT],
-                lambda one: one.enter(DISSOLUTION, at=AT),
+                lambda relationship: relationship.enter(DISSOLUTION, at=AT),
                 (
-                    r"dissolution is not entered, for it has a cause and an initiator; "
-                    r"legal are expansion through enter(...), dissolution through dissolve(...)"
+                    r"a dissolution must have a cause and an initiator; "
+                    r"use enter(...) for expansion, dissolve(...) for dissolution"
                 ),
             ),
             (
                 [],
-                lambda one: one.enter(DISSOLUTION, at=AT),
+                lambda relationship: relationship.enter(DISSOLUTION, at=AT),
                 (
-                    r"dissolution is not entered, for it has a cause and an initiator; "
-                    r"legal are exploration or awareness or expansion or commitment through enter(...), "
-                    r"dissolution through dissolve(...)"
+                    r"a dissolution must have a cause and an initiator; "
+                    r"use enter(...) for exploration or awareness or expansion or commitment, "
+                    r"dissolve(...) for dissolution"
                 ),
             ),
             (
                 [DISSOLUTION],
-                lambda one: one.enter(EXPLORATION, at=AT),
-                r"what is dissolved enters no stage; legal is exploration through reopen(at=...), as a new episode",
+                lambda relationship: relationship.enter(EXPLORATION, at=AT),
+                r"a dissolved relationship cannot enter a stage; use reopen(at=...) to start again at exploration",
             ),
             (
                 [DISSOLUTION],
-                lambda one: one.enter(DISSOLUTION, at=AT),
-                r"what is dissolved enters no stage; legal is exploration through reopen(at=...), as a new episode",
+                lambda relationship: relationship.enter(DISSOLUTION, at=AT),
+                r"a dissolved relationship cannot enter a stage; use reopen(at=...) to start again at exploration",
             ),
             (
                 [DISSOLUTION],
-                lambda one: one.dissolve(an_end()),
-                (
-                    r"dissolution cannot follow dissolution; legal is exploration through reopen(at=...), "
-                    r"as a new episode"
-                ),
+                lambda relationship: relationship.dissolve(an_end()),
+                r"dissolution cannot follow dissolution; use reopen(at=...) to start again at exploration",
             ),
             (
                 [COMMITMENT],
-                lambda one: one.reopen(at=AT),
+                lambda relationship: relationship.reopen(at=AT),
                 (
-                    r"only what is dissolved is reopened, and this is at commitment; "
-                    r"legal are expansion through enter(...), dissolution through dissolve(...)"
+                    r"only a dissolved relationship can be reopened, this one is at commitment; "
+                    r"use enter(...) for expansion, dissolve(...) for dissolution"
                 ),
             ),
             (
                 [],
-                lambda one: one.reopen(at=AT),
+                lambda relationship: relationship.reopen(at=AT),
                 (
-                    r"only what is dissolved is reopened, and this has no stage yet; "
-                    r"legal are exploration or awareness or expansion or commitment through enter(...), "
-                    r"dissolution through dissolve(...)"
+                    r"only a dissolved relationship can be reopened, this one has no stage yet; "
+                    r"use enter(...) for exploration or awareness or expansion or commitment, "
+                    r"dissolve(...) for dissolution"
                 ),
             ),
         ],
     )
     def test_illegal_moves_say_what_is_legal(self, stages: list[LifecycleStage], move: Any, message: str) -> None:
-        """The message names the stages and the methods; the operands are the two stages, and it pickles."""
+        """The message names the stages and the methods; the operands are the two stages; the error pickles."""
         with pytest.raises(IllegalTransitionError) as caught:
             move(standing_at(*stages))
 
@@ -403,12 +400,12 @@ class TestRelationship:
         assert str(caught.value) == str(pickle.loads(pickle.dumps(caught.value)))
 
     def test_the_message_goes_by_the_order(self) -> None:
-        """Where awareness comes first, what is legal from exploration is named so."""
-        with pytest.raises(IllegalTransitionError, match=r"legal are awareness or expansion through enter\("):
+        """The message lists the stages that the order allows."""
+        with pytest.raises(IllegalTransitionError, match=r"use enter\(...\) for awareness or expansion, dissolve"):
             standing_at(EXPLORATION, order=StageOrder.AWARENESS_FIRST).enter(COMMITMENT, at=AT)
 
     def test_win_back_begins_at_exploration(self) -> None:
-        """In either order, and however far the last episode came: never straight to commitment."""
+        """A relationship won back starts at exploration, in either order and after any stage."""
         for order in StageOrder:
             back = standing_at(COMMITMENT, DISSOLUTION, order=order).reopen(at=AT)
 
@@ -418,22 +415,22 @@ class TestRelationship:
                 standing_at(COMMITMENT, DISSOLUTION, COMMITMENT, order=order)
 
     def test_evolving_checks_anew(self) -> None:
-        """`attrs.evolve` is no way around the rules."""
+        """`attrs.evolve` checks the same rules."""
         grown = standing_at(AWARENESS, EXPANSION)
         with pytest.raises(IllegalTransitionError, match="expansion cannot follow awareness"):
             attrs.evolve(grown, order=StageOrder.AWARENESS_FIRST)
         with pytest.raises(IllegalTransitionError, match="commitment cannot follow awareness"):
             attrs.evolve(grown, history=[(AWARENESS, AT), (COMMITMENT, AT)])
-        with pytest.raises(InvalidValueError, match="history has 0 dissolutions but dissolutions has 1"):
+        with pytest.raises(InvalidValueError, match="one record for each dissolution in history, got 1 for 0"):
             attrs.evolve(grown, dissolutions=[an_end()])
 
     def test_each_dissolution_has_its_record(self) -> None:
-        """As many records as ends, each of the instant at which it stands."""
+        """Each dissolution in the history has one record with the same instant."""
         history = [(EXPLORATION, AT), (DISSOLUTION, AT)]
         with pytest.raises(
             InvalidValueError,
-            match=r"^history has 1 dissolutions but dissolutions has 0; each has a cause and an initiator: "
-            r"give its Dissolution\(at=\.\.\., cause=\.\.\., initiator=\.\.\.\)$",
+            match=r"^dissolutions must hold one record for each dissolution in history, got 0 for 1; "
+            r"give Dissolution\(at=\.\.\., cause=\.\.\., initiator=\.\.\.\)$",
         ):
             Relationship(customer_id=1, history=history)
         other = an_end(AT + timedelta(microseconds=1))
@@ -508,7 +505,7 @@ class TestRelationship:
         ],
     )
     def test_refuses_nonsense(self, field: str, value: Any, error: type[CrmcoreError], message: str) -> None:
-        """A bad value is refused by name."""
+        """An invalid value raises an error that names the field."""
         values: dict[str, Any] = {"customer_id": 1, field: value}
         with pytest.raises(error, match=message):
             Relationship(**values)
@@ -516,24 +513,52 @@ class TestRelationship:
     @pytest.mark.parametrize(
         ("move", "error", "message"),
         [
-            (lambda one: one.enter("awareness", at=AT), WrongTypeError, "stage must be a member of LifecycleStage"),
-            (lambda one: one.enter(AWARENESS, at=NAIVE), NaiveInstantError, "^at must carry a time zone"),
-            (lambda one: one.enter(AWARENESS, at=None), WrongTypeError, "^at must be an aware datetime, got None"),
-            (lambda one: one.dissolve(AT), WrongTypeError, "dissolution must be a Dissolution, got 2026"),
-            (lambda one: one.dissolve(None), WrongTypeError, "dissolution must be a Dissolution, got None"),
-            (lambda one: one.dissolve(an_end()).reopen(at=NAIVE), NaiveInstantError, "^at must carry a time zone"),
-            (lambda one: one.dissolve(an_end()).reopen(at="2027"), WrongTypeError, "^at must be an aware datetime"),
+            (
+                lambda relationship: relationship.enter("awareness", at=AT),
+                WrongTypeError,
+                "stage must be a member of LifecycleStage",
+            ),
+            (
+                lambda relationship: relationship.enter(AWARENESS, at=NAIVE),
+                NaiveInstantError,
+                "^at must carry a time zone",
+            ),
+            (
+                lambda relationship: relationship.enter(AWARENESS, at=None),
+                WrongTypeError,
+                "^at must be an aware datetime, got None",
+            ),
+            (
+                lambda relationship: relationship.dissolve(AT),
+                WrongTypeError,
+                "dissolution must be a Dissolution, got 2026",
+            ),
+            (
+                lambda relationship: relationship.dissolve(None),
+                WrongTypeError,
+                "dissolution must be a Dissolution, got None",
+            ),
+            (
+                lambda relationship: relationship.dissolve(an_end()).reopen(at=NAIVE),
+                NaiveInstantError,
+                "^at must carry a time zone",
+            ),
+            (
+                lambda relationship: relationship.dissolve(an_end()).reopen(at="2027"),
+                WrongTypeError,
+                "^at must be an aware datetime",
+            ),
         ],
     )
     def test_moves_refuse_nonsense(self, move: Any, error: type[CrmcoreError], message: str) -> None:
-        """A bad value is refused by name."""
+        """An invalid value raises an error that names the argument."""
         with pytest.raises(error, match=message):
             move(standing_at(EXPLORATION))
 
 
 class TestHistory:
     def test_comes_from_any_iterable(self) -> None:
-        """It is walked once and kept as a tuple of plain pairs."""
+        """The history is walked once and kept as a tuple of tuples."""
 
         def walk() -> Iterator[Any]:
             yield [EXPLORATION, AT]
@@ -545,7 +570,7 @@ class TestHistory:
         assert [tuple, tuple] == [type(entry) for entry in relationship.history]
 
     def test_one_instant_keeps_the_order_given(self) -> None:
-        """Who records days and not hours has ties."""
+        """Entries with the same instant keep the order given."""
         day = instant("2026-03-02")
         relationship = Relationship(customer_id=1, history=[(AWARENESS, day), (EXPLORATION, day)])
 
@@ -553,7 +578,7 @@ class TestHistory:
         assert relationship != Relationship(customer_id=1, history=[(EXPLORATION, day), (AWARENESS, day)])
 
     def test_is_in_order_of_time(self) -> None:
-        """What comes before what went before is refused, with both instants."""
+        """An entry before the previous one raises an error with both instants."""
         early, late = instant("2026-01-01"), instant("2026-02-01")
         with pytest.raises(
             InvalidValueError,
@@ -576,7 +601,7 @@ class TestHistory:
             Relationship(customer_id=1, history=history)
 
     def test_order_goes_through_utc(self) -> None:
-        """An hour that a zone runs through twice comes twice; the wall clock alone would mix them up."""
+        """The order goes by UTC, so an hour that occurs twice in a zone is in the right order."""
         first = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN)
         second = first.replace(fold=1, minute=15)
         relationship = Relationship(customer_id=1, history=[(EXPLORATION, first), (AWARENESS, second)])
@@ -587,7 +612,7 @@ class TestHistory:
 
     @given(relationships())
     def test_equality_goes_through_utc(self, relationship: Relationship) -> None:
-        """Two histories of the same instants are equal in whatever zones they are written; each keeps its own."""
+        """Two histories with the same instants in different zones are equal; each keeps its own zone."""
         there = attrs.evolve(
             relationship, history=[(stage, at.astimezone(BERLIN)) for stage, at in relationship.history]
         )
@@ -597,7 +622,7 @@ class TestHistory:
         assert all(at.tzinfo is BERLIN for _, at in there.history)
 
     def test_other_instants_are_other_histories(self) -> None:
-        """Equality sees both the stage and the instant."""
+        """Histories with different stages or instants are not equal."""
         later_on = Relationship(customer_id=1, history=[(EXPLORATION, AT + timedelta(microseconds=1))])
 
         assert standing_at(EXPLORATION) != later_on
@@ -605,7 +630,7 @@ class TestHistory:
 
     @given(relationships())
     def test_is_a_value(self, relationship: Relationship) -> None:
-        """It pickles, copies and hashes."""
+        """A relationship pickles, copies and hashes."""
         for copied in (pickle.loads(pickle.dumps(relationship)), copy.deepcopy(relationship)):
             assert relationship == copied
             assert hash(relationship) == hash(copied)

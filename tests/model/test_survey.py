@@ -44,7 +44,7 @@ NOUNS: dict[type, dict[str, Any]] = {
     Invitation: {"survey_id": 1, "at": AT},
     Response: {"survey_id": 1, "at": AT, "answers": [("nps", 9)]},
 }
-"""The least that makes each noun."""
+"""The required fields of each noun."""
 
 Refusal = tuple[Any, type[CrmcoreError], str]
 NOT_TEXTS: list[Refusal] = [
@@ -95,7 +95,7 @@ FIELDS: list[tuple[type, str, list[Refusal]]] = [
         "answers",
         [
             ("nps", WrongTypeError, "must be several pairs of a question's id and its answer.*object of type str"),
-            ({"ab": 9}, WrongTypeError, r"must be several pairs.*of a dict give its items\(\)"),
+            ({"ab": 9}, WrongTypeError, r"must be several pairs.*take the items\(\) of a dict"),
             (None, WrongTypeError, "must be several pairs.*object of type NoneType"),
             (9, WrongTypeError, "must be several pairs"),
             (("nps", 9), WrongTypeError, "each of answers must be a pair"),
@@ -111,10 +111,10 @@ FIELDS: list[tuple[type, str, list[Refusal]]] = [
             (
                 (("nps", 9), ("why", "x"), ("nps", 9)),
                 InvalidValueError,
-                "must answer a question once, 'nps' comes twice",
+                "must each have a question of their own, 'nps' comes twice",
             ),
             ((("nps", True),), WrongTypeError, "a whole number or a text, got True; write 1 for yes, 0 for no"),
-            ((("nps", None),), WrongTypeError, "got None; leave out what is unanswered"),
+            ((("nps", None),), WrongTypeError, "got None; leave out unanswered ones"),
             ((("nps", -1),), InvalidValueError, "must be >= 0, got -1"),
             ((("nps", 9.0),), WrongTypeError, "must be a whole number"),
             ((("nps", Decimal(9)),), WrongTypeError, "must be a whole number"),
@@ -142,7 +142,7 @@ class TestRefusals:
     def test_names_the_field_and_what_to_do(
         self, noun: type, field: str, value: Any, error: type[CrmcoreError], message: str
     ) -> None:
-        """A bad value is refused by name, in an ordinary zone and in UTC alike, and no text is shown."""
+        """An invalid value raises an error that names the field and shows no text, in UTC and in another zone."""
         in_utc = {"at": AT.astimezone(UTC)} if "at" in NOUNS[noun] else {}
         for values in ({**NOUNS[noun], field: value}, {**NOUNS[noun], **in_utc, field: value}):
             with pytest.raises(error, match=message) as caught:
@@ -151,33 +151,33 @@ class TestRefusals:
             assert "Anna" not in repr(caught.value)
 
     def test_every_field_is_tried(self) -> None:
-        """No field of a noun is without a hostile value."""
-        assert {(noun, name) for noun in NOUNS for name in attrs.fields_dict(noun)} == {one[:2] for one in FIELDS}
+        """Every field of every noun is tested with invalid values."""
+        assert {(noun, name) for noun in NOUNS for name in attrs.fields_dict(noun)} == {case[:2] for case in FIELDS}
 
 
 class TestEnums:
     @pytest.mark.parametrize("enum", ENUMS)
     def test_every_member_is_described(self, enum: type[Enum]) -> None:
-        """The docstring says of each member what it means."""
+        """The docstring of the enum describes every member."""
         assert [member.name for member in enum if f"\n        {member.name}: " not in (enum.__doc__ or "")] == []
 
 
 class TestScale:
     @pytest.mark.parametrize("scale", NUMBERED)
     def test_numbers_are_those_of_its_name(self, scale: Scale) -> None:
-        """A name such as RATING_1_5 says from which number to which; yes is one and no is nought."""
+        """The lowest and highest number of a scale are those in its name; YES_NO has 0 and 1."""
         low, high = ("0", "1") if scale is Scale.YES_NO else scale.name.split("_")[-2:]
 
         assert (int(low), int(high)) == bounds(scale)
 
     def test_own_words_have_no_numbers(self) -> None:
-        """Neither bounds nor a better end."""
+        """The scale OPEN has no numbers and no better end."""
         scale = Scale.OPEN
 
         assert (None, None, None, None) == (scale.low, scale.high, scale.higher_is_better, scale.measure)
 
     def test_low_is_good_for_the_first_effort_score_alone(self) -> None:
-        """The effort score of 2010 asks how much effort, that of 2013 whether it was easy."""
+        """Low is good on EFFORT_1_5 only; on YES_NO and OPEN the question decides."""
         assert [Scale.EFFORT_1_5] == [scale for scale in Scale if scale.higher_is_better is False]
         assert [Scale.YES_NO, Scale.OPEN] == [scale for scale in Scale if scale.higher_is_better is None]
 
@@ -194,49 +194,49 @@ class TestScale:
         ],
     )
     def test_measures(self, beginning: str, measure: MeasureKind | None) -> None:
-        """A scale says what it measures, unless the question decides that."""
+        """A scale measures what its name says, unless the question decides."""
         assert {measure} == {scale.measure for scale in Scale if scale.name.startswith(beginning)}
 
 
 class TestQuestion:
     def test_defaults(self) -> None:
-        """It asks about the whole business, and nobody has judged its wording."""
+        """By default a question is about the whole business, and its wording is not checked."""
         assert (None, "", False, None, None) == (WHY.about_id, WHY.concept, WHY.identifies, WHY.leading, WHY.one_sided)
 
 
 class TestSurvey:
     def test_defaults(self) -> None:
-        """It promises nothing, and nobody is known to act on it."""
+        """By default a survey is not anonymous, and its incentive and owner are unknown."""
         assert (False, "", None, None) == (Q3.anonymous, Q3.name, Q3.incentive, Q3.owner_id)
 
     def test_questions_come_from_any_iterable(self) -> None:
-        """In their order; a draft may have none."""
+        """Questions come from any iterable and keep their order; a survey may have none."""
         assert Q3 == Survey(id="q3", questions=iter((NPS, EASE, FOUND, WHY)))
         assert Q3 != Survey(id="q3", questions=(WHY, NPS, EASE, FOUND))
         assert () == Survey(id="q3", questions=[]).questions
 
     def test_ids_are_opaque(self) -> None:
-        """The number one and the text one are two questions."""
+        """The ids 1 and "1" are different questions."""
         assert 2 == len(Survey(id=1, questions=[attrs.evolve(WHY, id=1), attrs.evolve(WHY, id="1")]).questions)
 
 
 class TestCheck:
     @given(surveys(), st.data())
-    def test_gives_a_fitting_response_back(self, survey: Survey, data: st.DataObject) -> None:
-        """Whatever answers some of the questions on their scales fits."""
+    def test_returns_a_fitting_response(self, survey: Survey, data: st.DataObject) -> None:
+        """A response that answers some of the questions, on their scales, is returned."""
         response = data.draw(responses_to(survey))
 
         assert survey.check(response) is response
 
     @pytest.mark.parametrize("scale", NUMBERED)
     def test_both_ends_belong_to_a_scale(self, scale: Scale) -> None:
-        """And what lies beyond them does not."""
+        """An answer may be at either end of its scale but not outside it."""
         survey = Survey(id=1, questions=[Question(id="a", text="?", scale=scale)])
         low, high = bounds(scale)
         for fitting in (low, high):
             survey.check(Response(survey_id=1, at=AT, answers=[("a", fitting)]))
         for beyond in {high + 1, low - 1} - {-1}:
-            with pytest.raises(InvalidValueError, match=f"must lie from {low} to {high} on the scale {scale.value}"):
+            with pytest.raises(InvalidValueError, match=f"must be from {low} to {high} on the scale {scale.value}"):
                 survey.check(Response(survey_id=1, at=AT, answers=[("a", beyond)]))
 
     @pytest.mark.parametrize(
@@ -245,21 +245,21 @@ class TestCheck:
             (
                 ("nps", 11),
                 InvalidValueError,
-                "^the answer to question 'nps' must lie from 0 to 10 .*got 11$",
+                "^the answer to question 'nps' must be from 0 to 10 .*got 11$",
                 (11, Scale.RECOMMEND_0_10),
             ),
-            (("ease", 0), InvalidValueError, "'ease' must lie from 1 to 7 .*got 0$", (0, Scale.EFFORT_1_7)),
-            (("found", 2), InvalidValueError, "'found' must lie from 0 to 1", (2, Scale.YES_NO)),
+            (("ease", 0), InvalidValueError, "'ease' must be from 1 to 7 .*got 0$", (0, Scale.EFFORT_1_7)),
+            (("found", 2), InvalidValueError, "'found' must be from 0 to 1", (2, Scale.YES_NO)),
             (("nps", SECRET), WrongTypeError, r"'nps' must be a whole number from 0 to 10, got a text; .*int\(", ()),
             (("why", 5), WrongTypeError, "'why' must be a text, got 5", ()),
-            (("who", SECRET), InvalidValueError, "^the survey asks no question 'who'", ("who",)),
-            ((1, 5), InvalidValueError, "^the survey asks no question 1", (1,)),
+            (("who", SECRET), InvalidValueError, "^the survey has no question 'who'", ("who",)),
+            ((1, 5), InvalidValueError, "^the survey has no question 1", (1,)),
         ],
     )
     def test_refuses_what_the_survey_does_not_ask(
         self, answer: tuple[Id, int | str], error: type[CrmcoreError], message: str, operands: tuple[object, ...]
     ) -> None:
-        """A text is never shown."""
+        """An answer that does not fit the survey raises an error that shows no text."""
         others: list[tuple[Id, int | str]] = [("why", SECRET)] if answer[0] != "why" else []
         with pytest.raises(error, match=message) as caught:
             Q3.check(Response(survey_id="q3", at=AT, answers=[*others, answer]))
@@ -267,14 +267,14 @@ class TestCheck:
         assert "Anna" not in repr(caught.value)
 
     def test_refuses_the_answers_to_another_survey(self) -> None:
-        """Questions of two surveys may have one id."""
-        with pytest.raises(InvalidValueError, match="the response answers survey 'q4', not 'q3'") as caught:
+        """A response to another survey is refused, even if the questions have the same ids."""
+        with pytest.raises(InvalidValueError, match="response must be to survey 'q3', got one to 'q4'") as caught:
             Q3.check(Response(survey_id="q4", at=AT, answers=[]))
         assert ("q4", "q3") == caught.value.operands
 
     @pytest.mark.parametrize("name", ["customer_id", "interaction_id"])
-    def test_holds_to_the_promise_of_anonymity(self, name: Any) -> None:
-        """An anonymous response names neither the customer nor the interaction; its segment it may name."""
+    def test_enforces_anonymity(self, name: Any) -> None:
+        """In an anonymous survey a response may have a segment, but not a customer or an interaction."""
         response = Response(survey_id="q3", at=AT, answers=[("nps", 9)], segment="young", employee_id=5)
         identity: dict[str, Any] = {name: 7}
         named = attrs.evolve(response, **identity)
@@ -283,22 +283,22 @@ class TestCheck:
         assert promise.check(response) is response
         assert Q3.check(named) is named
         with pytest.raises(
-            InvalidValueError, match=f"the survey is anonymous, but the response has a {name}"
+            InvalidValueError, match=f"{name} must be None in a response to an anonymous survey"
         ) as caught:
             promise.check(named)
         assert (name,) == caught.value.operands
 
-    @pytest.mark.parametrize("stranger", [None, 1, "q3", WHY])
-    def test_strangers_are_named(self, stranger: Any) -> None:
-        """What is no response is refused."""
+    @pytest.mark.parametrize("value", [None, 1, "q3", WHY])
+    def test_refuses_what_is_not_a_response(self, value: Any) -> None:
+        """A value that is not a response is refused."""
         with pytest.raises(WrongTypeError, match="response must be a Response"):
-            Q3.check(stranger)
+            Q3.check(value)
 
 
 class TestResponse:
     @given(answers())
     def test_answers_come_from_any_iterable(self, given_answers: list[tuple[str | int, int | str]]) -> None:
-        """Of pairs of any kind, kept as tuples in their order."""
+        """Answers come from any iterable of pairs and are kept as tuples in their order."""
         expected = tuple(given_answers)
         for form in (given_answers, expected, iter(given_answers), dict(given_answers).items(), map(list, expected)):
             response = Response(survey_id=1, at=AT, answers=form)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - lists as pairs
@@ -306,39 +306,39 @@ class TestResponse:
             assert {tuple} >= {type(pair) for pair in response.answers}
 
     def test_plain_answers_are_taken_as_they_are(self) -> None:
-        """Most responses are made of tuples, small numbers and texts, and cost no second look."""
+        """A tuple of plain answers is kept as it is."""
         plain: tuple[tuple[Id, int | str], ...] = (("nps", 0), (2, 1000), ("why", ""))
 
         assert plain is Response(survey_id=1, at=AT, answers=plain).answers
 
     @given(answers())
     def test_answer_is_found_by_its_question(self, given_answers: list[tuple[str | int, int | str]]) -> None:
-        """None where the question was left unanswered."""
+        """`answer` finds an answer by its question, or None if it is unanswered."""
         response = Response(survey_id=1, at=AT, answers=given_answers)
 
         assert given_answers == [(question_id, response.answer(question_id)) for question_id, _ in given_answers]
         assert response.answer("never asked") is None
 
     def test_numbers_of_other_libraries_become_ints(self) -> None:
-        """As every count does; a text of a subclass stays as it is."""
+        """Whole numbers of another library become ints; a subclass of str stays as it is."""
         response = Response(survey_id=1, at=AT, answers=[("nps", Index(9)), ("why", Incentive.NOTHING)])  # type: ignore[list-item] # pyright: ignore[reportArgumentType] - an index is no int
 
         assert (("nps", 9), ("why", "nothing")) == response.answers
         assert int is type(response.answers[0][1])
 
     def test_large_numbers_are_numbers(self) -> None:
-        """What no scale has may still be counted."""
+        """Numbers up to 10^30 are accepted, even if no scale has them."""
         assert 1000 == Response(survey_id=1, at=AT, answers=(("a", 1000),)).answer("a")
         assert 10**30 == Response(survey_id=1, at=AT, answers=(("a", 10**30),)).answer("a")
 
     def test_tells_programs_which_question(self) -> None:
-        """The question answered twice is the error's operand."""
+        """The operands of the error name the question that is answered twice."""
         with pytest.raises(InvalidValueError) as caught:
             Response(survey_id=1, at=AT, answers=[("nps", 9), ("nps", 8)])
-        assert ("nps",) == caught.value.operands
+        assert ("answers", "nps") == caught.value.operands
 
     def test_texts_stay_out_of_repr(self) -> None:
-        """Question and number are shown, of a text only that there is one."""
+        """`repr` shows numbers, and "..." for a text."""
         response = Response(survey_id=1, at=AT, answers=[("nps", 9), (2, SECRET)])
 
         assert "answers=(('nps', 9), (2, '...'))" in repr(response)
@@ -346,7 +346,7 @@ class TestResponse:
         assert "answers=()" in repr(Response(survey_id=1, at=AT, answers=[]))
 
     def test_defaults(self) -> None:
-        """Nobody is known."""
+        """By default every optional field is None."""
         response = Response(survey_id=1, at=AT.astimezone(UTC), answers=())
 
         assert (1, AT, ()) + 7 * (None,) == attrs.astuple(response)
@@ -354,7 +354,7 @@ class TestResponse:
 
 class TestInvitation:
     def test_nothing_is_known_at_first(self) -> None:
-        """An invitation that nothing came back from is unknown, not refused."""
+        """By default the outcome of an invitation is unknown."""
         asked = Invitation(survey_id="q3", at=AT)
 
         assert ("q3", AT, None, None, InvitationOutcome.UNKNOWN, None) == attrs.astuple(asked)

@@ -47,7 +47,7 @@ ALL = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubcla
 class TestErrors:
     @pytest.mark.parametrize("cls", ALL)
     def test_each_is_a_builtin_too(self, cls: type[CrmcoreError]) -> None:
-        """A caller who does not know the library catches them by the usual names."""
+        """Each error is also the builtin error that a caller would catch."""
         builtin = {
             "WrongTypeError": TypeError,
             "UnknownNameError": KeyError,
@@ -59,7 +59,7 @@ class TestErrors:
 
     @pytest.mark.parametrize("cls", ALL)
     def test_each_pickles_with_its_operands(self, cls: type[CrmcoreError]) -> None:
-        """Message and operands survive a process boundary."""
+        """Message and operands survive pickling."""
         error = cls("share must be a fraction, got 2", "share", Decimal(2))
         for copied in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
             assert cls is type(copied)
@@ -76,7 +76,7 @@ class Colour(Enum):
 
 
 class Lawless(date):
-    """A date that cannot be written."""
+    """A date whose `isoformat` raises."""
 
     def isoformat(self) -> str:  # noqa: D102 - date's
         raise KeyError
@@ -107,7 +107,7 @@ class TestShown:
         ],
     )
     def test_values_are_short_and_safe(self, value: Any, expected: str) -> None:
-        """Numbers, texts and times in full up to a length; of anything else only the type."""
+        """`show` gives numbers, texts and times up to a length, and only the type of anything else."""
         assert expected == show(value)
 
 
@@ -140,13 +140,13 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     (Money.total, (EURO,), {}, "monies must be several Moneys, such as a list, got an object", ("monies",)),
     (EURO.__mul__, (None,), {}, "factor must be a Decimal, ", ("factor",)),
     (EURO.__truediv__, (None,), {}, "divisor must be a Decimal, ", ("divisor",)),
-    (EURO.__truediv__, (0,), {}, "cannot divide money by nought", (Decimal(0),)),
+    (EURO.__truediv__, (0,), {}, "cannot divide money by zero", (Decimal(0),)),
     (EURO.exchanged, ("USD",), {"rate": None}, "rate must be a Decimal, ", ("rate",)),
     (EURO.exchanged, ("USD",), {"rate": 0}, "rate must be > 0, got Decimal('0')", ("rate", Decimal(0))),
     (EURO.exchanged, (5,), {"rate": 1}, "currency must be a str, ", ("currency",)),
     (EURO.allocate, ([-1],), {}, "weight must be >= 0, got Decimal('-1')", ("weight", Decimal(-1))),
     (EURO.split, (None,), {}, "parts must be a whole number (int), got None", ("parts",)),
-    (EURO.split, (0,), {}, "money splits into one part or more, got 0", (0,)),
+    (EURO.split, (0,), {}, "parts must be > 0, got 0", (0,)),
     (EURO.split, (1,), {"digits": None}, "digits must be a whole number (int), got None", ("digits",)),
     (EURO.quantized, (41,), {}, "digits must be from 0 to 40, got 41", (41,)),
     (
@@ -190,7 +190,7 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     (DAILY.survivors, (None, 1), {}, "customers must be a Decimal, an int or a str, got None", ("customers",)),
     (DAILY.survivors, (1, None), {}, "periods must be a Decimal, an int or a str, got None", ("periods",)),
     (Discount, (None, TimeUnit.DAY), {}, "rate must be a Decimal, an int, a float or a str, got None", ("rate",)),
-    (Discount, (-1, TimeUnit.DAY), {}, "rate must be above -1, got Decimal('-1')", (Decimal(-1),)),
+    (Discount, (-1, TimeUnit.DAY), {}, "rate must be > -1, got Decimal('-1')", (Decimal(-1),)),
     (Discount, (0, 12), {}, "per must be a member of TimeUnit (", ("per",)),
     (elapsed, ("2026", AT), {}, "start must be an aware datetime, got '2026'; a date or", ("start",)),
     (elapsed, (AT, 5), {}, "end must be an aware datetime, got 5", ("end",)),
@@ -206,7 +206,13 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     ),
     (instant, ("x",), {}, "moment must be ISO 8601, got 'x'; write it as '2026-03-01' or ", ("x",)),
     (instant, (5,), {}, "moment must be a str, a date or a datetime, got 5; write it as '2026-03-01' or ", ()),
-    (instant, ("2026-01-01",), {"tz": 5}, "tz must be a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga'), got 5", ()),
+    (
+        instant,
+        ("2026-01-01",),
+        {"tz": 5},
+        "tz must be a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga'), got 5",
+        ("tz",),
+    ),
     (instant, (UNWRITABLE,), {}, "moment is not a time that UTC can express, ", ("moment",)),
     (instant, (date.min,), {"tz": UNWRITABLE.tzinfo}, "moment is not a time that UTC can express, ", ("moment",)),
     (
@@ -221,7 +227,7 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     (Period.quarter, (2026, 5), {}, "quarter must be from 1 to 4, got 5", (5,)),
     (Period.month, (2026, None), {}, "month must be a whole number (int), got None", ("month",)),
     (Period.month, (2026, 13), {}, "no month can be made of year 2026, month 13", (2026, 13)),
-    (Period.day, (5,), {}, "day must be a date, got 5; ", ()),
+    (Period.day, (5,), {}, "day must be a date, got 5", ("day",)),
     (Period.year(2026).__contains__, (5,), {}, "moment must be an aware datetime, got 5", ("moment",)),
     (Period.year(2026).overlaps, (5,), {}, "other must be a Period, got 5", ("other",)),
     (Period.year(2026).split, (5,), {}, "unit must be a member of TimeUnit (", ("unit",)),
@@ -266,7 +272,7 @@ class TestRefusals:
         message: str,
         operands: tuple[object, ...],
     ) -> None:
-        """The message begins with the argument's name and shows what was given; programs get the operands."""
+        """The message begins with the name of the argument and shows the value; the operands are on the error."""
         with pytest.raises(CrmcoreError) as caught:
             function(*args, **named)
 

@@ -24,13 +24,13 @@ class TestReplay:
     @pytest.mark.parametrize("cls", EXPLAINED)
     @given(data=st.data())
     def test_no_explanation_lies(self, cls: type, data: st.DataObject) -> None:
-        """Every `explain()` of the library, found by walking it, can be computed again from its own rows."""
+        """Every line of every `explain()` of the library can be computed again from the lines above it."""
         replay(data.draw(VALUES[cls]).explain())
 
     @pytest.mark.parametrize("cls", EXPLAINED)
     @given(data=st.data())
     def test_results_are_among_the_rows(self, cls: type, data: st.DataObject) -> None:
-        """A row that bears the name of an attribute shows that attribute's value."""
+        """A line with the name of an attribute has the value of that attribute."""
         result = data.draw(VALUES[cls])
         for term in result.explain():
             shown = getattr(result, term.name, term.value)
@@ -39,7 +39,7 @@ class TestReplay:
             assert shown == term.value
 
     def test_a_wrong_row_is_caught(self) -> None:
-        """The replay itself can fail: on a wrong value, a value without ground, and a missing one."""
+        """The check itself notices a wrong value, a value without a formula and a missing name."""
         for value, formula in [(Decimal(3), "a + 1"), (Decimal(1), "1 / (a - 1)"), (None, "a + 1")]:
             with pytest.raises(AssertionError):
                 replay(Explanation([Term("a", 1), Term("b", value, "", formula)]))
@@ -47,7 +47,7 @@ class TestReplay:
             replay(Explanation([Term("b", 1, "", "unknown")]))
 
     def test_a_figure_from_elsewhere_explains_itself(self) -> None:
-        """A value computed elsewhere is one given row."""
+        """A value that was computed elsewhere is a given line."""
         assert "value  5  EUR" == str(LifetimeValue(value=Money(5, "EUR")).explain())
 
 
@@ -63,7 +63,7 @@ class TestExplanation:
     )
 
     def test_text_is_aligned(self) -> None:
-        """Names left, values right, formulas last; long tails of decimals are cut, and the cut shown."""
+        """Names are left, values right, formulas last; decimals after the tenth are cut, which three dots show."""
         expected = (
             "orders                 6  per year\n"
             "rate     0.3333333333...\n"
@@ -86,34 +86,34 @@ class TestExplanation:
         ],
     )
     def test_a_lone_row(self, term: Term, expected: str) -> None:
-        """It is as wide as it needs; ten decimals are shown and whole numbers in full."""
+        """A line alone has no padding; ten decimals are shown, and whole numbers in full."""
         assert expected == str(term)
 
     @pytest.mark.parametrize("value", [Decimal("0.5"), Decimal("1E+5"), 5, None])
     def test_a_row_is_written_as_python_writes_it(self, value: Decimal | int | None) -> None:
-        """The `repr` gives the row back, the kind of its number as well."""
+        """Evaluating the `repr` gives an equal line with a number of the same type."""
         assert f"Term(name='a', value={value!r}, unit='EUR', formula='')" == repr(Term("a", value, "EUR"))
 
     def test_rows_are_found_by_name(self) -> None:
-        """A row can be asked for; an unknown one is answered with the names there are."""
+        """A line is found by its name; the error for an unknown name lists the names."""
         assert "orders * rate" == self.LINES["value"].formula
         assert 4 == len(self.LINES)
         with pytest.raises(KeyError, match="no line is named 'price'; there are orders, rate, nothing, value"):
             self.LINES["price"]
 
     def test_names_are_used_once(self) -> None:
-        """Two rows of one name would make formulas ambiguous."""
-        with pytest.raises(InvalidValueError, match="a name of its own"):
+        """Two lines with one name are refused."""
+        with pytest.raises(InvalidValueError, match="terms must each have a name of their own, 'a' comes twice"):
             Explanation([Term("a", 1), Term("a", 2)])
 
     @pytest.mark.parametrize("terms", ["text", None, 5, [1], [("a", 1)]])
     def test_terms_are_terms(self, terms: Any) -> None:
-        """Anything else is a wrong type."""
+        """Only terms are lines of an explanation."""
         with pytest.raises(WrongTypeError, match="terms must be several Terms|each of terms must be a Term"):
             Explanation(terms)
 
     @pytest.mark.parametrize("values", [("a", "b"), ("a", True), ("a", 1.5), (1, 2), ("a", 1, 5), ("a", 1, "", None)])
     def test_a_line_holds_words_and_an_exact_number(self, values: Any) -> None:
-        """Anything else is a wrong type."""
+        """A name, unit or formula is a text, and a value is a Decimal, an int or None."""
         with pytest.raises(WrongTypeError, match="must be a (str|Decimal)"):
             Term(*values)

@@ -11,14 +11,14 @@ from tests.hostile import CONTEXTS
 
 
 def finding(**changes: Any) -> Finding:
-    """Make a finding that differs in what is named."""
+    """Return a finding with the given changes."""
     values: dict[str, Any] = {"rule": "one_time_buyer", "severity": Severity.WARNING, "message": "they bought once"}
     return Finding(**{**values, **changes})
 
 
 class TestFinding:
     def test_text(self) -> None:
-        """Severity and rule, subject and message, advice; what is missing leaves no trace."""
+        """The text has severity, rule, subject, message and advice, and leaves out what is empty."""
         assert "warning one_time_buyer: they bought once" == str(finding())
         assert "error one_time_buyer: gift-buyers: they bought once; value them apart" == str(
             finding(severity=Severity.ERROR, subject="gift-buyers", advice="value them apart")
@@ -44,23 +44,23 @@ class TestFinding:
         ],
     )
     def test_evidence_is_written_as_python_writes_it(self, evidence: Any, expected: str, context: Context) -> None:
-        """The `repr` is that of the pairs, whatever the caller's decimal context."""
+        """The `repr` of the evidence is the same under every decimal context."""
         with localcontext(context):
             assert expected in repr(finding(evidence=evidence))
 
     @pytest.mark.parametrize("name", ["rule", "subject", "message", "advice"])
     def test_words_are_text(self, name: str) -> None:
-        """Anything else is a wrong type."""
+        """Rule, subject, message and advice are texts."""
         with pytest.raises(WrongTypeError, match=f"{name} must be a str"):
             finding(**{name: 5})
 
     def test_a_rule_has_a_name(self) -> None:
-        """Programs go by it."""
+        """A rule without a name is refused."""
         with pytest.raises(InvalidValueError, match="rule must not be empty"):
             finding(rule="")
 
     def test_a_severity_is_a_member(self) -> None:
-        """Text is answered with the way to the member."""
+        """A text is refused, and the message names the member."""
         with pytest.raises(
             WrongTypeError, match=r"severity must be a member .*write Severity\.INFO, or Severity\('info'\)"
         ):
@@ -68,6 +68,6 @@ class TestFinding:
 
     @pytest.mark.parametrize("evidence", ["text", 5, [1], ["ab"], [("a",)], [(1, 2)]])
     def test_evidence_is_pairs_of_name_and_value(self, evidence: Any) -> None:
-        """Anything else is a wrong type."""
+        """Evidence is pairs of a name and a number or text."""
         with pytest.raises(WrongTypeError, match="evidence"):
             finding(evidence=evidence)

@@ -38,7 +38,7 @@ class TestConstruction:
         ],
     )
     def test_exact_amounts_enter(self, amount: Any, expected: str) -> None:
-        """Decimals, whole numbers and texts enter as they are, written out."""
+        """Decimals, whole numbers and texts are kept exactly."""
         money = Money(amount, EUR)
 
         assert expected == f"{money.amount:f}"
@@ -50,7 +50,7 @@ class TestConstruction:
         "amount", [1.5, 0.0, float("nan"), float("inf"), True, None, [], b"1", 1 + 0j, Fraction(1, 2)]
     )
     def test_no_float_and_no_stranger_enters(self, amount: Any) -> None:
-        """What is no exact number is a wrong type, and the message says what to give."""
+        """A value that is not an exact number is a wrong type, and the message says what to give."""
         with pytest.raises(WrongTypeError, match=r"amount must .* a str") as caught:
             Money(amount, EUR)
 
@@ -73,7 +73,7 @@ class TestConstruction:
         ],
     )
     def test_what_is_no_number_is_refused(self, amount: Any) -> None:
-        """Text that is no finite number is an invalid value."""
+        """A text that is not a finite number is an invalid value."""
         with pytest.raises(InvalidValueError, match="amount must be a"):
             Money(amount, EUR)
 
@@ -122,7 +122,7 @@ class TestConstruction:
 
 class TestEquality:
     def test_by_number_and_currency(self) -> None:
-        """Trailing noughts do not matter, the currency does."""
+        """Equality ignores trailing zeros, but not the currency."""
         assert Money("1.10", EUR) == Money("1.1", EUR)
         assert hash(Money("1.10", EUR)) == hash(Money("1.1", EUR))
         assert Money(1, EUR) != Money(1, "USD")
@@ -135,8 +135,8 @@ class TestEquality:
         assert money == copy.deepcopy(money)
         assert money == eval(repr(money), {"Money": Money})
 
-    def test_nought_is_false(self) -> None:
-        """Truth is deliberate."""
+    def test_zero_is_false(self) -> None:
+        """An amount of 0 is false, any other is true."""
         assert not Money.zero(EUR)
         assert not Money("-0.00", EUR)
         assert Money("0.01", EUR)
@@ -146,7 +146,7 @@ class TestEquality:
 class TestOrder:
     @given(monies(), monies())
     def test_by_amount(self, one: Money, other: Money) -> None:
-        """Order is that of the amounts."""
+        """Money of one currency is ordered by amount."""
         assert (one < other) == (one.amount < other.amount)
         assert (one <= other) == (one.amount <= other.amount)
         assert (one > other) == (one.amount > other.amount)
@@ -154,7 +154,7 @@ class TestOrder:
 
     @pytest.mark.parametrize("compare", ["__lt__", "__le__", "__gt__", "__ge__", "ratio_to"])
     def test_two_currencies_have_none(self, compare: str) -> None:
-        """Sizes in two currencies do not compare, and the message says what to do."""
+        """Ordering two currencies is refused, and the message says what to do."""
         with pytest.raises(CurrencyMismatchError, match=r"cannot join EUR and USD.*exchanged") as caught:
             getattr(Money(1, EUR), compare)(Money(1, "USD"))
 
@@ -169,7 +169,7 @@ class TestOrder:
 class TestAddition:
     @given(monies(), monies(), monies())
     def test_is_a_group(self, a: Money, b: Money, c: Money) -> None:
-        """Addition commutes and associates, nought changes nothing, and subtraction undoes it."""
+        """Addition commutes and associates, zero changes nothing, and subtraction undoes it."""
         zero = Money.zero(EUR)
 
         assert a + b == b + a
@@ -192,12 +192,12 @@ class TestAddition:
 
     @given(monies(), monies())
     def test_is_exact(self, a: Money, b: Money) -> None:
-        """A sum is that of the fractions, to the last digit."""
+        """A sum equals the sum of the fractions exactly."""
         assert Fraction(a.amount) + Fraction(b.amount) == Fraction((a + b).amount)
         assert Fraction(a.amount) - Fraction(b.amount) == Fraction((a - b).amount)
 
     def test_the_builtin_sum_works(self) -> None:
-        """`sum` starts from the int nought; no other number joins."""
+        """Money adds to the int 0, with which `sum` starts, and to no other number."""
         assert Money(3, EUR) == sum([Money(1, EUR), Money(2, EUR)])
         assert Money(3, EUR) == +Money(3, EUR)
 
@@ -225,13 +225,13 @@ class TestAddition:
             Money.total([euro], currency="USD")
 
     def test_total_of_nothing_needs_a_currency(self) -> None:
-        """Of no amounts the total is nought in the currency named, and without one there is no answer."""
+        """The total of no amounts is 0 in the given currency, and an error without one."""
         assert Money.zero(EUR) == Money.total([], currency=EUR)
         with pytest.raises(InvalidValueError, match=r"currency=\.\.\."):
             Money.total([])
 
     def test_total_refuses_strangers(self) -> None:
-        """What is no money in the list is named by its type."""
+        """An item that is not money is refused, and the message shows it."""
         with pytest.raises(WrongTypeError, match="monies must be several Moneys"):
             Money.total(Money(1, EUR))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="every item must be a Money, got 1"):
@@ -266,7 +266,7 @@ class TestProducts:
 
     @pytest.mark.parametrize("factor", [0.5, True, None, "x"])
     def test_factors_are_exact_numbers(self, factor: Any) -> None:
-        """A float or a stranger is no factor and no divisor."""
+        """A float or another type as factor or divisor is refused."""
         with pytest.raises((WrongTypeError, InvalidValueError), match="factor must"):
             Money(1, EUR) * factor
         with pytest.raises((WrongTypeError, InvalidValueError), match="divisor must"):
@@ -280,9 +280,9 @@ class TestProducts:
         with pytest.raises(WrongTypeError, match="ratio_to"):
             euro / euro
 
-    def test_there_is_no_dividing_by_nought(self) -> None:
-        """The wrong question is an error."""
-        with pytest.raises(InvalidValueError, match="cannot divide money by nought"):
+    def test_dividing_by_zero_is_refused(self) -> None:
+        """Division by zero is refused."""
+        with pytest.raises(InvalidValueError, match="cannot divide money by zero"):
             Money(1, EUR) / 0
 
     def test_results_are_bounded(self) -> None:
@@ -295,7 +295,7 @@ class TestProducts:
             Money(-(10**29), EUR) * 11
 
     def test_ratio(self) -> None:
-        """A ratio has 34 digits, and over nought there is none."""
+        """A ratio has 34 digits; over zero it is None."""
         assert Decimal("0." + "3" * 34) == Money(1, EUR).ratio_to(Money(3, EUR))
         assert Money(1, EUR).ratio_to(Money.zero(EUR)) is None
         with pytest.raises(WrongTypeError, match="cannot compare money and 3"):
@@ -323,11 +323,11 @@ class TestRounding:
         [("ROUND_UP", "-1.3"), ("ROUND_DOWN", "-1.2"), ("ROUND_FLOOR", "-1.3"), ("ROUND_CEILING", "-1.2")],
     )
     def test_by_any_of_decimals_roundings(self, rounding: str, expected: str) -> None:
-        """The rounding is named."""
+        """Each rounding mode of `decimal` can be named."""
         assert Money(expected, EUR) == Money("-1.25", EUR).quantized(1, rounding=rounding)
 
     def test_to_half_even_by_default(self) -> None:
-        """Two digits, half to even."""
+        """The default is two decimals, half-even."""
         assert (Money("0.12", EUR), Money("0.14", EUR)) == (
             Money("0.125", EUR).quantized(),
             Money("0.135", EUR).quantized(),
@@ -344,14 +344,14 @@ class TestRounding:
             Money(1, EUR).quantized(-1)
 
     def test_is_padded_like_text(self) -> None:
-        """Alignment works; a number's format would round by the caller's context and is sent to `quantized`."""
+        """Money is aligned like text; the format of a number is refused, and the message names `quantized`."""
         assert "  1.50 EUR" == f"{Money('1.50', EUR):>10}"
         assert "1.50 EUR" == f"{Money('1.50', EUR)}"
         with pytest.raises(InvalidValueError, match=r"got '\.2f'; round it first with quantized"):
             f"{Money(1, EUR):.2f}"
 
     def test_estimates_are_the_one_door_for_floats(self) -> None:
-        """A float enters as an estimate, rounded, meaning its shortest repr."""
+        """A float is accepted as an estimate, by its shortest repr, and rounded."""
         assert "Money('0.30', 'EUR')" == repr(Money.estimated(0.1 + 0.2, EUR))
         assert Money("0.125", EUR) == Money.estimated(0.125, EUR, digits=3)
         assert Money(5, EUR) == Money.estimated(5, EUR)
@@ -364,7 +364,7 @@ class TestRounding:
 class TestSharing:
     @given(monies(), st.integers(1, 30), st.integers(0, 40))
     def test_split_loses_and_creates_nothing(self, money: Money, parts: int, digits: int) -> None:
-        """Parts add up to the whole and differ by one unit at most, but for a rest finer than the unit."""
+        """Parts add up to the whole and differ by at most one unit, except for a rest finer than the unit."""
         shares = money.split(parts, digits=digits)
         unit = Fraction(1, 10**digits)
 
@@ -379,7 +379,7 @@ class TestSharing:
         st.integers(0, 40),
     )
     def test_allocate_loses_and_creates_nothing(self, money: Money, weights: list[Decimal | int], digits: int) -> None:
-        """Parts add up to the whole, none is more than two units from its due, and no weight means no part."""
+        """Parts add up to the whole, each is at most two units from its exact share, and a weight of 0 gets 0."""
         shares = money.allocate(weights, digits=digits)
         whole = sum(map(Fraction, weights))
         unit = Fraction(1, 10**digits)
@@ -392,49 +392,49 @@ class TestSharing:
 
     @given(monies(), st.lists(st.integers(0, 1000), min_size=1).filter(any), st.integers(0, 6))
     def test_allocate_is_odd_and_ignores_the_scale(self, money: Money, weights: list[int], digits: int) -> None:
-        """The parts of a debt are those of the credit negated; weights count relatively."""
+        """The parts of a negated amount are the negated parts; only the proportions of the weights matter."""
         shares = money.allocate(weights, digits=digits)
 
         assert [-share for share in shares] == list((-money).allocate(weights, digits=digits))
         assert shares == money.allocate([weight * 7 for weight in weights], digits=digits)
 
     def test_leftovers_go_to_the_largest_remainders(self) -> None:
-        """Hamilton's method: 10 units at 1:1:4 are dues of 1.67, 1.67 and 6.67, and the first two equals win."""
+        """Hamilton's method: 10 units at 1:1:4 are 1.67, 1.67 and 6.67, and the first two get the units left over."""
         assert (Money(2, EUR), Money(2, EUR), Money(6, EUR)) == Money(10, EUR).allocate([1, 1, 4], digits=0)
         assert (Money(1, EUR), Money(2, EUR)) == Money(3, EUR).allocate([3, 4], digits=0)
 
     def test_a_finer_rest_stays_with_the_heaviest(self) -> None:
-        """What is finer than the unit goes to the first of the heaviest parts."""
+        """A rest finer than the unit goes to the first of the parts with the largest weight."""
         assert (Money("0.33", EUR), Money("0.675", EUR)) == Money("1.005", EUR).allocate([1, 2])
         assert (Money("0.015", EUR), Money("0.01", EUR)) == Money("0.025", EUR).split(2)
 
     @pytest.mark.parametrize("weights", [[], [0], [0, 0], [1, -1]])
     def test_weights_must_hold_something(self, weights: list[int]) -> None:
-        """No weights, none above nought or a negative one is refused."""
+        """No weights, only zero weights or a negative weight are refused."""
         with pytest.raises(InvalidValueError, match="weight"):
             Money(1, EUR).allocate(weights)
 
     def test_weights_are_exact(self) -> None:
-        """A float is no weight."""
+        """A float as a weight is refused."""
         with pytest.raises(WrongTypeError, match="weight must not be a float"):
             Money(1, EUR).allocate([0.5, 0.5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 
     @pytest.mark.parametrize("weights", ["123", {"a": 1}, 7])
     def test_weights_are_several(self, weights: Any) -> None:
-        """A lone text is not taken apart, a mapping is asked for its values, a number is no list."""
+        """A text, a mapping or a number instead of several weights is refused."""
         with pytest.raises(WrongTypeError, match="weights must be several numbers"):
             Money(1, EUR).allocate(weights)
 
     def test_weights_come_from_any_iterable(self) -> None:
-        """The values of a mapping, a generator, numbers as text."""
+        """Weights may be the values of a mapping, a generator, or numbers as text."""
         expected = Money(1, EUR).allocate([1, 3])
 
         assert expected == Money(1, EUR).allocate({"a": 1, "b": 3}.values())
         assert expected == Money(1, EUR).allocate(str(weight) for weight in (1, 3))
 
     def test_there_is_at_least_one_part(self) -> None:
-        """Nobody to share with is the wrong question."""
-        with pytest.raises(InvalidValueError, match="one part or more"):
+        """The number of parts is > 0."""
+        with pytest.raises(InvalidValueError, match="parts must be > 0, got 0"):
             Money(1, EUR).split(0)
         with pytest.raises(WrongTypeError, match="parts must be a whole number"):
             Money(1, EUR).split(2.0)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -442,24 +442,24 @@ class TestSharing:
 
 class TestExchange:
     def test_multiplies_by_the_rate(self) -> None:
-        """The rate is units of the new currency for one of the old."""
+        """The rate is the number of units of the new currency for one unit of the old."""
         assert Money("92.00", EUR) == Money(100, "USD").exchanged(EUR, rate="0.92")
         assert Money(200, EUR) == Money(100, "USD").exchanged(EUR, rate=2)
 
     @pytest.mark.parametrize("rate", [0, -1, "0"])
-    def test_a_rate_is_above_nought(self, rate: Any) -> None:
-        """Nought and less are no rates."""
+    def test_a_rate_is_above_zero(self, rate: Any) -> None:
+        """A rate of 0 or less is refused."""
         with pytest.raises(InvalidValueError, match="rate must be > 0"):
             Money(1, EUR).exchanged("USD", rate=rate)
 
     def test_a_currency_is_its_own_at_the_rate_of_one(self) -> None:
-        """Converting twice is noticed."""
+        """A rate other than 1 within one currency is refused."""
         assert Money(5, EUR) == Money(5, EUR).exchanged(EUR, rate=1)
         with pytest.raises(InvalidValueError, match="EUR to EUR has the rate 1, got .*; was it converted before"):
             Money(5, EUR).exchanged(EUR, rate=2)
 
     def test_a_rate_is_exact(self) -> None:
-        """A float is no rate of exchange."""
+        """A float as a rate is refused."""
         with pytest.raises(WrongTypeError, match="rate must not be a float"):
             Money(1, EUR).exchanged("USD", rate=0.92)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -467,7 +467,7 @@ class TestExchange:
 class TestContext:
     @given(monies(low=-(10**12), high=10**12), monies(), st.integers(1, 7))
     def test_the_callers_context_changes_nothing(self, a: Money, b: Money, n: int) -> None:
-        """Whatever the caller's decimal context, every operation gives and shows the same."""
+        """Every operation gives and shows the same under every decimal context."""
 
         def everything() -> list[str]:
             weights: list[Decimal | int] = [n, 2, Decimal("0.5")]
@@ -486,11 +486,11 @@ class TestContext:
 
     @pytest.mark.parametrize("context", CONTEXTS)
     def test_errors_are_the_same(self, context: Any) -> None:
-        """Bad text is our error under any context, never NaN."""
+        """A text that is not a number is refused under every decimal context."""
         with localcontext(context), pytest.raises(InvalidValueError, match="amount must be a number, got 'abc'"):
             Money("abc", EUR)
 
 
 def repr_of(result: object) -> str:
-    """A `repr` that the caller's context cannot reach: Decimals written out."""
+    """Return a `repr` that does not depend on the decimal context."""
     return f"{result:f}" if isinstance(result, Decimal) else repr(result)

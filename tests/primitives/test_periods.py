@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 
 class Lawless(tzinfo):
-    """A zone whose every answer is an exception, as of pandas.NaT."""
+    """A zone whose methods raise, as those of pandas.NaT do."""
 
     def utcoffset(self, _: datetime | None) -> timedelta | None:  # noqa: D102 - tzinfo's
         raise KeyError
@@ -35,14 +35,14 @@ class Lawless(tzinfo):
 
 
 class Nowhere(Lawless):
-    """A zone that does not know its offset, so that its datetimes are naive."""
+    """A zone without an offset, so that its datetimes are naive."""
 
     def utcoffset(self, _: datetime | None) -> timedelta | None:  # noqa: D102 - tzinfo's
         return None
 
 
 class NotATime(datetime):
-    """Like pandas.NaT: a datetime by type, no time by nature."""
+    """A datetime whose methods raise, like pandas.NaT."""
 
     def utcoffset(self) -> timedelta:  # noqa: D102 - datetime's
         raise ValueError("NaT")
@@ -51,10 +51,10 @@ class NotATime(datetime):
 NOT_INSTANTS: list[tuple[Any, type[CrmcoreError], str]] = [
     (datetime(2026, 1, 1), NaiveInstantError, "must carry a time zone, got naive 2026-01-01T00:00:00"),  # noqa: DTZ001
     (datetime(2026, 1, 1, tzinfo=Nowhere()), NaiveInstantError, "must carry a time zone"),
-    (datetime(2026, 1, 1, tzinfo=Lawless()), InvalidValueError, "not a time that UTC can express"),
-    (NotATime(2026, 1, 1), InvalidValueError, "not a time that UTC can express"),
-    (datetime.min.replace(tzinfo=timezone(HOUR)), InvalidValueError, "not a time that UTC can express"),
-    (datetime.max.replace(tzinfo=timezone(-HOUR)), InvalidValueError, "not a time that UTC can express"),
+    (datetime(2026, 1, 1, tzinfo=Lawless()), InvalidValueError, "is not a time that UTC can express"),
+    (NotATime(2026, 1, 1), InvalidValueError, "is not a time that UTC can express"),
+    (datetime.min.replace(tzinfo=timezone(HOUR)), InvalidValueError, "is not a time that UTC can express"),
+    (datetime.max.replace(tzinfo=timezone(-HOUR)), InvalidValueError, "is not a time that UTC can express"),
     (date(2026, 1, 1), WrongTypeError, r"must be an aware datetime, got 2026-01-01; .*instant\(\.\.\., tz=\.\.\.\)"),
     ("2026-01-01", WrongTypeError, "must be an aware datetime, got '2026-01-01'"),
     (None, WrongTypeError, "must be an aware datetime, got None$"),
@@ -77,7 +77,7 @@ class TestInstant:
         ],
     )
     def test_text_and_dates_enter_by_name(self, moment: Any, expected: str) -> None:
-        """Without an offset of its own a moment is UTC's; its own offset it keeps."""
+        """A moment without an offset is in UTC; a moment with an offset keeps it."""
         assert expected == instant(moment).isoformat()
 
     @pytest.mark.parametrize(
@@ -92,43 +92,43 @@ class TestInstant:
         ],
     )
     def test_times_that_are_skipped_or_come_twice(self, moment: str, zone: str, expected: str) -> None:
-        """What a zone skips moves forward by what was skipped; of two the first is taken."""
+        """A skipped wall time moves forward by the gap; a repeated one means the first."""
         assert expected == instant(moment, tz=ZoneInfo(zone)).isoformat()
 
     def test_fold_takes_the_second(self) -> None:
-        """A datetime may say that it means the second time."""
+        """A datetime with ``fold=1`` means the second of two repeated wall times."""
         wall = datetime(2026, 10, 25, 2, 30, fold=1)  # noqa: DTZ001 - a wall time on purpose
 
         assert "2026-10-25T02:30:00+01:00" == instant(wall, tz=BERLIN).isoformat()
 
     @pytest.mark.parametrize("moment", ["", "yesterday", "2026-13-01", "01/02/2026", "2026-02-30"])
     def test_other_text_is_refused(self, moment: str) -> None:
-        """Only ISO 8601 enters, and the message shows it."""
+        """A text that is not ISO 8601 is refused, and the message shows an example."""
         with pytest.raises(InvalidValueError, match=r"moment must be ISO 8601, got .*'2026-03-01'"):
             instant(moment)
 
     @pytest.mark.parametrize("moment", [None, 1767225600, 1.5, b"2026-01-01"])
     def test_other_types_are_refused(self, moment: Any) -> None:
-        """Numbers are nobody's instants."""
+        """A number is refused."""
         with pytest.raises(WrongTypeError, match="moment must be a str, a date or a datetime"):
             instant(moment)
 
     @pytest.mark.parametrize("moment", [date.max, date.min, "9999-12-31T23:30-01:00"])
     def test_the_ends_of_the_calendar(self, moment: Any) -> None:
-        """What UTC cannot express is refused."""
+        """A moment that UTC cannot express is refused."""
         zone = timezone(-HOUR) if moment == date.max else timezone(HOUR)
         with pytest.raises(InvalidValueError, match="UTC can express"):
             instant(datetime.combine(date.max, datetime.max.time()) if moment == date.max else moment, tz=zone)
 
     @pytest.mark.parametrize("tz", ["Europe/Berlin", None, 1])
     def test_a_zone_is_a_tzinfo(self, tz: Any) -> None:
-        """Looking a zone up by name reads files, which is the caller's to do; the message says how."""
+        """The name of a zone is refused, because finding it reads files; the message says how to find it."""
         with pytest.raises(WrongTypeError, match=r"zoneinfo\.ZoneInfo\('Europe/Riga'\)"):
             instant("2026-01-01", tz=tz)
 
     @given(instants())
     def test_instants_pass(self, moment: datetime) -> None:
-        """An instant stays what it is, and its text comes back."""
+        """An instant stays the same, and its text gives it back."""
         assert moment is instant(moment)
         assert in_utc(moment) == in_utc(instant(moment.isoformat()))
         assert in_utc(moment) == by_utc(moment)
@@ -145,7 +145,7 @@ class TestElapsed:
         assert DAY == march[1] - march[0]  # Python's own answer, by the clock on the wall
 
     def test_sorting_at_the_fold(self) -> None:
-        """Sorted by UTC, 2:45 before the clocks go back comes before 2:15 after."""
+        """In UTC, 2:45 before the clocks go back is earlier than 2:15 after."""
         before = datetime(2026, 10, 25, 2, 45, tzinfo=BERLIN)
         after = datetime(2026, 10, 25, 2, 15, fold=1, tzinfo=BERLIN)
 
@@ -155,13 +155,13 @@ class TestElapsed:
 
     @given(instants(), instants(), instants())
     def test_adds_up(self, a: datetime, b: datetime, c: datetime) -> None:
-        """Time from a to b and on to c is the time from a to c."""
+        """The time from a to b plus the time from b to c is the time from a to c."""
         assert elapsed(a, c) == elapsed(a, b) + elapsed(b, c)
         assert elapsed(a, b) == -elapsed(b, a)
 
     @pytest.mark.parametrize(("moment", "error", "message"), NOT_INSTANTS)
     def test_refuses_what_is_no_instant(self, moment: Any, error: type[Exception], message: str) -> None:
-        """Each kind of no-instant has a message of its own."""
+        """Each kind of invalid instant has its own message."""
         good = instant("2026-01-01")
         for pair in ((moment, good), (good, moment)):
             with pytest.raises(error, match=message):
@@ -209,7 +209,7 @@ class TestTenure:
         assert abs(Fraction(years) - Fraction(days, 360)) < Fraction(1, 10**33)
 
     def test_the_calendar_is_the_zones(self) -> None:
-        """Which day it is, and when a year ends, is a matter of the zone."""
+        """The date of an instant, and the end of a year, depend on the zone."""
         start, end = instant("2023-12-31T23:30"), instant("2024-01-01T00:30")
 
         assert Decimal(0) == tenure(start, end, day_count=DayCount.THIRTY_360, tz=BERLIN)
@@ -223,19 +223,19 @@ class TestTenure:
 
     @pytest.mark.parametrize("day_count", DayCount)
     def test_of_no_time(self, day_count: DayCount) -> None:
-        """From an instant to itself no time passes."""
+        """The tenure from an instant to itself is 0."""
         assert Decimal(0) == tenure(self.START, self.START, day_count=day_count)
 
     @given(st.integers(1800, 2200), st.integers(1, 40), zones())
     def test_calendar_years_are_whole(self, year: int, years: int, tz: tzinfo) -> None:
-        """From new year to new year, actual/actual gives whole years in any zone."""
+        """From one new year to another, actual/actual gives whole years in any zone."""
         start, end = Period.year(year, tz=tz).start, Period.year(year + years, tz=tz).start
 
         assert Decimal(years) == tenure(start, end, day_count=DayCount.ACTUAL_ACTUAL, tz=tz)
 
     @given(instants(), instants(), st.sampled_from(DayCount), zones())
     def test_is_never_negative(self, one: datetime, other: datetime, day_count: DayCount, tz: tzinfo) -> None:
-        """Forwards it is nought or more, backwards an error."""
+        """A tenure is >= 0, and an end before the start is refused."""
         start, end = sorted((one, other), key=in_utc)
 
         assert tenure(start, end, day_count=day_count, tz=tz) >= 0
@@ -244,14 +244,14 @@ class TestTenure:
                 tenure(end, start, day_count=day_count, tz=tz)
 
     def test_up_to_the_last_new_year(self) -> None:
-        """No year after the last is asked for."""
+        """A tenure that ends at the last new year needs no later year."""
         start, end = instant("9997-01-01"), instant("9999-01-01")
 
         assert Decimal(2) == tenure(start, end, day_count=DayCount.ACTUAL_ACTUAL)
 
     @pytest.mark.parametrize("day_count", [DayCount.ACTUAL_ACTUAL, DayCount.THIRTY_360])
     def test_the_end_of_the_calendar(self, day_count: DayCount) -> None:
-        """A year or a date that the calendar lacks is our error; days can always be counted."""
+        """Actual/actual and 30/360 are refused if the end lies after 9999 in the zone; actual/365 always works."""
         start, end = instant("9999-06-01"), instant("9999-12-31T23:30")
         with pytest.raises(InvalidValueError, match="the calendar ends before 9999-12-31T23:30:00"):
             tenure(start, end, day_count=day_count, tz=BERLIN)
@@ -259,14 +259,14 @@ class TestTenure:
         assert tenure(start, end) < 1
 
     def test_a_day_count_is_a_member(self) -> None:
-        """A number of days is no day-count."""
+        """A number instead of a day-count is refused."""
         with pytest.raises(WrongTypeError, match="day_count must be a member of DayCount"):
             tenure(self.START, self.END, day_count=365)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 class TestPeriod:
     def test_is_half_open(self) -> None:
-        """The start is in, the end is out."""
+        """A period includes its start and excludes its end."""
         march = Period.month(2026, 3)
 
         assert march.start in march
@@ -276,12 +276,12 @@ class TestPeriod:
 
     @given(periods(), instants())
     def test_holds_what_lies_between_its_bounds(self, period: Period, moment: datetime) -> None:
-        """Membership goes through UTC."""
+        """Membership compares instants in UTC."""
         assert (in_utc(period.start) <= in_utc(moment) < in_utc(period.end)) == (moment in period)
 
     @given(periods(), periods())
     def test_overlap_is_mutual(self, one: Period, other: Period) -> None:
-        """Two periods overlap where the later start lies in the other."""
+        """Two periods overlap if the later start lies in the other period."""
         later = max(one, other, key=lambda period: in_utc(period.start))
         earlier = one if later is other else other
 
@@ -289,14 +289,14 @@ class TestPeriod:
         assert one.overlaps(one)
 
     def test_neighbours_do_not_overlap(self) -> None:
-        """The end belongs to the next."""
+        """Adjacent periods do not overlap."""
         march, april = Period.month(2026, 3), Period.month(2026, 4)
 
         assert not march.overlaps(april)
         assert not april.overlaps(march)
 
     def test_equality_goes_through_utc(self) -> None:
-        """Two ways of writing one period are one period; the two times of a fold are two."""
+        """One period in two zones is equal; the two instants of a repeated wall time are different."""
         utc = Period(instant("2026-01-01"), instant("2026-02-01"))
         east = Period(instant("2026-01-01T01:00+01:00"), instant("2026-02-01T01:00+01:00"))
         first = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN)
@@ -307,7 +307,7 @@ class TestPeriod:
 
     @given(periods())
     def test_copies_are_equal(self, period: Period) -> None:
-        """A pickle comes back, and the text is ISO 8601's for an interval."""
+        """A period survives pickling, and its text is an ISO 8601 interval."""
         start, _, end = str(period).partition("/")
 
         assert period == pickle.loads(pickle.dumps(period))
@@ -352,7 +352,7 @@ class TestCalendar:
         assert "2024-02-29T00:00:00+00:00/2024-03-01T00:00:00+00:00" == str(Period.day(date(2024, 2, 29)))
 
     def test_days_may_be_23_or_25_hours_long(self) -> None:
-        """Where the clocks change."""
+        """A day lasts 23 or 25 hours where the clocks change."""
         assert 23 * HOUR == Period.day(date(2026, 3, 29), tz=BERLIN).length
         assert 25 * HOUR == Period.day(date(2026, 10, 25), tz=BERLIN).length
 
@@ -378,12 +378,12 @@ class TestCalendar:
 
     @pytest.mark.parametrize("day", [instant("2026-01-01"), "2026-01-01", None])
     def test_a_day_is_a_date(self, day: Any) -> None:
-        """The day of an instant depends on a zone, so none is guessed."""
+        """A datetime is refused, because its day depends on a zone."""
         with pytest.raises(WrongTypeError, match="day must be a date"):
             Period.day(day)
 
     def test_numbers_are_whole(self) -> None:
-        """A bool or a float is no month."""
+        """A bool or a float as a month is refused."""
         with pytest.raises(WrongTypeError, match="month must be a whole number"):
             Period.month(2026, True)
         with pytest.raises(WrongTypeError, match="year must be a whole number"):
@@ -393,7 +393,7 @@ class TestCalendar:
 class TestSplit:
     @given(st.integers(1900, 2100), zones())
     def test_months_tile_a_year_in_any_zone(self, year: int, tz: tzinfo) -> None:
-        """Twelve months, no gap, no overlap, across the changes of clocks.
+        """A year has twelve months without gap or overlap, across the changes of clocks.
 
         They are the months of the calendar, unless the zone skipped the first moments of the year: steps count from
         the start, and that year starts late.
@@ -409,7 +409,7 @@ class TestSplit:
 
     @given(periods(), st.sampled_from(TimeUnit))
     def test_any_unit_tiles_any_period(self, period: Period, unit: TimeUnit) -> None:
-        """The pieces join without gap or overlap and make up the whole."""
+        """The pieces cover the period without gap or overlap."""
         pieces = period.split(unit)
 
         assert (period.start, period.end) == (pieces[0].start, pieces[-1].end)
@@ -418,7 +418,7 @@ class TestSplit:
 
     @given(st.integers(1980, 2030), zones())
     def test_days_go_by_the_wall_clock(self, year: int, tz: tzinfo) -> None:
-        """A year has as many days as the calendar, whatever the clocks do; Apia once lost one."""
+        """A year has as many days as its calendar in every zone; in 2011 Apia has one fewer."""
         days = Period.year(year, tz=tz).split(TimeUnit.DAY)
         expected = (date(year + 1, 1, 1) - date(year, 1, 1)).days
 
@@ -426,7 +426,7 @@ class TestSplit:
         assert all(20 * HOUR <= day.length <= 28 * HOUR for day in days)
 
     def test_a_day_that_a_zone_skips_is_no_piece(self) -> None:
-        """Apia went from 29 to 31 December 2011."""
+        """A day that the zone skips is no piece: Apia skipped 30 December 2011."""
         days = Period.year(2011, tz=ZoneInfo("Pacific/Apia")).split(TimeUnit.DAY)
 
         assert 364 == len(days)
@@ -443,24 +443,24 @@ class TestSplit:
         ],
     )
     def test_month_ends_and_leap_days(self, start: str, unit: TimeUnit, cuts: list[str]) -> None:
-        """Steps count from the start, so that a month end or leap day comes back where it exists."""
+        """Steps count from the start, so that a month end or leap day returns where it exists."""
         pieces = Period(instant(start), instant("2040-01-01")).split(unit)
 
         assert cuts == [piece.end.date().isoformat() for piece in pieces[:4]]
 
     def test_the_last_piece_is_what_is_left(self) -> None:
-        """A period need not be whole units long."""
+        """The last piece may be shorter than a unit."""
         pieces = Period(instant("2026-01-01"), instant("2026-02-10")).split(TimeUnit.MONTH)
 
         assert [31 * DAY, 9 * DAY] == [piece.length for piece in pieces]
 
     def test_the_end_of_the_calendar(self) -> None:
-        """Past the year 9999 there is nothing to cut."""
+        """A step past the year 9999 ends the split."""
         period = Period(instant("9998-06-01"), instant("9999-12-31"))
 
         assert [365 * DAY, 213 * DAY] == [piece.length for piece in period.split(TimeUnit.YEAR)]
 
     def test_a_unit_is_a_member(self) -> None:
-        """Text is no unit."""
+        """A text as a unit is refused."""
         with pytest.raises(WrongTypeError, match="unit must be a member of TimeUnit"):
             Period.year(2026).split("month")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

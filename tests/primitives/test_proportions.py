@@ -26,14 +26,14 @@ confidences = st.floats(0.01, 0.999)
 
 
 def quantile(confidence: float) -> Any:
-    """The normal quantile by mpmath, which shares nothing with the standard library's."""
+    """Return the normal quantile by mpmath, which is independent of the standard library."""
     return mpmath.sqrt(2) * mpmath.erfinv(mpmath.mpf(confidence))
 
 
 class TestClopperPearson:
     @given(proportions().filter(lambda pair: pair[1] <= 1000), confidences)
     def test_bounds_are_where_the_tails_say(self, pair: tuple[int, int], confidence: float) -> None:
-        """At a bound, what was seen or more of it comes as rarely as the confidence leaves, by mpmath's own beta."""
+        """At a bound, the probability of the observed count or more is the tail, by the beta function of mpmath."""
         successes, n = pair
         bounds = clopper_pearson(successes, n, confidence=confidence)
 
@@ -58,7 +58,7 @@ class TestClopperPearson:
         ],
     )
     def test_published(self, successes: int, n: int, low: float, high: float) -> None:
-        """Bounds as tables print them."""
+        """The bounds equal published ones."""
         bounds = clopper_pearson(successes, n)
 
         assert bounds is not None
@@ -66,7 +66,7 @@ class TestClopperPearson:
         assert pytest.approx(high, abs=5e-7) == bounds.high
 
     def test_of_very_many(self) -> None:
-        """Above a million it is Wilson's with the continuity correction, which by then is the same."""
+        """Above a million, the bounds are Wilson's with the continuity correction, which are nearly the same."""
         for successes in (0, 3, 500_000):
             below, above = clopper_pearson(successes, 10**6), clopper_pearson(successes, 10**6 + 1)
 
@@ -76,8 +76,8 @@ class TestClopperPearson:
             assert abs(below.low - above.low) < 1e-6
             assert abs(below.high - above.high) < 2e-6
 
-    def test_of_nobody(self) -> None:
-        """Nobody has no share; more than all is an error, and so is a confidence of 95."""
+    def test_n_of_zero(self) -> None:
+        """With n = 0 the result is None; more successes than n, and a confidence of 95, are refused."""
         assert None is clopper_pearson(0, 0)
         with pytest.raises(InconsistentCountsError, match="successes must be at most n, got 2 of 1"):
             clopper_pearson(2, 1)
@@ -85,7 +85,7 @@ class TestClopperPearson:
             clopper_pearson(0, 0, confidence=95)
 
     def test_rule_for_no_events(self) -> None:
-        """Where nobody had it, twice the tail gives the one-sided bound."""
+        """Without successes, the upper bound at a confidence of 0.9 is the one-sided bound at 0.95."""
         bounds = clopper_pearson(0, 50, confidence=0.9)
 
         assert bounds is not None
@@ -94,7 +94,7 @@ class TestClopperPearson:
 
 class TestInterval:
     def test_holds_what_lies_between(self) -> None:
-        """Both bounds belong to it, and the unit is that of what it bounds."""
+        """An interval includes both bounds."""
         interval = Interval(0.25, 0.5)
 
         for number in (float, Decimal):
@@ -105,7 +105,7 @@ class TestInterval:
         assert 0.25 == interval.width
 
     def test_the_callers_context_changes_nothing(self) -> None:
-        """A Decimal may be asked for even where the caller traps comparing it with a float."""
+        """Membership of a Decimal works under a context that traps comparing it with a float."""
         for context in CONTEXTS:
             with localcontext(context):
                 assert Decimal("0.3") in Interval(0.25, 0.5)
@@ -141,7 +141,7 @@ class TestWilson:
 
     @given(proportions(), confidences)
     def test_holds_the_share_and_stays_within_0_and_1(self, proportion: tuple[int, int], confidence: float) -> None:
-        """The share lies between its bounds; the correction for continuity widens them."""
+        """The share lies between its bounds; the continuity correction widens them."""
         x, n = proportion
         plain, corrected = wilson(x, n, confidence=confidence), wilson(x, n, confidence=confidence, continuity=True)
         assert plain is not None
@@ -152,7 +152,7 @@ class TestWilson:
 
     @given(proportions(), confidences)
     def test_mirrors(self, proportion: tuple[int, int], confidence: float) -> None:
-        """The bounds of those who have it and of those who have not are one another's complement."""
+        """The bounds of successes and of failures are complementary."""
         x, n = proportion
         for continuity in (False, True):
             one = wilson(x, n, confidence=confidence, continuity=continuity)
@@ -173,14 +173,14 @@ class TestWilson:
     def test_published_bounds(
         self, successes: int, n: int, plain: tuple[float, float], corrected: tuple[float, float]
     ) -> None:
-        """Newcombe's table of 1998, methods 3 and 4, at 95 per cent."""
+        """The bounds equal Newcombe's table of 1998, methods 3 and 4, at 95 per cent."""
         for continuity, expected in ((False, plain), (True, corrected)):
             interval = wilson(successes, n, continuity=continuity)
             assert interval is not None
             assert expected == (round(interval.low, 4), round(interval.high, 4))
 
     def test_ends_are_exact(self) -> None:
-        """Of none the lower bound is nought, of all the upper is one."""
+        """Without successes the lower bound is 0; with successes only the upper bound is 1."""
         none, everybody = wilson(0, 20), wilson(20, 20, continuity=True)
         assert none is not None
         assert everybody is not None
@@ -188,22 +188,22 @@ class TestWilson:
         assert 0.0 == none.low
         assert 1.0 == everybody.high
 
-    def test_of_nobody_there_is_none(self) -> None:
-        """The data are silent; the arguments are checked all the same."""
+    def test_n_of_zero_is_none(self) -> None:
+        """With n = 0 the result is None, and the arguments are checked all the same."""
         assert wilson(0, 0) is None
         with pytest.raises(InvalidValueError, match="confidence"):
             wilson(0, 0, confidence=2)
 
     @pytest.mark.parametrize("confidence", [0, 1, -1, 95, math.nan, "x"])
     def test_confidence_lies_between_0_and_1(self, confidence: Any) -> None:
-        """Certainty and per cents are refused."""
+        """A confidence of 1 or in per cent is refused."""
         with pytest.raises(InvalidValueError, match="confidence must"):
             wilson(1, 2, confidence=confidence)
         with pytest.raises(InvalidValueError, match="confidence must"):
             zero_event_bound(2, confidence=confidence)
 
     def test_counts_do_not_contradict(self) -> None:
-        """More successes than tries, negative ones and fractions are refused."""
+        """More successes than n, negative counts and fractions are refused."""
         with pytest.raises(InconsistentCountsError, match="successes must be at most n, got 3 of 2"):
             wilson(3, 2)
         with pytest.raises(InvalidValueError, match="successes must be >= 0"):
@@ -212,14 +212,14 @@ class TestWilson:
             wilson(1, 2.0)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_enormous_counts(self) -> None:
-        """Even of 10^30 the bounds are in order."""
+        """The bounds are in order even for counts of 10^30."""
         interval = wilson(10**29, 10**30)
         assert interval is not None
 
         assert 0.1 - 1e-14 <= interval.low <= 0.1 <= interval.high <= 0.1 + 1e-14
 
     def test_the_last_bit_of_a_float_lifts_no_bound_above_one(self) -> None:
-        """Here the formula in floats gives 1.0000000000000002."""
+        """The upper bound is at most 1, where the formula in floats gives 1.0000000000000002."""
         interval = wilson(10**16 - 2, 10**16, confidence=0.999)
         assert interval is not None
 
@@ -229,7 +229,7 @@ class TestWilson:
 class TestNoEvents:
     @given(st.integers(1, 10**6), confidences)
     def test_none_seen_is_just_that_unlikely(self, n: int, confidence: float) -> None:
-        """At the bound, seeing none of n has the probability 1 - confidence."""
+        """At the bound, the probability of no event in n trials is 1 - confidence."""
         bound = zero_event_bound(n, confidence=confidence)
         assert bound is not None
 
@@ -237,7 +237,7 @@ class TestNoEvents:
 
     @given(st.integers(1, 10**6))
     def test_three_is_a_rule_of_thumb(self, n: int) -> None:
-        """3/n is a little above the exact bound, and never above one."""
+        """The rule of three is slightly above the exact bound, and at most 1."""
         exact, rough = zero_event_bound(n), rule_of_three(n)
         assert exact is not None
         assert rough is not None
@@ -245,8 +245,8 @@ class TestNoEvents:
         assert exact <= rough <= 1
         assert Fraction(min(3, n), n) - Fraction(rough) < Fraction(1, 10**30)
 
-    def test_of_nobody_there_is_none(self) -> None:
-        """The data are silent."""
+    def test_n_of_zero_is_none(self) -> None:
+        """With n = 0 the result is None."""
         assert zero_event_bound(0) is None
         assert rule_of_three(0) is None
 
@@ -269,7 +269,7 @@ class TestTwoProportions:
 
     @given(proportions(), proportions(), confidences)
     def test_bounds_hold_the_difference(self, one: tuple[int, int], other: tuple[int, int], confidence: float) -> None:
-        """Both intervals hold the difference and stay within -1 and 1."""
+        """Both intervals contain the difference and lie between -1 and 1."""
         shift = TwoProportions(before=one, after=other)
 
         for interval in (shift.interval(confidence=confidence), shift.wald_interval(confidence=confidence)):
@@ -277,7 +277,7 @@ class TestTwoProportions:
             assert 1 >= interval.high >= float(shift.difference) - 1e-12
 
     def test_textbook_bounds_are_cut_at_what_is_possible(self) -> None:
-        """No share falls or rises by more than one."""
+        """The bounds of a difference lie between -1 and 1."""
         fall, rise = TwoProportions(before=(9, 10), after=(1, 10)), TwoProportions(before=(1, 10), after=(9, 10))
 
         assert -1.0 == fall.wald_interval().low
@@ -285,7 +285,7 @@ class TestTwoProportions:
 
     @given(proportions(), proportions())
     def test_z_agrees_with_mpmath(self, one: tuple[int, int], other: tuple[int, int]) -> None:
-        """The pooled z and its tail, by an independent arithmetic."""
+        """The pooled z and its p-values equal an independent computation."""
         shift = TwoProportions(before=one, after=other)
         (x1, n1), (x2, n2) = one, other
         pooled = mpmath.mpf(x1 + x2) / (n1 + n2)
@@ -299,23 +299,23 @@ class TestTwoProportions:
         assert math.isclose(mpmath.ncdf(-z), shift.p_one_sided or 0.0, rel_tol=1e-6, abs_tol=1e-12)
 
     def test_all_or_none_in_both(self) -> None:
-        """Where nothing varies there is no z and no p, though bounds there are."""
+        """Without any variation z and p are None, but there are bounds."""
         for successes in (0, 10):
             shift = TwoProportions(before=(successes, 10), after=(successes, 10))
             assert (None, None, None) == (shift.z, shift.p_one_sided, shift.p_two_sided)
             assert shift.interval().width > 0
             assert 0.0 == shift.wald_interval().width
 
-    def test_nobody_is_none_and_a_record_of_nobody_an_error(self) -> None:
-        """The function answers None; the record cannot be built."""
+    def test_n_of_zero_is_none_and_a_record_an_error(self) -> None:
+        """With n = 0 the function returns None, and the record cannot be built."""
         assert two_proportions((0, 0), (1, 2)) is None
         assert two_proportions((1, 2), (0, 0)) is None
-        with pytest.raises(InvalidValueError, match="before must count somebody"):
+        with pytest.raises(InvalidValueError, match="before must have n > 0"):
             TwoProportions(before=(0, 0), after=(1, 2))
 
     @pytest.mark.parametrize("pair", [3, (1,), (1, 2, 3), "12", None])
     def test_a_share_is_a_pair_of_counts(self, pair: Any) -> None:
-        """Anything else is a wrong type."""
+        """A proportion is a pair of counts."""
         with pytest.raises(WrongTypeError, match="successes and n"):
             two_proportions(pair, (1, 2))
         with pytest.raises(WrongTypeError, match="successes and n"):

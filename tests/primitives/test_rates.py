@@ -28,7 +28,7 @@ mpmath.mp.dps = 60
 
 
 def close(expected: Any, actual: Decimal | None, *, digits: int = 30) -> bool:
-    """Equal to so many digits, judged by an independent arithmetic."""
+    """Return whether two numbers are equal to a number of digits, by an independent computation."""
     assert actual is not None
     given, wanted = mpmath.mpf(str(actual)), mpmath.mpf(expected)
     return bool(abs(given - wanted) <= mpmath.mpf(10) ** -digits * max(1, abs(wanted)))
@@ -40,13 +40,13 @@ class TestRetention:
         [("0.8", "0.8"), (0.1, "0.1"), (1, "1"), (0, "0"), (Decimal("0.95"), "0.95"), (1e-7, "1E-7")],
     )
     def test_a_float_means_its_shortest_repr(self, share: Any, expected: str) -> None:
-        """Shares may come as floats and mean what they print."""
+        """A share may be a float, which means its shortest repr."""
         assert Decimal(expected) == Retention(share, MONTH).share
         assert Decimal(1) - Decimal(expected) == Retention(share, MONTH).churn
 
     @pytest.mark.parametrize("share", [-0.1, "1.01", 2, float("nan"), float("inf"), "x", Decimal("NaN"), "1e-9999999"])
     def test_a_share_is_a_fraction_of_one(self, share: Any) -> None:
-        """What is outside 0 to 1 or no number is refused, and the message says how to write per cent."""
+        """A share outside 0 to 1 is refused, and the message says how to write per cent."""
         with pytest.raises(InvalidValueError, match="share must be|share must have"):
             Retention(share, MONTH)
         with pytest.raises(InvalidValueError, match="churn must be|churn must have"):
@@ -54,7 +54,7 @@ class TestRetention:
 
     @given(decimals(0, 50, places=6))
     def test_from_a_hazard(self, rate: Decimal) -> None:
-        """Who is left after one unit of leaving at any moment; the mean stay is one over the rate."""
+        """A hazard rate gives the share kept after one unit, and its mean lifetime is 1 over the rate."""
         kept = Retention.from_hazard(rate, MONTH)
 
         assert close(mpmath.exp(-mpmath.mpf(str(rate))), kept.share)
@@ -65,7 +65,7 @@ class TestRetention:
         ("rate", "error"), [(-1, InvalidValueError), (float("nan"), InvalidValueError), (None, WrongTypeError)]
     )
     def test_a_hazard_is_a_rate(self, rate: Any, error: type[Exception]) -> None:
-        """Nought or more, and it may pass one."""
+        """A hazard rate is >= 0 and may exceed 1."""
         with pytest.raises(error, match="rate must be"):
             Retention.from_hazard(rate, MONTH)
         assert Decimal(1) == Retention.from_hazard(0, MONTH).share
@@ -78,7 +78,7 @@ class TestRetention:
 
     @pytest.mark.parametrize("per", ["month", None, 12])
     def test_a_unit_is_a_member(self, per: Any) -> None:
-        """The unit of time is a member, and the message names the members."""
+        """The unit of time is a `TimeUnit`, and the message names the members."""
         with pytest.raises(
             WrongTypeError, match=r"per must be a member of TimeUnit \(DAY, WEEK, MONTH, QUARTER, YEAR\)"
         ):
@@ -89,17 +89,17 @@ class TestRetention:
             Discount("0.1", per)
 
     def test_the_message_names_the_constructor(self) -> None:
-        """A text that names a member is answered with the way to get it."""
+        """The message for the name of a member says how to get the member."""
         with pytest.raises(WrongTypeError, match=r"write TimeUnit\.MONTH, or TimeUnit\('month'\)"):
             Retention("0.9", "month")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     @given(shares())
     def test_churn_and_retention_complement(self, share: Decimal) -> None:
-        """What is not kept is lost."""
+        """Churn is 1 - share."""
         assert Retention(share, YEAR) == Retention.from_churn(Retention(share, YEAR).churn, YEAR)
 
     def test_half_the_customers_in_three_years(self) -> None:
-        """The documents' statement is 20.63 per cent a year and 1.907 per cent a month."""
+        """A half-life of three years is a churn of 20.63 per cent a year and 1.907 per cent a month."""
         yearly = Retention.from_half_life(3, YEAR)
 
         assert Decimal("0.2063") == yearly.churn.quantize(Decimal("0.0001"))
@@ -107,12 +107,12 @@ class TestRetention:
 
     @pytest.mark.parametrize("periods", [0, -1])
     def test_a_half_life_takes_time(self, periods: int) -> None:
-        """Half cannot be lost in no time."""
+        """A half-life of 0 or less is refused."""
         with pytest.raises(InvalidValueError, match="half-life must be > 0"):
             Retention.from_half_life(periods, YEAR)
 
     def test_per_cent_is_answered_with_a_fraction(self) -> None:
-        """Text in per cent is told how to be written."""
+        """The message for a text in per cent says how to write it."""
         with pytest.raises(
             InvalidValueError, match="churn must be a number, got '4%'; write it as '0.05' for 5 per cent"
         ):
@@ -140,7 +140,7 @@ class TestConversion:
     def test_families_cross_by_a_day_count(
         self, share: Decimal, count: DayCount, short: TimeUnit, long: TimeUnit
     ) -> None:
-        """Between days and months the named day-count gives the number of periods."""
+        """Between days and months the day-count gives the number of periods."""
         days = mpmath.mpf(DAYS_A_YEAR[count]) * MONTHS[long] / 12 / (7 if short is WEEK else 1)
         there = Retention(share, short).to(long, day_count=count)
 
@@ -169,27 +169,27 @@ class TestConversion:
 
     @given(retentions(), st.sampled_from(TimeUnit))
     def test_never_leaves_its_domain(self, retention: Retention, unit: TimeUnit) -> None:
-        """However long the unit, the share stays a share; twelve times the monthly churn would not."""
+        """The share stays between 0 and 1 for every unit; twelve times the monthly churn would not."""
         converted = retention.to(unit, day_count=DayCount.ACTUAL_365)
 
         assert 0 <= converted.share <= 1
         assert unit is converted.per
 
     def test_to_its_own_unit_is_itself(self) -> None:
-        """Nothing is rounded where nothing is to be done."""
+        """A conversion to the same unit does not round."""
         retention = Retention("0.123456789012345678901234567890123456789", MONTH)
 
         assert retention is retention.to(MONTH)
         assert Discount("0.1", MONTH) == Discount("0.1", MONTH).to(MONTH)
 
     def test_extremes(self) -> None:
-        """Everybody and nobody stay everybody and nobody, and the smallest share is quick."""
+        """A share of 1 or 0 stays the same in every unit, and the smallest share converts quickly."""
         assert Decimal(1) == Retention(1, DAY).to(YEAR, day_count=DayCount.ACTUAL_365).share
         assert Decimal(0) == Retention(0, DAY).to(YEAR, day_count=DayCount.ACTUAL_365).share
         assert Decimal("1E-14600") == Retention("1E-40", DAY).to(YEAR, day_count=DayCount.ACTUAL_365).share
 
     def test_beyond_what_digits_can_hold(self) -> None:
-        """A share or a rate of absurd size is rounded or refused, never decimal's own error."""
+        """A share or rate of extreme size is rounded or refused, without an error of `decimal`."""
         assert Decimal(1) == Retention("1E-2000", MONTH).churn
         assert Decimal("1E+2000") == Discount("1E+2000", YEAR).rate
         with pytest.raises(InvalidValueError, match="the rate per year is beyond what can be written"):
@@ -199,7 +199,7 @@ class TestConversion:
 class TestLifetimes:
     @given(shares())
     def test_agree_with_mpmath(self, share: Decimal) -> None:
-        """Half-life and both mean lifetimes are their formulas."""
+        """Half-life and both mean lifetimes equal their formulas."""
         assume(0 < share < 1)
         retention, kept = Retention(share, MONTH), mpmath.mpf(str(share))
 
@@ -219,18 +219,18 @@ class TestLifetimes:
         assert abs(retention.mean_lifetime - retention.mean_renewals - 1) <= Decimal("1E-28") * retention.mean_lifetime
 
     def test_whole_lifetimes_are_written_out(self) -> None:
-        """Twenty months are 20, not 2E+1."""
+        """A lifetime of twenty months is written 20, not 2E+1."""
         assert repr(Retention("0.95", MONTH).mean_lifetime) == "Decimal('20')"
 
-    def test_nobody_leaves(self) -> None:
-        """An observed churn of nought gives no lifetime, never an infinite one."""
+    def test_no_customer_leaves(self) -> None:
+        """A churn of 0 gives a lifetime of None, not an infinite one."""
         kept = Retention(1, MONTH)
 
         assert (None, None) == (kept.half_life, kept.mean_lifetime)
         assert (None, None) == (kept.mean_lifetime_continuous, kept.mean_renewals)
 
     def test_everybody_leaves(self) -> None:
-        """At once: nought in continuous time, the one period of leaving in discrete."""
+        """With a retention of 0 the continuous lifetime is 0, and the discrete one is 1."""
         lost = Retention(0, MONTH)
 
         assert (Decimal(0), Decimal(1)) == (lost.half_life, lost.mean_lifetime)
@@ -244,7 +244,7 @@ class TestLifetimes:
 
     @given(shares(), st.integers(0, 10**6), st.integers(0, 60), st.integers(0, 60))
     def test_survivors_of_survivors(self, share: Decimal, customers: int, first: int, then: int) -> None:
-        """Waiting twice is waiting the sum."""
+        """The survivors after two spans are the survivors after their sum."""
         retention = Retention(share, MONTH)
         once = retention.survivors(customers, first + then)
 
@@ -273,19 +273,19 @@ class TestDiscount:
 
     @given(discounts())
     def test_a_longer_unit_costs_no_less(self, discount: Discount) -> None:
-        """Waiting a year costs at least what waiting a month does."""
+        """A yearly rate is at least as large as the monthly one."""
         monthly, yearly = (discount.to(unit, day_count=DayCount.ACTUAL_360).rate for unit in (MONTH, YEAR))
 
         assert monthly <= yearly
 
     @pytest.mark.parametrize("rate", [-1, "-1.5", float("nan")])
     def test_a_rate_is_above_minus_one(self, rate: Any) -> None:
-        """Losing everything is no rate of discount."""
+        """A discount rate of -1 or less is refused."""
         with pytest.raises(InvalidValueError, match="rate must be"):
             Discount(rate, YEAR)
 
     def test_a_rate_may_be_negative_or_a_float(self) -> None:
-        """Money may lose by being had early."""
+        """A discount rate may be negative."""
         assert Decimal("-0.01") == Discount(-0.01, YEAR).rate
         assert Fraction(Decimal("0.21")) == Fraction(Discount("0.1", MONTH).to(MONTH).rate * 2 + Decimal("0.01"))
 
@@ -293,7 +293,7 @@ class TestDiscount:
 class TestContext:
     @given(shares(), discounts())
     def test_the_callers_context_changes_nothing(self, share: Decimal, discount: Discount) -> None:
-        """Whatever the caller's decimal context, rates and their reprs are the same."""
+        """Rates and their reprs are the same under every decimal context."""
 
         def everything() -> list[str]:
             kept = Retention(share, MONTH)

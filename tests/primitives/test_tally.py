@@ -30,7 +30,7 @@ class Visits(Tally):
     period: Period | None = attrs.field(default=None, metadata=POLICY)
 
 
-NOBODY: TallyBy[str, Visits] = TallyBy()
+NO_DESKS: TallyBy[str, Visits] = TallyBy()
 
 
 @attrs.frozen(kw_only=True)
@@ -38,12 +38,12 @@ class Sheet(Tally):
     """Adds over disjoint visits."""
 
     by_day: tuple[Any, ...] = ()
-    by_desk: TallyBy[str, Visits] = NOBODY
+    by_desk: TallyBy[str, Visits] = NO_DESKS
     all_told: int = 0
 
 
 def subclasses() -> set[type[Tally]]:
-    """Every tally of the library; slots make attrs build a class twice, so the first ones are collected beforehand."""
+    """Return every tally of the library; attrs builds a class with slots twice, so garbage is collected first."""
     list(modules())
     gc.collect()
     found: set[type[Tally]] = set()
@@ -55,20 +55,20 @@ def subclasses() -> set[type[Tally]]:
     return {one for one in found if one.__module__.startswith("crmcore")}
 
 
-def nought(value: Any) -> Any:
-    """The same under the same policies, with nothing counted."""
+def empty(value: Any) -> Any:
+    """Return an empty tally under the same policies."""
     if isinstance(value, TallyBy):
         return TallyBy[Any, Any]()
     if isinstance(value, tuple):
-        return tuple(map(nought, value))
+        return tuple(map(empty, value))
     if not isinstance(value, Tally):
         return value * 0
     counts = [field.name for field in attrs.fields(type(value)) if not field.metadata.get("policy")]
-    return attrs.evolve(value, **{name: nought(getattr(value, name)) for name in counts})
+    return attrs.evolve(value, **{name: empty(getattr(value, name)) for name in counts})
 
 
 def by_class() -> list[Any]:
-    """Every tally, as a parameter."""
+    """Return every tally as a parameter of a test."""
     return [pytest.param(cls, id=cls.__name__) for cls in sorted(TALLIES, key=lambda one: one.__name__)]
 
 
@@ -76,7 +76,7 @@ every_tally = pytest.mark.parametrize("cls", by_class())
 
 
 def test_every_tally_of_the_library_is_here() -> None:
-    """A tally without a strategy would escape the laws below."""
+    """Every tally has a strategy, so that the laws below cover it."""
     assert set(TALLIES) == subclasses()
 
 
@@ -84,11 +84,11 @@ class TestLaws:
     @every_tally
     @given(data=st.data())
     def test_adding_is_a_commutative_monoid(self, cls: type[Tally], data: st.DataObject) -> None:
-        """Under one set of policies tallies associate and commute, and nothing counted changes nothing."""
+        """Under one set of policies tallies associate and commute, and an empty tally changes nothing."""
         strategy, policies = TALLIES[cls]
         rules = data.draw(st.sampled_from(policies))
         a, b, c = (data.draw(strategy(**rules)) for _ in range(3))
-        nothing = nought(a)
+        nothing = empty(a)
 
         assert (a + b) + c == a + (b + c)
         assert a + b == b + a
@@ -98,7 +98,7 @@ class TestLaws:
     @every_tally
     @given(data=st.data())
     def test_total_is_repeated_addition(self, cls: type[Tally], data: st.DataObject) -> None:
-        """`total` and the builtin `sum` equal repeated `+`, whatever the order."""
+        """`total` and the builtin `sum` equal repeated `+`, in any order."""
         strategy, policies = TALLIES[cls]
         rules = data.draw(st.sampled_from(policies))
         shards = data.draw(st.lists(strategy(**rules), min_size=1, max_size=6))
@@ -108,7 +108,7 @@ class TestLaws:
     @pytest.mark.parametrize("cls", [cls for cls, (_, policies) in TALLIES.items() if len(policies) > 1])
     @given(data=st.data())
     def test_policies_must_agree(self, cls: type[Tally], data: st.DataObject) -> None:
-        """Records counted under different policies refuse to add, and the message names the policy."""
+        """Adding tallies with different policies is refused, and the message names the policy."""
         strategy, policies = TALLIES[cls]
         one, other = data.draw(st.permutations(policies))[:2]
         with pytest.raises(PolicyMismatchError, match=r"cannot add two \w+ records of different"):
@@ -134,7 +134,7 @@ class TestLaws:
     @every_tally
     @given(data=st.data())
     def test_a_row_holds_counts_policies_and_ratios(self, cls: type[Tally], data: st.DataObject) -> None:
-        """A row is flat: every field that is flat itself and every ratio, in plain cells."""
+        """A row holds every field with a single value and every ratio, in plain cells."""
         tally = data.draw(TALLIES[cls][0]())
         row = tally.row()
         flat = [
@@ -149,13 +149,13 @@ class TestLaws:
 
     @every_tally
     def test_the_docstring_says_over_what_it_adds(self, cls: type[Tally]) -> None:
-        """The first line names the disjoint events or customers."""
+        """The first line of a docstring says over which events or customers the tally adds."""
         assert (cls.__doc__ or "").startswith("Adds over disjoint ")
 
 
 class TestTally:
     def test_only_its_own_kind_adds(self) -> None:
-        """Another class, or another number than the nought that `sum` starts from, does not join."""
+        """A tally of another class, or a number other than the 0 of `sum`, is refused."""
         for other in (Visits(), 1, False, "x", None):
             with pytest.raises(TypeError):
                 Balance(good=1) + other  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
@@ -163,18 +163,18 @@ class TestTally:
                 other + Balance(good=1)  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
 
     def test_total_of_none_is_the_empty_record(self) -> None:
-        """Under the default policies, where such a record exists; otherwise the message names what is missing."""
+        """The total of no tallies has the default policies; the message names a field without a default."""
         assert Balance() == Balance.total([])
         with pytest.raises(InvalidValueError, match="an empty HistoricValue needs revenue, cost"):
             HistoricValue.total([])
 
     def test_total_refuses_strangers(self) -> None:
-        """What is no such tally is named."""
+        """An item of another class is refused, and the message shows it."""
         with pytest.raises(WrongTypeError, match="every item must be a Balance, got 3"):
             Balance.total([Balance(), 3])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 
     def test_periods_do_not_add(self) -> None:
-        """January's record plus February's is not the two months': the message says to count the longer period."""
+        """Tallies of two periods do not add, and the message says to count the longer period."""
         january, february = (Visits(came=1, period=Period.month(2026, month)) for month in (1, 2))
         with pytest.raises(
             PolicyMismatchError,
@@ -187,7 +187,7 @@ class TestTally:
         assert Visits(came=2, period=Period.month(2026, 1)) == january + january
 
     def test_other_policies_say_what_to_do(self) -> None:
-        """Operands go with the error."""
+        """The policies are the operands of the error."""
         with pytest.raises(
             PolicyMismatchError, match="different ratio, 12 and 5; count both under one ratio"
         ) as caught:
@@ -196,24 +196,24 @@ class TestTally:
         assert ("ratio", Decimal(12), Decimal(5)) == caught.value.operands
 
     def test_a_period_is_one_cell(self) -> None:
-        """In a row a period stands as ISO 8601's interval."""
+        """In a row a period is an ISO 8601 interval."""
         assert (
             "2026-01-01T00:00:00+00:00/2026-02-01T00:00:00+00:00"
             == Visits(period=Period.month(2026, 1)).row()["period"]
         )
 
     def test_without_formulas_it_explains_its_counts(self) -> None:
-        """A tally that derives nothing lists what it holds."""
+        """The explanation of a tally without derived figures lists its counts."""
         assert "came      3\nweight  0.5" == str(Visits(came=3, weight=Decimal("0.5")).explain())
 
     def test_a_line_of_money_is_its_number_and_its_currency(self) -> None:
-        """The currency stands before the unit, and the formula is kept."""
+        """The currency precedes the unit, and the formula is kept."""
         line = term("yearly", Money(5, "EUR"), " per year", "orders * price")
 
         assert Term("yearly", Decimal(5), "EUR per year", "orders * price") == line
 
     def test_decimals_add_exactly(self) -> None:
-        """Weights do not round."""
+        """Weights add exactly."""
         tiny = Visits(weight=Decimal("1E-40"))
         huge = Visits(weight=Decimal(10) ** 30)
 
@@ -222,7 +222,7 @@ class TestTally:
 
 class TestNested:
     def test_tuples_add_place_by_place(self) -> None:
-        """Whatever stands in them: numbers, exact ones, records."""
+        """Tuples of numbers, Decimals or tallies add place by place."""
         one = Sheet(by_day=(1, Decimal("0.1"), Visits(came=2)))
         other = Sheet(by_day=(10, Decimal("1E-40"), Visits(came=3)))
 
@@ -230,7 +230,7 @@ class TestNested:
 
     @pytest.mark.parametrize(("one", "other"), [((1, 2), (1,)), ((), (1,)), ((1,), ())])
     def test_tuples_of_different_length_do_not(self, one: tuple[int, ...], other: tuple[int, ...]) -> None:
-        """Nobody knows which place is which: the error names the field and both lengths."""
+        """Tuples of two lengths are refused; the error names the field and both lengths."""
         with pytest.raises(
             PolicyMismatchError,
             match=rf"^cannot add two Sheet records of different by_day, {len(one)} of them and {len(other)}; "
@@ -241,13 +241,13 @@ class TestNested:
         assert ("by_day", f"{len(one)} of them", len(other)) == caught.value.operands
 
     def test_tuples_in_tuples(self) -> None:
-        """They add and refuse as well."""
+        """Tallies inside a tally add, and are refused, by the same rules."""
         assert ((2, 4), (6,)) == (Sheet(by_day=((1, 2), (3,))) + Sheet(by_day=((1, 2), (3,)))).by_day
         with pytest.raises(PolicyMismatchError, match="different by_day, 2 of them and 1"):
             Sheet(by_day=((1, 2), (3,))) + Sheet(by_day=((1,), (3,)))
 
     def test_tallies_by_key_add_key_by_key(self) -> None:
-        """A key that only one has stays as it is; none at all changes nothing."""
+        """A key that only one side has stays the same; an empty `TallyBy` changes nothing."""
         one, other = Sheet(by_desk=TallyBy({"a": Visits(came=1)})), Sheet(by_desk=TallyBy({"b": Visits(came=2)}))
 
         assert TallyBy({"a": Visits(came=1), "b": Visits(came=2)}) == (one + other).by_desk
@@ -255,14 +255,14 @@ class TestNested:
         assert TallyBy({"a": Visits(came=3)}) == Sheet.total([one, one, one]).by_desk
 
     def test_stand_in_no_row(self) -> None:
-        """What holds rows of its own is no cell, and no line of an explanation that nobody wrote."""
+        """A field with several values is neither a cell of a row nor a line of the default explanation."""
         sheet = Sheet(by_day=(1,), by_desk=TallyBy({"a": Visits(came=1)}), all_told=4)
 
         assert {"all_told": 4} == sheet.row()
         assert "all_told  4" == str(sheet.explain())
 
     def test_a_long_policy_is_not_told_at_length(self) -> None:
-        """A policy that is a whole record stands in the message by its kind alone, and in full among the operands."""
+        """A policy that is a record is in the message by its type only, and in full among the operands."""
         with pytest.raises(
             PolicyMismatchError, match="different journey_map, an object of type JourneyMap and"
         ) as caught:
@@ -273,7 +273,7 @@ class TestNested:
 
 class TestTallyBy:
     def test_views_are_those_of_a_dict(self) -> None:
-        """Keys, values and items stand in order of first sight, know their length, and compare as sets do."""
+        """Keys, values and items keep the order of first occurrence, have a length, and compare like sets."""
         by = TallyBy[str, Balance]([("b", Balance(good=1)), ("a", Balance())])
 
         assert ["b", "a"] == list(by.keys())
@@ -291,7 +291,7 @@ class TestTallyBy:
     def test_adds_key_by_key(
         self, a: TallyBy[Any, Balance], b: TallyBy[Any, Balance], c: TallyBy[Any, Balance]
     ) -> None:
-        """Mappings of tallies are a commutative monoid as well, and totals follow."""
+        """`TallyBy` associates and commutes, and so do its totals."""
         assert (a + b) + c == a + (b + c)
         assert a + b == b + a
         assert a == a + TallyBy[Any, Balance]() == sum([a])
@@ -302,7 +302,7 @@ class TestTallyBy:
 
     @given(tallies_by())
     def test_is_a_value(self, by: TallyBy[Any, Balance]) -> None:
-        """It pickles, copies, hashes, and equals the dict of its rows."""
+        """A `TallyBy` pickles, copies, hashes, and equals the dict of its rows."""
         assert by == pickle.loads(pickle.dumps(by))
         assert by == copy.copy(by) == copy.deepcopy(by)
         assert hash(by) == hash(copy.deepcopy(by))
@@ -311,11 +311,11 @@ class TestTallyBy:
         assert f"TallyBy({dict(by)!r})" == repr(by)
 
     def test_differing_ones_hash_apart(self) -> None:
-        """A set of them need not compare each with each."""
+        """The hashes of different `TallyBy` differ."""
         assert hash(TallyBy({"a": Balance(good=1)})) != hash(TallyBy({"a": Balance(good=2)}))
 
     def test_is_read_only(self) -> None:
-        """Neither rows nor attributes change, and what it was built from is copied."""
+        """Rows and attributes cannot be changed, and the rows are copied."""
         rows = {"a": Balance(good=1)}
         by = TallyBy(rows)
         rows["a"] = Balance()
@@ -331,26 +331,24 @@ class TestTallyBy:
             by["b"]
 
     def test_keeps_the_order_of_first_sight(self) -> None:
-        """Keys stand as they came, in a sum as well."""
+        """Keys keep their order, also in a sum."""
         one, other = TallyBy([("b", Balance()), ("a", Balance())]), TallyBy({"c": Balance(), "a": Balance()})
 
         assert ["b", "a", "c"] == list(one + other)
 
     @given(balances(), balances())
     def test_total(self, a: Balance, b: Balance) -> None:
-        """All keys together; None where there are none."""
+        """The total is the sum over all keys; None without keys."""
         assert a + b == TallyBy({1: a, 2: b}).total
         assert TallyBy[int, Balance]().total is None
 
     def test_holds_tallies_and_adds_its_own_kind(self) -> None:
-        """Other values are refused, and so are other operands."""
+        """Values and operands of other classes are refused."""
         with pytest.raises(WrongTypeError, match="every value must be a Tally, got 1"):
             TallyBy({"a": 1})  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="rows must be a mapping, or pairs of key and tally"):
             TallyBy([Balance()])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(
-            WrongTypeError, match="every value must be of one class, for they add; got Balance, Inactivity"
-        ):
+        with pytest.raises(WrongTypeError, match="every value must be of one class, got Balance, Inactivity"):
             TallyBy[str, Tally]({"a": Balance(), "b": Inactivity()})
         with pytest.raises(WrongTypeError, match=r"got a mapping; take its \.values\(\)"):
             Balance.total(TallyBy({"a": Balance()}))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

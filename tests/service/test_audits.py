@@ -24,7 +24,7 @@ SECRET = "Anna Kalnina, +371 200 000 00"
 Answered = tuple[Checklist, list[ChecklistAnswer]]
 
 CLEAN = ChecklistItem(id="clean", text="The rooms are clean.", group="premises")
-QUEUE = ChecklistItem(id="queue", text="Nobody waits long.", group="services")
+QUEUE = ChecklistItem(id="queue", text="The queue is short.", group="services")
 SIGNS = ChecklistItem(id="signs", text="The signs are clear.", group="premises")
 SHOP = Checklist(id="shop", items=[CLEAN, QUEUE, SIGNS])
 
@@ -33,7 +33,7 @@ NOUNS: dict[type, dict[str, Any]] = {
     ChecklistAnswer: {"item_id": 1},
     Checklist: {"id": 1, "items": [CLEAN]},
 }
-"""The least that makes each noun."""
+"""The required arguments of each noun."""
 
 Refusal = tuple[Any, type[CrmcoreError], str]
 NOT_TEXTS: list[Refusal] = [
@@ -79,14 +79,14 @@ def answer(item_id: Id, verdict: Verdict | None = Verdict.MET, subject_id: Id | 
 
 
 def subjects(answers: list[ChecklistAnswer]) -> list[Id | None]:
-    """Whom or what the answers look at, as first named; nobody known where there are none."""
+    """Return the subjects of the answers in order of first occurrence, or one unknown subject without answers."""
     return list(dict.fromkeys(one.subject_id for one in answers)) or [None]
 
 
 class TestAudit:
     @given(answered_checklists())
     def test_agrees_with_an_independent_count(self, answered: Answered) -> None:
-        """Every subject was due every item."""
+        """Every item is due for every subject."""
         checklist, answers = answered
         verdicts = {(one.subject_id, one.item_id): one.verdict for one in answers}
         due = [verdicts.get((subject, item.id)) for subject, item in product(subjects(answers), checklist.items)]
@@ -98,7 +98,7 @@ class TestAudit:
 
     @given(answered_checklists(), st.randoms(use_true_random=False))
     def test_order_and_shards_of_subjects_do_not_matter(self, answered: Answered, random: Any) -> None:
-        """Any order gives the same record, and shards cut by subject add up to it."""
+        """Any order gives the same record, and shards by subject add up to it."""
         checklist, answers = answered
         shuffled = answers.copy()
         random.shuffle(shuffled)
@@ -110,7 +110,7 @@ class TestAudit:
 
     @given(answered_checklists())
     def test_by_a_key_of_the_subject(self, answered: Answered) -> None:
-        """Rows add up to the whole, and each is that of its own subjects."""
+        """The rows add up to the whole, and each row counts its own subjects."""
         checklist, answers = answered
         by = Audit.by(checklist, answers, lambda one: isinstance(one.subject_id, str))
 
@@ -120,7 +120,7 @@ class TestAudit:
 
     @given(answered_checklists())
     def test_by_group_of_the_items(self, answered: Answered) -> None:
-        """Rows add up to the whole, and each is that of its own items."""
+        """The rows add up to the whole, and each row counts its own items."""
         checklist, answers = answered
         by = Audit.by_group(checklist, answers)
 
@@ -135,7 +135,7 @@ class TestAudit:
 
     @given(audits())
     def test_ratios(self, audit: Audit) -> None:
-        """The share looked at, and the share met of what arises; of nothing there is none."""
+        """Coverage is answered over all items, and the share met is met over met and unmet; a share over 0 is None."""
         for numerator, denominator, ratio in (
             (audit.answered, audit.items, audit.coverage),
             (audit.met, audit.met + audit.unmet, audit.share_met),
@@ -148,12 +148,12 @@ class TestAudit:
 
     @given(audits())
     def test_no_explanation_lies(self, audit: Audit) -> None:
-        """Every line can be computed again from those above it, and shows the attribute of its name."""
+        """Every line follows from the lines above it, and equals the attribute of its name."""
         replay(audit.explain())
         assert [getattr(audit, line.name) for line in audit.explain()] == [line.value for line in audit.explain()]
 
     def test_explains_itself(self) -> None:
-        """Counts of items first, then what is derived from them."""
+        """The counts come first, then the figures derived from them."""
         lines = Audit(met=1, unmet=1, not_applicable=2, unanswered=4).explain()
 
         assert [
@@ -168,7 +168,7 @@ class TestAudit:
         ] == [attrs.astuple(line) for line in lines]
 
     def test_nothing_looked_at(self) -> None:
-        """All items are unanswered once; of no items no share is pretended."""
+        """Without answers every item is unanswered once; without items a share is None."""
         assert Audit(unanswered=3) == Audit.of(SHOP, [])
         assert (Decimal(0), None) == (Audit.of(SHOP, []).coverage, Audit.of(SHOP, []).share_met)
         assert Audit() == Audit.of(Checklist(id=1, items=[]), [])
@@ -180,7 +180,7 @@ class TestAudit:
         }
 
     def test_what_does_not_arise_is_looked_at_but_neither_met_nor_unmet(self) -> None:
-        """It counts towards the coverage alone; a blank line counts towards nothing."""
+        """An item that does not apply counts for the coverage only; an unanswered item counts for neither share."""
         audit = Audit.of(SHOP, [answer("clean"), answer("queue", Verdict.NOT_APPLICABLE), answer("signs", None)])
 
         assert Audit(met=1, not_applicable=1, unanswered=1) == audit
@@ -203,7 +203,7 @@ class TestAudit:
         ],
     )
     def test_refuses_answers_to_something_else(self, answers: Any, error: type[CrmcoreError], message: str) -> None:
-        """However one counts."""
+        """An answer to an unknown item, or a second answer, is refused in every way of counting."""
         for count in (
             lambda: Audit.of(SHOP, answers),
             lambda: Audit.by(SHOP, answers, lambda one: one.subject_id),
@@ -215,37 +215,37 @@ class TestAudit:
 
     @pytest.mark.parametrize(("answers", "item"), [([answer("toilets")], "toilets"), ([answer("clean")] * 2, "clean")])
     def test_tells_programs_which_item(self, answers: list[ChecklistAnswer], item: str) -> None:
-        """The item is the error's operand."""
+        """The item is the operand of the error."""
         with pytest.raises(InvalidValueError) as caught:
             Audit.of(SHOP, answers)
         assert (item,) == caught.value.operands
 
     def test_one_item_may_be_answered_for_many_subjects(self) -> None:
-        """And each subject was due all the others too."""
+        """Every item is also due for a subject that answered only one."""
         assert Audit(met=2, unanswered=4) == Audit.of(
             SHOP, [answer("clean", subject_id=1), answer("clean", subject_id=2)]
         )
 
-    @pytest.mark.parametrize("stranger", [None, "shop", CLEAN])
-    def test_strangers_are_named(self, stranger: Any) -> None:
-        """What is no checklist is refused, and what is no key."""
+    @pytest.mark.parametrize("wrong", [None, "shop", CLEAN])
+    def test_other_types_are_named(self, wrong: Any) -> None:
+        """A value that is not a checklist, or a key that is not a function, is refused."""
         for count in (
-            lambda: Audit.of(stranger, []),
-            lambda: Audit.by(stranger, [], lambda one: one.subject_id),
-            lambda: Audit.by_group(stranger, []),
+            lambda: Audit.of(wrong, []),
+            lambda: Audit.by(wrong, [], lambda one: one.subject_id),
+            lambda: Audit.by_group(wrong, []),
         ):
             with pytest.raises(WrongTypeError, match="checklist must be a Checklist"):
                 count()
         with pytest.raises(WrongTypeError, match="key must be a function, such as lambda answer"):
-            Audit.by(SHOP, [], stranger)
+            Audit.by(SHOP, [], wrong)
 
     def test_a_subject_counts_once(self) -> None:
-        """A key of the answer instead of the subject is refused."""
+        """A key that differs between the answers about one subject is refused."""
         with pytest.raises(InconsistentCountsError, match="under two keys, 'clean' and 'queue', and would count twice"):
             Audit.by(SHOP, [answer("clean"), answer("queue")], lambda one: one.item_id)
 
     @pytest.mark.parametrize("name", ["met", "unmet", "not_applicable", "unanswered"])
     def test_ready_counts_are_checked(self, name: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """A record of ready counts is checked too."""
         with pytest.raises(InvalidValueError, match=f"{name} must be >= 0"):
             Audit(**{name: -1})

@@ -43,14 +43,14 @@ policies = st.sampled_from(POLICIES)
 
 
 def moment(valence: Valence, day: str = "2024-12-31", **more: Any) -> MomentOfTruth:
-    """Make a moment of a day."""
+    """Return a moment on a day."""
     return MomentOfTruth(valence=valence, at=instant(day), **more)
 
 
 class TestBalance:
     @given(decimals(0, 10**6), decimals(0, 10**6), decimals(1, 100, places=6))
     def test_reads_off_its_counts(self, good: Decimal, bad: Decimal, ratio: Decimal) -> None:
-        """Every reading is its formula, in exact fractions."""
+        """Every figure equals its formula, in exact fractions."""
         balance = Balance(good=good, bad=bad, ratio=ratio)
         value = Fraction(good) - Fraction(ratio) * Fraction(bad)
 
@@ -74,7 +74,7 @@ class TestBalance:
 
     @given(balances(), balances())
     def test_values_add_and_deficits_do_not(self, one: Balance, other: Balance) -> None:
-        """The balance of a sum is the sum of balances; its deficit is at most the sum of deficits."""
+        """The value of a sum is the sum of the values; its deficit is at most the sum of the deficits."""
         together = one + other
 
         assert Fraction(together.value) == Fraction(one.value) + Fraction(other.value)
@@ -82,14 +82,14 @@ class TestBalance:
 
     @given(balances())
     def test_as_many_more_as_needed_and_not_one_less(self, balance: Balance) -> None:
-        """With `good_needed` more it is offset, with one fewer it is not."""
+        """With `good_needed` more good moments the balance is offset, with one fewer it is not."""
         needed = balance.good_needed
 
         assert (balance + Balance(good=needed)).is_offset
         assert not needed or not (balance + Balance(good=needed - 1)).is_offset
 
     def test_of_nothing(self) -> None:
-        """No moments balance: nought, offset, and no ratios."""
+        """Without moments the value is 0, the balance is offset, and the ratios are None."""
         empty = Balance()
 
         assert (Decimal(0), Decimal(0), True, 0) == (empty.value, empty.deficit, empty.is_offset, empty.good_needed)
@@ -109,7 +109,7 @@ class TestBalance:
             ({"ratio": -12}, InvalidValueError, "ratio must be > 0"),
             ({"ratio": 12.0}, WrongTypeError, "ratio must not be a float"),
             ({"resolved_weight": 2}, InvalidValueError, "resolved_weight must be a fraction from 0 to 1"),
-            ({"window": DAY}, InvalidValueError, r"window counts back from a day of reckoning; name it with as_of"),
+            ({"window": DAY}, InvalidValueError, r"window counts back from a reference date; give it with as_of"),
             ({"half_life": DAY}, InvalidValueError, "half_life counts back"),
             ({"as_of": AS_OF, "window": 36 * timedelta(hours=1)}, InvalidValueError, "window must be whole days"),
             ({"as_of": AS_OF, "window": timedelta(0)}, InvalidValueError, "window must be > 0"),
@@ -119,7 +119,7 @@ class TestBalance:
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
-        """Counts and policies are checked wherever they enter."""
+        """Counts and policies are checked in the constructor, in `of` and in `by`."""
         with pytest.raises(error, match=message):
             Balance(**values)
         policy = {name: value for name, value in values.items() if name not in {"good", "bad", "neutral"}}
@@ -130,7 +130,7 @@ class TestBalance:
                 Balance.by([], lambda m: m.id, **policy)
 
     def test_explains_itself(self) -> None:
-        """Counts and ratio are given, all else is a formula over them, each in its unit."""
+        """Counts and ratio are given; every other line is a formula over them, with its unit."""
         expected = (
             "good                      30  moments\n"
             "bad                        3  moments\n"
@@ -166,21 +166,21 @@ class TestBalance:
         ],
     )
     def test_says_what_is_wrong(self, values: dict[str, Any], message: str, operands: tuple[object, ...]) -> None:
-        """The message begins with the field and shows what was given; programs get the operands."""
+        """The message begins with the field and shows the value; the operands are on the error."""
         with pytest.raises(CrmcoreError) as caught:
             Balance(**values)
 
         assert message == str(caught.value)[: len(message)]
         assert operands == caught.value.operands
 
-    def test_the_day_of_reckoning_is_one_instant(self) -> None:
-        """Written in two zones it is one policy, so records add."""
+    def test_the_reference_date_is_one_instant(self) -> None:
+        """One reference date in two zones is one policy, so the records add."""
         east = AS_OF.astimezone(instant("2024-12-31T02:00+02:00").tzinfo)
 
         assert Balance(good=2, as_of=AS_OF) == Balance(good=1, as_of=AS_OF) + Balance(good=1, as_of=east)
 
     def test_the_explanation_names_the_policies(self) -> None:
-        """Window, half-life and the weight of resolved moments stand above what was counted."""
+        """Window, half-life and resolved weight precede the counts."""
         lines = Balance(as_of=AS_OF, window=30 * DAY, half_life=DAY / 2, resolved_weight="0.5").explain()
 
         assert ["window", "half_life", "resolved_weight", "good"] == [line.name for line in lines][:4]
@@ -189,7 +189,7 @@ class TestBalance:
         assert "good" == next(iter(Balance().explain())).name
 
     def test_a_share_may_be_a_float(self) -> None:
-        """The weight of a resolved moment is a share, and a float means its shortest repr."""
+        """The resolved weight is a share, and a float means its shortest repr."""
         assert Decimal("0.1") == Balance(resolved_weight=0.1).resolved_weight
 
 
@@ -198,7 +198,7 @@ class TestOf:
     def test_order_and_shards_do_not_matter(
         self, given: list[MomentOfTruth], rules: dict[str, Any], random: Any
     ) -> None:
-        """Any order gives the same record, and the records of any two shards add up to it."""
+        """Any order gives the same record, and any two shards add up to it."""
         whole = Balance.of(given, **rules)
         shuffled = given.copy()
         random.shuffle(shuffled)
@@ -209,7 +209,7 @@ class TestOf:
 
     @given(st.lists(moments(), max_size=20), policies)
     def test_agrees_with_an_independent_count(self, given: list[MomentOfTruth], rules: dict[str, Any]) -> None:
-        """The same weights by another arithmetic, moment by moment."""
+        """The weights equal those of an independent computation, moment by moment."""
         weights: dict[Valence, Any] = dict.fromkeys(Valence, mpmath.mpf(0))
         for one in given:
             age = (DAY_OF_JUDGEMENT - one.at.astimezone(UTC)) / DAY
@@ -229,7 +229,7 @@ class TestOf:
 
     @given(st.lists(moments(), max_size=20))
     def test_without_policies_it_is_exact(self, given: list[MomentOfTruth]) -> None:
-        """Severities add to the last digit."""
+        """Severities add exactly."""
         balance = Balance.of(given)
 
         for valence, counted in ((GOOD, balance.good), (BAD, balance.bad)):
@@ -246,11 +246,11 @@ class TestOf:
         ],
     )
     def test_a_window_counts_whole_days_of_age(self, at: str, *, counted: bool) -> None:
-        """Both ends of the window are in."""
+        """A window counts whole days of age and includes its oldest day."""
         assert (1 if counted else 0) == Balance.of([moment(GOOD, at)], as_of=AS_OF, window=365 * DAY).good
 
     def test_a_half_life_halves(self) -> None:
-        """At once a moment weighs all, after one half-life a half, after two a quarter."""
+        """A moment has its full weight at age 0, half after one half-life and a quarter after two."""
         given = [moment(GOOD, "2024-12-31"), moment(GOOD, "2024-12-21"), moment(BAD, "2024-12-11")]
         balance = Balance.of(given, as_of=AS_OF, half_life=10 * DAY)
 
@@ -258,7 +258,7 @@ class TestOf:
         assert "good=Decimal('1.5')" in repr(balance)
 
     def test_a_resolved_moment_weighs_less(self) -> None:
-        """By the share that is named, and only the bad."""
+        """The resolved weight applies to resolved bad moments only."""
         given = [moment(BAD, resolved_at=AS_OF), moment(BAD), moment(GOOD)]
 
         assert Decimal("1.5") == Balance.of(given, resolved_weight="0.5").bad
@@ -266,25 +266,25 @@ class TestOf:
         assert Decimal(1) == Balance.of(given, resolved_weight=0).good
 
     def test_a_later_resolution_changes_no_earlier_balance(self) -> None:
-        """What was not yet resolved on the day of reckoning weighs in full, whatever came later."""
+        """A moment that is resolved after the reference date has its full weight."""
         given = [moment(BAD, resolved_at=AS_OF), moment(BAD, resolved_at=AS_OF + DAY)]
 
         assert Decimal(1) == Balance.of(given, as_of=AS_OF, resolved_weight=0).bad
         assert Decimal(0) == Balance.of(given, as_of=AS_OF + DAY, resolved_weight=0).bad
 
     def test_feedback_is_no_moment(self) -> None:
-        """It has a valence and a severity too, and would be counted; nothing but a moment is."""
+        """Feedback has a valence and a severity too, but it is refused with advice."""
         complaint = Feedback(kind=FeedbackKind.COMPLAINT, received_at=AS_OF, valence=BAD)
-        for stranger, message in ((complaint, "got a Feedback; make moments of it with moments_from"), (5, "got 5")):
-            items: Any = [moment(GOOD), stranger]
+        for wrong, message in ((complaint, "got a Feedback; make moments of it with moments_from"), (5, "got 5")):
+            items: Any = [moment(GOOD), wrong]
             for rules in POLICIES[0], POLICIES[-1]:
                 with pytest.raises(WrongTypeError, match=f"every item must be a MomentOfTruth, {message}"):
                     Balance.of(items, **rules)
                 with pytest.raises(WrongTypeError, match=f"every item must be a MomentOfTruth, {message}"):
                     Balance.by(items, lambda one: one.employee_id, **rules)
 
-    def test_a_moment_after_the_reckoning_is_an_error(self) -> None:
-        """It cannot have an age."""
+    def test_a_moment_after_the_reference_date_is_an_error(self) -> None:
+        """A moment after the reference date is refused."""
         for window in (None, DAY):
             with pytest.raises(
                 InvalidValueError,
@@ -294,7 +294,7 @@ class TestOf:
             assert (instant("2025-01-01"), AS_OF) == caught.value.operands
 
     def test_age_goes_through_utc(self) -> None:
-        """An hour that a zone runs through twice counts."""
+        """The age of a moment includes an hour that occurs twice in its zone."""
         berlin = instant("2026-10-25T02:30+02:00")
         later = instant("2026-10-25T02:30+01:00")
 
@@ -303,11 +303,11 @@ class TestOf:
             == Balance.of([MomentOfTruth(valence=GOOD, at=berlin)], as_of=later, half_life=timedelta(hours=1)).good
         )
 
-    @pytest.mark.parametrize("stranger", [1, None, "good", Valence.GOOD, {"valence": "good"}])
-    def test_strangers_are_named(self, stranger: Any) -> None:
-        """What is no moment is refused, first or last, in every way of counting."""
-        named = re.escape(show(stranger))
-        for several in ([stranger], [moment(GOOD), stranger]):
+    @pytest.mark.parametrize("wrong", [1, None, "good", Valence.GOOD, {"valence": "good"}])
+    def test_other_types_are_named(self, wrong: Any) -> None:
+        """An item that is not a moment is refused, first or last, in every way of counting."""
+        named = re.escape(show(wrong))
+        for several in ([wrong], [moment(GOOD), wrong]):
             for rules in POLICIES:
                 with pytest.raises(WrongTypeError, match=f"^every item must be a MomentOfTruth, got {named}$"):
                     Balance.of(several, **rules)
@@ -315,7 +315,7 @@ class TestOf:
                     Balance.by(several, lambda m: m.customer_id, **rules)
 
     def test_what_the_callers_code_raises_passes(self) -> None:
-        """An AttributeError of the caller's iterable or key is the caller's."""
+        """An AttributeError in the iterable or the key of the caller is passed on."""
 
         def broken(*first: MomentOfTruth) -> Any:
             yield from first
@@ -330,7 +330,7 @@ class TestOf:
             Balance.by([moment(GOOD)], lambda m: m.nonsense)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
     def test_a_severity_of_one_counts_however_it_came(self) -> None:
-        """A pickled or converted one is the same moment."""
+        """A pickled or converted moment counts the same."""
         given = [
             attrs.evolve(moment(GOOD), severity=Decimal("1.00")),
             moment(GOOD, severity=1),
@@ -340,7 +340,7 @@ class TestOf:
         assert Balance(good=3) == Balance.of(given)
 
     def test_moments_of_any_severity_add_to_one_record(self) -> None:
-        """Ordinary ones and weighed ones of each valence, in any order; a neutral one counts as one."""
+        """Moments of weight one and of other weights add in any order; a neutral moment counts as one."""
         given = [moment(valence, severity=severity) for valence in (GOOD, NEUTRAL, BAD) for severity in (1, 2, 1, 3)]
         expected = Balance(good=7, neutral=4, bad=7)
 
@@ -348,7 +348,7 @@ class TestOf:
         assert expected == Balance.by(given, lambda _: None)[None]
 
     def test_an_old_moment_fades_to_nothing(self) -> None:
-        """What is below the fortieth decimal is nothing, and quick."""
+        """A weight below the fortieth decimal is 0, and it is computed quickly."""
         assert (
             Decimal(0)
             == Balance.of([moment(GOOD, "0002-01-01")], as_of=AS_OF, half_life=timedelta(microseconds=1)).good
@@ -358,7 +358,7 @@ class TestOf:
 class TestDecay:
     @given(instants(), st.timedeltas(timedelta(microseconds=1), timedelta.max), decimals(1, 10**30))
     def test_is_the_formula(self, at: datetime, half_life: timedelta, severity: Decimal) -> None:
-        """To forty decimals a weight is ``severity * 0.5 ** (age / half_life)``, by an arithmetic of its own."""
+        """To forty decimals a weight is ``severity * 0.5 ** (age / half_life)``, by an independent computation."""
         given = MomentOfTruth(valence=GOOD, at=at, severity=severity)
         age = (DAY_OF_JUDGEMENT - at.astimezone(UTC)) // timedelta(microseconds=1)
         with mpmath.workdps(120):
@@ -370,7 +370,7 @@ class TestDecay:
 
     @pytest.mark.parametrize("half_lives", [1, 40, 41, 42, 133, 134, 300, 301])
     def test_whole_half_lives_halve_exactly(self, half_lives: int) -> None:
-        """To the fortieth decimal, half to even, were it after hundreds of them."""
+        """A weight is rounded half-even at the fortieth decimal, even after hundreds of half-lives."""
         given = [MomentOfTruth(valence=GOOD, at=AS_OF - half_lives * DAY)]
         exactly = Context(prec=400)
         expected = exactly.quantize(exactly.power(Decimal("0.5"), half_lives), Decimal("1E-40"))
@@ -378,7 +378,7 @@ class TestDecay:
         assert expected == Balance.of(given, as_of=AS_OF, half_life=DAY).good
 
     def test_a_moment_weighs_the_same_beside_others(self) -> None:
-        """What was weighed before it plays no part."""
+        """A weight does not depend on the moments weighed before."""
         given = [MomentOfTruth(valence=BAD, at=AS_OF - number * timedelta(hours=7, seconds=13)) for number in range(50)]
         rules: dict[str, Any] = {"as_of": AS_OF, "half_life": 3 * DAY, "resolved_weight": "0.5"}
 
@@ -388,7 +388,7 @@ class TestDecay:
 class TestBy:
     @given(st.lists(moments(), max_size=20), policies)
     def test_rows_are_the_balances_of_the_groups(self, given: list[MomentOfTruth], rules: dict[str, Any]) -> None:
-        """Each row counts its own moments, unknown customers have one, and the rows add up to the whole."""
+        """Each row counts its own moments, unknown customers have a row, and the rows add up to the whole."""
         by = Balance.by(given, lambda m: m.customer_id, **rules)
 
         assert list(dict.fromkeys(one.customer_id for one in given)) == list(by)
@@ -398,7 +398,7 @@ class TestBy:
 
     @given(st.lists(moments(), max_size=20), policies)
     def test_the_callers_context_changes_nothing(self, given: list[MomentOfTruth], rules: dict[str, Any]) -> None:
-        """Whatever the caller's decimal context, the records are the same."""
+        """The records are the same under every decimal context."""
         expected = repr(Balance.by(given, lambda m: m.touchpoint_id, **rules)), repr(Balance.of(given, **rules))
         for context in CONTEXTS:
             with localcontext(context):
@@ -408,7 +408,7 @@ class TestBy:
                 )
 
     def test_a_key_is_a_function_and_several_are_several(self) -> None:
-        """The name of an attribute is no key, and a single moment is no list of them."""
+        """The name of an attribute as a key, and a single moment instead of a list, are refused."""
         with pytest.raises(
             WrongTypeError,
             match=r"^key must be a function, such as lambda moment: moment\.employee_id, got 'employee_id'$",
@@ -426,7 +426,7 @@ class TestBy:
 class TestDeficits:
     @given(tallies_by())
     def test_tells_what_the_total_hides(self, by: TallyBy[Any, Balance]) -> None:
-        """Count and sum over the groups below nought, and the lowest of all; groups without a key stand apart."""
+        """Count and sum cover the groups below 0; the key None is reported apart."""
         unknown = Balance(good=1, bad=2)
         deficits = Deficits.of({**by, None: unknown})
         below = [balance for balance in by.values() if not balance.is_offset]
@@ -442,45 +442,49 @@ class TestDeficits:
 
     @pytest.mark.parametrize("balances", [[Balance(good=1)], Balance(good=1), None])
     def test_of_a_mapping_only(self, balances: Any) -> None:
-        """A list or a single balance is answered with where to get a mapping."""
+        """A list or a single balance is refused, and the message names `Balance.by`."""
         with pytest.raises(WrongTypeError, match=r"balances must be a mapping, such as Balance\.by"):
             Deficits.of(balances)
 
     def test_of_equals_the_first_is_the_worst(self) -> None:
-        """Groups stand as they came."""
+        """The first of two equally low groups is the worst."""
         by = TallyBy({"a": Balance(good=1), "b": Balance(bad=1), "c": Balance(bad=1)})
 
         assert Deficits(groups=3, count=2, sum=Decimal(24), worst="b", lowest=Decimal(-12)) == Deficits.of(by)
 
-    def test_of_nobody(self) -> None:
-        """No groups, no worst."""
-        nobody: Deficits[str] = Deficits.of({})
+    def test_without_groups(self) -> None:
+        """Without groups there is no worst group."""
+        nothing: Deficits[str] = Deficits.of({})
 
-        assert Deficits(groups=0, count=0, sum=Decimal(0), worst=None, lowest=None) == nobody
-        assert "Deficits(groups=0, count=0, sum=Decimal('0'), worst=None, lowest=None, unknown=None)" == repr(nobody)
+        assert Deficits(groups=0, count=0, sum=Decimal(0), worst=None, lowest=None) == nothing
+        assert "Deficits(groups=0, count=0, sum=Decimal('0'), worst=None, lowest=None, unknown=None)" == repr(nothing)
 
     @pytest.mark.parametrize(
         ("changed", "error", "message"),
         [
             ({"groups": -1}, InvalidValueError, "groups must be >= 0"),
             ({"count": 1.0}, WrongTypeError, "count must be a whole number"),
-            ({"count": 4}, InconsistentCountsError, "count must be at most the 3 groups there are, got 4"),
+            ({"count": 4}, InconsistentCountsError, "count must be at most groups, got 4 of 3"),
             ({"sum": -1}, InvalidValueError, r"sum must be >= 0, got Decimal\('-1'\)"),
             ({"sum": None}, WrongTypeError, "sum must be a Decimal"),
             ({"lowest": 0.5}, WrongTypeError, "lowest must not be a float"),
             ({"unknown": "x"}, InvalidValueError, "unknown must be a number"),
-            ({"worst": None}, InconsistentCountsError, "worst and lowest are those of a group"),
-            ({"lowest": None}, InconsistentCountsError, "worst and lowest are those of a group"),
-            ({"groups": 0, "count": 0, "sum": 0}, InconsistentCountsError, "worst and lowest are those of a group"),
-            ({"lowest": 1}, InconsistentCountsError, "lowest, .* does not fit the sum of 2 deficits"),
-            ({"count": 0}, InconsistentCountsError, "does not fit the sum of 0 deficits"),
-            ({"count": 0, "sum": 0}, InconsistentCountsError, "does not fit"),
-            ({"sum": "8.9"}, InconsistentCountsError, "does not fit"),
-            ({"sum": "18.1"}, InconsistentCountsError, "does not fit"),
+            ({"worst": None}, InconsistentCountsError, "worst and lowest must both be given if groups > 0"),
+            ({"lowest": None}, InconsistentCountsError, "worst and lowest must both be given if groups > 0"),
+            (
+                {"groups": 0, "count": 0, "sum": 0},
+                InconsistentCountsError,
+                "worst and lowest must both be given if groups > 0",
+            ),
+            ({"lowest": 1}, InconsistentCountsError, "lowest must fit sum and count, got .* and 2"),
+            ({"count": 0}, InconsistentCountsError, "lowest must fit sum and count, got .* and 0"),
+            ({"count": 0, "sum": 0}, InconsistentCountsError, "lowest must fit sum and count"),
+            ({"sum": "8.9"}, InconsistentCountsError, "lowest must fit sum and count"),
+            ({"sum": "18.1"}, InconsistentCountsError, "lowest must fit sum and count"),
         ],
     )
     def test_by_hand_it_must_fit(self, changed: dict[str, Any], error: type[Exception], message: str) -> None:
-        """What is built by hand is checked like what is counted."""
+        """A record of ready figures is checked for contradictions."""
         right: dict[str, Any] = {"groups": 3, "count": 2, "sum": 9, "worst": "a", "lowest": -9}
 
         for fits in ({}, {"sum": 18}, {"unknown": -5}, {"count": 0, "sum": 0, "lowest": 0}):
@@ -489,11 +493,11 @@ class TestDeficits:
             Deficits(**{**right, **changed})
 
     def test_balances_of_one_ratio_only(self) -> None:
-        """Deficits at two ratios are counted in different coins."""
+        """Balances with two ratios are refused."""
         with pytest.raises(PolicyMismatchError, match="different ratio, 5 and 12"):
             Deficits.of({"a": Balance(bad=1), "b": Balance(bad=1, ratio=5)})
 
     def test_of_balances_only(self) -> None:
-        """Other tallies have no deficit."""
+        """A tally of another class is refused."""
         with pytest.raises(WrongTypeError, match="every value must be a Balance, got 5"):
             Deficits.of({"a": 5})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]

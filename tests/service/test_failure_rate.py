@@ -1,4 +1,4 @@
-"""Whether a service can balance, whether it does, and what feedback says of it."""
+"""Tests of the planning functions, of failure rates and of moments from feedback."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ ratios = decimals(1, 100, places=6)
 
 
 def near(exact: Fraction, number: Decimal) -> bool:
-    """Whether a number is exact to 33 digits."""
+    """Return whether a number is exact to 33 digits."""
     return abs(exact - Fraction(number)) <= abs(exact) / 10**33
 
 
 class TestDesign:
     @given(ratios, shares())
     def test_break_even_balances(self, ratio: Decimal, neutral: Decimal) -> None:
-        """At the good share of break-even, and the failure rate that is left of it, nothing is expected to be left."""
+        """At the break-even share and failure rate, the expected balance is 0."""
         w, u = Fraction(ratio), Fraction(neutral)
 
         assert near(w / (w + 1), break_even_share(ratio))
@@ -56,7 +56,7 @@ class TestDesign:
     def test_expectation_is_the_mean_of_all_outcomes(
         self, n: int, one: Decimal, other: Decimal, ratio: Decimal
     ) -> None:
-        """The mean balance of every course that n moments can take, and the chance of the course that is all good."""
+        """The results equal the mean and the probability over all possible sequences of n moments."""
         good, bad = Fraction(one), Fraction(other) * (1 - Fraction(one))
         chances = {GOOD: good, BAD: bad, NEUTRAL: 1 - good - bad}
         worth = {GOOD: Fraction(1), BAD: -Fraction(ratio), NEUTRAL: Fraction(0)}
@@ -74,7 +74,7 @@ class TestDesign:
         assert near(all_good, all_good_probability(one, n))
 
     def test_extremes(self) -> None:
-        """No moments are all good for sure; of so many that none can be, the chance is nought."""
+        """For 0 moments the probability is 1; a probability too small to write is 0."""
         assert Decimal(1) == all_good_probability(0, 0) == all_good_probability(1, 10**9)
         assert (Decimal(0), "0") == (tiny := all_good_probability("1E-300", 10**30), str(tiny))
         assert Decimal("0.25") == all_good_probability(0.5, 2)
@@ -88,7 +88,7 @@ class TestDesign:
             (lambda: expected(-1, p_good=0, p_bad=0), "n must be >= 0"),
             (lambda: expected(1, p_good="1.1", p_bad=0), "p_good must be a fraction"),
             (lambda: expected(1, p_good=0, p_bad="1.1"), "p_bad must be a fraction"),
-            (lambda: expected(1, p_good="0.6", p_bad="0.41"), "p_good and p_bad must not exceed 1 together"),
+            (lambda: expected(1, p_good="0.6", p_bad="0.41"), r"p_good \+ p_bad must be <= 1"),
             (lambda: expected(1, p_good=0, p_bad=0, ratio=0), "ratio must be > 0"),
             (lambda: all_good_probability(-1, 1), "p must be a fraction"),
             (lambda: all_good_probability(1, -1), "n must be >= 0"),
@@ -97,12 +97,12 @@ class TestDesign:
         ],
     )
     def test_refuses_nonsense(self, call: Any, message: str) -> None:
-        """Chances are shares, a ratio is above nought."""
+        """Probabilities are shares, and a ratio is > 0."""
         with pytest.raises(InvalidValueError, match=f"^{message}"):
             call()
 
     def test_operands(self) -> None:
-        """Programs get the two chances that are too much together."""
+        """The two probabilities are the operands of the error."""
         with pytest.raises(InvalidValueError) as caught:
             expected(1, p_good="0.6", p_bad="0.41")
 
@@ -112,7 +112,7 @@ class TestDesign:
 class TestFailureRate:
     @given(st.lists(moments(), max_size=20))
     def test_counts_moments_and_not_weights(self, given: list[MomentOfTruth]) -> None:
-        """Every moment is one, however severe; rows add up to the whole, and an unknown employee has one."""
+        """Every moment counts as one at any severity, and the rows, one of them for unknown employees, add up."""
         counted = Counter(one.valence for one in given)
         whole = FailureRate.of(iter(given))
         by = FailureRate.by(given, lambda one: one.employee_id)
@@ -125,7 +125,7 @@ class TestFailureRate:
 
     @given(failure_rates())
     def test_reads_off_its_counts(self, counted: FailureRate) -> None:
-        """The rate is of the judged ones, within its bounds; neutral ones change nothing but their number."""
+        """The rate is a share of the judged moments and lies within its bounds; neutral moments do not change it."""
         judged = counted.good + counted.bad
         bounds = counted.interval()
 
@@ -141,7 +141,7 @@ class TestFailureRate:
             assert (None, None) == (counted.rate, bounds)
 
     def test_bounds_are_exact(self) -> None:
-        """They are those of Clopper and Pearson, at the confidence asked for."""
+        """The bounds are those of Clopper and Pearson, at the given confidence."""
         counted = FailureRate(good=2, bad=3)
 
         assert clopper_pearson(3, 5) == counted.interval()
@@ -171,12 +171,12 @@ class TestFailureRate:
         ],
     )
     def test_standing(self, good: int, bad: int, rules: dict[str, Any], expected: BalanceVerdict) -> None:
-        """A verdict is given only where the bounds leave break-even out."""
+        """There is a verdict only if the bounds exclude the break-even rate."""
         assert expected is FailureRate(good=good, bad=bad).verdict(**rules)
 
     @pytest.mark.parametrize("n", [1, 2, 5, 13, 40, 200])
     def test_a_false_verdict_is_as_rare_as_promised(self, n: int) -> None:
-        """Of those who stand just at break-even, at most one in twenty is told otherwise, by all that can happen."""
+        """At a true rate of exactly break-even, the probability of each verdict is at most (1 - confidence) / 2."""
         p = Fraction(1, 13)
         false = [Fraction(0), Fraction(0)]
         chance = (1 - p) ** n
@@ -197,12 +197,12 @@ class TestFailureRate:
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
-        """Counts are whole."""
+        """A count is a whole number."""
         with pytest.raises(error, match=message):
             FailureRate(**values)
 
-    def test_strangers_are_named(self) -> None:
-        """What is no moment, and what is no key, is refused."""
+    def test_other_types_are_named(self) -> None:
+        """An item that is not a moment, and a key that is not a function, are refused."""
         counts: list[Any] = [FailureRate.of, lambda given: FailureRate.by(given, lambda one: one.id)]
         for count in counts:
             with pytest.raises(WrongTypeError, match="^every item must be a MomentOfTruth, got 5$"):
@@ -215,7 +215,7 @@ class TestFailureRate:
             FailureRate().verdict(ratio=0)
 
     def test_of_nothing(self) -> None:
-        """No moments, no rows."""
+        """Without moments there are no rows."""
         assert FailureRate() == FailureRate.of([])
         assert TallyBy() == FailureRate.by([], lambda one: one.id)
 
@@ -223,12 +223,12 @@ class TestFailureRate:
 class TestMomentsFrom:
     @given(st.lists(feedbacks(), max_size=6))
     def test_a_moment_is_its_feedbacks(self, given: list[Feedback]) -> None:
-        """Ids, severity and instant are the feedback's; what the rule leaves out is left out; order is kept."""
+        """A moment has the ids, severity and instant of its feedback; the rule decides which are kept, in order."""
         made = moments_from(iter(given), lambda one: one.valence)
-        told = [one for one in given if one.valence is not None]
+        kept = [one for one in given if one.valence is not None]
 
-        assert len(told) == len(made)
-        for feedback, moment in zip(told, made, strict=True):
+        assert len(kept) == len(made)
+        for feedback, moment in zip(kept, made, strict=True):
             assert feedback.valence is moment.valence
             assert feedback.received_at is moment.at
             for name in ("customer_id", "touchpoint_id", "employee_id", "interaction_id", "severity", "id"):
@@ -236,7 +236,7 @@ class TestMomentsFrom:
             assert (feedback.resolved_at if moment.valence is BAD else None) == moment.resolved_at
 
     def test_the_rule_decides(self) -> None:
-        """A complaint is as bad as the rule finds it."""
+        """The valence of a moment is the one that the rule returns."""
         complaint = Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY, resolved_at=DAY)
 
         assert (None, DAY) == (
@@ -245,8 +245,8 @@ class TestMomentsFrom:
         )
         assert () == moments_from([complaint], lambda _: None)
 
-    def test_strangers_are_named(self) -> None:
-        """What is no feedback, no rule and no valence is refused."""
+    def test_other_types_are_named(self) -> None:
+        """A wrong item, rule or valence is refused."""
         praise = Feedback(kind=FeedbackKind.PRAISE, received_at=DAY)
         with pytest.raises(WrongTypeError, match="^every item must be a Feedback, got 5$"):
             moments_from([5], lambda _: None)  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]

@@ -27,7 +27,7 @@ apart = st.lists(without_ids, max_size=15, unique_by=lambda one: one.at)
 
 
 def course(text: str, **more: Any) -> list[MomentOfTruth]:
-    """A moment a day: ``g``, ``n`` and ``b``."""
+    """Return one moment a day: ``g`` is good, ``n`` neutral and ``b`` bad."""
     valences = {"g": GOOD, "n": NEUTRAL, "b": BAD}
     return [
         MomentOfTruth(valence=valences[letter], at=START + number * DAY, **more) for number, letter in enumerate(text)
@@ -35,12 +35,12 @@ def course(text: str, **more: Any) -> list[MomentOfTruth]:
 
 
 def ledger(moments: Iterable[MomentOfTruth], **more: Any) -> Ledger:
-    """A ledger built at once."""
+    """Return a ledger that is built at once."""
     return Ledger(moments=moments, **more)
 
 
 def grown(given: list[MomentOfTruth], ratio: int = 12) -> Ledger:
-    """A ledger of moments that come one by one."""
+    """Return a ledger of moments that are added one by one."""
     builder = LedgerBuilder(ratio=ratio)
     for one in given:
         builder.add(one)
@@ -48,7 +48,7 @@ def grown(given: list[MomentOfTruth], ratio: int = 12) -> Ledger:
 
 
 def by_hand(given: list[MomentOfTruth], ratio: int) -> list[Fraction]:
-    """The balance after each, in exact fractions."""
+    """Return the balance after each moment, in exact fractions."""
     signs = {GOOD: 1, NEUTRAL: 0, BAD: -ratio}
     return list(itertools.accumulate(signs[one.valence] * Fraction(one.severity) for one in given))
 
@@ -56,7 +56,7 @@ def by_hand(given: list[MomentOfTruth], ratio: int) -> list[Fraction]:
 class TestLedger:
     @given(st.lists(without_ids, max_size=15), st.integers(1, 20))
     def test_is_a_running_sum(self, given: list[MomentOfTruth], ratio: int) -> None:
-        """After each moment, by instants and ties as they came, the balance; the lowest is the first of equals."""
+        """Each entry has the balance after its moment, in order of instants; the lowest is the first of equals."""
         book = ledger(iter(given), ratio=ratio)
         ordered = sorted(given, key=lambda one: one.at)
         values = by_hand(ordered, ratio)
@@ -69,7 +69,7 @@ class TestLedger:
 
     @given(st.lists(without_ids, max_size=15))
     def test_ends_where_the_balance_is(self, given: list[MomentOfTruth]) -> None:
-        """Its last value is that of `Balance.of`, whatever the order."""
+        """The last value equals that of `Balance.of`, in any order of the moments."""
         book = ledger(given)
         counted = Balance.of(given)
 
@@ -78,7 +78,7 @@ class TestLedger:
 
     @given(apart, st.randoms(use_true_random=False))
     def test_order_of_input_does_not_matter(self, given: list[MomentOfTruth], random: Any) -> None:
-        """Instants that differ put the moments in order, built at once or grown one by one."""
+        """The moments are ordered by instant, whether built at once or added one by one."""
         shuffled = given.copy()
         random.shuffle(shuffled)
 
@@ -87,7 +87,7 @@ class TestLedger:
 
     @given(st.lists(without_ids, max_size=15))
     def test_growing_is_building(self, given: list[MomentOfTruth]) -> None:
-        """Grown one by one it is the same ledger, figures included, as built from all; ties keep their order."""
+        """Moments added one by one give the same ledger and figures as all at once; ties keep their order."""
         one, other = grown(given), ledger(given)
 
         assert (one, hash(one), repr(one)) == (other, hash(other), repr(other))
@@ -96,7 +96,7 @@ class TestLedger:
 
     @given(st.lists(without_ids, max_size=8), without_ids)
     def test_a_builder_changes_no_ledger(self, given: list[MomentOfTruth], more: MomentOfTruth) -> None:
-        """A ledger that was made stays as it was; the next one has the moment that came since."""
+        """A later moment changes the next ledger, not the one already made."""
         builder = LedgerBuilder(given)
         before = builder.ledger()
         builder.add(more)
@@ -121,7 +121,7 @@ class TestLedger:
         ],
     )
     def test_knows_when(self, text: str, lowest: int | None, day: int | None, repaid: int | None) -> None:
-        """The lowest point is the first of equals; repaid is the last deficit, if none is left."""
+        """The lowest point is the first of equals; `repaid_at` is the end of the last deficit, if there is none now."""
         book = ledger(course(text))
 
         assert lowest == book.lowest
@@ -129,14 +129,14 @@ class TestLedger:
         assert (None if repaid is None else START + repaid * DAY) == book.repaid_at
 
     def test_of_nothing(self) -> None:
-        """It stands at nought."""
+        """An empty ledger has the value 0."""
         book = ledger([])
 
         assert (Ledger(), (), Decimal(0), Decimal(0)) == (book, book.entries, book.value, book.deficit)
         assert Decimal(0) == book.days_to_repay(as_of=START)
 
     def test_a_ratio_of_ones_own(self) -> None:
-        """Five good for one bad is a ledger of its own."""
+        """Another ratio gives another ledger."""
         given = course("gggggb")
 
         assert (Decimal(0), Decimal(-7)) == (ledger(given, ratio=5).value, ledger(given).value)
@@ -147,7 +147,7 @@ class TestLedger:
 
 class TestLateAndRepeated:
     def test_late_moments_stand_where_they_belong(self) -> None:
-        """The balances after them change, and the lowest point may."""
+        """A late moment changes the balances after it, and possibly the lowest point."""
         first, *rest = course("bg" + "g" * 11)
         book = grown([*rest, first])
 
@@ -155,7 +155,7 @@ class TestLateAndRepeated:
         assert (Decimal(-12), START, START + 12 * DAY) == (book.lowest, book.lowest_at, book.repaid_at)
 
     def test_the_last_of_a_tie_stands_last(self) -> None:
-        """Of one instant, in whatever zone, the first to come stands first."""
+        """Moments of one instant, in any zones, keep the given order."""
         here = MomentOfTruth(valence=BAD, at=START)
         there = MomentOfTruth(valence=GOOD, at=instant("2026-03-01T02:00+02:00"))
 
@@ -163,7 +163,7 @@ class TestLateAndRepeated:
         assert [Decimal(1), Decimal(-11)] == [entry.value for entry in ledger([there, here]).entries]
 
     def test_an_id_counts_once(self) -> None:
-        """However often it is given, at once or later; moments without an id all count."""
+        """A moment with an id counts once, even if it is given twice; moments without an id all count."""
         bad = MomentOfTruth(valence=BAD, at=START, id="b")
         good = MomentOfTruth(valence=GOOD, at=START + DAY, id=0)
         book = ledger([bad, good, bad, attrs.evolve(good)])
@@ -174,7 +174,7 @@ class TestLateAndRepeated:
         assert 4 == len(ledger(course("gg") * 2).moments)
 
     def test_two_of_one_id_are_refused(self) -> None:
-        """Which is right, nobody can tell; the id says where to look."""
+        """Two different moments with one id are refused, and the id is in the message."""
         bad = MomentOfTruth(valence=BAD, at=START, id="call 17")
         for other in (attrs.evolve(bad, resolved_at=START), attrs.evolve(bad, at=START + DAY)):
             with pytest.raises(InconsistentCountsError, match="^two different moments have the id 'call 17'; keep"):
@@ -184,8 +184,8 @@ class TestLateAndRepeated:
                 builder.add(other)
             assert ledger([bad]) == builder.ledger()
 
-    def test_strangers_are_named(self) -> None:
-        """What is no moment is refused."""
+    def test_other_types_are_named(self) -> None:
+        """An item that is not a moment is refused."""
         with pytest.raises(WrongTypeError, match="each of moments must be a MomentOfTruth, got 5"):
             Ledger(moments=[5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="moments must be several MomentOfTruths"):
@@ -200,7 +200,7 @@ class TestLateAndRepeated:
 
 class TestLength:
     def test_a_long_one_is_as_good_as_a_short_one(self) -> None:
-        """Hash, equality, copies, pickling and the end of it need no depth."""
+        """Hash, equality, copies, pickling and deletion do not recurse."""
         given = course("gggggggggggggb" * 2000)
         book = grown(given)
 
@@ -210,14 +210,14 @@ class TestLength:
         del book
 
     def test_nothing_can_be_changed(self) -> None:
-        """Neither a field nor the figures behind it."""
+        """Neither a field nor a figure can be set."""
         book = ledger(course("gb"))
         for name in ("moments", "ratio", "value", "_figures"):
             with pytest.raises(AttributeError):
                 setattr(book, name, None)
 
     def test_no_other_attribute(self) -> None:
-        """What is not there is not there."""
+        """An unknown attribute is an AttributeError."""
         with pytest.raises(AttributeError, match="'Ledger' object has no attribute 'nonsense'"):
             _ = ledger([]).nonsense  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -237,12 +237,12 @@ class TestDaysToRepay:
         ],
     )
     def test_at_the_pace_observed(self, text: str, as_of: int, expected: int | None) -> None:
-        """As the balance rose since the lowest point of the present deficit."""
+        """The pace is the rise of the balance since the lowest point of the present deficit."""
         assert expected == ledger(course(text)).days_to_repay(as_of=START + as_of * DAY)
 
     @given(ledgers(), st.integers(1, 1000), st.integers(0, 10**9))
     def test_at_a_pace_given(self, book: Ledger, pace: int, microseconds: int) -> None:
-        """The deficit over the pace, whatever the day of reckoning."""
+        """With a pace, the result is deficit over pace, at any reference date."""
         as_of = instant("2040-01-01") + timedelta(microseconds=microseconds)
         days = book.days_to_repay(as_of=as_of, pace=pace)
 
@@ -251,7 +251,7 @@ class TestDaysToRepay:
 
     @given(ledgers(), st.integers(0, 10**12))
     def test_at_the_pace_observed_it_is_the_formula(self, book: Ledger, microseconds: int) -> None:
-        """Deficit over gain a day, in exact fractions and by a walk of its own."""
+        """The result is deficit over gain a day, in exact fractions and by an independent computation."""
         as_of = instant("2040-01-01") + timedelta(microseconds=microseconds)
         values = [Fraction(entry.value) for entry in book.entries]
         start = max((number for number in range(len(values)) if values[number] >= 0), default=-1) + 1
@@ -271,7 +271,7 @@ class TestDaysToRepay:
             assert abs(Fraction(days) - expected) <= expected / 10**33
 
     def test_of_an_earlier_day_it_is_an_error(self) -> None:
-        """The day of reckoning lies not before the last moment, in whatever zone."""
+        """A reference date before the last moment is refused, in any zone."""
         book = ledger(course("bg"))
 
         assert Decimal(11) == book.days_to_repay(as_of=instant("2026-03-02T01:00+01:00"))
@@ -288,7 +288,7 @@ class TestDaysToRepay:
 
 class TestEntry:
     def test_is_checked(self) -> None:
-        """A line by hand is a moment and a number."""
+        """An entry holds a moment and a number."""
         (moment,) = course("g")
 
         assert LedgerEntry(moment=moment, value="1.0") == ledger([moment]).entries[0]

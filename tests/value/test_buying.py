@@ -35,31 +35,33 @@ def euro(amount: int | str) -> Money:
     return Money(amount, "EUR")
 
 
-def bought(who: str, day: str, amount: int | str, cost: int | None = None) -> Purchase:
+def bought(customer_id: str, day: str, amount: int | str, cost: int | None = None) -> Purchase:
     """Make a purchase."""
-    return Purchase(customer_id=who, at=instant(day), amount=euro(amount), cost=None if cost is None else euro(cost))
+    return Purchase(
+        customer_id=customer_id, at=instant(day), amount=euro(amount), cost=None if cost is None else euro(cost)
+    )
 
 
 class TestBuying:
     @given(logs, bills, rules)
     def test_agrees_with_a_naive_count(self, log: list[Purchase], spent: list[Cost], rule: dict[str, Any]) -> None:
-        """Customer by customer, from lists of his purchases."""
+        """The counts equal those from a list of purchases for each customer."""
         counted = Buying.of(log, costs=spent, currency="EUR", **rule)
         orders: dict[Any, list[Purchase]] = {}
-        for one in log:
-            if one.amount.amount >= 0:
-                orders.setdefault(one.customer_id, []).append(one)
-        stays = [sorted((one.at for one in own), key=in_utc) for own in orders.values()]
+        for purchase in log:
+            if purchase.amount.amount >= 0:
+                orders.setdefault(purchase.customer_id, []).append(purchase)
+        stays = [sorted((purchase.at for purchase in own), key=in_utc) for own in orders.values()]
         tenure = sum((elapsed(stay[0], rule.get("as_of") or stay[-1]) for stay in stays), timedelta(0))
         expected = {
             "customers": len(orders),
             "one_time": sum(len(own) == 1 for own in orders.values()),
             "orders": sum(map(len, orders.values())),
-            "orders_with_cost": sum(one.cost is not None for own in orders.values() for one in own),
-            "revenue": sum(Fraction(one.amount.amount) for one in log),
-            "goods": sum(Fraction(one.cost.amount) for one in log if one.cost),
-            "acquisition": sum(Fraction(one.amount.amount) for one in spent if one.kind is CostKind.ACQUISITION),
-            "service": sum(Fraction(one.amount.amount) for one in spent if one.kind is not CostKind.ACQUISITION),
+            "orders_with_cost": sum(purchase.cost is not None for own in orders.values() for purchase in own),
+            "revenue": sum(Fraction(purchase.amount.amount) for purchase in log),
+            "goods": sum(Fraction(purchase.cost.amount) for purchase in log if purchase.cost),
+            "acquisition": sum(Fraction(cost.amount.amount) for cost in spent if cost.kind is CostKind.ACQUISITION),
+            "service": sum(Fraction(cost.amount.amount) for cost in spent if cost.kind is not CostKind.ACQUISITION),
             "seconds": Fraction(tenure // timedelta(microseconds=1), 10**6),
         }
         found = {name: getattr(counted, name) for name in expected}
@@ -73,8 +75,8 @@ class TestBuying:
         self, log: list[Purchase], spent: list[Cost], rule: dict[str, Any], chance: Any
     ) -> None:
         """Shards cut by customer add up to the whole, in any order."""
-        mine = [one for one in log if str(one.customer_id) < "3"]
-        others = [one for one in log if not str(one.customer_id) < "3"]
+        mine = [purchase for purchase in log if str(purchase.customer_id) < "3"]
+        others = [purchase for purchase in log if not str(purchase.customer_id) < "3"]
         whole = Buying.of(log, costs=spent, currency="EUR", **rule)
         chance.shuffle(others)
 
@@ -84,17 +86,18 @@ class TestBuying:
 
     @given(logs, bills, rules)
     def test_by_customer(self, log: list[Purchase], spent: list[Cost], rule: dict[str, Any]) -> None:
-        """Rows are those of their own records, costs of nobody included, and add up to the whole."""
+        """A row counts the records of its key, costs without a customer included, and the rows add up to the whole."""
         by = Buying.by(log, lambda record: record.customer_id, costs=spent, currency="EUR", **rule)
 
         assert (Buying.of(log, costs=spent, **rule) if log or spent else None) == by.total
-        for who, row in by.items():
-            own = [one for one in log if one.customer_id == who]
-            assert row == Buying.of(own, costs=[one for one in spent if one.customer_id == who], currency="EUR", **rule)
+        for customer_id, row in by.items():
+            own = [purchase for purchase in log if purchase.customer_id == customer_id]
+            own_costs = [cost for cost in spent if cost.customer_id == customer_id]
+            assert row == Buying.of(own, costs=own_costs, currency="EUR", **rule)
 
     @given(logs, rules)
     def test_value_of_the_records(self, log: list[Purchase], rule: dict[str, Any]) -> None:
-        """The simple value times the customers is the revenue of all orders but the first of each."""
+        """The simple value times the customers is the average order times all repeat orders."""
         counted = Buying.of(log, currency="EUR", **rule)
         worth = counted.simple(gross_margin=1, acquisition_cost=euro(0), service_cost=euro(0))
         if counted.orders == counted.customers or not counted.seconds:
@@ -108,7 +111,7 @@ class TestBuying:
         assert historic(log, currency="EUR").revenue == counted.revenue
 
     def test_a_base_with_everything(self) -> None:
-        """Average order, orders a year, tenure, margin and costs, each from the records that hold it."""
+        """Average order, orders a year, tenure, margin and costs come from the records."""
         log = [
             bought("anna", "2023-01-01", 100, 60),
             bought("anna", "2024-01-01", 140, 60),
@@ -133,10 +136,12 @@ class TestBuying:
         )
         assert worth is not None
         assert euro("50") * Decimal(1) - euro(40) - euro("15") == worth.value.quantized(20)
-        assert ["first_order_left_out", "tenure_so_far", "one_time_buyers"] == [one.rule for one in worth.cautions]
+        assert ["first_order_left_out", "tenure_so_far", "one_time_buyers"] == [
+            caution.rule for caution in worth.cautions
+        ]
 
     def test_what_is_named_comes_first(self) -> None:
-        """Years, margin and costs that are named replace those of the records; a longer lifetime is a caution."""
+        """Named years, margin and costs replace those of the records; a longer lifetime is a caution."""
         log = [bought("anna", "2024-12-31", 100), bought("anna", "2025-12-31", 100)]
         base = Buying.of(log, **LAST)
         worth = base.simple(years=5, gross_margin=0.4, acquisition_cost=euro(50), service_cost=[euro(10), euro(5)])
@@ -144,13 +149,13 @@ class TestBuying:
         assert base.gross_margin is None
         assert worth is not None
         assert euro(5 * 40 - 50 - 10 - 4 * 5) == worth.value.quantized(20)
-        assert ["first_order_left_out", "longer_than_history"] == [one.rule for one in worth.cautions]
+        assert ["first_order_left_out", "longer_than_history"] == [caution.rule for caution in worth.cautions]
         bare = base.simple()
         assert bare is not None
-        assert "revenue_not_profit" in [one.rule for one in bare.cautions]
+        assert "revenue_not_profit" in [caution.rule for caution in bare.cautions]
 
     def test_a_single_purchase_under_both_rules(self) -> None:
-        """Who bought once has a tenure under one rule and none under the other; how often he buys, neither knows."""
+        """A customer with one purchase has a tenure under one rule only, and no frequency under either."""
         log = [bought("bob", "2025-01-01", 70)]
         last = Buying.of(log, **LAST)
         until = Buying.of(log, tenure=TenureRule.FIRST_TO_AS_OF, as_of=instant("2026-01-01"))
@@ -159,7 +164,7 @@ class TestBuying:
         assert (Decimal(1), Decimal(0), None) == (until.years, until.orders_per_year, until.simple())
 
     def test_one_order(self) -> None:
-        """An average order net of what is known or named; of nobody, none."""
+        """The value is an average order net of costs in the records or named; None without customers."""
         log = [bought("bob", "2025-01-01", 70, 30), bought("eve", "2025-02-01", 30, 10)]
         won = [Cost(amount=euro(8), at=instant("2025-01-01"), kind=CostKind.ACQUISITION)]
         base = Buying.of(log, costs=won, **LAST)
@@ -171,7 +176,7 @@ class TestBuying:
         assert Buying.of([], currency="EUR", **LAST).one_order() is None
 
     def test_more_paid_back_than_paid(self) -> None:
-        """No margin can be read off such records, nor a cost below nought taken off."""
+        """The margin is None if revenue or goods are below 0, and a service cost below 0 is refused."""
 
         def records(revenue: int, goods: int = 0, service: int = 0) -> Buying:
             return Buying(
@@ -193,14 +198,14 @@ class TestBuying:
             records(5, service=-1).simple()
 
     def test_known_by_refunds_alone(self) -> None:
-        """He is no customer; what he was paid back counts."""
+        """A customer with refunds only is not counted, but their refunds lower the revenue."""
         base = Buying.of([bought("eve", "2025-01-01", -10)], **LAST)
 
         assert (0, 0, euro(-10), None) == (base.customers, base.orders, base.revenue, base.average_order)
         assert base.simple() is None
 
     def test_of_nothing(self) -> None:
-        """Empty in the currency named; without one there is no answer."""
+        """Without records the tally is empty in the named currency; without a currency it is an error."""
         empty = Buying.of([], currency="EUR", **LAST)
 
         assert (0, None, None, None) == (empty.customers, empty.years, empty.one_time_share, empty.gross_margin)
@@ -209,7 +214,7 @@ class TestBuying:
             Buying.of([], **LAST)
 
     def test_rules_must_agree(self) -> None:
-        """Two rules, or two days of reckoning, do not add."""
+        """Tallies with two tenure rules do not add."""
         log = [bought("bob", "2025-01-01", 70)]
         with pytest.raises(PolicyMismatchError, match="different tenure"):
             Buying.of(log, **LAST) + Buying.of(log, **UNTIL)
@@ -219,9 +224,9 @@ class TestBuying:
         [
             ([], {"tenure": "first_to_last"}, WrongTypeError, "tenure must be a member .*TenureRule.FIRST_TO_LAST"),
             ([], {"tenure": TenureRule.FIRST_TO_AS_OF}, InvalidValueError, "name it with as_of"),
-            ([], {"as_of": DAY_OF_JUDGEMENT}, InvalidValueError, "as_of plays no part"),
+            ([], {"as_of": DAY_OF_JUDGEMENT}, InvalidValueError, "as_of must be None with tenure FIRST_TO_LAST"),
             ([], {"as_of": DAY_OF_JUDGEMENT.replace(tzinfo=None)}, NaiveInstantError, "as_of must carry a time zone"),
-            ([5], {}, WrongTypeError, "every purchase must be a Purchase, got 5"),
+            ([5], {}, WrongTypeError, "every item must be a Purchase, got 5"),
             ([], {"costs": [5]}, WrongTypeError, "every cost must be a Cost, got 5"),
             ([], {"currency": "euro"}, InvalidValueError, "three capital letters"),
             (5, {}, WrongTypeError, "purchases must be several Purchases"),
@@ -230,7 +235,7 @@ class TestBuying:
                 [bought("a", "2061-01-01", 1)],
                 UNTIL,
                 InvalidValueError,
-                "a purchase lies after as_of, 2061-01-01.* leave it out",
+                "a purchase must not lie after as_of, got 2061-01-01.* leave it out",
             ),
             (
                 [bought("a", "2025-01-01", 1)],
@@ -241,12 +246,12 @@ class TestBuying:
         ],
     )
     def test_refuses_nonsense(self, log: Any, changes: dict[str, Any], error: type[Exception], message: str) -> None:
-        """Every argument by name, with what to do."""
+        """The message names the argument and says what to do."""
         with pytest.raises(error, match=message):
             Buying.of(log, **{**LAST, **changes})
 
     def test_a_key_is_the_customers(self) -> None:
-        """A key of the purchase would count a customer twice; a name is no key."""
+        """A key of the purchase would count a customer twice, and the name of a field is not a key."""
         log = [bought("a", "2025-01-01", 1), bought("a", "2026-01-01", 1)]
         with pytest.raises(InconsistentCountsError, match="would count twice"):
             Buying.by(log, lambda record: record.at.year, **LAST)
@@ -269,14 +274,14 @@ class TestBuying:
         ],
     )
     def test_counts_that_contradict(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
-        """A record made by hand obeys the same rules."""
+        """A tally built by its constructor is checked too."""
         nothing = dict.fromkeys(("revenue", "goods", "acquisition", "service"), euro(0))
         with pytest.raises(error, match=message):
             Buying(**dict[str, Any]({**nothing, **LAST, **changes}))
 
     @given(buyings())
     def test_the_callers_context_changes_nothing(self, base: Buying) -> None:
-        """Whatever the caller's decimal context, the answers are the same."""
+        """The results are the same under every decimal context of the caller."""
 
         def everything() -> list[str]:
             return [repr(base), repr(base.simple()), repr(base.explain())]
@@ -288,11 +293,13 @@ class TestBuying:
 
     @given(st.lists(purchases(customer_id=ids(), at=instants()), min_size=1, max_size=9))
     def test_scaling_money_scales_value(self, log: list[Purchase]) -> None:
-        """Prices times three are value times three."""
-        tripled = [Purchase(customer_id=one.customer_id, at=one.at, amount=one.amount * 3) for one in log]
-        one, other = (Buying.of(own, **LAST).simple(gross_margin=1) for own in (log, tripled))
-        if one is None:
-            assert other is None
+        """Prices times three give a value times three."""
+        tripled = [
+            Purchase(customer_id=purchase.customer_id, at=purchase.at, amount=purchase.amount * 3) for purchase in log
+        ]
+        single, triple = (Buying.of(records, **LAST).simple(gross_margin=1) for records in (log, tripled))
+        if single is None:
+            assert triple is None
         else:
-            assert other is not None
-            assert abs(Fraction(one.value.amount) * 3 - Fraction(other.value.amount)) < Fraction(1, 10**25)
+            assert triple is not None
+            assert abs(Fraction(single.value.amount) * 3 - Fraction(triple.value.amount)) < Fraction(1, 10**25)

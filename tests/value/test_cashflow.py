@@ -42,19 +42,19 @@ def on(day: str, amount: int | str) -> CashFlow:
 
 
 def at(day: date) -> datetime:
-    """Give the first moment of a day."""
+    """Return the first moment of a day."""
     return datetime.combine(day, time(), UTC)
 
 
 def years_to(start: date, end: date, day_count: DayCount) -> Decimal:
-    """Give the time between two days in years, by another part of the library."""
+    """Return the time between two days in years, by another part of the library."""
     if end < start:
         return years_to(end, start, day_count).copy_negate()
     return tenure(at(start), at(end), day_count=day_count)
 
 
 def near(expected: Decimal, actual: Decimal, *, scale: Decimal | int = 1) -> bool:
-    """Whether two figures agree to twenty digits of the largest that went into them."""
+    """Return whether two figures agree to twenty digits of the largest of their inputs."""
     largest = max(abs(Fraction(expected)), Fraction(scale), Fraction(1))
     return bool(abs(Fraction(expected) - Fraction(actual)) <= largest / 10**20)
 
@@ -64,7 +64,7 @@ class TestNpv:
     def test_agrees_with_brute_force(
         self, plan: list[CashFlow], rate: Decimal, as_of: date | None, day_count: DayCount
     ) -> None:
-        """Each flow over its own power of the growth, added up."""
+        """The value is the sum of each flow over its own power of 1 + discount."""
         start = as_of or min((flow.day for flow in plan), default=date(2026, 1, 1))
         growth = WIDER.add(1, rate)
         terms = [
@@ -81,7 +81,7 @@ class TestNpv:
 
     @given(st.lists(cash_flows(), min_size=1, max_size=8), days(), st.sampled_from(DayCount))
     def test_periods_are_tenures(self, plan: list[CashFlow], as_of: date, day_count: DayCount) -> None:
-        """The years of each flow are those that `tenure` gives from midnight to midnight."""
+        """The periods of each flow equal the result of `tenure` from midnight to midnight."""
         worth = npv(plan, discount=yearly("0.1"), as_of=as_of, day_count=day_count)
 
         assert sorted(flow.day for flow in plan) == sorted(
@@ -91,7 +91,7 @@ class TestNpv:
 
     @given(st.lists(modest_monies(), min_size=1, max_size=30), rates)
     def test_dates_equal_periods_on_equal_spacing(self, amounts: list[Money], rate: Decimal) -> None:
-        """Flows on every first of January, each year as long as any, are flows a period apart."""
+        """Flows on every first of January have the value of flows one period apart, if all years count alike."""
         plan = [CashFlow(date(2000 + number, 1, 1), amount) for number, amount in enumerate(amounts)]
         dated = npv(plan, discount=yearly(rate), day_count=DayCount.ACTUAL_ACTUAL)
         periodic = npv_periodic(amounts, discount=yearly(rate))
@@ -101,24 +101,22 @@ class TestNpv:
 
     @given(plans, plans, rates, days(), st.randoms(use_true_random=False))
     def test_flows_add_in_any_order(
-        self, one: list[CashFlow], other: list[CashFlow], rate: Decimal, as_of: date, chance: Any
+        self, first: list[CashFlow], second: list[CashFlow], rate: Decimal, as_of: date, chance: Any
     ) -> None:
-        """Two plans together are worth what they are worth apart."""
-        shuffled = [*one, *other]
+        """The values of two plans add up to the value of their flows together, in any order."""
+        shuffled = [*first, *second]
         chance.shuffle(shuffled)
         discount = yearly(WIDER.abs(rate))
         values = [
             npv(plan, discount=discount, as_of=max(as_of, date(2010, 1, 1)), currency="EUR").value.amount
-            for plan in (one, other, shuffled)
+            for plan in (first, second, shuffled)
         ]
 
         assert near(WIDER.add(values[0], values[1]), values[2], scale=max(map(abs, values)))
 
     @given(st.lists(cash_flows(), min_size=1, max_size=5), decimals(0, 1, places=4), st.integers(0, 4000), DAY_COUNTS)
-    def test_a_later_day_of_reckoning(
-        self, plan: list[CashFlow], rate: Decimal, later: int, day_count: DayCount
-    ) -> None:
-        """What it is worth on a later day is what it is worth now, grown until then."""
+    def test_a_later_reference_date(self, plan: list[CashFlow], rate: Decimal, later: int, day_count: DayCount) -> None:
+        """The value on a later reference date is the value now, compounded until then."""
         if day_count is DayCount.THIRTY_360:
             day_count = DayCount.ACTUAL_365  # months of thirty days do not add
         start = min(flow.day for flow in plan)
@@ -132,14 +130,14 @@ class TestNpv:
 
     @given(st.lists(cash_flows(), min_size=1, max_size=5), rates.filter(lambda rate: rate >= 0), st.integers(1, 1000))
     def test_scaling_money_scales_value(self, plan: list[CashFlow], rate: Decimal, factor: int) -> None:
-        """Flows times n are value times n."""
+        """Flows times n give a value times n."""
         scaled = [CashFlow(flow.day, flow.amount * factor) for flow in plan]
-        one, other = (npv(flows, discount=yearly(rate)).value for flows in (plan, scaled))
+        single, multiple = (npv(flows, discount=yearly(rate)).value for flows in (plan, scaled))
 
-        assert abs(Fraction(one.amount) * factor - Fraction(other.amount)) < Fraction(1, 10**30)
+        assert abs(Fraction(single.amount) * factor - Fraction(multiple.amount)) < Fraction(1, 10**30)
 
     def test_a_rate_per_month_is_compounded(self) -> None:
-        """A month's rate is taken to the year by compounding, a day's by the day-count."""
+        """A monthly rate is converted to the year by compounding, a daily one by the day-count."""
         plan = [on("2026-01-01", 0), on("2027-01-01", 100)]
         monthly = npv(plan, discount=Discount("0.01", TimeUnit.MONTH))
         daily = npv(plan, discount=Discount("0.001", TimeUnit.DAY), day_count=DayCount.ACTUAL_360)
@@ -151,7 +149,7 @@ class TestNpv:
             npv(plan, discount=Discount("0.001", TimeUnit.DAY), day_count=DayCount.ACTUAL_ACTUAL)
 
     def test_of_nothing(self) -> None:
-        """Nought in the currency named; without one there is no answer."""
+        """Without flows the value is 0 in the named currency; without a currency it is an error."""
         assert euro(0) == npv([], discount=yearly("0.1"), currency="EUR").value
         assert euro(0) == npv_periodic([], discount=yearly("0.1"), currency="EUR").value
         for calculator in (npv, npv_periodic):
@@ -159,7 +157,7 @@ class TestNpv:
                 calculator([], discount=yearly("0.1"))
 
     def test_extremes(self) -> None:
-        """A thousand years, rates at both ends and the largest amounts are exact, or refused in words."""
+        """A thousand years, extreme rates and the largest amounts are exact, or refused with a message."""
         plan = [on("2026-01-01", 10**30), on("3026-01-01", 10**30)]
 
         assert euro(10**30) == npv(plan, discount=yearly(10**25)).value.quantized()
@@ -167,9 +165,9 @@ class TestNpv:
             with pytest.raises(InvalidValueError, match=r"at most 10\^30"):
                 npv(plan, discount=yearly(rate))
         vanishing = yearly(Decimal(f"-0.{'9' * 190}"))
-        with pytest.raises(InvalidValueError, match="grow beyond what can be written"):
+        with pytest.raises(InvalidValueError, match="the flows are too large to compute at a discount of"):
             npv([on("0001-01-01", 1), on("9999-01-01", 1)], discount=vanishing)
-        with pytest.raises(InvalidValueError, match="grow beyond what can be written"):
+        with pytest.raises(InvalidValueError, match="the flows are too large to compute at a discount of"):
             npv_periodic([euro(1)] * 6000, discount=vanishing)
         assert euro("12000") == npv_periodic([euro(1)] * 12_000, discount=Discount(0, TimeUnit.MONTH)).value
 
@@ -186,12 +184,12 @@ class TestNpv:
         ],
     )
     def test_refuses_nonsense(self, flows: Any, changes: dict[str, Any], error: type[Exception], message: str) -> None:
-        """Every argument by name, with what to do."""
+        """The message names the argument and says what to do."""
         with pytest.raises(error, match=message):
             npv(flows, **dict[str, Any]({"discount": yearly("0.1"), **changes}))
 
     def test_periodic_refuses_nonsense(self) -> None:
-        """Money alone, in one currency."""
+        """The amounts are money in one currency."""
         for amounts, error in (
             ([euro(1), Money(1, "USD")], CurrencyMismatchError),
             ([5], WrongTypeError),
@@ -202,7 +200,7 @@ class TestNpv:
 
     @given(present_values())
     def test_the_callers_context_changes_nothing(self, worth: PresentValue) -> None:
-        """Whatever the caller's decimal context, the answers are the same."""
+        """The results are the same under every decimal context of the caller."""
         plan = [CashFlow(date(2000 + number, 1, 31), money) for number, money in enumerate(worth.amounts)]
 
         def everything() -> list[str]:
@@ -219,17 +217,17 @@ class TestNpv:
 class TestCashFlow:
     @pytest.mark.parametrize("day", [at(date(2026, 1, 1)), "2026-01-01", None, 5])
     def test_a_day_is_a_date(self, day: Any) -> None:
-        """A datetime has a time of day, and what day it is depends on a zone."""
+        """A datetime, a text, None or a number is not a day."""
         with pytest.raises(WrongTypeError, match="day must be a date"):
             CashFlow(day, euro(1))
 
     def test_a_text_becomes_a_day(self) -> None:
-        """The message says how."""
+        """The message says how a text becomes a date."""
         with pytest.raises(WrongTypeError, match=r"a text becomes one with date.fromisoformat\(...\)"):
             CashFlow("2026-01-01", euro(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_an_amount_is_money(self) -> None:
-        """A bare number has no currency."""
+        """A number without a currency is refused."""
         with pytest.raises(WrongTypeError, match="amount must be a Money, got 5"):
             CashFlow(date(2026, 1, 1), 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -242,13 +240,13 @@ class TestPresentValue:
             ({"amounts": [5]}, WrongTypeError, "each of amounts must be a Money"),
             ({"amounts": [Money(1, "USD")]}, CurrencyMismatchError, "cannot join EUR and USD"),
             ({"periods": [5]}, WrongTypeError, "each of periods must be a Decimal"),
-            ({"periods": []}, InconsistentCountsError, "amounts and periods must be as many, got 1 and 0"),
+            ({"periods": []}, InconsistentCountsError, "each amount must have a period, got 1 amounts and 0 periods"),
             ({"discount": 5}, WrongTypeError, "discount must be a Discount"),
             ({"as_of": at(date(2026, 1, 1))}, WrongTypeError, "as_of must be a date"),
         ],
     )
     def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
-        """A record made by hand obeys the same rules."""
+        """A record built by its constructor is checked too."""
         sound: dict[str, Any] = {
             "value": euro(1),
             "amounts": [euro(1)],
@@ -262,12 +260,12 @@ class TestPresentValue:
 class TestCompare:
     @given(plans, plans, rates.filter(lambda rate: rate >= 0))
     def test_agrees_with_brute_force(self, first: list[CashFlow], second: list[CashFlow], rate: Decimal) -> None:
-        """The lead of every day is what the flows up to it are worth; crossings are where its sign changes."""
+        """The lead of a day is the value of the flows up to it; crossings are the days its sign changes."""
         days = sorted({flow.day for flow in (*first, *second)})
         leads: list[tuple[date, Decimal]] = []
         lead = Decimal(0)
         for day in days:
-            one, other = (
+            values = [
                 npv(
                     [flow for flow in plan if flow.day <= day],
                     discount=yearly(rate),
@@ -275,8 +273,8 @@ class TestCompare:
                     currency="EUR",
                 ).value.amount
                 for plan in (first, second)
-            )
-            lead = WIDER.subtract(other, one)
+            ]
+            lead = WIDER.subtract(values[1], values[0])
             if abs(lead) > Decimal("1E-30"):
                 leads.append((day, lead))
         expected = [day for (_, before), (day, now) in pairwise(leads) if (before > 0) != (now > 0)]
@@ -287,14 +285,14 @@ class TestCompare:
 
     @given(plan_comparisons())
     def test_the_other_way_round(self, choice: PlanComparison) -> None:
-        """What one leads by the other lags by, and the days are the same."""
+        """If the plans are swapped, the lead changes its sign and the days stay."""
         turned = PlanComparison(first=choice.second, second=choice.first, crossings=choice.crossings)
 
         assert -choice.lead == turned.lead
         assert choice.crossed_on == turned.crossed_on
 
     def test_the_tree_and_the_garden(self) -> None:
-        """The garden wins where waiting costs little, on the day named; the tree where it costs much."""
+        """The garden wins at a low discount, from the given day; the tree wins at a high one."""
         tree = [on("2026-01-01", 1000)]
         garden = [on("2026-01-01", -500), *(on(f"{year}-01-01", 400) for year in range(2027, 2037))]
         patient = compare(tree, garden, discount=yearly("0.1"))
@@ -305,8 +303,8 @@ class TestCompare:
         assert (hasty.crossed_on, hasty.crossings) == (None, ())
         assert hasty.lead < euro(0)
 
-    def test_who_never_changes_places(self) -> None:
-        """Equal plans and no plans lead by nought, and on no day."""
+    def test_equal_plans(self) -> None:
+        """Equal plans and empty plans have a lead of 0 and no crossings."""
         plan = [on("2026-01-01", 5)]
         equal = compare(plan, plan, discount=yearly("0.1"))
         nothing = compare([], [], discount=yearly("0.1"), currency="EUR")
@@ -317,7 +315,7 @@ class TestCompare:
             compare([], [], discount=yearly("0.1"))
 
     def test_a_lead_lost_again(self) -> None:
-        """Each change of the lead is told; the last is the day that counts, unless both end level."""
+        """Every change of the lead is a crossing; the last one is `crossed_on`, unless the plans end equal."""
         first = [on("2026-01-01", 10), on("2026-03-01", 20), on("2026-04-01", 20)]
         second = [on("2026-01-01", 5), on("2026-02-01", 10), on("2026-05-01", 100)]
         flat = yearly(0)
@@ -333,14 +331,18 @@ class TestCompare:
         [
             ({"first": 5}, WrongTypeError, "first must be a PresentValue"),
             ({"second": PresentValue(value=Money(1, "USD"), discount=yearly(0))}, CurrencyMismatchError, "EUR and USD"),
-            ({"second": PresentValue(value=euro(1), discount=yearly(1))}, InvalidValueError, "one rate of discount"),
-            ({"crossings": [date(2026, 1, 2), date(2026, 1, 1)]}, InvalidValueError, "in the order of their days"),
-            ({"crossings": [date(2026, 1, 1)] * 2}, InvalidValueError, "each of them once"),
+            (
+                {"second": PresentValue(value=euro(1), discount=yearly(1))},
+                InvalidValueError,
+                "the same reference date and the same discount",
+            ),
+            ({"crossings": [date(2026, 1, 2), date(2026, 1, 1)]}, InvalidValueError, "crossings must be in order"),
+            ({"crossings": [date(2026, 1, 1)] * 2}, InvalidValueError, "each day once"),
             ({"crossings": [5]}, WrongTypeError, "each of crossings must be a date"),
         ],
     )
     def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
-        """A record made by hand obeys the same rules."""
+        """A record built by its constructor is checked too."""
         worth = PresentValue(value=euro(1), discount=yearly(0))
         with pytest.raises(error, match=message):
             PlanComparison(**dict[str, Any]({"first": worth, "second": worth, **changes}))

@@ -45,54 +45,60 @@ def rub(amount: int | str) -> Money:
 
 
 def exact(money: Money) -> Fraction:
-    """Give an amount as a fraction."""
+    """Return an amount as a fraction."""
     return Fraction(money.amount)
 
 
 class TestHistoric:
     @given(logs, bills)
     def test_agrees_with_an_independent_sum(self, log: list[Purchase], spent: list[Cost]) -> None:
-        """Revenue and cost in exact fractions, the purchases' own cost included."""
+        """Revenue and cost equal sums of exact fractions, the cost of goods included."""
         counted = historic(log, spent, currency="EUR")
-        revenue = sum(exact(one.amount) for one in log)
-        cost = sum(exact(one.cost) for one in log if one.cost) + sum(exact(one.amount) for one in spent)
+        revenue = sum(exact(purchase.amount) for purchase in log)
+        goods = sum(exact(purchase.cost) for purchase in log if purchase.cost)
+        cost = goods + sum(exact(bill.amount) for bill in spent)
 
         assert (revenue, cost) == (exact(counted.revenue), exact(counted.cost))
         assert revenue - cost == exact(counted.value)
 
     @given(logs, bills, st.integers(0, 15))
     def test_shards_add_in_any_order(self, log: list[Purchase], spent: list[Cost], cut: int) -> None:
-        """Any cut of the records gives records that add up to the whole."""
-        one = historic(reversed(log[:cut]), spent[cut:], currency="EUR")
-        other = historic(iter(log[cut:]), spent[:cut], currency="EUR")
+        """Shards of the records add up to the whole, in any order."""
+        first = historic(reversed(log[:cut]), spent[cut:], currency="EUR")
+        second = historic(iter(log[cut:]), spent[:cut], currency="EUR")
 
-        assert historic(log, spent, currency="EUR") == one + other
+        assert historic(log, spent, currency="EUR") == first + second
 
     @given(logs, bills)
     def test_by_a_key(self, log: list[Purchase], spent: list[Cost]) -> None:
-        """Rows are those of their own records, costs without a customer included, and add up to the whole."""
+        """A row sums the records of its key, costs without a customer included, and the rows add up to the whole."""
         by = HistoricValue.by(log, lambda record: record.customer_id, costs=spent, currency="EUR")
 
         assert (historic(log, spent) if log or spent else None) == by.total
         for customer, row in by.items():
             assert row == historic(
-                [one for one in log if one.customer_id == customer],
-                [one for one in spent if one.customer_id == customer],
+                [purchase for purchase in log if purchase.customer_id == customer],
+                [bill for bill in spent if bill.customer_id == customer],
                 currency="EUR",
             )
 
     @given(st.lists(purchases(), min_size=1, max_size=8), st.integers(0, 1000))
     def test_scaling_money_scales_value(self, log: list[Purchase], factor: int) -> None:
-        """Prices times n are value times n."""
+        """Prices times n give a value times n."""
         scaled = [
-            Purchase(customer_id=1, at=one.at, amount=one.amount * factor, cost=one.cost and one.cost * factor)
-            for one in log
+            Purchase(
+                customer_id=1,
+                at=purchase.at,
+                amount=purchase.amount * factor,
+                cost=purchase.cost and purchase.cost * factor,
+            )
+            for purchase in log
         ]
 
         assert historic(log).value * factor == historic(scaled).value
 
     def test_of_nothing(self) -> None:
-        """Nought in the currency named; without one there is no answer."""
+        """Without records the value is 0 in the named currency; without a currency it is an error."""
         assert Money.zero("EUR") == historic([], currency="EUR").value
         with pytest.raises(
             InvalidValueError, match=r"no purchases or costs and so no currency; name it with currency=\.\.\."
@@ -102,11 +108,11 @@ class TestHistoric:
         assert TallyBy() == HistoricValue.by([], lambda record: record.id)
 
     def test_only_costs(self) -> None:
-        """A customer may have cost something and bought nothing."""
+        """Costs without purchases count."""
         assert rub(-5) == historic([], [Cost(amount=rub(5), at=DAY)]).value
 
     def test_currencies_do_not_mix(self) -> None:
-        """Between purchases, between purchases and costs, and against the one named."""
+        """Two currencies are refused between purchases, between purchases and costs, and against the named one."""
         euro = Purchase(customer_id=1, at=DAY, amount=Money(1, "EUR"))
         rouble = Purchase(customer_id=1, at=DAY, amount=rub(1))
         bill = Cost(amount=rub(1), at=DAY)
@@ -123,7 +129,7 @@ class TestHistoric:
             historic([], currency="euro")
 
     def test_a_purchase_of_your_own(self) -> None:
-        """A subclass is a purchase; what only looks like one is not."""
+        """A subclass of `Purchase` is accepted; a `Cost` among purchases is not."""
 
         @attrs.frozen(kw_only=True)
         class Gift(Purchase):
@@ -136,8 +142,8 @@ class TestHistoric:
         with pytest.raises(WrongTypeError, match="every purchase must be a Purchase, got an object of type Cost"):
             HistoricValue.by([gift, bill], lambda record: record.customer_id)
 
-    def test_strangers_are_named(self) -> None:
-        """Purchases are purchases and costs are costs."""
+    def test_wrong_records_are_named(self) -> None:
+        """The message names what must be purchases, costs, a key or money."""
         bill = Cost(amount=rub(1), at=DAY)
         log = Purchase(customer_id=1, at=DAY, amount=rub(1))
         with pytest.raises(WrongTypeError, match="every purchase must be a Purchase, got an object of type Cost"):
@@ -174,7 +180,7 @@ class TestSimple:
         acquisition: Money | None,
         service: list[Money],
     ) -> None:
-        """The formula in exact fractions; service is summed year by year, the last amount going on."""
+        """The value equals the formula in exact fractions, with service summed year by year."""
         lifetime, served, year = Fraction(years), Fraction(0), 0
         while service and lifetime > year:
             served += exact(service[min(year, len(service) - 1)]) * min(Fraction(1), lifetime - year)
@@ -193,7 +199,7 @@ class TestSimple:
 
     @given(lifetime_values(), st.integers(1, 1000))
     def test_scaling_money_scales_value(self, worth: LifetimeValue, factor: int) -> None:
-        """Prices and costs times n are value times n."""
+        """Prices and costs times n give a value times n."""
         rows = {term.name: term.value for term in worth.explain()}
 
         def scaled(name: str) -> Money | None:
@@ -214,11 +220,11 @@ class TestSimple:
         assert abs(exact(worth.value) * factor - exact(again.value)) < Fraction(1, 10**30)
 
     def test_the_book_buyer(self) -> None:
-        """The documents' own numbers: 1000 times 6 times 5 is 30 000."""
+        """The example of the source articles: 1000 times 6 times 5 is 30,000."""
         assert rub(30_000) == simple(average_order=rub(1000), orders_per_year=6, years=5).value
 
-    def test_service_that_falls_with_tenure(self) -> None:
-        """900 in the first year, 500 in the second, 300 in each of the half that is left."""
+    def test_a_schedule_of_service_costs(self) -> None:
+        """A schedule costs 900 in the first year, 500 in the second, and half of 300 in the remaining half year."""
         worth = simple(
             average_order=rub(1000), orders_per_year=6, years="2.5", service_cost=[rub(900), rub(500), rub(300)]
         )
@@ -226,14 +232,14 @@ class TestSimple:
         assert rub(15_000 - 900 - 500 - 150) == worth.value
         assert (rub(5100), rub(5500), rub(5700)) == worth.yearly
 
-    def test_a_short_life_is_served_as_long_as_it_lasts(self) -> None:
-        """Half a year costs half the first year's service, however long the schedule."""
+    def test_a_lifetime_shorter_than_the_schedule(self) -> None:
+        """Half a year costs half of the first year's service, however long the schedule."""
         worth = simple(average_order=rub(1000), orders_per_year=6, years="0.5", service_cost=[rub(900), rub(500)])
 
         assert rub(3000 - 450) == worth.value
 
     def test_cautions(self) -> None:
-        """Revenue taken for profit and service left out are said, and only then."""
+        """A value without a margin or without service has a caution for each; a full one has none."""
         bare = simple(average_order=rub(1000), orders_per_year=6, years=5)
         full = simple(average_order=rub(1000), orders_per_year=6, years=5, gross_margin=0.4, service_cost=rub(500))
 
@@ -257,26 +263,26 @@ class TestSimple:
             ({"service_cost": rub(-1)}, InvalidValueError, "service_cost must be >= 0"),
             ({"service_cost": 500}, WrongTypeError, "service_cost must be a Money, got 500"),
             ({"service_cost": [500]}, WrongTypeError, "service_cost must be a Money, got 500"),
-            ({"service_cost": []}, InvalidValueError, "service_cost must name one year or more"),
+            ({"service_cost": []}, InvalidValueError, "service_cost must hold at least one amount"),
             ({"service_cost": "500"}, WrongTypeError, "service_cost must be a Money"),
             ({"service_cost": [Money(1, "EUR")]}, CurrencyMismatchError, "cannot join RUB and EUR"),
         ],
     )
     def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
-        """Every argument by name, with what to do."""
+        """The message names the argument and says what to do."""
         values: dict[str, Any] = {"average_order": rub(1000), "orders_per_year": 6, "years": 5, **changes}
         with pytest.raises(error, match=message):
             simple(**values)
 
     def test_a_thousand_years(self) -> None:
-        """Enormous values are exact or refused, and quick."""
+        """Values up to 10^30 are exact, and larger ones are refused."""
         assert Money(10**30, "EUR") == simple(average_order=Money(10**25, "EUR"), orders_per_year=100, years=1000).value
         with pytest.raises(InvalidValueError, match=r"at most 10\^30"):
             simple(average_order=Money(10**30, "EUR"), orders_per_year=100, years=1000)
 
     @given(spend_guards())
     def test_the_callers_context_changes_nothing(self, guard: SpendGuard) -> None:
-        """Whatever the caller's decimal context, the answers are the same."""
+        """The results are the same under every decimal context of the caller."""
 
         def everything() -> list[str]:
             again = SpendGuard(worth=guard.worth, spend=guard.spend)
@@ -295,7 +301,7 @@ class TestSimple:
 
     @given(lifetime_values())
     def test_elasticity_to_the_margin(self, worth: LifetimeValue) -> None:
-        """The value without its costs over the value; a change of the margin changes it so many times."""
+        """The elasticity to the margin is the value without its costs over the value."""
         rows = {term.name: term.value or 0 for term in worth.explain()}
         gross = Fraction(rows["annual_value"]) * Fraction(rows["years"]) * Fraction(rows["gross_margin"])
         assert worth.elasticity is not None
@@ -310,14 +316,14 @@ class TestSimple:
         assert (None, None) == (worth.elasticity.retention, worth.elasticity.discount)
 
     def test_longer_than_the_history(self) -> None:
-        """A lifetime beyond the data is a caution with both numbers; one within is none."""
+        """A lifetime longer than the data is a caution with both numbers; one within it is not."""
         known: dict[str, Any] = {"average_order": rub(1000), "orders_per_year": 6, "gross_margin": "0.4"}
         longer, within = (
-            [one for one in simple(**known, years=5, observed=seen).cautions if one.subject == "years"]
+            [caution for caution in simple(**known, years=5, observed=seen).cautions if caution.subject == "years"]
             for seen in (2, 5)
         )
 
-        assert [(("years", Decimal(5)), ("observed", Decimal(2)))] == [one.evidence for one in longer]
+        assert [(("years", Decimal(5)), ("observed", Decimal(2)))] == [caution.evidence for caution in longer]
         assert [] == within
         with pytest.raises(InvalidValueError, match="observed must be >= 0"):
             simple(**known, years=5, observed=-1)
@@ -326,7 +332,7 @@ class TestSimple:
 class TestOneTime:
     @given(monies(low=0, high=10**6), decimals(-1, 1, places=3), monies(low=0, high=100), monies(low=0, high=100))
     def test_is_the_order_net_of_costs(self, order: Money, margin: Decimal, won: Money, served: Money) -> None:
-        """The margin of the order, less what he cost; and the explanation says the same."""
+        """The value is the margin of the order less the costs, and the explanation agrees."""
         worth = one_time(order=order, gross_margin=margin, acquisition_cost=won, service_cost=served)
 
         assert order * margin - won - served == worth.value
@@ -334,11 +340,11 @@ class TestOneTime:
         replay(worth.explain())
 
     def test_alone(self) -> None:
-        """With nothing named it is the order, and the cautions say what is left out."""
+        """Without other figures the value is the order, and the cautions list what is left out."""
         worth = one_time(order=rub(1000))
 
         assert rub(1000) == worth.value
-        assert ["revenue_not_profit", "service_cost_left_out"] == [one.rule for one in worth.cautions]
+        assert ["revenue_not_profit", "service_cost_left_out"] == [caution.rule for caution in worth.cautions]
         with pytest.raises(WrongTypeError, match="order must be a Money"):
             one_time(order=1000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(InvalidValueError, match="service_cost must be >= 0"):
@@ -347,7 +353,7 @@ class TestOneTime:
 
 class TestFigures:
     def test_orders_per_year(self) -> None:
-        """From the time between orders, in any unit that a year holds so many of."""
+        """Orders a year follow from the time between orders, in every unit with a fixed ratio to a year."""
         assert Decimal(6) == orders_per_year(2)
         assert Decimal(2) == orders_per_year(2, TimeUnit.QUARTER)
         assert Decimal("36.5") == orders_per_year(10, TimeUnit.DAY, day_count=DayCount.ACTUAL_365)
@@ -361,7 +367,7 @@ class TestFigures:
                 orders_per_year(every, unit)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_acquisition_cost(self) -> None:
-        """The spend over the customers it won; of none, silence."""
+        """The cost is the spend over the customers it won; None if there are none."""
         assert rub(500) == acquisition_cost(spend=rub(50_000), new_customers=100)
         assert acquisition_cost(spend=rub(50_000), new_customers=0) is None
         with pytest.raises(InvalidValueError, match="spend must be >= 0"):
@@ -381,7 +387,7 @@ class TestFigures:
     def test_break_even_price_substituted_back(
         self, target: Money, orders: Decimal, years: Decimal, margin: Decimal, service: list[Money] | None
     ) -> None:
-        """An average order of that size gives just the target; None where no size does."""
+        """The value at that price is the target; None if no price reaches it."""
         known: dict[str, Any] = {
             "orders_per_year": orders,
             "years": years,
@@ -400,7 +406,7 @@ class TestFigures:
             assert abs(exact(value) - exact(target)) < Fraction(1, 10**25)
 
     def test_break_even_price_refuses_nonsense(self) -> None:
-        """Money is the target, in the currency of the costs."""
+        """The target must be money in the currency of the costs."""
         with pytest.raises(WrongTypeError, match="target must be a Money"):
             break_even_price(target=5, orders_per_year=1, years=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(CurrencyMismatchError):
@@ -409,7 +415,7 @@ class TestFigures:
 
 class TestLifetimeValue:
     def test_change_from(self) -> None:
-        """The relative change, with the sign of what it changed from; from nought there is none."""
+        """The relative change is over the earlier value; None if that is 0."""
         two, three = LifetimeValue(value=rub(2)), LifetimeValue(value=rub(3))
 
         assert Decimal("0.5") == three.change_from(two)
@@ -420,7 +426,7 @@ class TestLifetimeValue:
             two.change_from(rub(2))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_a_figure_from_elsewhere(self) -> None:
-        """It can be guarded and compared; of years it says nothing."""
+        """A figure computed elsewhere has a guard and a ratio, but no years."""
         worth = LifetimeValue(value=rub(30_000))
         guard = worth.guard(rub(40_000))
 
@@ -457,7 +463,7 @@ class TestLifetimeValue:
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
-        """A record made by hand obeys the same rules."""
+        """A record built by its constructor is checked too."""
         with pytest.raises(error, match=message):
             LifetimeValue(**dict[str, Any]({"value": rub(1), **values}))
 
@@ -465,7 +471,7 @@ class TestLifetimeValue:
 class TestElasticity:
     @pytest.mark.parametrize("name", ["margin", "retention", "churn", "discount"])
     def test_is_a_number(self, name: str) -> None:
-        """Finite and exact, or silent."""
+        """An elasticity is a finite, exact number or None."""
         for wrong, error in (
             (float("nan"), WrongTypeError),
             ("x", InvalidValueError),
@@ -478,7 +484,7 @@ class TestElasticity:
 
 class TestSpendGuard:
     def test_cautions(self) -> None:
-        """A spend of all there is, and an acquisition cost that the value counts already, are said before the rest."""
+        """A spend equal to the value, and an acquisition cost that is already counted, are cautions."""
         worth = simple(
             average_order=rub(1000),
             orders_per_year=6,
@@ -495,7 +501,7 @@ class TestSpendGuard:
 
     @given(lifetime_values(), spends)
     def test_splits_the_difference(self, worth: LifetimeValue, spend: Money) -> None:
-        """Allowed is just what is covered; headroom less excess is value less spend, and one of them is nought."""
+        """A spend is allowed if the value covers it; headroom less excess is value less spend, and one is 0."""
         guard = worth.guard(spend)
 
         assert (worth.value >= spend) == guard.allowed == bool(guard)
@@ -507,7 +513,7 @@ class TestSpendGuard:
 
     @given(spend_guards())
     def test_after_the_years_needed_it_is_paid(self, guard: SpendGuard) -> None:
-        """What comes in until then is just what is owed, by an independent sum over the years."""
+        """What the customer brings in the years needed equals what is owed, by an independent sum."""
         needed = guard.years_needed
         owed = exact(guard.spend) + (exact(guard.worth.acquisition_cost) if guard.worth.acquisition_cost else 0)
         yearly = [exact(money) for money in guard.worth.yearly]
@@ -524,14 +530,14 @@ class TestSpendGuard:
         assert abs(earned - owed) <= Fraction(1, 10**20) * max(Fraction(1), owed)
 
     def test_equality_is_allowed(self) -> None:
-        """To spend the whole value is allowed; a kopeck more is not."""
+        """A spend equal to the value is allowed; a kopeck more is not."""
         worth = LifetimeValue(value=rub(30_000))
 
         assert worth.guard(rub(30_000)).allowed
         assert not worth.guard(rub("30000.01")).allowed
 
     def test_the_book_buyer_again(self) -> None:
-        """40 000 takes 20/3 years, 5/3 more than the five; 12 000 leaves 18 000."""
+        """40,000 takes 20/3 years, 5/3 more than the five; 12,000 leaves 18,000."""
         worth = simple(average_order=rub(1000), orders_per_year=6, years=5)
         guard = worth.guard(rub(40_000))
 
@@ -553,7 +559,7 @@ class TestSpendGuard:
         )  # owed 5000 + 3000 after year one, then 5000 a year
 
     def test_later_years_may_eat_it_again(self) -> None:
-        """Paid for within the lifetime, yet not allowed: staying longer would not help, and no such stay is named."""
+        """`extra_years_needed` is None if later years undo the recovery, because a longer stay does not help."""
         worth = simple(average_order=rub(10), orders_per_year=12, years=5, service_cost=[rub(20), rub(60), rub(200)])
         guard = worth.guard(rub(150))
 
@@ -562,7 +568,7 @@ class TestSpendGuard:
         assert guard.extra_years_needed is None
 
     def test_the_record_in_another_currency_is_named(self) -> None:
-        """Two currencies in a long log are found by kind of record and instant."""
+        """The message names the kind and the instant of the record in another currency."""
         log = [Purchase(customer_id=1, at=DAY, amount=rub(1))]
         bill = Cost(amount=Money(1, "EUR"), at=DAY)
         with pytest.raises(CurrencyMismatchError, match="cannot join RUB and EUR in the cost at 2026-03-02T00:00"):
@@ -571,7 +577,7 @@ class TestSpendGuard:
             historic(log, currency="EUR")
 
     def test_never(self) -> None:
-        """Who brings nothing net never pays back, unless nothing is owed."""
+        """A customer with later years below 0 never recovers the spend, unless the first year does, or it is 0."""
         worth = simple(average_order=rub(1000), orders_per_year=6, years=5, service_cost=[rub(5000), rub(6000)])
 
         assert worth.guard(rub(2000)).years_needed is None
@@ -588,7 +594,7 @@ class TestSpendGuard:
         ],
     )
     def test_refuses_nonsense(self, spend: Any, error: type[Exception], message: str) -> None:
-        """A spend is money of the value's currency."""
+        """A spend is money >= 0 in the value's currency."""
         with pytest.raises(error, match=message):
             LifetimeValue(value=rub(1)).guard(spend)
         with pytest.raises(WrongTypeError, match="worth must be a LifetimeValue"):

@@ -20,19 +20,19 @@ from tests.replay import replay
 
 
 def euro(amount: Any) -> Money:
-    """So many euro."""
+    """Make euros."""
     return Money(amount, "EUR")
 
 
 def fraction(money: Money) -> Fraction:
-    """The amount as a fraction."""
+    """Return the amount as a fraction."""
     return Fraction(money.amount)
 
 
 class TestPricePosition:
     @given(price_positions())
     def test_by_hand(self, position: PricePosition) -> None:
-        """The place is one after those that are cheaper; both gaps are what they say, and are explained."""
+        """The rank is one more than the number of cheaper rivals, and both comparisons equal exact fractions."""
         own, theirs = fraction(position.own), [fraction(price) for _, price in position.rivals]
         lowest, mean = min(theirs), sum(theirs, Fraction(0)) / len(theirs)
         assert position.above_cheapest is not None
@@ -50,7 +50,7 @@ class TestPricePosition:
 
     @given(price_positions(), st.randoms(use_true_random=False))
     def test_order_plays_no_part(self, position: PricePosition, chance: Any) -> None:
-        """In whatever order the rivals come, the place and the gaps are the same."""
+        """The order of the rivals changes neither the rank nor the comparisons."""
         shuffled = PricePosition(own=position.own, rivals=chance.sample(position.rivals, len(position.rivals)))
 
         assert (position.rank, position.mean, position.above_cheapest) == (
@@ -60,14 +60,14 @@ class TestPricePosition:
         )
 
     def test_ties(self) -> None:
-        """Equal prices share the better place; of two cheapest rivals the first given is named."""
+        """Equal prices share the better rank; of two cheapest rivals the first given is named."""
         position = PricePosition(own=euro(5), rivals={"north": euro(5), "south": euro("5.00"), "east": euro(9)})
 
         assert position.cheapest is not None
         assert (1, "north") == (position.rank, position.cheapest[0])
 
     def test_no_rivals(self) -> None:
-        """Without rivals one's own price is first of one, and every gap is unknown."""
+        """Without rivals the rank is 1 of 1, and every comparison is None."""
         alone = PricePosition(own=euro(5), rivals={})
 
         assert (1, 1) == (alone.rank, alone.of)
@@ -83,7 +83,7 @@ class TestPricePosition:
         replay(alone.explain())
 
     def test_pairs(self) -> None:
-        """Pairs and a mapping say the same."""
+        """Pairs and a mapping give the same position."""
         rivals = {"north": euro(5), "south": euro(6)}
 
         assert PricePosition(own=euro(5), rivals=rivals) == PricePosition(own=euro(5), rivals=iter(rivals.items()))
@@ -106,7 +106,7 @@ class TestPricePosition:
         ],
     )
     def test_refuses(self, own: Any, rivals: Any, error: type[Exception], message: str) -> None:
-        """Prices are money of one currency, under a name each."""
+        """Prices are money >= 0 in one currency, and each rival has a name."""
         with pytest.raises(error, match=message):
             PricePosition(own=own, rivals=rivals)
 
@@ -114,8 +114,8 @@ class TestPricePosition:
 class TestPriceMatch:
     @given(price_matches())
     def test_by_hand(self, answer: PriceMatch) -> None:
-        """The offer is what is asked, lifted to the floor, and never above one's own price."""
-        own, asked, cost = (fraction(one) for one in (answer.own, answer.asked, answer.unit_cost))
+        """The offer is the asked price, raised to the floor price, and never above one's own price."""
+        own, asked, cost = (fraction(price) for price in (answer.own, answer.asked, answer.unit_cost))
         floor = cost / (1 - Fraction(answer.margin_floor))
         offer = own if asked >= own else asked if asked >= floor else min(own, floor)
 
@@ -129,13 +129,13 @@ class TestPriceMatch:
 
     @given(price_matches())
     def test_floor_holds(self, answer: PriceMatch) -> None:
-        """Nothing is given up below the floor, to the twentieth decimal."""
+        """A reduced price leaves the margin floor, to the twentieth decimal."""
         if answer.given_up and answer.margin is not None:
             assert answer.margin >= answer.margin_floor - Decimal("1E-20")
 
     @given(monies(low=1, high=1000), st.integers(0, 99))
     def test_equality_is_allowed(self, own: Money, percent: int) -> None:
-        """Who asks for the floor itself gets it, however many decimals it has."""
+        """The floor price itself is given, however many decimals it has."""
         floor = Decimal(percent) / 100
         answer = PriceMatch(own=own, asked=own * (1 - floor), unit_cost=own * (1 - floor) ** 2, margin_floor=floor)
 
@@ -157,20 +157,20 @@ class TestPriceMatch:
         ],
     )
     def test_examples(self, asked: str, floor: str, matched: bool, offer: str) -> None:
-        """A thing of a hundred that costs seventy-two."""
+        """With a price of 100 and a cost of 72, asked price and floor decide the offer."""
         answer = PriceMatch(own=euro(100), asked=euro(asked), unit_cost=euro(72), margin_floor=floor)
 
         assert (matched, euro(offer)) == (answer.matched, answer.offer)
 
     def test_sold_below_cost(self) -> None:
-        """Whose own price is below the cost does not raise it for a customer who asks; the profit tells."""
+        """A price of one's own below the cost is offered unchanged, and the profit is below 0."""
         answer = PriceMatch(own=euro(50), asked=euro(40), unit_cost=euro(72))
 
         assert (euro(50), euro(-22), False) == (answer.offer, answer.profit, answer.matched)
         assert Decimal("-0.44") == answer.margin
 
     def test_for_nothing(self) -> None:
-        """What costs nothing may be given away, and its margin says nothing."""
+        """A piece without a cost may be given away, and its margin is None."""
         answer = PriceMatch(own=euro(5), asked=euro(0), unit_cost=euro(0))
 
         assert (euro(0), None, True) == (answer.offer, answer.margin, answer.matched)
@@ -182,7 +182,7 @@ class TestPriceMatch:
             ({"asked": Money(90, "USD")}, CurrencyMismatchError, "cannot join EUR and USD"),
             ({"unit_cost": euro(-1)}, InvalidValueError, "unit_cost must be >= 0"),
             ({"asked": euro(-1)}, InvalidValueError, "asked must be >= 0"),
-            ({"margin_floor": 1}, InvalidValueError, "margin_floor must be below 1"),
+            ({"margin_floor": 1}, InvalidValueError, "margin_floor must be < 1, got 1"),
             ({"margin_floor": "1.2"}, InvalidValueError, "margin_floor must be a fraction"),
             ({"margin_floor": "20 %"}, InvalidValueError, "margin_floor must be a number"),
             ({"margin_floor": None}, WrongTypeError, "margin_floor must be"),
@@ -190,7 +190,7 @@ class TestPriceMatch:
         ],
     )
     def test_refuses(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
-        """Amounts are money of one currency, and no price is all margin."""
+        """Amounts are money >= 0 in one currency, and the floor is below 1."""
         usual: dict[str, Any] = {"own": euro(100), "asked": euro(90), "unit_cost": euro(72)}
         with pytest.raises(error, match=message):
             PriceMatch(**{**usual, **values})

@@ -28,7 +28,7 @@ def monthly(share: str) -> Retention:
 
 
 def near(expected: Fraction, actual: Money | Decimal | None) -> bool:
-    """Whether two figures agree to thirty digits."""
+    """Return whether two figures agree to 25 decimals."""
     assert actual is not None
     amount = actual.amount if isinstance(actual, Money) else actual
     return abs(expected - Fraction(amount)) < Fraction(1, 10**25)
@@ -37,8 +37,8 @@ def near(expected: Fraction, actual: Money | Decimal | None) -> bool:
 class TestValueMix:
     @given(worths)
     def test_by_is_the_mean_of_the_people(self, values: dict[int, Money]) -> None:
-        """However customers are parted, the mix is worth what they are worth, each counting alike."""
-        mix = ValueMix.by(values, lambda who: who % 3)
+        """The value of the mix is the mean over all customers, whatever the segments."""
+        mix = ValueMix.by(values, lambda customer_id: customer_id % 3)
         if values:
             assert Money.total(values.values()) == mix.combined
             assert near(
@@ -50,15 +50,18 @@ class TestValueMix:
 
     @given(worths, st.integers(0, 30))
     def test_mixes_of_splits_equal_the_split_of_mixes(self, values: dict[int, Money], cut: int) -> None:
-        """Two shards of customers, mixed apart and added, are all of them mixed at once."""
-        shards = [{who: value for who, value in values.items() if (who < cut) is side} for side in (True, False)]
-        one, other = (ValueMix.by(shard, lambda who: who % 3) for shard in shards)
+        """The mixes of two shards of customers add up to the mix of all customers."""
+        shards = [
+            {customer_id: value for customer_id, value in values.items() if (customer_id < cut) is side}
+            for side in (True, False)
+        ]
+        below, above = (ValueMix.by(shard, lambda customer_id: customer_id % 3) for shard in shards)
 
-        assert ValueMix.by(values, lambda who: who % 3) == one + other
+        assert ValueMix.by(values, lambda customer_id: customer_id % 3) == below + above
 
     @given(st.dictionaries(ids(), st.tuples(st.integers(0, 1000), monies()), max_size=4), st.integers(1, 9))
     def test_of_pairs(self, pairs: dict[Id, tuple[int, Money]], factor: int) -> None:
-        """The weighted mean, in exact fractions; money times n is value times n; values may be results."""
+        """The value is the weighted mean in exact fractions, scales with money, and accepts results as values."""
         mix = ValueMix.of(pairs)
         people = sum(number for number, _ in pairs.values())
         together = sum((number * Fraction(money.amount) for number, money in pairs.values()), Fraction(0))
@@ -73,16 +76,17 @@ class TestValueMix:
             assert mix.value is None
 
     def test_what_the_average_hides(self) -> None:
-        """A segment that loses money is named, however good the average."""
-        mix = ValueMix.of({"loyal": (100, euro(120)), "new": (10, euro(-30)), "nobody": (0, euro(-5))})
+        """A segment that loses money is listed, however good the average."""
+        mix = ValueMix.of({"loyal": (100, euro(120)), "new": (10, euro(-30)), "empty": (0, euro(-5))})
 
         assert ("new",) == mix.losing
+        assert "value_3" not in {line.name for line in mix.explain()}
         assert near(Fraction(100, 110), mix.share("loyal"))
-        with pytest.raises(InvalidValueError, match="there is no such segment; there are 3"):
+        with pytest.raises(InvalidValueError, match=r"segment must be one of the 3 in \.segments, got 'old'"):
             mix.share("old")
 
     def test_from_histories(self) -> None:
-        """What `HistoricValue.by` gives can be parted by segment."""
+        """The result of `HistoricValue.by` can be grouped by segment."""
         rows = TallyBy(
             {7: HistoricValue(revenue=euro(30), cost=euro(10)), 8: HistoricValue(revenue=euro(5), cost=euro(0))}
         )
@@ -93,47 +97,55 @@ class TestValueMix:
         ("segments", "error", "message"),
         [
             ([(5, euro(1))], WrongTypeError, r"segments must be a mapping of segment to \(customers, value\)"),
-            ({"a": euro(1)}, WrongTypeError, "so say how many each has; got an object of type Money"),
-            ({"a": (5,)}, WrongTypeError, "say how many"),
+            (
+                {"a": euro(1)},
+                WrongTypeError,
+                "each of segments must be a pair .* got an object of type Money; .* say how many each has",
+            ),
+            ({"a": (5,)}, WrongTypeError, "say how many each has"),
             ({"a": (5, 1)}, WrongTypeError, "every value must be a Money or a LifetimeValue, got 1"),
-            ({"a": (5, None)}, WrongTypeError, r"the segment 'a' has no value but None; .* take Buying.one_order\(\)"),
+            (
+                {"a": (5, None)},
+                WrongTypeError,
+                r"the segment 'a' must have a value, got None; .* use Buying.one_order\(\)",
+            ),
             ({"a": (5.0, euro(1))}, WrongTypeError, "customers must be a whole number"),
             ({"a": (-5, euro(1))}, InvalidValueError, "customers must be >= 0"),
             ({"a": (5, euro(1)), "b": (5, Money(1, "USD"))}, CurrencyMismatchError, "cannot join EUR and USD"),
         ],
     )
     def test_refuses_nonsense(self, segments: Any, error: type[Exception], message: str) -> None:
-        """A value without its customers above all."""
+        """A segment needs a number of customers and a value, in one currency."""
         with pytest.raises(error, match=message):
             ValueMix.of(segments)
 
     def test_refuses_other_nonsense(self) -> None:
-        """Also where it is made by hand or by customer."""
+        """A mix built by its constructor or by customer is checked too."""
         with pytest.raises(WrongTypeError, match="values must be a mapping of customer to value"):
             ValueMix.by([euro(1)], str)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(InvalidValueError, match="a row of nobody, under None, who is no customer"):
+        with pytest.raises(InvalidValueError, match="each key of values must be a customer's id, got None"):
             ValueMix.by({None: euro(1)}, str)
         with pytest.raises(WrongTypeError, match="key must be a function"):
             ValueMix.by({1: euro(1)}, "segment")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         one = SegmentValue(customers=1, combined=euro(1))
         with pytest.raises(WrongTypeError, match="rows must be several pairs"):
             ValueMix(rows=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="every row must be a pair"):
+        with pytest.raises(WrongTypeError, match="each of rows must be a pair"):
             ValueMix(rows=(one,))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(InvalidValueError, match="rows must hold each segment once"):
+        with pytest.raises(InvalidValueError, match="rows must each have a segment of their own, 'a' comes twice"):
             ValueMix(rows=(("a", one), ("a", one)))
         with pytest.raises(WrongTypeError, match="the value of every row must be a SegmentValue"):
             ValueMix(rows=((1, euro(1)),))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(TypeError):
             ValueMix.of({}) + 5  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
-        with pytest.raises(InconsistentCountsError, match="nobody cannot be worth 5 EUR"):
+        with pytest.raises(InconsistentCountsError, match="combined must be 0 if customers is 0, got 5 EUR"):
             SegmentValue(customers=0, combined=euro(5))
 
     @given(value_mixes(), mix_shifts(), retention_mixes())
     def test_the_callers_context_changes_nothing(
         self, mix: ValueMix[Id], shift: MixShift[Id, Id], kept: RetentionMix
     ) -> None:
-        """Whatever the caller's decimal context, the answers are the same."""
+        """The results are the same under every decimal context of the caller."""
 
         def everything() -> list[str]:
             return [
@@ -153,7 +165,7 @@ class TestValueMix:
 class TestMixShift:
     @given(mix_shifts())
     def test_the_parts_add_up(self, shift: MixShift[Id, Id]) -> None:
-        """Values and mix together are the difference; the other way round both change their sign."""
+        """The parts add up to the difference; if the mixes are swapped, both change their sign."""
         back = MixShift(before=shift.after, after=shift.before)
 
         assert shift.difference == shift.from_values + shift.from_mix
@@ -165,21 +177,21 @@ class TestMixShift:
 
     @given(mix_shifts())
     def test_agrees_with_an_independent_sum(self, shift: MixShift[Id, Id]) -> None:
-        """Each change weighed by the mean of before and after, in exact fractions."""
+        """Each change is weighted by the mean share of before and after, in exact fractions."""
         expected = Fraction(0)
         for name in set(shift.before.segments) & set(shift.after.segments):
-            one, other = shift.before.segments[name], shift.after.segments[name]
-            if one.customers and other.customers:
-                share = Fraction(one.customers, shift.before.customers) + Fraction(
-                    other.customers, shift.after.customers
+            earlier, later = shift.before.segments[name], shift.after.segments[name]
+            if earlier.customers and later.customers:
+                share = Fraction(earlier.customers, shift.before.customers) + Fraction(
+                    later.customers, shift.after.customers
                 )
-                before, after = (Fraction(segment.combined.amount) / segment.customers for segment in (one, other))
+                before, after = (Fraction(segment.combined.amount) / segment.customers for segment in (earlier, later))
                 expected += share / 2 * (after - before)
 
         assert near(expected, shift.from_values)
 
     def test_only_the_mix(self) -> None:
-        """Where every segment keeps its value, the whole difference is the mix's; where shares stay, the values'."""
+        """If values stay, the whole difference comes from the mix; if shares stay, from the values."""
         before = ValueMix.of({"a": (10, euro(10)), "b": (30, euro(50))})
         moved = ValueMix.of({"a": (20, euro(10)), "b": (20, euro(50))}).since(before)
         dearer = ValueMix.of({"a": (1, euro(20)), "b": (3, euro(50))}).since(before)
@@ -190,14 +202,14 @@ class TestMixShift:
         assert () == moved.cautions
 
     def test_a_new_segment_changes_the_mix(self) -> None:
-        """A segment that one of the two lacks says nothing of values."""
+        """A segment in only one of the mixes counts as a change of the mix."""
         shift = ValueMix.of({"a": (10, euro(10)), "b": (10, euro(50))}).since(ValueMix.of({"a": (10, euro(10))}))
 
         assert (euro(20), euro(0), euro(20)) == (shift.difference, shift.from_values, shift.from_mix)
         assert not shift.is_reversal
 
     def test_a_reversal_is_a_caution(self) -> None:
-        """Better in all, worse in each: Simpson's paradox, either way round."""
+        """Simpson's paradox is a caution: the average moves against every segment, in either direction."""
         a = ValueMix.of({"small": (87, euro(93)), "large": (263, euro(73))})
         b = ValueMix.of({"small": (270, euro(87)), "large": (80, euro(69))})
 
@@ -206,11 +218,11 @@ class TestMixShift:
             assert ["simpson_reversal"] == [caution.rule for caution in shift.cautions]
 
     def test_refuses_nonsense(self) -> None:
-        """Nobody has no average, and currencies do not mix."""
+        """Both mixes need customers, and one currency."""
         somebody = ValueMix.of({"a": (1, euro(1))})
-        with pytest.raises(InvalidValueError, match="before is a mix of nobody"):
+        with pytest.raises(InvalidValueError, match="before must have customers"):
             somebody.since(ValueMix.of({}))
-        with pytest.raises(InvalidValueError, match="after is a mix of nobody"):
+        with pytest.raises(InvalidValueError, match="after must have customers"):
             ValueMix.of({"a": (0, euro(1))}).since(somebody)
         with pytest.raises(CurrencyMismatchError):
             somebody.since(ValueMix.of({"a": (1, Money(1, "USD"))}))
@@ -221,21 +233,21 @@ class TestMixShift:
 class TestRetentionMix:
     @given(retention_mixes(), st.integers(0, 6))
     def test_by_period_agrees_with_brute_force(self, mix: RetentionMix, periods: int) -> None:
-        """Who is left of each group, in exact fractions; and the share kept never falls."""
+        """The share kept follows from what is left of each group, in exact fractions, and never falls."""
         groups = [(Fraction(weight), Fraction(retention.share)) for weight, retention in mix.groups]
         left = [sum((weight * share**t for weight, share in groups), Fraction(0)) for t in range(periods + 1)]
         kept = mix.by_period(periods)
 
         assert periods == len(kept)
-        for (before, after), one in zip(pairwise(left), kept, strict=True):
-            assert (one is None) is (before == 0)
-            assert one is None or near(after / before, one.share)
-        shares = [Fraction(one.share) for one in kept if one is not None]
-        assert all(later >= one - Fraction(1, 10**30) for one, later in pairwise(shares) if later)
+        for (before, after), retention in zip(pairwise(left), kept, strict=True):
+            assert (retention is None) is (before == 0)
+            assert retention is None or near(after / before, retention.share)
+        shares = [Fraction(retention.share) for retention in kept if retention is not None]
+        assert all(later >= earlier - Fraction(1, 10**30) for earlier, later in pairwise(shares) if later)
 
     @given(retention_mixes())
     def test_mean_lifetime_is_of_the_people(self, mix: RetentionMix) -> None:
-        """The weighted mean of one over the churn, at least as long as one over the mean churn."""
+        """The mean lifetime is the weighted mean of 1 / churn, and at least 1 / the mean churn."""
         if any(not retention.churn for _, retention in mix.groups):
             assert mix.mean_lifetime is None
         else:
@@ -246,24 +258,24 @@ class TestRetentionMix:
             assume(pooled is not None)
             assert Fraction(mix.mean_lifetime or 0) >= Fraction(pooled or 0) - Fraction(1, 10**20)
 
-    def test_a_weight_of_nought_counts_nothing(self) -> None:
-        """A group of nobody changes nothing, even if it never leaves."""
+    def test_a_weight_of_zero_counts_nothing(self) -> None:
+        """A group with a weight of 0 changes nothing, even if it never leaves."""
         assert Decimal(2) == RetentionMix.of([(1, monthly("0.5")), (0, monthly("1"))]).mean_lifetime
 
     @pytest.mark.parametrize(
         ("groups", "error", "message"),
         [
-            ([], InvalidValueError, "at least one whose weight is above nought"),
-            ([(0, monthly("0.5"))], InvalidValueError, "at least one whose weight is above nought"),
+            ([], InvalidValueError, "at least one with a weight > 0"),
+            ([(0, monthly("0.5"))], InvalidValueError, "at least one with a weight > 0"),
             ([(-1, monthly("0.5"))], InvalidValueError, "weight must be >= 0"),
             ([(0.5, monthly("0.5"))], WrongTypeError, "weight must not be a float"),
-            ([monthly("0.5")], WrongTypeError, r"every group must be a pair \(weight, retention\)"),
+            ([monthly("0.5")], WrongTypeError, "each of groups must be a pair of a weight and a Retention"),
             ([(1, "0.5")], WrongTypeError, "every retention must be a Retention"),
             ([(1, monthly("0.5")), (1, Retention("0.5", TimeUnit.YEAR))], InvalidValueError, "got month, year; conv"),
             (5, WrongTypeError, "groups must be several pairs"),
         ],
     )
     def test_refuses_nonsense(self, groups: Any, error: type[Exception], message: str) -> None:
-        """Weights are numbers, and rates are quoted per one unit."""
+        """Weights are numbers, and the retentions are per one unit of time."""
         with pytest.raises(error, match=message):
             RetentionMix.of(groups)

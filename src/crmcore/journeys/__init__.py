@@ -1,4 +1,9 @@
-"""Journeys: which way do customers go?
+"""Journeys: what customers do, visit by visit.
 
-Here: the packed log of journeys, paths through it, journey maps, attribution, abandoned contacts and micro-moments.
+- `log`: packs what many customers did into `Journeys`, which every room below reads.
+- `paths`: Which paths do customers take, where do they turn back, and where do they leave?
+- `journey_maps`: How does what customers do differ from the plan, and which step should be improved first?
+- `attribution`: Which touchpoints earn the conversions?
+- `abandonment`: How many contacts do customers give up, and why?
+- `micro_moments`: Is the company there whenever a customer reaches for the phone?
 """

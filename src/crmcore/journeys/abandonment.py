@@ -1,4 +1,4 @@
-"""Contacts that customers gave up."""
+"""Contacts that customers gave up, and why."""
 
 from __future__ import annotations
 
@@ -27,30 +27,29 @@ _REASONS: Final = tuple(reason.value for reason in AbandonReason)
 
 @attrs.frozen(kw_only=True)
 class AbandonedContacts(Tally):
-    """Adds over disjoint contacts: how many customers gave up, and what made them.
+    """Adds over disjoint contacts: how many customers gave up, and why.
 
     Examples:
+        >>> from crmcore import AbandonedContacts
         >>> saturday = AbandonedContacts(contacts=200, queue=14, stock_out=5, phone=1)
         >>> saturday.abandoned, saturday.rate
         (20, Decimal('0.1'))
         >>> [(reason.value, count) for reason, count in saturday.by_reason]
         [('queue', 14), ('stock_out', 5), ('phone', 1)]
 
-    A customer who gave up before anybody noticed is not among them: the rate says how bad it is at least.
+    A customer who gives up before the company notices them is not counted, so the true rate is at least this high.
 
     Attributes:
-        contacts: All contacts, given up or not.
-        queue: Given up because it took too long.
-        stock_out: Given up because what was wanted was not there.
-        website: Given up because the site or the app let the customer down.
-        phone: Given up because nobody answered, or the menu led nowhere.
-        premises: Given up because the place put the customer off.
-        other: Given up for something else, or nobody knows why.
+        contacts: All contacts, abandoned or not.
+        queue: Abandoned because it took too long.
+        stock_out: Abandoned because the wanted product was not there.
+        website: Abandoned because the site or the app failed the customer.
+        phone: Abandoned because no one answered the phone, or its menu led nowhere.
+        premises: Abandoned because of the premises.
+        other: Abandoned for another reason, or for an unknown one.
 
     Raises:
-        InconsistentCountsError: More were given up than there were.
-        InvalidValueError: A negative count.
-        WrongTypeError: A count that is no whole number.
+        InconsistentCountsError: More abandoned contacts than contacts.
     """
 
     ratios = ("abandoned", "rate")
@@ -67,8 +66,8 @@ class AbandonedContacts(Tally):
         check_counts(self, "contacts", *_REASONS)
         if self.abandoned > self.contacts:
             raise InconsistentCountsError(
-                f"contacts must not be below the {self.abandoned} that were given up, got {show(self.contacts)}; "
-                f"count every contact, given up or not",
+                f"contacts must be >= abandoned={self.abandoned}, got {show(self.contacts)}; "
+                "count every contact, abandoned or not",
                 self.contacts,
                 self.abandoned,
             )
@@ -78,68 +77,66 @@ class AbandonedContacts(Tally):
         """Count interactions, in one pass and any order.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import AbandonedContacts, AbandonReason, Interaction, instant
             >>> waited = Interaction(
             ...     touchpoint_id="till", at=instant("2026-03-07T11:00"), abandoned=AbandonReason.QUEUE
             ... )
             >>> paid = Interaction(touchpoint_id="till", at=instant("2026-03-07T11:05"))
             >>> AbandonedContacts.of([waited, paid]).rate
             Decimal('0.5')
-
-        Raises:
-            WrongTypeError: An item is no `Interaction`.
         """
         return cls.by(interactions, in_one_group).get(None, cls())
 
     @classmethod
     def by(cls, interactions: Iterable[Interaction], key: Callable[[Interaction], _K], /) -> TallyBy[_K, Self]:
-        """Count apart by a key, such as the touchpoint, in one pass and any order.
+        """Count interactions apart by a key, such as the touchpoint, in one pass and any order.
 
         Examples:
-            >>> from crmcore import instant
-            >>> met = [
-            ...     Interaction(touchpoint_id=where, at=instant("2026-03-07T11:00"), abandoned=why)
-            ...     for where, why in [("till", AbandonReason.QUEUE), ("shelf", None), ("till", None)]
+            >>> from crmcore import AbandonedContacts, AbandonReason, Interaction, instant
+            >>> interactions = [
+            ...     Interaction(touchpoint_id=touchpoint_id, at=instant("2026-03-07T11:00"), abandoned=reason)
+            ...     for touchpoint_id, reason in [("till", AbandonReason.QUEUE), ("shelf", None), ("till", None)]
             ... ]
-            >>> {where: row.rate for where, row in AbandonedContacts.by(met, lambda one: one.touchpoint_id).items()}
+            >>> by_touchpoint = AbandonedContacts.by(interactions, lambda interaction: interaction.touchpoint_id)
+            >>> {touchpoint_id: contacts.rate for touchpoint_id, contacts in by_touchpoint.items()}
             {'till': Decimal('0.5'), 'shelf': Decimal('0')}
-
-        Raises:
-            WrongTypeError: As for `of`.
         """
         groups = group_by(
             interactions, key, Interaction, "interactions", "lambda interaction: interaction.touchpoint_id"
         )
-        return TallyBy({group: _counted(cls, [one.abandoned for one in found]) for group, found in groups.items()})
+        return TallyBy(
+            {
+                group: _count(cls, [interaction.abandoned for interaction in interactions])
+                for group, interactions in groups.items()
+            }
+        )
 
     @property
     def abandoned(self) -> int:
-        """How many were given up."""
+        """The number of abandoned contacts."""
         return sum(getattr(self, name) for name in _REASONS)
 
     @property
     def rate(self) -> Decimal | None:
-        """The share that was given up, ``abandoned / contacts``; None of no contacts."""
+        """The share of abandoned contacts, ``abandoned / contacts``; None if there are no contacts."""
         return ratio(self.abandoned, self.contacts)
 
     @property
     def by_reason(self) -> tuple[tuple[AbandonReason, int], ...]:
-        """The reasons there were, the most frequent first and equals by name: ready for a Pareto chart."""
+        """The reasons that occurred and their counts, most frequent first, equals by name: a Pareto chart."""
         counts = [(reason, getattr(self, reason.value)) for reason in AbandonReason]
-        return tuple(sorted(((one, n) for one, n in counts if n), key=lambda pair: (-pair[1], pair[0].value)))
+        occurred = [(reason, count) for reason, count in counts if count]
+        return tuple(sorted(occurred, key=lambda pair: (-pair[1], pair[0].value)))
 
     def interval(self, *, confidence: float = 0.95) -> Interval | None:
-        """Bounds of the rate by Wilson's method; None of no contacts.
+        """Return the Wilson score interval of the rate, or None if there are no contacts.
 
-        They take the contacts for independent. Those of one long queue are not.
-
-        Raises:
-            InvalidValueError: A confidence that is not between 0 and 1.
+        The interval assumes independent contacts. The contacts of one long queue are not independent.
         """
         return wilson(self.abandoned, self.contacts, confidence=confidence)
 
     def explain(self) -> Explanation:
-        """How the rate comes about, line by line."""
+        """Explain the rate, line by line."""
         return Explanation(
             (
                 term("contacts", self.contacts, "contacts"),
@@ -150,6 +147,6 @@ class AbandonedContacts(Tally):
         )
 
 
-def _counted(cls: type[_A], reasons: list[AbandonReason | None]) -> _A:
+def _count(cls: type[_A], reasons: list[AbandonReason | None]) -> _A:
     counts = {reason.value: reasons.count(reason) for reason in AbandonReason}
     return cls(contacts=len(reasons), **counts)

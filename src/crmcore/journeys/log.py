@@ -1,4 +1,4 @@
-"""The journeys of many customers, packed."""
+"""The journeys of many customers, packed into one value that every question about them reads."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LATEST: Final = _clock.since_epoch(_clock.LATEST)
 _CUSTOMER: Final = "the customer of every row"
 _TOUCHPOINT: Final = "the touchpoint of every row"
 _REQUIRED: Final = ID_TYPES - {type(None)}
-_WIDTH: Final = 3
+_ROW_LENGTH: Final = 3
 
 _first, _second, _third = itemgetter(0), itemgetter(1), itemgetter(2)
 _customer: Final = attrgetter("customer_id")
@@ -42,39 +42,40 @@ _instant: Final = attrgetter("at")
 _Row = tuple[Id | None, Id, datetime]
 
 
-def _given(values: Iterable[_T]) -> tuple[_T, ...]:
+def _typed(values: Iterable[_T]) -> tuple[_T, ...]:
+    """Tell type checkers what a field accepts; the class's own check converts it."""
     return cast("tuple[_T, ...]", values)
 
 
 def _customer_ids(ids: Iterable[Id | None]) -> tuple[Id | None, ...]:
-    return _given(ids)
+    return _typed(ids)
 
 
 def _touchpoint_ids(ids: Iterable[Id]) -> tuple[Id, ...]:
-    return _given(ids)
+    return _typed(ids)
 
 
 def _path_texts(paths: Iterable[str]) -> tuple[str, ...]:
-    return _given(paths)
+    return _typed(paths)
 
 
 def _times(times: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
     return cast("tuple[tuple[int, ...], ...]", times)
 
 
-def _abandoned(places: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    return _given(places)
+def _abandoned(visits: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    return _typed(visits)
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class Journeys:
-    """What many customers really did, packed: a path for each journey, a letter for each visit.
+    """What many customers did, packed: a path for each journey, a letter for each visit.
 
-    Make it with `of` from rows, interactions or journeys, and ask as many questions of it as you like: each is then
-    asked of what is already in order.
+    Make it with `of` from rows, interactions or journeys, then use it for as many questions as you like: it is sorted
+    only once.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import Journeys, instant
         >>> rows = [
         ...     ("anna", "till", instant("2026-03-02T10:40")),
         ...     ("ben", "shelf", instant("2026-03-02T11:00")),
@@ -85,24 +86,25 @@ class Journeys:
         Journeys(<2 journeys, 3 visits, 2 touchpoints>)
         >>> journeys.touchpoint_ids, journeys.paths
         (('till', 'shelf'), ('BA', 'B'))
-        >>> [touchpoint for _, touchpoint, _ in journeys.rows()]
+        >>> [touchpoint_id for _, touchpoint_id, _ in journeys.rows()]
         ['shelf', 'till', 'shelf']
 
-    A visit of an unknown customer is of no journey: how many there were says `unassigned`. Shards of a log are cut by
-    customer: what is counted of them then adds up to what is counted of the whole.
+    Cut the parts of a log by customer: what is counted of the parts then adds up to what is counted of the whole log.
 
     Attributes:
-        customer_ids: Whose each journey is; None is an unknown customer.
-        touchpoint_ids: Where the letters A, B, C and so on stand for, in the order first met.
+        customer_ids: The customer of each journey; None is an unknown customer.
+        touchpoint_ids: The touchpoints that the letters A, B, C and so on stand for, in the order first seen.
         paths: Each journey as a path, a letter for each visit.
-        times: When each visit was, in microseconds from 1970 in UTC; never falling within a journey.
-        abandoned: The visits at which the customer gave up, as pairs of journey and visit, both counted from nought.
+        times: The instant of each visit, in microseconds since 1970 in UTC; it never falls within a journey.
+        abandoned: The visits at which the customer gave up, as pairs of journey and visit, both counted from 0.
         unassigned: Visits of unknown customers, which belong to no journey.
-        duplicates: Rows left out because another was the same, where that was asked for.
+        duplicates: Rows that `of` left out because another row was the same.
 
     Raises:
-        InvalidValueError: Parts that do not fit together, or an empty id.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: Parts that do not fit together: a letter without a touchpoint, a touchpoint that comes twice,
+            a path without its times or customer, times that fall or lie outside the years 1 to 9999, or an abandoned
+            visit that does not exist.
+        WrongTypeError: Times that are not whole microseconds.
     """
 
     customer_ids: tuple[Id | None, ...] = attrs.field(default=(), converter=_customer_ids)
@@ -118,52 +120,49 @@ class Journeys:
             checks.set_field(self, name, checks.as_count(getattr(self, name), name))
         for name, required in (("customer_ids", False), ("touchpoint_ids", True)):
             ids = tuple(checks.iterate(getattr(self, name), name, "id"))
-            for one in ids:
-                check_id(one, f"each of {name}", required=required)
+            for id_ in ids:
+                check_id(id_, f"each of {name}", required=required)
             checks.set_field(self, name, ids)
-        if len(set(self.touchpoint_ids)) < len(self.touchpoint_ids):
-            raise InvalidValueError("each of touchpoint_ids must come once", "touchpoint_ids")
+        checks.check_unique(self.touchpoint_ids, "touchpoint_ids", "an id")
         paths = tuple(checks.as_text(path, "each of paths") for path in checks.iterate(self.paths, "paths", "path"))
         times = tuple(
-            tuple(_time(time) for time in checks.iterate(journey, "times", "list of times"))
+            tuple(_as_time(time) for time in checks.iterate(journey, "times", "list of times"))
             for journey in checks.iterate(self.times, "times", "list of times")
         )
-        if _codec.foreign(paths, len(self.touchpoint_ids)):
+        if _codec.has_foreign_letter(paths, len(self.touchpoint_ids)):
             raise InvalidValueError(
-                f"paths must be of the letters of {len(self.touchpoint_ids)} touchpoint_ids, A for the first", "paths"
+                f"paths must hold only letters of the {len(self.touchpoint_ids)} touchpoint_ids, A for the first",
+                "paths",
             )
         if not len(paths) == len(times) == len(self.customer_ids) or [*map(len, paths)] != [*map(len, times)]:
             raise InvalidValueError(
                 "times must hold a time for each letter of paths, and customer_ids a customer for each path", "times"
             )
-        if any(one > other for journey in times for one, other in pairwise(journey)):
+        if any(earlier > later for journey in times for earlier, later in pairwise(journey)):
             raise InvalidValueError("times must not fall within a journey; make them with Journeys.of(rows)", "times")
         checks.set_field(self, "paths", paths)
         checks.set_field(self, "times", times)
-        places = {*map(self._place, checks.iterate(self.abandoned, "abandoned", "pair"))}
-        checks.set_field(self, "abandoned", tuple(sorted(places)))
+        visits = {*map(self._as_visit, checks.iterate(self.abandoned, "abandoned", "pair"))}
+        checks.set_field(self, "abandoned", tuple(sorted(visits)))
 
-    def _place(self, pair: object) -> tuple[int, int]:
-        if not isinstance(pair, tuple | list) or len(cast("tuple[object, ...]", pair)) != 2:
-            raise WrongTypeError(
-                "each of abandoned must be a pair of a journey and a visit, counted from nought", "abandoned"
-            )
-        journey, visit = (checks.as_count(one, "each of abandoned") for one in cast("tuple[object, object]", pair))
+    def _as_visit(self, pair: object) -> tuple[int, int]:
+        parts = checks.as_pair(pair, "abandoned", "a journey and a visit, counted from 0")
+        journey, visit = (checks.as_count(number, "each of abandoned") for number in parts)
         if journey >= len(self.paths) or visit >= len(self.paths[journey]):
             raise InvalidValueError(
-                f"abandoned names visit {visit} of journey {journey}, which is not there", "abandoned"
+                f"abandoned must name visits that exist, got visit {visit} of journey {journey}", "abandoned"
             )
         return journey, visit
 
     @classmethod
     def of(cls, records: JourneyRecords, /, *, distinct: bool = False) -> Self:
-        """Put what customers did in order: one journey for each customer, from rows in any order.
+        """Sort what customers did into one journey for each customer, from rows in any order.
 
-        Visits stand in order of UTC, those of one instant in the order given; a row that comes late is put where its
-        instant belongs. A row that is given twice counts twice, unless `distinct` says that rows alike are one.
+        Visits stand in order of UTC, and visits of one instant in the order given. A row that arrives late is put where
+        its instant belongs. A row that is given twice counts twice, unless `distinct` is true.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import Journeys, instant
             >>> noon = instant("2026-03-02T12:00")
             >>> Journeys.of([("anna", "till", noon), ("anna", "till", noon)])
             Journeys(<1 journey, 2 visits, 1 touchpoint>)
@@ -172,24 +171,23 @@ class Journeys:
 
         Args:
             records: Rows of a customer, a touchpoint and an instant; or interactions; or journeys, each of which stays
-                one of its own. What is packed already passes as it is, distinct or not.
-            distinct: Count rows of the same customer, touchpoint and instant once. Within a `Journey` nothing is left
-                out.
+                a journey of its own. Packed `Journeys` are returned unchanged, whatever `distinct` says.
+            distinct: Whether to count rows with the same customer, touchpoint and instant once. A `Journey` keeps all
+                its visits.
 
         Raises:
-            InvalidValueError: An empty id, or more touchpoints than there are letters (over a million).
-            NaiveInstantError: An instant without a time zone.
-            WrongTypeError: A record of another kind, or a value of the wrong type.
+            InvalidValueError: More touchpoints than there are letters (over a million).
+            WrongTypeError: A record that is not a row, an interaction or a journey.
         """
         checks.as_instance(distinct, bool, "distinct")
         if isinstance(records, cls):
             return records
         if isinstance(records, Journeys):
-            return _built(cls, attrs.asdict(records, recurse=False))
+            return _build(cls, attrs.asdict(records, recurse=False))
         packing = _Packing()
         for chunk in checks.iterate_chunks(cast("Iterable[object]", records), "records", "row"):
             packing.add(chunk)
-        return packing.packed(cls, distinct=distinct)
+        return packing.pack(cls, distinct=distinct)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -199,21 +197,21 @@ class Journeys:
         parts = [(journeys, "journey"), (visits, "visit"), (touchpoints, "touchpoint")]
         if self.unassigned:
             parts.append((self.unassigned, "unassigned visit"))
-        told = ", ".join(f"{count:,} {name if count == 1 else f'{name}s'}" for count, name in parts)
-        return f"Journeys(<{told}>)"
+        counts = ", ".join(f"{count:,} {name if count == 1 else f'{name}s'}" for count, name in parts)
+        return f"Journeys(<{counts}>)"
 
     @property
     def visits(self) -> int:
-        """How many visits there are, in all journeys together."""
+        """The number of visits in all journeys."""
         return sum(map(len, self.paths))
 
     @property
     def customers(self) -> int:
-        """How many different known customers there are."""
+        """The number of different known customers."""
         return len({*self.customer_ids} - {None})
 
     def rows(self) -> Iterator[tuple[Id | None, Id, datetime]]:
-        """Every visit as a row of customer, touchpoint and instant in UTC, journey by journey."""
+        """Yield every visit as a row of customer, touchpoint and instant in UTC, journey by journey."""
         for customer_id, touchpoint_ids, times in zip(
             self.customer_ids, self.decode(self.paths), self.times, strict=True
         ):
@@ -229,26 +227,24 @@ class Journeys:
         """Return the touchpoints that paths of this log's letters stand for.
 
         Examples:
+            >>> from crmcore import Journeys
             >>> Journeys(touchpoint_ids=["shelf", "till"]).decode(["ABA", "B"])
             [('shelf', 'till', 'shelf'), ('till',)]
         """
         return _codec.decode(paths, self.touchpoint_ids)
 
     def sessions(self, gap: timedelta) -> Self:
-        """The same visits, a journey cut wherever nothing happened for longer than the gap.
+        """Cut each journey wherever nothing happened for longer than a gap; all visits are kept.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from datetime import timedelta
+            >>> from crmcore import Journeys, instant
             >>> hours = [instant(f"2026-03-02T{hour}:00") for hour in (10, 11, 17)]
             >>> Journeys.of(("anna", "site", hour) for hour in hours).sessions(timedelta(hours=1)).paths
             ('AA', 'A')
 
         Args:
-            gap: How long a pause within a session may be, at most; half an hour is the custom of web analytics.
-
-        Raises:
-            InvalidValueError: A gap of nought or less.
-            WrongTypeError: It is no timedelta.
+            gap: The longest pause within a session, > 0. Web analytics commonly takes half an hour.
         """
         longest = _clock.microseconds(checks.as_duration(gap, "gap"))
         pieces: list[tuple[int, int, int]] = []
@@ -256,24 +252,24 @@ class Journeys:
             start = 0
             gaps = [*map(sub, times[1:], times)]
             if gaps and max(gaps) > longest:
-                for place, pause in enumerate(gaps, 1):
+                for visit, pause in enumerate(gaps, 1):
                     if pause > longest:
-                        pieces.append((number, start, place))
-                        start = place
+                        pieces.append((number, start, visit))
+                        start = visit
             pieces.append((number, start, len(times)))
         return self._cut(pieces, unassigned=self.unassigned, duplicates=self.duplicates)
 
     def apart(self, key: Callable[[Id | None], _K], /) -> dict[_K, Self]:
-        """The journeys apart by a key of the customer, such as his segment: count each part on its own.
+        """Split the journeys by a key of the customer, such as the segment, to count each part by itself.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import Journeys, instant
             >>> noon = instant("2026-03-02T12:00")
             >>> log = Journeys.of([("anna", "site", noon), ("ben", "shop", noon), ("zoe", "site", noon)])
             >>> {group: len(part) for group, part in log.apart({"anna": "new", "zoe": "new"}.get).items()}
             {'new': 2, None: 1}
 
-        Unassigned visits and duplicates are of no customer and so of no part.
+        Unassigned visits and duplicates belong to no customer, and so to no part.
         """
         checks.check_callable(key, "key", "lambda customer_id: segments[customer_id]")
         groups: dict[_K, list[tuple[int, int, int]]] = {}
@@ -282,7 +278,7 @@ class Journeys:
         return {group: self._cut(pieces) for group, pieces in groups.items()}
 
     def _cut(self, pieces: list[tuple[int, int, int]], *, unassigned: int = 0, duplicates: int = 0) -> Self:
-        """Pieces of the journeys: which, from where, to where."""
+        """Return pieces of the journeys, each given as the number of a journey, a first visit and an end."""
         abandoned: dict[int, list[int]] = {}
         for journey, visit in self.abandoned:
             abandoned.setdefault(journey, []).append(visit)
@@ -292,89 +288,90 @@ class Journeys:
             "paths": tuple([self.paths[number][start:end] for number, start, end in pieces]),
             "times": tuple([self.times[number][start:end] for number, start, end in pieces]),
             "abandoned": tuple(
-                (place, visit - start)
-                for place, (number, start, end) in enumerate(pieces)
+                (piece, visit - start)
+                for piece, (number, start, end) in enumerate(pieces)
                 for visit in abandoned.get(number, ())
                 if start <= visit < end
             ),
             "unassigned": unassigned,
             "duplicates": duplicates,
         }
-        return _built(type(self), parts)
+        return _build(type(self), parts)
 
 
 JourneyRecords = Journeys | Iterable[tuple[Id | None, Id, datetime] | Interaction | Journey]
-"""What journeys are counted from: packed ones, rows of customer, touchpoint and instant, interactions, or journeys."""
+"""What journeys are counted from: `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys."""
 
 
 class _Packing:
-    """Journeys on the way into their packed form: columns of visits, and which visits are whose."""
+    """Collects records as columns of visits, with the visits of each customer, and packs them into `Journeys`."""
 
     def __init__(self) -> None:
         self._letters: dict[Id, str] = {}
-        self._signs: list[str] = []
+        self._visited: list[str] = []
         self._times: list[int] = []
         self._abandoned: set[int] = set()
         self._whole: list[tuple[Id | None, list[int]]] = []
         self._by_customer: defaultdict[Id | None, list[int]] = defaultdict(list)
 
     def add(self, records: Iterable[object]) -> None:
-        """Take some thousands of records, those of one kind that follow one another at once."""
+        """Add some thousands of records; neighbours of one type are added together."""
         for kind, alike in groupby(records, type):
             if issubclass(kind, Journey):
                 for journey in cast("Iterable[Journey]", alike):
-                    self._whole.append((journey.customer_id, [*self._met(journey.interactions)]))
+                    self._whole.append((journey.customer_id, [*self._add_interactions(journey.interactions)]))
             elif issubclass(kind, Interaction):
                 interactions = [*cast("Iterable[Interaction]", alike)]
-                self._shared(map(_customer, interactions), self._met(interactions))
+                self._assign(map(_customer, interactions), self._add_interactions(interactions))
             elif issubclass(kind, tuple | list):
-                self._rows([*cast("Iterable[_Row]", alike)])
+                self._add_rows([*cast("Iterable[_Row]", alike)])
             else:
                 _refuse(next(alike))
 
-    def _met(self, interactions: Sequence[Interaction]) -> range:
-        """Take interactions, which have been checked; the answer is the numbers of these visits."""
-        visits = self._visits([*map(_touchpoint, interactions)], [*map(_instant, interactions)])
+    def _add_interactions(self, interactions: Sequence[Interaction]) -> range:
+        """Add interactions, which are checked already, and return the numbers of their visits."""
+        visits = self._add_visits([*map(_touchpoint, interactions)], [*map(_instant, interactions)])
         self._abandoned.update(
-            visit for visit, one in zip(visits, interactions, strict=True) if one.abandoned is not None
+            visit for visit, interaction in zip(visits, interactions, strict=True) if interaction.abandoned is not None
         )
         return visits
 
-    def _rows(self, rows: list[_Row]) -> None:
-        if set(map(len, rows)) != {_WIDTH}:
-            _refuse(next(row for row in rows if len(row) != _WIDTH))
+    def _add_rows(self, rows: list[_Row]) -> None:
+        if set(map(len, rows)) != {_ROW_LENGTH}:
+            _refuse(next(row for row in rows if len(row) != _ROW_LENGTH))
         customer_ids, touchpoint_ids = [*map(_first, rows)], [*map(_second, rows)]
         if not (ID_TYPES.issuperset(map(type, customer_ids)) and _REQUIRED.issuperset(map(type, touchpoint_ids))):
             for customer_id, touchpoint_id in zip(customer_ids, touchpoint_ids, strict=True):
                 check_id(customer_id, _CUSTOMER)
                 check_id(touchpoint_id, _TOUCHPOINT, required=True)
-        self._shared(customer_ids, self._visits(touchpoint_ids, [*map(_third, rows)]))
+        self._assign(customer_ids, self._add_visits(touchpoint_ids, [*map(_third, rows)]))
 
-    def _shared(self, customer_ids: Iterable[Id | None], visits: range) -> None:
-        """Give each visit to its customer."""
+    def _assign(self, customer_ids: Iterable[Id | None], visits: range) -> None:
+        """Assign each visit to its customer."""
         by_customer = self._by_customer
         for visit, customer_id in zip(visits, customer_ids, strict=True):
             by_customer[customer_id].append(visit)
 
-    def _visits(self, touchpoint_ids: Sequence[Id], instants: Sequence[datetime]) -> range:
+    def _add_visits(self, touchpoint_ids: Sequence[Id], instants: Sequence[datetime]) -> range:
+        """Add visits to the columns, and return their numbers."""
         letters = self._letters
         for touchpoint_id in dict.fromkeys(touchpoint_ids):
             if touchpoint_id not in letters:
                 check_id(touchpoint_id, _TOUCHPOINT, required=True)
                 if len(letters) == _codec.MOST_LETTERS:
                     raise InvalidValueError(
-                        f"there must be at most {_codec.MOST_LETTERS} different touchpoints; put like ones together, "
+                        f"there must be at most {_codec.MOST_LETTERS} different touchpoints; give similar ones one id, "
                         "such as the pages of one kind"
                     )
                 letters[touchpoint_id] = _codec.letter(len(letters))
         first = len(self._times)
-        self._times += _microseconds(instants)
-        self._signs += map(letters.__getitem__, touchpoint_ids)
+        self._times += _as_microseconds(instants)
+        self._visited += map(letters.__getitem__, touchpoint_ids)
         return range(first, len(self._times))
 
-    def packed(self, cls: type[_J], *, distinct: bool) -> _J:
-        """Put each customer's visits in order."""
-        at, sign, gave_up = self._times.__getitem__, self._signs.__getitem__, self._abandoned
+    def pack(self, cls: type[_J], *, distinct: bool) -> _J:
+        """Sort the visits of each customer, and build the journeys."""
+        time_of, letter_of, abandoned = self._times.__getitem__, self._visited.__getitem__, self._abandoned
         unassigned = self._by_customer.pop(None, [])
         duplicates = 0
         if "" in self._by_customer:
@@ -382,19 +379,19 @@ class _Packing:
         for visits in self._by_customer.values() if distinct else ():
             once: dict[tuple[int, str], int] = {}
             for visit in visits:
-                first = once.setdefault((at(visit), sign(visit)), visit)
-                if visit in gave_up:
-                    gave_up.add(first)
+                first = once.setdefault((time_of(visit), letter_of(visit)), visit)
+                if visit in abandoned:
+                    abandoned.add(first)
             duplicates += len(visits) - len(once)
             visits[:] = once.values()
         journeys = [*map(_second, self._whole), *self._by_customer.values()]
         paths: list[str] = []
         times: list[tuple[int, ...]] = []
         for visits in journeys:
-            moments = [*map(at, visits)]
-            if moments != (in_order := sorted(moments)):
-                visits.sort(key=at)
-            paths.append("".join(map(sign, visits)))
+            given = [*map(time_of, visits)]
+            if given != (in_order := sorted(given)):
+                visits.sort(key=time_of)
+            paths.append("".join(map(letter_of, visits)))
             times.append(tuple(in_order))
         parts: dict[str, object] = {
             "customer_ids": (*map(_first, self._whole), *self._by_customer),
@@ -402,15 +399,15 @@ class _Packing:
             "paths": tuple(paths),
             "times": tuple(times),
             "abandoned": tuple(
-                (number, place)
-                for number, visits in enumerate(journeys if gave_up else ())
-                for place, visit in enumerate(visits)
-                if visit in gave_up
+                (journey, number)
+                for journey, visits in enumerate(journeys if abandoned else ())
+                for number, visit in enumerate(visits)
+                if visit in abandoned
             ),
             "unassigned": len(unassigned),
             "duplicates": duplicates,
         }
-        return _built(cls, parts)
+        return _build(cls, parts)
 
 
 def _refuse(record: object) -> NoReturn:
@@ -420,27 +417,30 @@ def _refuse(record: object) -> NoReturn:
     )
 
 
-def _microseconds(instants: Sequence[datetime]) -> list[int]:
-    """The time from 1970 in UTC; where one cannot be told at once, each is looked at."""
+def _as_microseconds(instants: Sequence[datetime]) -> list[int]:
+    """Return instants as microseconds since 1970 in UTC; if they do not convert together, check each of them."""
     try:
         times = [(at - EPOCH) // MICROSECOND for at in instants]
-    except Exception:  # noqa: BLE001 - no time, no zone, or a caller's zone, which may raise anything
+    except Exception:  # noqa: BLE001 - not a datetime, no time zone, or a caller's zone, which may raise anything
         times = []
     if times and set(map(type, instants)) == {datetime} and min(times) >= _EARLIEST and max(times) <= _LATEST:
         return times
     return [_clock.since_epoch(in_utc(checks.as_instant(at, "the instant of every row"))) for at in instants]
 
 
-def _time(time: object) -> int:
+def _as_time(time: object) -> int:
     if isinstance(time, bool) or not isinstance(time, int):
-        raise WrongTypeError(f"times must be whole microseconds from 1970 in UTC, got {show(time)}", "times")
+        raise WrongTypeError(f"times must be whole microseconds since 1970 in UTC, got {show(time)}", "times")
     if not _EARLIEST <= time <= _LATEST:
         raise InvalidValueError(f"times must lie in the years 1 to 9999, got {show(time)}", "times")
     return time
 
 
-def _built(cls: type[_J], parts: dict[str, object]) -> _J:
-    """Journeys of parts that fit together as they were made."""
+def _build(cls: type[_J], parts: dict[str, object]) -> _J:
+    """Build journeys from parts that are known to fit together.
+
+    Without the checks `of` takes two thirds of the time, and `apart` a third (60,000 journeys of 5 visits).
+    """
     journeys = object.__new__(cls)
     for name, part in parts.items():
         checks.set_field(journeys, name, part)

@@ -1,7 +1,7 @@
-"""Micro-moments: whether the company is there whenever a customer reaches for the phone.
+"""Micro-moments: is the company there whenever a customer reaches for the phone?
 
-A customer wants to know, go, do or buy something now, on whatever device is at hand. What they find decides: a site
-that can be read, what others say, what others charge.
+A customer wants to know, go, do or buy something now, on the device at hand. What they find decides: a site that works
+on a phone, what reviewers say, what other companies charge.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ _PARTS_OF_DAY: Final = (("night", 0, 6), ("morning", 6, 12), ("afternoon", 12, 1
 
 
 def readiness(*, service_area: str | None = None) -> Checklist:
-    """What ought to be so around the clock, four parts of the day for each item.
+    """Return a checklist of what must hold around the clock, each item once for each of four parts of the day.
 
     Examples:
         >>> from crmcore import Audit, ChecklistAnswer, Verdict
+        >>> from crmcore.journeys.micro_moments import readiness
         >>> answers = [
         ...     ChecklistAnswer(item_id="mobile_site/evening", verdict=Verdict.MET),
         ...     ChecklistAnswer(item_id="reviews_watched/evening", verdict=Verdict.MET),
@@ -37,28 +38,27 @@ def readiness(*, service_area: str | None = None) -> Checklist:
         >>> [gap.item_id for gap in readiness().gaps(answers)][:3]
         ['reviews_watched/night', 'prices_watched/night', 'mobile_site/morning']
 
-    The items are ``mobile_site``, ``reviews_watched``, ``prices_watched`` and, for a service area, ``local_ads``; the
-    parts, which are the groups, ``night`` from midnight to 6, ``morning`` to noon, ``afternoon`` to 18 and ``evening``.
-    An id is the two together, such as ``"mobile_site/night"``.
+    The items are ``mobile_site``, ``reviews_watched``, ``prices_watched`` and, with a service area, ``local_ads``. The
+    parts of the day are the groups: ``night`` from 0 to 6 o'clock, ``morning`` to 12, ``afternoon`` to 18, ``evening``
+    to 24. An id joins the two, such as ``"mobile_site/night"``.
 
     Args:
-        service_area: Where the company serves, such as ``"Riga"``; left out, nobody asks for local advertising.
+        service_area: Where the company serves, such as ``"Riga"``. Without it the checklist has no local advertising.
 
     Raises:
         InvalidValueError: An empty area.
-        WrongTypeError: An area that is no text.
 
-    Source: the documents; Google 2015, Micro-Moments: Your Guide to Winning the Shift to Mobile.
+    Source: the source articles (see why.md); Google 2015, Micro-Moments: Your Guide to Winning the Shift to Mobile.
     """
     items = [
         ("mobile_site", "the site can be read and used on a phone"),
-        ("reviews_watched", "somebody sees what is written on review sites, and answers"),
-        ("prices_watched", "the prices of rivals are known"),
+        ("reviews_watched", "an employee reads what is written on review sites, and answers"),
+        ("prices_watched", "the prices of competitors are known"),
     ]
     if service_area is not None:
         if not checks.as_text(service_area, "service_area").strip():
-            raise InvalidValueError("service_area must not be empty; leave it out where there is none", "service_area")
-        items.append(("local_ads", f"whoever searches in {service_area} is shown an advertisement"))
+            raise InvalidValueError("service_area must not be empty; leave it out if there is none", "service_area")
+        items.append(("local_ads", f"people who search in {service_area} see an advertisement"))
     return Checklist(
         id="micro_moments",
         name="Ready for micro-moments",

@@ -1,4 +1,4 @@
-"""Checklists: named items, answered with evidence, and what the answers leave open."""
+"""Checklists: named items, answers with evidence, and what the answers leave open."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["Checklist", "ChecklistAnswer", "ChecklistItem", "Verdict"]
 
 
 class Verdict(StrEnum):
-    """How an item was answered; None is not answered yet.
+    """The answer to an item of a checklist; an item that is not answered yet has None.
 
     Attributes:
-        MET: Yes, it is so.
-        UNMET: No, it is not so.
-        NOT_APPLICABLE: It does not arise here.
+        MET: The item is met.
+        UNMET: The item is not met.
+        NOT_APPLICABLE: The item does not apply to this subject.
     """
 
     MET = "met"
@@ -34,20 +34,17 @@ class Verdict(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class ChecklistItem:
-    """One thing that ought to be so.
+    """One requirement on a checklist.
 
     Examples:
+        >>> from crmcore import ChecklistItem
         >>> ChecklistItem(id="mobile_site", text="The site can be read on a phone.", group="micro-moments").group
         'micro-moments'
 
     Attributes:
-        id: What answers refer to, once in a checklist.
-        text: What ought to be so.
-        group: Which part of the checklist it belongs to.
-
-    Raises:
-        InvalidValueError: An empty id.
-        WrongTypeError: A value of the wrong type.
+        id: The id that answers refer to, unique within a checklist.
+        text: The requirement.
+        group: The part of the checklist it belongs to.
     """
 
     id: Id
@@ -62,26 +59,22 @@ class ChecklistItem:
 
 @attrs.frozen(kw_only=True)
 class ChecklistAnswer:
-    """Whether an item is met, by what one saw; an answer without a verdict is a line still blank.
+    """The answer to one item, for one subject, with its evidence.
 
     Examples:
+        >>> from crmcore import ChecklistAnswer, Verdict
         >>> ChecklistAnswer(item_id="mobile_site", verdict=Verdict.UNMET, evidence="the menu hides the price").verdict
         <Verdict.UNMET: 'unmet'>
 
-    The evidence may be personal: it stays out of `repr` and of every message.
+    The evidence may be personal. It is left out of `repr` and of every message.
 
     Attributes:
         item_id: The item.
-        verdict: Met, unmet or not applicable; None is not answered yet.
-        evidence: What one saw.
-        subject_id: Who or what was looked at: the touchpoint, the employee, the interaction.
-        at: When.
-        answered_by_id: Who looked.
-
-    Raises:
-        InvalidValueError: An empty id.
-        NaiveInstantError: The instant has no time zone.
-        WrongTypeError: A value of the wrong type.
+        verdict: Met, unmet or not applicable; None if it is not answered yet.
+        evidence: What was observed.
+        subject_id: The subject that was checked: a touchpoint, an employee, an interaction.
+        at: When it was checked.
+        answered_by_id: Who checked it.
     """
 
     item_id: Id
@@ -102,21 +95,22 @@ class ChecklistAnswer:
         check_id(self.answered_by_id, "answered_by_id")
 
 
-def _items(items: Iterable[ChecklistItem]) -> tuple[ChecklistItem, ...]:
-    return cast("tuple[ChecklistItem, ...]", items)
+def _accept_items(items: Iterable[ChecklistItem]) -> tuple[ChecklistItem, ...]:
+    return cast("tuple[ChecklistItem, ...]", items)  # for type checkers; __attrs_post_init__ converts
 
 
 @attrs.frozen(kw_only=True)
 class Checklist:
-    """Things that ought to be so, in order.
+    """A list of requirements, in order.
 
     Examples:
+        >>> from crmcore import Checklist, ChecklistAnswer, ChecklistItem, Verdict
         >>> mobile = Checklist(
         ...     id="mobile",
         ...     items=[
         ...         ChecklistItem(id="site", text="The site can be read on a phone."),
         ...         ChecklistItem(id="reviews", text="Somebody watches the review sites."),
-        ...         ChecklistItem(id="prices", text="Somebody watches the prices of rivals."),
+        ...         ChecklistItem(id="prices", text="Somebody watches the prices of competitors."),
         ...     ],
         ... )
         >>> answers = [
@@ -127,59 +121,51 @@ class Checklist:
         ['reviews', 'prices']
 
     Attributes:
-        id: What to refer to it by.
-        items: In the order in which they are gone through.
-        name: What to call it.
+        id: The id of the checklist.
+        items: The items, in the order in which they are checked.
+        name: The name of the checklist.
 
     Raises:
-        InvalidValueError: An empty id; two items of one id.
-        WrongTypeError: A value of the wrong type; a single item where several are due.
+        InvalidValueError: Two items have the same id.
     """
 
     id: Id
-    items: tuple[ChecklistItem, ...] = attrs.field(converter=_items)
+    items: tuple[ChecklistItem, ...] = attrs.field(converter=_accept_items)
     name: str = ""
 
     def __attrs_post_init__(self) -> None:
         check_id(self.id, "id", required=True)
         checks.set_field(self, "items", checks.as_tuple(self.items, ChecklistItem, "items"))
-        seen: set[Id] = set()
-        for item in self.items:
-            if item.id in seen:
-                raise InvalidValueError(
-                    f"items must each have an id of their own, {show(item.id)} comes twice", item.id
-                )
-            seen.add(item.id)
+        checks.check_unique([item.id for item in self.items], "items", "an id")
         checks.as_text(self.name, "name")
 
     def gaps(self, answers: Iterable[ChecklistAnswer], /) -> tuple[ChecklistAnswer, ...]:
-        """Return what is unmet or unanswered: the lines of `lines` whose verdict is unmet or None.
+        """Return what is unmet or unanswered: the entries of `lines` whose verdict is unmet or None.
 
         Args:
-            answers: The answers, in any order, each item at most once for each subject.
-
-        Raises:
-            InvalidValueError: An answer names an item that is not on the checklist, or an item is answered twice.
+            answers: The answers, in any order, at most one for each item and subject.
         """
         return tuple(line for line in self.lines(answers) if line.verdict is None or line.verdict is Verdict.UNMET)
 
     def lines(self, answers: Iterable[ChecklistAnswer], /) -> tuple[ChecklistAnswer, ...]:
-        """Return the form as filled in: one answer for each subject and item, a blank one where none was given.
+        """Return the completed form: one answer for each subject and item, a blank one if no answer is given.
 
-        Subjects stand in the order in which they are first named, items in the checklist's order. Without any answer
-        every item is blank once, for an unknown subject.
+        Subjects are in the order in which they first occur, items in the order of the checklist. If there are no
+        answers, the result holds one blank answer for each item, for an unknown subject.
 
         Examples:
+            >>> from crmcore import Checklist, ChecklistAnswer, ChecklistItem, Verdict
             >>> shop = Checklist(id="shop", items=[ChecklistItem(id=name, text=name) for name in ("clean", "open")])
             >>> lines = shop.lines([ChecklistAnswer(item_id="open", subject_id="Riga", verdict=Verdict.MET)])
             >>> [(line.subject_id, line.item_id, line.verdict) for line in lines]
             [('Riga', 'clean', None), ('Riga', 'open', <Verdict.MET: 'met'>)]
 
         Args:
-            answers: The answers, in any order, each item at most once for each subject.
+            answers: The answers, in any order, at most one for each item and subject.
 
         Raises:
-            InvalidValueError: An answer names an item that is not on the checklist, or an item is answered twice.
+            InvalidValueError: An answer names an item that is not on the checklist, or an item is answered twice for
+                one subject.
         """
         known = {item.id for item in self.items}
         by_subject: dict[Id | None, dict[Id, ChecklistAnswer]] = {}

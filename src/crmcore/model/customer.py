@@ -21,11 +21,11 @@ __all__ = ["AcquisitionSource", "ContactPerson", "Customer", "CustomerKind", "Id
 
 
 class CustomerKind(StrEnum):
-    """What a customer is: the big CRM products call the one a contact, the other an account.
+    """The kind of a customer. Large CRM products call a person a contact and an organisation an account.
 
     Attributes:
-        PERSON: A human being.
-        ORGANIZATION: A company, an office, a club: whoever has contact people.
+        PERSON: A person.
+        ORGANIZATION: A company, a public office or a club; it can have contact people.
     """
 
     PERSON = "person"
@@ -33,11 +33,21 @@ class CustomerKind(StrEnum):
 
 
 class AcquisitionSource(StrEnum):
-    """How a customer was won.
+    """How a customer was acquired.
 
-    By `ADVERTISING` paid for, `CONTENT` that solved a problem, a `SOCIAL_NETWORK`, `SEARCH`, a customers' `COMMUNITY`,
-    a `REFERRAL` by another customer, a `PARTNER`, a `LOYALTY_PROGRAMME`, an `EVENT`, `COLD_CALL`, by walking in
-    (`WALK_IN`), or `WIN_BACK` of one who had left.
+    Attributes:
+        ADVERTISING: By paid advertising.
+        CONTENT: By content that solved a problem of the customer.
+        SOCIAL_NETWORK: On a social network.
+        SEARCH: By a search engine.
+        COMMUNITY: In a community of customers.
+        REFERRAL: By the recommendation of another customer.
+        PARTNER: By a partner company.
+        LOYALTY_PROGRAMME: By a loyalty programme.
+        EVENT: At an event.
+        COLD_CALL: By a call that the customer did not ask for.
+        WALK_IN: The customer walked in.
+        WIN_BACK: The customer had left and was won back.
     """
 
     ADVERTISING = "advertising"
@@ -56,25 +66,22 @@ class AcquisitionSource(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class ContactPerson:
-    """A person to talk to at an organisation, and what he decides there.
+    """A person to talk to at an organisation, with their role there.
 
     Examples:
+        >>> from crmcore import ContactPerson
         >>> buyer = ContactPerson(id="k", name="Karlis Ozols", role="head of purchasing", email="karlis@example.com")
         >>> buyer
         ContactPerson(id='k', role='head of purchasing')
 
-    Name, address and number stay out of `repr` and of every message, for they are personal.
+    Name, e-mail address and phone number are personal. They are left out of `repr` and of every message.
 
     Attributes:
-        name: What to call him.
-        id: His own id.
-        role: What he does there.
-        email: Where to write.
-        phone: Where to call.
-
-    Raises:
-        InvalidValueError: An empty id or name.
-        WrongTypeError: A value of the wrong type.
+        name: The name of the person, not empty.
+        id: The id of the person.
+        role: What the person does or decides there.
+        email: The e-mail address.
+        phone: The phone number.
     """
 
     name: str = attrs.field(repr=False)
@@ -84,8 +91,7 @@ class ContactPerson:
     phone: str | None = attrs.field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if not checks.as_text(self.name, "name"):
-            raise InvalidValueError("name must not be empty")
+        checks.as_nonempty_text(self.name, "name")
         check_id(self.id, "id")
         checks.as_text(self.role, "role")
         for name in ("email", "phone"):
@@ -93,57 +99,59 @@ class ContactPerson:
                 checks.as_text(getattr(self, name), name)
 
 
-def _occasions(occasions: Iterable[Occasion]) -> tuple[Occasion, ...]:
+# The converters tell type checkers what a field accepts; __attrs_post_init__ converts.
+
+
+def _accept_segments(segments: Iterable[str]) -> frozenset[str]:
+    return cast("frozenset[str]", segments)
+
+
+def _accept_occasions(occasions: Iterable[Occasion]) -> tuple[Occasion, ...]:
     return cast("tuple[Occasion, ...]", occasions)
 
 
-def _contacts(contacts: Iterable[ContactPerson]) -> tuple[ContactPerson, ...]:
+def _accept_contacts(contacts: Iterable[ContactPerson]) -> tuple[ContactPerson, ...]:
     return cast("tuple[ContactPerson, ...]", contacts)
-
-
-def _names(names: Iterable[str]) -> frozenset[str]:
-    return cast("frozenset[str]", names)
 
 
 @attrs.frozen(kw_only=True)
 class Customer:
-    """Somebody who buys, bought or may buy.
+    """A person or an organisation that buys, has bought or may buy.
 
     Examples:
+        >>> from crmcore import Customer
         >>> anna = Customer(id=7, name="Anna Kalnina", segments=["book buyers", "Riga"])
         >>> sorted(anna.segments)
         ['Riga', 'book buyers']
         >>> "Anna" in repr(anna)
         False
 
-    The name stays out of `repr` and of every message, for it is personal.
+    The name is personal. It is left out of `repr` and of every message.
 
     Attributes:
-        id: Opaque, a text or a whole number.
+        id: The id of the customer, opaque: a text or a whole number.
         kind: A person or an organisation.
-        name: What to call the customer.
-        segments: The groups the customer belongs to.
-        since: When the customer was won.
-        manager_id: Who looks after the customer.
-        occasions: The days to remember.
-        source: How the customer was won.
-        contacts: Whom to talk to; only an organisation has contact people.
+        name: The name of the customer.
+        segments: The groups that the customer belongs to.
+        since: When the customer was acquired.
+        manager_id: The employee who looks after the customer.
+        occasions: The days of the year to remember.
+        source: How the customer was acquired.
+        contacts: The people to talk to; empty for a person.
 
     Raises:
-        InvalidValueError: An empty id or segment, or contact people of a person.
-        NaiveInstantError: `since` has no time zone.
-        WrongTypeError: A value of the wrong type; a lone text where several segments are due.
+        InvalidValueError: A person has contact people.
     """
 
     id: Id
     kind: CustomerKind = CustomerKind.PERSON
     name: str | None = attrs.field(default=None, repr=False)
-    segments: frozenset[str] = attrs.field(default=frozenset(), converter=_names, repr=checks.sorted_repr)
+    segments: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_segments, repr=checks.sorted_repr)
     since: datetime | None = attrs.field(default=None, eq=by_utc)
     manager_id: Id | None = None
-    occasions: tuple[Occasion, ...] = attrs.field(default=(), converter=_occasions)
+    occasions: tuple[Occasion, ...] = attrs.field(default=(), converter=_accept_occasions)
     source: AcquisitionSource | None = None
-    contacts: tuple[ContactPerson, ...] = attrs.field(default=(), converter=_contacts)
+    contacts: tuple[ContactPerson, ...] = attrs.field(default=(), converter=_accept_contacts)
 
     def __attrs_post_init__(self) -> None:
         check_id(self.id, "id", required=True)
@@ -159,4 +167,6 @@ class Customer:
             checks.as_member(self.source, AcquisitionSource, "source")
         checks.set_field(self, "contacts", checks.as_tuple(self.contacts, ContactPerson, "contacts"))
         if self.contacts and self.kind is CustomerKind.PERSON:
-            raise InvalidValueError("a person has no contact people; set kind=CustomerKind.ORGANIZATION")
+            raise InvalidValueError(
+                f"contacts must be empty for a person, got {len(self.contacts)}; set kind=CustomerKind.ORGANIZATION"
+            )

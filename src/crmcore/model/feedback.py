@@ -1,4 +1,4 @@
-"""Feedback: what comes back from customers, asked for or not, to the company alone or for all to read."""
+"""Feedback: what customers say to the company, in private or in public, whether asked or not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crmcore.model.survey import FeedbackChannel, Scale, check_on_scale
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import ONE, plain_repr
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
 from crmcore.primitives.ids import ID_TYPES, Id, check_id
 from crmcore.primitives.periods import by_utc, in_utc
 
@@ -23,16 +23,16 @@ __all__ = ["Feedback", "FeedbackKind", "ReplyPart", "Request"]
 
 
 class FeedbackKind(StrEnum):
-    """What came back.
+    """The kind of feedback.
 
     Attributes:
-        COMPLAINT: He is dissatisfied and says so.
-        PROBLEM: He reports a fault, without reproach: a ticket.
-        REVIEW: He judges what he bought, mostly for others to read.
-        COMMENT: He remarks on something, such as a post.
-        QUESTION: He asks for an answer, also before he ever bought.
-        PRAISE: He is pleased and says so.
-        IDEA: He wishes that something were otherwise; others may vote on it.
+        COMPLAINT: The customer says that they are dissatisfied.
+        PROBLEM: The customer reports a fault without a complaint: a ticket.
+        REVIEW: The customer judges what they bought, usually for others to read.
+        COMMENT: The customer comments on something, such as a post.
+        QUESTION: The customer asks for an answer, perhaps before they have bought anything.
+        PRAISE: The customer says that they are pleased.
+        IDEA: The customer suggests a change; others may vote on it.
     """
 
     COMPLAINT = "complaint"
@@ -48,9 +48,9 @@ class Request(StrEnum):
     """What an idea asks for.
 
     Attributes:
-        MISSING: Something that is not there.
-        IMPROVE: Something that could be better.
-        REMOVE: Something that should go.
+        MISSING: To add something that is missing.
+        IMPROVE: To improve something.
+        REMOVE: To remove something.
     """
 
     MISSING = "missing"
@@ -59,17 +59,17 @@ class Request(StrEnum):
 
 
 class ReplyPart(StrEnum):
-    """What a reply holds; a good one holds several.
+    """A part of a reply; a good reply has several.
 
     Attributes:
-        THANKS: Thanks, above all for praise.
-        RECOGNITION: Praise for the customer, such as for the fault he found.
-        UNDERSTANDING: That his wish or disappointment is understood.
-        APOLOGY: That one is sorry.
-        SOLUTION: What he asked for, or the way to it.
-        ALTERNATIVE: Something else, where what he asked for cannot be.
-        REFERRAL: Who will see to it.
-        COMPENSATION: Money, a discount, a bonus, or that the deal is undone.
+        THANKS: Thanks, especially for praise.
+        RECOGNITION: Praise for the customer, such as for a fault that they found.
+        UNDERSTANDING: Understanding for the customer's wish or disappointment.
+        APOLOGY: An apology.
+        SOLUTION: What the customer asked for, or how to get it.
+        ALTERNATIVE: Another offer, if what the customer asked for is not possible.
+        REFERRAL: The name of the person or department that takes over.
+        COMPENSATION: Money, a discount, a bonus, or the cancellation of the deal.
     """
 
     THANKS = "thanks"
@@ -95,25 +95,28 @@ _NEGATIVE: Final = {
 _NO_REPLY: Final[frozenset[ReplyPart]] = frozenset()
 
 
-def _parts(parts: Iterable[ReplyPart]) -> frozenset[ReplyPart]:
-    return cast("frozenset[ReplyPart]", parts)
+# The converters tell type checkers what a field accepts; __attrs_post_init__ converts.
 
 
-def _optional_number(value: Decimal | int | str | None) -> Decimal | None:
-    return cast("Decimal | None", value)
+def _accept_reply(reply: Iterable[ReplyPart]) -> frozenset[ReplyPart]:
+    return cast("frozenset[ReplyPart]", reply)
+
+
+def _accept_number(number: Decimal | int | str | None) -> Decimal | None:
+    return cast("Decimal | None", number)
 
 
 def _follows(later: datetime, earlier: datetime) -> bool:
-    """Whether an instant of UTC does not lie before another one of UTC."""
+    """Return whether a plain instant in UTC is not before another one in UTC."""
     return type(later) is datetime and later.tzinfo is UTC and later >= earlier
 
 
 @attrs.frozen(kw_only=True)
 class Feedback:
-    """Something that came back from a customer, and when the company did what about it.
+    """Something that a customer said, and when the company answered, resolved and acted on it.
 
     Examples:
-        >>> from crmcore import elapsed, instant
+        >>> from crmcore import Feedback, FeedbackChannel, FeedbackKind, ReplyPart, elapsed, instant
         >>> complaint = Feedback(
         ...     kind=FeedbackKind.COMPLAINT,
         ...     received_at=instant("2026-03-02T09:00"),
@@ -127,42 +130,40 @@ class Feedback:
         >>> elapsed(answered.received_at, answered.answered_at).total_seconds() / 3600
         30.0
 
-    What is owed because of it are tasks that name its id. The text, the customer's own words, stays out of `repr` and
-    of every message.
+    What the company owes because of it are tasks whose `about_id` is its id. The text holds the customer's own words.
+    It is left out of `repr` and of every message.
 
     Attributes:
-        kind: What came back.
-        received_at: When.
-        customer_id: From whom; None is an unknown customer.
-        channel: By which way.
-        public: Whether others can read it; where that is not said, the channel tells (see `is_public`).
-        valence: Good, neutral or bad; where that is not said, the kind may tell (see `is_negative`).
-        category: What it is about, such as ``"delivery"``: what one counts by, and finds the right desk by.
-        cause: What was found to be behind it.
-        severity: How much it weighs beside an ordinary one, above nought.
+        kind: The kind of feedback.
+        received_at: When the company received it.
+        customer_id: The customer; None if they are unknown.
+        channel: The channel by which it came.
+        public: Whether others can read it; None leaves it to the channel (see `is_public`).
+        valence: Good, neutral or bad; None leaves it to the kind (see `is_negative`).
+        category: What it is about, such as ``"delivery"``, for counting and for choosing who handles it.
+        cause: The cause that was found.
+        severity: The weight of the feedback, > 0; ordinary feedback has 1.
         text: The customer's own words.
         request: What an idea asks for.
-        rating: The stars or points it gives, on `scale`.
-        scale: From which number to which the rating goes.
-        votes_for: How many others wish the same.
-        votes_against: How many do not.
+        rating: The stars or points that it gives, on `scale`.
+        scale: The scale of the rating.
+        votes_for: The number of others who want the same.
+        votes_against: The number of others who do not.
         touchpoint_id: The touchpoint it is about.
         employee_id: The employee it is about.
-        interaction_id: The interaction it came of.
-        handler_id: Who sees to it.
-        answered_at: When the company first answered.
-        resolved_at: When the matter was settled for the customer.
-        acted_on_at: When the company changed something because of it.
-        announced_at: When customers were told of the change.
-        reply: What the answer held.
-        recovered: Whether the customer confirmed that all is well again; None where nobody asked him.
-        id: The feedback's own id, which tasks refer to.
+        interaction_id: The interaction it is about.
+        handler_id: The employee who handles it.
+        answered_at: When the company first answered; not before `received_at`.
+        resolved_at: When the matter was resolved for the customer; not before `received_at`.
+        acted_on_at: When the company changed something because of it; not before `received_at`.
+        announced_at: When the company announced the change; not before `acted_on_at`.
+        reply: The parts of the answer.
+        recovered: Whether the customer confirmed that they are satisfied again; None if they were not asked.
+        id: The id of the feedback; tasks refer to it.
 
     Raises:
-        InvalidValueError: Something happened before it was received, or was announced before it was done; a reply
-            without `answered_at`, a rating without its scale, or outside it; an empty id; a severity of nought or less.
-        NaiveInstantError: An instant without a time zone.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: An instant is before the one that it follows; a reply without `answered_at`; a rating
+            without a scale, a scale without a rating, or a rating outside its scale.
     """
 
     kind: FeedbackKind
@@ -176,7 +177,7 @@ class Feedback:
     severity: Decimal = attrs.field(default=ONE, converter=checks.number, repr=plain_repr)
     text: str = attrs.field(default="", repr=False)
     request: Request | None = None
-    rating: Decimal | None = attrs.field(default=None, converter=_optional_number, repr=plain_repr)
+    rating: Decimal | None = attrs.field(default=None, converter=_accept_number, repr=plain_repr)
     scale: Scale | None = None
     votes_for: int = 0
     votes_against: int = 0
@@ -188,13 +189,13 @@ class Feedback:
     resolved_at: datetime | None = attrs.field(default=None, eq=by_utc)
     acted_on_at: datetime | None = attrs.field(default=None, eq=by_utc)
     announced_at: datetime | None = attrs.field(default=None, eq=by_utc)
-    reply: frozenset[ReplyPart] = attrs.field(default=_NO_REPLY, converter=_parts, repr=checks.sorted_repr)
+    reply: frozenset[ReplyPart] = attrs.field(default=_NO_REPLY, converter=_accept_reply, repr=checks.sorted_repr)
     recovered: bool | None = None
     id: Id | None = None
 
     def __attrs_post_init__(self) -> None:
         at = self.received_at
-        if not (
+        if not (  # 2.8x as fast as _check
             type(at) is datetime
             and at.tzinfo is UTC
             and type(self.kind) is FeedbackKind
@@ -267,11 +268,11 @@ class Feedback:
             checks.as_member(self.scale, Scale, "scale")
         if self.rating is None:
             if self.scale is not None:
-                raise InvalidValueError("scale is the rating's, and there is no rating; give both or neither")
+                raise InvalidValueError("scale must be None without a rating; give both or neither")
             return
         rating = checks.as_exact(self.rating, "rating")
         if self.scale is None:
-            raise InvalidValueError("rating needs its scale, such as scale=Scale.RATING_1_5")
+            raise InvalidValueError("rating must have a scale; give one, such as scale=Scale.RATING_1_5")
         check_on_scale(rating, self.scale, "rating")
         checks.set_field(self, "rating", rating)
 
@@ -282,22 +283,20 @@ class Feedback:
         checks.as_instant(later, second)
         if earlier is not None and in_utc(later) < in_utc(earlier):
             raise InvalidValueError(
-                f"{second} must not lie before {first}, got {show(later)} and {show(earlier)}", later, earlier
+                f"{second} must not be before {first}, got {show(later)} and {show(earlier)}", later, earlier
             )
 
     def _check_reply(self) -> None:
-        if isinstance(self.reply, str) or not isinstance(self.reply, Iterable):
-            raise WrongTypeError(f"reply must be several members of ReplyPart, such as a list, got {show(self.reply)}")
-        reply = frozenset(checks.as_member(part, ReplyPart, "each of reply") for part in self.reply)
+        reply = checks.as_members(self.reply, ReplyPart, "reply")
         if reply and self.answered_at is None:
-            raise InvalidValueError("reply says what the answer held, and there is no answer; give answered_at too")
+            raise InvalidValueError("reply must be empty without an answer; give answered_at too")
         checks.set_field(self, "reply", reply or _NO_REPLY)
 
     @property
     def is_public(self) -> bool | None:
-        """Whether others can read it: as said, or else as the channel tells; None where neither is known.
+        """Whether others can read the feedback: `public`, or else by the channel; None if both are unknown.
 
-        Social networks, review sites and forums are public, all other channels are not.
+        Social networks, review sites and forums are public; all other channels are private.
         """
         if self.public is not None or self.channel is None:
             return self.public
@@ -305,55 +304,55 @@ class Feedback:
 
     @property
     def is_negative(self) -> bool | None:
-        """Whether it speaks against the company: by its valence, or else its kind; None where neither tells.
+        """Whether the feedback is negative: by its valence, or else by its kind; None if neither decides.
 
-        A complaint and a reported problem do, praise does not.
+        Complaints and problems are negative, praise is not; the other kinds do not decide.
         """
         if self.valence is not None:
             return self.valence is Valence.BAD
         return _NEGATIVE.get(self.kind.value)
 
     def answered(self, at: datetime, *, reply: Iterable[ReplyPart] = ()) -> Feedback:
-        """The company answers for the first time.
+        """Return the feedback with the first answer of the company.
 
         Raises:
-            IllegalTransitionError: It had answered already.
-            InvalidValueError: The answer lies before the receipt.
+            IllegalTransitionError: The feedback is already answered.
         """
-        self._refuse_twice("answered_at")
+        self._check_is_unset("answered_at")
         return attrs.evolve(self, answered_at=at, reply=reply)
 
     def resolved(self, at: datetime, *, recovered: bool | None = None) -> Feedback:
-        """The matter is settled, and the customer may have confirmed it.
+        """Return the feedback as resolved.
+
+        Args:
+            at: When it was resolved.
+            recovered: Whether the customer confirmed that they are satisfied again; None keeps what is known.
 
         Raises:
-            IllegalTransitionError: It had been settled already.
-            InvalidValueError: That lies before the receipt.
+            IllegalTransitionError: The feedback is already resolved.
         """
-        self._refuse_twice("resolved_at")
+        self._check_is_unset("resolved_at")
         return attrs.evolve(self, resolved_at=at, recovered=self.recovered if recovered is None else recovered)
 
     def acted_on(self, at: datetime) -> Feedback:
-        """The company changes something because of it.
+        """Return the feedback as acted on: the company changed something because of it.
 
         Raises:
-            IllegalTransitionError: It had done so already.
-            InvalidValueError: That lies before the receipt.
+            IllegalTransitionError: The feedback is already acted on.
         """
-        self._refuse_twice("acted_on_at")
+        self._check_is_unset("acted_on_at")
         return attrs.evolve(self, acted_on_at=at)
 
     def announced(self, at: datetime) -> Feedback:
-        """Customers are told of the change.
+        """Return the feedback with the change announced to customers.
 
         Raises:
-            IllegalTransitionError: They had been told already.
-            InvalidValueError: That lies before the receipt, or before the change.
+            IllegalTransitionError: The change is already announced.
         """
-        self._refuse_twice("announced_at")
+        self._check_is_unset("announced_at")
         return attrs.evolve(self, announced_at=at)
 
-    def _refuse_twice(self, name: str) -> None:
+    def _check_is_unset(self, name: str) -> None:
         already = getattr(self, name)
         if already is not None:
             raise IllegalTransitionError(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import InvalidValueError
 
 __all__ = ["LeapRule", "Occasion"]
 
@@ -17,12 +17,12 @@ _A_LEAP_YEAR = 2000
 
 
 class LeapRule(StrEnum):
-    """When an occasion of 29 February is kept in a year that has none.
+    """The day on which an occasion of 29 February falls in a year that is not a leap year.
 
     Attributes:
-        FEBRUARY_28: The day before.
-        MARCH_1: The day after.
-        LEAP_YEARS_ONLY: Not at all: it waits for the next leap year.
+        FEBRUARY_28: On the day before.
+        MARCH_1: On the day after.
+        LEAP_YEARS_ONLY: On no day; the occasion waits for the next leap year.
     """
 
     FEBRUARY_28 = "february_28"
@@ -32,9 +32,11 @@ class LeapRule(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Occasion:
-    """A day that comes back every year: a birthday, a jubilee, the day the contract was signed.
+    """A day that comes back every year: a birthday, a jubilee, the day a contract was signed.
 
     Examples:
+        >>> from datetime import date
+        >>> from crmcore import Occasion
         >>> birthday = Occasion(name="birthday", month=2, day=29)
         >>> birthday.on(2028), birthday.on(2027)
         (datetime.date(2028, 2, 29), datetime.date(2027, 2, 28))
@@ -42,14 +44,13 @@ class Occasion:
         datetime.date(2028, 2, 29)
 
     Attributes:
-        name: What is kept.
+        name: The name of the occasion, not empty.
         month: The month, 1 to 12.
         day: The day of the month.
-        leap_rule: When 29 February is kept in a year that has none.
+        leap_rule: What happens to 29 February in a year that is not a leap year.
 
     Raises:
-        InvalidValueError: No year has such a day, or the name is empty.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: No year has such a day.
     """
 
     name: str
@@ -58,8 +59,7 @@ class Occasion:
     leap_rule: LeapRule = LeapRule.FEBRUARY_28
 
     def __attrs_post_init__(self) -> None:
-        if not checks.as_text(self.name, "name"):
-            raise InvalidValueError("name must not be empty: an occasion is known by it")
+        checks.as_nonempty_text(self.name, "name")
         for name in ("month", "day"):
             checks.set_field(self, name, checks.as_count(getattr(self, name), name))
         checks.as_member(self.leap_rule, LeapRule, "leap_rule")
@@ -67,11 +67,11 @@ class Occasion:
             date(_A_LEAP_YEAR, self.month, self.day)
         except (ValueError, OverflowError):
             raise InvalidValueError(
-                f"no year has such a day, got month {show(self.month)}, day {show(self.day)}"
+                f"month and day must be a day that exists, got month {show(self.month)}, day {show(self.day)}"
             ) from None
 
     def on(self, year: int) -> date | None:
-        """The day it is kept in a year; None where its rule keeps it in leap years only and this is none.
+        """Return the day of the occasion in a year, or None if its rule skips that year.
 
         Raises:
             InvalidValueError: The year is not from 1 to 9999.
@@ -91,16 +91,14 @@ class Occasion:
                 return None
 
     def next(self, day: date) -> date:
-        """The first time it is kept on a day or after it.
+        """Return the first day of the occasion on or after a day.
 
         Raises:
-            InvalidValueError: The calendar ends before.
-            WrongTypeError: A datetime, whose day depends on a zone, or no date at all.
+            InvalidValueError: The calendar ends (31 December 9999) before the next occasion.
         """
-        if isinstance(day, datetime) or not isinstance(day, date):
-            raise WrongTypeError(f"day must be a date, got {show(day)}; a datetime's day depends on a zone")
-        for year in range(day.year, min(day.year + 9, date.max.year + 1)):  # two leap years lie up to eight years apart
-            kept = self.on(year)
-            if kept is not None and kept >= day:
-                return kept
+        checks.as_date(day, "day")
+        for year in range(day.year, min(day.year + 9, date.max.year + 1)):  # leap years are at most 8 years apart
+            occurrence = self.on(year)
+            if occurrence is not None and occurrence >= day:
+                return occurrence
         raise InvalidValueError(f"the calendar ends before the next {self.name}", day)

@@ -1,4 +1,4 @@
-"""Whom a company is for: segments, and the portrait of one typical customer of each."""
+"""Segments of customers, and personas: an invented typical customer of each."""
 
 from __future__ import annotations
 
@@ -10,29 +10,26 @@ import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain_repr
-from crmcore.primitives.errors import InvalidValueError
 
 __all__ = ["Persona", "Segment"]
 
+# The converters tell type checkers what a field accepts; __attrs_post_init__ converts.
 
-def _texts(texts: Iterable[str]) -> frozenset[str]:
+
+def _accept_texts(texts: Iterable[str]) -> frozenset[str]:
     return cast("frozenset[str]", texts)
 
 
-def _share(share: Decimal | int | str | float | None) -> Decimal | None:
+def _accept_share(share: Decimal | int | str | float | None) -> Decimal | None:
     return cast("Decimal | None", share)
-
-
-def _named(name: object) -> None:
-    if not checks.as_text(name, "name"):
-        raise InvalidValueError("name must not be empty: others refer to it")
 
 
 @attrs.frozen(kw_only=True)
 class Segment:
-    """A group of customers treated as one, and whom it leaves out: nobody can please all.
+    """A group of customers that the company treats alike, with those it does not serve.
 
     Examples:
+        >>> from crmcore import Segment
         >>> readers = Segment(
         ...     name="book buyers", leaves_out=["one-book gift buyers"], share_of_base="0.2", share_of_value="0.6"
         ... )
@@ -40,25 +37,21 @@ class Segment:
         Decimal('0.6')
 
     Attributes:
-        name: What customers' `segments` call it.
-        leaves_out: Whom the company deliberately does not serve with it.
-        share_of_base: Its share of all customers, 0 to 1.
-        share_of_value: Its share of what all customers are worth, 0 to 1.
-        description: What its members have in common.
-
-    Raises:
-        InvalidValueError: An empty name, or a share outside 0 to 1.
-        WrongTypeError: A value of the wrong type.
+        name: The name of the segment, not empty; `segments` of a customer hold it.
+        leaves_out: The groups of customers that the company deliberately does not serve.
+        share_of_base: The segment's share of all customers, 0 to 1.
+        share_of_value: The segment's share of the value of all customers, 0 to 1.
+        description: What the customers of the segment have in common.
     """
 
     name: str
-    leaves_out: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=checks.sorted_repr)
-    share_of_base: Decimal | None = attrs.field(default=None, converter=_share, repr=plain_repr)
-    share_of_value: Decimal | None = attrs.field(default=None, converter=_share, repr=plain_repr)
+    leaves_out: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_texts, repr=checks.sorted_repr)
+    share_of_base: Decimal | None = attrs.field(default=None, converter=_accept_share, repr=plain_repr)
+    share_of_value: Decimal | None = attrs.field(default=None, converter=_accept_share, repr=plain_repr)
     description: str = ""
 
     def __attrs_post_init__(self) -> None:
-        _named(self.name)
+        checks.as_nonempty_text(self.name, "name")
         checks.set_field(self, "leaves_out", checks.as_texts(self.leaves_out, "leaves_out"))
         for name in ("share_of_base", "share_of_value"):
             if getattr(self, name) is not None:
@@ -68,41 +61,38 @@ class Segment:
 
 @attrs.frozen(kw_only=True)
 class Persona:
-    """The portrait of one typical customer of a segment: write it, and hang it where all can see it.
+    """The portrait of one invented, typical customer of a segment, for everybody in the company to see.
 
     Examples:
+        >>> from crmcore import Persona
         >>> vera = Persona(
         ...     name="Vera", segment="book buyers", values=["honesty"], interests=["history"], motives=["calm"]
         ... )
         >>> vera.values & {"honesty", "speed"}
         frozenset({'honesty'})
 
-    A persona is invented, so that its words may be shown.
+    A persona is invented, so `repr` shows all its fields.
 
     Attributes:
-        name: What the portrait is called.
-        segment: The segment it stands for, by name.
+        name: The name of the persona, not empty.
+        segment: The name of the segment it stands for.
         origin: Where such customers come from.
         values: What matters to them.
-        interests: What they occupy themselves with.
+        interests: What they are interested in.
         motives: Why they buy.
-        aims: Where they are going, what they want to achieve.
-
-    Raises:
-        InvalidValueError: An empty name, or an empty text among several.
-        WrongTypeError: A value of the wrong type; a lone text where several are due.
+        aims: What they want to achieve.
     """
 
     name: str
     segment: str | None = None
     origin: str = ""
-    values: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=checks.sorted_repr)
-    interests: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=checks.sorted_repr)
-    motives: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=checks.sorted_repr)
-    aims: frozenset[str] = attrs.field(default=frozenset(), converter=_texts, repr=checks.sorted_repr)
+    values: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_texts, repr=checks.sorted_repr)
+    interests: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_texts, repr=checks.sorted_repr)
+    motives: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_texts, repr=checks.sorted_repr)
+    aims: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_texts, repr=checks.sorted_repr)
 
     def __attrs_post_init__(self) -> None:
-        _named(self.name)
+        checks.as_nonempty_text(self.name, "name")
         if self.segment is not None:
             checks.as_text(self.segment, "segment")
         checks.as_text(self.origin, "origin")

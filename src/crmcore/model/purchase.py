@@ -1,4 +1,4 @@
-"""Purchases and what customers cost."""
+"""Purchases, and the costs of customers beside the cost of goods."""
 
 from __future__ import annotations
 
@@ -18,29 +18,26 @@ __all__ = ["Cost", "CostKind", "Purchase"]
 
 @attrs.frozen(kw_only=True)
 class Purchase:
-    """A customer bought something; a negative amount is a refund.
+    """A purchase of a customer; a refund has a negative amount.
 
     Examples:
-        >>> from crmcore import Money, instant
+        >>> from crmcore import Money, Purchase, instant
         >>> book = Purchase(customer_id=7, at=instant("2026-03-02"), amount=Money(1000, "RUB"), cost=Money(600, "RUB"))
         >>> book.margin
         Money('400', 'RUB')
 
-    The reason, the customer's own words, stays out of `repr` and of every message.
+    The reason holds the customer's own words. It is left out of `repr` and of every message.
 
     Attributes:
-        customer_id: Who bought.
-        at: When.
-        amount: What was paid.
-        cost: What the goods cost the company, in the same currency.
-        id: The purchase's own id.
-        reason: Why, in the customer's own words.
+        customer_id: The customer who bought.
+        at: When they bought.
+        amount: What the customer paid.
+        cost: What the goods cost the company, in the same currency; None if it is unknown.
+        id: The id of the purchase.
+        reason: Why the customer bought, in their own words.
 
     Raises:
-        CurrencyMismatchError: Amount and cost are in two currencies.
-        InvalidValueError: An empty id.
-        NaiveInstantError: The instant has no time zone.
-        WrongTypeError: A value of the wrong type, a number where money is due.
+        CurrencyMismatchError: Amount and cost have different currencies.
     """
 
     customer_id: Id
@@ -53,7 +50,7 @@ class Purchase:
     def __attrs_post_init__(self) -> None:
         at = self.at
         customer_id = self.customer_id
-        if not (
+        if not (  # 2.3x as fast as _check: benchmarks/subjects/building.py
             type(at) is datetime
             and at.tzinfo is UTC
             and customer_id is not None
@@ -84,7 +81,7 @@ class Purchase:
 
     @property
     def margin(self) -> Money:
-        """What was paid less what the goods cost; all of it where no cost is known."""
+        """The amount minus the cost of the goods; the whole amount if the cost is unknown."""
         return self.amount if self.cost is None else self.amount - self.cost
 
 
@@ -92,10 +89,10 @@ class CostKind(StrEnum):
     """What money was spent on.
 
     Attributes:
-        ACQUISITION: To win the customer.
-        SERVICE: To serve him.
-        RETENTION: To keep him.
-        COMPENSATION: To make good what went wrong for him.
+        ACQUISITION: Acquiring the customer.
+        SERVICE: Serving the customer.
+        RETENTION: Keeping the customer.
+        COMPENSATION: Compensating the customer for what went wrong.
     """
 
     ACQUISITION = "acquisition"
@@ -106,25 +103,20 @@ class CostKind(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Cost:
-    """Money spent on winning, serving or keeping a customer, beside the cost of goods that a purchase carries.
+    """Money spent on acquiring, serving or keeping a customer; the cost of goods belongs to the purchase.
 
     Examples:
-        >>> from crmcore import Money, instant
+        >>> from crmcore import Cost, CostKind, Money, instant
         >>> Cost(amount=Money(500, "RUB"), at=instant("2026-01-01"), customer_id=7, kind=CostKind.ACQUISITION).amount
         Money('500', 'RUB')
 
     Attributes:
-        amount: What was spent; negative where some of it came back.
-        at: When.
-        customer_id: On whom; None where it is not one customer's.
-        kind: What for.
-        id: The cost's own id.
-        note: Any remark; it stays out of `repr` and of every message.
-
-    Raises:
-        InvalidValueError: An empty id.
-        NaiveInstantError: The instant has no time zone.
-        WrongTypeError: A value of the wrong type, a number where money is due.
+        amount: What was spent; negative if some of it was returned.
+        at: When it was spent.
+        customer_id: The customer it was spent on; None if it was not spent on a single known customer.
+        kind: What it was spent on.
+        id: The id of the cost.
+        note: Any remark; it is left out of `repr` and of every message.
     """
 
     amount: Money

@@ -1,6 +1,6 @@
-"""Relationships: of what types they are, and through which stages they go to what end.
+"""Relationships: their types, their stages and how they end.
 
-The stages are a relationship's, not a sales pipeline's: a prospect, a lead and a customer may stand at any of them.
+The stages are those of a relationship, not of a sales pipeline: a prospect, a lead or a customer may be at any stage.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import attrs
 from crmcore.model import _history
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
 from crmcore.primitives.ids import Id, check_id
 from crmcore.primitives.periods import by_utc, in_utc
 
@@ -31,20 +31,21 @@ __all__ = [
 
 
 class RelationshipType(StrEnum):
-    """What ties a company and a customer; several types may hold side by side.
+    """The type of a relationship; one relationship may have several.
 
     Attributes:
-        TRANSACTIONAL: A sale, and no tie beyond it: the kiosk at the airport.
-        LONG_TERM: A deep tie, with contact from time to time.
-        PERSONAL_ASSISTANCE: A person helps during the sale and after it: on the spot, by e-mail, by phone.
-        DEDICATED_PERSONAL_ASSISTANCE: One person for one customer, over years: the private banker, the key account
+        TRANSACTIONAL: One sale and no further contact, such as at an airport kiosk.
+        LONG_TERM: A deep relationship with occasional contact.
+        PERSONAL_ASSISTANCE: A person helps during and after the sale: on site, by e-mail, by phone.
+        DEDICATED_PERSONAL_ASSISTANCE: One employee looks after one customer for years: a private banker, a key account
             manager.
-        SELF_SERVICE: The means are there, and the customer uses them alone.
-        AUTOMATED_SERVICES: Self-service that recognises the customer: a profile, news of orders.
+        SELF_SERVICE: The company provides the means, and the customer serves themselves.
+        AUTOMATED_SERVICES: Self-service that recognises the customer: a profile, order updates.
         COMMUNITIES: Customers help one another, and the company listens.
-        CO_CREATION: Customers make the product with the company; Strategyzer's eighth, beyond the documents' seven.
+        CO_CREATION: Customers make the product together with the company.
 
-    Source: the documents (seven types); Strategyzer's list of customer relationships (the same, and co-creation).
+    Source: the source articles (the first seven types, see docs/why.md); Strategyzer's list of customer relationships
+    (all eight).
     """
 
     TRANSACTIONAL = "transactional"
@@ -58,19 +59,19 @@ class RelationshipType(StrEnum):
 
     @property
     def in_documents(self) -> bool:
-        """Whether the documents list it; co-creation is on Strategyzer's list alone."""
+        """Whether the source articles list the type; only Strategyzer lists co-creation."""
         return self is not RelationshipType.CO_CREATION
 
 
 class LifecycleStage(StrEnum):
-    """How far a relationship has come.
+    """The stage of a relationship.
 
     Attributes:
-        EXPLORATION: The customer tries the supplier out; a failed trial may end it all at once.
+        EXPLORATION: The customer tries the supplier; a failed trial may end the relationship at once.
         AWARENESS: The customer understands what the supplier stands for.
-        EXPANSION: The supplier has won trust; the two depend on one another, and business grows.
+        EXPANSION: The customer trusts the supplier; the two depend on each other, and business grows.
         COMMITMENT: The supplier adapts to the customer's business.
-        DISSOLUTION: The end, with a cause and with one who began it.
+        DISSOLUTION: The relationship has ended, with a cause and an initiator.
     """
 
     EXPLORATION = "exploration"
@@ -81,19 +82,21 @@ class LifecycleStage(StrEnum):
 
 
 class StageOrder(StrEnum):
-    """Which stage comes first: the sources differ, and mean different things by the first two names.
+    """Which stage comes first. The sources differ, and define the first two stages differently.
 
     Examples:
+        >>> from crmcore import LifecycleStage, StageOrder
         >>> [stage.value for stage in StageOrder.EXPLORATION_FIRST.stages]
         ['exploration', 'awareness', 'expansion', 'commitment', 'dissolution']
         >>> sorted(stage.value for stage in StageOrder.AWARENESS_FIRST.after(LifecycleStage.EXPLORATION))
         ['awareness', 'dissolution', 'expansion']
 
     Attributes:
-        EXPLORATION_FIRST: The documents' order: the customer tries the supplier out, then learns what it stands for.
-        AWARENESS_FIRST: Dwyer, Schurr and Oh's: a party is known as a possible partner before anything is tried.
+        EXPLORATION_FIRST: The customer tries the supplier, then learns what it stands for (the source articles).
+        AWARENESS_FIRST: Each side knows of the other before anything is tried (Dwyer, Schurr and Oh).
 
-    Source: the documents; Dwyer, Schurr and Oh 1987, Developing Buyer-Seller Relationships, J. Marketing 51(2):11-27.
+    Source: the source articles (see docs/why.md); Dwyer, Schurr and Oh 1987, Developing Buyer-Seller Relationships,
+    J. Marketing 51(2):11-27.
     """
 
     EXPLORATION_FIRST = "exploration_first"
@@ -108,47 +111,51 @@ class StageOrder(StrEnum):
         return first, second, LifecycleStage.EXPANSION, LifecycleStage.COMMITMENT, LifecycleStage.DISSOLUTION
 
     def after(self, stage: LifecycleStage | None, /) -> frozenset[LifecycleStage]:
-        """What may follow a stage.
+        """Return the stages that may follow a stage.
 
-        The next stage, the one before (a relationship may cool) and, from anywhere, dissolution. No stage is skipped:
-        one that was passed in an hour was passed. A dissolved relationship begins anew at exploration, in either order.
-        After None, which is no stage yet, comes any: what is first recorded may have begun long ago.
+        These are the next stage, the previous one (a relationship may cool) and dissolution. A stage cannot be skipped,
+        but it may last for an hour only. A dissolved relationship starts again at exploration, in either order.
+
+        Args:
+            stage: The current stage. None is no stage yet; any stage may follow it, because the relationship may have
+                begun long before its first record.
         """
         if stage is None:
             return frozenset(LifecycleStage)
         return _AFTER[self.value][checks.as_member(stage, LifecycleStage, "stage").value]
 
 
-def _after(stages: tuple[LifecycleStage, ...], place: int) -> frozenset[LifecycleStage]:
-    """What may follow the stage at a place, of which the last is dissolution."""
+def _find_next(stages: tuple[LifecycleStage, ...], place: int) -> frozenset[LifecycleStage]:
+    """Return the stages that may follow the stage at a place; the last place is dissolution."""
     if place == len(stages) - 1:
         return frozenset({LifecycleStage.EXPLORATION})
     return frozenset({*stages[max(place - 1, 0) : place], stages[place + 1], stages[-1]})
 
 
 _AFTER: Final = {
-    order.value: {stage.value: _after(order.stages, place) for place, stage in enumerate(order.stages)}
+    order.value: {stage.value: _find_next(order.stages, place) for place, stage in enumerate(order.stages)}
     for order in StageOrder
 }
 
 
 class DissolutionCause(StrEnum):
-    """Why a relationship ended.
+    """The cause of the end of a relationship.
 
-    The documents name the first three as customers' reasons and the next two as suppliers'. Who gave up is recorded
-    apart, as the initiator: a supplier may leave a customer whom nothing satisfies, and a customer may find the fraud.
+    The source articles name the first three as reasons of customers and the next two as reasons of suppliers. The
+    initiator is a field of its own: a supplier may leave a customer who is never satisfied, and a customer may leave
+    because of fraud.
 
     Attributes:
-        DISSATISFIED: The customer was let down by product or service.
-        BETTER_OFFER: The customer went over to a better brand or product.
-        NEED_CHANGED: What the customer asks for has changed, and the supplier has it not.
+        DISSATISFIED: The customer was dissatisfied with the product or the service.
+        BETTER_OFFER: The customer moved to a better brand or product.
+        NEED_CHANGED: The customer's needs changed, and the supplier cannot meet them.
         NO_GROWTH: The business with the customer did not grow.
-        FRAUD: One deceived the other; a dissolution for fraud needs evidence.
-        EXTERNAL: Neither had it in hand: a death, a bankruptcy, a law.
-        MUTUAL: Both agreed that it was over.
-        UNKNOWN: Nobody knows; ask, or it will be most of them.
+        FRAUD: One side deceived the other; it needs evidence.
+        EXTERNAL: Neither side caused it: a death, a bankruptcy, a law.
+        MUTUAL: Both sides agreed to end it.
+        UNKNOWN: The cause is unknown. Ask, or most causes will be unknown.
 
-    Source: the documents; mutual, external and unknown are added, that every end may be told truly.
+    Source: the source articles (see docs/why.md); this library adds mutual, external and unknown for completeness.
     """
 
     DISSATISFIED = "dissatisfied"
@@ -162,16 +169,16 @@ class DissolutionCause(StrEnum):
 
 
 class Initiator(StrEnum):
-    """Who began the end of a relationship.
+    """The side that ended a relationship.
 
     Attributes:
         CUSTOMER: The customer left.
-        SUPPLIER: The company gave the customer up.
-        MUTUAL: Both agreed.
-        EXTERNAL: Neither did: a death, a court, a law.
-        UNKNOWN: Nobody knows.
+        SUPPLIER: The company gave up the customer.
+        MUTUAL: Both sides agreed.
+        EXTERNAL: Neither side: a death, a court, a law.
+        UNKNOWN: The initiator is unknown.
 
-    Source: the documents (customer and supplier).
+    Source: the source articles (customer and supplier, see docs/why.md).
     """
 
     CUSTOMER = "customer"
@@ -186,29 +193,27 @@ class Dissolution:
     """The end of a relationship: when, why and by whom.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import Dissolution, DissolutionCause, Initiator, instant
         >>> end = Dissolution(
         ...     at=instant("2026-05-01"), cause=DissolutionCause.BETTER_OFFER, initiator=Initiator.CUSTOMER
         ... )
         >>> end.cause.value, end.abrupt
         ('better_offer', False)
 
-    Evidence and note stay out of `repr` and of every message, for they are personal.
+    Evidence and note may be personal. They are left out of `repr` and of every message.
 
     Attributes:
-        at: When it ended.
-        cause: Why.
-        initiator: Who began it.
-        abrupt: Whether it came without warning, as after a failed trial.
-        evidence: What proves the cause; fraud needs it.
+        at: When the relationship ended.
+        cause: Why it ended.
+        initiator: The side that ended it.
+        abrupt: Whether it ended without warning, such as after a failed trial.
+        evidence: The evidence for the cause; required for fraud.
         note: Any remark.
 
     Raises:
-        InvalidValueError: Fraud without evidence.
-        NaiveInstantError: The instant has no time zone.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: The cause is fraud, and there is no evidence.
 
-    Source: the documents.
+    Source: the source articles (see docs/why.md).
     """
 
     at: datetime = attrs.field(eq=by_utc)
@@ -226,27 +231,38 @@ class Dissolution:
         evidence = checks.as_text(self.evidence, "evidence")
         checks.as_text(self.note, "note")
         if self.cause is DissolutionCause.FRAUD and not evidence.strip():
-            raise InvalidValueError("a dissolution for fraud needs evidence; give it with evidence='...'")
+            raise InvalidValueError("evidence must not be empty if cause is FRAUD; give evidence='...'")
 
 
-def _types(types: Iterable[RelationshipType]) -> frozenset[RelationshipType]:
+# The converters tell type checkers what a field accepts; __attrs_post_init__ converts.
+
+
+def _accept_types(types: Iterable[RelationshipType]) -> frozenset[RelationshipType]:
     return cast("frozenset[RelationshipType]", types)
 
 
-def _entries(history: Iterable[tuple[LifecycleStage, datetime]]) -> tuple[tuple[LifecycleStage, datetime], ...]:
+def _accept_history(history: Iterable[tuple[LifecycleStage, datetime]]) -> tuple[tuple[LifecycleStage, datetime], ...]:
     return cast("tuple[tuple[LifecycleStage, datetime], ...]", history)
 
 
-def _dissolutions(dissolutions: Iterable[Dissolution]) -> tuple[Dissolution, ...]:
+def _accept_dissolutions(dissolutions: Iterable[Dissolution]) -> tuple[Dissolution, ...]:
     return cast("tuple[Dissolution, ...]", dissolutions)
 
 
 @attrs.frozen(kw_only=True)
 class Relationship:
-    """The tie between the company and a customer: its types, and the stages it went through.
+    """The relationship between the company and a customer: its types and the stages it has been through.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import (
+        ...     Dissolution,
+        ...     DissolutionCause,
+        ...     Initiator,
+        ...     LifecycleStage,
+        ...     Relationship,
+        ...     RelationshipType,
+        ...     instant,
+        ... )
         >>> anna = Relationship(customer_id=7, types=[RelationshipType.LONG_TERM, RelationshipType.SELF_SERVICE])
         >>> anna = anna.enter(LifecycleStage.EXPLORATION, at=instant("2026-01-01"))
         >>> anna = anna.enter(LifecycleStage.AWARENESS, at=instant("2026-02-01"))
@@ -259,43 +275,42 @@ class Relationship:
         >>> won_back.stage.value, len(won_back.episodes)
         ('exploration', 2)
 
-    A history may also be given ready; it is checked move by move, and each dissolution in it has its record among
-    `dissolutions`. Entries stand in order of time, and entries of one instant in the order given.
+    A complete history may also be passed to the constructor, with one of `dissolutions` for each dissolution in it.
+    Every move in it is checked. Entries with the same instant keep the order in which they are given.
 
     Attributes:
-        customer_id: Whose relationship it is.
-        types: Of which types it is; none while nobody has said.
-        history: The stages entered, each with its instant, from the first to the last.
+        customer_id: The customer.
+        types: The types of the relationship; empty if they are unknown.
+        history: The stages entered, each with its instant, in order of time.
         order: Which stage comes first.
         dissolutions: The record of each dissolution in the history, in the same order.
-        manager_id: Who looks after it.
-        id: The relationship's own id.
+        manager_id: The employee who looks after the relationship.
+        id: The id of the relationship.
 
     Raises:
-        IllegalTransitionError: A stage that may not follow the one before.
-        InvalidValueError: A history out of order; a dissolution in it without its record, or a record of another
-            instant; an empty id.
-        NaiveInstantError: An instant without a time zone.
-        WrongTypeError: A value of the wrong type; a lone type where several are due.
+        IllegalTransitionError: A stage that may not follow the previous one.
+        InvalidValueError: The history is not in order of time, or its dissolutions and `dissolutions` do not match.
 
-    Source: the documents; Dwyer, Schurr and Oh 1987, J. Marketing 51(2):11-27, for the other order. That a relationship
-    may cool by one stage, skips none and is won back at exploration is this library's policy.
+    Source: the source articles (see docs/why.md); Dwyer, Schurr and Oh 1987, J. Marketing 51(2):11-27, for the other
+    order. This library's policy: a relationship may cool by one stage, skips no stage and is won back at exploration.
     """
 
     customer_id: Id
-    types: frozenset[RelationshipType] = attrs.field(default=frozenset(), converter=_types, repr=checks.sorted_repr)
+    types: frozenset[RelationshipType] = attrs.field(
+        default=frozenset(), converter=_accept_types, repr=checks.sorted_repr
+    )
     history: tuple[tuple[LifecycleStage, datetime], ...] = attrs.field(
-        default=(), converter=_entries, eq=_history.comparable
+        default=(), converter=_accept_history, eq=_history.convert_to_utc
     )
     order: StageOrder = StageOrder.EXPLORATION_FIRST
-    dissolutions: tuple[Dissolution, ...] = attrs.field(default=(), converter=_dissolutions)
+    dissolutions: tuple[Dissolution, ...] = attrs.field(default=(), converter=_accept_dissolutions)
     manager_id: Id | None = None
     id: Id | None = None
 
     def __attrs_post_init__(self) -> None:
         check_id(self.customer_id, "customer_id", required=True)
-        checks.set_field(self, "types", _settled_types(self.types))
-        checks.set_field(self, "history", _history.settled(self.history, LifecycleStage, "history"))
+        checks.set_field(self, "types", checks.as_members(self.types, RelationshipType, "types"))
+        checks.set_field(self, "history", _history.as_history(self.history, LifecycleStage, "history"))
         checks.as_member(self.order, StageOrder, "order")
         checks.set_field(self, "dissolutions", checks.as_tuple(self.dissolutions, Dissolution, "dissolutions"))
         check_id(self.manager_id, "manager_id")
@@ -304,7 +319,7 @@ class Relationship:
         for stage, _ in self.history:
             if before is not None and stage not in self.order.after(before):
                 raise IllegalTransitionError(
-                    f"{stage.value} cannot follow {before.value}; {_ways_on(self.order, before)}", before, stage
+                    f"{stage.value} cannot follow {before.value}; {_advise(self.order, before)}", before, stage
                 )
             before = stage
         self._check_ends()
@@ -313,13 +328,13 @@ class Relationship:
         ends = [at for stage, at in self.history if stage is LifecycleStage.DISSOLUTION]
         if len(ends) != len(self.dissolutions):
             raise InvalidValueError(
-                f"history has {len(ends)} dissolutions but dissolutions has {len(self.dissolutions)}; "
-                f"each has a cause and an initiator: give its Dissolution(at=..., cause=..., initiator=...)"
+                f"dissolutions must hold one record for each dissolution in history, got {len(self.dissolutions)} "
+                f"for {len(ends)}; give Dissolution(at=..., cause=..., initiator=...)"
             )
         for at, dissolution in zip(ends, self.dissolutions, strict=True):
             if in_utc(at) != in_utc(dissolution.at):
                 raise InvalidValueError(
-                    f"each of dissolutions must be of the instant that history gives, "
+                    f"each of dissolutions must have the instant of its entry in history, "
                     f"got {show(dissolution.at)} for {show(at)}",
                     dissolution.at,
                     at,
@@ -327,17 +342,17 @@ class Relationship:
 
     @property
     def stage(self) -> LifecycleStage | None:
-        """The stage it is at; None while there is no history."""
+        """The current stage; None if there is no history."""
         return self.history[-1][0] if self.history else None
 
     @property
     def dissolution(self) -> Dissolution | None:
-        """How it ended; None while it lasts, also where it was won back."""
+        """The record of the end; None if the relationship lasts or was won back."""
         return self.dissolutions[-1] if self.stage is LifecycleStage.DISSOLUTION else None
 
     @property
     def episodes(self) -> tuple[tuple[tuple[LifecycleStage, datetime], ...], ...]:
-        """The history cut where the relationship began anew: each piece but the last ends with a dissolution."""
+        """The history split where the relationship starts again; every part but the last ends with a dissolution."""
         episodes: list[list[tuple[LifecycleStage, datetime]]] = []
         before = LifecycleStage.DISSOLUTION
         for entry in self.history:
@@ -348,41 +363,37 @@ class Relationship:
         return tuple(map(tuple, episodes))
 
     def allowed(self) -> frozenset[LifecycleStage]:
-        """The stages that may come next.
+        """Return the stages that may come next.
 
-        They come through `enter`, but for dissolution, which comes through `dissolve`, and for what follows a
-        dissolution, which comes through `reopen`.
+        Use `dissolve` for dissolution, `reopen` for exploration after a dissolution, and `enter` for all others.
         """
         return self.order.after(self.stage)
 
     def enter(self, stage: LifecycleStage, /, *, at: datetime) -> Self:
-        """Go on to the next stage, or back to the one before; of a new relationship, to any but dissolution.
+        """Return the relationship at the next or the previous stage; the first stage may be any but dissolution.
 
         Raises:
-            IllegalTransitionError: Another stage; dissolution, which `dissolve` takes; a dissolved relationship, which
-                `reopen` takes.
-            InvalidValueError: The instant lies before the last entry.
+            IllegalTransitionError: The stage may not follow, it is dissolution (use `dissolve`), or the relationship is
+                dissolved (use `reopen`).
         """
         checks.as_member(stage, LifecycleStage, "stage")
         if self.stage is LifecycleStage.DISSOLUTION:
             raise IllegalTransitionError(
-                f"what is dissolved enters no stage; {_ways_on(self.order, self.stage)}", self.stage, stage
+                f"a dissolved relationship cannot enter a stage; {_advise(self.order, self.stage)}", self.stage, stage
             )
         if stage is LifecycleStage.DISSOLUTION:
             raise IllegalTransitionError(
-                f"dissolution is not entered, for it has a cause and an initiator; {_ways_on(self.order, self.stage)}",
+                f"a dissolution must have a cause and an initiator; {_advise(self.order, self.stage)}",
                 self.stage,
                 stage,
             )
         return attrs.evolve(self, history=(*self.history, (stage, checks.as_instant(at, "at"))))
 
     def dissolve(self, dissolution: Dissolution, /) -> Self:
-        """End it, from whatever stage; where nothing but the end is known, also without one.
+        """Return the relationship as dissolved, from any stage or from none.
 
         Raises:
-            IllegalTransitionError: It is dissolved already.
-            InvalidValueError: The dissolution lies before the last entry.
-            WrongTypeError: No `Dissolution`.
+            IllegalTransitionError: The relationship is already dissolved.
         """
         end = checks.as_instance(dissolution, Dissolution, "dissolution")
         return attrs.evolve(
@@ -392,37 +403,24 @@ class Relationship:
         )
 
     def reopen(self, *, at: datetime) -> Self:
-        """Win the customer back: a new episode at exploration, whatever the order and however far the last one came.
+        """Return the relationship won back: a new episode at exploration, in either order.
 
         Raises:
-            IllegalTransitionError: It is not dissolved.
-            InvalidValueError: The instant lies before the dissolution.
+            IllegalTransitionError: The relationship is not dissolved.
         """
         if self.stage is not LifecycleStage.DISSOLUTION:
             where = "has no stage yet" if self.stage is None else f"is at {self.stage.value}"
             raise IllegalTransitionError(
-                f"only what is dissolved is reopened, and this {where}; {_ways_on(self.order, self.stage)}",
+                f"only a dissolved relationship can be reopened, this one {where}; {_advise(self.order, self.stage)}",
                 self.stage,
                 LifecycleStage.EXPLORATION,
             )
         return attrs.evolve(self, history=(*self.history, (LifecycleStage.EXPLORATION, checks.as_instant(at, "at"))))
 
 
-def _settled_types(types: object) -> frozenset[RelationshipType]:
-    if isinstance(types, str) or not isinstance(types, Iterable):
-        raise WrongTypeError(
-            f"types must be several members of RelationshipType, such as a list, got {show(types)}; "
-            f"put a single one into a list",
-            "types",
-        )
-    return frozenset(
-        checks.as_member(one, RelationshipType, "each of types") for one in cast("Iterable[object]", types)
-    )
-
-
-def _ways_on(order: StageOrder, stage: LifecycleStage | None) -> str:
-    """What is legal from here, and by which method."""
+def _advise(order: StageOrder, stage: LifecycleStage | None) -> str:
+    """Return the moves that are allowed from a stage, with their methods."""
     if stage is LifecycleStage.DISSOLUTION:
-        return "legal is exploration through reopen(at=...), as a new episode"
-    living = [one.value for one in order.stages[:-1] if one in order.after(stage)]
-    return f"legal are {' or '.join(living)} through enter(...), dissolution through dissolve(...)"
+        return "use reopen(at=...) to start again at exploration"
+    living = [following.value for following in order.stages[:-1] if following in order.after(stage)]
+    return f"use enter(...) for {' or '.join(living)}, dissolve(...) for dissolution"

@@ -1,4 +1,4 @@
-"""Subscriptions: a price per unit of time, from a start to an end, with pauses."""
+"""Subscriptions: a price for each unit of time, from a start to an end, with pauses."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import cast
 
 import attrs
 
-from crmcore.primitives import checks
+from crmcore.primitives import checks, money
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
 from crmcore.primitives.ids import Id, check_id
 from crmcore.primitives.money import Money
-from crmcore.primitives.periods import Period, by_utc, elapsed, in_utc
+from crmcore.primitives.periods import Period, by_utc, in_utc
 from crmcore.primitives.rates import TimeUnit
 
 __all__ = ["Subscription"]
 
 
-def _periods(periods: Iterable[Period]) -> tuple[Period, ...]:
-    return cast("tuple[Period, ...]", periods)
+def _accept_pauses(pauses: Iterable[Period]) -> tuple[Period, ...]:
+    return cast("tuple[Period, ...]", pauses)  # for type checkers; __attrs_post_init__ converts
 
 
 @attrs.frozen(kw_only=True)
 class Subscription:
-    """A customer pays a price for every unit of time, until it ends.
+    """A contract in which a customer pays a price for each unit of time, until it ends.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import Money, Subscription, TimeUnit, instant
         >>> plan = Subscription(
         ...     customer_id=7,
         ...     price=Money(20, "EUR"),
@@ -41,18 +41,16 @@ class Subscription:
         (True, False)
 
     Attributes:
-        customer_id: Who pays.
-        price: What each unit of time costs, nought or more.
+        customer_id: The customer who pays.
+        price: The price of one unit of time, >= 0.
         every: The unit of time.
-        started: The first instant of it.
-        ended: The first instant after it; None while it runs.
-        id: The subscription's own id: a customer may have several.
-        pauses: When it rested, within start and end, in order of time, apart from one another.
+        started: The first instant of the subscription.
+        ended: The first instant after the subscription; None if it has no end yet.
+        id: The id of the subscription; a customer may have several subscriptions.
+        pauses: When the subscription is suspended: within its start and end, without overlap; kept in order of time.
 
     Raises:
-        InvalidValueError: It ends before it starts, a price below nought, pauses that overlap or lie outside it.
-        NaiveInstantError: An instant has no time zone.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: The end is not after the start, or a pause overlaps another or is outside the subscription.
     """
 
     customer_id: Id
@@ -61,19 +59,18 @@ class Subscription:
     started: datetime = attrs.field(eq=by_utc)
     ended: datetime | None = attrs.field(default=None, eq=by_utc)
     id: Id | None = None
-    pauses: tuple[Period, ...] = attrs.field(default=(), converter=_periods)
+    pauses: tuple[Period, ...] = attrs.field(default=(), converter=_accept_pauses)
 
     def __attrs_post_init__(self) -> None:
         check_id(self.customer_id, "customer_id", required=True)
         check_id(self.id, "id")
-        if checks.as_instance(self.price, Money, "price").amount < 0:
-            raise InvalidValueError(f"price must be >= 0, got {self.price}", self.price)
+        money.as_non_negative(self.price, "price")
         checks.as_member(self.every, TimeUnit, "every")
         start = in_utc(checks.as_instant(self.started, "started"))
         end = None if self.ended is None else in_utc(checks.as_instant(self.ended, "ended"))
         if end is not None and end <= start:
             raise InvalidValueError(
-                f"ended must lie after started, got {show(self.ended)} and {show(self.started)}",
+                f"ended must be after started, got {show(self.ended)} and {show(self.started)}",
                 self.ended,
                 self.started,
             )
@@ -81,33 +78,34 @@ class Subscription:
         checks.set_field(self, "pauses", tuple(pauses))
         for pause in pauses:
             if in_utc(pause.start) < start or (end is not None and in_utc(pause.end) > end):
-                raise InvalidValueError(f"pauses must lie within the subscription, got {pause}", str(pause))
-        for one, other in pairwise(pauses):
-            if one.overlaps(other):
-                raise InvalidValueError(f"pauses must not overlap, got {one} and {other}", str(one), str(other))
+                raise InvalidValueError(f"pauses must be within the subscription, got {pause}", str(pause))
+        for pause, following in pairwise(pauses):
+            if pause.overlaps(following):
+                raise InvalidValueError(
+                    f"pauses must not overlap, got {pause} and {following}", str(pause), str(following)
+                )
 
     def is_active(self, moment: datetime, /) -> bool:
-        """Whether it runs at an instant: started, not ended and not resting."""
+        """Return whether the subscription runs at an instant: it has started, has not ended and is not paused."""
         at = in_utc(checks.as_instant(moment, "moment"))
         if at < in_utc(self.started) or (self.ended is not None and at >= in_utc(self.ended)):
             return False
         return not any(moment in pause for pause in self.pauses)
 
     def cancelled(self, at: datetime, /) -> Subscription:
-        """The same, ended at an instant; pauses that have not begun by then fall away, one that has is cut short.
+        """Return the subscription with an end. A later pause is removed, and a pause that has begun ends with it.
 
         Raises:
-            IllegalTransitionError: It has ended already.
-            InvalidValueError: It had not started by then.
+            IllegalTransitionError: The subscription already has an end.
         """
         if self.ended is not None:
             raise IllegalTransitionError(
-                f"the subscription ended at {show(self.ended)} and cannot end again", self.ended
+                f"ended is already {show(self.ended)}; to correct it, use attrs.evolve(..., ended=...)", self.ended
             )
         end = in_utc(checks.as_instant(at, "at"))
         pauses = [
             pause if in_utc(pause.end) <= end else Period(pause.start, at)
             for pause in self.pauses
-            if elapsed(pause.start, at).total_seconds() > 0
+            if in_utc(pause.start) < end
         ]
         return attrs.evolve(self, ended=at, pauses=pauses)

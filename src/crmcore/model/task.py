@@ -1,4 +1,4 @@
-"""Tasks: what is owed to somebody, by when and by whom."""
+"""Tasks: what the company owes to a customer or an employee, by when and by whom."""
 
 from __future__ import annotations
 
@@ -17,51 +17,50 @@ __all__ = ["Task", "TaskKind"]
 
 
 class TaskKind(StrEnum):
-    """What is owed: first to customers, then because of what they said, then within the company.
+    """The kind of task: first for customers, then in response to feedback, then within the company.
 
     Attributes:
-        THANK_YOU: Thanks for a purchase, right after it.
-        SATISFACTION_CHECK: To ask whether he is satisfied.
-        SERVICE_NOTICE: To tell what is being done for him, by a call or a newsletter.
-        STATUS_NOTICE: To tell how his matter stands: papers processed, shipment checked, ticket closed.
-        PROMISE: What was promised him, such as a call for lunch.
-        OCCASION: Good wishes on his day.
-        GIFT: A gift or a reward.
-        PERSONAL_NOTE: A line written for him alone, also to win him back.
-        INFORMATION: An article, a book or news that he may care for.
-        NEWS_CALL: To tell by a call what is new, and what it is good for in his trade.
-        OFFER: To tell of another product.
-        INVITATION: To invite him to an event, a trial or a lunch.
-        CALL: Any other call.
-        VISIT: A visit to him.
-        MEETING: A meeting, with customers or within the company.
-        SOCIAL_COMMENT: To comment on or pass on what he posted.
-        BACK_IN_STOCK: To tell that what he wanted is there again.
-        RESERVATION: To hold something for him until he comes.
-        FEEDBACK_REQUEST: To ask what he thinks, such as after an interaction or an update.
-        REPLY: An answer to a question, a review, a comment or a complaint.
-        CONVERSATION: An honest talk about what he needs or what disappointed him.
-        EXIT_INTERVIEW: A talk with one who left, about why.
-        COMPENSATION: A refund, a free option, a bonus, a coupon, a discount, or to undo the deal.
-        CORRECTION: To make good what went wrong for him.
-        INVESTIGATION: To find out what went wrong, and why.
-        CORRECTIVE_ACTION: To change what let it happen, so that it does not happen again; where that is neither a
-            process nor a product.
-        PROCESS_CHANGE: To change a process, so that it does not happen again.
-        PRODUCT_CHANGE: To change a product or a service, so that it does not happen again.
-        INITIATIVE: An improvement that customers' answers gave the idea of.
-        ANNOUNCEMENT: To tell customers what was changed.
-        HAND_OFF: A matter handed to whoever can settle it, such as another department.
-        OPPORTUNITY: A hint to the sales people.
-        TRAINING: To train an employee: principles, complaints, emotion, a product.
-        KNOWLEDGE_CHECK: To check what an employee knows.
-        BRIEFING: To explain to an employee why impressions matter, and what they bring him.
-        STAFF_UPDATE: To tell employees of news in the trade, in the products and in their uses.
-        REVIEW: To go over an employee's interactions and what he does for customers to come back.
-        RECOGNITION: To praise an employee, or to reward him.
-        AUDIT: To go through a checklist, such as once round in the customer's shoes.
-        DELIVERABLE: What a phase of a programme has to yield.
-        OTHER: Whatever else is owed.
+        THANK_YOU: Thank the customer for a purchase, right after it.
+        SATISFACTION_CHECK: Ask whether the customer is satisfied.
+        SERVICE_NOTICE: Tell the customer what is being done for them, by a call or a newsletter.
+        STATUS_NOTICE: Tell the customer the status: papers processed, shipment checked, ticket closed.
+        PROMISE: Keep a promise to the customer, such as to call about lunch.
+        OCCASION: Send good wishes on an occasion of the customer.
+        GIFT: Give a gift or a reward.
+        PERSONAL_NOTE: Write a personal note to the customer, for example to win them back.
+        INFORMATION: Send an article, a book or news that may interest the customer.
+        NEWS_CALL: Call the customer with news, and how it helps in their business.
+        OFFER: Offer another product.
+        INVITATION: Invite the customer to an event, a trial or a lunch.
+        CALL: Make any other call.
+        VISIT: Visit the customer.
+        MEETING: Hold a meeting, with customers or within the company.
+        SOCIAL_COMMENT: Comment on or share a post of the customer.
+        BACK_IN_STOCK: Tell the customer that a product is available again.
+        RESERVATION: Reserve something for the customer.
+        FEEDBACK_REQUEST: Ask the customer for feedback, such as after an interaction or an update.
+        REPLY: Reply to a question, a review, a comment or a complaint.
+        CONVERSATION: Talk honestly with the customer about their needs or their disappointment.
+        EXIT_INTERVIEW: Ask a customer who left why they left.
+        COMPENSATION: Give a refund, a free option, a bonus, a coupon or a discount, or cancel the deal.
+        CORRECTION: Correct what went wrong for the customer.
+        INVESTIGATION: Find out what went wrong, and why.
+        CORRECTIVE_ACTION: Change anything but a process or a product, so that the problem does not happen again.
+        PROCESS_CHANGE: Change a process, so that the problem does not happen again.
+        PRODUCT_CHANGE: Change a product or a service, so that the problem does not happen again.
+        INITIATIVE: Make an improvement that answers of customers suggested.
+        ANNOUNCEMENT: Tell customers what was changed.
+        HAND_OFF: Hand a matter over to those who can resolve it, such as another department.
+        OPPORTUNITY: Tell the sales team of an opportunity.
+        TRAINING: Train an employee: principles, complaints, emotions, a product.
+        KNOWLEDGE_CHECK: Check what an employee knows.
+        BRIEFING: Explain to an employee why impressions matter, and how the employee benefits.
+        STAFF_UPDATE: Tell employees of news in the industry, in the products and in their uses.
+        REVIEW: Review an employee's interactions, and what they do to bring customers back.
+        RECOGNITION: Praise or reward an employee.
+        AUDIT: Complete a checklist, such as one from the customer's point of view.
+        DELIVERABLE: Deliver what a phase of a programme requires.
+        OTHER: Do anything else.
     """
 
     THANK_YOU = "thank_you"
@@ -111,10 +110,10 @@ class TaskKind(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Task:
-    """Something owed to somebody: open, done, or cancelled.
+    """Something that the company owes to a customer or an employee: open, done or cancelled.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import Task, TaskKind, instant
         >>> call = Task(kind=TaskKind.THANK_YOU, due=instant("2026-03-03"), customer_id=7, owner_id="anna")
         >>> call.is_open, call.is_overdue(instant("2026-03-04"))
         (True, True)
@@ -122,27 +121,25 @@ class Task:
         >>> late.is_open, late.is_on_time, late.is_overdue(instant("2026-03-04"))
         (False, False, True)
 
-    Why and note may be personal: they stay out of `repr` and of every message.
+    The reason and the note may be personal. They are left out of `repr` and of every message.
 
     Attributes:
-        kind: What is owed.
+        kind: The kind of task.
         due: The last instant at which it is on time.
-        customer_id: To which customer; None where it is owed to none or to an unknown one.
-        employee_id: To which employee, such as the one to be trained.
-        owner_id: Who has to do it.
-        requested_by_id: Who asked for it: who promised, handed over, or saw the opportunity.
-        about_id: What it is about: the purchase, the feedback, the interaction, the training.
+        customer_id: The customer it is for; None if it is for no customer or an unknown one.
+        employee_id: The employee it is for, such as the one to be trained.
+        owner_id: The employee who has to do it.
+        requested_by_id: The employee who requested it: who made the promise, handed it over or saw the opportunity.
+        about_id: The id of what it is about: a purchase, feedback, an interaction, a training.
         done_at: When it was done.
-        done_by_id: Who did it.
-        cancelled_at: When it was called off; then it was neither kept nor broken.
-        why: What for.
+        done_by_id: The employee who did it; only if it is done.
+        cancelled_at: When it was cancelled; a cancelled task is neither kept nor broken.
+        why: The reason for the task.
         note: Any remark.
-        id: The task's own id.
+        id: The id of the task.
 
     Raises:
-        InvalidValueError: Both done and cancelled; done by somebody, but not done; an empty id.
-        NaiveInstantError: An instant without a time zone.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: The task is both done and cancelled, or not done but has `done_by_id`.
     """
 
     kind: TaskKind
@@ -161,7 +158,7 @@ class Task:
 
     def __attrs_post_init__(self) -> None:
         due = self.due
-        if not (
+        if not (  # 1.8x as fast as _check
             type(due) is datetime
             and due.tzinfo is UTC
             and type(self.kind) is TaskKind
@@ -200,57 +197,62 @@ class Task:
             checks.as_text(getattr(self, name), name)
         if self.done_at is not None and self.cancelled_at is not None:
             raise InvalidValueError(
-                f"a task is either done or cancelled, got done_at {show(self.done_at)} "
-                f"and cancelled_at {show(self.cancelled_at)}",
+                f"done_at and cancelled_at must not both be given, got {show(self.done_at)} "
+                f"and {show(self.cancelled_at)}",
                 self.done_at,
                 self.cancelled_at,
             )
         if self.done_by_id is not None and self.done_at is None:
-            raise InvalidValueError("done_by_id says who did it, and it is not done; give done_at too", self.done_by_id)
+            raise InvalidValueError("done_by_id must be None without done_at; give done_at too", self.done_by_id)
 
     @property
     def is_open(self) -> bool:
-        """Whether it is neither done nor cancelled."""
+        """Whether the task is neither done nor cancelled."""
         return self.done_at is None and self.cancelled_at is None
 
     @property
     def is_on_time(self) -> bool | None:
-        """Whether it was done by the time it was due; None while it is open, and where it was cancelled."""
+        """Whether the task was done on or before `due`; None if it is open or cancelled."""
         return None if self.done_at is None else in_utc(self.done_at) <= in_utc(self.due)
 
     def is_overdue(self, as_of: datetime) -> bool:
-        """Whether at that instant it was past due, and neither done nor cancelled.
+        """Return whether the task was overdue at an instant: past due, and neither done nor cancelled by then.
 
-        Raises:
-            NaiveInstantError: The instant has no time zone.
-            WrongTypeError: It is no datetime.
+        Args:
+            as_of: The reference date.
         """
         moment = in_utc(checks.as_instant(as_of, "as_of"))
         ended = self.done_at if self.cancelled_at is None else self.cancelled_at
         return in_utc(self.due) < moment and (ended is None or moment < in_utc(ended))
 
     def done(self, at: datetime, *, by_id: Id | None = None) -> Task:
-        """It is done.
+        """Return the task as done.
+
+        Args:
+            at: When it was done.
+            by_id: The employee who did it; None if they are unknown.
 
         Raises:
-            IllegalTransitionError: It was done or cancelled already.
+            IllegalTransitionError: The task is already done or cancelled.
         """
-        self._refuse_ended()
+        self._check_is_open()
         return attrs.evolve(self, done_at=at, done_by_id=by_id)
 
     def cancelled(self, at: datetime) -> Task:
-        """It is called off.
+        """Return the task as cancelled.
 
         Raises:
-            IllegalTransitionError: It was done or cancelled already.
+            IllegalTransitionError: The task is already done or cancelled.
         """
-        self._refuse_ended()
+        self._check_is_open()
         return attrs.evolve(self, cancelled_at=at)
 
-    def _refuse_ended(self) -> None:
+    def _check_is_open(self) -> None:
         for name in ("done_at", "cancelled_at"):
             already = getattr(self, name)
             if already is not None:
                 raise IllegalTransitionError(
-                    f"the task has ended, its {name} is {show(already)}; to correct it, use attrs.evolve", already
+                    f"the task must be open, but {name} is {show(already)}; "
+                    f"to correct it, use attrs.evolve(..., {name}=...)",
+                    already,
                 )

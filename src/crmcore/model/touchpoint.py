@@ -15,11 +15,32 @@ __all__ = ["Channel", "ContactArea", "Ownership", "PurchasePhase", "Touchpoint",
 class TouchpointKind(StrEnum):
     """What happens at a touchpoint.
 
-    `ADVERTISEMENT` seen, `SEARCH` for something needed, `WEBSITE` visited, `REVIEW` of others read, `RECOMMENDATION`
-    heard, `SOCIAL_NETWORK` met on, `CONTENT` read or watched, `NEWSLETTER` received, `EVENT` attended, `BOOKING` made,
-    `PREMISES` entered, `QUEUE` stood in, `ADVICE` given, `TRIAL` of the product, `PURCHASE` made, `PAYMENT`,
-    `DELIVERY`, `USE` of what was bought, `SUPPORT` asked for, `COMPLAINT` made, `RETURN` of a purchase, `LOYALTY`
-    programme, `FOLLOW_UP` after the sale, `SURVEY` answered, `COMMUNITY` of customers.
+    Attributes:
+        ADVERTISEMENT: The customer sees an advertisement.
+        SEARCH: The customer searches for something they need.
+        WEBSITE: The customer visits the website.
+        REVIEW: The customer reads a review.
+        RECOMMENDATION: The customer hears a recommendation.
+        SOCIAL_NETWORK: The customer meets the company on a social network.
+        CONTENT: The customer reads or watches content.
+        NEWSLETTER: The customer receives a newsletter.
+        EVENT: The customer attends an event.
+        BOOKING: The customer makes a booking.
+        PREMISES: The customer enters the premises.
+        QUEUE: The customer waits in a queue.
+        ADVICE: The customer receives advice.
+        TRIAL: The customer tries the product.
+        PURCHASE: The customer makes a purchase.
+        PAYMENT: The customer pays.
+        DELIVERY: The customer receives a delivery.
+        USE: The customer uses what they bought.
+        SUPPORT: The customer asks for support.
+        COMPLAINT: The customer makes a complaint.
+        RETURN: The customer returns a purchase.
+        LOYALTY: The customer uses a loyalty programme.
+        FOLLOW_UP: The company follows up after the sale.
+        SURVEY: The customer answers a survey.
+        COMMUNITY: The customer takes part in a community of customers.
     """
 
     ADVERTISEMENT = "advertisement"
@@ -50,26 +71,26 @@ class TouchpointKind(StrEnum):
 
 
 class Channel(StrEnum):
-    """By what means the two meet; `is_personal` tells where a human answers at once.
+    """The channel by which customer and company meet.
 
     Attributes:
         IN_PERSON: Face to face.
         PHONE: By phone.
-        VIDEO_CALL: On a screen, seeing one another.
-        CHAT: In writing, at once.
-        VOICE_MAIL: A message spoken to a machine.
+        VIDEO_CALL: By video call.
+        CHAT: In a live chat.
+        VOICE_MAIL: By voice mail.
         EMAIL: By e-mail.
-        TEXT_MESSAGE: A short message to the phone.
+        TEXT_MESSAGE: By text message to the phone.
         LETTER: By post.
-        WEBSITE: The company's own site.
-        MOBILE_APP: The company's own app.
-        SOCIAL_NETWORK: Posts and comments in a social network.
-        FORUM: A forum of customers.
-        REVIEW_SITE: A site that collects reviews.
-        SELF_SERVICE_DEVICE: A machine that the customer works himself, such as a kiosk.
-        PRINT: Newspapers, magazines, leaflets.
-        BROADCAST: Radio and television.
-        OUTDOOR: Posters and signs in the street.
+        WEBSITE: On the company's own website.
+        MOBILE_APP: In the company's own app.
+        SOCIAL_NETWORK: By posts and comments on a social network.
+        FORUM: In a forum of customers.
+        REVIEW_SITE: On a site that collects reviews.
+        SELF_SERVICE_DEVICE: At a machine that the customer operates, such as a kiosk.
+        PRINT: In newspapers, magazines or leaflets.
+        BROADCAST: By radio or television.
+        OUTDOOR: By posters and signs in the street.
     """
 
     IN_PERSON = "in_person"
@@ -92,7 +113,7 @@ class Channel(StrEnum):
 
     @property
     def is_personal(self) -> bool:
-        """Whether the customer meets a human who answers at once; voice mail and e-mail lose that."""
+        """Whether a person answers the customer at once: in person, by phone, by video call or by chat."""
         return self in _PERSONAL
 
 
@@ -100,12 +121,12 @@ _PERSONAL = (Channel.IN_PERSON, Channel.PHONE, Channel.VIDEO_CALL, Channel.CHAT)
 
 
 class PurchasePhase(StrEnum):
-    """Where a touchpoint stands towards the purchase.
+    """The time of a touchpoint relative to the purchase.
 
     Attributes:
         BEFORE: Before the customer buys.
-        PURCHASE: While he buys.
-        AFTER: After he has bought.
+        PURCHASE: While the customer buys.
+        AFTER: After the customer has bought.
     """
 
     BEFORE = "before"
@@ -114,10 +135,13 @@ class PurchasePhase(StrEnum):
 
 
 class Ownership(StrEnum):
-    """Whose a touchpoint is, and so who controls it.
+    """The owner of a touchpoint, who controls it.
 
-    `OWNED` by the company, which controls it; a `PARTNER`'s, controlled together; the `CUSTOMER`'s own, such as his
-    social network; `INDEPENDENT`, such as a review site. The last two nobody in the company controls.
+    Attributes:
+        OWNED: The company owns and controls it.
+        PARTNER: A partner owns it; company and partner control it together.
+        CUSTOMER: The customer owns it, such as their social network; the company does not control it.
+        INDEPENDENT: A third party owns it, such as a review site; the company does not control it.
 
     Source: Lemon and Verhoef 2016, Journal of Marketing 80(6):69-96.
     """
@@ -129,16 +153,23 @@ class Ownership(StrEnum):
 
     @property
     def is_controlled(self) -> bool:
-        """Whether the company has a hand in it, alone or with a partner."""
+        """Whether the company controls the touchpoint, alone or with a partner."""
         return self in (Ownership.OWNED, Ownership.PARTNER)
 
 
 class ContactArea(StrEnum):
-    """The seven areas in which customers meet a company, according to the documents.
+    """The seven areas in which customers meet a company.
 
-    `PRODUCTS` carried; `SERVICES`; `PREMISES`, their design and look; `COMMUNICATION` by signs, advertising and
-    literature; `STAFF`, their look and behaviour; `QUALITY_AND_PRICES`; `AFTER_SALE`: warranty, the solving of
-    complaints and other communication.
+    Attributes:
+        PRODUCTS: The range of products.
+        SERVICES: The services.
+        PREMISES: The premises, their design and look.
+        COMMUNICATION: Signs, advertising and printed matter.
+        STAFF: The look and behaviour of the employees.
+        QUALITY_AND_PRICES: Quality and prices.
+        AFTER_SALE: Warranty, the handling of complaints, and other communication after the sale.
+
+    Source: the source articles (see docs/why.md).
     """
 
     PRODUCTS = "products"
@@ -152,9 +183,10 @@ class ContactArea(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Touchpoint:
-    """A place where a customer and the company meet; what happens there at an instant is an `Interaction`.
+    """A place where customers and the company meet; one contact there is an `Interaction`.
 
     Examples:
+        >>> from crmcore import Channel, PurchasePhase, Touchpoint, TouchpointKind
         >>> aisle = Touchpoint(
         ...     id="aisle 10", kind=TouchpointKind.ADVICE, channel=Channel.IN_PERSON, phase=PurchasePhase.BEFORE
         ... )
@@ -162,17 +194,13 @@ class Touchpoint:
         (True, True)
 
     Attributes:
-        id: What interactions and moments refer to.
-        name: What people call it.
+        id: The id of the touchpoint; interactions and moments refer to it.
+        name: The name of the touchpoint.
         kind: What happens there.
-        channel: By what means the two meet.
-        phase: Before, at or after the purchase.
-        ownership: Whose it is.
-        contact_area: Which of the documents' seven areas it belongs to.
-
-    Raises:
-        InvalidValueError: An empty id.
-        WrongTypeError: A value of the wrong type, a text where a member is due.
+        channel: The channel by which customer and company meet.
+        phase: Before, during or after the purchase.
+        ownership: The owner of the touchpoint.
+        contact_area: The area it belongs to.
     """
 
     id: Id

@@ -1,1 +1,1 @@
-"""Words that everything else uses: money, rates, periods, records that add, explanations, findings, proportions."""
+"""The types that all other modules use: money, rates, periods, tallies, explanations, findings and proportions."""

@@ -1,4 +1,4 @@
-"""Lengths of time as exact numbers, and instants as whole microseconds since 1970 in UTC."""
+"""Durations as exact numbers, and instants as whole microseconds since 1970 in UTC."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -19,25 +19,25 @@ MICROSECONDS_A_DAY: Final = SECONDS_A_DAY * MICROSECONDS_A_SECOND
 
 
 def microseconds(length: timedelta) -> int:
-    """Return a length of time in microseconds."""
+    """Return a duration in microseconds."""
     return length // MICROSECOND
 
 
 def seconds(microseconds: int) -> Decimal:
-    """Return microseconds in seconds, exactly."""
+    """Convert microseconds to seconds, exactly."""
     return EXACT.divide(microseconds, MICROSECONDS_A_SECOND)
 
 
 def days(microseconds: int) -> Decimal:
-    """Return microseconds in days of 24 hours, to 34 digits."""
+    """Convert microseconds to days of 24 hours, to 34 digits."""
     return EXACT.add(RATIO.divide(microseconds, MICROSECONDS_A_DAY), ZERO)
 
 
 def since_epoch(instant: datetime) -> int:
-    """Return an instant as microseconds since 1970 in UTC."""
+    """Convert an instant to microseconds since 1970 in UTC."""
     return (instant - EPOCH) // MICROSECOND
 
 
 def from_epoch(microseconds: int) -> datetime:
-    """Return the instant, in UTC, that lies so many microseconds after 1970."""
+    """Convert microseconds since 1970 to an instant in UTC."""
     return EPOCH + timedelta(microseconds=microseconds)

@@ -1,9 +1,12 @@
-"""Decimal arithmetic that the caller's decimal context cannot change.
+"""Decimal arithmetic that does not depend on the decimal context of the caller.
 
-Decimal's operators, `str`, `repr` and rounding obey the context of the thread they run in. The library therefore
-computes with the methods of its own contexts: `EXACT` never rounds (it would raise), `RATIO` gives 34 digits, and
-`WIDE` carries guard digits through roots and logarithms whose result `RATIO` then rounds, `DEEP` through differences
-that cancel most of their digits.
+The operators of Decimal, `str`, `repr` and rounding use the context of the current thread. The library therefore
+computes with the methods of its own contexts:
+
+- `EXACT` never rounds; it raises instead.
+- `RATIO` has 34 digits.
+- `WIDE` has guard digits for roots and logarithms, whose result `RATIO` then rounds.
+- `DEEP` has guard digits for differences that cancel most of their digits.
 """
 
 from collections.abc import Iterable
@@ -43,32 +46,35 @@ HALF: Final = Decimal("0.5")
 
 MOST_DECIMALS: Final = 40
 FINEST: Final = Decimal("1E-40")
-"""The finest amount or weight that is kept: so fine that sums of them are exact."""
+"""The unit of the finest amount or weight. `EXACT` has enough digits to add such numbers exactly."""
 
 
 def plain(number: Decimal) -> str:
-    """The number as text, the same under every context."""
+    """Return a number as text, the same under every context."""
     return EXACT.to_sci_string(number)
 
 
 def plain_repr(number: Decimal | None) -> str:
-    """The number's `repr`, the same under every context."""
+    """Return the `repr` of a number, the same under every context."""
     return repr(number) if number is None else f"Decimal('{plain(number)}')"
 
 
 def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Decimal | None:
-    """The quotient to 34 digits; None over nothing."""
+    """Return the quotient to 34 digits, or None if the denominator is 0."""
     return EXACT.add(RATIO.divide(numerator, denominator), ZERO) if denominator else None
 
 
 def sums(lists: Iterable[list[Decimal]]) -> list[Decimal]:
-    """The exact sum of each list. The values are ours already, and so the context of the thread may be set aside."""
+    """Return the exact sum of each list.
+
+    It replaces the context of the thread meanwhile. The lists hold plain Decimals, so no code of the caller runs in it.
+    """
     with localcontext(EXACT):
         return [sum(numbers, ZERO) for numbers in lists]
 
 
-def settled(number: Decimal) -> Decimal:
-    """The number itself where it has at most 40 decimals, or else rounded half-even at the fortieth."""
+def round_to_finest(number: Decimal) -> Decimal:
+    """Return a number with at most 40 decimals, rounded half-even if it has more."""
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -MOST_DECIMALS:
         number = EXACT.normalize(DEEP.quantize(number, FINEST))
@@ -76,7 +82,7 @@ def settled(number: Decimal) -> Decimal:
 
 
 def power(base: Decimal, exponent: Decimal) -> Decimal:
-    """A non-negative base raised to any power, to 34 digits; nought to the nought is one."""
+    """Return a non-negative base raised to any power, to 34 digits; ``0 ** 0`` is 1."""
     if not exponent:
         return ONE
     return RATIO.plus(WIDE.power(WIDE.plus(base), WIDE.plus(exponent)))

@@ -1,7 +1,7 @@
-"""What may enter: one check for each kind of value, each with an error that says what to do.
+"""Checks of the values that callers give: one for each kind of value, with an error that says what to do.
 
-A check returns the value in the form the library keeps. Fast paths stand where objects are built in masses; what is
-unusual comes here.
+A function `as_x` returns the value in the form that the library keeps. A function `check_x` returns None. Classes that
+are built by the million check the usual case themselves, and call these functions for everything else.
 """
 
 import operator
@@ -12,6 +12,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final, TypeVar, cast
 
+from crmcore.primitives import _clock
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ONE, ZERO, plain
 from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, WrongTypeError
 
@@ -31,13 +32,13 @@ _LARGEST_INT: Final = 10**30
 
 
 def show(value: object) -> str:
-    """A short and safe picture of a value for a message; of what is neither number, text nor time only the type."""
+    """Return a short and safe text of a value for a message; only the type unless it is a number, text or time."""
     if isinstance(value, int) and not isinstance(value, Enum) and abs(value) > _LARGEST_INT:
         return f"an int of {value.bit_length()} bits"
     if isinstance(value, Decimal):
         text = f"Decimal('{plain(value)}')"
     elif isinstance(value, datetime | date):
-        text = _written(value)
+        text = _show_date(value)
     elif isinstance(value, str | int | float | timedelta) or value is None:
         text = repr(value[: _SHOWN + 1]) if type(value) is str else repr(value)
     else:
@@ -45,30 +46,30 @@ def show(value: object) -> str:
     return text if len(text) <= _SHOWN + 2 else f"{text[:_SHOWN]}..."
 
 
-def _written(value: date) -> str:
+def _show_date(value: date) -> str:
     try:
         return value.isoformat()
-    except Exception:  # noqa: BLE001 - a caller's zone may raise anything
+    except Exception:  # noqa: BLE001 - a zone of the caller may raise anything
         return type(value).__name__
 
 
 def number(value: Decimal | int | str) -> Decimal:
-    """Tell editors and type checkers what a field accepts; the class's own check, which knows the name, converts it."""
+    """Return a value unchanged; its types tell type checkers what a field accepts. The class converts it later."""
     return cast("Decimal", value)
 
 
 def fraction(value: Decimal | int | str | float) -> Decimal:
-    """As `number`, for shares and rates, which may come as a float (it means its shortest repr)."""
+    """Return a value unchanged, as `number` does; for shares and rates, which may be floats."""
     return cast("Decimal", value)
 
 
 def set_field(record: object, name: str, value: object) -> None:
-    """Set a field of a frozen record that is still being built."""
+    """Set a field of a frozen record while it is built."""
     object.__setattr__(record, name, value)
 
 
 def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
-    """Any finite number as a Decimal, exactly; a float only where it is welcome, and then its shortest repr."""
+    """Return any finite number as an exact Decimal; a float only if `floats` is true, by its shortest repr."""
     if isinstance(value, float):
         if not floats:
             raise WrongTypeError(
@@ -91,7 +92,7 @@ def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
                 f"{name} must be a number, got {show(value)}; write it {example}", name, value
             ) from None
     elif not isinstance(value, Decimal):
-        value = Decimal(_whole(value, name, f"a Decimal, an int{', a float' if floats else ''} or a str"))
+        value = Decimal(_as_int(value, name, f"a Decimal, an int{', a float' if floats else ''} or a str"))
     if not value.is_finite():
         raise InvalidValueError(f"{name} must be a finite number, got {value!r:.{_SHOWN}}", name)
     try:
@@ -101,7 +102,7 @@ def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
 
 
 def as_exact(value: object, name: str) -> Decimal:
-    """A number that sums keep exact: at most 10^30, at most 40 decimals, never a float."""
+    """Return a number that sums keep exact: at most 10^30, with at most 40 decimals, not a float."""
     result = as_decimal(value, name)
     try:
         _GATE.quantize(result, FINEST)
@@ -120,7 +121,7 @@ def as_exact(value: object, name: str) -> Decimal:
 
 
 def as_non_negative(value: object, name: str) -> Decimal:
-    """An exact number of nought or more."""
+    """Return an exact number that is >= 0."""
     result = as_exact(value, name)
     if result < 0:
         raise InvalidValueError(f"{name} must be >= 0, got {show(result)}", name, result)
@@ -128,7 +129,7 @@ def as_non_negative(value: object, name: str) -> Decimal:
 
 
 def as_positive(value: object, name: str) -> Decimal:
-    """An exact number above nought."""
+    """Return an exact number that is > 0."""
     result = as_exact(value, name)
     if result <= 0:
         raise InvalidValueError(f"{name} must be > 0, got {show(result)}", name, result)
@@ -136,7 +137,7 @@ def as_positive(value: object, name: str) -> Decimal:
 
 
 def as_share(value: object, name: str) -> Decimal:
-    """A fraction of one; a float is welcome and means its shortest repr."""
+    """Return a share, from 0 to 1. A float means its shortest repr."""
     result = as_decimal(value, name, floats=True)
     if not ZERO <= result <= ONE:
         raise InvalidValueError(
@@ -146,7 +147,7 @@ def as_share(value: object, name: str) -> Decimal:
 
 
 def as_confidence(value: object) -> float:
-    """A confidence strictly between 0 and 1."""
+    """Return a confidence, strictly between 0 and 1."""
     result = as_decimal(value, "confidence", floats=True)
     if not ZERO < result < ONE:
         raise InvalidValueError(
@@ -155,7 +156,7 @@ def as_confidence(value: object) -> float:
     return float(result)
 
 
-def _whole(value: object, name: str, wanted: str) -> int:
+def _as_int(value: object, name: str, wanted: str) -> int:
     if not isinstance(value, bool):
         try:
             result = operator.index(cast("Any", value))
@@ -169,15 +170,15 @@ def _whole(value: object, name: str, wanted: str) -> int:
 
 
 def as_count(value: object, name: str) -> int:
-    """A whole number of nought or more; a bool is not one, and a float is not one."""
-    result = _whole(value, name, "a whole number (int)")
+    """Return a whole number that is >= 0. A bool or a float is refused."""
+    result = _as_int(value, name, "a whole number (int)")
     if result < 0:
         raise InvalidValueError(f"{name} must be >= 0, got {show(result)}", name, result)
     return result
 
 
 def as_instant(value: object, name: str) -> datetime:
-    """A datetime with a time zone, whose UTC form can be written."""
+    """Return a datetime that has a time zone and lies in the years that UTC can express."""
     if not isinstance(value, datetime):
         advice = "; a date or a text becomes one with instant(..., tz=...)" if isinstance(value, date | str) else ""
         raise WrongTypeError(f"{name} must be an aware datetime, got {show(value)}{advice}", name)
@@ -187,7 +188,7 @@ def as_instant(value: object, name: str) -> datetime:
             value.astimezone(UTC)
     except (
         Exception
-    ) as error:  # pandas.NaT is a datetime whose utcoffset() raises, and a caller's zone may raise anything
+    ) as error:  # pandas.NaT is a datetime whose utcoffset() raises, and a zone of the caller may raise anything
         raise InvalidValueError(f"{name} is not a time that UTC can express, from the year 1 to 9999", name) from error
     if not aware:
         raise NaiveInstantError(
@@ -199,16 +200,16 @@ def as_instant(value: object, name: str) -> datetime:
 
 
 def as_duration(value: object, name: str) -> timedelta:
-    """A timedelta above nought."""
+    """Return a timedelta that is > 0."""
     if not isinstance(value, timedelta):
         raise WrongTypeError(f"{name} must be a timedelta, got {show(value)}; write timedelta(days=...)", name)
-    if not value > timedelta(0):
+    if not value > _clock.NO_TIME:
         raise InvalidValueError(f"{name} must be > 0, got {show(value)}", name)
     return value
 
 
 def as_member(value: object, enum: type[_E], name: str) -> _E:
-    """A member of an enum; the error names the members and the constructor."""
+    """Return a member of an enum. The error names the members, and the right one for its text."""
     if not isinstance(value, enum):
         members = ", ".join(m.name for m in enum)
         meant = [m for m in enum if type(value) is str and value.casefold() in (m.value, m.name.casefold())]
@@ -217,8 +218,19 @@ def as_member(value: object, enum: type[_E], name: str) -> _E:
     return value
 
 
+def as_members(values: object, enum: type[_E], name: str) -> frozenset[_E]:
+    """Return members of an enum, from any iterable, as a frozenset."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise WrongTypeError(
+            f"{name} must be several members of {enum.__name__}, such as a list, got {show(values)}; "
+            f"put a single one into a list",
+            name,
+        )
+    return frozenset(as_member(value, enum, f"each of {name}") for value in cast("Iterable[object]", values))
+
+
 def as_instance(value: object, kind: type[_T], name: str) -> _T:
-    """An instance of one of the library's own types."""
+    """Return an instance of a class of this library."""
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         bare = kind.__name__ == "Money" and isinstance(value, Decimal | int | float | str)
@@ -228,7 +240,7 @@ def as_instance(value: object, kind: type[_T], name: str) -> _T:
 
 
 def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
-    """Walk the caller's iterable, once; a single record where several are due is refused."""
+    """Return an iterator over the values of the caller; a single record, a text or a mapping is refused."""
     if isinstance(values, Mapping):
         raise WrongTypeError(f"{name} must be several {kind}s, got a mapping; take its .values()", name)
     try:
@@ -242,49 +254,65 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
 
 
 def iterate_chunks(values: Iterable[_T], name: str, kind: str) -> Iterator[list[_T]]:
-    """Walk the caller's iterable once, some thousands at a time: what is in hand sums faster than what passes by."""
+    """Yield the values of the caller in lists of some thousands, because lists are faster to sum than iterators."""
     walk = iterate(values, name, kind)
     while chunk := list(islice(walk, _CHUNK)):
         yield chunk
 
 
 def check_callable(value: object, name: str, example: str) -> None:
-    """Refuse what cannot be called, such as the name of an attribute where a key is due."""
+    """Refuse a value that cannot be called, such as the name of an attribute instead of a key function."""
     if not callable(value):
         raise WrongTypeError(f"{name} must be a function, such as {example}, got {show(value)}", name)
 
 
 def as_tuple(values: object, kind: type[_T], name: str) -> tuple[_T, ...]:
-    """Instances of one type, in order, from any iterable."""
+    """Return the instances of one type in any iterable, in order."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise WrongTypeError(f"{name} must be several {kind.__name__}s, such as a list, got {show(values)}", name)
     return tuple(as_instance(value, kind, f"each of {name}") for value in cast("Iterable[object]", values))
 
 
-def as_pair(value: object, name: str, parts: str) -> tuple[object, object]:
-    """The two parts of one entry of a collection of pairs, such as ``"a name and a price"``."""
+def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal: bool = False) -> tuple[object, object]:
+    """Return the two parts of one entry of a collection of pairs.
+
+    Args:
+        value: The entry.
+        name: What the collection is called.
+        parts: What the two parts are, such as ``"a name and a price"``.
+        advice: What the caller can do, for the error.
+        personal: Whether the entry may hold personal data; the message then shows its type only.
+    """
     pair = cast("tuple[object, ...]", value)
     if not isinstance(value, tuple | list) or len(pair) != 2:
-        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {show(pair)}", name)
+        given = f"an object of type {type(pair).__name__}" if personal else show(pair)
+        hint = f"; {advice}" if advice else ""
+        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {given}{hint}", name)
     return pair[0], pair[1]
 
 
-def check_unique(values: Sequence[object], name: str, what: str) -> None:
-    """Refuse a name or id that stands twice."""
+def check_unique(values: Sequence[object], name: str, what: str, advice: str = "") -> None:
+    """Refuse a name or id that occurs twice."""
     if len(set(values)) < len(values):
         twice = next(value for number, value in enumerate(values) if value in values[:number])
-        raise InvalidValueError(f"{name} must each have {what} of their own, {show(twice)} comes twice", name, twice)
+        hint = f"; {advice}" if advice else ""
+        raise InvalidValueError(
+            f"{name} must each have {what} of their own, {show(twice)} comes twice{hint}", name, twice
+        )
 
 
 def as_date(value: object, name: str) -> date:
-    """A date, and not a datetime, whose day depends on a zone."""
+    """Return a date. A datetime is refused, because its day depends on a zone."""
     if isinstance(value, datetime) or not isinstance(value, date):
-        raise WrongTypeError(f"{name} must be a date, got {show(value)}; a datetime's day depends on a zone", name)
+        advice = "; a text becomes one with date.fromisoformat(...)" if isinstance(value, str) else ""
+        if isinstance(value, datetime):
+            advice = "; take the date it falls on in your time zone"
+        raise WrongTypeError(f"{name} must be a date, got {show(value)}{advice}", name)
     return value
 
 
 def as_zone(value: object, name: str = "tz") -> tzinfo:
-    """A time zone."""
+    """Return a time zone."""
     if not isinstance(value, tzinfo):
         raise WrongTypeError(
             f"{name} must be a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga'), got {show(value)}", name
@@ -293,14 +321,22 @@ def as_zone(value: object, name: str = "tz") -> tzinfo:
 
 
 def as_text(value: object, name: str) -> str:
-    """A str; never shown in the message, for it may be personal."""
+    """Return a str. The message never shows the value, because it may be personal."""
     if not isinstance(value, str):
         raise WrongTypeError(f"{name} must be a str, got an object of type {type(value).__name__}", name)
     return value
 
 
+def as_nonempty_text(value: object, name: str) -> str:
+    """Return a str that is not empty; it is never shown in the message."""
+    text = as_text(value, name)
+    if not text:
+        raise InvalidValueError(f"{name} must not be empty", name)
+    return text
+
+
 def as_texts(values: object, name: str) -> frozenset[str]:
-    """Several texts, none of them empty, from any iterable; a lone text is refused, for it iterates letters."""
+    """Return the texts of any iterable, none of them empty. A single text is refused, because it iterates letters."""
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise WrongTypeError(
             f"{name} must be several texts, such as a list of str, got an object of type {type(values).__name__}", name
@@ -312,5 +348,5 @@ def as_texts(values: object, name: str) -> frozenset[str]:
 
 
 def sorted_repr(values: frozenset[str]) -> str:
-    """A frozenset's `repr` with its members in order, the same in every process."""
+    """Return the `repr` of a frozenset with its members in order, the same in every process."""
     return f"frozenset({{{', '.join(map(repr, sorted(values)))}}})" if values else "frozenset()"

@@ -1,7 +1,7 @@
-"""Every error this library raises on purpose.
+"""The errors that this library raises on purpose.
 
-Each is a `CrmcoreError` and also the builtin a caller would catch without knowing the library: a wrong value is a
-`ValueError`, a wrong type a `TypeError`, a missing name a `KeyError`, a sum that has no limit an `ArithmeticError`.
+Each error is a `CrmcoreError` and also the builtin error that fits: a wrong value is a `ValueError`, a wrong type a
+`TypeError`, a missing name a `KeyError`, and a series without a limit an `ArithmeticError`.
 """
 
 __all__ = [
@@ -19,9 +19,10 @@ __all__ = [
 
 
 class CrmcoreError(Exception):
-    """Base of every error of this library: the message first, then the operands it speaks of.
+    """The base class of all errors of this library.
 
-    Both stand in `args`, so that every error pickles. Personal data (names, contact details, notes) stand in neither.
+    `args` holds the message and then the operands, so that every error pickles. Neither contains personal data, such as
+    names, contact details or notes.
     """
 
     def __str__(self) -> str:
@@ -29,41 +30,41 @@ class CrmcoreError(Exception):
 
     @property
     def operands(self) -> tuple[object, ...]:
-        """The values the message speaks of, for programs."""
+        """The values that the message mentions, for programs."""
         return self.args[1:]
 
 
 class InvalidValueError(CrmcoreError, ValueError):
-    """A value outside its domain: a share above one, an empty id, a reversed period."""
+    """A value outside its domain, such as a share above 1, an empty id or a reversed period."""
 
 
 class CurrencyMismatchError(InvalidValueError):
-    """Two currencies met in one sum or comparison."""
+    """Two currencies in one sum or comparison."""
 
 
 class NaiveInstantError(InvalidValueError):
-    """A datetime without a time zone stood where an instant is due."""
+    """A datetime without a time zone where an instant is required."""
 
 
 class PolicyMismatchError(InvalidValueError):
-    """Two records counted under different rules were added."""
+    """An addition of two records that were counted under different policies."""
 
 
 class InconsistentCountsError(InvalidValueError):
-    """Counts that contradict each other."""
+    """Counts that contradict each other, such as more successes than attempts."""
 
 
 class IllegalTransitionError(InvalidValueError):
-    """A move that the state machine does not allow."""
+    """A change of state that is not allowed."""
 
 
 class UnknownNameError(CrmcoreError, KeyError):
-    """A name that is not there, such as a line that an explanation does not have."""
+    """An unknown name, such as a line that an explanation does not have."""
 
 
 class WrongTypeError(CrmcoreError, TypeError):
-    """A value of the wrong type: a float where money is due, a date where an instant is due."""
+    """A value of the wrong type, such as a float instead of money or a date instead of an instant."""
 
 
 class DivergenceError(CrmcoreError, ArithmeticError):
-    """A series without a limit under what the caller assumed."""
+    """A series that has no limit under the given assumptions."""

@@ -1,7 +1,7 @@
-"""Explanations: how a result came about, line by line.
+"""Explanations: how a result comes about, line by line.
 
-Each line names a value and, unless it was given, the formula over the names above it that yields it. A test of this
-library computes every formula again, so that an explanation cannot say one thing and the result another.
+Each line has a name and a value. A line whose value was computed also has a formula over the names above it. A test of
+this library computes every formula again, so an explanation always agrees with its result.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import attrs
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
+from crmcore.primitives.errors import UnknownNameError, WrongTypeError
 from crmcore.primitives.money import Money
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ class Term:
     """One line of an explanation.
 
     Attributes:
-        name: A word that formulas below may use.
-        value: What it is worth; None where the data are silent.
-        unit: What it is counted in, such as ``EUR`` or ``per year``.
-        formula: An expression over the names above, with ``+ - * / **``, numbers, and the functions min, max, ceil, ln
-            and exp; empty for what was given.
+        name: A name, which formulas of later lines may use.
+        value: The value; None if it is unknown.
+        unit: The unit of the value, such as ``EUR`` or ``per year``.
+        formula: An expression over the names of earlier lines, with ``+ - * / **``, numbers, and the functions min,
+            max, ceil, ln and exp. It is empty for a given value.
     """
 
     name: str
@@ -54,18 +54,18 @@ class Term:
             raise WrongTypeError(f"value must be a Decimal, an int or None, got {show(self.value)}", "value")
 
     def __str__(self) -> str:
-        return _line(self, 0, 0, 0)
+        return _show_line(self, 0, 0, 0)
 
 
 def term(name: str, value: Decimal | int | Money | None, unit: str = "", formula: str = "") -> Term:
-    """Return a line of an explanation; an amount of money gives its number and, before the unit, its currency."""
+    """Return a line of an explanation. Of an amount of money, the currency precedes the unit."""
     if isinstance(value, Money):
         return Term(name, value.amount, f"{value.currency}{unit}", formula)
     return Term(name, value, unit, formula)
 
 
 def term_in_days(name: str, length: timedelta, as_of: datetime | None) -> Term:
-    """Return a line of an explanation for a length of time, which may count back from a reference date."""
+    """Return a line of an explanation for a duration in days, which may count back from a reference date."""
     unit = "days" if as_of is None else f"days to {as_of.isoformat()}"
     return Term(name, _clock.days(_clock.microseconds(length)), unit)
 
@@ -76,9 +76,10 @@ def _terms(terms: Iterable[Term]) -> tuple[Term, ...]:
 
 @attrs.frozen
 class Explanation:
-    """The lines of an explanation, first the given ones, last the result.
+    """The lines of an explanation: first the given values, last the result.
 
     Examples:
+        >>> from crmcore.primitives.explanation import Explanation, Term
         >>> lines = Explanation(
         ...     [Term("good", 12, "moments"), Term("bad", 1, "moments"), Term("value", 0, "", "good - 12 * bad")]
         ... )
@@ -99,9 +100,7 @@ class Explanation:
 
     def __attrs_post_init__(self) -> None:
         checks.set_field(self, "terms", checks.as_tuple(self.terms, Term, "terms"))
-        names = [term.name for term in self.terms]
-        if len(set(names)) < len(names):
-            raise InvalidValueError("every line of an explanation must have a name of its own")
+        checks.check_unique([term.name for term in self.terms], "terms", "a name")
 
     def __iter__(self) -> Iterator[Term]:
         return iter(self.terms)
@@ -118,22 +117,22 @@ class Explanation:
 
     def __str__(self) -> str:
         names = max((len(term.name) for term in self.terms), default=0)
-        values = max((len(_shown(term)) for term in self.terms), default=0)
+        values = max((len(_show_value(term)) for term in self.terms), default=0)
         units = max((len(term.unit) for term in self.terms), default=0)
-        lines = [_line(term, names, values, units) for term in self.terms]
+        lines = [_show_line(term, names, values, units) for term in self.terms]
         if self.source:
             lines.append(f"source: {self.source}")
         return "\n".join(lines)
 
 
-def _shown(term: Term) -> str:
-    """The value for the eye: a long tail of decimals is cut short, and the cut shown."""
+def _show_value(term: Term) -> str:
+    """Return a value as text. Decimals after the tenth are cut off, and three dots show it."""
     if term.value is None:
         return "-"
     whole, point, decimals = f"{Decimal(term.value):f}".partition(".")
     return f"{whole}{point}{decimals[:_DECIMALS_SHOWN]}{'...' if len(decimals) > _DECIMALS_SHOWN else ''}"
 
 
-def _line(term: Term, names: int, values: int, units: int) -> str:
+def _show_line(term: Term, names: int, values: int, units: int) -> str:
     formula = f"= {term.formula}" if term.formula else ""
-    return f"{term.name:<{names}}  {_shown(term):>{values}}  {term.unit:<{units}}  {formula}".rstrip()
+    return f"{term.name:<{names}}  {_show_value(term):>{values}}  {term.unit:<{units}}  {formula}".rstrip()

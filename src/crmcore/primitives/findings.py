@@ -1,6 +1,6 @@
 """Findings: what a rule noticed about a subject, and what to do about it.
 
-A library that neither logs nor warns tells its cautions as values on the result.
+The library neither logs nor warns. Its cautions are findings on the result.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ __all__ = ["Finding", "Severity"]
 
 
 class Severity(StrEnum):
-    """How much a finding matters.
+    """The severity of a finding.
 
     Attributes:
-        INFO: Good to know.
-        WARNING: Probably not as it should be.
-        ERROR: Wrong.
+        INFO: Useful to know.
+        WARNING: Probably a problem.
+        ERROR: Certainly a problem.
     """
 
     INFO = "info"
@@ -40,46 +40,42 @@ def _pairs(pairs: Iterable[tuple[str, Decimal | int | str]]) -> tuple[tuple[str,
 
 
 def _pairs_repr(pairs: tuple[tuple[str, Decimal | int | str], ...]) -> str:
-    """The pairs' `repr`, the same under every decimal context."""
+    """Return the `repr` of the pairs, the same under every decimal context."""
     shown = [f"({name!r}, {plain_repr(value) if isinstance(value, Decimal) else repr(value)})" for name, value in pairs]
     return f"({', '.join(shown)}{',' if len(shown) == 1 else ''})"
 
 
-def _pair(pair: tuple[str, Decimal | int | str]) -> tuple[str, Decimal | int | str]:
-    if (
-        not isinstance(pair, tuple | list)
-        or len(pair) != 2
-        or not isinstance(pair[0], str)
-        or not isinstance(pair[1], Decimal | int | str)
-    ):
+def _as_evidence(pair: object) -> tuple[str, Decimal | int | str]:
+    name, value = checks.as_pair(pair, "evidence", "a name and a number or text")
+    if not isinstance(name, str) or not isinstance(value, Decimal | int | str):
         raise WrongTypeError("each of evidence must be a pair of a name and a number or text")
-    name, value = pair
     return name, value
 
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """What a rule noticed.
+    """What a rule noticed about a subject.
 
     Examples:
+        >>> from crmcore import Finding, Severity
         >>> finding = Finding(
         ...     rule="one_time_buyer",
         ...     severity=Severity.WARNING,
         ...     subject="segment gift-buyers",
-        ...     message="most of them bought once",
-        ...     advice="value them apart from those who return",
+        ...     message="most customers bought once",
+        ...     advice="value them apart from repeat buyers",
         ...     evidence=[("customers", 50), ("bought once", 41)],
         ... )
         >>> print(finding)
-        warning one_time_buyer: segment gift-buyers: most of them bought once; value them apart from those who return
+        warning one_time_buyer: segment gift-buyers: most customers bought once; value them apart from repeat buyers
 
     Attributes:
-        rule: The rule's name, stable from version to version.
-        severity: How much it matters.
-        subject: What it is about.
+        rule: The name of the rule, the same in all versions.
+        severity: The severity.
+        subject: What the finding is about.
         message: What was noticed.
         advice: What to do.
-        evidence: Names and numbers behind it.
+        evidence: Pairs of a name and a number or text that support the message.
     """
 
     rule: str
@@ -93,7 +89,7 @@ class Finding:
         checks.as_member(self.severity, Severity, "severity")
         for name in ("rule", "subject", "message", "advice"):
             checks.as_text(getattr(self, name), name)
-        checks.set_field(self, "evidence", tuple(map(_pair, checks.iterate(self.evidence, "evidence", "pair"))))
+        checks.set_field(self, "evidence", tuple(map(_as_evidence, checks.iterate(self.evidence, "evidence", "pair"))))
         if not self.rule:
             raise InvalidValueError("rule must not be empty")
 

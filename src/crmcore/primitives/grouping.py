@@ -1,4 +1,4 @@
-"""Records apart by a key of the caller's, in the order in which the keys are first seen."""
+"""Groups of records by a key, in the order in which the keys first occur."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TypeVar
@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 def in_one_group(_: object) -> None:
-    """Put every record into one group: the key of a count that is not taken apart."""
+    """Return None for every record: the key of a count without groups."""
 
 
 def group_by(
@@ -25,10 +25,10 @@ def group_by(
 
     Args:
         records: The records, which must be of `kind`.
-        key: What the caller gave.
+        key: Returns the key of a record.
         kind: The class of the records.
-        name: What the caller's argument is called.
-        example: A key that would do, for the error.
+        name: The name of the argument `records`, for the error.
+        example: A valid key, for the error.
     """
     checks.check_callable(key, "key", example)
     groups: dict[_K, list[_T]] = {}
@@ -48,17 +48,17 @@ def note_groups(
     owner: Callable[[_T], Id | None],
     owner_name: str = "customer",
 ) -> Iterator[_T]:
-    """Pass the records on, and note in `groups` the group of each owner, who must have one only.
+    """Yield the records, and note the group of each owner in `groups`; an owner must have one group only.
 
     Args:
         records: The records, which must be of `kind`.
-        key: What the caller gave.
+        key: Returns the key of a record.
         kind: The class of the records.
-        name: What the caller's argument is called.
-        example: A key that would do, for the error.
-        groups: Where the group of each owner is noted.
-        owner: Whose a record is.
-        owner_name: What an owner is called, for the error.
+        name: The name of the argument `records`, for the error.
+        example: A valid key, for the error.
+        groups: The group of each owner, which this function fills.
+        owner: Returns the owner of a record.
+        owner_name: The word for an owner, for the error.
     """
     checks.check_callable(key, "key", example)
     for record in checks.iterate(records, name, kind.__name__):
@@ -69,7 +69,7 @@ def note_groups(
 
 
 def two_groups(one: object, other: object, record_name: str, owner_name: str = "customer") -> InconsistentCountsError:
-    """Return the error for an owner whose records have two keys, and who would be counted twice."""
+    """Return the error for an owner whose records have two keys, so that the owner would count twice."""
     return InconsistentCountsError(
         f"a {owner_name} has {record_name}s under two keys, {show(one)} and {show(other)}, and would count twice; "
         f"take a key of the {owner_name}, not of the {record_name}"

@@ -1,4 +1,4 @@
-"""Ids: opaque, never parsed and never ordered; None is an unknown person or thing."""
+"""Ids: opaque, never parsed and never ordered. None is an unknown person or thing."""
 
 from typing import Final
 
@@ -8,14 +8,14 @@ from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 __all__ = ["Id"]
 
 Id = str | int
-"""What names a customer, a touchpoint or any other noun."""
+"""The id of a customer, a touchpoint or any other noun."""
 
 ID_TYPES: Final = frozenset({str, int, type(None)})
-"""The types of an optional id that need no further check; `check_id` judges the rest."""
+"""The types of an optional id for the fast path of a constructor; everything else goes to `check_id`."""
 
 
 def check_id(value: object, name: str, *, required: bool = False) -> None:
-    """Refuse what is not an id: an empty text, a bool, a number of another library."""
+    """Refuse a value that is not an id, such as an empty text, a bool or a number of another library."""
     if value is None and not required:
         return
     if isinstance(value, bool) or not isinstance(value, str | int):

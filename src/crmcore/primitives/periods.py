@@ -1,9 +1,9 @@
 """Instants, the time between them, and calendar periods.
 
-An instant is a datetime with a time zone. Order, equality and elapsed time go through UTC, because Python compares and
-subtracts two datetimes of one zone by the clock on the wall, which is wrong by an hour twice a year. Calendar steps go
-by the wall clock of a zone. A wall time that a zone skips is moved forward by what was skipped; of one that a zone runs
-through twice the first is meant, unless the datetime says ``fold=1``.
+An instant is a datetime with a time zone. The library compares and subtracts instants in UTC. Python itself compares
+and subtracts two datetimes of one zone by their wall times, which is wrong when the offset of the zone changes between
+them. Calendar steps follow the wall time of a zone. A wall time that the zone skips moves forward by the gap. A wall
+time that occurs twice means the first, unless the datetime has ``fold=1``.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ from typing import Final, Self
 import attrs
 from dateutil.relativedelta import relativedelta
 
-from crmcore.primitives import checks
+from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import RATIO, WIDE, ZERO
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
-from crmcore.primitives.rates import DayCount, TimeUnit
+from crmcore.primitives.rates import DAYS_A_YEAR, DayCount, TimeUnit
 
-__all__ = ["UTC", "DayCount", "Period", "elapsed", "in_utc", "instant", "tenure"]
+__all__ = ["UTC", "Period", "elapsed", "in_utc", "instant", "tenure"]
 
-_DAY: Final = timedelta(days=1)
 _ISO: Final = "write it as '2026-03-01' or '2026-03-01T12:00:00+01:00'"
 
 
 def in_utc(moment: datetime) -> datetime:
-    """An instant on the clock of UTC: the form in which instants compare, subtract and hash as they should."""
+    """Convert an instant to UTC, so that it compares, subtracts and hashes by the time it stands for."""
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def by_utc(moment: datetime | None) -> datetime | None:
-    """The key by which a record's instants compare and hash: ``attrs.field(eq=by_utc)``."""
+    """Return the key by which the instants of a record compare and hash: ``attrs.field(eq=by_utc)``."""
     return None if moment is None else in_utc(moment)
 
 
 def instant(moment: str | date, *, tz: tzinfo = UTC) -> datetime:
-    """The named door from a text or a date to an instant: a date means its first moment in `tz`.
+    """Return the instant of a text, a date or a datetime. A date means its first moment in `tz`.
 
-    A text or datetime that carries its own offset keeps it; one without gets `tz`. A time that the zone skips is moved
-    forward by what was skipped; of one that comes twice the first is taken (a datetime's ``fold=1`` takes the second).
+    A text or datetime that has an offset keeps it; otherwise it gets `tz`. A wall time that the zone skips moves
+    forward by the gap. A wall time that occurs twice means the first (a datetime with ``fold=1`` means the second).
 
     Examples:
+        >>> from crmcore import instant
         >>> instant("1997-01-01")
         datetime.datetime(1997, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
         >>> from zoneinfo import ZoneInfo
@@ -52,14 +52,12 @@ def instant(moment: str | date, *, tz: tzinfo = UTC) -> datetime:
 
     Args:
         moment: ISO 8601 text, a date or a datetime.
-        tz: The zone of what carries none. Looking a zone up by name is yours to do, with ``zoneinfo.ZoneInfo(name)``.
+        tz: The zone of a moment without one. Find a zone by its name with ``zoneinfo.ZoneInfo(name)``.
 
     Raises:
         InvalidValueError: The text is not ISO 8601, or UTC cannot express the moment.
-        WrongTypeError: The moment is neither text nor date, or `tz` is no tzinfo.
     """
-    if not isinstance(tz, tzinfo):
-        raise WrongTypeError(f"tz must be a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga'), got {show(tz)}")
+    checks.as_zone(tz)
     if isinstance(moment, str):
         try:
             wall = datetime.fromisoformat(moment)
@@ -71,28 +69,25 @@ def instant(moment: str | date, *, tz: tzinfo = UTC) -> datetime:
         wall = datetime.combine(moment, time())
     else:
         raise WrongTypeError(f"moment must be a str, a date or a datetime, got {show(moment)}; {_ISO}")
-    return checks.as_instant(wall, "moment") if wall.tzinfo is not None else _on_the_clock(wall, tz)
+    return checks.as_instant(wall, "moment") if wall.tzinfo is not None else _at_wall_time(wall, tz)
 
 
-def _on_the_clock(wall: datetime, tz: tzinfo) -> datetime:
-    """A wall time in a zone; the way through UTC and back moves what the zone skips (PEP 495)."""
+def _at_wall_time(wall: datetime, tz: tzinfo) -> datetime:
+    """Return the instant of a wall time in a zone. The way to UTC and back moves a skipped time forward (PEP 495)."""
     there = wall.replace(tzinfo=tz)
     checks.as_instant(there, "moment")
     return there.astimezone(UTC).astimezone(tz)
 
 
 def elapsed(start: datetime, end: datetime, /) -> timedelta:
-    """The time that passed between two instants, negative where the second is the earlier.
+    """Return the time between two instants, negative if the second is the earlier one.
 
     Examples:
+        >>> from crmcore import elapsed, instant
         >>> from zoneinfo import ZoneInfo
         >>> berlin = ZoneInfo("Europe/Berlin")
         >>> elapsed(instant("2026-03-28T12:00", tz=berlin), instant("2026-03-29T12:00", tz=berlin))
         datetime.timedelta(seconds=82800)
-
-    Raises:
-        NaiveInstantError: An instant has no time zone.
-        WrongTypeError: An instant is no datetime.
     """
     return in_utc(checks.as_instant(end, "end")) - in_utc(checks.as_instant(start, "start"))
 
@@ -100,9 +95,10 @@ def elapsed(start: datetime, end: datetime, /) -> timedelta:
 def tenure(
     start: datetime, end: datetime, /, *, day_count: DayCount = DayCount.ACTUAL_365, tz: tzinfo = UTC
 ) -> Decimal:
-    """The years between two instants, to 34 digits.
+    """Return the years between two instants, to 34 digits.
 
     Examples:
+        >>> from crmcore import DayCount, instant, tenure
         >>> tenure(instant("2024-01-01"), instant("2025-01-01"))  # 366 days
         Decimal('1.002739726027397260273972602739726')
         >>> tenure(instant("2024-01-01"), instant("2025-01-01"), day_count=DayCount.ACTUAL_ACTUAL)
@@ -110,22 +106,23 @@ def tenure(
 
     Args:
         start: The first instant.
-        end: The last, not before the first.
-        day_count: How days make up a year.
-        tz: The zone whose calendar `ACTUAL_ACTUAL` (where years end) and `THIRTY_360` (which dates) go by.
+        end: The last instant, not before the first.
+        day_count: The convention for the length of a year.
+        tz: The zone of the calendar, for `ACTUAL_ACTUAL` (when a year ends) and `THIRTY_360` (which dates the instants
+            have).
 
     Raises:
-        InvalidValueError: The end lies before the start.
+        InvalidValueError: The end lies before the start, or the calendar of the convention ends before `end`.
 
-    Source: 2006 ISDA Definitions, section 4.16 (day count fractions).
+    Source: 2006 ISDA Definitions, section 4.16 (day count fractions), except for `ACTUAL_365_25`.
     """
     checks.as_member(day_count, DayCount, "day_count")
     passed = elapsed(start, end)
-    if passed < timedelta(0):
+    if passed < _clock.NO_TIME:
         raise InvalidValueError(f"the end must not lie before the start, got {show(start)} to {show(end)}", start, end)
     try:
         if day_count is DayCount.ACTUAL_ACTUAL:
-            return _actual_actual(in_utc(start), in_utc(end), tz)
+            return _count_actual_years(in_utc(start), in_utc(end), tz)
         if day_count is DayCount.THIRTY_360:
             return RATIO.divide(
                 days_of_360(in_utc(start).astimezone(tz).date(), in_utc(end).astimezone(tz).date()), 360
@@ -134,40 +131,33 @@ def tenure(
         raise InvalidValueError(
             f"the calendar ends before {show(end)} can be placed in it; take DayCount.ACTUAL_365", start, end
         ) from None
-    return RATIO.divide(_in_days(passed), _DAYS_A_YEAR[day_count.value])
+    return RATIO.divide(_count_days(passed), DAYS_A_YEAR[day_count.value])
 
 
-_DAYS_A_YEAR: Final = {
-    DayCount.ACTUAL_365.value: Decimal(365),
-    DayCount.ACTUAL_360.value: Decimal(360),
-    DayCount.ACTUAL_365_25.value: Decimal("365.25"),
-}
+def _count_days(duration: timedelta) -> Decimal:
+    return WIDE.divide(_clock.microseconds(duration), _clock.MICROSECONDS_A_DAY)
 
 
-def _in_days(duration: timedelta) -> Decimal:
-    return WIDE.divide(duration // timedelta(microseconds=1), _DAY // timedelta(microseconds=1))
-
-
-def _actual_actual(start: datetime, end: datetime, tz: tzinfo) -> Decimal:
+def _count_actual_years(start: datetime, end: datetime, tz: tzinfo) -> Decimal:
     years = ZERO
     year = start.astimezone(tz).year
     while start < end:
-        opens, closes = (in_utc(_on_the_clock(datetime(y, 1, 1), tz)) for y in (year, year + 1))  # noqa: DTZ001 - _on_the_clock gives it its zone
+        opens, closes = (in_utc(_at_wall_time(datetime(y, 1, 1), tz)) for y in (year, year + 1))  # noqa: DTZ001 - _at_wall_time gives it its zone
         piece = min(closes, end) - max(opens, start)
-        years = WIDE.add(years, WIDE.divide(_in_days(piece), _in_days(closes - opens)))
+        years = WIDE.add(years, WIDE.divide(_count_days(piece), _count_days(closes - opens)))
         start, year = closes, year + 1
     return RATIO.plus(years)
 
 
 def days_of_360(start: date, end: date) -> int:
-    """The days between two dates where each month has thirty."""
+    """Return the days between two dates if each month has 30 days."""
     first = min(start.day, 30)
     last = 30 if end.day == 31 and first == 30 else end.day
     return 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
 
 
 def calendar_step(unit: TimeUnit, number: int) -> relativedelta:
-    """So many units of the calendar, to be added to a date or to a wall time."""
+    """Return a number of calendar units, to add to a date or to a wall time."""
     match unit:
         case TimeUnit.DAY:
             return relativedelta(days=number)
@@ -183,62 +173,61 @@ def calendar_step(unit: TimeUnit, number: int) -> relativedelta:
 
 @attrs.frozen(order=False)
 class Period:
-    """From one instant up to, and not including, another.
+    """The time from one instant up to, but not including, another.
 
     Examples:
+        >>> from crmcore import Period, TimeUnit, instant
         >>> march = Period.month(2026, 3)
         >>> instant("2026-03-31T23:59") in march, instant("2026-04-01") in march
         (True, False)
         >>> [len(Period.year(2026).split(unit)) for unit in (TimeUnit.QUARTER, TimeUnit.MONTH, TimeUnit.DAY)]
         [4, 12, 365]
 
-    Two periods are equal when they hold the same instants, whatever zones they are written in.
+    Two periods are equal if they contain the same instants, in any zones.
 
     Attributes:
-        start: The first instant in it.
-        end: The first instant after it.
+        start: The first instant of the period.
+        end: The first instant after the period.
 
     Raises:
         InvalidValueError: The end is not after the start.
-        NaiveInstantError: A bound has no time zone.
     """
 
     start: datetime = attrs.field(eq=by_utc)
     end: datetime = attrs.field(eq=by_utc)
 
     def __attrs_post_init__(self) -> None:
-        if elapsed(self.start, self.end) <= timedelta(0):
+        if elapsed(self.start, self.end) <= _clock.NO_TIME:
             raise InvalidValueError(
                 f"a period must end after it starts, got {show(self.start)} to {show(self.end)}", self.start, self.end
             )
 
     @classmethod
     def year(cls, year: int, *, tz: tzinfo = UTC) -> Self:
-        """A calendar year in a zone."""
-        return cls._calendar(TimeUnit.YEAR, year, 1, 1, tz)
+        """Return a calendar year in a zone."""
+        return cls._from_calendar(TimeUnit.YEAR, year, 1, 1, tz)
 
     @classmethod
     def quarter(cls, year: int, quarter: int, *, tz: tzinfo = UTC) -> Self:
-        """A calendar quarter, 1 to 4, in a zone."""
+        """Return a calendar quarter, 1 to 4, in a zone."""
         number = checks.as_count(quarter, "quarter")
         if not 1 <= number <= 4:
             raise InvalidValueError(f"quarter must be from 1 to 4, got {number}", number)
-        return cls._calendar(TimeUnit.QUARTER, year, 3 * number - 2, 1, tz)
+        return cls._from_calendar(TimeUnit.QUARTER, year, 3 * number - 2, 1, tz)
 
     @classmethod
     def month(cls, year: int, month: int, *, tz: tzinfo = UTC) -> Self:
-        """A calendar month, 1 to 12, in a zone."""
-        return cls._calendar(TimeUnit.MONTH, year, month, 1, tz)
+        """Return a calendar month, 1 to 12, in a zone."""
+        return cls._from_calendar(TimeUnit.MONTH, year, month, 1, tz)
 
     @classmethod
     def day(cls, day: date, *, tz: tzinfo = UTC) -> Self:
-        """A calendar day in a zone: 23 or 25 hours long where the clocks change."""
-        if isinstance(day, datetime) or not isinstance(day, date):
-            raise WrongTypeError(f"day must be a date, got {show(day)}; a datetime's day depends on a zone")
-        return cls._calendar(TimeUnit.DAY, day.year, day.month, day.day, tz)
+        """Return a calendar day in a zone. It can last 23 or 25 hours where the clocks change."""
+        checks.as_date(day, "day")
+        return cls._from_calendar(TimeUnit.DAY, day.year, day.month, day.day, tz)
 
     @classmethod
-    def _calendar(cls, unit: TimeUnit, year: int, month: int, day: int, tz: tzinfo) -> Self:
+    def _from_calendar(cls, unit: TimeUnit, year: int, month: int, day: int, tz: tzinfo) -> Self:
         try:
             first = date(checks.as_count(year, "year"), checks.as_count(month, "month"), day)
             after = first + calendar_step(unit, 1)
@@ -252,23 +241,23 @@ class Period:
 
     @property
     def length(self) -> timedelta:
-        """The time it lasts."""
+        """The duration of the period."""
         return elapsed(self.start, self.end)
 
     def __contains__(self, moment: datetime, /) -> bool:
         return in_utc(self.start) <= in_utc(checks.as_instant(moment, "moment")) < in_utc(self.end)
 
     def overlaps(self, other: Period, /) -> bool:
-        """Whether the two share an instant."""
+        """Return whether two periods have an instant in common."""
         checks.as_instance(other, Period, "other")
         return in_utc(self.start) < in_utc(other.end) and in_utc(other.start) < in_utc(self.end)
 
     def split(self, unit: TimeUnit, /) -> tuple[Period, ...]:
-        """Cut into calendar steps counted from the start, by the wall clock of the start's zone.
+        """Cut the period into calendar steps, by the wall time in the zone of the start.
 
-        The pieces tile the period: no gap, no overlap, the last as long as what is left. A step counts from the start
-        and not from the step before, so that months from 31 January end on 28 February, 31 March, 30 April; years from
-        29 February fall on 28 February until the next leap year.
+        The pieces cover the period without gap or overlap. The last piece may be shorter than a step. Each step counts
+        from the start, not from the previous step: months from 31 January end on 28 February, 31 March and 30 April,
+        and years from 29 February end on 28 February until the next leap year.
         """
         checks.as_member(unit, TimeUnit, "unit")
         zone = self.start.tzinfo or UTC
@@ -278,15 +267,15 @@ class Period:
         number = 1
         while True:
             try:
-                cut = _on_the_clock(wall + calendar_step(unit, number), zone)
+                cut = _at_wall_time(wall + calendar_step(unit, number), zone)
             except (ValueError, OverflowError):  # past the year 9999, and so past the end
                 break
             if in_utc(cut) >= last:
                 break
-            if in_utc(cut) > in_utc(cuts[-1]):  # not where the zone skips a whole day
+            if in_utc(cut) > in_utc(cuts[-1]):  # false if the zone skips a whole day
                 cuts.append(cut)
             number += 1
-        return tuple(Period(one, other) for one, other in zip(cuts, [*cuts[1:], self.end], strict=True))
+        return tuple(Period(start, end) for start, end in zip(cuts, [*cuts[1:], self.end], strict=True))
 
     def __str__(self) -> str:
         return f"{self.start.isoformat()}/{self.end.isoformat()}"

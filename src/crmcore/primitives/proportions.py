@@ -1,7 +1,7 @@
-"""Shares of a count, with their bounds.
+"""Proportions with their confidence intervals.
 
-What is counted is exact; bounds and p-values are estimates and so are floats. The quantile of the normal distribution
-is the standard library's.
+Counts and differences are exact. Bounds and p-values are estimates, and so they are floats. The quantile of the normal
+distribution comes from the standard library.
 """
 
 from __future__ import annotations
@@ -34,16 +34,17 @@ _STANDARD_NORMAL: Final = NormalDist()
 
 @attrs.frozen
 class Interval:
-    """Two bounds, in the unit of what they bound.
+    """A lower and an upper bound, in the unit of the value that they bound.
 
     Examples:
+        >>> from crmcore.primitives.proportions import wilson
         >>> interval = wilson(81, 263)
         >>> 0.3 in interval, 0.4 in interval
         (True, False)
 
     Attributes:
         low: The lower bound.
-        high: The upper bound, not below the lower.
+        high: The upper bound, not below the lower bound.
     """
 
     low: float
@@ -59,55 +60,58 @@ class Interval:
             )
 
     def __contains__(self, value: float | Decimal, /) -> bool:
-        if isinstance(value, Decimal):  # whose comparison with a float the caller's context may forbid
+        if isinstance(value, Decimal):  # the context of the caller may forbid to compare it with a float
             return Fraction(self.low) <= Fraction(value) <= Fraction(self.high)
         return self.low <= value <= self.high
 
     @property
     def width(self) -> float:
-        """How far the bounds lie apart."""
+        """The difference between the bounds."""
         return self.high - self.low
 
 
-def _quantile(confidence: float) -> float:
+def _find_quantile(confidence: float) -> float:
     return _STANDARD_NORMAL.inv_cdf((1 + checks.as_confidence(confidence)) / 2)
 
 
-def _proportion(successes: int, n: int) -> tuple[int, int]:
+def _as_proportion(successes: int, n: int) -> tuple[int, int]:
     successes, n = checks.as_count(successes, "successes"), checks.as_count(n, "n")
     if successes > n:
         raise InconsistentCountsError(f"successes must be at most n, got {successes} of {n}", successes, n)
     return successes, n
 
 
-def _pair(pair: tuple[int, int], name: str) -> tuple[int, int]:
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
+def _as_pair(pair: tuple[int, int], name: str) -> tuple[int, int]:
+    if not isinstance(pair, tuple | list) or len(pair) != 2:  # not `checks.as_pair`, which names one of several pairs
         raise WrongTypeError(f"{name} must be a pair, successes and n, got {show(pair)}", name)
-    return _proportion(*pair)
+    successes, n = pair
+    return _as_proportion(successes, n)
 
 
 def wilson(successes: int, n: int, *, confidence: float = 0.95, continuity: bool = False) -> Interval | None:
-    """Bounds of a share by Wilson's score method; None of nobody.
+    """Return the Wilson score interval of a proportion, or None if `n` is 0.
 
-    It keeps its promise for small counts and for shares near 0 and 1, where the share plus or minus two standard errors
-    does not.
+    Averaged over all true shares, the interval contains the true share about as often as `confidence` says, even for
+    small `n`. For some shares near 0 or 1 it is less often: at 95 per cent, 79 per cent for `n` = 1 and 84 per
+    cent for large `n`. Use `clopper_pearson` for a guaranteed confidence.
 
     Examples:
+        >>> from crmcore.primitives.proportions import wilson
         >>> wilson(0, 20).high < wilson(0, 10).high
         True
         >>> wilson(0, 20).low
         0.0
 
     Args:
-        successes: How many have it.
-        n: Out of how many.
-        confidence: How often such bounds hold the true share.
-        continuity: With the continuity correction, which widens them.
+        successes: The number of successes.
+        n: The number of trials.
+        confidence: The nominal probability that the interval contains the true share.
+        continuity: Whether to apply the continuity correction, which widens the interval.
 
     Source: Wilson 1927; Newcombe 1998, Statistics in Medicine 17:857-872, methods 3 and 4.
     """
-    successes, n = _proportion(successes, n)
-    z = _quantile(confidence)
+    successes, n = _as_proportion(successes, n)
+    z = _find_quantile(confidence)
     return _wilson(successes, n, z, continuity=continuity) if n else None
 
 
@@ -126,54 +130,56 @@ def _wilson(successes: int, n: int, z: float, *, continuity: bool = False) -> In
 
 
 def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> Interval | None:
-    """Bounds of a share that hold it at least as often as they promise; None of nobody.
+    """Return the Clopper-Pearson interval of a proportion, or None if `n` is 0.
 
-    They are exact where Wilson's are near, and so wider. Take them where a verdict hangs on a few: from a single case,
-    one that failed, Wilson's bounds at 95 per cent conclude that more than a fifth fail.
+    The interval contains the true share at least as often as `confidence` says, for every share and every `n`. It is
+    usually wider than the Wilson interval. Use it for decisions that rest on a few cases: after a single case, a
+    failure, the Wilson interval at 95 per cent already excludes a failure rate of one fifth.
 
     Examples:
+        >>> from crmcore.primitives.proportions import clopper_pearson, wilson
         >>> 0.2 in wilson(1, 1), 0.2 in clopper_pearson(1, 1)
         (False, True)
         >>> clopper_pearson(0, 20).low
         0.0
 
     Args:
-        successes: How many have it.
-        n: Out of how many. Above a million the bounds are Wilson's with the continuity correction, which are the same
-            to six decimals.
-        confidence: How often, at least, such bounds hold the true share.
+        successes: The number of successes.
+        n: The number of trials. Above a million, the result is the Wilson interval with the continuity correction. At
+            95 per cent its bounds differ from the exact ones by less than 0.0000012.
+        confidence: The least probability that the interval contains the true share.
 
     Source: Clopper and Pearson 1934, Biometrika 26:404-413; the continued fraction is DLMF 8.17.22.
     """
-    successes, n = _proportion(successes, n)
+    successes, n = _as_proportion(successes, n)
     tail = (1 - checks.as_confidence(confidence)) / 2
-    if n > _MOST_BY_TAILS:
+    if n > _MOST_EXACT:
         return wilson(successes, n, confidence=confidence, continuity=True)
-    return Interval(_lowest(successes, n, tail), 1 - _lowest(n - successes, n, tail)) if n else None
+    return Interval(_find_low(successes, n, tail), 1 - _find_low(n - successes, n, tail)) if n else None
 
 
-_MOST_BY_TAILS: Final = 10**6
+_MOST_EXACT: Final = 10**6
 
 
-def _lowest(successes: int, n: int, tail: float) -> float:
-    """The share of which so many or more of n come as rarely as the tail says."""
+def _find_low(successes: int, n: int, tail: float) -> float:
+    """Return the share at which the probability of so many successes or more, of n trials, is `tail`."""
     if successes in (0, n):
         return tail ** (1 / n) if successes else 0.0
-    low, high = 0.0, successes / n  # between which the interval is halved until floats are too coarse for it
+    low, high = 0.0, successes / n  # bisect until floats are too coarse
     while low < (middle := (low + high) / 2) < high:
-        if _at_least(successes, n, middle) < tail:
+        if _compute_tail(successes, n, middle) < tail:
             low = middle
         else:
             high = middle
     return low
 
 
-def _at_least(successes: int, n: int, share: float) -> float:
-    """How likely so many or more of n have what a share has: an incomplete beta function, by its continued fraction."""
+def _compute_tail(successes: int, n: int, share: float) -> float:
+    """Return the probability of so many successes or more: an incomplete beta function, by its continued fraction."""
     a, b = float(successes), float(n - successes + 1)
     scale = lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(share) + b * log1p(-share)
     fraction = 0.0
-    for m in range(20 + 2 * int(sqrt(n)), 0, -1):  # deep enough for fifteen digits
+    for m in range(20 + 2 * int(sqrt(n)), 0, -1):  # enough terms for fifteen digits
         even = m * (b - m) * share / ((a + 2 * m - 1) * (a + 2 * m))
         odd = -(a + m) * (a + b + m) * share / ((a + 2 * m) * (a + 2 * m + 1))
         fraction = even / (1 + odd / (1 + fraction))
@@ -182,11 +188,15 @@ def _at_least(successes: int, n: int, share: float) -> float:
 
 
 def zero_event_bound(n: int, *, confidence: float = 0.95) -> float | None:
-    """What a rate may still be, at most, when none of n had the event; None of nobody.
+    """Return the one-sided upper bound of a rate without a single event in `n` trials, or None if `n` is 0.
 
     ``1 - (1 - confidence) ** (1 / n)``
 
+    The upper bound of ``wilson(0, n)`` is two-sided. At 95 per cent it is higher than this bound from `n` = 7 on, and
+    lower up to `n` = 6.
+
     Examples:
+        >>> from crmcore.primitives.proportions import zero_event_bound
         >>> zero_event_bound(1)
         0.95
 
@@ -198,9 +208,10 @@ def zero_event_bound(n: int, *, confidence: float = 0.95) -> float | None:
 
 
 def rule_of_three(n: int) -> Decimal | None:
-    """The rule of thumb for the bound above at 95 per cent: ``3 / n``, at most 1; None of nobody.
+    """Return the rule of thumb for `zero_event_bound` at 95 per cent, ``3 / n``, at most 1, or None if `n` is 0.
 
     Examples:
+        >>> from crmcore.primitives.proportions import rule_of_three
         >>> rule_of_three(100)
         Decimal('0.03')
 
@@ -212,12 +223,13 @@ def rule_of_three(n: int) -> Decimal | None:
 
 @attrs.frozen(kw_only=True)
 class TwoProportions:
-    """A share in one group and in another, and whether the difference may be chance.
+    """The proportions of two groups, and whether their difference can be chance.
 
-    The two groups must be different people, and each counted once: shares of the same people before and after need a
-    paired test, which this is not.
+    The groups must consist of different people, each counted once. Two proportions of the same people, before and
+    after, need a paired test. This is not one.
 
     Examples:
+        >>> from crmcore.primitives.proportions import two_proportions
         >>> shift = two_proportions((20, 200), (35, 200))
         >>> shift.difference
         Decimal('0.075')
@@ -225,8 +237,8 @@ class TwoProportions:
         (True, False)
 
     Attributes:
-        before: Successes and n of the first.
-        after: Successes and n of the second; neither n is nought.
+        before: Successes and n of the first group; n > 0.
+        after: Successes and n of the second group; n > 0.
     """
 
     before: tuple[int, int]
@@ -234,20 +246,20 @@ class TwoProportions:
 
     def __attrs_post_init__(self) -> None:
         for name in ("before", "after"):
-            pair = _pair(getattr(self, name), name)
+            pair = _as_pair(getattr(self, name), name)
             checks.set_field(self, name, pair)
             if not pair[1]:
-                raise InvalidValueError(f"{name} must count somebody, got 0 of 0; two_proportions(...) answers None")
+                raise InvalidValueError(f"{name} must have n > 0, got 0 of 0; two_proportions(...) returns None")
 
     @property
     def difference(self) -> Decimal:
-        """The second share less the first, to 34 digits."""
+        """The second proportion minus the first, to 34 digits."""
         (x1, n1), (x2, n2) = self.before, self.after
         return RATIO.divide(x2 * n1 - x1 * n2, n1 * n2)
 
     @property
     def z(self) -> float | None:
-        """The difference in pooled standard errors; None where all or none had it, in both."""
+        """The difference in pooled standard errors; None if both groups have no successes, or successes only."""
         (x1, n1), (x2, n2) = self.before, self.after
         pooled = (x1 + x2) / (n1 + n2)
         error = sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
@@ -255,22 +267,22 @@ class TwoProportions:
 
     @property
     def p_one_sided(self) -> float | None:
-        """How likely chance alone gives a rise as large, were there none; None as for `z`."""
+        """The probability of a rise at least as large if there is no true difference; None if `z` is None."""
         return None if self.z is None else erfc(self.z / sqrt(2)) / 2
 
     @property
     def p_two_sided(self) -> float | None:
-        """How likely chance alone gives a difference as large either way, were there none; None as for `z`."""
+        """The probability of a difference at least as large, up or down, if there is none; None if `z` is None."""
         return None if self.z is None else erfc(abs(self.z) / sqrt(2))
 
     def interval(self, *, confidence: float = 0.95) -> Interval:
-        """Bounds of the difference by Newcombe's hybrid of two Wilson intervals, which small counts do not upset.
+        """Return the interval of the difference by Newcombe's hybrid of two Wilson intervals, which suits small counts.
 
         Source: Newcombe 1998, Statistics in Medicine 17:873-890, method 10.
         """
         (x1, n1), (x2, n2) = self.before, self.after
         p1, p2 = x1 / n1, x2 / n2
-        z = _quantile(confidence)
+        z = _find_quantile(confidence)
         one, two = _wilson(x1, n1, z), _wilson(x2, n2, z)
         gap = float(self.difference)
         low = gap - sqrt((p2 - two.low) ** 2 + (one.high - p1) ** 2)
@@ -278,22 +290,22 @@ class TwoProportions:
         return Interval(max(-1.0, low), min(1.0, high))
 
     def wald_interval(self, *, confidence: float = 0.95) -> Interval:
-        """Bounds of the difference as textbooks print them: plus or minus z unpooled standard errors.
+        """Return the Wald interval of the difference: plus or minus z unpooled standard errors.
 
-        Of no width where both shares are 0 or 1: prefer `interval`.
+        Its width is 0 if both proportions are 0 or 1. Prefer `interval`.
         """
         (x1, n1), (x2, n2) = self.before, self.after
         p1, p2 = x1 / n1, x2 / n2
-        margin = _quantile(confidence) * sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
+        margin = _find_quantile(confidence) * sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
         gap = float(self.difference)
         return Interval(max(-1.0, gap - margin), min(1.0, gap + margin))
 
 
 def two_proportions(before: tuple[int, int], after: tuple[int, int]) -> TwoProportions | None:
-    """Compare two shares, each as successes and n; None where either counts nobody.
+    """Compare two proportions, each given as successes and n. Return None if an n is 0.
 
     Raises:
-        InconsistentCountsError: More successes than n.
+        InconsistentCountsError: There are more successes than n.
     """
-    one, two = _pair(before, "before"), _pair(after, "after")
+    one, two = _as_pair(before, "before"), _as_pair(after, "after")
     return TwoProportions(before=one, after=two) if one[1] and two[1] else None

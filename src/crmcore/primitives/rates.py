@@ -1,7 +1,7 @@
-"""Rates of keeping, losing and discounting, each with the unit of time it holds for.
+"""Rates of retention, churn and discount, each with its unit of time.
 
-Units fall into two families: days and weeks, and months, quarters and years. Within a family a conversion is exact
-compounding; from one to the other it needs a named day-count, for a month has no fixed number of days.
+There are two families of units: days and weeks, and months, quarters and years. Within a family a rate converts by
+compounding. Between the families a conversion also needs a day-count, because a month has no fixed number of days.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ __all__ = ["DayCount", "Discount", "Retention", "TimeUnit"]
 
 
 class TimeUnit(StrEnum):
-    """A unit of time that rates are quoted per.
+    """A unit of time, such as the month of a monthly rate.
 
     Attributes:
-        DAY: A day.
+        DAY: One day.
         WEEK: Seven days.
-        MONTH: A month of the calendar.
+        MONTH: A calendar month.
         QUARTER: Three months.
         YEAR: Twelve months.
     """
@@ -38,27 +38,35 @@ class TimeUnit(StrEnum):
     YEAR = "year"
 
     def number_of(self, unit: TimeUnit, /, *, day_count: DayCount | None = None) -> Decimal:
-        """How many of another unit make up one of this, to 34 digits.
+        """Return how many of another unit make up one of this unit, to 34 digits.
 
         Examples:
+            >>> from crmcore import DayCount, TimeUnit
             >>> TimeUnit.YEAR.number_of(TimeUnit.MONTH)
             Decimal('12')
             >>> TimeUnit.YEAR.number_of(TimeUnit.WEEK, day_count=DayCount.ACTUAL_365)
             Decimal('52.14285714285714285714285714285714')
 
         Raises:
-            InvalidValueError: The two units have no fixed ratio and no day-count names one.
+            InvalidValueError: One unit is a day or week and the other is not, and no day-count with years of one length
+                is given.
         """
         checks.as_member(unit, TimeUnit, "unit")
-        return RATIO.plus(_periods_in(self, unit, day_count))
+        return RATIO.plus(_count_periods(self, unit, day_count))
 
 
 class DayCount(StrEnum):
-    """How days make up a year; the names are ISDA's.
+    """A convention for the length of a period in years.
 
-    `ACTUAL_365` is the default throughout (365 days are a year, so a leap year is 366/365 of one). `ACTUAL_360` and
-    `THIRTY_360` are money-market and bond customs, `ACTUAL_365_25` the Julian year, and `ACTUAL_ACTUAL` divides the
-    days that fall in a leap year by 366 and all others by 365.
+    Attributes:
+        ACTUAL_365: Actual days / 365, the default of this library. A leap year is 366/365 of a year. ISDA calls it
+            "Actual/365 (Fixed)". ISDA's "Actual/365" without "(Fixed)" is another name of "Actual/Actual".
+        ACTUAL_360: Actual days / 360, ISDA's "Actual/360", used in money markets.
+        ACTUAL_365_25: Actual days / 365.25, the average year of the Julian calendar. It is not an ISDA convention.
+        ACTUAL_ACTUAL: Days in leap years / 366 plus all other days / 365, ISDA's "Actual/Actual".
+        THIRTY_360: Days / 360 with 30 days in each month, ISDA's "30/360" (bond basis).
+
+    Source: 2006 ISDA Definitions, section 4.16 (day count fractions).
     """
 
     ACTUAL_365 = "actual/365"
@@ -71,7 +79,7 @@ class DayCount(StrEnum):
 _TOTAL_LOSS: Final = Decimal(-1)
 _DAYS: Final = {TimeUnit.DAY.value: 1, TimeUnit.WEEK.value: 7}
 _MONTHS: Final = {TimeUnit.MONTH.value: 1, TimeUnit.QUARTER.value: 3, TimeUnit.YEAR.value: 12}
-_DAYS_A_YEAR: Final = {
+DAYS_A_YEAR: Final = {
     DayCount.ACTUAL_365.value: Decimal(365),
     DayCount.ACTUAL_360.value: Decimal(360),
     DayCount.ACTUAL_365_25.value: Decimal("365.25"),
@@ -79,8 +87,8 @@ _DAYS_A_YEAR: Final = {
 }
 
 
-def _periods_in(unit: TimeUnit, of: TimeUnit, day_count: DayCount | None) -> Decimal:
-    """How many of one unit's periods make up one of the other's."""
+def _count_periods(unit: TimeUnit, of: TimeUnit, day_count: DayCount | None) -> Decimal:
+    """Return how many of `of` make up one `unit`, with the guard digits of `WIDE`."""
     checks.as_member(unit, TimeUnit, "unit")
     if day_count is not None:
         checks.as_member(day_count, DayCount, "day_count")
@@ -93,43 +101,41 @@ def _periods_in(unit: TimeUnit, of: TimeUnit, day_count: DayCount | None) -> Dec
             of.value,
             unit.value,
         )
-    if day_count.value not in _DAYS_A_YEAR:
+    if day_count.value not in DAYS_A_YEAR:
         raise InvalidValueError(
             f"{day_count.value} years differ in length, so no rate converts by it; take DayCount.ACTUAL_365",
             day_count.value,
         )
-    return WIDE.divide(_days(unit, day_count), _days(of, day_count))
+    return WIDE.divide(_count_days(unit, day_count), _count_days(of, day_count))
 
 
-def _days(unit: TimeUnit, day_count: DayCount) -> Decimal:
+def _count_days(unit: TimeUnit, day_count: DayCount) -> Decimal:
     if unit.value in _DAYS:
         return Decimal(_DAYS[unit.value])
-    return WIDE.divide(WIDE.multiply(_DAYS_A_YEAR[day_count.value], _MONTHS[unit.value]), 12)
+    return WIDE.divide(WIDE.multiply(DAYS_A_YEAR[day_count.value], _MONTHS[unit.value]), 12)
 
 
 @attrs.frozen
 class Retention:
-    """The share of customers kept over one unit of time, the same in every unit to come.
+    """The share of customers kept over one unit of time, constant from unit to unit.
 
     Examples:
+        >>> from crmcore import Retention, TimeUnit
         >>> monthly = Retention("0.95", TimeUnit.MONTH)
         >>> monthly.churn
         Decimal('0.05')
         >>> monthly.to(TimeUnit.YEAR).churn  # not 12 times 5 per cent
         Decimal('0.459639912337363037109375')
 
-        The documents' "the average small business loses half its customers in three years" is a fifth a year:
+        The source articles (see ``docs/why.md``) say that the average small business loses half its customers in three
+        years. That is a fifth a year:
 
         >>> Retention.from_half_life(3, TimeUnit.YEAR).churn
         Decimal('0.2062994740159002626241471803638459')
 
     Attributes:
-        share: From 0 to 1; a float means its shortest repr.
-        per: The unit of time it holds for.
-
-    Raises:
-        InvalidValueError: The share is outside 0 to 1.
-        WrongTypeError: The share is no number or `per` no `TimeUnit`.
+        share: The share, from 0 to 1. A float means its shortest repr.
+        per: The unit of time of the share.
     """
 
     share: Decimal = attrs.field(converter=checks.fraction, repr=plain_repr)
@@ -141,22 +147,24 @@ class Retention:
 
     @classmethod
     def from_churn(cls, share: Decimal | int | str | float, per: TimeUnit) -> Self:
-        """From the share lost over one unit of time."""
+        """Return the retention for a share lost over one unit of time."""
         return cls(EXACT.subtract(ONE, checks.as_share(share, "churn")), per)
 
     @classmethod
     def from_half_life(cls, periods: Decimal | int | str, per: TimeUnit) -> Self:
-        """From the time in which half are lost: the share kept is ``0.5 ** (1 / periods)``."""
+        """Return the retention for the time in which half the customers are lost: ``0.5 ** (1 / periods)``."""
         half_life = checks.as_positive(periods, "half-life")
         return cls(power(HALF, WIDE.divide(ONE, half_life)), per)
 
     @classmethod
     def from_hazard(cls, rate: Decimal | int | str | float, per: TimeUnit) -> Self:
-        """From a rate of leaving per customer and unit of time, such as the person-time churn: ``exp(-rate)``.
+        """Return the retention for a hazard rate, such as the person-time churn: ``exp(-rate)``.
 
-        Such a rate is no share and may be above one: customers who leave are not there any more to leave.
+        A hazard rate is the number of departures per customer and unit of time. It is not a share and may exceed 1,
+        because customers who left no longer count as present.
 
         Examples:
+            >>> from crmcore import Retention, TimeUnit
             >>> Retention.from_hazard("0.5", TimeUnit.MONTH).share
             Decimal('0.6065306597126334236037995349911805')
         """
@@ -167,60 +175,68 @@ class Retention:
 
     @property
     def churn(self) -> Decimal:
-        """The share lost over one unit of time: ``1 - share``, exact unless that needs a thousand digits."""
+        """The share lost over one unit of time, ``1 - share``, exact up to a thousand digits."""
         try:
             return EXACT.subtract(ONE, self.share)
         except Inexact:
             return RATIO.subtract(ONE, self.share)
 
     def to(self, unit: TimeUnit, *, day_count: DayCount | None = None) -> Retention:
-        """The same keeping quoted per another unit, by compounding: never by multiplying or dividing the churn.
+        """Return the same retention per another unit, by compounding.
 
         Args:
-            unit: The unit to quote per.
-            day_count: How days make up a year; needed only from days or weeks to months, quarters or years, and back.
+            unit: The new unit.
+            day_count: The length of a year in days. It is needed only from days or weeks to months, quarters or years,
+                and back.
 
         Raises:
-            InvalidValueError: The two units have no fixed ratio and no day-count names one.
+            InvalidValueError: One unit is a day or week and the other is not, and no day-count with years of one length
+                is given.
         """
-        periods = _periods_in(unit, self.per, day_count)
+        periods = _count_periods(unit, self.per, day_count)
         return self if unit is self.per else Retention(power(self.share, periods), unit)
 
     @property
     def half_life(self) -> Decimal | None:
-        """Periods until half are lost, ``ln(0.5) / ln(share)``; None where nobody leaves."""
-        return self._over_hazard(EXACT.minus(WIDE.ln(HALF)))
+        """The periods until half the customers are lost, ``ln(0.5) / ln(share)``; None if `share` is 1."""
+        return self._divide_by_hazard(EXACT.minus(WIDE.ln(HALF)))
 
     @property
     def mean_lifetime(self) -> Decimal | None:
-        """Periods a customer stays on average, the one of leaving counted: ``1 / churn``; None where nobody leaves.
+        """The mean number of periods that a customer stays, ``1 / churn``; None if `share` is 1.
 
-        Take it in the unit in which customers can leave, and convert the result: of customers who leave at the end of
-        a month, the mean lifetime in years is that in months over twelve, not that of the yearly rate.
+        The period in which the customer leaves counts. Use the unit in which customers can leave, and convert the
+        result. For example, if customers can leave at the end of a month, the mean lifetime in years is the mean
+        lifetime in months divided by 12. It is not the mean lifetime of the yearly rate.
         """
         return ratio(ONE, self.churn)
 
     @property
     def mean_lifetime_continuous(self) -> Decimal | None:
-        """Periods a customer stays on average where he may leave at any moment, ``-1 / ln(share)``; None as above."""
-        return self._over_hazard(ONE)
+        """The mean number of periods if customers can leave at any moment, ``-1 / ln(share)``; None if `share` is 1."""
+        return self._divide_by_hazard(ONE)
 
     @property
     def mean_renewals(self) -> Decimal | None:
-        """Renewals a customer makes on average: ``share / churn``; None where nobody leaves."""
+        """The mean number of renewals of a customer, ``share / churn``; None if `share` is 1."""
         return ratio(self.share, self.churn)
 
     def survivors(self, customers: Decimal | int | str, periods: Decimal | int | str) -> Decimal:
-        """How many of so many customers are expected to be left after so many periods of `per`.
+        """Return the expected number of customers who are left after a number of periods.
 
         Examples:
+            >>> from crmcore import Retention, TimeUnit
             >>> Retention("0.8", TimeUnit.YEAR).survivors(1000, 3)
             Decimal('512.000')
+
+        Args:
+            customers: The number of customers at the start, >= 0.
+            periods: The number of periods of `per`, >= 0.
         """
         left = power(self.share, checks.as_non_negative(periods, "periods"))
         return RATIO.multiply(checks.as_non_negative(customers, "customers"), left)
 
-    def _over_hazard(self, numerator: Decimal) -> Decimal | None:
+    def _divide_by_hazard(self, numerator: Decimal) -> Decimal | None:
         if self.share == ONE:
             return None
         return RATIO.divide(numerator, EXACT.minus(WIDE.ln(self.share))) if self.share else ZERO
@@ -228,19 +244,19 @@ class Retention:
 
 @attrs.frozen
 class Discount:
-    """What waiting one unit of time costs money: an effective rate.
+    """The effective discount rate of money over one unit of time.
 
     Examples:
+        >>> from crmcore import Discount, TimeUnit
         >>> Discount("0.01", TimeUnit.MONTH).to(TimeUnit.YEAR).rate  # not 12 per cent
         Decimal('0.126825030131969720661201')
 
     Attributes:
-        rate: Above -1; a float means its shortest repr.
-        per: The unit of time it holds for.
+        rate: The rate, > -1. A float means its shortest repr.
+        per: The unit of time of the rate.
 
     Raises:
         InvalidValueError: The rate is -1 or less.
-        WrongTypeError: The rate is no number or `per` no `TimeUnit`.
     """
 
     rate: Decimal = attrs.field(converter=checks.fraction, repr=plain_repr)
@@ -249,21 +265,23 @@ class Discount:
     def __attrs_post_init__(self) -> None:
         rate = checks.as_decimal(self.rate, "rate", floats=True)
         if rate <= _TOTAL_LOSS:
-            raise InvalidValueError(f"rate must be above -1, got {show(rate)}; 10 per cent is '0.1'", rate)
+            raise InvalidValueError(f"rate must be > -1, got {show(rate)}; 10 per cent is '0.1'", rate)
         checks.set_field(self, "rate", rate)
         checks.as_member(self.per, TimeUnit, "per")
 
     def to(self, unit: TimeUnit, *, day_count: DayCount | None = None) -> Discount:
-        """The same rate quoted per another unit, by compounding: a twelfth of a year's rate is not a month's.
+        """Return the same rate per another unit, by compounding: a monthly rate is not a twelfth of the yearly rate.
 
         Args:
-            unit: The unit to quote per.
-            day_count: As for `Retention.to`.
+            unit: The new unit.
+            day_count: The length of a year in days. It is needed only from days or weeks to months, quarters or years,
+                and back.
 
         Raises:
-            InvalidValueError: The two units have no fixed ratio and no day-count names one.
+            InvalidValueError: One unit is a day or week and the other is not, and no day-count with years of one length
+                is given.
         """
-        periods = _periods_in(unit, self.per, day_count)
+        periods = _count_periods(unit, self.per, day_count)
         if unit is self.per:
             return self
         try:

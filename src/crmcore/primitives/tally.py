@@ -1,8 +1,8 @@
 """Records that add.
 
-A tally holds counts and the policies they were counted under. Counts add field by field, several in a tuple place by
-place and tallies by key key by key; policies must agree. Ratios are properties, read off after the sum. The first line
-of every tally's docstring says over what it adds: over disjoint events, or over disjoint customers in one period.
+A tally holds counts and the policies of the count. Counts add field by field: a tuple adds place by place, and a
+`TallyBy` adds key by key. Policies must be equal. Ratios are properties, which are computed after the sum. The first
+line of the docstring of a tally says over what it adds: over disjoint events, or over disjoint customers in one period.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, K
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
 
 import attrs
 
@@ -19,17 +19,19 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
-from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import Period
+
+if TYPE_CHECKING:
+    from crmcore.primitives.explanation import Explanation
 
 __all__ = ["POLICY", "Cell", "Tally", "TallyBy"]
 
 POLICY: Final[dict[str, Any]] = {"policy": True}
-"""Metadata of a field that says how was counted: ``attrs.field(default=..., metadata=POLICY)``."""
+"""The metadata of a field that holds a policy of the count: ``attrs.field(default=..., metadata=POLICY)``."""
 
 Cell = int | float | str | Decimal | Money | datetime | timedelta | None
-"""What a column of `Tally.row` holds."""
+"""The value of a column of `Tally.row`."""
 
 _LONGEST: Final = 200
 
@@ -40,26 +42,28 @@ _V = TypeVar("_V", bound="Tally")
 
 @attrs.frozen(kw_only=True)
 class Tally:
-    """Base of the records that add.
+    """The base class of records that add.
 
-    A subclass is a frozen attrs class whose fields are counts (int, Decimal or Money, nought by default) or, with the
-    metadata `POLICY`, policies. It names in `ratios` the properties that `row` gives beside them.
+    A subclass is a frozen attrs class. Its fields are counts (int, Decimal or Money, 0 by default) or, with the
+    metadata `POLICY`, policies. Its class variable `ratios` names the properties that `row` returns beside the fields.
 
     Examples:
+        >>> import attrs
+        >>> from crmcore import Tally
         >>> @attrs.frozen(kw_only=True)
         ... class Visits(Tally):
         ...     '''Adds over disjoint visits.'''
         ...
         ...     came: int = 0
         ...     bought: int = 0
-        ...     ratios = ("came_in_vain",)
+        ...     ratios = ("left_without",)
         ...
         ...     @property
-        ...     def came_in_vain(self) -> int:
+        ...     def left_without(self) -> int:
         ...         return self.came - self.bought
         >>> monday, tuesday = Visits(came=40, bought=10), Visits(came=60, bought=30)
         >>> (monday + tuesday).row()
-        {'came': 100, 'bought': 40, 'came_in_vain': 60}
+        {'came': 100, 'bought': 40, 'left_without': 60}
         >>> Visits.total([monday, tuesday, monday])
         Visits(came=140, bought=50)
     """
@@ -73,11 +77,11 @@ class Tally:
         for field in attrs.fields(type(self)):
             mine, others = getattr(self, field.name), getattr(other, field.name)
             if not field.metadata.get("policy"):
-                added[field.name] = self._sum(field.name, mine, others)
-            elif _same(field, mine, others):
+                added[field.name] = self._add_values(field.name, mine, others)
+            elif _is_same_policy(field, mine, others):
                 added[field.name] = mine
             else:
-                self._refuse(field.name, mine, others)
+                self._raise_mismatch(field.name, mine, others)
         return type(self)(**added)
 
     def __radd__(self, other: int, /) -> Self:
@@ -86,18 +90,18 @@ class Tally:
         return NotImplemented
 
     @classmethod
-    def _sum(cls, name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - whatever a count may be
+    def _add_values(cls, name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a count of any type
         if isinstance(one, Decimal):
             return EXACT.add(one, other)
         if isinstance(one, tuple):
-            places = tuple[Any, ...](one)  # pyright: ignore[reportUnknownArgumentType] - whatever it holds
+            places = tuple[Any, ...](one)  # pyright: ignore[reportUnknownArgumentType] - a tuple of anything that adds
             if len(places) != len(other):
-                cls._refuse(name, f"{len(places)} of them", len(other))
-            return tuple(cls._sum(name, *pair) for pair in zip(places, other, strict=True))
+                cls._raise_mismatch(name, f"{len(places)} of them", len(other))
+            return tuple(cls._add_values(name, *pair) for pair in zip(places, other, strict=True))
         return one + other
 
     @classmethod
-    def _refuse(cls, name: str, mine: object, others: object) -> NoReturn:
+    def _raise_mismatch(cls, name: str, mine: object, others: object) -> NoReturn:
         advice = (
             "periods do not add: count the longer period from the records"
             if isinstance(mine, Period) or isinstance(others, Period)
@@ -105,7 +109,7 @@ class Tally:
         )
         raise PolicyMismatchError(
             f"cannot add two {cls.__name__} records of different {name}, "
-            f"{_written(mine)} and {_written(others)}; {advice}",
+            f"{_show_policy(mine)} and {_show_policy(others)}; {advice}",
             name,
             mine,
             others,
@@ -113,16 +117,15 @@ class Tally:
 
     @classmethod
     def total(cls, tallies: Iterable[Self], /) -> Self:
-        """Add them up, in any order; of none, the empty record under the default policies.
+        """Return the sum of tallies in any order, or an empty tally with the default policies if there are none.
 
         Raises:
-            PolicyMismatchError: Two records were counted under different policies.
-            InvalidValueError: There are none, and an empty record of this class needs a currency or a policy.
+            PolicyMismatchError: Two tallies were counted under different policies.
+            InvalidValueError: There are no tallies, and the class has a field without a default.
         """
         result: Self | None = None
         for tally in checks.iterate(tallies, "tallies", cls.__name__):
-            if not isinstance(tally, cls):
-                raise WrongTypeError(f"every item must be a {cls.__name__}, got {show(tally)}")
+            checks.as_instance(tally, cls, "every item")
             result = tally if result is None else result + tally
         if result is None:
             needed = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
@@ -134,13 +137,15 @@ class Tally:
         return result
 
     def row(self) -> dict[str, Cell]:
-        """Counts, policies and ratios as a flat dict: one row of a table. What holds rows of its own is left out."""
+        """Return counts, policies and ratios as one row of a table, without the fields that hold several values."""
         names = [field.name for field in attrs.fields(type(self))]
         cells = {name: getattr(self, name) for name in (*names, *self.ratios)}
-        return {name: _cell(value) for name, value in cells.items() if not isinstance(value, tuple | TallyBy)}
+        return {name: _as_cell(value) for name, value in cells.items() if not isinstance(value, tuple | TallyBy)}
 
     def explain(self) -> Explanation:
-        """How the figures come about, line by line; of a class that derives none, the counts themselves."""
+        """Return how the figures come about, line by line; a class without derived figures returns its counts."""
+        from crmcore.primitives.explanation import Explanation, term  # noqa: PLC0415 - loaded on use
+
         return Explanation(
             term(field.name, getattr(self, field.name))
             for field in attrs.fields(type(self))
@@ -148,48 +153,51 @@ class Tally:
         )
 
 
-def _same(field: Any, mine: object, others: object) -> bool:  # noqa: ANN401 - attrs leaves its own class unnamed
-    """Whether two policies agree, by the key with which the field compares."""
+def _is_same_policy(field: Any, mine: object, others: object) -> bool:  # noqa: ANN401 - attrs has no public name for its class
+    """Return whether two policies are equal, by the key with which the field compares."""
     return bool(field.eq_key(mine) == field.eq_key(others)) if field.eq_key else mine == others
 
 
 def check_counts(tally: Tally, *names: str) -> None:
-    """Check the fields that count heads or happenings: whole numbers of nought or more."""
+    """Check that fields are whole numbers >= 0, and set each of them to its value as a plain int."""
     for name in names:
         checks.set_field(tally, name, checks.as_count(getattr(tally, name), name))
 
 
 def check_sums(tally: Tally, *names: str) -> None:
-    """Check the fields that add weights: exact numbers of nought or more."""
+    """Check that fields are exact numbers >= 0, and set each of them to its value as a Decimal."""
     for name in names:
         checks.set_field(tally, name, checks.as_non_negative(getattr(tally, name), name))
 
 
 def check_rows(tally: Tally, name: str, kind: type[Tally]) -> None:
-    """Check a field of tallies by key: of what kind they are. One tells of all, for they are of one class."""
+    """Check that a field is a `TallyBy` of one kind of tally. It sets nothing.
+
+    All values of a `TallyBy` have one class, so this checks only the first.
+    """
     rows = cast("Mapping[object, Tally]", checks.as_instance(getattr(tally, name), TallyBy, name))
-    for one in islice(rows.values(), 1):
-        checks.as_instance(one, kind, f"every value of {name}")
+    for row in islice(rows.values(), 1):
+        checks.as_instance(row, kind, f"every value of {name}")
 
 
-def _cell(value: object) -> Cell:
+def _as_cell(value: object) -> Cell:
     if isinstance(value, Period):
         return str(value)
     return cast("Cell", value)
 
 
-def _written(policy: object) -> str:
-    text = policy.isoformat() if isinstance(policy, datetime) else str(_cell(policy))
+def _show_policy(policy: object) -> str:
+    text = policy.isoformat() if isinstance(policy, datetime) else str(_as_cell(policy))
     return text if len(text) <= _LONGEST else show(policy)
 
 
 class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
-    """Tallies by key: a read-only mapping that adds key by key, hashes and pickles.
+    """A read-only mapping of tallies that adds key by key, hashes and pickles.
 
-    Keys stand in the order in which they were first seen; order plays no part in equality.
+    Keys keep the order in which they first occurred. The order does not matter for equality.
 
     Examples:
-        >>> from crmcore import Balance
+        >>> from crmcore import Balance, TallyBy
         >>> touchpoints = TallyBy({"desk": Balance(good=30, bad=2), "phone": Balance(good=3, bad=1)})
         >>> touchpoints["phone"].value
         Decimal('-9')
@@ -210,7 +218,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         kinds = {type(checks.as_instance(tally, Tally, "every value")) for tally in copied.values()}
         if len(kinds) > 1:
             names = ", ".join(sorted(kind.__name__ for kind in kinds))
-            raise WrongTypeError(f"every value must be of one class, for they add; got {names}")
+            raise WrongTypeError(f"every value must be of one class, got {names}; only tallies of one class add")
         object.__setattr__(self, "_rows", copied)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -229,15 +237,15 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         return len(self._rows)
 
     def keys(self) -> KeysView[_K]:
-        """The keys, in the order in which they were first seen."""
+        """Return the keys, in the order in which they first occurred."""
         return self._rows.keys()
 
     def values(self) -> ValuesView[_V]:
-        """The tallies, in the same order."""
+        """Return the tallies, in the same order."""
         return self._rows.values()
 
     def items(self) -> ItemsView[_K, _V]:
-        """Pairs of key and tally, in the same order."""
+        """Return pairs of key and tally, in the same order."""
         return self._rows.items()
 
     def __hash__(self) -> int:
@@ -265,6 +273,6 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
 
     @property
     def total(self) -> _V | None:
-        """All keys together; None where there are none."""
+        """The sum over all keys; None without keys."""
         values = tuple(self._rows.values())
         return type(values[0]).total(values) if values else None

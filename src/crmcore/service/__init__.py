@@ -1,1 +1,1 @@
-"""Service: how do we treat them? Here: the balance of good and bad moments, and audits."""
+"""Service: how do we treat customers? Its rooms are the balance of good and bad moments, and audits."""

@@ -21,15 +21,15 @@ __all__ = ["Audit"]
 
 _K = TypeVar("_K", bound=Hashable)
 
-_subject: Final = attrgetter("subject_id")
+_subject_id: Final = attrgetter("subject_id")
 
 
 @attrs.frozen(kw_only=True)
 class Audit(Tally):
-    """Adds over disjoint pairs of an item and a subject: what is met, what is not, and what nobody looked at.
+    """Adds over disjoint pairs of an item and a subject: items that are met, not met, or not looked at.
 
     Examples:
-        >>> from crmcore import ChecklistItem
+        >>> from crmcore import Audit, Checklist, ChecklistAnswer, ChecklistItem, Verdict
         >>> mobile = Checklist(
         ...     id="mobile", items=[ChecklistItem(id=name, text=name) for name in ("site", "reviews", "prices")]
         ... )
@@ -47,13 +47,13 @@ class Audit(Tally):
         coverage        0.6666666666...         = answered / items
         share_met                   0.5         = met / (met + unmet)
 
-    Which items are open is not counted: `Checklist.gaps` names them.
+    An audit counts. `Checklist.gaps` names the open items.
 
     Attributes:
-        met: Items found to be so.
-        unmet: Items found not to be so.
-        not_applicable: Items that do not arise.
-        unanswered: Items that nobody looked at.
+        met: The number of items that are met.
+        unmet: The number of items that are not met.
+        not_applicable: The number of items that do not apply.
+        unanswered: The number of items without an answer.
     """
 
     ratios = ("answered", "items", "coverage", "share_met")
@@ -68,17 +68,13 @@ class Audit(Tally):
 
     @classmethod
     def of(cls, checklist: Checklist, answers: Iterable[ChecklistAnswer], /) -> Self:
-        """Count the answers to a checklist; every subject that the answers name was due every item.
+        """Count the answers to a checklist. Every item is due for every subject that the answers name.
 
-        Without any answer all items are unanswered once.
+        Without answers, every item counts once as unanswered.
 
         Args:
             checklist: The items.
             answers: The answers, in any order, each item at most once for each subject.
-
-        Raises:
-            InvalidValueError: An answer names an item that is not on the checklist, or an item is answered twice.
-            WrongTypeError: The checklist is no `Checklist`, or an answer no `ChecklistAnswer`.
         """
         checks.as_instance(checklist, Checklist, "checklist")
         return cls._of_lines(checklist.lines(answers))
@@ -97,27 +93,26 @@ class Audit(Tally):
     def by(
         cls, checklist: Checklist, answers: Iterable[ChecklistAnswer], key: Callable[[ChecklistAnswer], _K], /
     ) -> TallyBy[_K, Self]:
-        """Count as `of` does, apart by a key that is the same for all answers on a subject.
+        """Count as `of` does, for each value of a key. All answers about one subject must have the same key.
 
         Examples:
-            >>> from crmcore import ChecklistItem
+            >>> from crmcore import Audit, Checklist, ChecklistAnswer, ChecklistItem, Verdict
             >>> manners = Checklist(id="manners", items=[ChecklistItem(id="name", text="Calls the customer by name.")])
             >>> answers = [
-            ...     ChecklistAnswer(item_id="name", subject_id=who, verdict=verdict)
-            ...     for who, verdict in [("anna", Verdict.MET), ("bob", Verdict.UNMET)]
+            ...     ChecklistAnswer(item_id="name", subject_id=name, verdict=verdict)
+            ...     for name, verdict in [("anna", Verdict.MET), ("bob", Verdict.UNMET)]
             ... ]
-            >>> {who: audit.share_met for who, audit in Audit.by(manners, answers, lambda a: a.subject_id).items()}
+            >>> {name: audit.share_met for name, audit in Audit.by(manners, answers, lambda a: a.subject_id).items()}
             {'anna': Decimal('1'), 'bob': Decimal('0')}
 
         Args:
-            checklist: As for `of`.
-            answers: As for `of`; without any there are no rows.
-            key: What to count apart by, such as the subject.
+            checklist: The items.
+            answers: The answers, in any order, each item at most once for each subject. Without answers there are no
+                rows.
+            key: Returns the key of an answer, such as its subject.
 
         Raises:
             InconsistentCountsError: A subject has answers under two keys.
-            InvalidValueError: As for `of`.
-            WrongTypeError: As for `of`.
         """
         checks.as_instance(checklist, Checklist, "checklist")
         group_of: dict[Id | None, _K] = {}
@@ -129,7 +124,7 @@ class Audit(Tally):
             "answers",
             "lambda answer: answer.subject_id",
             groups=group_of,
-            owner=_subject,
+            owner=_subject_id,
             owner_name="subject",
         ):
             by_group.setdefault(group_of[answer.subject_id], []).append(answer)
@@ -137,15 +132,15 @@ class Audit(Tally):
 
     @classmethod
     def by_group(cls, checklist: Checklist, answers: Iterable[ChecklistAnswer], /) -> TallyBy[str, Self]:
-        """Count as `of` does, apart by the items' groups.
+        """Count as `of` does, for each group of items.
 
         Examples:
-            >>> from crmcore import ChecklistItem
+            >>> from crmcore import Audit, Checklist, ChecklistAnswer, ChecklistItem, Verdict
             >>> areas = Checklist(
             ...     id="areas",
             ...     items=[
             ...         ChecklistItem(id="clean", text="The rooms are clean.", group="premises"),
-            ...         ChecklistItem(id="queue", text="Nobody waits long.", group="services"),
+            ...         ChecklistItem(id="queue", text="The queue is short.", group="services"),
             ...     ],
             ... )
             >>> audited = Audit.by_group(areas, [ChecklistAnswer(item_id="clean", verdict=Verdict.MET)])
@@ -153,12 +148,8 @@ class Audit(Tally):
             {'premises': Decimal('1'), 'services': Decimal('0')}
 
         Args:
-            checklist: As for `of`.
-            answers: As for `of`.
-
-        Raises:
-            InvalidValueError: As for `of`.
-            WrongTypeError: As for `of`.
+            checklist: The items.
+            answers: The answers, in any order, each item at most once for each subject.
         """
         checks.as_instance(checklist, Checklist, "checklist")
         group_of = {item.id: item.group for item in checklist.items}
@@ -169,26 +160,26 @@ class Audit(Tally):
 
     @property
     def answered(self) -> int:
-        """Items that somebody looked at."""
+        """The number of items with an answer."""
         return self.met + self.unmet + self.not_applicable
 
     @property
     def items(self) -> int:
-        """All items that were due."""
+        """The number of items that were due."""
         return self.answered + self.unanswered
 
     @property
     def coverage(self) -> Decimal | None:
-        """The share that was looked at, ``answered / items``; None of no items."""
+        """The share of the items with an answer, ``answered / items``; None without items."""
         return ratio(self.answered, self.items)
 
     @property
     def share_met(self) -> Decimal | None:
-        """The share met of what arises and was looked at, ``met / (met + unmet)``; None of nothing."""
+        """The share of met items, ``met / (met + unmet)``; None if no item is met or unmet."""
         return ratio(self.met, self.met + self.unmet)
 
     def explain(self) -> Explanation:
-        """How the shares come about, line by line."""
+        """Return how the shares come about, line by line."""
         return Explanation(
             (
                 term("met", self.met, "items"),

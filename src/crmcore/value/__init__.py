@@ -1,1 +1,1 @@
-"""Value: what is a customer worth? Here: lifetime value, cash flows and prices."""
+"""Value: what is a customer worth? Lifetime value, cash flows and prices."""

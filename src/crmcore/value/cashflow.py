@@ -1,9 +1,9 @@
-"""Cash flows: what money that comes and goes on certain days is worth on one of them."""
+"""Cash flows: the present value of amounts received and paid on different days."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, Overflow
 from typing import Final
 
@@ -12,9 +12,9 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import FINEST, ONE, RATIO, WIDE, ZERO
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
-from crmcore.primitives.money import Money, rounded, same_currency
+from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.periods import days_of_360
 from crmcore.primitives.rates import DayCount, Discount, TimeUnit
 
@@ -27,40 +27,41 @@ _TICKS_A_YEAR: Final = {
     DayCount.THIRTY_360.value: 360,
     DayCount.ACTUAL_ACTUAL.value: 365 * 366,
 }
-"""The parts of a year in which every day count is a whole number."""
+"""Ticks a year: a tick is a part of a year so small that a day is a whole number of them."""
 
 
 @attrs.frozen
 class CashFlow:
-    """Money received on a day; below nought, money paid.
+    """An amount received on a day, or paid if it is below 0.
 
     Examples:
+        >>> from datetime import date
+        >>> from crmcore import CashFlow, Money
         >>> CashFlow(date(2026, 1, 1), Money(-10_000, "EUR"))
         CashFlow(day=datetime.date(2026, 1, 1), amount=Money('-10000', 'EUR'))
 
     Attributes:
-        day: The day, a date: a flow has no time of day.
-        amount: How much.
-
-    Raises:
-        WrongTypeError: The day is a datetime or no date, or the amount no `Money`.
+        day: The date; a flow has no time of day.
+        amount: The amount.
     """
 
     day: date
     amount: Money
 
     def __attrs_post_init__(self) -> None:
-        _a_day(self.day, "day")
+        checks.as_date(self.day, "day")
         checks.as_instance(self.amount, Money, "amount")
 
 
 @attrs.frozen(kw_only=True)
 class PresentValue:
-    """What cash flows are worth together on one day.
+    """The total value of cash flows on one reference date.
 
     Examples:
+        >>> from datetime import date
+        >>> from crmcore import CashFlow, Discount, Money, TimeUnit, cashflow
         >>> tree = [CashFlow(date(2026, 1, 1), Money(-100, "EUR")), CashFlow(date(2027, 1, 1), Money(121, "EUR"))]
-        >>> print(npv(tree, discount=Discount("0.1", TimeUnit.YEAR)).explain())
+        >>> print(cashflow.npv(tree, discount=Discount("0.1", TimeUnit.YEAR)).explain())
         discount    0.1  per year
         amount_1   -100  EUR
         periods_1     0  years
@@ -70,17 +71,16 @@ class PresentValue:
         value        10  EUR       = value_1 + amount_2 / (1 + discount) ** periods_2
 
     Attributes:
-        value: The flows together, discounted.
+        value: The sum of the discounted flows.
         amounts: The flows in the order of their days.
-        periods: How many units of the discount's time each lies after the day of reckoning, to 34 digits; below nought
-            before it.
-        discount: What waiting costs.
-        as_of: The day of reckoning; None of flows that have no days.
+        periods: The time from the reference date to each flow, in the discount's unit of time, to 34 digits; < 0 if the
+            flow is earlier.
+        discount: The rate of discount.
+        as_of: The reference date. None if the flows have no days.
 
     Raises:
         CurrencyMismatchError: The amounts are in two currencies.
-        InconsistentCountsError: There are not as many periods as amounts.
-        WrongTypeError: A value of the wrong type.
+        InconsistentCountsError: The numbers of amounts and periods differ.
     """
 
     value: Money
@@ -96,16 +96,16 @@ class PresentValue:
         checks.set_field(self, "periods", checks.as_tuple(self.periods, Decimal, "periods"))
         if len(self.amounts) != len(self.periods):
             raise InconsistentCountsError(
-                f"amounts and periods must be as many, got {len(self.amounts)} and {len(self.periods)}",
+                f"each amount must have a period, got {len(self.amounts)} amounts and {len(self.periods)} periods",
                 len(self.amounts),
                 len(self.periods),
             )
         checks.as_instance(self.discount, Discount, "discount")
         if self.as_of is not None:
-            _a_day(self.as_of, "as_of")
+            checks.as_date(self.as_of, "as_of")
 
     def explain(self) -> Explanation:
-        """How the value comes about, flow by flow."""
+        """Explain the value flow by flow."""
         unit = self.discount.per.value
         given = [term("discount", self.discount.rate, f"per {unit}")]
         sums: list[Term] = []
@@ -132,9 +132,11 @@ def npv(
     day_count: DayCount = DayCount.ACTUAL_365,
     currency: str | None = None,
 ) -> PresentValue:
-    """The net present value of dated cash flows: ``sum(amount / (1 + d) ** years)``, a spreadsheet's XNPV.
+    """Return the net present value of dated cash flows: ``sum(amount / (1 + d) ** years)``, as XNPV in a spreadsheet.
 
     Examples:
+        >>> from datetime import date
+        >>> from crmcore import CashFlow, Discount, Money, TimeUnit, cashflow
         >>> flows = [
         ...     CashFlow(date(2008, 1, 1), Money(-10_000, "USD")),
         ...     CashFlow(date(2008, 3, 1), Money(2750, "USD")),
@@ -142,62 +144,60 @@ def npv(
         ...     CashFlow(date(2009, 2, 15), Money(3250, "USD")),
         ...     CashFlow(date(2009, 4, 1), Money(2750, "USD")),
         ... ]
-        >>> npv(flows, discount=Discount("0.09", TimeUnit.YEAR)).value.quantized()
+        >>> cashflow.npv(flows, discount=Discount("0.09", TimeUnit.YEAR)).value.quantized()
         Money('2086.65', 'USD')
 
     Args:
-        flows: The flows, in any order; a flow before the day of reckoning is carried forward to it.
-        discount: What waiting costs; a rate per another unit than the year is converted by compounding.
-        as_of: The day of reckoning; the first flow's unless another is named.
-        day_count: How days make up a year. By ``actual/365`` a leap year is 366/365 of one.
-        currency: The currency all must have; needed only where there may be no flows.
+        flows: The flows, in any order. A flow before the reference date is compounded forward to it.
+        discount: The rate of discount. A rate per another unit than the year is converted by compounding.
+        as_of: The reference date, by default the day of the first flow.
+        day_count: How many days a year has. With ``actual/365`` a leap year is 366/365 of a year.
+        currency: The currency of all flows; needed only if there may be no flows.
 
     Raises:
-        CurrencyMismatchError: Two currencies met; convert with ``Money.exchanged`` first.
-        InvalidValueError: There are no flows and no currency was given, or the result passes 10^30.
-        WrongTypeError: An item is no `CashFlow`, or a value has the wrong type.
+        CurrencyMismatchError: The flows are in two currencies; convert with ``Money.exchanged`` first.
+        InvalidValueError: There are no flows and no currency is given, or the result exceeds 10^30.
 
     Source: Microsoft's documentation of XNPV; day-counts by the 2006 ISDA Definitions, section 4.16.
     """
-    plan = _in_order(flows)
-    yearly = _yearly(discount, day_count)
+    plan = _sort_flows(flows)
+    yearly = _as_yearly(discount, day_count)
     code = Money.total([flow.amount for flow in plan], currency=currency).currency
     if not plan:
         return PresentValue(value=Money.zero(code), discount=yearly, as_of=as_of)
     day = plan[0].day if as_of is None else as_of
-    ticks = [_ticks(_a_day(day, "as_of"), flow.day, day_count) for flow in plan]
+    ticks = [_count_ticks(checks.as_date(day, "as_of"), flow.day, day_count) for flow in plan]
     total = ZERO
-    for worth in _discounted([flow.amount.amount for flow in plan], ticks, yearly, day_count):
+    for worth in _discount([flow.amount.amount for flow in plan], ticks, yearly, day_count):
         total = WIDE.add(total, worth)
-    a_year = _TICKS_A_YEAR[day_count.value]
     return PresentValue(
-        value=rounded(total, code),
+        value=round_money(total, code),
         amounts=tuple(flow.amount for flow in plan),
-        periods=tuple(RATIO.divide(number, a_year) for number in ticks),
+        periods=tuple(RATIO.divide(number, _TICKS_A_YEAR[day_count.value]) for number in ticks),
         discount=yearly,
         as_of=day,
     )
 
 
 def npv_periodic(amounts: Iterable[Money], /, *, discount: Discount, currency: str | None = None) -> PresentValue:
-    """The net present value of amounts one period apart, the first of them due now.
+    """Return the net present value of amounts one period apart, the first of them due now.
 
-    A spreadsheet's NPV takes its first amount to be due at the end of the first period: leave the present one out
-    there, or divide by one period's growth here.
+    NPV in a spreadsheet takes the first amount as due at the end of the first period. To get its result, give an amount
+    of 0 first.
 
     Examples:
-        >>> npv_periodic([Money(100, "EUR")] * 3, discount=Discount("0.1", TimeUnit.YEAR)).value.quantized()
+        >>> from crmcore import Discount, Money, TimeUnit, cashflow
+        >>> cashflow.npv_periodic([Money(100, "EUR")] * 3, discount=Discount("0.1", TimeUnit.YEAR)).value.quantized()
         Money('273.55', 'EUR')
 
     Args:
-        amounts: What comes now, one period from now, two periods from now ...
-        discount: What waiting one period costs; its unit is the spacing.
-        currency: The currency all must have; needed only where there may be no amounts.
+        amounts: The amounts due now, one period from now, two periods from now and so on.
+        discount: The rate of discount per period; its unit is the period.
+        currency: The currency of all amounts; needed only if there may be no amounts.
 
     Raises:
-        CurrencyMismatchError: Two currencies met.
-        InvalidValueError: There are no amounts and no currency was given, or the result passes 10^30.
-        WrongTypeError: An item is no `Money`, or a value has the wrong type.
+        CurrencyMismatchError: The amounts are in two currencies.
+        InvalidValueError: There are no amounts and no currency is given, or the result exceeds 10^30.
     """
     monies = tuple(
         checks.as_instance(item, Money, "every item") for item in checks.iterate(amounts, "amounts", "Money")
@@ -209,9 +209,9 @@ def npv_periodic(amounts: Iterable[Money], /, *, discount: Discount, currency: s
         for money in reversed(monies):
             total = WIDE.add(money.amount, WIDE.divide(total, due))
     except Overflow:
-        raise _too_large(discount) from None
+        raise _build_overflow_error(discount) from None
     return PresentValue(
-        value=rounded(total, code),
+        value=round_money(total, code),
         amounts=monies,
         periods=tuple(Decimal(number) for number in range(len(monies))),
         discount=discount,
@@ -220,26 +220,26 @@ def npv_periodic(amounts: Iterable[Money], /, *, discount: Discount, currency: s
 
 @attrs.frozen(kw_only=True)
 class PlanComparison:
-    """Two plans side by side: which is worth more, and from which day it leads.
+    """The comparison of two plans: which is worth more, and from which day it leads.
 
     Examples:
+        >>> from datetime import date
+        >>> from crmcore import CashFlow, Discount, Money, TimeUnit, cashflow
         >>> euro = lambda year, amount: CashFlow(date(year, 1, 1), Money(amount, "EUR"))
         >>> tree = [euro(2026, 1000)]
         >>> garden = [euro(2026, -500)] + [euro(year, 400) for year in range(2027, 2037)]
-        >>> choice = compare(tree, garden, discount=Discount("0.1", TimeUnit.YEAR))
+        >>> choice = cashflow.compare(tree, garden, discount=Discount("0.1", TimeUnit.YEAR))
         >>> choice.lead.quantized(), choice.crossed_on
         (Money('957.18', 'EUR'), datetime.date(2031, 1, 1))
 
     Attributes:
-        first: What the first plan is worth.
-        second: What the second plan is worth on the same day.
+        first: The value of the first plan.
+        second: The value of the second plan on the same reference date.
         crossings: The days on which the lead changes, counting all flows up to and including that day.
 
     Raises:
         CurrencyMismatchError: The plans are in two currencies.
-        InvalidValueError: The plans are reckoned on different days or at different rates, or the crossings are out of
-            order.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: The plans have different reference dates or discounts, or the crossings are out of order.
     """
 
     first: PresentValue
@@ -251,29 +251,31 @@ class PlanComparison:
             checks.as_instance(getattr(self, name), PresentValue, name)
         same_currency(self.first.value, self.second.value)
         if self.first.as_of != self.second.as_of or self.first.discount != self.second.discount:
-            raise InvalidValueError("first and second must be reckoned on one day and at one rate of discount")
-        days = tuple(_a_day(day, "each of crossings") for day in checks.iterate(self.crossings, "crossings", "date"))
+            raise InvalidValueError("first and second must have the same reference date and the same discount")
+        days = tuple(
+            checks.as_date(day, "each of crossings") for day in checks.iterate(self.crossings, "crossings", "date")
+        )
         if list(days) != sorted(set(days)):
-            raise InvalidValueError("crossings must be in the order of their days, each of them once")
+            raise InvalidValueError("crossings must be in order, each day once")
         checks.set_field(self, "crossings", days)
 
     @property
     def lead(self) -> Money:
-        """How much more the second plan is worth than the first; below nought where the first is worth more."""
+        """The value of the second plan minus that of the first; < 0 if the first is worth more."""
         return self.second.value - self.first.value
 
     @property
     def crossed_on(self) -> date | None:
-        """The day from which the plan that is worth more leads for good; None where it always led, or neither does."""
+        """The day from which the better plan leads to the end. None if it leads from the start, or neither leads."""
         return self.crossings[-1] if self.crossings and self.lead else None
 
     def explain(self) -> Explanation:
-        """How the lead comes about."""
+        """Explain the lead line by line."""
+        discount, as_of = self.first.discount, self.first.as_of
+        unit = f"per {discount.per.value}" if as_of is None else f"per {discount.per.value}, to {as_of.isoformat()}"
         return Explanation(
             (
-                term(
-                    "discount", self.first.discount.rate, f"per {self.first.discount.per.value}{_on(self.first.as_of)}"
-                ),
+                term("discount", discount.rate, unit),
                 term("first_value", self.first.value),
                 term("second_value", self.second.value),
                 term("lead", self.lead, "", "second_value - first_value"),
@@ -291,49 +293,45 @@ def compare(
     day_count: DayCount = DayCount.ACTUAL_365,
     currency: str | None = None,
 ) -> PlanComparison:
-    """Compare two plans by present value: fell the tree, or grow a garden?
+    """Compare two plans by present value, such as cutting a tree now and growing a garden.
 
-    A high enough discount makes every tree worth felling: say with the answer which rate was taken.
+    The higher the discount, the better the plan that pays early: report the rate with the result.
 
     Args:
         first: The flows of one plan, such as the short-term one.
-        second: The flows of the other.
-        discount: As for `npv`.
-        as_of: As for `npv`; the first day of either plan unless another is named.
-        day_count: As for `npv`.
-        currency: As for `npv`; needed only where both plans may be empty.
+        second: The flows of the other plan.
+        discount: The rate of discount. A rate per another unit than the year is converted by compounding.
+        as_of: The reference date, by default the first day of either plan.
+        day_count: How many days a year has.
+        currency: The currency of all flows; needed only if both plans may be empty.
 
     Raises:
-        CurrencyMismatchError: Two currencies met.
-        InvalidValueError: As for `npv`.
-        WrongTypeError: As for `npv`.
+        CurrencyMismatchError: The flows are in two currencies.
+        InvalidValueError: There are no flows and no currency is given, or a value exceeds 10^30.
 
-    Source: the documents ("cut one tree or grow a garden").
+    Source: the source articles (see why.md) for the question; the method is the present value of `npv`.
     """
-    one, other = _in_order(first), _in_order(second)
-    code = Money.total([flow.amount for flow in (*one, *other)], currency=currency).currency
-    days = [flow.day for flow in (*one, *other)]
-    day = min(days, default=None) if as_of is None else as_of
-    values = [npv(plan, discount=discount, as_of=day, day_count=day_count, currency=code) for plan in (one, other)]
-    return PlanComparison(first=values[0], second=values[1], crossings=_crossings(one, other, discount, day_count))
+    plans = _sort_flows(first), _sort_flows(second)
+    flows = [flow for plan in plans for flow in plan]
+    code = Money.total([flow.amount for flow in flows], currency=currency).currency
+    day = min((flow.day for flow in flows), default=None) if as_of is None else as_of
+    values = [npv(plan, discount=discount, as_of=day, day_count=day_count, currency=code) for plan in plans]
+    return PlanComparison(first=values[0], second=values[1], crossings=_find_crossings(*plans, discount, day_count))
 
 
-def _on(day: date | None) -> str:
-    return "" if day is None else f", to {day.isoformat()}"
-
-
-def _crossings(
+def _find_crossings(
     first: list[CashFlow], second: list[CashFlow], discount: Discount, day_count: DayCount
 ) -> tuple[date, ...]:
+    """Return the days on which the sign of the lead changes."""
     steps = [(flow.day, flow.amount.amount) for flow in second]
     steps += [(flow.day, WIDE.minus(flow.amount.amount)) for flow in first]
     steps.sort(key=lambda step: step[0])
     if not steps:
         return ()
-    ticks = [_ticks(steps[0][0], day, day_count) for day, _ in steps]
+    ticks = [_count_ticks(steps[0][0], day, day_count) for day, _ in steps]
+    worths = _discount([amount for _, amount in steps], ticks, _as_yearly(discount, day_count), day_count)
     leads: dict[date, Decimal] = {}
     lead = ZERO
-    worths = _discounted([amount for _, amount in steps], ticks, _yearly(discount, day_count), day_count)
     for (day, _), worth in zip(steps, worths, strict=True):
         lead = leads[day] = WIDE.add(lead, worth)
     crossings: list[date] = []
@@ -346,20 +344,20 @@ def _crossings(
     return tuple(crossings)
 
 
-def _in_order(flows: Iterable[CashFlow]) -> list[CashFlow]:
+def _sort_flows(flows: Iterable[CashFlow]) -> list[CashFlow]:
     plan = [checks.as_instance(flow, CashFlow, "every item") for flow in checks.iterate(flows, "flows", "CashFlow")]
     plan.sort(key=lambda flow: flow.day)
     return plan
 
 
-def _yearly(discount: Discount, day_count: DayCount) -> Discount:
+def _as_yearly(discount: Discount, day_count: DayCount) -> Discount:
     checks.as_member(day_count, DayCount, "day_count")
     return checks.as_instance(discount, Discount, "discount").to(TimeUnit.YEAR, day_count=day_count)
 
 
-def _discounted(amounts: list[Decimal], ticks: list[int], yearly: Discount, day_count: DayCount) -> list[Decimal]:
-    """What each amount is worth so many ticks earlier; like gaps are computed once."""
-    steps: dict[int, Decimal] = {}
+def _discount(amounts: list[Decimal], ticks: list[int], yearly: Discount, day_count: DayCount) -> list[Decimal]:
+    """Return the value of each amount that many ticks earlier."""
+    steps: dict[int, Decimal] = {}  # equal gaps between flows are computed once
     worths: list[Decimal] = []
     factor, at = ONE, 0
     try:
@@ -371,37 +369,29 @@ def _discounted(amounts: list[Decimal], ticks: list[int], yearly: Discount, day_
             factor, at = WIDE.multiply(factor, steps[gap]), number
             worths.append(WIDE.multiply(amount, factor))
     except Overflow:
-        raise _too_large(yearly) from None
+        raise _build_overflow_error(yearly) from None
     return worths
 
 
-def _ticks(start: date, end: date, day_count: DayCount) -> int:
-    """The time from one day to another in whole parts of a year."""
+def _count_ticks(start: date, end: date, day_count: DayCount) -> int:
+    """Return the time from one day to another in ticks; < 0 if the end is earlier."""
     if day_count is DayCount.ACTUAL_ACTUAL:
-        return _of_calendar_years(end) - _of_calendar_years(start)
+        return _count_calendar_ticks(end) - _count_calendar_ticks(start)
     if day_count is DayCount.THIRTY_360:
         return days_of_360(start, end) if start <= end else -days_of_360(end, start)
     days = (end - start).days
     return days * 4 if day_count is DayCount.ACTUAL_365_25 else days
 
 
-def _of_calendar_years(day: date) -> int:
-    """Ticks since the year nought, each year as long as any."""
+def _count_calendar_ticks(day: date) -> int:
+    """Return the ticks from the year 0 to a day, with the same number for every year."""
+    a_year = _TICKS_A_YEAR[DayCount.ACTUAL_ACTUAL.value]
     first = date(day.year, 1, 1)
     length = (date(day.year, 12, 31) - first).days + 1
-    return day.year * 365 * 366 + (day - first).days * (365 * 366 // length)
+    return day.year * a_year + (day - first).days * (a_year // length)
 
 
-def _a_day(value: object, name: str) -> date:
-    if isinstance(value, datetime) or not isinstance(value, date):
-        advice = "; take the date it falls on in your time zone" if isinstance(value, datetime) else ""
-        if isinstance(value, str):
-            advice = "; a text becomes one with date.fromisoformat(...)"
-        raise WrongTypeError(f"{name} must be a date, got {show(value)}{advice}", name)
-    return value
-
-
-def _too_large(discount: Discount) -> InvalidValueError:
+def _build_overflow_error(discount: Discount) -> InvalidValueError:
     return InvalidValueError(
-        f"at a discount of {show(discount.rate)} the flows grow beyond what can be written", discount.rate
+        f"the flows are too large to compute at a discount of {show(discount.rate)}", discount.rate
     )

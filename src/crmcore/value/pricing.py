@@ -1,4 +1,4 @@
-"""Pricing: where a price stands among those of rivals, and whether to match one.
+"""Pricing: how a price compares with those of rivals, and whether to match one.
 
 `PricePosition` ranks a price among named rivals. `PriceMatch` decides what to offer a customer who asks for a rival's
 price.
@@ -16,22 +16,24 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ONE, WIDE, plain_repr
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.money import Money, as_non_negative, rounded
+from crmcore.primitives.money import Money, as_non_negative, round_money
 
 __all__ = ["PriceMatch", "PricePosition"]
 
 _Named = tuple[str, Money]
 
 
-def _given(rivals: Mapping[str, Money] | Iterable[_Named]) -> tuple[_Named, ...]:
+def _declare_rivals(rivals: Mapping[str, Money] | Iterable[_Named]) -> tuple[_Named, ...]:
+    """Tell type checkers what the field accepts; the class converts it."""
     return cast("tuple[_Named, ...]", rivals)
 
 
 @attrs.frozen(kw_only=True)
 class PricePosition:
-    """Where one's own price stands among those of named rivals.
+    """The rank of one's own price among those of named rivals.
 
     Examples:
+        >>> from crmcore import Money, PricePosition
         >>> position = PricePosition(
         ...     own=Money("19.90", "EUR"), rivals={"north": Money("17.90", "EUR"), "south": Money(21, "EUR")}
         ... )
@@ -40,27 +42,30 @@ class PricePosition:
         >>> position.above_cheapest, position.above_mean
         (Money('2.00', 'EUR'), Money('0.45', 'EUR'))
 
+    Without rivals the rank is 1 of 1, and every comparison is None.
+
     Attributes:
-        own: One's own price.
-        rivals: Their prices by name, as a mapping or as pairs, for the same thing and in the same currency.
+        own: One's own price, >= 0.
+        rivals: The rivals' prices, >= 0, for the same thing and in the same currency. Given as a mapping by name or as
+            pairs of a name and a price; kept as pairs.
 
     Raises:
-        CurrencyMismatchError: Prices in two currencies.
-        InvalidValueError: A rival without a name or named twice, or a price below 0.
+        CurrencyMismatchError: The prices are in two currencies.
+        InvalidValueError: A rival has no name or is named twice, or a price is below 0.
     """
 
     own: Money
-    rivals: tuple[_Named, ...] = attrs.field(converter=_given)
+    rivals: tuple[_Named, ...] = attrs.field(converter=_declare_rivals)
 
     def __attrs_post_init__(self) -> None:
         as_non_negative(self.own, "own")
         given = cast("Mapping[str, Money] | tuple[_Named, ...]", self.rivals)
         given = tuple(given.items()) if isinstance(given, Mapping) else given
-        rivals = tuple(self._rival(pair) for pair in checks.iterate(given, "rivals", "pair"))
+        rivals = tuple(self._check_rival(pair) for pair in checks.iterate(given, "rivals", "pair"))
         checks.check_unique([name for name, _ in rivals], "rivals", "a name")
         checks.set_field(self, "rivals", rivals)
 
-    def _rival(self, pair: object) -> _Named:
+    def _check_rival(self, pair: object) -> _Named:
         name, price = checks.as_pair(pair, "rivals", "a name and a price")
         if not checks.as_text(name, "each name of rivals").strip():
             raise InvalidValueError("each name of rivals must not be empty", "rivals")
@@ -68,42 +73,42 @@ class PricePosition:
 
     @property
     def of(self) -> int:
-        """How many prices there are, one's own among them."""
+        """The number of prices, one's own included."""
         return 1 + len(self.rivals)
 
     @property
     def rank(self) -> int:
-        """One's own place, the cheapest first; equal prices share the better place."""
+        """The rank of one's own price, 1 for the cheapest; equal prices share the better rank."""
         return 1 + self._cheaper
 
     @property
     def cheapest(self) -> tuple[str, Money] | None:
-        """The cheapest rival and its price, the first given of several; None without rivals."""
+        """The name and price of the cheapest rival, the first given if several are. None without rivals."""
         return min(self.rivals, key=lambda rival: rival[1], default=None)
 
     @property
     def mean(self) -> Money | None:
-        """The mean of the rivals' prices; None without rivals."""
+        """The mean of the rivals' prices. None without rivals."""
         return Money.total(price for _, price in self.rivals) / len(self.rivals) if self.rivals else None
 
     @property
     def above_cheapest(self) -> Money | None:
-        """How much one's own price is above the cheapest rival's, < 0 if it is below; None without rivals."""
+        """One's own price minus the cheapest rival's; < 0 if it is lower. None without rivals."""
         return None if self.cheapest is None else self.own - self.cheapest[1]
 
     @property
     def above_cheapest_share(self) -> Decimal | None:
-        """`above_cheapest` as a share of the cheapest rival's price; None if that is 0, or without rivals."""
+        """`above_cheapest` as a share of the cheapest rival's price. None if that price is 0, or without rivals."""
         return None if self.cheapest is None else (self.own - self.cheapest[1]).ratio_to(self.cheapest[1])
 
     @property
     def above_mean(self) -> Money | None:
-        """How much one's own price is above the rivals' mean, < 0 if it is below; None without rivals."""
+        """One's own price minus the rivals' mean; < 0 if it is lower. None without rivals."""
         return None if self.mean is None else self.own - self.mean
 
     @property
     def above_mean_share(self) -> Decimal | None:
-        """`above_mean` as a share of the mean; None if that is 0, or without rivals."""
+        """`above_mean` as a share of the mean. None if the mean is 0, or without rivals."""
         return None if self.mean is None else (self.own - self.mean).ratio_to(self.mean)
 
     @property
@@ -111,7 +116,7 @@ class PricePosition:
         return sum(price < self.own for _, price in self.rivals)
 
     def explain(self) -> Explanation:
-        """How the place comes about, line by line."""
+        """Explain the rank and the comparisons line by line."""
         prices = [f"rival_{number}" for number in range(1, self.of)]
         lines = [
             term("own", self.own),
@@ -135,9 +140,15 @@ class PricePosition:
 
 @attrs.frozen(kw_only=True)
 class PriceMatch:
-    """What to answer a customer who shows another's price and asks for it.
+    """The price to offer a customer who asks for a rival's price.
+
+    A customer in the shop compares prices on their phone ("showrooming") and asks for the lower one. The asked price is
+    given if it leaves the margin floor, the floor price itself included. Otherwise the offer is the floor price. The
+    offer is never above one's own price, even if that price is below the floor price. If the customer asks for one's
+    own price or more, nothing is given up.
 
     Examples:
+        >>> from crmcore import Money, PriceMatch
         >>> answer = PriceMatch(
         ...     own=Money(100, "EUR"), asked=Money(85, "EUR"), unit_cost=Money(72, "EUR"), margin_floor="0.2"
         ... )
@@ -155,19 +166,21 @@ class PriceMatch:
         profit         18  EUR  = offer - unit_cost
         margin        0.2       = profit / offer
 
-    The offer may have more decimals than a till: round it up with ``offer.quantized(2, rounding="ROUND_CEILING")``, so
-    that the floor holds.
+    The offer may have more decimals than the currency. Round it up with
+    ``offer.quantized(2, rounding="ROUND_CEILING")``, so that the floor holds.
 
     Attributes:
-        own: One's own price.
-        asked: What the customer asks for.
-        unit_cost: What one costs the company, in the same terms as the prices, with or without tax.
-        margin_floor: The smallest share of the price that must be left over the cost.
+        own: One's own price, >= 0.
+        asked: The price the customer asks for, >= 0.
+        unit_cost: What one piece costs the company, >= 0; with or without tax, as the prices are.
+        margin_floor: The smallest margin allowed, as a share of the price: from 0 to below 1. With 0, the default, the
+            floor price is the cost.
 
     Raises:
-        CurrencyMismatchError: Amounts in two currencies.
-        InvalidValueError: An amount below nought, or a floor that is not from 0 to below 1.
-        WrongTypeError: A value of the wrong type.
+        CurrencyMismatchError: The amounts are in two currencies.
+        InvalidValueError: An amount is below 0, the floor is not from 0 to below 1, or the floor price exceeds 10^30.
+
+    Source: the source articles (see why.md) for the request; the margin is the standard ``(price - cost) / price``.
     """
 
     own: Money
@@ -180,18 +193,18 @@ class PriceMatch:
             as_non_negative(getattr(self, name), name, checks.as_instance(self.own, Money, "own"))
         floor = checks.as_share(self.margin_floor, "margin_floor")
         if floor == ONE:
-            raise InvalidValueError("margin_floor must be below 1: no price is all margin", "margin_floor", floor)
+            raise InvalidValueError("margin_floor must be < 1, got 1; no price is all margin", "margin_floor", floor)
         checks.set_field(self, "margin_floor", floor)
-        _ = self.floor_price  # which may be too large to be money
+        _ = self.floor_price  # a floor price above 10^30 is refused here, not when it is read
 
     @property
     def floor_price(self) -> Money:
-        """The lowest price that leaves the floor, ``unit_cost / (1 - margin_floor)``, to 40 decimals."""
-        return rounded(WIDE.divide(self.unit_cost.amount, self._kept), self.own.currency)
+        """The lowest price that leaves the margin floor: ``unit_cost / (1 - margin_floor)``, to 40 decimals."""
+        return round_money(WIDE.divide(self.unit_cost.amount, self._kept), self.own.currency)
 
     @property
     def offer(self) -> Money:
-        """The price to offer: what is asked, but not below the floor, and never above one's own price."""
+        """The price to offer: the asked price, raised to the floor price, but never above one's own price."""
         if self.asked >= self.own:
             return self.own
         if EXACT.multiply(self.asked.amount, self._kept) >= self.unit_cost.amount:
@@ -200,27 +213,27 @@ class PriceMatch:
 
     @property
     def matched(self) -> bool:
-        """Whether the offer is as low as what is asked."""
+        """Whether the offer is no higher than the asked price."""
         return self.offer <= self.asked
 
     @property
     def given_up(self) -> Money:
-        """How much the offer is below one's own price."""
+        """One's own price minus the offer."""
         return self.own - self.offer
 
     @property
     def shortfall(self) -> Money:
-        """How much the offer is above what is asked; nought where it is matched."""
+        """The offer minus the asked price; 0 if it is matched."""
         return max(Money.zero(self.own.currency), self.offer - self.asked)
 
     @property
     def profit(self) -> Money:
-        """What the offer leaves over the cost; below nought where one's own price is below it."""
+        """The offer minus the cost; < 0 if one's own price is below the cost."""
         return self.offer - self.unit_cost
 
     @property
     def margin(self) -> Decimal | None:
-        """The same as a share of the offer; None where the offer is nought."""
+        """The profit as a share of the offer. None if the offer is 0."""
         return self.profit.ratio_to(self.offer)
 
     @property
@@ -228,7 +241,7 @@ class PriceMatch:
         return EXACT.subtract(ONE, self.margin_floor)
 
     def explain(self) -> Explanation:
-        """How the offer comes about, line by line."""
+        """Explain the offer line by line."""
         return Explanation(
             (
                 term("own", self.own),

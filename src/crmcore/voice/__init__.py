@@ -1,1 +1,1 @@
-"""Voice: what do customers say and feel? Here: no room yet; surveys, handling, loyalty and expectations are to come."""
+"""Voice: what do customers say and feel? It has no room yet; surveys, handling, loyalty and expectations follow."""

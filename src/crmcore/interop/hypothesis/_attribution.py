@@ -1,4 +1,4 @@
-"""Strategies for what ways led to, and for who earned it."""
+"""Strategies for what paths led to, and for which touchpoint earned it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crmcore.journeys.attribution import Attribution
 
 @st.composite
 def outcomes(draw: st.DrawFn, /, **fields: object) -> Outcome:
-    """What ways led to, and what it brought in euro, if anything."""
+    """What paths led to, and what it brought in euro, if anything."""
     converted = draw(_MANY)
     usual = {"conversions": converted, "nulls": _MANY, "value": _values() if converted else _nothing()}
     return Outcome(**fields_from(draw, fields, usual))
@@ -35,16 +35,16 @@ def _values() -> SearchStrategy[Money]:
 
 
 @cached
-def _ways() -> SearchStrategy[dict[tuple[Id, ...], Outcome]]:
+def _path_outcomes() -> SearchStrategy[dict[tuple[Id, ...], Outcome]]:
     return st.dictionaries(st.lists(ids(), max_size=4).map(tuple), outcomes(), max_size=4)
 
 
 @st.composite
 def attributions(draw: st.DrawFn, /, **fields: object) -> Attribution:
-    """Conversions of a few ways, shared out by one method or another."""
-    ways = draw(_ways())
+    """Conversions of a few paths, shared out by one method or another."""
+    paths = draw(_path_outcomes())
     method = draw(_methods())
-    return attrs.evolve(method(ways), **fields_from(draw, fields, {}))
+    return attrs.evolve(method(paths), **fields_from(draw, fields, {}))
 
 
 @cached

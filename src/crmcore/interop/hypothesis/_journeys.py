@@ -1,4 +1,4 @@
-"""Strategies for what customers did, packed, for the maps that it is held against, and for prices compared."""
+"""Strategies for what customers did, packed, for journey maps to compare it with, and for price comparisons."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from crmcore.interop.hypothesis._values import (
     shares,
     waits,
 )
+from crmcore.primitives import _clock
 
 _START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -54,7 +55,7 @@ def _pairs() -> SearchStrategy[list[tuple[str, str]]]:
 
 @st.composite
 def insights(draw: st.DrawFn, /, **fields: object) -> Insight:
-    """Pains and opportunities, from customers, from staff and from nobody knows whom."""
+    """Pains and opportunities, from customers, from staff and from unknown sources."""
     return Insight(**fields_from(draw, fields, _insights()))
 
 
@@ -98,7 +99,7 @@ _TEXTS = ("goal", "action", "thought", "frontstage", "backstage", "support_proce
 
 @st.composite
 def journey_maps(draw: st.DrawFn, /, **fields: object) -> JourneyMap:
-    """Maps of one step and of several, phase by phase, with ways back that are part of the plan."""
+    """Maps of one step and of several, phase by phase, with loops."""
     usual = _journey_maps()
     if "steps" not in fields:
         steps = sorted(draw(_several_steps()), key=lambda step: step.phase)
@@ -122,15 +123,15 @@ def _several_steps() -> SearchStrategy[list[JourneyStep]]:
 
 @st.composite
 def journey_logs(draw: st.DrawFn, /, **fields: object) -> Journeys:
-    """Journeys of some customers, packed: short ones and empty ones, given up here and there."""
-    places = draw(_places())
-    words = draw(_words(len(places)))
-    visits = [(journey, visit) for journey, word in enumerate(words) for visit in range(len(word))]
+    """Journeys of some customers, packed: short ones and empty ones, with abandoned visits."""
+    touchpoints = draw(_touchpoints())
+    paths = draw(_path_texts(len(touchpoints)))
+    visits = [(journey, visit) for journey, path in enumerate(paths) for visit in range(len(path))]
     usual = {
-        "customer_ids": st.lists(maybe_ids(), min_size=len(words), max_size=len(words)),
-        "touchpoint_ids": places,
-        "paths": words,
-        "times": st.tuples(*(_times(len(word)) for word in words)),
+        "customer_ids": st.lists(maybe_ids(), min_size=len(paths), max_size=len(paths)),
+        "touchpoint_ids": touchpoints,
+        "paths": paths,
+        "times": st.tuples(*(_times(len(path)) for path in paths)),
         "abandoned": st.lists(st.sampled_from(visits), max_size=2) if visits else [],
         "unassigned": st.integers(0, 5),
         "duplicates": st.integers(0, 5),
@@ -139,13 +140,13 @@ def journey_logs(draw: st.DrawFn, /, **fields: object) -> Journeys:
 
 
 @cached
-def _places() -> SearchStrategy[list[Id]]:
+def _touchpoints() -> SearchStrategy[list[Id]]:
     return st.lists(ids(), min_size=1, max_size=5, unique=True)
 
 
 @cached
-def _words(places: int) -> SearchStrategy[list[str]]:
-    letters = [chr(ord("A") + number) for number in range(places)]
+def _path_texts(touchpoints: int) -> SearchStrategy[list[str]]:
+    letters = [chr(ord("A") + number) for number in range(touchpoints)]
     return st.lists(st.text(letters, max_size=6), max_size=5)
 
 
@@ -154,7 +155,7 @@ def _times(draw: st.DrawFn, /, count: int) -> list[int]:
     at, times = _START, list[int]()
     for _ in range(count):
         at = later(at, draw(waits(longest=timedelta(days=3))))
-        times.append((at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
+        times.append(_clock.since_epoch(at))
     return times
 
 
@@ -176,7 +177,7 @@ def _sipocs() -> Fields:
 
 @st.composite
 def abandoned_contacts(draw: st.DrawFn, /, **fields: object) -> AbandonedContacts:
-    """Counts of contacts; no more are given up than there were."""
+    """Counts of contacts; no more are abandoned than there are."""
     count: SearchStrategy[Any] = st.integers(0, 10**5)
     usual = {reason.value: count for reason in AbandonReason}
     drawn = fields_from(draw, fields, usual)

@@ -1,4 +1,4 @@
-"""Strategies for the ways that customers go, and for what a map held against them counts."""
+"""Strategies for the paths that customers take, and for what a comparison with a map counts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _counts(most: int = _MANY, *, least: int = 0) -> SearchStrategy[int]:
 
 @st.composite
 def edges(draw: st.DrawFn, /, **fields: object) -> Edge:
-    """Ways never taken, and ways taken in some journeys, in some of them again and again."""
+    """Edges never passed, and edges passed in some journeys, in some of them several times."""
     journeys = draw(_counts())
     again = draw(_counts()) if journeys else 0
     usual = {"count": journeys + again, "journeys": journeys}
@@ -57,7 +57,7 @@ def edges(draw: st.DrawFn, /, **fields: object) -> Edge:
 
 @st.composite
 def flows(draw: st.DrawFn, /, **fields: object) -> Flow:
-    """From where to where a few customers went."""
+    """The flow of a few customers between touchpoints."""
     return attrs.evolve(Flow.of(draw(_journeys.journey_logs())), **fields_from(draw, fields, {}))
 
 
@@ -99,7 +99,7 @@ def funnel_steps(draw: st.DrawFn, /, **fields: object) -> FunnelStep:
 
 @st.composite
 def funnels(draw: st.DrawFn, /, **fields: object) -> Funnel:
-    """How far a few customers got, some steps left out, some within a time."""
+    """How far a few customers got, with optional steps or without, with a time limit or without."""
     log = draw(_journeys.journey_logs())
     names: list[Id] = draw(st.lists(st.sampled_from(log.touchpoint_ids) | ids(), min_size=1, max_size=4, unique=True))
     needed = draw(st.sampled_from(names))
@@ -115,14 +115,14 @@ def funnels(draw: st.DrawFn, /, **fields: object) -> Funnel:
 
 @st.composite
 def step_matrices(draw: st.DrawFn, /, **fields: object) -> StepMatrix:
-    """Who of a few customers was where at the first visits."""
+    """Where a few customers were at their first visits."""
     drawn = fields_from(draw, fields, {"steps": st.integers(1, 7)})
     return attrs.evolve(StepMatrix.of(draw(_journeys.journey_logs()), steps=drawn["steps"]), **drawn)
 
 
 @st.composite
 def dwell_times(draw: st.DrawFn, /, **fields: object) -> DwellTime:
-    """Time at a touchpoint, of no stay and of many."""
+    """Time at a touchpoint, with no stay or with many."""
     stays = draw(_counts())
     usual = {"stays": stays, "seconds": decimals(0, 10**9, places=6) if stays else Decimal(0)}
     return DwellTime(**fields_from(draw, fields, usual))
@@ -141,7 +141,7 @@ def _goal_rates() -> Fields:
 
 @st.composite
 def step_conformances(draw: st.DrawFn, /, **fields: object) -> StepConformance:
-    """What became of a step that nobody came to, or many."""
+    """What happened at a step, with no journeys or with many."""
     completed, failed, without, others = (draw(_counts()) for _ in range(4))
     came = completed + failed
     repeated = draw(_counts(completed))
@@ -170,7 +170,7 @@ def step_conformances(draw: st.DrawFn, /, **fields: object) -> StepConformance:
 
 @st.composite
 def off_maps(draw: st.DrawFn, /, **fields: object) -> OffMap:
-    """Visits to what no map has."""
+    """Visits to a touchpoint that the map does not have."""
     journeys = draw(_counts())
     again = draw(_counts()) if journeys else 0
     usual = {"visits": journeys + again, "journeys": journeys}
@@ -179,7 +179,7 @@ def off_maps(draw: st.DrawFn, /, **fields: object) -> OffMap:
 
 @st.composite
 def backtracks(draw: st.DrawFn, /, **fields: object) -> Backtrack:
-    """Ways back, and the time they cost."""
+    """Backtracks, and the time they cost."""
     journeys = draw(_counts())
     count = journeys + draw(_counts()) if journeys else 0
     usual = {
@@ -193,20 +193,24 @@ def backtracks(draw: st.DrawFn, /, **fields: object) -> Backtrack:
 
 @st.composite
 def conformances(draw: st.DrawFn, /, **fields: object) -> Conformance:
-    """A map held against what a few customers did at its touchpoints and at others."""
+    """A map compared with what a few customers did at its touchpoints and at others."""
     drawn: dict[str, Any] = fields_from(draw, fields, {"journey_map": _journeys.journey_maps()})
     journey_map: JourneyMap = drawn["journey_map"]
-    places: list[Id] = [*journey_map.touchpoint_ids, *draw(_elsewhere())]
-    ways = draw(st.lists(st.lists(st.sampled_from(places), max_size=7), max_size=4)) if places else []
+    touchpoints: list[Id] = [*journey_map.touchpoint_ids, *draw(_elsewhere())]
+    paths = draw(st.lists(st.lists(st.sampled_from(touchpoints), max_size=7), max_size=4)) if touchpoints else []
     if not journey_map.step(str(journey_map.goal_step)).touchpoint_ids:
-        drawn.setdefault("journeys", len(ways))
+        drawn.setdefault("journeys", len(paths))
         return Conformance(**drawn)
     log = Journeys.of(
-        [(who, place, _START + n * timedelta(hours=5)) for who, way in enumerate(ways) for n, place in enumerate(way)]
+        [
+            (customer, touchpoint, _START + n * timedelta(hours=5))
+            for customer, path in enumerate(paths)
+            for n, touchpoint in enumerate(path)
+        ]
     )
-    visits = [(journey, visit) for journey, word in enumerate(log.paths) for visit in range(len(word))]
-    gave_up = draw(st.lists(st.sampled_from(visits), max_size=3)) if visits else []
-    return attrs.evolve(journey_maps.compare(journey_map, attrs.evolve(log, abandoned=gave_up)), **drawn)
+    visits = [(journey, visit) for journey, path in enumerate(log.paths) for visit in range(len(path))]
+    abandoned = draw(st.lists(st.sampled_from(visits), max_size=3)) if visits else []
+    return attrs.evolve(journey_maps.compare(journey_map, attrs.evolve(log, abandoned=abandoned)), **drawn)
 
 
 @cached
@@ -216,7 +220,7 @@ def _elsewhere() -> SearchStrategy[list[Id]]:
 
 @st.composite
 def values_at_risk(draw: st.DrawFn, /, **fields: object) -> ValueAtRisk:
-    """What is at stake at a step, in euro unless the worth is given."""
+    """Value at risk at a step, in euro unless the worth is given."""
     came = draw(_counts())
     usual = {
         "step": st.text("abcde", min_size=1, max_size=3),

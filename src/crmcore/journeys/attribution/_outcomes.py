@@ -1,8 +1,8 @@
-"""What each way of touchpoints led to."""
+"""Which paths lead to a goal, and what each path led to."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from itertools import repeat
 from typing import Final, Self
@@ -10,7 +10,7 @@ from typing import Final, Self
 import attrs
 
 from crmcore.journeys.log import JourneyRecords, Journeys
-from crmcore.primitives import checks
+from crmcore.primitives import _clock, checks, money
 from crmcore.primitives._decimals import ZERO, ratio
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
@@ -20,26 +20,26 @@ from crmcore.primitives.tally import Tally, TallyBy, check_counts
 
 __all__ = ["Outcome", "outcomes"]
 
-Way = tuple[Id, ...]
+Path = tuple[Id, ...]
 Worth = Money | Callable[[Id | None, datetime], Money]
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BREAK: Final = "\n"
-"""What stands between words and is no letter of theirs."""
+"""A character between paths that is not a letter of any path."""
 
-NOTHING: Final = Money(ZERO, "XXX")
+NO_VALUE: Final = Money(ZERO, "XXX")
 
 
-def by_size(value: Money) -> Money:
-    """Nought is nought in any currency."""
-    return value or NOTHING
+def as_comparable(value: Money) -> Money:
+    """Return the money by which values compare: zero is equal in all currencies."""
+    return value or NO_VALUE
 
 
 @attrs.frozen(kw_only=True)
 class Outcome(Tally):
-    """Adds over disjoint ways: how many led to a conversion, how many to none, and what they brought.
+    """Adds over disjoint paths: how many led to a conversion, how many did not, and what they brought.
 
     Examples:
+        >>> from crmcore import Money, Outcome
         >>> search = Outcome(conversions=3, nulls=1, value=Money(120, "EUR"))
         >>> search.paths, search.rate
         (4, Decimal('0.75'))
@@ -47,31 +47,28 @@ class Outcome(Tally):
         Outcome(conversions=3, nulls=5, value=Money('120', 'EUR'))
 
     Attributes:
-        conversions: Ways that led to the goal.
-        nulls: Ways that led to nothing.
-        value: What the conversions brought; nought XXX where nobody said. Nought adds to any currency and equals nought
-            in any other.
+        conversions: Paths that led to the goal.
+        nulls: Paths that did not.
+        value: What the conversions brought, >= 0; 0 XXX if no worth was given. Zero adds to any currency, and is equal
+            in all currencies.
 
     Raises:
         CurrencyMismatchError: Two amounts in different currencies were added.
-        InconsistentCountsError: Value without a conversion.
-        InvalidValueError: A negative number.
-        WrongTypeError: A value of the wrong type.
+        InconsistentCountsError: A value without a conversion.
     """
 
     ratios = ("paths", "rate")
 
     conversions: int = 0
     nulls: int = 0
-    value: Money = attrs.field(default=NOTHING, eq=by_size)
+    value: Money = attrs.field(default=NO_VALUE, eq=as_comparable)
 
     def __attrs_post_init__(self) -> None:
         check_counts(self, "conversions", "nulls")
-        if checks.as_instance(self.value, Money, "value").amount < 0:
-            raise InvalidValueError(f"value must be >= 0, got {self.value}", "value", self.value)
+        money.as_non_negative(self.value, "value")
         if self.value and not self.conversions:
             raise InconsistentCountsError(
-                f"there is no conversion that could have brought {self.value}; count it, or leave the value out",
+                f"value must be 0 if there are no conversions, got {self.value}; count them, or leave the value out",
                 self.value,
             )
 
@@ -81,36 +78,36 @@ class Outcome(Tally):
         return type(self)(
             conversions=self.conversions + other.conversions,
             nulls=self.nulls + other.nulls,
-            value=joined(self.value, other.value),
+            value=add_value(self.value, other.value),
         )
 
     @property
     def paths(self) -> int:
-        """All of them, whatever they led to."""
+        """All paths, whatever they led to."""
         return self.conversions + self.nulls
 
     @property
     def rate(self) -> Decimal | None:
-        """Which share of the ways led to a conversion; None of no ways."""
+        """The share of the paths that led to a conversion; None if there are no paths."""
         return ratio(self.conversions, self.paths)
 
     def explain(self) -> Explanation:
-        """How the rate comes about, line by line."""
+        """Explain the rate, line by line."""
         return Explanation(
             (
-                term("conversions", self.conversions, "ways"),
-                term("nulls", self.nulls, "ways"),
+                term("conversions", self.conversions, "paths"),
+                term("nulls", self.nulls, "paths"),
                 term("value", self.value),
-                term("paths", self.paths, "ways", "conversions + nulls"),
+                term("paths", self.paths, "paths", "conversions + nulls"),
                 term("rate", self.rate, "", "conversions / paths"),
             )
         )
 
 
-def joined(one: Money, other: Money) -> Money:
-    """The sum, in which nought takes on the currency of the other."""
+def add_value(one: Money, other: Money) -> Money:
+    """Add two amounts, of which one that is zero takes the currency of the other."""
     if one.currency != other.currency and not (one and other):
-        return one if one or (not other and other.currency == NOTHING.currency) else other
+        return one if one or (not other and other.currency == NO_VALUE.currency) else other
     return one + other
 
 
@@ -122,61 +119,59 @@ def outcomes(
     channels: Iterable[Id] | None = None,
     first_only: bool = False,
     worth: Worth | None = None,
-) -> TallyBy[Way, Outcome]:
-    """Count what each way of touchpoints led to.
+) -> TallyBy[Path, Outcome]:
+    """Count what each path of touchpoints led to.
 
-    A journey is cut at each visit of the goal: the touches since the last one are a way that led to a conversion, and
-    what is left at the end is a way that led to none. A conversion with no touch before it stands under the empty way,
-    so that nothing is lost.
+    A journey is cut at each visit of the goal. The touches since the visit before are a path that led to a conversion;
+    the touches after the last visit are a path that did not. A conversion without a touch before it is counted under
+    the empty path, so that every conversion is counted.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import Money, attribution, instant
         >>> visits = ["search", "email", "purchase", "email", "purchase", "search"]
-        >>> log = [("anna", place, instant(f"2026-03-0{day}")) for day, place in enumerate(visits, 1)]
-        >>> for way, outcome in outcomes(log, "purchase", worth=Money(40, "EUR")).items():
-        ...     print(way, outcome.conversions, outcome.nulls, outcome.value)
+        >>> log = [("anna", touchpoint, instant(f"2026-03-0{day}")) for day, touchpoint in enumerate(visits, 1)]
+        >>> for path, outcome in attribution.outcomes(log, "purchase", worth=Money(40, "EUR")).items():
+        ...     print(path, outcome.conversions, outcome.nulls, outcome.value)
         ('search', 'email') 1 0 40 EUR
         ('email',) 1 0 40 EUR
         ('search',) 0 1 0 EUR
 
-    Shards of a log are cut by customer: what is counted of them adds up to what is counted of the whole. Visits of
-    unknown customers belong to no journey and do not count.
+    Cut the parts of a log by customer: what is counted of the parts adds up to what is counted of the whole log. Visits
+    of unknown customers belong to no journey and are not counted.
 
     Args:
-        journeys: What customers did: packed `Journeys`, rows of customer, touchpoint and instant, interactions, or
-            journeys.
+        journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
         goal: The touchpoint whose visit is the conversion.
-        channels: The touchpoints that count; all of them where it is left out. The goal stays the goal.
-        first_only: Let a journey end with its first conversion, and ignore what comes after it.
+        channels: The touchpoints that count; by default all. The goal stays the goal.
+        first_only: Whether a journey ends with its first conversion, so that what comes after it is ignored.
         worth: What one conversion brings: an amount for each, or a function of the customer and the instant of the
             conversion, in UTC.
 
     Raises:
         CurrencyMismatchError: `worth` gives two currencies.
-        InvalidValueError: An amount below nought, or an empty id.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: `worth` gives a negative amount.
     """
-    cut = Cut(journeys, goal, channels=channels, first_only=first_only, worth=worth)
-    converted, left = cut.words()
-    conversions, nulls = Counter(converted), Counter(left)
-    values, each = cut.values(converted)
-    alike: dict[tuple[int, int], Outcome] = {}
-    ways = [*conversions, *(word for word in nulls if word not in conversions)]
+    cutter = Cutter(journeys, goal, channels=channels, first_only=first_only, worth=worth)
+    converted, unconverted = cutter.cut()
+    conversions, nulls = Counter(converted), Counter(unconverted)
+    values, each = cutter.find_values(converted)
+    paths = [*conversions, *(path for path in nulls if path not in conversions)]
+    shared: dict[tuple[int, int], Outcome] = {}  # many paths have the same counts, and share one Outcome: 4x
     rows: list[Outcome] = []
-    for word in ways:
-        key = conversions.get(word, 0), nulls.get(word, 0)
-        if word in values:
-            outcome = Outcome(conversions=key[0], nulls=key[1], value=values[word])
-        elif key in alike:
-            outcome = alike[key]
+    for path in paths:
+        counts = conversions.get(path, 0), nulls.get(path, 0)
+        if path in values:
+            outcome = Outcome(conversions=counts[0], nulls=counts[1], value=values[path])
+        elif counts in shared:
+            outcome = shared[counts]
         else:
-            alike[key] = outcome = Outcome(conversions=key[0], nulls=key[1], value=each * key[0])
+            shared[counts] = outcome = Outcome(conversions=counts[0], nulls=counts[1], value=each * counts[0])
         rows.append(outcome)
-    return TallyBy(zip(cut.journeys.decode(ways), rows, strict=True))
+    return TallyBy(zip(cutter.journeys.decode(paths), rows, strict=True))
 
 
-class Cut:
-    """Journeys to be cut at their goal, and what a conversion is worth."""
+class Cutter:
+    """Cuts journeys at their goal, and knows what a conversion is worth."""
 
     def __init__(
         self,
@@ -192,7 +187,7 @@ class Cut:
         for channel in kept or ():
             check_id(channel, "each of channels", required=True)
         if isinstance(worth, Money):
-            _not_negative(worth)
+            _as_worth(worth)
         elif worth is not None:
             checks.check_callable(worth, "worth", "lambda customer_id, at: Money(40, 'EUR'), or an amount of Money")
         self._first_only = checks.as_instance(first_only, bool, "first_only")
@@ -200,75 +195,77 @@ class Cut:
         self.journeys = Journeys.of(records)
         letters = self.journeys.letters
         self._goal = letters.pop(goal, _BREAK)
-        self._left_out = frozenset[str]() if kept is None else {letters[one] for one in letters.keys() - kept}
+        self._left_out = frozenset[str]() if kept is None else {letters[id_] for id_ in letters.keys() - kept}
 
-    def words(self) -> tuple[list[str], list[str]]:
-        """The ways that led to the goal, conversion by conversion, and those that led to nothing."""
-        goal, words = self._goal, list(self.journeys.paths)
-        if self._left_out and words:
+    def cut(self) -> tuple[list[str], list[str]]:
+        """Return the paths that led to the goal, conversion by conversion, and those that did not."""
+        goal, journeys = self._goal, list(self.journeys.paths)
+        if self._left_out and journeys:
             table = dict.fromkeys(map(ord, self._left_out))
-            words = _BREAK.join(words).translate(table).split(_BREAK)
+            journeys = _BREAK.join(journeys).translate(table).split(_BREAK)
         converted: list[str] = []
-        left: list[str] = []
-        for word in words:
-            if goal not in word:
-                left.append(word)
+        unconverted: list[str] = []
+        for journey in journeys:
+            if goal not in journey:
+                unconverted.append(journey)
             elif self._first_only:
-                converted.append(word.partition(goal)[0])
+                converted.append(journey.partition(goal)[0])
             else:
-                *ways, rest = word.split(goal)
-                converted += ways
-                left.append(rest)
-        return converted, [*filter(None, left)]
+                *paths, rest = journey.split(goal)
+                converted += paths
+                unconverted.append(rest)
+        return converted, [*filter(None, unconverted)]
 
-    def timed(self) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """The ways that led to the goal, conversion by conversion, with the time of each letter in microseconds."""
+    def cut_with_times(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield the paths that led to the goal, conversion by conversion, each with the times of its letters."""
         left_out = self._left_out
-        for word, times in zip(self.journeys.paths, self.journeys.times, strict=True):
+        for journey, times in zip(self.journeys.paths, self.journeys.times, strict=True):
             start = 0
-            for end in self._ends(word):
-                way = word[start:end], times[start:end]
+            for end in self._find_goals(journey):
+                path, path_times = journey[start:end], times[start:end]
                 if left_out:
-                    kept = [one for one in zip(*way, strict=True) if one[0] not in left_out]
-                    way = "".join([letter for letter, _ in kept]), tuple([time for _, time in kept])
-                yield way
+                    kept = [visit for visit in zip(path, path_times, strict=True) if visit[0] not in left_out]
+                    path, path_times = "".join([letter for letter, _ in kept]), tuple([time for _, time in kept])
+                yield path, path_times
                 start = end + 1
 
-    def values(self, converted: Iterable[str]) -> tuple[dict[str, Money], Money]:
-        """What the conversions of each way brought together, and, where that is alike for all, what each brings."""
+    def find_values(self, converted: Iterable[str]) -> tuple[dict[str, Money], Money]:
+        """Return what the conversions of each path brought together, and what each brings if that is the same."""
         if isinstance(self._worth, Money):
             return {}, self._worth
         values: dict[str, Money] = {}
-        nothing = NOTHING
+        zero = NO_VALUE
         if self._worth is not None:
-            for word, money in zip(converted, self._brought(self._worth), strict=True):
-                if nothing is NOTHING:
-                    nothing = Money.zero(money.currency)
-                values[word] = values.get(word, nothing) + money
-        return values, nothing
+            for path, value in zip(converted, self._ask_worth(self._worth), strict=True):
+                if zero is NO_VALUE:
+                    zero = Money.zero(value.currency)
+                values[path] = values.get(path, zero) + value
+        return values, zero
 
-    def worths(self) -> Iterator[Money]:
-        """What each conversion brought, conversion by conversion, without end where that is alike for all."""
+    def find_worths(self) -> Iterator[Money]:
+        """Yield what each conversion brought; without end if that is the same for all."""
         if isinstance(self._worth, Money):
             return repeat(self._worth)
-        return repeat(NOTHING) if self._worth is None else self._brought(self._worth)
+        return repeat(NO_VALUE) if self._worth is None else self._ask_worth(self._worth)
 
-    def _brought(self, worth: Callable[[Id | None, datetime], Money]) -> Iterator[Money]:
-        journeys = self.journeys
-        for customer_id, word, times in zip(journeys.customer_ids, journeys.paths, journeys.times, strict=True):
-            for end in self._ends(word):
-                money = worth(customer_id, _EPOCH + timedelta(microseconds=times[end]))
-                yield _not_negative(checks.as_instance(money, Money, "what worth gives"))
+    def _ask_worth(self, worth: Callable[[Id | None, datetime], Money]) -> Iterator[Money]:
+        log = self.journeys
+        for customer_id, path, times in zip(log.customer_ids, log.paths, log.times, strict=True):
+            for position in self._find_goals(path):
+                yield _as_worth(worth(customer_id, _clock.from_epoch(times[position])))
 
-    def _ends(self, word: str) -> list[int]:
-        """Where the goal stands in a journey."""
-        ends = [place for place, letter in enumerate(word) if letter == self._goal] if self._goal in word else []
-        return ends[:1] if self._first_only else ends
+    def _find_goals(self, path: str) -> list[int]:
+        """Return the positions of the goal in a journey."""
+        if self._goal not in path:
+            return []
+        positions = [position for position, letter in enumerate(path) if letter == self._goal]
+        return positions[:1] if self._first_only else positions
 
 
-def _not_negative(money: Money) -> Money:
-    if money.amount < 0:
+def _as_worth(value: object) -> Money:
+    worth = checks.as_instance(value, Money, "what worth gives")
+    if worth.amount < 0:
         raise InvalidValueError(
-            f"a conversion must bring nought or more, got {money}; count what it costs elsewhere", money
+            f"a conversion must bring an amount >= 0, got {worth}; count what it costs elsewhere", worth
         )
-    return money
+    return worth

@@ -1,15 +1,20 @@
-"""Journey maps: what customers were meant to do, held against what they did, and where to begin.
+"""Journey maps: how does what customers do differ from the plan, and which step should be improved first?
 
-A map is drawn up step by step, or found from the company's processes with `touchpoints_from`. `lint` says what the plan
-itself lacks, `compare` holds journeys against it, `review` says in words what was found, and `value_at_risk` which step
-costs the most.
+- `touchpoints_from`: which touchpoints do the company's processes have?
+- `lint`: what does the plan itself lack? `controlled_share` and `obstacle_agreement` put two of its rules into numbers.
+- `compare`: which steps do customers complete, skip, fail at and repeat, and where do they leave? It counts a
+  `Conformance` with a `StepConformance` for each step, a `Backtrack` for each return to an earlier phase, and an
+  `OffMap` for each touchpoint that the map does not have.
+- `review`: what do these counts mean, as findings in plain words?
+- `value_at_risk`: which step costs the most? It gives a `ValueAtRisk` for each step at which customers leave.
 """
 
-from crmcore.journeys.journey_maps._compare import compare
+from crmcore.journeys.journey_maps._comparison import compare
 from crmcore.journeys.journey_maps._conformance import Backtrack, Conformance, OffMap, StepConformance
 from crmcore.journeys.journey_maps._lint import controlled_share, lint, obstacle_agreement
-from crmcore.journeys.journey_maps._processes import touchpoints_from
-from crmcore.journeys.journey_maps._review import ValueAtRisk, review, value_at_risk
+from crmcore.journeys.journey_maps._review import review
+from crmcore.journeys.journey_maps._touchpoints import touchpoints_from
+from crmcore.journeys.journey_maps._value_at_risk import ValueAtRisk, value_at_risk
 
 __all__ = [
     "Backtrack",

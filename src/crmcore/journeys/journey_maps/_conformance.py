@@ -1,4 +1,4 @@
-"""The map held against what customers did: what a comparison counts."""
+"""What a comparison of a journey map with journeys counts."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 
 from crmcore.model.journey import JourneyMap
-from crmcore.primitives import checks, proportions
+from crmcore.primitives import _clock, checks, proportions
 from crmcore.primitives._decimals import RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, UnknownNameError
@@ -18,14 +18,13 @@ from crmcore.primitives.tally import POLICY, Cell, Tally, TallyBy, check_counts,
 
 __all__ = ["Backtrack", "Conformance", "OffMap", "StepConformance"]
 
-_DAY: Final = 86_400
-
 
 @attrs.frozen(kw_only=True)
 class StepConformance(Tally):
-    """Adds over disjoint journeys: what became of one step of the map.
+    """Adds over disjoint journeys: what happened at one step of the map.
 
     Examples:
+        >>> from crmcore.journeys.journey_maps import StepConformance
         >>> till = StepConformance(
         ...     step="pay", journeys=100, visits=95, completed=80, failed=5, abandoned=7, skipped=3, left=15, without=9
         ... )
@@ -36,27 +35,27 @@ class StepConformance(Tally):
     seen in journeys: it is never reached and never skipped.
 
     Attributes:
-        step: The step's name.
-        optional: Whether it may be left out.
+        step: The name of the step.
+        optional: Whether the step may be left out.
         journeys: All journeys.
         visits: Visits to the step.
-        completed: Journeys that came and did not give up.
-        failed: Journeys that came and gave up, every time.
-        skipped: Journeys that never came, though they completed a later step.
+        completed: Journeys that came and did not give up every time.
+        failed: Journeys that came and gave up every time.
+        skipped: Journeys that never came, but completed a later step.
         abandoned: Visits at which the customer gave up.
-        repeats: Visits to a step already done, but for those that a loop of the map leads to.
+        repeats: Visits to the step after it was done, except those that a loop of the map leads to.
         repeated: Journeys with such visits.
-        out_of_order: Journeys that came to it first after they had completed a later step, but for those that a loop
-            of the map led there.
-        left: Journeys that ended here, as far as the map goes, short of the goal.
-        reached: Of those that came, the ones that reached the goal.
-        without: Journeys that never came, though they came to the step before it that is not optional, or to a later
-            one; of the first such step, all that came to another.
-        reached_without: Of those, the ones that reached the goal.
+        out_of_order: Journeys that first came after they had completed a later step, except if a loop of the map led
+            them there.
+        left: Journeys that ended here, as far as the map goes, without the goal.
+        reached: Journeys that came and reached the goal.
+        without: Journeys that never came, but came to the step before that is not optional, or to a later step. For the
+            first such step: all journeys that came to another step.
+        reached_without: Journeys among `without` that reached the goal.
 
     Raises:
         InconsistentCountsError: Counts that contradict each other.
-        InvalidValueError: A negative count or an empty name.
+        InvalidValueError: An empty name.
     """
 
     ratios = ("came", "not_reached", "completion", "drop_off", "skip_rate")
@@ -84,54 +83,56 @@ class StepConformance(Tally):
         check_counts(self, *_COUNTS)
         for parts, whole in _WITHIN:
             if sum(getattr(self, name) for name in parts) > getattr(self, whole):
-                told = " + ".join(f"{name}={getattr(self, name)}" for name in parts)
+                sum_of_parts = " + ".join(f"{name}={getattr(self, name)}" for name in parts)
                 raise InconsistentCountsError(
-                    f"there cannot be more of {told} than {whole}={getattr(self, whole)}", *parts, whole
+                    f"{whole} must be at least {sum_of_parts}, got {getattr(self, whole)}", *parts, whole
                 )
         for name, cause in (("visits", "came"), ("repeats", "repeated")):
             if getattr(self, name) and not getattr(self, cause):
-                raise InconsistentCountsError(f"{name}={getattr(self, name)} must be of some {cause}", name, cause)
+                raise InconsistentCountsError(
+                    f"{name} must be 0 if {cause} is 0, got {getattr(self, name)}", name, cause
+                )
 
     @property
     def came(self) -> int:
-        """Journeys that came to it, whether they completed it or failed."""
+        """Journeys that came to the step, ``completed + failed``."""
         return self.completed + self.failed
 
     @property
     def not_reached(self) -> int:
-        """Journeys that never came and did not get past it."""
+        """Journeys that never came and did not get past the step, ``journeys - came - skipped``."""
         return self.journeys - self.came - self.skipped
 
     @property
     def completion(self) -> Decimal | None:
-        """The share of all journeys that completed it, ``completed / journeys``; None of none."""
+        """The share of journeys that completed the step, ``completed / journeys``; None if there are no journeys."""
         return ratio(self.completed, self.journeys)
 
     @property
     def drop_off(self) -> Decimal | None:
-        """The share of those that came and left short of the goal, ``left / came``; None where nobody came."""
+        """The share of the journeys that came and left without the goal, ``left / came``; None if none came."""
         return ratio(self.left, self.came)
 
     @property
     def skip_rate(self) -> Decimal | None:
-        """The share of those it was due to that never came, ``skipped / (came + skipped)``; None of none."""
+        """The share that skipped of those that came or skipped, ``skipped / (came + skipped)``; None if none did."""
         return ratio(self.skipped, self.came + self.skipped)
 
     def interval(self, *, confidence: float = 0.95) -> Interval | None:
-        """Bounds of the drop-off by Wilson's score method; None where nobody came."""
+        """Return the Wilson score interval of the drop-off, or None if no journey came."""
         return proportions.wilson(self.left, self.came, confidence=confidence)
 
     def with_and_without(self) -> TwoProportions | None:
-        """How often the goal is reached without coming here, and by those who come; None where either is nobody.
+        """Compare how often the goal is reached with and without this step; None if either group is empty.
 
-        The difference is the share of those who come less that of the others, who got as far as the step before.
-        Where it is nought or below, nobody seems to miss the step. Those who left just before it are among the others,
-        and so speak for it.
+        The difference is the share among the journeys that came minus the share among those in `without`. If it is
+        <= 0, the step does not seem to be missed. Journeys that left just before the step are in `without`, and so make
+        the step look more useful than it is.
         """
         return proportions.two_proportions((self.reached_without, self.without), (self.reached, self.came))
 
     def explain(self) -> Explanation:
-        """How the shares come about, line by line."""
+        """Explain the shares, line by line."""
         return Explanation(
             (
                 *(
@@ -183,16 +184,16 @@ class OffMap(Tally):
     """Adds over disjoint journeys: visits to a touchpoint that the map does not have.
 
     Examples:
+        >>> from crmcore.journeys.journey_maps import OffMap
         >>> OffMap(visits=9, journeys=4).row()
         {'visits': 9, 'journeys': 4}
 
     Attributes:
-        visits: Visits to it.
+        visits: Visits to the touchpoint.
         journeys: Journeys that came to it.
 
     Raises:
-        InconsistentCountsError: More journeys than visits, or visits of no journey.
-        InvalidValueError: A negative count.
+        InconsistentCountsError: More journeys than visits, or visits without a journey.
     """
 
     visits: int = 0
@@ -202,8 +203,8 @@ class OffMap(Tally):
         check_counts(self, "visits", "journeys")
         if self.journeys > self.visits or (self.visits and not self.journeys):
             raise InconsistentCountsError(
-                f"each journey that came has a visit, and each visit is of one, got journeys={self.journeys} and "
-                f"visits={self.visits}",
+                f"visits must be >= journeys, and 0 only together with it, got visits={self.visits} and "
+                f"journeys={self.journeys}",
                 self.journeys,
                 self.visits,
             )
@@ -211,25 +212,27 @@ class OffMap(Tally):
 
 @attrs.frozen(kw_only=True)
 class Backtrack(Tally):
-    """Adds over disjoint journeys: ways back from a step to an earlier phase, and the time they cost.
+    """Adds over disjoint journeys: backtracks from a step to a step of an earlier phase, and the time they cost.
 
     Examples:
-        >>> back = Backtrack(count=6, journeys=5, returned=4, seconds=3 * 86_400)
-        >>> back.lost, back.days, back.days_each
+        >>> from crmcore.journeys.journey_maps import Backtrack
+        >>> backtrack = Backtrack(count=6, journeys=5, returned=4, seconds=3 * 86_400)
+        >>> backtrack.lost, backtrack.days, backtrack.days_each
         (2, Decimal('3'), Decimal('0.5'))
 
-    The time runs from the last visit before the turn until the customer is again at the step he left, or past it; where
-    he never is, until his journey ends. Of ways back from two steps, one may lie within the other: their times overlap.
+    The time runs from the last visit before the turn until the customer is back at the step they left, or past it. If
+    they never get back, it runs to the end of the journey. Backtracks from two steps may lie within each other; then
+    their times overlap.
 
     Attributes:
         count: How often it happened.
-        journeys: Journeys in which it did.
-        returned: How often the customer came again to where he had been.
-        seconds: The time it cost all together, exactly.
+        journeys: Journeys in which it happened.
+        returned: How often the customer came back to the step they left, or past it.
+        seconds: The time it cost in total, exact.
 
     Raises:
-        InconsistentCountsError: More journeys or returns than ways back, time without any, or ways back of no journey.
-        InvalidValueError: A negative number.
+        InconsistentCountsError: More journeys or returns than backtracks, time without a backtrack, or backtracks
+            without a journey.
     """
 
     ratios = ("lost", "days", "days_each")
@@ -244,36 +247,36 @@ class Backtrack(Tally):
         check_sums(self, "seconds")
         if max(self.journeys, self.returned) > self.count or (self.seconds and not self.count):
             raise InconsistentCountsError(
-                f"journeys, returns and time need a way back each, got count={self.count}, journeys={self.journeys}, "
-                f"returned={self.returned}",
+                f"count must be >= journeys and returned, and > 0 if seconds is, got count={self.count}, "
+                f"journeys={self.journeys} and returned={self.returned}",
                 self.count,
             )
         if self.count and not self.journeys:
-            raise InconsistentCountsError(f"count={self.count} ways back must be of some journeys", self.count)
+            raise InconsistentCountsError(f"count must be 0 if journeys is 0, got {self.count}", self.count)
 
     @property
     def lost(self) -> int:
-        """How often the customer did not come again to where he had been."""
+        """How often the customer did not come back, ``count - returned``."""
         return self.count - self.returned
 
     @property
     def days(self) -> Decimal:
         """The time in days of 24 hours, to 34 digits."""
-        return RATIO.divide(self.seconds, _DAY)
+        return RATIO.divide(self.seconds, _clock.SECONDS_A_DAY)
 
     @property
     def days_each(self) -> Decimal | None:
-        """Days for each way back, ``days / count``; None of none."""
-        return ratio(self.seconds, _DAY * self.count)
+        """The mean days of a backtrack, ``days / count``; None if `count` is 0."""
+        return ratio(self.seconds, _clock.SECONDS_A_DAY * self.count)
 
     def explain(self) -> Explanation:
-        """How the days come about, line by line."""
+        """Explain the days, line by line."""
         return Explanation(
             (
-                term("count", self.count, "ways back"),
+                term("count", self.count, "backtracks"),
                 term("journeys", self.journeys, "journeys"),
-                term("returned", self.returned, "ways back"),
-                term("lost", self.lost, "ways back", "count - returned"),
+                term("returned", self.returned, "backtracks"),
+                term("lost", self.lost, "backtracks", "count - returned"),
                 term("seconds", self.seconds, "seconds"),
                 term("days", self.days, "days", "seconds / 86400"),
                 term("days_each", self.days_each, "days", "days / count"),
@@ -281,16 +284,16 @@ class Backtrack(Tally):
         )
 
 
-_NOWHERE: Final[TallyBy[Id, OffMap]] = TallyBy()
-_NEVER: Final[TallyBy[tuple[str, str], Backtrack]] = TallyBy()
+_NO_OFF_MAP: Final[TallyBy[Id, OffMap]] = TallyBy()
+_NO_BACKTRACKS: Final[TallyBy[tuple[str, str], Backtrack]] = TallyBy()
 
 
 @attrs.frozen(kw_only=True)
 class Conformance(Tally):
-    """Adds over disjoint journeys: a map held against what customers did, step by step.
+    """Adds over disjoint journeys: a map compared with what customers did, step by step.
 
     Examples:
-        >>> from crmcore import JourneyStep, instant
+        >>> from crmcore import JourneyMap, JourneyStep, instant
         >>> from crmcore.journeys.journey_maps import compare
         >>> paint = JourneyMap(
         ...     name="buy a paint",
@@ -314,17 +317,16 @@ class Conformance(Tally):
     Attributes:
         journey_map: The map.
         journeys: All journeys.
-        following: Journeys that did nothing but what the map has, as far as they went.
-        reached: Journeys that completed the goal's step.
-        elsewhere: Journeys that came to no step at all.
-        steps: What became of each step, in the map's order.
+        following: Journeys that did only what the map has, as far as they went.
+        reached: Journeys that completed the goal step.
+        elsewhere: Journeys that came to no step.
+        steps: What happened at each step, in the order of the map.
         off_map: Visits to touchpoints that the map does not have, by touchpoint.
-        backtracks: Ways back to an earlier phase, by the step they began at and the step they led to.
+        backtracks: Backtracks to an earlier phase, by the step they began at and the step they led to.
 
     Raises:
         InconsistentCountsError: Counts that contradict each other.
-        InvalidValueError: A negative count, steps or ways back that are not the map's, or an off_map that is.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: Steps or backtracks that are not those of the map, or an off-map touchpoint that is on it.
     """
 
     ratios = ("rate", "following_share", "dropped")
@@ -335,8 +337,8 @@ class Conformance(Tally):
     reached: int = 0
     elsewhere: int = 0
     steps: tuple[StepConformance, ...] = ()
-    off_map: TallyBy[Id, OffMap] = _NOWHERE
-    backtracks: TallyBy[tuple[str, str], Backtrack] = _NEVER
+    off_map: TallyBy[Id, OffMap] = _NO_OFF_MAP
+    backtracks: TallyBy[tuple[str, str], Backtrack] = _NO_BACKTRACKS
 
     def __attrs_post_init__(self) -> None:
         steps = checks.as_instance(self.journey_map, JourneyMap, "journey_map").steps
@@ -344,18 +346,18 @@ class Conformance(Tally):
         given = checks.as_tuple(self.steps, StepConformance, "steps") or tuple(
             StepConformance(step=step.name, optional=step.optional, journeys=self.journeys) for step in steps
         )
-        if [(one.step, one.optional, one.journeys) for one in given] != [
+        if [(step.step, step.optional, step.journeys) for step in given] != [
             (step.name, step.optional, self.journeys) for step in steps
         ]:
             raise InvalidValueError("steps must be those of the map, in its order, each of all journeys", "steps")
         checks.set_field(self, "steps", given)
         self._check_rows()
         counts = {"following": self.following, "reached + elsewhere + dropped": self._ended}
-        for name, most in (("off_map", self.off_map), ("backtracks", self.backtracks)):
-            counts[f"journeys of {name}"] = max((one.journeys for one in most.values()), default=0)
-        for told, some in counts.items():
-            if some > self.journeys:
-                raise InconsistentCountsError(f"{told} cannot be {some} of journeys={self.journeys}", some)
+        for name, rows in (("off_map", self.off_map), ("backtracks", self.backtracks)):
+            counts[f"journeys of {name}"] = max((row.journeys for row in rows.values()), default=0)
+        for name, count in counts.items():
+            if count > self.journeys:
+                raise InconsistentCountsError(f"{name} must be at most journeys={self.journeys}, got {count}", count)
 
     def _check_rows(self) -> None:
         check_rows(self, "off_map", OffMap)
@@ -366,10 +368,12 @@ class Conformance(Tally):
         for touchpoint_id in self.off_map:
             check_id(touchpoint_id, "every key of off_map", required=True)
             if touchpoint_id in on_map:
-                raise InvalidValueError(f"off_map must be of other touchpoints than the map's {show(touchpoint_id)}")
-        backs = {(one, other) for one in phase_of for other in phase_of if phase_of[other] < phase_of[one]}
+                raise InvalidValueError(
+                    f"off_map must name touchpoints that the map does not have, got {show(touchpoint_id)}", "off_map"
+                )
+        backtracks = {(start, end) for start in phase_of for end in phase_of if phase_of[end] < phase_of[start]}
         for pair in self.backtracks:
-            if pair not in backs:
+            if pair not in backtracks:
                 raise InvalidValueError(
                     "every key of backtracks must be a pair of a step of the map and one of an earlier phase",
                     "backtracks",
@@ -379,23 +383,23 @@ class Conformance(Tally):
         return iter(self.steps)
 
     def __contains__(self, step: object, /) -> bool:
-        return any(one.step == step for one in self.steps)
+        return any(conformance.step == step for conformance in self.steps)
 
     def __getitem__(self, step: str, /) -> StepConformance:
-        for one in self.steps:
-            if one.step == step:
-                return one
-        names = ", ".join(one.step for one in self.steps)
+        for conformance in self.steps:
+            if conformance.step == step:
+                return conformance
+        names = ", ".join(conformance.step for conformance in self.steps)
         raise UnknownNameError(f"no step is named {show(step)}; there are {names}", step)
 
     @property
     def rate(self) -> Decimal | None:
-        """The share of journeys that completed the goal's step, ``reached / journeys``; None of none."""
+        """The share of journeys that completed the goal step, ``reached / journeys``; None if there are no journeys."""
         return ratio(self.reached, self.journeys)
 
     @property
     def following_share(self) -> Decimal | None:
-        """The share of journeys that did nothing but what the map has; None of none."""
+        """The share of journeys that did only what the map has; None if there are no journeys."""
         return ratio(self.following, self.journeys)
 
     @property
@@ -404,20 +408,20 @@ class Conformance(Tally):
 
     @property
     def dropped(self) -> int:
-        """Journeys that came to a step and ended short of the goal."""
+        """Journeys that came to a step and ended without the goal."""
         return sum(step.left for step in self.steps)
 
     def interval(self, *, confidence: float = 0.95) -> Interval | None:
-        """Bounds of the rate by Wilson's score method; None of no journeys."""
+        """Return the Wilson score interval of the rate, or None if there are no journeys."""
         return proportions.wilson(self.reached, self.journeys, confidence=confidence)
 
     def row(self) -> dict[str, Cell]:
-        """Counts and ratios as a flat dict, the map by its name; the steps have rows of their own."""
+        """Return counts and ratios as a flat dict, the map by its name; each step has its own row."""
         names = ("journeys", "following", "reached", "elsewhere", *self.ratios)
         return {"journey_map": self.journey_map.name, **{name: getattr(self, name) for name in names}}
 
     def explain(self) -> Explanation:
-        """How the shares come about, line by line."""
+        """Explain the shares, line by line."""
         return Explanation(
             (
                 *(term(name, getattr(self, name), "journeys") for name in ("journeys", "following", "reached")),

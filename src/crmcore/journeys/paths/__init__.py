@@ -1,15 +1,22 @@
-"""Paths: which ways customers really go, where they turn back, and where they leave.
+"""Paths: which paths do customers take, where do they turn back, and where do they leave?
 
-Every result is a tally over disjoint journeys. Cut a log by customer, count the shards, add: it is what the whole log
-gives. Pack a log once with `Journeys.of`, and ask it as many questions as you like.
+- `Flow` and `Edge`: from which touchpoint to which do customers go? `variants` counts whole paths.
+- `Visits`, by `visits`: what happens at each touchpoint: repeats, returns, and journeys that end there?
+- `Funnel` and `FunnelStep`: how many customers get how far, step after step?
+- `StepMatrix`: where are customers at their first, second, third visit?
+- `DwellTime`, by `dwell_times`: how long do customers stay at a touchpoint?
+- `GoalRate`: how many customers reach their own goal?
+
+Every result is a tally over disjoint journeys: the counts of the parts of a log, cut by customer, add up to the counts
+of the whole log. Pack a log once with `Journeys.of`, then use it for as many questions as you like.
 """
 
-from crmcore.journeys.paths._dwelling import DwellTime, dwell_times
+from crmcore.journeys.paths._dwell_times import DwellTime, dwell_times
 from crmcore.journeys.paths._flow import Edge, Flow, variants
 from crmcore.journeys.paths._funnel import Funnel, FunnelStep
-from crmcore.journeys.paths._goals import GoalRate
-from crmcore.journeys.paths._matrix import StepMatrix
-from crmcore.journeys.paths._visiting import Visits, visits
+from crmcore.journeys.paths._goal_rates import GoalRate
+from crmcore.journeys.paths._step_matrix import StepMatrix
+from crmcore.journeys.paths._visits import Visits, visits
 
 __all__ = [
     "DwellTime",

@@ -1,9 +1,8 @@
-"""From where to where, and whole ways."""
+"""From which touchpoint to which customers go, and which whole paths they take."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
 from decimal import Decimal
-from itertools import chain, repeat
+from itertools import chain
 from operator import add, itemgetter
 from typing import Final, Self, cast
 
@@ -22,19 +21,22 @@ __all__ = ["Edge", "Flow", "variants"]
 
 @attrs.frozen(kw_only=True)
 class Edge(Tally):
-    """Adds over disjoint journeys: how often a way was taken, and in how many journeys.
+    """Adds over disjoint journeys: how often something was passed, and in how many journeys.
+
+    It counts three things: an edge of a `Flow` (one touchpoint directly after another), a whole path in `variants`, and
+    a cell of a `StepMatrix` (a touchpoint at a numbered visit).
 
     Examples:
+        >>> from crmcore.journeys.paths import Edge
         >>> Edge(count=9, journeys=4) + Edge(count=1, journeys=1)
         Edge(count=10, journeys=5)
 
     Attributes:
-        count: How often.
-        journeys: In how many journeys, each counted once.
+        count: How often it was passed.
+        journeys: How many journeys passed it, each counted once.
 
     Raises:
-        InconsistentCountsError: More journeys than times, or times in no journey.
-        InvalidValueError: A negative count.
+        InconsistentCountsError: More journeys than passes, or passes without a journey.
     """
 
     count: int = 0
@@ -44,14 +46,13 @@ class Edge(Tally):
         check_counts(self, "count", "journeys")
         if self.journeys > self.count or (self.count and not self.journeys):
             raise InconsistentCountsError(
-                f"a way is taken in some journey, and at least once in each that takes it, got count={self.count} "
-                f"and journeys={self.journeys}",
+                f"count must be >= journeys, and 0 only together with it, got count={self.count} and "
+                f"journeys={self.journeys}",
                 self.count,
                 self.journeys,
             )
 
 
-_EACH: Final = cast("Callable[[Callable[[str, str], str], str, str], Iterable[str]]", map)
 _NO_EDGES: Final[TallyBy[tuple[Id | None, Id | None], Edge]] = TallyBy()
 
 
@@ -60,10 +61,12 @@ class Flow(Tally):
     """Adds over disjoint journeys: from which touchpoint to which they went, where they began and where they ended.
 
     Examples:
-        >>> from crmcore import instant
-        >>> went = {"anna": ["ad", "shop", "till"], "ben": ["ad", "shop", "ad", "shop"]}
+        >>> from crmcore import Flow, instant
+        >>> visited = {"anna": ["ad", "shop", "till"], "ben": ["ad", "shop", "ad", "shop"]}
         >>> flow = Flow.of(
-        ...     (who, at, instant(f"2026-03-0{day}")) for who, way in went.items() for day, at in enumerate(way, 1)
+        ...     (customer, touchpoint, instant(f"2026-03-0{day}"))
+        ...     for customer, path in visited.items()
+        ...     for day, touchpoint in enumerate(path, 1)
         ... )
         >>> flow.edges["ad", "shop"]
         Edge(count=3, journeys=2)
@@ -74,13 +77,12 @@ class Flow(Tally):
 
     Attributes:
         journeys: All journeys with at least one visit.
-        edges: How often and in how many journeys one touchpoint directly followed another, by both. None before a
-            touchpoint is the beginning of a journey, None after it the end.
+        edges: How often and in how many journeys one touchpoint directly followed another, by the pair of both. None as
+            the first of a pair is the beginning of a journey, None as the second is its end.
 
     Raises:
-        InconsistentCountsError: A way taken in more journeys than there are.
-        InvalidValueError: A negative count.
-        WrongTypeError: A value of the wrong type, or a key that is no pair of touchpoints.
+        InconsistentCountsError: An edge of more journeys than there are.
+        WrongTypeError: A key of `edges` that is not a pair of touchpoints.
     """
 
     ratios = ("moves",)
@@ -95,59 +97,57 @@ class Flow(Tally):
             _check_ends(pair)
             if edge.journeys > self.journeys:
                 raise InconsistentCountsError(
-                    f"a way cannot be taken in {edge.journeys} of {self.journeys} journeys; count them all",
+                    f"each edge must have at most journeys={self.journeys}, got {edge.journeys}; count all journeys",
                     edge.journeys,
                     self.journeys,
                 )
 
     @classmethod
     def of(cls, journeys: JourneyRecords, /) -> Self:
-        """Count who went from where to where.
+        """Count the edges between touchpoints.
 
         Args:
             journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
-
-        Raises:
-            InvalidValueError: As for `Journeys.of`.
-            WrongTypeError: As for `Journeys.of`.
         """
         log = Journeys.of(journeys)
-        words = [word for word in log.paths if word]
-        rests = [word[1:] for word in words]
-        counts = Counter(chain.from_iterable(map(_EACH, repeat(add), words, rests)))
-        once = Counter(chain.from_iterable(map(set, map(_EACH, repeat(add), words, rests))))
-        names: dict[str, Id | None] = {sign: one for one, sign in log.letters.items()}
+        paths = [path for path in log.paths if path]
+        counts = Counter(chain.from_iterable(map(add, path, path[1:]) for path in paths))
+        passed_by = Counter(chain.from_iterable(set(map(add, path, path[1:])) for path in paths))
+        ids = {letter: touchpoint_id for touchpoint_id, letter in log.letters.items()}
         edges: dict[tuple[Id | None, Id | None], Edge] = {
-            (None, names[sign]): Edge(count=count, journeys=count)
-            for sign, count in Counter(map(itemgetter(0), words)).items()
+            (None, ids[letter]): Edge(count=count, journeys=count)
+            for letter, count in Counter(map(itemgetter(0), paths)).items()
         }
         for pair, count in counts.items():
-            edges[names[pair[0]], names[pair[1]]] = Edge(count=count, journeys=once[pair])
-        for sign, count in Counter(map(itemgetter(-1), words)).items():
-            edges[names[sign], None] = Edge(count=count, journeys=count)
-        return cls(journeys=len(words), edges=TallyBy(edges))
+            edges[ids[pair[0]], ids[pair[1]]] = Edge(count=count, journeys=passed_by[pair])
+        for letter, count in Counter(map(itemgetter(-1), paths)).items():
+            edges[ids[letter], None] = Edge(count=count, journeys=count)
+        return cls(journeys=len(paths), edges=TallyBy(edges))
 
     @property
     def moves(self) -> int:
-        """How often one touchpoint followed another; beginnings and ends are no moves."""
+        """How often one touchpoint followed another; beginnings and ends are not moves."""
         return sum(edge.count for (start, end), edge in self.edges.items() if None not in (start, end))
 
     @property
     def starts(self) -> TallyBy[Id, Edge]:
-        """Where journeys began."""
-        return TallyBy({end: one for (start, end), one in self.edges.items() if start is None and end is not None})
+        """The edges with which journeys begin, by their first touchpoint."""
+        return TallyBy({end: edge for (start, end), edge in self.edges.items() if start is None and end is not None})
 
     @property
     def ends(self) -> TallyBy[Id, Edge]:
-        """Where they ended."""
-        return TallyBy({start: one for (start, end), one in self.edges.items() if end is None and start is not None})
+        """The edges with which journeys end, by their last touchpoint."""
+        return TallyBy({start: edge for (start, end), edge in self.edges.items() if end is None and start is not None})
 
     def onward(self, touchpoint_id: Id | None, /) -> TallyBy[Id | None, Edge]:
-        """Where they went from a touchpoint, None for those that ended there; from None, where they began."""
-        return TallyBy({end: one for (start, end), one in self.edges.items() if start == touchpoint_id})
+        """Return the edges from a touchpoint, by the touchpoint that follows, or None for the end of a journey.
+
+        From None, return the edges with which journeys begin.
+        """
+        return TallyBy({end: edge for (start, end), edge in self.edges.items() if start == touchpoint_id})
 
     def share(self, start: Id | None, end: Id | None, /) -> Decimal | None:
-        """Of all that left a touchpoint, ends included, the share that went to another; None where nobody was there.
+        """Return which share of all that left `start`, ends included, went to `end`; None if `start` has no visits.
 
         ``count(start, end) / (sum of count(start, any))``
         """
@@ -156,20 +156,20 @@ class Flow(Tally):
         return ratio(onward[end].count if end in onward else 0, whole)
 
     def explain(self) -> Explanation:
-        """The counts themselves."""
+        """Return the counts as lines."""
         return Explanation((term("journeys", self.journeys, "journeys"), term("moves", self.moves, "moves")))
 
 
-def pair_of(key: object) -> tuple[object, object] | None:
-    """The two parts of a key; None where it is no pair."""
+def split_key(key: object) -> tuple[object, object] | None:
+    """Return the two parts of the key of a tally, or None if it is not a pair."""
     if not isinstance(key, tuple) or len(cast("tuple[object, ...]", key)) != 2:
         return None
     return cast("tuple[object, object]", key)
 
 
 def _check_ends(key: object) -> None:
-    """Refuse what is no edge from a touchpoint to a touchpoint."""
-    pair = pair_of(key)
+    """Check that a key is a pair of touchpoints, one of which may be None."""
+    pair = split_key(key)
     if pair is None or pair == (None, None):
         raise WrongTypeError(
             "every key of edges must be a pair of touchpoints, None for the one before a beginning or after an end, "
@@ -181,28 +181,30 @@ def _check_ends(key: object) -> None:
 
 
 def variants(journeys: JourneyRecords, /) -> TallyBy[tuple[Id, ...], Edge]:
-    """Whole ways, from the first touchpoint to the last, the most common first, among equals the first seen.
+    """Count whole paths, from the first touchpoint to the last, the most common first; equals stand as first seen.
 
     Examples:
-        >>> from crmcore import instant
-        >>> went = {"anna": ["ad", "shop"], "ben": ["shop"], "zoe": ["ad", "shop"]}
-        >>> rows = [(who, at, instant(f"2026-03-0{day}")) for who, way in went.items() for day, at in enumerate(way, 1)]
-        >>> {way: edge.journeys for way, edge in variants(rows).items()}
+        >>> from crmcore import instant, paths
+        >>> visited = {"anna": ["ad", "shop"], "ben": ["shop"], "zoe": ["ad", "shop"]}
+        >>> rows = [
+        ...     (customer, touchpoint, instant(f"2026-03-0{day}"))
+        ...     for customer, path in visited.items()
+        ...     for day, touchpoint in enumerate(path, 1)
+        ... ]
+        >>> {path: edge.journeys for path, edge in paths.variants(rows).items()}
         {('ad', 'shop'): 2, ('shop',): 1}
 
-    The share of a way is its journeys of those in the ``total``. A journey without a visit went no way.
+    The share of a path is its `journeys` over those of the ``total``. A journey without a visit has no path and is not
+    counted.
 
     Args:
-        journeys: As for `Flow.of`.
-
-    Raises:
-        InvalidValueError: As for `Journeys.of`.
-        WrongTypeError: As for `Journeys.of`.
+        journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
     """
     log = Journeys.of(journeys)
-    words = Counter(log.paths)
-    del words[""]
-    counted = words.most_common()
-    ways = log.decode([word for word, _ in counted])
+    counts = Counter(log.paths)
+    del counts[""]
+    counted = counts.most_common()
+    paths = log.decode([path for path, _ in counted])
+    # many paths have one count, and share one Edge: 2x
     edges = {count: Edge(count=count, journeys=count) for count in {count for _, count in counted}}
-    return TallyBy(zip(ways, [edges[count] for _, count in counted], strict=True))
+    return TallyBy(zip(paths, [edges[count] for _, count in counted], strict=True))

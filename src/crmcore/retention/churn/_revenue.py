@@ -10,7 +10,7 @@ import attrs
 from crmcore.model.customer import Id
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import EXACT, ONE, WIDE, ZERO, ratio, settled
+from crmcore.primitives._decimals import EXACT, ONE, WIDE, ZERO, ratio, round_to_finest
 from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import in_one_group
@@ -296,7 +296,7 @@ def _monthly(one: Subscription) -> Decimal:
     exact = EXACT.multiply(one.price.amount, times)
     if over is ONE:
         return exact
-    return settled(WIDE.divide(exact, over))
+    return round_to_finest(WIDE.divide(exact, over))
 
 
 def _filled(cls: type[_R], row: _Revenue, currency: str, period: Period, *, paused_is_lost: bool) -> _R:

@@ -1,4 +1,4 @@
-"""What a total of several balances hides."""
+"""The groups in deficit, which a total of several balances hides."""
 
 from collections.abc import Hashable, Mapping
 from decimal import Decimal
@@ -10,7 +10,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ZERO, plain_repr
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
-from crmcore.service.balance._counting import Balance
+from crmcore.service.balance._balance import Balance
 
 __all__ = ["Deficits"]
 
@@ -24,30 +24,30 @@ def _optional_number(value: Decimal | int | str | None) -> Decimal | None:
 
 @attrs.frozen(kw_only=True)
 class Deficits(Generic[_K]):
-    """What a total hides: the groups whose bad moments are not offset.
+    """The groups whose bad moments are not offset. A total of the groups hides them.
 
     Examples:
-        >>> from crmcore import TallyBy
+        >>> from crmcore import Balance, Deficits, TallyBy
         >>> team = TallyBy({"alice": Balance(good=24, bad=1), "bob": Balance(good=3, bad=1), "carol": Balance(good=20)})
-        >>> team.total.value  # all is well, says the sum
+        >>> team.total.value  # positive, although the group of bob is in deficit
         Decimal('23')
         >>> Deficits.of(team)
         Deficits(groups=3, count=1, sum=Decimal('9'), worst='bob', lowest=Decimal('-9'), unknown=None)
 
-    Moments whose key is None are nobody's: they stand apart, neither counted nor summed.
+    The balance of the key None, such as that of unknown customers, is no group. It is reported apart in `unknown`.
 
     Attributes:
-        groups: How many groups there are.
-        count: How many of them are in deficit.
-        sum: Their deficits together, which no surplus of others makes good.
-        worst: The group with the lowest balance, the first of equals; None of none.
-        lowest: Its balance; None of none.
-        unknown: The balance of the moments without a key, such as those of unknown customers; None of none.
+        groups: The number of groups.
+        count: The number of groups in deficit.
+        sum: The sum of their deficits. The surplus of other groups does not reduce it.
+        worst: The group with the lowest balance, the first of equals; None without groups.
+        lowest: The balance of that group; None without groups.
+        unknown: The balance of the key None; None if there is no such key.
 
     Raises:
-        InconsistentCountsError: More groups in deficit than there are groups, or a lowest balance that does not fit the
-            rest.
-        InvalidValueError: A negative count or sum.
+        InconsistentCountsError: `count` exceeds `groups`, `worst` or `lowest` is given without groups or missing with
+            groups, or `lowest` does not fit `sum` and `count`.
+        InvalidValueError: `sum` is negative.
     """
 
     groups: int
@@ -68,11 +68,11 @@ class Deficits(Generic[_K]):
             raise InvalidValueError(f"sum must be >= 0, got {show(self.sum)}", "sum", self.sum)
         if self.count > self.groups:
             raise InconsistentCountsError(
-                f"count must be at most the {self.groups} groups there are, got {self.count}", "count", self.count
+                f"count must be at most groups, got {self.count} of {self.groups}", "count", self.count
             )
         if (self.worst is None) is bool(self.groups) or (self.lowest is None) is bool(self.groups):
             raise InconsistentCountsError(
-                f"worst and lowest are those of a group: give both where there are groups, here {self.groups}",
+                f"worst and lowest must both be given if groups > 0, and neither otherwise, got {self.groups} groups",
                 "groups",
                 self.groups,
             )
@@ -81,32 +81,31 @@ class Deficits(Generic[_K]):
             bool(deepest) is not bool(self.count)
         ):
             raise InconsistentCountsError(
-                f"lowest, {show(self.lowest)}, does not fit the sum of {self.count} deficits, {show(self.sum)}",
+                f"lowest must fit sum and count, got {show(self.lowest)}, {show(self.sum)} and {self.count}",
                 "lowest",
                 self.lowest,
             )
 
     @classmethod
     def of(cls, balances: Mapping[_G, Balance], /) -> "Deficits[_G]":
-        """Read off the groups of ``Balance.by``.
+        """Find the groups in deficit in a mapping such as ``Balance.by`` returns.
 
         Raises:
-            PolicyMismatchError: The balances were counted at different ratios.
-            WrongTypeError: What was given is no mapping of balances.
+            PolicyMismatchError: The balances have different ratios.
         """
         if not isinstance(balances, Mapping):
             raise WrongTypeError(f"balances must be a mapping, such as Balance.by(...) returns, got {show(balances)}")
         worst: _G | None = None
         lowest: Decimal | None = None
         unknown: Decimal | None = None
-        together = ZERO
+        total = ZERO
         groups = count = 0
         first: Balance | None = None
         for group, balance in balances.items():
             value = checks.as_instance(balance, Balance, "every value").value
             first = first or balance
             if balance.ratio != first.ratio:
-                Balance.total((balance, first))  # refuses, and says so
+                Balance.total((balance, first))  # raises, and names the two ratios
             if group is None:
                 unknown = value
                 continue
@@ -114,7 +113,7 @@ class Deficits(Generic[_K]):
             if lowest is None or value < lowest:
                 worst, lowest = group, value
             if value < 0:
-                together = EXACT.subtract(together, value)
+                total = EXACT.subtract(total, value)
                 count += 1
         kind = cast("type[Deficits[_G]]", cls)
-        return kind(groups=groups, count=count, sum=together, worst=worst, lowest=lowest, unknown=unknown)
+        return kind(groups=groups, count=count, sum=total, worst=worst, lowest=lowest, unknown=unknown)

@@ -1,4 +1,4 @@
-"""Bad moments as a share of those that were judged, and whether that share can be told from break-even."""
+"""The share of the judged moments that were bad, and whether it differs from break-even beyond chance."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -15,7 +15,7 @@ from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.proportions import Interval, clopper_pearson
 from crmcore.primitives.tally import Tally, TallyBy, check_counts
-from crmcore.service.balance._design import break_even_failure_rate
+from crmcore.service.balance._planning import break_even_failure_rate
 
 __all__ = ["BalanceVerdict", "FailureRate"]
 
@@ -23,12 +23,12 @@ _K = TypeVar("_K", bound=Hashable)
 
 
 class BalanceVerdict(StrEnum):
-    """Where a failure rate stands, as far as its bounds can tell.
+    """How a failure rate compares with break-even, as far as its bounds can tell.
 
     Attributes:
-        ABOVE_BREAK_EVEN: Fewer moments fail than break-even allows, even at the upper bound.
-        BELOW_BREAK_EVEN: More moments fail than break-even allows, even at the lower bound.
-        UNDECIDED: Too few moments to tell.
+        ABOVE_BREAK_EVEN: Better than break-even: even the upper bound of the failure rate is below the break-even rate.
+        BELOW_BREAK_EVEN: Worse than break-even: even the lower bound of the failure rate is above the break-even rate.
+        UNDECIDED: The bounds include the break-even rate.
     """
 
     ABOVE_BREAK_EVEN = "above_break_even"
@@ -38,28 +38,25 @@ class BalanceVerdict(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class FailureRate(Tally):
-    """Adds over disjoint moments of truth: how many of the judged ones were bad, whatever they weighed.
+    """Adds over disjoint moments of truth: how many of the judged moments were bad.
 
-    A balance says what was; this says what may be read into it. It counts moments and not weights, because bounds are
-    of counts: severity, age and resolution are the balance's business. Neutral moments are counted and judged nothing.
+    A `Balance` says what happened. A failure rate says whether that can be chance. It counts moments, because bounds
+    need counts: severity, age and resolution play no part here. Neutral moments are counted, but they are not judged.
 
     Examples:
+        >>> from crmcore import FailureRate
         >>> bob = FailureRate(good=2, bad=3)
         >>> bob.rate
         Decimal('0.6')
-        >>> bob.verdict()  # three bad ones of five are no verdict
+        >>> bob.verdict()  # 3 bad moments of 5 are too few to decide
         <BalanceVerdict.UNDECIDED: 'undecided'>
         >>> FailureRate(good=94).verdict(), FailureRate(good=95).verdict()
         (<BalanceVerdict.UNDECIDED: 'undecided'>, <BalanceVerdict.ABOVE_BREAK_EVEN: 'above_break_even'>)
 
     Attributes:
-        good: How many were good.
-        bad: How many were bad.
-        neutral: How many were neither.
-
-    Raises:
-        InvalidValueError: A negative count.
-        WrongTypeError: A count that is no whole number.
+        good: The number of good moments.
+        bad: The number of bad moments.
+        neutral: The number of neutral moments.
     """
 
     ratios = ("judged", "rate")
@@ -76,33 +73,27 @@ class FailureRate(Tally):
         """Count moments of truth, in one pass and any order.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import FailureRate, MomentOfTruth, Valence, instant
             >>> day = instant("2026-03-02")
             >>> FailureRate.of([MomentOfTruth(valence=Valence.BAD, at=day, severity=5)])
             FailureRate(good=0, bad=1, neutral=0)
-
-        Raises:
-            WrongTypeError: An item is no `MomentOfTruth`.
         """
         return cls.by(moments, in_one_group).get(None, cls())
 
     @classmethod
     def by(cls, moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _K], /) -> TallyBy[_K, Self]:
-        """Count apart by a key, such as the employee, in one pass and any order.
+        """Count moments of truth for each value of a key, such as the employee, in one pass and any order.
 
-        A key of None, such as the employee of a moment where nobody knows who served, has a row of its own.
+        A key of None, such as the employee of a moment whose employee is unknown, has its own row.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import FailureRate, MomentOfTruth, Valence, instant
             >>> moments = [
-            ...     MomentOfTruth(valence=valence, at=instant("2026-03-02"), employee_id=who)
-            ...     for who, valence in [("anna", Valence.GOOD), ("bob", Valence.BAD), ("anna", Valence.GOOD)]
+            ...     MomentOfTruth(valence=valence, at=instant("2026-03-02"), employee_id=name)
+            ...     for name, valence in [("anna", Valence.GOOD), ("bob", Valence.BAD), ("anna", Valence.GOOD)]
             ... ]
-            >>> [(who, row.judged, row.rate) for who, row in FailureRate.by(moments, lambda m: m.employee_id).items()]
+            >>> [(name, row.judged, row.rate) for name, row in FailureRate.by(moments, lambda m: m.employee_id).items()]
             [('anna', 2, Decimal('0')), ('bob', 1, Decimal('1'))]
-
-        Raises:
-            WrongTypeError: As for `of`.
         """
         checks.check_callable(key, "key", "lambda moment: moment.employee_id")
         good_valence, bad_valence = Valence.GOOD, Valence.BAD
@@ -116,39 +107,39 @@ class FailureRate(Tally):
 
     @property
     def judged(self) -> int:
-        """Good and bad ones together."""
+        """The number of judged moments, ``good + bad``."""
         return self.good + self.bad
 
     @property
     def rate(self) -> Decimal | None:
-        """The share of the judged moments that were bad; None where none was judged."""
+        """The share of the judged moments that were bad, ``bad / judged``; None without judged moments."""
         return quotient(self.bad, self.judged)
 
     def interval(self, *, confidence: float = 0.95) -> Interval | None:
-        """Bounds of the rate, which hold it at least as often as the confidence says; None where none was judged.
+        """Return the Clopper-Pearson interval of the rate, or None without judged moments.
 
-        They take the moments for independent. Those of one bad evening, or of one angry customer, are not.
+        It contains the true rate at least as often as `confidence` says, if the moments are independent. The moments of
+        one bad evening, or of one angry customer, are not independent.
 
         Source: Clopper and Pearson 1934.
         """
         return clopper_pearson(self.bad, self.judged, confidence=confidence)
 
     def verdict(self, *, ratio: Decimal | int | str = 12, confidence: float = 0.999) -> BalanceVerdict:
-        """Whether the failure rate is surely below that of break-even, surely above it, or cannot be told from it.
+        """Decide whether the failure rate is below the break-even rate, above it, or not distinguishable from it.
 
         Examples:
+            >>> from crmcore import FailureRate
             >>> desk, phone = FailureRate(good=400, bad=8), FailureRate(good=40, bad=12)
             >>> desk.verdict().value, phone.verdict().value
             ('above_break_even', 'below_break_even')
 
         Args:
-            ratio: How many good ones offset one bad; break-even is at ``1 / (ratio + 1)`` bad ones of the judged.
-            confidence: How sure "surely" is. It is set high, because a verdict falls on a person, and because whoever
-                looks down a list of fifty sees the worst of them first: 0.999 leaves each a fiftieth of 0.05. By that
-                rule three bad ones of five are no verdict; at 0.95, of one person picked beforehand, they are.
-
-        Raises:
-            InvalidValueError: A ratio of nought or less, or a confidence that is not between 0 and 1.
+            ratio: How many good moments offset one bad moment, > 0. The break-even rate is ``1 / (ratio + 1)``.
+            confidence: The confidence of the bounds. The default is high, because the verdict is about people, and
+                because a reader of a list looks at its worst entry first. With 50 people on the list, 0.999 leaves each
+                of them a fiftieth of 0.05 (a Bonferroni correction). At 0.999, 3 bad moments of 5 are undecided. At
+                0.95, which suits one person who was chosen beforehand, they are below break-even.
         """
         limit = break_even_failure_rate(ratio)
         bounds = self.interval(confidence=confidence)
@@ -157,7 +148,7 @@ class FailureRate(Tally):
         return BalanceVerdict.ABOVE_BREAK_EVEN if bounds.high < float(limit) else BalanceVerdict.BELOW_BREAK_EVEN
 
     def explain(self) -> Explanation:
-        """How the rate comes about, line by line."""
+        """Return how the rate comes about, line by line."""
         return Explanation(
             (
                 term("good", self.good, "moments"),

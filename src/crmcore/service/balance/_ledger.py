@@ -14,7 +14,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import in_utc
-from crmcore.service.balance._counting import Balance
+from crmcore.service.balance._balance import Balance
 
 __all__ = ["Ledger", "LedgerBuilder", "LedgerEntry"]
 
@@ -24,13 +24,13 @@ class LedgerEntry:
     """A line of a ledger.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import Ledger, MomentOfTruth, Valence, instant
         >>> bad = MomentOfTruth(valence=Valence.BAD, at=instant("2026-03-02"))
         >>> Ledger(moments=[bad]).entries[0].value
         Decimal('-12')
 
     Attributes:
-        moment: What happened.
+        moment: The moment.
         value: The balance after it.
     """
 
@@ -44,7 +44,7 @@ class LedgerEntry:
 
 @attrs.define(eq=False)
 class _Figures:
-    """What follows from the moments of a ledger. The trough is the lowest point of the present deficit."""
+    """The figures that follow from the moments of a ledger. The trough is the lowest point of the present deficit."""
 
     values: list[Decimal] = attrs.field(factory=list[Decimal])
     good: Decimal = ZERO
@@ -58,7 +58,7 @@ class _Figures:
     repaid_at: datetime | None = None
 
     def add(self, moment: MomentOfTruth, ratio: Decimal) -> None:
-        """Go on to the next moment."""
+        """Add the next moment."""
         before = value = self.value
         at, severity = moment.at, moment.severity
         if moment.valence is Valence.GOOD:
@@ -80,7 +80,7 @@ class _Figures:
 
 
 class _WithFigures:
-    """Where a ledger keeps its figures, which are no fields: they follow from the moments."""
+    """The slot for the figures of a ledger, which are not fields: they follow from the moments."""
 
     __slots__ = ("_figures",)
 
@@ -96,7 +96,7 @@ class Ledger(_WithFigures):
     """The balance over time: moments of truth in order, and the balance after each.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import Ledger, MomentOfTruth, Valence, instant
         >>> march = Ledger(
         ...     moments=[
         ...         MomentOfTruth(valence=Valence.GOOD if day % 10 else Valence.BAD, at=instant(f"2026-03-{day:02}"))
@@ -112,21 +112,20 @@ class Ledger(_WithFigures):
         >>> [entry.value for entry in march.entries][:4]
         [Decimal('1'), Decimal('2'), Decimal('-10'), Decimal('-9')]
 
-    Every moment weighs its severity, however old. A balance that fades, or that looks back over a window, changes on
-    days when nothing happens; ask ``Balance.of`` for that of a day.
+    The weight of a moment is its severity, at any age. A balance with a half-life or a window also changes on days
+    without moments; ``Balance.of`` counts it as of a day.
 
-    The moments may be given in any order. They stand in order of UTC, moments of one instant in the order given. A
-    moment with an id counts once, however often it is given; moments without an id all count. Where moments keep
-    coming, collect them with a `LedgerBuilder`.
+    The moments may be given in any order. The ledger sorts them by instant, and keeps the given order of moments with
+    one instant. A moment with an id counts once, even if it is given twice. Moments without an id all count. To collect
+    moments as they come, use a `LedgerBuilder`.
 
     Attributes:
         moments: The moments, in order.
-        ratio: How many good moments offset one bad one. Twelve is a convention of the source articles, not a
-            measurement.
+        ratio: How many good moments offset one bad moment, > 0. Twelve is the convention of the source articles (see
+            ``docs/why.md``), not a measurement.
 
     Raises:
         InconsistentCountsError: Two different moments have one id.
-        InvalidValueError: The ratio is not > 0.
     """
 
     moments: tuple[MomentOfTruth, ...] = attrs.field(default=(), converter=_moments)
@@ -153,8 +152,8 @@ class Ledger(_WithFigures):
 
     @property
     def entries(self) -> tuple[LedgerEntry, ...]:
-        """The lines. They are made at each call: keep them where you need them often."""
-        return tuple(map(_line, self.moments, self._figures.values))
+        """The lines. Each access builds them again, so keep the result if you need it often."""
+        return tuple(map(_build_line, self.moments, self._figures.values))
 
     @property
     def value(self) -> Decimal:
@@ -184,22 +183,21 @@ class Ledger(_WithFigures):
 
     @property
     def repaid_at(self) -> datetime | None:
-        """When the last deficit was made good; None if there still is one, or never was one."""
+        """When the last deficit was repaid; None if there is a deficit now, or never was one."""
         return None if self.value < 0 else self._figures.repaid_at
 
     def days_to_repay(self, *, as_of: datetime, pace: Decimal | int | str | None = None) -> Decimal | None:
-        """Return the days from `as_of` until the deficit is made good, to 34 digits; 0 if there is none.
+        """Return the days from `as_of` until the deficit is repaid, to 34 digits, or 0 without a deficit.
 
-        Without `pace`, the balance is taken to rise as it has risen since the lowest point of the present deficit,
-        from when it last stood there until `as_of`; None if it has not risen.
+        Without `pace`, the pace is the rise of the balance since the last time it was at the lowest point of the
+        present deficit, divided by the days from then until `as_of`. The result is None if the balance has not risen.
 
         Args:
             as_of: The reference date, not before the last moment.
-            pace: How much the balance gains a day.
+            pace: How much the balance gains a day, > 0.
 
         Raises:
-            InvalidValueError: A moment lies after `as_of`, or the pace is not > 0.
-            NaiveInstantError: `as_of` has no time zone.
+            InvalidValueError: A moment lies after `as_of`.
         """
         now = in_utc(checks.as_instant(as_of, "as_of"))
         if self.moments and in_utc(last := self.moments[-1].at) > now:
@@ -217,26 +215,25 @@ class Ledger(_WithFigures):
 
 
 class LedgerBuilder:
-    """Collects moments of truth as they come, in any order, and makes a ledger of them when asked.
+    """A collector of moments of truth, in any order, that makes a ledger of them on request.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import LedgerBuilder, MomentOfTruth, Valence, instant
         >>> calls = LedgerBuilder(ratio=5)
         >>> calls.add(MomentOfTruth(valence=Valence.GOOD, at=instant("2026-03-03")))
         >>> calls.add(MomentOfTruth(valence=Valence.BAD, at=instant("2026-03-02")))  # a late one
         >>> calls.ledger()
         Ledger(moments=2, value=Decimal('-4'), lowest=Decimal('-5'))
 
-    Adding costs the same for the millionth moment as for the first, early or late; making a ledger walks over all of
-    them. A builder can be changed and is not for several threads at once; the ledgers it makes cannot be changed.
+    Adding a moment takes constant time, whatever its instant. Making a ledger walks over all moments. A builder is
+    mutable and not thread-safe; the ledgers it makes are immutable.
 
     Args:
-        moments: Moments to begin with.
-        ratio: How many good moments offset one bad one.
+        moments: The first moments.
+        ratio: How many good moments offset one bad moment.
 
     Raises:
         InconsistentCountsError: Two different moments have one id.
-        InvalidValueError: The ratio is not > 0.
     """
 
     __slots__ = ("_moments", "_ratio", "_seen")
@@ -249,7 +246,7 @@ class LedgerBuilder:
             self.add(moment)
 
     def add(self, moment: MomentOfTruth, /) -> None:
-        """Take one moment more; one whose id is known and which is the same changes nothing.
+        """Add a moment. A moment that is already there, with the same id, changes nothing.
 
         Raises:
             InconsistentCountsError: A different moment has the same id.
@@ -263,7 +260,7 @@ class LedgerBuilder:
 
 
 def _is_new(moment: MomentOfTruth, seen: dict[Id, MomentOfTruth]) -> bool:
-    """Note a moment by its id, and say whether it is the first of that id; without an id it always is."""
+    """Record a moment by its id, and return whether it is new. A moment without an id is always new."""
     if moment.id is None:
         return True
     known = seen.get(moment.id)
@@ -272,8 +269,7 @@ def _is_new(moment: MomentOfTruth, seen: dict[Id, MomentOfTruth]) -> bool:
         return True
     if known != moment:
         raise InconsistentCountsError(
-            f"two different moments have the id {show(moment.id)}; keep the one that is right, or give each an id of "
-            "its own",
+            f"two different moments have the id {show(moment.id)}; keep the right one, or give each its own id",
             moment.id,
         )
     return False
@@ -283,7 +279,7 @@ def _rebuild(kind: type[Ledger], moments: tuple[MomentOfTruth, ...], ratio: Deci
     return kind(moments=moments, ratio=ratio)
 
 
-def _line(moment: MomentOfTruth, value: Decimal) -> LedgerEntry:
+def _build_line(moment: MomentOfTruth, value: Decimal) -> LedgerEntry:
     # 3x as fast as the constructor, whose checks the ledger has made already: benchmarks/subjects/ledgering.py
     entry = object.__new__(LedgerEntry)
     checks.set_field(entry, "moment", moment)

@@ -1,9 +1,10 @@
-"""What a moment weighs: its severity, its age, and whether it was resolved."""
+"""The weight of a moment: its severity, reduced by age and by resolution."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from crmcore.model.moment import MomentOfTruth, Valence
+from crmcore.primitives import _clock
 from crmcore.primitives._decay import Decay
 from crmcore.primitives._decimals import FINEST, ONE, WIDE
 from crmcore.primitives.checks import show
@@ -11,8 +12,11 @@ from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import in_utc
 
 
-class Weighing:
-    """Weighs moments under the policies of a balance, each to forty decimals and whatever came before it."""
+class Weigher:
+    """The policies of a balance, ready to weigh moments.
+
+    A weight has forty decimals and does not depend on the moments weighed before.
+    """
 
     __slots__ = ("_as_of", "_decay", "_resolved_weight", "_window")
 
@@ -29,8 +33,8 @@ class Weighing:
         self._decay = None if half_life is None else Decay(half_life)
         self._resolved_weight = resolved_weight
 
-    def weight(self, moment: MomentOfTruth) -> Decimal | None:
-        """The weight of a moment, if it counts; None outside of the window."""
+    def weigh(self, moment: MomentOfTruth) -> Decimal | None:
+        """Return the weight of a moment, or None if it lies outside the window."""
         weight = moment.severity
         if self._as_of is not None:
             at = moment.at
@@ -44,15 +48,12 @@ class Weighing:
             if age.days > self._window:
                 return None
             if self._decay is not None:
-                left = self._decay.left(
-                    (age.days * 86_400 + age.seconds) * 1_000_000
-                    + age.microseconds  # quicker than dividing by a timedelta
-                )
+                left = self._decay.share_left(_clock.microseconds(age))
                 weight = left if weight is ONE else WIDE.multiply(weight, left)
         if moment.resolved_at is not None and moment.valence is Valence.BAD and self._is_past(moment.resolved_at):
             weight = WIDE.multiply(weight, self._resolved_weight)
         return WIDE.quantize(weight, FINEST)
 
     def _is_past(self, instant: datetime) -> bool:
-        """Whether something had happened by the day of reckoning: what came later must not change its balance."""
+        """Whether an instant is not after the reference date; what happens later must not change the balance."""
         return self._as_of is None or in_utc(instant) <= self._as_of

@@ -1,4 +1,4 @@
-"""Lifetime value: what a customer is worth to the company, and what may be spent on him."""
+"""Lifetime value: what a customer is worth to the company, and what may be spent on them."""
 
 from crmcore.value.lifetime_value._buying import Buying, TenureRule
 from crmcore.value.lifetime_value._history import HistoricValue, historic
@@ -49,5 +49,5 @@ __all__ = [
     "simple",
 ]
 
-for _name in __all__:  # pickles, tracebacks and help name this package, not the file inside it
+for _name in __all__:  # pickles, tracebacks and help name this package, not the private file
     vars()[_name].__module__ = __name__

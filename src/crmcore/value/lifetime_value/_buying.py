@@ -1,26 +1,28 @@
-"""How customers buy: what the simple value asks for, read off their purchases."""
+"""Buying behaviour: the inputs of the simple value, counted from purchases."""
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Final, Generic, Self, TypeVar, overload
+from operator import attrgetter
+from typing import Any, Final, Self, TypeVar, overload
 
 import attrs
 
 from crmcore.model.purchase import Cost, CostKind, Purchase
-from crmcore.primitives import checks
-from crmcore.primitives._decimals import DEEP, EXACT, ZERO, plain_repr, ratio, settled
+from crmcore.primitives import _clock, checks
+from crmcore.primitives._decimals import EXACT, ZERO, plain_repr, ratio, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.grouping import two_groups
+from crmcore.primitives.grouping import in_one_group, note_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.money import Money, same_currency
 from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts, check_sums
-from crmcore.value.lifetime_value._inputs import everything, joined
+from crmcore.value.lifetime_value._inputs import as_currency, match_currency, require_currency
 from crmcore.value.lifetime_value._result import LifetimeValue
 from crmcore.value.lifetime_value._simple import one_time, simple
 
@@ -29,18 +31,17 @@ __all__ = ["Buying", "TenureRule"]
 _K = TypeVar("_K", bound=Hashable)
 _B = TypeVar("_B", bound="Buying")
 
-_MICROSECOND: Final = timedelta(microseconds=1)
-_SECOND: Final = 1_000_000
-_YEAR: Final = 365 * 86_400
+_SECONDS_A_YEAR: Final = 365 * _clock.SECONDS_A_DAY
 
 
 class TenureRule(StrEnum):
-    """From when to when a customer's tenure is counted, which decides what one is worth who bought once.
+    """The rule by which a customer's tenure is counted; it decides the value of a customer who bought once.
 
     Attributes:
-        FIRST_TO_LAST: From his first purchase to his last. Who bought once has none, as in the documents.
-        FIRST_TO_AS_OF: From his first purchase to the day of reckoning, for everybody; who has left without a word is
-            taken to be still there.
+        FIRST_TO_LAST: From the first purchase to the last. A customer who bought once has a tenure of 0, as in the
+            source articles.
+        FIRST_TO_AS_OF: From the first purchase to the reference date, for every customer. A customer who left without
+            notice counts as still there.
     """
 
     FIRST_TO_LAST = "first_to_last"
@@ -52,10 +53,10 @@ class Buying(Tally):
     """Adds over disjoint customers: how often they bought, for how much, how long they stayed, what they cost.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import Buying, Money, Purchase, TenureRule, instant
         >>> log = [
-        ...     Purchase(customer_id=who, at=instant(day), amount=Money(amount, "RUB"))
-        ...     for who, day, amount in [
+        ...     Purchase(customer_id=customer_id, at=instant(day), amount=Money(amount, "RUB"))
+        ...     for customer_id, day, amount in [
         ...         ("anna", "2024-01-01", 900),
         ...         ("anna", "2024-12-31", 1100),
         ...         ("anna", "2025-12-31", 1000),
@@ -68,31 +69,31 @@ class Buying(Tally):
         >>> by = Buying.by(log, lambda record: record.customer_id, tenure=TenureRule.FIRST_TO_LAST)
         >>> by["anna"].simple(gross_margin="0.4").value
         Money('800.0', 'RUB')
-        >>> by["bob"].simple() is None  # the formula has nothing to say of him
+        >>> by["bob"].simple() is None  # one purchase, and so no frequency
         True
         >>> by["bob"].one_order(gross_margin="0.4").value
         Money('160.0', 'RUB')
 
-    Customers are those who bought. A refund is no order: it lowers the revenue and nothing else. Years are those of
-    `actual/365`.
+    A refund, which is a purchase with a negative amount, is not an order: only its amount and its cost of goods are
+    added. A year is 365 days (`actual/365`).
 
     Attributes:
-        customers: Who bought.
-        one_time: Those of them who bought once.
-        orders: Purchases.
-        orders_with_cost: Those of them whose cost of goods is known.
+        customers: Customers with at least one order.
+        one_time: Customers with exactly one order.
+        orders: Purchases without the refunds.
+        orders_with_cost: Orders whose cost of goods is known.
         revenue: What was paid, less what was paid back.
-        goods: What the goods cost, where it is known.
-        acquisition: What winning customers cost.
-        service: What they cost beside that.
-        seconds: The tenure of all customers together, exactly.
-        tenure: From when to when it was counted.
-        as_of: The day of reckoning, where the rule needs one.
+        goods: The cost of goods, as far as it is known.
+        acquisition: What winning the customers cost.
+        service: All other costs beside the cost of goods.
+        seconds: The tenure of all customers together, in seconds, exactly.
+        tenure: The rule by which tenure was counted.
+        as_of: The reference date, if the rule needs one.
 
     Raises:
         CurrencyMismatchError: The amounts are in two currencies.
-        InconsistentCountsError: Counts that contradict each other, or a rule without its day of reckoning.
-        InvalidValueError: A negative number.
+        InconsistentCountsError: The counts contradict each other.
+        InvalidValueError: A count is below 0, or the rule and `as_of` do not go together.
     """
 
     ratios = ("average_order", "orders_per_year", "years", "one_time_share", "gross_margin")
@@ -114,7 +115,7 @@ class Buying(Tally):
         check_sums(self, "seconds")
         for name in ("revenue", "goods", "acquisition", "service"):
             same_currency(self.revenue, checks.as_instance(getattr(self, name), Money, name))
-        _in_force(self.tenure, self.as_of)
+        _check_tenure(self.tenure, self.as_of)
         if self.one_time > self.customers or self.orders < 2 * self.customers - self.one_time:
             raise InconsistentCountsError(
                 f"{self.customers} customers of whom {self.one_time} bought once cannot have made {self.orders} orders",
@@ -143,25 +144,20 @@ class Buying(Tally):
         """Count purchases and costs, in one pass and any order.
 
         Args:
-            purchases: All purchases of the customers in question, refunds among them as negative amounts.
-            tenure: From when to when a customer's tenure is counted. There is no default, for the answers differ.
-            as_of: The day of reckoning, where the rule needs one; a purchase after it is an error.
-            costs: What was spent beside the cost of goods: `CostKind.ACQUISITION` on winning customers, any other on
-                serving them.
-            currency: The currency all must have; needed only where there may be no records.
+            purchases: All purchases of the customers; a refund is a purchase with a negative amount.
+            tenure: The rule by which a customer's tenure is counted. There is no default, because the results differ.
+            as_of: The reference date, if the rule needs one; no purchase may lie after it.
+            costs: What was spent beside the cost of goods. `CostKind.ACQUISITION` is the cost of winning customers, any
+                other kind the cost of serving them.
+            currency: The currency of all records; needed only if there may be none.
 
         Raises:
-            CurrencyMismatchError: Two currencies met.
+            CurrencyMismatchError: The records are in two currencies.
             InvalidValueError: A purchase lies after `as_of`, the rule and `as_of` do not go together, or there are no
-                records and no currency was given.
-            NaiveInstantError: `as_of` has no time zone.
-            WrongTypeError: An item is no `Purchase` or no `Cost`.
+                records and no currency is given.
         """
-        books = _Books(cls, everything, tenure, as_of, currency)
-        by = books.fill(purchases, costs)
-        if books.currency is None:
-            raise InvalidValueError("there are no purchases or costs and so no currency; name it with currency=...")
-        return by.total or books.closed(_Sums())
+        code, groups = _count(purchases, costs, in_one_group, tenure=tenure, as_of=as_of, currency=currency)
+        return groups[None].build(cls, require_currency(code), tenure, as_of)
 
     @overload
     @classmethod
@@ -200,43 +196,44 @@ class Buying(Tally):
         costs: Iterable[Cost] = (),
         currency: str | None = None,
     ) -> TallyBy[_K, Self]:
-        """Count as `of` does, apart by segment, source, manager or another key of the customer.
+        """Count as `of` does, for each segment, source, manager or another key of the customer.
 
         The key must be the same for all purchases of a customer.
 
         Raises:
             InconsistentCountsError: A customer has purchases under two keys and would count twice.
-            CurrencyMismatchError: As for `of`.
-            InvalidValueError: As for `of`.
-            WrongTypeError: As for `of`.
+            CurrencyMismatchError: The records are in two currencies.
+            InvalidValueError: A purchase lies after `as_of`, or the rule and `as_of` do not go together.
         """
-        return _Books(cls, key, tenure, as_of, currency).fill(purchases, costs)
+        code, groups = _count(purchases, costs, key, tenure=tenure, as_of=as_of, currency=currency)
+        return TallyBy({name: group.build(cls, code or "", tenure, as_of) for name, group in groups.items()})
 
     @property
     def average_order(self) -> Money | None:
-        """Revenue for each order; None where there is none."""
+        """Revenue per order. None without orders."""
         return self.revenue / self.orders if self.orders else None
 
     @property
     def years(self) -> Decimal | None:
-        """The mean tenure of a customer so far, in years; None of nobody."""
-        return ratio(self.seconds, _YEAR * self.customers)
+        """The mean tenure of a customer so far, in years. None without customers."""
+        return ratio(self.seconds, _SECONDS_A_YEAR * self.customers)
 
     @property
     def orders_per_year(self) -> Decimal | None:
-        """Repeat orders for each year of tenure, as the documents count them; None where there is no tenure."""
-        return ratio(EXACT.multiply(self.orders - self.customers, _YEAR), self.seconds)
+        """Repeat orders per year of tenure, as in the source articles. None if the tenure is 0."""
+        return ratio(EXACT.multiply(self.orders - self.customers, _SECONDS_A_YEAR), self.seconds)
 
     @property
     def one_time_share(self) -> Decimal | None:
-        """The share of customers who bought once; None of nobody."""
+        """The share of customers who bought once. None without customers."""
         return ratio(self.one_time, self.customers)
 
     @property
     def gross_margin(self) -> Decimal | None:
-        """What of the revenue the goods leave; None where the cost of some order is unknown, or there is no revenue.
+        """The share of the revenue that is left after the cost of goods.
 
-        There is none either where more was paid back than paid, for money or for goods.
+        None if the cost of an order is unknown, if the revenue is 0, or if the revenue or the cost of goods is below 0
+        because of refunds.
         """
         if self.orders_with_cost < self.orders or self.revenue.amount < 0 or self.goods.amount < 0:
             return None
@@ -250,76 +247,75 @@ class Buying(Tally):
         acquisition_cost: Money | None = None,
         service_cost: Money | Iterable[Money] | None = None,
     ) -> LifetimeValue | None:
-        """The simple value of one of these customers, from what was counted and what is named.
+        """Return the simple value of one of these customers. A figure that is not given comes from the records.
 
         Args:
-            years: The lifetime; the mean tenure so far unless another is named.
-            gross_margin: The margin; that of the records, where they know it, unless another is named.
-            acquisition_cost: What winning one costs; that of the records for each customer, unless another is named.
-            service_cost: What serving one costs a year; that of the records for each year of tenure, unless another is
-                named.
+            years: The lifetime in years, by default the mean tenure so far.
+            gross_margin: The gross margin, by default that of the records, or 1 if they do not have it.
+            acquisition_cost: What winning one customer costs, by default that of the records per customer.
+            service_cost: What serving one customer costs a year, by default that of the records per year of tenure.
 
         Returns:
-            None where nobody bought twice: there is no frequency to go by. Then `one_order` tells an order's worth.
+            None if no customer bought twice, because there is no frequency. `one_order` then gives the value of an
+            order.
 
         Raises:
             CurrencyMismatchError: The amounts are in several currencies.
-            InvalidValueError: A number outside its domain.
-            WrongTypeError: A value of the wrong type.
+            InvalidValueError: A number is outside its domain.
         """
         average, frequency, tenure = self.average_order, self.orders_per_year, self.years
         if average is None or not frequency or tenure is None:
             return None
         if service_cost is None and self.service:
-            service_cost = self.service * _YEAR / self.seconds
-        worth = simple(
+            service_cost = self.service * _SECONDS_A_YEAR / self.seconds
+        value = simple(
             average_order=average,
-            orders_per_year=settled(frequency),
-            years=settled(tenure) if years is None else years,
-            gross_margin=self._margin(gross_margin),
-            acquisition_cost=self._cost_of_winning(acquisition_cost),
+            orders_per_year=round_to_finest(frequency),
+            years=round_to_finest(tenure) if years is None else years,
+            gross_margin=self._find_margin(gross_margin),
+            acquisition_cost=self._find_acquisition_cost(acquisition_cost),
             service_cost=service_cost,
-            observed=settled(tenure),
+            observed=round_to_finest(tenure),
         )
-        return attrs.evolve(worth, cautions=(*self._cautions(average, of_records=years is None), *worth.cautions))
+        cautions = self._find_cautions(average, tenure_counted=years is None)
+        return attrs.evolve(value, cautions=(*cautions, *value.cautions))
 
     def one_order(
         self, *, gross_margin: Decimal | int | str | float | None = None, acquisition_cost: Money | None = None
     ) -> LifetimeValue | None:
-        """What one of these customers is worth by one average order, from what was counted and what is named.
+        """Return the value of one average order. A figure that is not given comes from the records.
 
-        It is the answer for those who bought once, of whom `simple` can say nothing.
+        Use it for customers who bought once, for whom `simple` returns None.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import Buying, Money, Purchase, TenureRule, instant
             >>> once = Purchase(customer_id=7, at=instant("2026-03-02"), amount=Money(60, "EUR"), cost=Money(45, "EUR"))
             >>> Buying.of([once], tenure=TenureRule.FIRST_TO_LAST).one_order().value.quantized()
             Money('15.00', 'EUR')
 
         Args:
-            gross_margin: As for `simple`.
-            acquisition_cost: As for `simple`.
+            gross_margin: The gross margin, by default that of the records, or 1 if they do not have it.
+            acquisition_cost: What winning one customer costs, by default that of the records per customer.
 
         Returns:
-            None where nobody bought.
+            None without orders.
 
         Raises:
             CurrencyMismatchError: The amounts are in two currencies.
-            InvalidValueError: A number outside its domain.
-            WrongTypeError: A value of the wrong type.
+            InvalidValueError: A number is outside its domain.
         """
         average = self.average_order
         if average is None:
             return None
         return one_time(
             order=average,
-            gross_margin=self._margin(gross_margin),
-            acquisition_cost=self._cost_of_winning(acquisition_cost),
+            gross_margin=self._find_margin(gross_margin),
+            acquisition_cost=self._find_acquisition_cost(acquisition_cost),
         )
 
     def explain(self) -> Explanation:
-        """How the figures come about, line by line."""
-        orders = None if self.average_order is None else self.average_order.amount
+        """Explain the figures line by line."""
+        average = None if self.average_order is None else self.average_order.amount
         as_of = "" if self.as_of is None else f" to {self.as_of.isoformat()}"
         return Explanation(
             (
@@ -328,42 +324,47 @@ class Buying(Tally):
                 term("orders", self.orders, "orders"),
                 term("revenue", self.revenue),
                 term("seconds", self.seconds, f"seconds of tenure{as_of}"),
-                Term("average_order", orders, self.revenue.currency, "revenue / orders"),
-                term("years", self.years, "years", f"seconds / {_YEAR} / customers"),
-                term("orders_per_year", self.orders_per_year, "per year", f"(orders - customers) * {_YEAR} / seconds"),
+                Term("average_order", average, self.revenue.currency, "revenue / orders"),
+                term("years", self.years, "years", f"seconds / {_SECONDS_A_YEAR} / customers"),
+                term(
+                    "orders_per_year",
+                    self.orders_per_year,
+                    "per year",
+                    f"(orders - customers) * {_SECONDS_A_YEAR} / seconds",
+                ),
                 term("one_time_share", self.one_time_share, "", "one_time / customers"),
             )
         )
 
-    def _margin(self, named: Decimal | int | str | float | None) -> Decimal | int | str | float:
-        """The margin named, or that of the records, or else that of revenue."""
+    def _find_margin(self, named: Decimal | int | str | float | None) -> Decimal | int | str | float:
+        """Return the margin that the caller named, or that of the records, or 1."""
         if named is not None:
             return named
-        return 1 if self.gross_margin is None else settled(self.gross_margin)
+        return 1 if self.gross_margin is None else round_to_finest(self.gross_margin)
 
-    def _cost_of_winning(self, named: Money | None) -> Money | None:
-        """The cost named, or that of the records for each customer."""
+    def _find_acquisition_cost(self, named: Money | None) -> Money | None:
+        """Return the cost that the caller named, or that of the records per customer, or None if they have none."""
         return self.acquisition / self.customers if named is None and self.acquisition else named
 
-    def _cautions(self, average: Money, *, of_records: bool) -> list[Finding]:
+    def _find_cautions(self, average: Money, *, tenure_counted: bool) -> list[Finding]:
         found = [
             Finding(
                 rule="first_order_left_out",
                 severity=Severity.INFO,
                 subject="orders_per_year",
-                message="only repeat orders count, as in the documents; the first of each customer is beside them",
-                advice="add one order where you want it in",
+                message="only repeat orders count, as in the source articles; each customer's first order is left out",
+                advice="add one average order to include it",
                 evidence=(("average_order", average.amount),),
             )
         ]
-        if of_records:
+        if tenure_counted:
             found.append(
                 Finding(
                     rule="tenure_so_far",
                     severity=Severity.INFO,
                     subject="years",
-                    message="tenure is counted so far; those who are still there will stay longer",
-                    advice="take it as a lower bound of the lifetime, or name the years",
+                    message="tenure is counted so far; customers who are still there will stay longer",
+                    advice="use it as a lower bound of the lifetime, or name the years",
                 )
             )
         if self.one_time:
@@ -372,8 +373,8 @@ class Buying(Tally):
                     rule="one_time_buyers",
                     severity=Severity.WARNING,
                     subject="one_time",
-                    message="those who bought once are averaged with those who come back",
-                    advice="compute the two apart and weigh them with ValueMix",
+                    message="customers who bought once are averaged with those who come back",
+                    advice="compute the two apart and combine them with ValueMix",
                     evidence=(("one_time", self.one_time), ("customers", self.customers)),
                 )
             )
@@ -382,7 +383,7 @@ class Buying(Tally):
 
 @attrs.define(eq=False)
 class _Stay:
-    """What has been seen so far of one customer."""
+    """The orders of one customer so far."""
 
     first: datetime
     last: datetime
@@ -390,8 +391,8 @@ class _Stay:
 
 
 @attrs.define(eq=False)
-class _Sums:
-    """What has been counted so far of one group."""
+class _Group:
+    """The purchases and costs of one key so far."""
 
     revenue: Decimal = ZERO
     goods: Decimal = ZERO
@@ -400,89 +401,82 @@ class _Sums:
     orders_with_cost: int = 0
     stays: dict[Id, _Stay] = attrs.field(factory=dict[Id, _Stay])
 
-
-@attrs.define(eq=False)
-class _Books(Generic[_K, _B]):
-    """Purchases and costs as they come in, by group."""
-
-    kind: type[_B]
-    key: Callable[[Any], _K]
-    tenure: TenureRule
-    as_of: datetime | None
-    currency: str | None
-    rows: dict[_K, _Sums] = attrs.field(factory=dict[_K, _Sums])
-    groups: dict[Id, _K] = attrs.field(factory=dict[Id, _K])
-
-    def fill(self, purchases: Iterable[Purchase], costs: Iterable[Cost]) -> TallyBy[_K, _B]:
-        """Enter everything and close the books."""
-        _in_force(self.tenure, self.as_of)
-        checks.check_callable(self.key, "key", "lambda record: segment_of[record.customer_id]")
-        self.currency = None if self.currency is None else Money.zero(self.currency).currency
-        for purchase in checks.iterate(purchases, "purchases", "Purchase"):
-            self._enter_purchase(checks.as_instance(purchase, Purchase, "every purchase"))
-        for cost in checks.iterate(costs, "costs", "Cost"):
-            self._enter_cost(checks.as_instance(cost, Cost, "every cost"))
-        return TallyBy({group: self.closed(sums) for group, sums in self.rows.items()})
-
-    def closed(self, sums: _Sums) -> _B:
-        """The record of one group."""
-        until = None if self.as_of is None else in_utc(self.as_of)
-        stays = sums.stays.values()
-        microseconds = sum(((until or stay.last) - stay.first) // _MICROSECOND for stay in stays)
-        currency = self.currency or ""
-        return self.kind(
-            customers=len(stays),
-            one_time=sum(stay.orders == 1 for stay in stays),
-            orders=sum(stay.orders for stay in stays),
-            orders_with_cost=sums.orders_with_cost,
-            revenue=Money(sums.revenue, currency),
-            goods=Money(sums.goods, currency),
-            acquisition=Money(sums.acquisition, currency),
-            service=Money(sums.service, currency),
-            seconds=DEEP.divide(microseconds, _SECOND),
-            tenure=self.tenure,
-            as_of=self.as_of,
-        )
-
-    def _enter_purchase(self, purchase: Purchase) -> None:
-        who, at, amount = purchase.customer_id, in_utc(purchase.at), purchase.amount
-        self.currency = joined(self.currency, amount.currency, purchase)
-        group = self.key(purchase)
-        if self.groups.setdefault(who, group) != group:
-            raise two_groups(self.groups[who], group, "purchase")
-        if self.as_of is not None and at > self.as_of:
-            raise InvalidValueError(
-                f"a purchase lies after as_of, {show(at)} after {show(self.as_of)}; leave it out", at, self.as_of
-            )
-        sums = self.rows.setdefault(group, _Sums())
-        sums.revenue = EXACT.add(sums.revenue, amount.amount)
-        if purchase.cost is not None:
-            sums.goods = EXACT.add(sums.goods, purchase.cost.amount)
-        if amount.amount < 0:
+    def add_purchase(self, purchase: Purchase, at: datetime) -> None:
+        """Add a purchase, with its instant in UTC."""
+        amount, cost, customer_id = purchase.amount.amount, purchase.cost, purchase.customer_id
+        self.revenue = EXACT.add(self.revenue, amount)
+        if cost is not None:
+            self.goods = EXACT.add(self.goods, cost.amount)
+        if amount < 0:
             return
-        sums.orders_with_cost += purchase.cost is not None
-        stay = sums.stays.get(who)
+        self.orders_with_cost += cost is not None
+        stay = self.stays.get(customer_id)
         if stay is None:
-            sums.stays[who] = _Stay(at, at)
+            self.stays[customer_id] = _Stay(at, at)
         else:
             stay.orders += 1
             stay.first, stay.last = min(stay.first, at), max(stay.last, at)
 
-    def _enter_cost(self, cost: Cost) -> None:
-        self.currency = joined(self.currency, cost.amount.currency, cost)
-        sums = self.rows.setdefault(self.key(cost), _Sums())
+    def add_cost(self, cost: Cost) -> None:
         if cost.kind is CostKind.ACQUISITION:
-            sums.acquisition = EXACT.add(sums.acquisition, cost.amount.amount)
+            self.acquisition = EXACT.add(self.acquisition, cost.amount.amount)
         else:
-            sums.service = EXACT.add(sums.service, cost.amount.amount)
+            self.service = EXACT.add(self.service, cost.amount.amount)
+
+    def build(self, kind: type[_B], currency: str, tenure: TenureRule, as_of: datetime | None) -> _B:
+        """Build the tally."""
+        until = None if as_of is None else in_utc(as_of)
+        stays = self.stays.values()
+        return kind(
+            customers=len(stays),
+            one_time=sum(stay.orders == 1 for stay in stays),
+            orders=sum(stay.orders for stay in stays),
+            orders_with_cost=self.orders_with_cost,
+            revenue=Money(self.revenue, currency),
+            goods=Money(self.goods, currency),
+            acquisition=Money(self.acquisition, currency),
+            service=Money(self.service, currency),
+            seconds=_clock.seconds(sum(_clock.microseconds((until or stay.last) - stay.first) for stay in stays)),
+            tenure=tenure,
+            as_of=as_of,
+        )
 
 
-def _in_force(tenure: TenureRule, as_of: datetime | None) -> None:
-    """The rule must have the day it needs, and no other."""
+def _count(
+    purchases: Iterable[Purchase],
+    costs: Iterable[Cost],
+    key: Callable[[Any], _K],
+    *,
+    tenure: TenureRule,
+    as_of: datetime | None,
+    currency: str | None,
+) -> tuple[str | None, defaultdict[_K, _Group]]:
+    """Count purchases and costs by key; return their currency and the groups."""
+    _check_tenure(tenure, as_of)
+    currency = as_currency(currency)
+    groups: defaultdict[_K, _Group] = defaultdict(_Group)
+    keys: dict[Id | None, _K] = {}
+    example = "lambda record: segment_of[record.customer_id]"
+    owner = attrgetter("customer_id")
+    for purchase in note_groups(purchases, key, Purchase, "purchases", example, groups=keys, owner=owner):
+        currency, at = match_currency(currency, purchase), in_utc(purchase.at)
+        if as_of is not None and at > as_of:
+            raise InvalidValueError(
+                f"a purchase must not lie after as_of, got {show(at)} after {show(as_of)}; leave it out", at, as_of
+            )
+        groups[keys[purchase.customer_id]].add_purchase(purchase, at)
+    for cost in checks.iterate(costs, "costs", "Cost"):
+        currency = match_currency(currency, checks.as_instance(cost, Cost, "every cost"))
+        groups[key(cost)].add_cost(cost)
+    return currency, groups
+
+
+def _check_tenure(tenure: TenureRule, as_of: datetime | None) -> None:
+    """Check that the reference date is given if the rule needs it, and only then."""
     needed = checks.as_member(tenure, TenureRule, "tenure") is TenureRule.FIRST_TO_AS_OF
     if as_of is not None:
         checks.as_instant(as_of, "as_of")
     if needed and as_of is None:
-        raise InvalidValueError("tenure counts up to a day of reckoning; name it with as_of=...")
+        raise InvalidValueError("tenure FIRST_TO_AS_OF needs a reference date; name it with as_of=...")
     if not needed and as_of is not None:
-        raise InvalidValueError("as_of plays no part from first to last purchase; leave it out")
+        raise InvalidValueError("as_of must be None with tenure FIRST_TO_LAST; leave it out")

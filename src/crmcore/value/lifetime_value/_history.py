@@ -1,4 +1,4 @@
-"""What customers have brought so far."""
+"""The historic value: what customers have brought so far."""
 
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
@@ -9,11 +9,10 @@ import attrs
 from crmcore.model.purchase import Cost, Purchase
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ZERO, sums
-from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.money import Money, built, same_currency
+from crmcore.primitives.money import Money, build_money, same_currency
 from crmcore.primitives.tally import Tally, TallyBy
-from crmcore.value.lifetime_value._inputs import joined
+from crmcore.value.lifetime_value._inputs import as_currency, match_currency, require_currency
 
 __all__ = ["HistoricValue", "historic"]
 
@@ -28,6 +27,7 @@ class HistoricValue(Tally):
     """Adds over disjoint purchases and costs: what customers have brought so far, less what they have cost.
 
     Examples:
+        >>> from crmcore import HistoricValue, Money
         >>> worth = HistoricValue(revenue=Money(200_000, "RUB"), cost=Money(100_000, "RUB"))
         >>> worth.value
         Money('100000', 'RUB')
@@ -39,7 +39,7 @@ class HistoricValue(Tally):
     Raises:
         CurrencyMismatchError: Revenue and cost are in two currencies.
 
-    Source: the documents ("200 000 in five years, cost 100 000"), there called the crude value.
+    Source: the source articles (see why.md): 200,000 in five years at a cost of 100,000, there called the crude value.
     """
 
     ratios = ("value",)
@@ -76,10 +76,10 @@ class HistoricValue(Tally):
         costs: Iterable[Cost] = (),
         currency: str | None = None,
     ) -> TallyBy[_K, Self]:
-        """Count as `historic` does, apart by a key of purchases and costs alike.
+        """Sum up as `historic` does, for each key of purchases and costs.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import HistoricValue, Money, Purchase, instant
             >>> bought = [
             ...     Purchase(customer_id=who, at=instant("2026-03-02"), amount=Money(amount, "EUR"))
             ...     for who, amount in [("a", 30), ("b", 5), ("a", -10)]
@@ -88,22 +88,21 @@ class HistoricValue(Tally):
             {'a': Money('20', 'EUR'), 'b': Money('5', 'EUR')}
 
         Raises:
-            CurrencyMismatchError: Two currencies met.
-            WrongTypeError: An item is no `Purchase` or no `Cost`.
+            CurrencyMismatchError: The records are in two currencies.
         """
-        code, revenues, spent = _count(purchases, costs, key, currency)
+        code, revenues, spent = _sum_by_key(purchases, costs, key, currency)
         if code is None:
             return TallyBy()
         cost = spent.get
-        return TallyBy({group: _value(cls, revenue, cost(group, ZERO), code) for group, revenue in revenues.items()})
+        return TallyBy({group: _build(cls, revenue, cost(group, ZERO), code) for group, revenue in revenues.items()})
 
     @property
     def value(self) -> Money:
-        """Revenue less cost; it may be below nought."""
-        return built(EXACT.subtract(self.revenue.amount, self.cost.amount), self.revenue.currency)
+        """Revenue less cost; it may be below 0."""
+        return build_money(EXACT.subtract(self.revenue.amount, self.cost.amount), self.revenue.currency)
 
     def explain(self) -> Explanation:
-        """How the value comes about, line by line."""
+        """Explain the value line by line."""
         return Explanation(
             (
                 term("revenue", self.revenue),
@@ -116,29 +115,29 @@ class HistoricValue(Tally):
 def historic(
     purchases: Iterable[Purchase], /, costs: Iterable[Cost] = (), *, currency: str | None = None
 ) -> HistoricValue:
-    """What customers have brought so far, less what they have cost: the purchases' own cost and the costs beside them.
+    """Return what customers have brought so far, less the cost of goods and the costs beside it.
 
     Examples:
-        >>> from crmcore import Cost, instant
+        >>> from crmcore import Cost, Money, Purchase, instant, lifetime_value
         >>> day = instant("2026-03-02")
-        >>> historic(
+        >>> lifetime_value.historic(
         ...     [Purchase(customer_id=7, at=day, amount=Money(1000, "RUB"), cost=Money(600, "RUB"))],
         ...     costs=[Cost(amount=Money(100, "RUB"), at=day)],
         ... ).value
         Money('300', 'RUB')
 
     Args:
-        purchases: All purchases, refunds among them as negative amounts.
+        purchases: All purchases; a refund is a purchase with a negative amount.
         costs: What was spent beside the cost of goods.
-        currency: The currency all must have; needed only where there may be no records.
+        currency: The currency of all records; needed only if there may be none.
 
     Raises:
-        CurrencyMismatchError: Two currencies met; convert with ``Money.exchanged`` first.
-        InvalidValueError: There are no records and no currency was given.
-        WrongTypeError: An item is no `Purchase` or no `Cost`.
+        CurrencyMismatchError: The records are in two currencies; convert with ``Money.exchanged`` first.
+        InvalidValueError: There are no records and no currency is given.
     """
-    code = None if currency is None else Money.zero(currency).currency
+    code = as_currency(currency)
     revenue = spent = ZERO
+    # 1.3x over _sum_by_key with one key: benchmarks/subjects/valuing.py
     for chunk in checks.iterate_chunks(purchases, "purchases", "Purchase"):
         if set(map(type, chunk)) != {Purchase}:
             for purchase in chunk:
@@ -147,33 +146,31 @@ def historic(
         amounts = [purchase.amount for purchase in chunk]
         if {amount.currency for amount in amounts} != {code}:
             for purchase in chunk:
-                code = joined(code, purchase.amount.currency, purchase)
+                code = match_currency(code, purchase)
         paid, cost = sums(([amount.amount for amount in amounts], goods))
         revenue, spent = EXACT.add(revenue, paid), EXACT.add(spent, cost)
     for bill in checks.iterate(costs, "costs", "Cost"):
-        amount = checks.as_instance(bill, Cost, "every cost").amount
-        code = joined(code, amount.currency, bill)
-        spent = EXACT.add(spent, amount.amount)
-    if code is None:
-        raise InvalidValueError("there are no purchases or costs and so no currency; name it with currency=...")
-    return _value(HistoricValue, revenue, spent, code)
+        code = match_currency(code, checks.as_instance(bill, Cost, "every cost"))
+        spent = EXACT.add(spent, bill.amount.amount)
+    return _build(HistoricValue, revenue, spent, require_currency(code))
 
 
-def _count(
+def _sum_by_key(
     purchases: Iterable[Purchase], costs: Iterable[Cost], key: Callable[[Purchase | Cost], _K], currency: str | None
 ) -> tuple[str | None, dict[_K, Decimal], dict[_K, Decimal]]:
-    """Currency, revenues and costs by group; a group that only cost something has a revenue of nought."""
-    code = None if currency is None else Money.zero(currency).currency
+    """Return the currency, and revenues and costs by key; the revenue of a key that has only costs is 0."""
+    code = as_currency(currency)
     revenues: dict[_K, Decimal] = {}
     spent: dict[_K, Decimal] = {}
     checks.check_callable(key, "key", "lambda record: record.customer_id")
     add = EXACT.add
+    # the shortcuts for type, currency and first amount gain 18 to 28 % each: benchmarks/subjects/valuing.py
     for purchase in checks.iterate(purchases, "purchases", "Purchase"):
         if type(purchase) is not Purchase:
             checks.as_instance(purchase, Purchase, "every purchase")
         cost, amount = purchase.cost, purchase.amount
         if amount.currency != code:
-            code = joined(code, amount.currency, purchase)
+            code = match_currency(code, purchase)
         group = key(purchase)
         before = revenues.get(group)
         revenues[group] = amount.amount if before is None else add(before, amount.amount)
@@ -181,17 +178,16 @@ def _count(
             before = spent.get(group)
             spent[group] = cost.amount if before is None else add(before, cost.amount)
     for bill in checks.iterate(costs, "costs", "Cost"):
-        amount = checks.as_instance(bill, Cost, "every cost").amount
-        code = joined(code, amount.currency, bill)
+        code = match_currency(code, checks.as_instance(bill, Cost, "every cost"))
         group = key(bill)
         revenues.setdefault(group, ZERO)
-        spent[group] = add(spent.get(group, ZERO), amount.amount)
+        spent[group] = add(spent.get(group, ZERO), bill.amount.amount)
     return code, revenues, spent
 
 
-def _value(cls: type[_H], revenue: Decimal, cost: Decimal, currency: str) -> _H:
-    """The record of what was counted from records that were checked when they were built."""
-    worth = _new(cls)
-    _set(worth, "revenue", built(revenue, currency))
-    _set(worth, "cost", built(cost, currency))
+def _build(cls: type[_H], revenue: Decimal, cost: Decimal, currency: str) -> _H:
+    """Build the record without its checks: the sums come from records that were checked."""
+    worth = _new(cls)  # 1.15x to 1.3x for HistoricValue.by: benchmarks/subjects/valuing.py
+    _set(worth, "revenue", build_money(revenue, currency))
+    _set(worth, "cost", build_money(cost, currency))
     return worth

@@ -1,61 +1,49 @@
-"""What may enter the calculators of this room."""
+"""Checks of what enters the calculators of this package."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, cast
 
 from crmcore.model.purchase import Cost, Purchase
-from crmcore.primitives import checks
+from crmcore.primitives import checks, money
 from crmcore.primitives._decimals import ONE, RATIO, plain
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError
-from crmcore.primitives.money import Money, same_currency
+from crmcore.primitives.money import Money
 from crmcore.primitives.rates import Discount, Retention
 
 _SHORT: Final = RATIO.copy()
 _SHORT.prec = 6
 
 
-def a_cost(value: object, name: str, beside: Money) -> Money:
-    """Money of nought or more in the currency of another amount."""
-    money = checks.as_instance(value, Money, name)
-    same_currency(beside, money)
-    if money.amount < 0:
-        raise InvalidValueError(f"{name} must be >= 0, got {money}", money)
-    return money
-
-
-def cost_schedule(value: object, name: str, beside: Money) -> tuple[Money, ...]:
-    """What something costs in each year of tenure: one amount for all of them, several, or none."""
+def as_cost_schedule(value: object, name: str, beside: Money) -> tuple[Money, ...]:
+    """Return a cost for each year of tenure, from one amount for all years, several amounts or None."""
     if value is None:
         return ()
-    if isinstance(value, Iterable):
-        schedule = tuple(cast("Iterable[object]", value))
-        if not schedule:
-            raise InvalidValueError(f"{name} must name one year or more; leave it out where there is none")
-    else:
-        schedule = (value,)
-    return tuple(a_cost(money, name, beside) for money in schedule)
+    schedule = tuple(cast("Iterable[object]", value)) if isinstance(value, Iterable) else (value,)
+    if not schedule:
+        raise InvalidValueError(f"{name} must hold at least one amount; leave it out if there is none")
+    return tuple(money.as_non_negative(cost, name, beside) for cost in schedule)
 
 
-def margin_share(value: object) -> Decimal:
-    """A gross margin: at most one, below nought for goods sold at a loss."""
+def as_gross_margin(value: object) -> Decimal:
+    """Check a gross margin: at most 1, and below 0 for goods sold at a loss."""
     margin = checks.as_exact(checks.as_decimal(value, "gross_margin", floats=True), "gross_margin")
     if margin > ONE:
         raise InvalidValueError(f"gross_margin must be at most 1, got {show(margin)}; 40 per cent is '0.4'", margin)
     return margin
 
 
-def growth_rate(value: object) -> Decimal:
-    """How much a margin grows from one period to the next: minus one or more."""
+def as_growth(value: object) -> Decimal:
+    """Check the rate at which a margin grows from one period to the next: at least -1."""
     growth = checks.as_decimal(value, "growth", floats=True)
     if growth < -1:
-        raise InvalidValueError(f"growth must be -1 or more, got {show(growth)}; 5 per cent is '0.05'", growth)
+        raise InvalidValueError(f"growth must be >= -1, got {show(growth)}; 5 per cent is '0.05'", growth)
     return growth
 
 
-def in_one_unit(retention: Retention, discount: Discount) -> None:
-    """Both rates must hold for the same unit of time."""
+def check_same_unit(retention: Retention, discount: Discount) -> None:
+    """Check that both rates hold for the same unit of time."""
     checks.as_instance(retention, Retention, "retention")
     checks.as_instance(discount, Discount, "discount")
     if retention.per is discount.per:
@@ -78,15 +66,26 @@ def in_one_unit(retention: Retention, discount: Discount) -> None:
     )
 
 
-def joined(code: str | None, other: str, record: Purchase | Cost | None = None) -> str:
-    """The currency of what has come so far and of one record more."""
-    if code not in (None, other):
-        where = "" if record is None else f" in the {type(record).__name__.lower()} at {show(record.at)}"
+def as_currency(value: str | None) -> str | None:
+    """Check the currency that a caller named, or None if they named none."""
+    return None if value is None else Money.zero(value).currency
+
+
+def match_currency(currency: str | None, record: Purchase | Cost) -> str:
+    """Return the currency of a record, which must be that of the records before it."""
+    found = record.amount.currency
+    if currency not in (None, found):
         raise CurrencyMismatchError(
-            f"cannot join {code} and {other}{where}; convert one with exchanged(...)", code, other
+            f"cannot join {currency} and {found} in the {type(record).__name__.lower()} at {show(record.at)}; "
+            "convert one with exchanged(...)",
+            currency,
+            found,
         )
-    return other
+    return found
 
 
-def everything(_: Purchase | Cost) -> None:
-    """The key that parts nothing."""
+def require_currency(currency: str | None) -> str:
+    """Return the currency found in the records or named by the caller."""
+    if currency is None:
+        raise InvalidValueError("there are no purchases or costs and so no currency; name it with currency=...")
+    return currency

@@ -1,4 +1,4 @@
-"""Mixes of customers: values and retentions by segment, weighed by the customers in each."""
+"""Mixes of customers: values and retentions by segment, weighted by the customers in each."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
@@ -12,7 +12,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.money import Money, rounded, same_currency
+from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.rates import Retention
 from crmcore.primitives.tally import Tally, TallyBy, check_counts
 from crmcore.value.lifetime_value._history import HistoricValue
@@ -27,19 +27,20 @@ _L = TypeVar("_L", bound=Hashable)
 
 @attrs.frozen(kw_only=True)
 class SegmentValue(Tally):
-    """Adds over disjoint customers: how many they are, and what they are worth together.
+    """Adds over disjoint customers: their number and their combined value.
 
     Examples:
+        >>> from crmcore import Money
+        >>> from crmcore.value.lifetime_value import SegmentValue
         >>> SegmentValue(customers=50, combined=Money(50_000, "RUB")).value
         Money('1000', 'RUB')
 
     Attributes:
-        customers: How many.
-        combined: What they are worth together.
+        customers: The number of customers, >= 0.
+        combined: Their combined value.
 
     Raises:
-        InconsistentCountsError: Nobody is worth something.
-        InvalidValueError: A negative number of customers.
+        InconsistentCountsError: There are no customers, but a combined value.
     """
 
     ratios = ("value",)
@@ -50,15 +51,17 @@ class SegmentValue(Tally):
     def __attrs_post_init__(self) -> None:
         check_counts(self, "customers")
         if checks.as_instance(self.combined, Money, "combined") and not self.customers:
-            raise InconsistentCountsError(f"nobody cannot be worth {self.combined}; count the customers", self.combined)
+            raise InconsistentCountsError(
+                f"combined must be 0 if customers is 0, got {self.combined}; count the customers", self.combined
+            )
 
     @property
     def value(self) -> Money | None:
-        """What one of them is worth on average; None of nobody."""
+        """The average value of a customer. None without customers."""
         return self.combined / self.customers if self.customers else None
 
     def explain(self) -> Explanation:
-        """How the average comes about."""
+        """Explain the average line by line."""
         value = None if self.value is None else self.value.amount
         return Explanation(
             (
@@ -71,9 +74,10 @@ class SegmentValue(Tally):
 
 @attrs.frozen(kw_only=True)
 class ValueMix(Generic[_K]):
-    """What customers are worth on average, and the mix of segments which that average hides.
+    """The average value of customers, with the mix of segments behind it.
 
     Examples:
+        >>> from crmcore import Money, ValueMix
         >>> base = ValueMix.of({"one book": (50, Money(1000, "RUB")), "loyal": (50, Money(30_000, "RUB"))})
         >>> base.value
         Money('15500', 'RUB')
@@ -86,90 +90,88 @@ class ValueMix(Generic[_K]):
         combined     1550000  RUB                    = customers_1 * value_1 + customers_2 * value_2
         value          15500  RUB                    = combined / customers
 
-    Compute by segment first and weigh afterwards. Averages of orders, years and margins multiplied together are not the
-    average of the products; and two averages over different mixes are not to be compared before `since` has told the
-    change of the mix from the change of the values.
+    Compute each segment first, then average. The product of average orders, years and margins is not the average of the
+    products. Before you compare the averages of two different mixes, use `since`: it separates the change of the mix
+    from the change of the values.
 
     Attributes:
-        rows: For each segment its name, and how many customers it has and what they are worth together.
+        rows: Pairs of a segment's name and its `SegmentValue`, each name once.
 
     Raises:
         CurrencyMismatchError: The values are in two currencies.
-        InvalidValueError: A segment stands twice.
-        WrongTypeError: A row is no pair of a name and a `SegmentValue`.
+        InvalidValueError: A segment comes twice.
 
-    Source: the documents ("segment the customers and compute for each"); P. Fader and B. Hardie on averaging.
+    Source: the source articles (see why.md), which compute each segment by itself; P. Fader and B. Hardie on averaging.
     """
 
     rows: tuple[tuple[_K, SegmentValue], ...] = attrs.field(eq=frozenset)
 
     def __attrs_post_init__(self) -> None:
-        pairs = [_pair(row, "every row must be a pair (segment, value)") for row in _rows(self.rows)]
+        rows = checks.iterate(self.rows, "rows", "pair")
+        pairs = [checks.as_pair(row, "rows", "a segment and its SegmentValue") for row in rows]
         for _, value in pairs:
             checks.as_instance(value, SegmentValue, "the value of every row")
+        checks.check_unique([name for name, _ in pairs], "rows", "a segment")
         checks.set_field(self, "rows", tuple(pairs))
-        if len(self.segments) < len(pairs):
-            raise InvalidValueError("rows must hold each segment once; add its customers up first")
         if pairs:
             Money.total(segment.combined for _, segment in self.rows)
 
     @classmethod
     def of(cls, segments: Mapping[_G, tuple[int, Money | LifetimeValue]], /) -> "ValueMix[_G]":
-        """From the customers of each segment and what one of them is worth.
+        """Build the mix from each segment's number of customers and average value.
 
         Args:
-            segments: By segment, a pair of the number of its customers and the value of one of them. A value without
-                its number is refused: the mean of two segments is not the mean of their customers.
+            segments: By segment, a pair of the number of customers and the value of one of them. Both are needed,
+                because the average of two segments depends on their sizes.
 
         Raises:
             CurrencyMismatchError: The values are in two currencies.
-            InvalidValueError: A negative number of customers.
-            WrongTypeError: A segment is no pair of a number and a value.
+            WrongTypeError: A segment has no value, such as the None of `Buying.simple`.
         """
         if not isinstance(segments, Mapping):
             raise WrongTypeError(
                 f"segments must be a mapping of segment to (customers, value), got {show(segments)}", "segments"
             )
         return cast("type[ValueMix[_G]]", cls)(
-            rows=tuple((name, _segment(name, pair)) for name, pair in segments.items())
+            rows=tuple((name, _build_segment(name, pair)) for name, pair in segments.items())
         )
 
     @classmethod
     def by(
         cls, values: Mapping[_L, Money | LifetimeValue | HistoricValue], key: Callable[[_L], _G], /
     ) -> "ValueMix[_G]":
-        """From the value of each customer, apart by his segment.
+        """Build the mix from the value of each customer and a key for their segment.
 
         Examples:
+            >>> from crmcore import Money, ValueMix
             >>> worth = {"anna": Money(900, "EUR"), "bob": Money(100, "EUR"), "carl": Money(300, "EUR")}
-            >>> mix = ValueMix.by(worth, lambda who: "loyal" if who == "anna" else "new")
+            >>> mix = ValueMix.by(worth, lambda customer_id: "loyal" if customer_id == "anna" else "new")
             >>> mix.segments["new"].value
             Money('200', 'EUR')
 
         Args:
-            values: By customer, what he is worth: such as ``HistoricValue.by`` gives.
-            key: The segment of a customer, from his key in `values`.
+            values: The value of each customer by id, such as ``HistoricValue.by`` returns.
+            key: The segment of a customer, from their id in `values`.
 
         Raises:
             CurrencyMismatchError: The values are in two currencies.
-            InvalidValueError: A row is nobody's, as that of costs which are no customer's.
-            WrongTypeError: A value of the wrong type.
+            InvalidValueError: A key of `values` is None, such as that of costs without a customer.
         """
         if not isinstance(values, Mapping):
             raise WrongTypeError(f"values must be a mapping of customer to value, got {show(values)}", "values")
         checks.check_callable(key, "key", "lambda customer_id: segment_of[customer_id]")
-        found: dict[_G, list[Money]] = {}
-        for customer, value in values.items():
-            if customer is None:
+        segments: dict[_G, list[Money]] = {}
+        for customer_id, value in values.items():
+            if customer_id is None:
                 raise InvalidValueError(
-                    "values hold a row of nobody, under None, who is no customer and would count as one; "
-                    "leave it out, or spread it over the others first"
+                    "each key of values must be a customer's id, got None, which would count as a customer; "
+                    "leave it out, or spread its value over the others first"
                 )
-            found.setdefault(key(customer), []).append(_worth(value))
+            segments.setdefault(key(customer_id), []).append(_as_money(value))
         return cast("type[ValueMix[_G]]", cls)(
             rows=tuple(
                 (name, SegmentValue(customers=len(monies), combined=Money.total(monies)))
-                for name, monies in found.items()
+                for name, monies in segments.items()
             )
         )
 
@@ -179,48 +181,48 @@ class ValueMix(Generic[_K]):
         return TallyBy(self.rows)
 
     def __add__(self, other: "ValueMix[_G]", /) -> "ValueMix[_K | _G]":
-        """The mix of both, for disjoint customers."""
+        """Add the mixes of disjoint customers."""
         if not isinstance(other, ValueMix):
             return NotImplemented
         return ValueMix(rows=tuple((self.segments + other.segments).items()))
 
     @property
     def customers(self) -> int:
-        """All customers."""
+        """The number of all customers."""
         return sum(segment.customers for _, segment in self.rows)
 
     @property
     def combined(self) -> Money | None:
-        """What all are worth together; None where there are no segments, and so no currency."""
+        """The combined value of all customers. None without segments, because there is no currency."""
         return Money.total(segment.combined for _, segment in self.rows) if self.rows else None
 
     @property
     def value(self) -> Money | None:
-        """What one customer is worth on average, each customer counting alike; None of nobody."""
+        """The average value of a customer, with equal weight for each. None without customers."""
         return self.combined / self.customers if self.combined is not None and self.customers else None
 
     @property
     def losing(self) -> tuple[_K, ...]:
-        """The segments whose customers cost more than they bring, which the average hides."""
+        """The segments with a value below 0, which the average hides."""
         return tuple(name for name, segment in self.rows if segment.combined.amount < 0)
 
     def share(self, segment: _K, /) -> Decimal | None:
-        """The share of customers in a segment, to 34 digits; None of nobody.
+        """Return the share of customers in a segment, to 34 digits, or None without customers.
 
         Raises:
-            InvalidValueError: There is no such segment.
+            InvalidValueError: The mix has no such segment.
         """
         found = self.segments.get(segment)
         if found is None:
-            raise InvalidValueError(f"there is no such segment; there are {len(self.rows)}, see .segments")
+            raise InvalidValueError(f"segment must be one of the {len(self.rows)} in .segments, got {show(segment)}")
         return ratio(found.customers, self.customers)
 
     def since(self, before: "ValueMix[_G]", /) -> "MixShift[_G, _K]":
-        """What has changed since an earlier mix: the values of segments, or only who belongs to which."""
+        """Compare with an earlier mix, to separate a change of the values from a change of the mix."""
         return MixShift(before=before, after=self)
 
     def explain(self) -> Explanation:
-        """How the average comes about, segment by segment."""
+        """Explain the average segment by segment."""
         lines: list[Term] = []
         customers: list[str] = []
         parts: list[str] = []
@@ -246,9 +248,10 @@ class ValueMix(Generic[_K]):
 
 @attrs.frozen(kw_only=True)
 class MixShift(Generic[_K, _G]):
-    """Why the average value changed: the values of segments, or only the shares of segments in the base.
+    """The change of an average value, split into the change of the segments' values and that of their shares.
 
     Examples:
+        >>> from crmcore import Money, ValueMix
         >>> before = ValueMix.of({"small": (87, Money(93, "EUR")), "large": (263, Money(73, "EUR"))})
         >>> after = ValueMix.of({"small": (270, Money(87, "EUR")), "large": (80, Money(69, "EUR"))})
         >>> shift = after.since(before)
@@ -257,19 +260,18 @@ class MixShift(Generic[_K, _G]):
         >>> shift.is_reversal  # every segment fell, and the average rose
         True
 
-    Each change is weighed by the mean of before and after, so that the two parts add up
-    to the difference whichever mix comes first. A segment that is in one of the two only changes the mix.
+    Each change is weighted by the mean of before and after. So the two parts add up to the difference, and only change
+    their sign if the mixes are swapped. A segment in only one of the mixes counts as a change of the mix.
 
     Attributes:
         before: The earlier mix.
-        after: The later one.
+        after: The later mix.
 
     Raises:
         CurrencyMismatchError: The mixes are in two currencies.
-        InvalidValueError: A mix is of nobody.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: A mix has no customers.
 
-    Source: Kitagawa 1955, Components of a difference between two rates, JASA 50:1168-1194; the reversal is Simpson's
+    Source: Kitagawa 1955, Components of a difference between two rates, JASA 50:1168-1194. The reversal is Simpson's
     paradox (Charig and others 1986).
     """
 
@@ -279,39 +281,38 @@ class MixShift(Generic[_K, _G]):
     def __attrs_post_init__(self) -> None:
         for name in ("before", "after"):
             if checks.as_instance(getattr(self, name), ValueMix, name).value is None:
-                raise InvalidValueError(f"{name} is a mix of nobody and has no average to compare")
+                raise InvalidValueError(f"{name} must have customers, got a mix without any", name)
         same_currency(self._value_before, self._value_after)
 
     @property
     def difference(self) -> Money:
-        """By how much the average rose."""
+        """The average after minus the average before."""
         return self._value_after - self._value_before
 
     @property
     def from_values(self) -> Money:
-        """What of it comes from segments whose customers are worth more or less than before."""
+        """The part of the difference that comes from changes of the segments' values."""
         total = ZERO
-        for name, one, other in self._common:
-            share = DEEP.add(_share(self.before, name), _share(self.after, name))
-            change = DEEP.subtract(_average(other), _average(one))
-            total = DEEP.add(total, DEEP.divide(DEEP.multiply(share, change), 2))
-        return rounded(total, self._value_before.currency)
+        for name, earlier, later in self._common:
+            shares = DEEP.add(_find_share(self.before, name), _find_share(self.after, name))
+            total = DEEP.add(total, DEEP.divide(DEEP.multiply(shares, _find_change(earlier, later)), 2))
+        return round_money(total, self._value_before.currency)
 
     @property
     def from_mix(self) -> Money:
-        """What of it comes from segments that make up more or less of the base than before."""
+        """The part of the difference that comes from changes of the segments' shares."""
         return self.difference - self.from_values
 
     @property
     def is_reversal(self) -> bool:
-        """Whether the average moved against every segment that both mixes have."""
+        """Whether the average moved in the opposite direction to every segment that both mixes have."""
         up = self.difference.amount > 0
-        moves = [DEEP.subtract(_average(other), _average(one)) for _, one, other in self._common]
-        return bool(self.difference and moves) and all(move < 0 if up else move > 0 for move in moves)
+        changes = [_find_change(earlier, later) for _, earlier, later in self._common]
+        return bool(self.difference and changes) and all(change < 0 if up else change > 0 for change in changes)
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """A reversal, where there is one."""
+        """A caution if there is a reversal."""
         if not self.is_reversal:
             return ()
         return (
@@ -319,22 +320,22 @@ class MixShift(Generic[_K, _G]):
                 rule="simpson_reversal",
                 severity=Severity.WARNING,
                 subject="value",
-                message="the average moved one way and every segment the other; only the mix changed in its favour",
+                message="the average moved in one direction and every segment in the other, because the mix changed",
                 advice="show the segments, and judge each by itself",
             ),
         )
 
     def explain(self) -> Explanation:
-        """How the difference comes about, segment by segment."""
+        """Explain the difference segment by segment."""
         lines: list[Term] = []
         changes: list[str] = []
-        for number, (name, one, other) in enumerate(self._common, 1):
+        for number, (name, earlier, later) in enumerate(self._common, 1):
             label = f"of {name}" if isinstance(name, str) else ""
             lines += [
-                Term(f"share_before_{number}", RATIO.plus(_share(self.before, name)), label),
-                Term(f"share_after_{number}", RATIO.plus(_share(self.after, name)), label),
-                term(f"value_before_{number}", one.value),
-                term(f"value_after_{number}", other.value),
+                Term(f"share_before_{number}", RATIO.plus(_find_share(self.before, name)), label),
+                Term(f"share_after_{number}", RATIO.plus(_find_share(self.after, name)), label),
+                term(f"value_before_{number}", earlier.value),
+                term(f"value_after_{number}", later.value),
             ]
             changes.append(
                 f"(share_before_{number} + share_after_{number}) / 2 * (value_after_{number} - value_before_{number})"
@@ -360,7 +361,7 @@ class MixShift(Generic[_K, _G]):
 
     @property
     def _common(self) -> list[tuple[_K, SegmentValue, SegmentValue]]:
-        """The segments in which both mixes have customers."""
+        """The segments in which both mixes have customers, with their values before and after."""
         later = cast("Mapping[object, SegmentValue]", self.after.segments)
         return [
             (name, segment, later[name])
@@ -376,25 +377,24 @@ def _groups_repr(groups: tuple[tuple[Decimal, Retention], ...]) -> str:
 
 @attrs.frozen(kw_only=True)
 class RetentionMix:
-    """Groups of customers who leave at different rates, seen together.
+    """Groups of customers who leave at different rates, taken together.
 
     Examples:
-        >>> from crmcore import TimeUnit
-        >>> keen, flighty = Retention("0.95", TimeUnit.MONTH), Retention("0.75", TimeUnit.MONTH)
-        >>> mix = RetentionMix.of([(1, keen), (1, flighty)])
+        >>> from crmcore import Retention, RetentionMix, TimeUnit
+        >>> loyal, fickle = Retention("0.95", TimeUnit.MONTH), Retention("0.75", TimeUnit.MONTH)
+        >>> mix = RetentionMix.of([(1, loyal), (1, fickle)])
         >>> mix.mean_lifetime
         Decimal('12')
-        >>> mix.pooled.mean_lifetime  # of the average, which is nobody's
+        >>> mix.pooled.mean_lifetime  # of the average rate, which no group has
         Decimal('6.666666666666666666666666666666667')
-        >>> [kept.share for kept in mix.by_period(2)]  # nobody changed his ways
+        >>> [kept.share for kept in mix.by_period(2)]  # it rises, although no group's rate changes
         [Decimal('0.85'), Decimal('0.8617647058823529411764705882352941')]
 
     Attributes:
-        groups: For each group its weight, customers or shares of them, and its retention.
+        groups: For each group its weight, which is a number or a share of customers, and its retention.
 
     Raises:
-        InvalidValueError: There is no weight above nought, or the retentions are quoted per different units.
-        WrongTypeError: A group is no pair of a weight and a `Retention`.
+        InvalidValueError: No weight is above 0, or the retentions are per different units of time.
 
     Source: Fader and Hardie 2010, Customer-base valuation in a contractual setting: the perils of ignoring
     heterogeneity.
@@ -403,29 +403,31 @@ class RetentionMix:
     groups: tuple[tuple[Decimal, Retention], ...] = attrs.field(repr=_groups_repr)
 
     def __attrs_post_init__(self) -> None:
-        groups = tuple(_group(pair) for pair in checks.iterate(self.groups, "groups", "pair"))
+        groups = tuple(_as_group(pair) for pair in checks.iterate(self.groups, "groups", "pair"))
         if not any(weight for weight, _ in groups):
-            raise InvalidValueError("groups must hold at least one whose weight is above nought")
-        if len({retention.per for _, retention in groups}) > 1:
-            units = ", ".join(sorted({retention.per.value for _, retention in groups}))
-            raise InvalidValueError(f"groups must be quoted per one unit of time, got {units}; convert with .to(...)")
+            raise InvalidValueError("groups must hold at least one with a weight > 0")
+        units = sorted({retention.per.value for _, retention in groups})
+        if len(units) > 1:
+            raise InvalidValueError(
+                f"groups must be per one unit of time, got {', '.join(units)}; convert with .to(...)"
+            )
         checks.set_field(self, "groups", groups)
 
     @classmethod
     def of(cls, groups: Iterable[tuple[Decimal | int | str, Retention]], /) -> Self:
-        """From pairs of a weight, customers or shares of them, and a retention."""
+        """Build the mix from pairs of a weight, which is a number or a share of customers, and a retention."""
         return cls(groups=cast("tuple[tuple[Decimal, Retention], ...]", groups))
 
     @property
     def pooled(self) -> Retention:
-        """The share of all that is kept over the first period: the only period for which it is anybody's."""
+        """The share of all customers that is kept over the first period. Later periods differ, see `by_period`."""
         return cast("Retention", self.by_period(1)[0])
 
     @property
     def mean_lifetime(self) -> Decimal | None:
-        """Periods a customer stays on average: the mean of the groups' lifetimes, never the lifetime of their mean.
+        """The mean lifetime of a customer in periods: the mean of the groups' lifetimes, not that of their mean rate.
 
-        None where a group never leaves.
+        None if a group with a weight never leaves.
         """
         total = weights = ZERO
         for weight, retention in self.groups:
@@ -437,51 +439,41 @@ class RetentionMix:
         return ratio(total, weights)
 
     def by_period(self, periods: int, /) -> tuple[Retention | None, ...]:
-        """The share kept over each of so many periods, by all who are left; None once nobody is left.
+        """Return the share of the remaining customers that is kept over each period; None once no customers remain.
 
-        It rises although nobody's changes: those who leave easily have left.
+        It rises from period to period although no group's retention changes, because the groups with a low retention
+        leave first.
         """
         unit = self.groups[0][1].per
         left = [weight for weight, _ in self.groups]
         kept: list[Retention | None] = []
         for _ in range(checks.as_count(periods, "periods")):
-            before = _added(left)
+            before = _sum(left)
             left = [
                 DEEP.multiply(number, retention.share) for number, (_, retention) in zip(left, self.groups, strict=True)
             ]
-            share = ratio(_added(left), before)
+            share = ratio(_sum(left), before)
             kept.append(None if share is None else Retention(share, unit))
         return tuple(kept)
 
 
-def _segment(name: object, pair: object) -> SegmentValue:
-    customers, value = _pair(
+def _build_segment(name: object, pair: object) -> SegmentValue:
+    customers, value = checks.as_pair(
         pair,
-        "every segment must be a pair (customers, value): the mean of segments is not the mean of their customers, so "
-        "say how many each has",
+        "segments",
+        "the number of customers and the value of one of them",
+        advice="the average depends on the numbers, so say how many each has",
     )
     number = checks.as_count(customers, "customers")
     if value is None:
         raise WrongTypeError(
-            f"the segment {show(name)} has no value but None; where Buying.simple() is silent, for nobody bought "
-            "twice, take Buying.one_order()"
+            f"the segment {show(name)} must have a value, got None; if no customer bought twice, Buying.simple() is "
+            "None: use Buying.one_order()"
         )
-    return SegmentValue(customers=number, combined=_worth(value) * number)
+    return SegmentValue(customers=number, combined=_as_money(value) * number)
 
 
-def _pair(pair: object, rule: str) -> tuple[object, object]:
-    given = show(pair)
-    items = tuple(cast("Iterable[object]", pair)) if isinstance(pair, tuple | list) else ()
-    if len(items) != 2:
-        raise WrongTypeError(f"{rule}; got {given}")
-    return items
-
-
-def _rows(rows: object) -> Iterable[object]:
-    return checks.iterate(cast("Iterable[object]", rows), "rows", "pair")
-
-
-def _worth(value: object) -> Money:
+def _as_money(value: object) -> Money:
     if isinstance(value, LifetimeValue | HistoricValue):
         return value.value
     if not isinstance(value, Money):
@@ -489,20 +481,22 @@ def _worth(value: object) -> Money:
     return value
 
 
-def _share(mix: ValueMix[_K], name: object) -> Decimal:
+def _find_share(mix: ValueMix[_K], name: object) -> Decimal:
     return DEEP.divide(cast("Mapping[object, SegmentValue]", mix.segments)[name].customers, mix.customers)
 
 
-def _average(segment: SegmentValue) -> Decimal:
-    return DEEP.divide(segment.combined.amount, segment.customers)
+def _find_change(earlier: SegmentValue, later: SegmentValue) -> Decimal:
+    """Return the change of the average value of a segment."""
+    before = DEEP.divide(earlier.combined.amount, earlier.customers)
+    return DEEP.subtract(DEEP.divide(later.combined.amount, later.customers), before)
 
 
-def _group(pair: object) -> tuple[Decimal, Retention]:
-    weight, retention = _pair(pair, "every group must be a pair (weight, retention)")
+def _as_group(pair: object) -> tuple[Decimal, Retention]:
+    weight, retention = checks.as_pair(pair, "groups", "a weight and a Retention")
     return checks.as_non_negative(weight, "weight"), checks.as_instance(retention, Retention, "every retention")
 
 
-def _added(numbers: Iterable[Decimal]) -> Decimal:
+def _sum(numbers: Iterable[Decimal]) -> Decimal:
     total = ZERO
     for number in numbers:
         total = DEEP.add(total, number)

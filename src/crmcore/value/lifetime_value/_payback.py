@@ -1,49 +1,65 @@
-"""Payback: when what winning a customer cost has come back."""
+"""Payback: when an acquisition cost is recovered."""
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
 import attrs
 
-from crmcore.primitives import checks
-from crmcore.primitives._decimals import DEEP, EXACT, FINEST, ONE, RATIO, WIDE, ZERO
+from crmcore.primitives import checks, money
+from crmcore.primitives._decimals import DEEP, FINEST, ONE, RATIO, WIDE, ZERO, ratio
 from crmcore.primitives.explanation import Explanation, Term, term
-from crmcore.primitives.money import Money, rounded
+from crmcore.primitives.money import Money, round_money
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
-from crmcore.value.lifetime_value._inputs import a_cost, in_one_unit
+from crmcore.value.lifetime_value._inputs import check_same_unit
 
 __all__ = ["Payback"]
 
 
 @attrs.frozen(kw_only=True)
 class Payback:
-    """How many periods' margins bring back what winning a customer cost.
+    """The number of periods whose margins recover an acquisition cost.
+
+    The first margin comes now, as in `FirstMargin.INCLUDED`: the margin with index 3 comes three periods from now.
 
     Examples:
+        >>> from crmcore import Discount, Money, Payback, Retention, TimeUnit
         >>> simple = Payback(acquisition_cost=Money(1000, "EUR"), margin=Money(80, "EUR"))
         >>> simple.periods, simple.payment_index
         (Decimal('12.5'), 12)
         >>> adjusted = Payback(
+        ...     acquisition_cost=Money(250, "EUR"),
+        ...     margin=Money(100, "EUR"),
+        ...     retention=Retention("0.8", TimeUnit.YEAR),
+        ...     discount=Discount("0.1", TimeUnit.YEAR),
+        ... )
+        >>> adjusted.payment_index, adjusted.limit.quantized()
+        (3, Money('366.67', 'EUR'))
+
+        With a retention of 0.9, all margins together come to 800. A cost of 1000 is never recovered:
+
+        >>> leaving = Payback(
         ...     acquisition_cost=Money(1000, "EUR"),
         ...     margin=Money(80, "EUR"),
         ...     retention=Retention("0.9", TimeUnit.MONTH),
         ... )
-        >>> adjusted.never, adjusted.limit  # so many leave that 200 never come back
+        >>> leaving.never, leaving.limit
         (True, Money('800', 'EUR'))
 
+    Without retention and discount this is the simple payback. It assumes that no customer leaves, so it is shorter than
+    the real one. With a retention, it is the payback of all customers who were won together, those who leave included.
+
     Attributes:
-        acquisition_cost: What is to be brought back.
-        margin: What a customer who is still there brings in each period of the rates, the first of them now.
-        retention: The share of customers kept from one period to the next; None where all are.
-        discount: What waiting one period costs; None where it costs nothing.
+        acquisition_cost: What winning one customer cost, >= 0.
+        margin: What a customer who is still there brings in each period, net of the cost of serving them. The period is
+            that of the rates: a margin per month needs rates per month.
+        retention: The share of customers kept from one period to the next. None if all are kept.
+        discount: The rate of discount per period, in the same unit of time. None if money keeps its value.
 
     Raises:
         CurrencyMismatchError: The amounts are in two currencies.
-        InvalidValueError: The acquisition cost is below nought, or retention and discount are quoted per different
-            units.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: The acquisition cost is below 0, or retention and discount are per different units of time.
 
-    Source: simple payback is standard, ``CAC / (ARPA * gross margin)``; adjusted for retention it is the finite form of
-    `constant_retention`, solved for the periods.
+    Source: simple payback is standard, ``CAC / (ARPA * gross margin)``. Adjusted for retention, it is the finite form
+    of `constant_retention`, solved for the number of periods.
     """
 
     acquisition_cost: Money
@@ -53,33 +69,31 @@ class Payback:
 
     def __attrs_post_init__(self) -> None:
         checks.as_instance(self.margin, Money, "margin")
-        a_cost(self.acquisition_cost, "acquisition_cost", self.margin)
+        money.as_non_negative(self.acquisition_cost, "acquisition_cost", self.margin)
         if self.retention is not None:
             checks.as_instance(self.retention, Retention, "retention")
         if self.discount is not None:
             checks.as_instance(self.discount, Discount, "discount")
         if self.retention is not None and self.discount is not None:
-            in_one_unit(self.retention, self.discount)
+            check_same_unit(self.retention, self.discount)
 
     @property
     def per(self) -> TimeUnit | None:
-        """The unit of time that the rates are quoted per; None where there are no rates."""
+        """The unit of time of the rates, or None without rates."""
         rate = self.retention or self.discount
         return None if rate is None else rate.per
 
     @property
     def periods(self) -> Decimal | None:
-        """How many periods' margins it takes, the last of them in part, to 34 digits; None where no number does."""
+        """The number of margins it takes, the last one in part, to 34 digits. None if the cost is never recovered."""
         owed, margin, carried = self.acquisition_cost.amount, self.margin.amount, self._carried
         if not owed:
             return ZERO
         if margin <= 0:
             return None
         margins = DEEP.divide(owed, margin)
-        if carried == ONE:
-            return EXACT.add(RATIO.plus(margins), ZERO)
-        if not carried:
-            return EXACT.add(RATIO.plus(margins), ZERO) if margins <= 1 else None
+        if carried == ONE or not carried:
+            return ratio(margins, 1) if carried or margins <= 1 else None
         left = DEEP.subtract(ONE, DEEP.multiply(margins, DEEP.subtract(ONE, carried)))
         if left <= 0:
             return None
@@ -89,35 +103,34 @@ class Payback:
 
     @property
     def payment_index(self) -> int | None:
-        """Which margin brings the last of it back, counted from nought; None where it is never paid back."""
+        """The index of the margin that completes the recovery, counted from 0. None if the cost is never recovered."""
         periods = self.periods
         return None if periods is None else max(0, int(periods.to_integral_value(ROUND_CEILING, WIDE)) - 1)
 
     @property
     def never(self) -> bool:
-        """Whether all margins of all eternity fall short, or there are none."""
+        """Whether the cost is never recovered: all margins together are less, or only approach it."""
         return self.periods is None
 
     @property
     def limit(self) -> Money | None:
-        """What the margins of all eternity come to; None where they have no bound."""
+        """The sum of all margins to come, or None if it is not finite."""
         if self._carried >= ONE:
             return None if self.margin else self.margin
-        return rounded(DEEP.divide(self.margin.amount, DEEP.subtract(ONE, self._carried)), self.margin.currency)
+        return round_money(DEEP.divide(self.margin.amount, DEEP.subtract(ONE, self._carried)), self.margin.currency)
 
     def explain(self) -> Explanation:
-        """How the answer comes about, line by line."""
+        """Explain the number of periods line by line."""
         unit = "periods" if self.per is None else f"{self.per.value}s"
         each = "" if self.per is None else f"per {self.per.value}"
         lines = [term("acquisition_cost", self.acquisition_cost), term("margin", self.margin)]
-        kept, due = "1", "1"
+        carried = "1"
         if self.retention is not None:
             lines.append(term("retention", self.retention.share, each))
-            kept = "retention"
+            carried = "retention"
         if self.discount is not None:
             lines.append(term("discount", self.discount.rate, each))
-            due = "(1 + discount)"
-        carried = kept if due == "1" else f"{kept} / {due}"
+            carried += " / (1 + discount)"
         if self.limit is not None:
             lines.append(term("limit", self.limit, "", f"margin / (1 - {carried})" if self.limit else ""))
         if self.never:
@@ -132,12 +145,12 @@ class Payback:
             (
                 *lines,
                 Term("periods", self.periods, unit, formula),
-                Term("payment_index", self.payment_index, "from nought", "max(0, ceil(periods) - 1)"),
+                Term("payment_index", self.payment_index, "counted from 0", "max(0, ceil(periods) - 1)"),
             )
         )
 
     @property
     def _carried(self) -> Decimal:
-        """What is left of a margin a period later."""
+        """The expected, discounted margin of a period as a share of the margin of the period before."""
         kept = ONE if self.retention is None else self.retention.share
         return kept if self.discount is None else DEEP.divide(kept, DEEP.add(ONE, self.discount.rate))

@@ -1,29 +1,27 @@
-"""What a calculator of this room answers with: a value, how it comes about, and what it means for a planned spend."""
+"""The results of this package: a value, its explanation, and what it means for a planned spend."""
 
 from decimal import Decimal
 
 import attrs
 
-from crmcore.primitives import checks
+from crmcore.primitives import checks, money
 from crmcore.primitives._decimals import RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money, same_currency
-from crmcore.value.lifetime_value._inputs import a_cost
 
 __all__ = ["Elasticity", "LifetimeValue", "SpendGuard"]
 
 
 @attrs.frozen(kw_only=True)
 class Elasticity:
-    """By how many per cent a value changes when one of its inputs changes by one per cent of itself.
+    """The per cent by which a value changes when one of its inputs changes by one per cent of itself.
 
     Examples:
-        >>> from crmcore import Discount, FirstMargin, Retention, TimeUnit
-        >>> from crmcore.value.lifetime_value import constant_retention
-        >>> worth = constant_retention(
+        >>> from crmcore import Discount, FirstMargin, Money, Retention, TimeUnit, lifetime_value
+        >>> worth = lifetime_value.constant_retention(
         ...     margin=Money(100, "EUR"),
         ...     retention=Retention("0.8", TimeUnit.YEAR),
         ...     discount=Discount("0.12", TimeUnit.YEAR),
@@ -32,17 +30,18 @@ class Elasticity:
         >>> worth.elasticity.retention  # from 80 to 80.8 per cent kept, 3.5 per cent more value
         Decimal('3.5')
 
-    It holds for small changes, of one input at a time. An attribute is None where the value does not rest on that
-    input, or is nought.
+    It holds for small changes, of one input at a time. An attribute is None if the value does not depend on that input,
+    or is 0.
 
-    Retention and churn are one thing seen from two sides, and their per cents are of very different size: one per cent
-    of 96 per cent kept is a quarter of the four per cent lost. Compare the margin with the one you manage by.
+    Retention and churn are two sides of one thing, but their per cents differ in size: with a retention of 96 per cent,
+    one per cent of the retention is 0.96 points, and one per cent of the churn is 0.04 points. Compare the margin with
+    the one you manage by.
 
     Attributes:
-        margin: To the margin; one unless costs beside it are counted.
-        retention: To the share kept.
-        churn: To the share lost; below nought for a value above it.
-        discount: To the rate of discount; below nought for a value above it.
+        margin: Elasticity to the margin; 1 unless other costs are counted.
+        retention: Elasticity to the share kept.
+        churn: Elasticity to the share lost; below 0 if the value is above 0.
+        discount: Elasticity to the rate of discount; below 0 if the value is above 0.
 
     Source: Pfeifer and Farris 2004, The elasticity of customer value to retention; Gupta, Lehmann and Stuart 2004,
     Valuing customers (one per cent more retention, about five per cent more value).
@@ -61,28 +60,30 @@ class Elasticity:
 
 @attrs.frozen(kw_only=True)
 class LifetimeValue:
-    """What one customer is worth over his lifetime, how that comes about, and what it leans on.
+    """The value of one customer over their lifetime, with its explanation and its cautions.
 
-    The functions of this room make it; ``LifetimeValue(value=...)`` takes a figure computed elsewhere.
+    The functions of this package return it. ``LifetimeValue(value=...)`` holds a figure computed elsewhere.
 
     Examples:
-        >>> from crmcore.value.lifetime_value import simple
-        >>> worth = simple(average_order=Money(1000, "RUB"), orders_per_year=6, years=5)
+        >>> from crmcore import Money, lifetime_value
+        >>> worth = lifetime_value.simple(average_order=Money(1000, "RUB"), orders_per_year=6, years=5)
         >>> worth.value
         Money('30000', 'RUB')
         >>> worth.ratio_to(Money(40_000, "RUB"))
         Decimal('0.75')
 
     Attributes:
-        value: The worth of one customer.
-        years: The lifetime it counts.
-        acquisition_cost: What winning him cost, already taken off `value`.
-        yearly: What he brings net of service in each year of tenure, the last entry in every further year too.
-        residual: What lies beyond the horizon, seen from now; nought without a horizon, None where the form of the
-            value knows none or what lies beyond has no bounds.
-        truncated: Whether a horizon cut the value short: then it is no lifetime value in full.
-        elasticity: What would change the value, and how much; None where nothing is known of how it came about.
-        cautions: What the figure leans on.
+        value: The value of one customer.
+        years: The lifetime that is counted.
+        acquisition_cost: What winning the customer cost, already subtracted from `value`.
+        yearly: What the customer brings, net of service, in each year of tenure. The last amount holds for every later
+            year too.
+        residual: What lies beyond the horizon, discounted to now; 0 without a horizon. None if the form of the value
+            has no residual, or if what lies beyond has no finite sum.
+        truncated: Whether a horizon cuts the value, which is then not the full lifetime value.
+        elasticity: How much a change of each input changes the value. None if it is not known how the value was
+            computed.
+        cautions: What the value assumes or leaves out.
     """
 
     value: Money
@@ -97,45 +98,48 @@ class LifetimeValue:
 
     def __attrs_post_init__(self) -> None:
         checks.as_instance(self.value, Money, "value")
-        if self.acquisition_cost is not None:
-            same_currency(self.value, checks.as_instance(self.acquisition_cost, Money, "acquisition_cost"))
+        for name in ("acquisition_cost", "residual"):
+            if getattr(self, name) is not None:
+                same_currency(self.value, checks.as_instance(getattr(self, name), Money, name))
         if self.years is not None:
             checks.set_field(self, "years", checks.as_non_negative(self.years, "years"))
         checks.set_field(self, "yearly", checks.as_tuple(self.yearly, Money, "yearly"))
-        for money in self.yearly:
-            same_currency(self.value, money)
-        if self.residual is not None:
-            same_currency(self.value, checks.as_instance(self.residual, Money, "residual"))
+        for amount in self.yearly:
+            same_currency(self.value, amount)
         checks.as_instance(self.truncated, bool, "truncated")
         if self.elasticity is not None:
             checks.as_instance(self.elasticity, Elasticity, "elasticity")
         checks.set_field(self, "cautions", checks.as_tuple(self.cautions, Finding, "cautions"))
         if self._explanation is not None:
-            told = checks.as_instance(self._explanation, Explanation, "explanation")["value"].value
-            if told != self.value.amount:
+            explained = checks.as_instance(self._explanation, Explanation, "explanation")["value"].value
+            if explained != self.value.amount:
                 raise InconsistentCountsError(
-                    f"the explanation must end in the value, got {show(told)} for {self.value}; leave it out", told
+                    f"the explanation must end in the value, got {show(explained)} for {self.value}; leave it out",
+                    explained,
                 )
 
     def explain(self) -> Explanation:
-        """How the value comes about, line by line."""
+        """Explain the value line by line."""
         return Explanation([term("value", self.value)]) if self._explanation is None else self._explanation
 
     def guard(self, spend: Money, /) -> "SpendGuard":
-        """Whether so much may be spent on this customer, and what would have to change if not."""
+        """Compare a planned spend on this customer with their value."""
         return SpendGuard(worth=self, spend=spend)
 
     def ratio_to(self, acquisition_cost: Money, /) -> Decimal | None:
-        """How many times what winning the customer costs he is worth (LTV:CAC), to 34 digits; None over nought.
+        """Return the value over the cost of winning the customer (LTV:CAC), to 34 digits. None if that cost is 0.
 
-        The custom of asking for three is a rule of thumb, no law. Compare like with like: both net or both gross.
+        A ratio of at least 3 is a rule of thumb (D. Skok), not a law. Both sides must be on the same basis: gross or
+        net.
         """
         return self.value.ratio_to(acquisition_cost)
 
     def change_from(self, before: "LifetimeValue", /) -> Decimal | None:
-        """By which share of itself another value changes to become this one, to 34 digits; None from nought.
+        """Return the relative change from an earlier value to this one, to 34 digits. None if the earlier one is 0.
 
         Examples:
+            >>> from crmcore import Money
+            >>> from crmcore.value.lifetime_value import LifetimeValue
             >>> LifetimeValue(value=Money(275, "EUR")).change_from(LifetimeValue(value=Money(250, "EUR")))
             Decimal('0.1')
         """
@@ -146,25 +150,26 @@ class LifetimeValue:
 
 @attrs.frozen(kw_only=True)
 class SpendGuard:
-    """Whether a planned spend on a customer pays: it may equal his value, not exceed it.
+    """The comparison of a planned spend with a customer's value; a spend equal to the value is allowed.
 
     Examples:
-        >>> from crmcore.value.lifetime_value import simple
-        >>> guard = simple(average_order=Money(1000, "RUB"), orders_per_year=6, years=5).guard(Money(40_000, "RUB"))
+        >>> from crmcore import Money, lifetime_value
+        >>> worth = lifetime_value.simple(average_order=Money(1000, "RUB"), orders_per_year=6, years=5)
+        >>> guard = worth.guard(Money(40_000, "RUB"))
         >>> guard.allowed, guard.excess
         (False, Money('10000', 'RUB'))
         >>> guard.years_needed  # 20/3
         Decimal('6.666666666666666666666666666666667')
 
     Attributes:
-        worth: The customer's value, with how it comes about.
-        spend: What is planned beside an acquisition cost that the value already counts; nought or more.
+        worth: The customer's value.
+        spend: The planned spend, >= 0. An acquisition cost that the value already counts is not part of it.
 
     Raises:
         CurrencyMismatchError: Value and spend are in two currencies.
-        InvalidValueError: The spend is below nought.
+        InvalidValueError: The spend is below 0.
 
-    Source: the documents ("40 000 on such a client is a loss").
+    Source: the source articles (see why.md): spending 40,000 on a customer worth 30,000 is a loss.
     """
 
     worth: LifetimeValue
@@ -172,40 +177,41 @@ class SpendGuard:
 
     def __attrs_post_init__(self) -> None:
         checks.as_instance(self.worth, LifetimeValue, "worth")
-        a_cost(self.spend, "spend", self.worth.value)
+        money.as_non_negative(self.spend, "spend", self.worth.value)
 
     def __bool__(self) -> bool:
         return self.allowed
 
     @property
     def allowed(self) -> bool:
-        """Whether the value covers the spend: the truth of the guard itself, as in ``if worth.guard(spend):``."""
+        """Whether the value covers the spend. It is also the truth value of the guard: ``if worth.guard(spend):``."""
         return self.spend <= self.worth.value
 
     @property
     def headroom(self) -> Money:
-        """What might be spent on top; nought where the spend is not allowed."""
+        """How much more may be spent; 0 if the spend is not allowed."""
         return max(Money.zero(self.spend.currency), self.worth.value - self.spend)
 
     @property
     def excess(self) -> Money:
-        """What is too much; nought where the spend is allowed."""
+        """How much the spend exceeds the value; 0 if the spend is allowed."""
         return max(Money.zero(self.spend.currency), self.spend - self.worth.value)
 
     @property
     def years_needed(self) -> Decimal | None:
-        """How many years the customer must stay until it is first paid for, to 34 digits.
+        """The years until the spend is first recovered, to 34 digits.
 
-        None where he never does, for he brings too little a year, or where the value says nothing of years.
+        None if it is never recovered, because the customer brings too little a year, or if the value has no yearly
+        amounts.
         """
-        return self._reckoned[1]
+        return self._recovery[1]
 
     @property
     def extra_years_needed(self) -> Decimal | None:
-        """How much longer than the lifetime counted; nought where that suffices.
+        """The years needed beyond the lifetime that is counted; 0 if that lifetime suffices.
 
-        None as for `years_needed`, and where it would have been paid for within the lifetime but later years, which
-        cost more than they bring, eat it again: no longer stay would help.
+        None if `years_needed` is None. Also None if the spend is recovered within the lifetime, but later years cost
+        more than they bring and undo it: a longer stay does not help then.
         """
         needed, counted = self.years_needed, self.worth.years
         if needed is None or counted is None or (needed <= counted and not self.allowed):
@@ -214,7 +220,7 @@ class SpendGuard:
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """What the answer leans on: what the value leans on, and how close it is."""
+        """The cautions of the comparison, followed by those of the value."""
         found: list[Finding] = []
         if self.spend == self.worth.value:
             found.append(
@@ -222,8 +228,8 @@ class SpendGuard:
                     rule="spend_equals_value",
                     severity=Severity.INFO,
                     subject="spend",
-                    message="the spend takes all the value there is and leaves nothing",
-                    advice="it is allowed, for it loses nothing; look for what the same money brings elsewhere",
+                    message="the spend takes the whole value and leaves nothing",
+                    advice="it is allowed, because nothing is lost; look for what the same money brings elsewhere",
                 )
             )
         if self.spend and self.worth.acquisition_cost:
@@ -232,24 +238,24 @@ class SpendGuard:
                     rule="acquisition_cost_counted",
                     severity=Severity.INFO,
                     subject="acquisition_cost",
-                    message="the value is net of an acquisition cost already",
-                    advice="plan here only what is to be spent beside it, or it counts twice",
+                    message="the value is already net of an acquisition cost",
+                    advice="leave that cost out of the spend, or it counts twice",
                 )
             )
         return (*found, *self.worth.cautions)
 
     def explain(self) -> Explanation:
-        """How the answer comes about, line by line."""
+        """Explain the comparison line by line."""
         lines = [
             term("value", self.worth.value),
             term("spend", self.spend),
             term("headroom", self.headroom, "", "max(0, value - spend)"),
             term("excess", self.excess, "", "max(0, spend - value)"),
         ]
-        full_years, needed = self._reckoned
+        full_years, needed = self._recovery
         if needed is not None:
             years = [f"year_{number}" for number in range(1, full_years + 2)]
-            lines += [term(name, money) for name, money in zip(years, self.worth.yearly, strict=False)]
+            lines += [term(name, amount) for name, amount in zip(years, self.worth.yearly, strict=False)]
             owed = "spend"
             if self.worth.acquisition_cost is not None:
                 lines.append(term("acquisition_cost", self.worth.acquisition_cost))
@@ -261,14 +267,14 @@ class SpendGuard:
         return Explanation(lines)
 
     @property
-    def _reckoned(self) -> tuple[int, Decimal | None]:
-        """The scheduled years that pass in full, and the years needed."""
+    def _recovery(self) -> tuple[int, Decimal | None]:
+        """The scheduled years that pass in full before the recovery, and the years needed or None."""
         owed = self.spend if self.worth.acquisition_cost is None else self.spend + self.worth.acquisition_cost
         if not owed:
             return 0, ZERO
-        for number, money in enumerate(self.worth.yearly):
+        for number, amount in enumerate(self.worth.yearly):
             last = number == len(self.worth.yearly) - 1
-            if money.amount > 0 and (last or owed <= money):
-                return number, RATIO.add(number, RATIO.divide(owed.amount, money.amount))
-            owed -= money
+            if amount.amount > 0 and (last or owed <= amount):
+                return number, RATIO.add(number, RATIO.divide(owed.amount, amount.amount))
+            owed -= amount
         return 0, None

@@ -1,24 +1,24 @@
 """Values under constant retention: the same share of customers stays in every period."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, Overflow
 from enum import StrEnum
 
 import attrs
 
-from crmcore.primitives import checks
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio, settled
+from crmcore.primitives import checks, money
+from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio, round_to_finest
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import DivergenceError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import DivergenceError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.money import Money, rounded
+from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.periods import calendar_step
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
 from crmcore.value.cashflow import CashFlow
-from crmcore.value.lifetime_value._inputs import a_cost, growth_rate, in_one_unit, margin_share
+from crmcore.value.lifetime_value._inputs import as_gross_margin, as_growth, check_same_unit
 from crmcore.value.lifetime_value._result import Elasticity, LifetimeValue
-from crmcore.value.lifetime_value._simple import revenue_cautions
+from crmcore.value.lifetime_value._simple import find_revenue_caution
 
 __all__ = [
     "FirstMargin",
@@ -32,14 +32,18 @@ __all__ = [
 
 
 class FirstMargin(StrEnum):
-    """When the first margin that counts is received; the three legitimate forms differ by whole margins.
+    """When the first margin is received: three published forms of the value, all of them right for their case.
+
+    Without growth and horizon, `INCLUDED` exceeds `EXCLUDED` by exactly one margin. `END_OF_PERIOD` equals `INCLUDED`
+    divided by ``1 + d``.
 
     Attributes:
-        INCLUDED: Now, from a customer just won: ``margin * (1 + d) / (1 + d - r)``. Blattberg, Steenburgh
-            and Avery.
-        EXCLUDED: At the first renewal, from a customer who has just paid: ``margin * r / (1 + d - r)``. Kotler and
-            Keller, Lehmann and Winer, Gupta and Lehmann (their margin multiple).
-        END_OF_PERIOD: At the end of the first period, from everybody: ``margin / (1 + d - r)``. Ofek, Davis.
+        INCLUDED: Now, from a customer just won: ``margin * (1 + d) / (1 + d - r)``. Used by Blattberg; Steenburgh and
+            Avery.
+        EXCLUDED: At the first renewal, from a customer who has just paid: ``margin * r / (1 + d - r)``. Used by Kotler
+            and Keller; Lehmann and Winer; Gupta and Lehmann (their margin multiple).
+        END_OF_PERIOD: At the end of the first period, from every customer: ``margin / (1 + d - r)``. Used by Ofek;
+            Davis.
     """
 
     INCLUDED = "included"
@@ -61,7 +65,7 @@ _FIRSTS = {
 
 @attrs.frozen
 class _Stream:
-    """Margins that shrink by the customers who leave, grow by themselves and are worth less the later they come."""
+    """Margins that shrink as customers leave, grow by themselves, and are discounted."""
 
     margin: Decimal
     kept: Decimal
@@ -71,51 +75,51 @@ class _Stream:
 
     @property
     def due(self) -> Decimal:
-        """What one unit of money grows to in a period."""
+        """The factor by which an amount grows in a period at the rate of discount."""
         return DEEP.add(ONE, self.rate)
 
     @property
     def carried(self) -> Decimal:
-        """What is left of a margin a period later, before discount."""
+        """The expected margin of a period as a share of the margin of the period before, without discount."""
         return DEEP.multiply(self.kept, DEEP.add(ONE, self.growth))
 
     @property
     def gap(self) -> Decimal:
-        """Above nought where the margins of all eternity have a sum."""
+        """The denominator of the sum of all margins; that sum is finite if this is above 0."""
         return DEEP.subtract(self.due, self.carried)
 
     @property
     def numerator(self) -> Decimal:
-        """What the sum over all eternity divides by `gap`."""
+        """The numerator of the sum of all margins."""
         if self.first is FirstMargin.INCLUDED:
             return DEEP.multiply(self.margin, self.due)
         return DEEP.multiply(self.margin, self.kept) if self.first is FirstMargin.EXCLUDED else self.margin
 
-    def left(self, periods: int) -> Decimal:
-        """The share of a margin that is left after so many periods, discounted."""
+    def compound(self, periods: int) -> Decimal:
+        """Return the expected, discounted margin after some periods as a share of the first one."""
         try:
             return DEEP.power(DEEP.divide(self.carried, self.due), periods) if periods else ONE
         except Overflow:
             raise InvalidValueError(
-                f"over {show(periods)} periods the margins grow beyond what can be written", periods
+                f"the margins are too large to compute over {show(periods)} periods", periods
             ) from None
 
-    def sum(self, periods: int | None) -> Decimal:
-        """The margins of so many periods, or of all."""
+    def sum_margins(self, periods: int | None) -> Decimal:
+        """Return the sum of the margins of some periods, or of all if None."""
         if periods is None:
             return DEEP.divide(self.numerator, self.gap)
         if not self.gap:
             return DEEP.multiply(DEEP.divide(self.numerator, self.due), periods)
-        lost = DEEP.subtract(ONE, self.left(periods))
+        lost = DEEP.subtract(ONE, self.compound(periods))
         return DEEP.divide(DEEP.multiply(self.numerator, lost), self.gap)
 
-    def delay(self, periods: int | None) -> Decimal:
-        """How many periods after the first the margins come on average, each weighed by what it is worth."""
+    def average_delay(self, periods: int | None) -> Decimal:
+        """Return how many periods after the first margin the margins come on average, weighted by their value."""
         if periods is None:
             return DEEP.divide(self.carried, self.gap)
         if not self.gap:
             return DEEP.divide(periods - 1, 2)
-        left = self.left(periods)
+        left = self.compound(periods)
         cut = DEEP.divide(DEEP.multiply(periods, left), DEEP.subtract(ONE, left))
         return DEEP.subtract(DEEP.divide(self.carried, self.gap), cut)
 
@@ -131,10 +135,11 @@ def constant_retention(
     acquisition_cost: Money | None = None,
     observed: int | None = None,
 ) -> LifetimeValue:
-    """What a customer is worth who stays with the same chance in every period: his expected margins, discounted.
+    """Return the value of a customer who stays with the same probability in every period: the discounted margins.
 
     Examples:
-        >>> worth = constant_retention(
+        >>> from crmcore import Discount, FirstMargin, Money, Retention, TimeUnit, lifetime_value
+        >>> worth = lifetime_value.constant_retention(
         ...     margin=Money("17.95", "USD"),
         ...     retention=Retention("0.995", TimeUnit.MONTH),
         ...     discount=Discount("0.01", TimeUnit.MONTH),
@@ -149,51 +154,49 @@ def constant_retention(
         value      1208.6333333333...  USD        = margin * (1 + discount) / (1 + discount - retention)
 
     Args:
-        margin: What a customer who is still there brings in one period, net of what serving him costs; in the first
-            period that counts, where it grows.
+        margin: What a customer who is still there brings in one period, net of the cost of serving them. If it grows,
+            the margin of the first period that counts.
         retention: The share of customers kept from one period to the next.
-        discount: What waiting one period costs, in the same unit of time.
-        first_margin: When the first margin comes. There is no default, for the forms differ by a whole margin.
-        growth: By which share the margin of those who stay grows from each period to the next; below nought it shrinks.
-        periods: How many margins to count; all eternity unless a number is given. A value so cut is `truncated`, and
-            what it leaves out is its `residual`.
-        acquisition_cost: What winning the customer costs, taken off.
-        observed: How many periods of data stand behind the retention; `cautions` then says which share of the value
-            lies beyond them.
+        discount: The rate of discount per period, in the same unit of time.
+        first_margin: When the first margin is received. There is no default, because the forms differ in value.
+        growth: The rate at which the margin of those who stay grows from one period to the next, >= -1; it shrinks if
+            below 0.
+        periods: The number of margins to count, by default all. A value with a horizon is `truncated`, and `residual`
+            holds what it leaves out.
+        acquisition_cost: What winning the customer costs. It is subtracted.
+        observed: How many periods of data the retention comes from. A caution then says which share of the value lies
+            beyond them.
 
     Raises:
         CurrencyMismatchError: The amounts are in two currencies.
-        DivergenceError: The margins of all eternity have no sum: those left after each period are worth as much as
-            before, or more.
-        InvalidValueError: Retention and discount are quoted per different units (the message converts), or a number is
+        DivergenceError: The sum of all margins is not finite, because ``retention * (1 + growth)`` is not below
+            ``1 + discount``.
+        InvalidValueError: Retention and discount are per different units of time (the message converts), or a number is
             outside its domain.
-        WrongTypeError: A value of the wrong type.
 
-    Source: Fader and Hardie, Reconciling and Clarifying CLV Formulas (note 024); with growth Gupta and Lehmann,
-    Managing Customers as Investments; cut short Fader and Hardie 2014 (note 033), who warn against calling that a
-    lifetime value.
+    Source: Fader and Hardie, Reconciling and Clarifying CLV Formulas (note 024). With growth: Gupta and Lehmann,
+    Managing Customers as Investments. With a horizon: Fader and Hardie 2014 (note 033), who warn against calling the
+    result a lifetime value.
     """
-    stream = _stream(margin, retention, discount, first_margin, growth)
-    horizon = None if periods is None else checks.as_count(periods, "periods")
-    if horizon is None:
-        _converges(stream)
-    gross = net = rounded(stream.sum(horizon), margin.currency)
-    lines = _given(stream, margin, retention)
-    formula = _formula(stream, horizon)
+    stream = _build_stream(margin, retention, discount, first_margin, growth)
+    horizon = _as_horizon(periods, stream)
+    gross = net = round_money(stream.sum_margins(horizon), margin.currency)
+    lines = _explain_inputs(stream, margin, retention)
+    formula = _write_formula(stream, horizon)
     if horizon is not None:
         lines.append(Term("periods", horizon, f"{retention.per.value}s"))
     if acquisition_cost is not None:
-        net = gross - a_cost(acquisition_cost, "acquisition_cost", margin)
+        net = gross - money.as_non_negative(acquisition_cost, "acquisition_cost", margin)
         lines.append(term("acquisition_cost", acquisition_cost))
         formula += " - acquisition_cost"
     lines.append(term("value", net, "", formula))
     return LifetimeValue(
         value=net,
         acquisition_cost=acquisition_cost,
-        residual=_rest(stream, horizon, margin.currency),
+        residual=_find_residual(stream, horizon, margin.currency),
         truncated=horizon is not None,
-        elasticity=_elasticity(stream, horizon, gross, net),
-        cautions=_cautions(stream, horizon, observed),
+        elasticity=_build_elasticity(stream, horizon, gross, net),
+        cautions=_find_cautions(stream, horizon, observed),
         explanation=Explanation(lines),
     )
 
@@ -206,28 +209,29 @@ def residual(
     renewed: bool,
     growth: Decimal | int | str | float = 0,
 ) -> LifetimeValue:
-    """What a customer who is still here is worth from now on, whatever his age: constant retention has no memory.
+    """Return the value of an existing customer from now on; under constant retention it is the same at every age.
 
     Examples:
         >>> from functools import partial
+        >>> from crmcore import Discount, Money, Retention, TimeUnit, lifetime_value
         >>> kept, waiting = Retention("0.8", TimeUnit.YEAR), Discount("0.1", TimeUnit.YEAR)
-        >>> rest = partial(residual, margin=Money(100, "EUR"), retention=kept, discount=waiting)
+        >>> rest = partial(lifetime_value.residual, margin=Money(100, "EUR"), retention=kept, discount=waiting)
         >>> rest(renewed=True).value.quantized()
         Money('266.67', 'EUR')
         >>> rest(renewed=False).value.quantized()
         Money('293.33', 'EUR')
 
     Args:
-        margin: As for `constant_retention`: what he brings at the next renewal.
-        retention: As for `constant_retention`.
-        discount: As for `constant_retention`.
-        renewed: Whether he has just renewed and the next renewal is one period away, or is just about to decide.
-        growth: As for `constant_retention`.
+        margin: What the customer brings at the next renewal, net of the cost of serving them.
+        retention: The share of customers kept from one period to the next.
+        discount: The rate of discount per period, in the same unit of time.
+        renewed: True if the customer has just renewed, so that the next renewal is one period away. False if it is due
+            now.
+        growth: The rate at which the margin grows from one period to the next, >= -1.
 
     Raises:
-        DivergenceError: As for `constant_retention`.
-        InvalidValueError: As for `constant_retention`.
-        WrongTypeError: As for `constant_retention`.
+        DivergenceError: The sum of all margins is not finite, as in `constant_retention`.
+        InvalidValueError: Retention and discount are per different units of time, or `growth` is below -1.
 
     Source: Fader and Hardie, on residual lifetime value: ``margin * r / (1 + d - r)`` just after a renewal, and
     ``r * margin * (1 + d) / (1 + d - r)`` just before one.
@@ -237,26 +241,27 @@ def residual(
         return constant_retention(
             margin=margin, retention=retention, discount=discount, first_margin=after, growth=growth
         )
-    stream = _stream(margin, retention, discount, after, growth)
-    _converges(stream)
-    value = rounded(DEEP.multiply(stream.sum(None), stream.due), margin.currency)
-    formula = f"(1 + discount) * {_formula(stream, None)}"
+    stream = _build_stream(margin, retention, discount, after, growth)
+    _check_convergence(stream)
+    value = round_money(DEEP.multiply(stream.sum_margins(None), stream.due), margin.currency)
+    formula = f"(1 + discount) * {_write_formula(stream, None)}"
     return LifetimeValue(
         value=value,
         residual=Money.zero(margin.currency),
-        elasticity=_elasticity(attrs.evolve(stream, first=FirstMargin.INCLUDED), None, value, value, renewals=1),
-        cautions=_cautions(stream, None, None),
-        explanation=Explanation([*_given(stream, margin, retention), term("value", value, "", formula)]),
+        elasticity=_build_elasticity(attrs.evolve(stream, first=FirstMargin.INCLUDED), None, value, value, renewals=1),
+        cautions=_find_cautions(stream, None, None),
+        explanation=Explanation([*_explain_inputs(stream, margin, retention), term("value", value, "", formula)]),
     )
 
 
 def from_churn(
     *, revenue: Money, retention: Retention, gross_margin: Decimal | int | str | float = 1
 ) -> LifetimeValue | None:
-    """The subscription form: revenue of one customer a period, times gross margin, over the share that leaves.
+    """Return the value in its subscription form: revenue of one customer a period, times gross margin, over churn.
 
     Examples:
-        >>> worth = from_churn(
+        >>> from crmcore import Money, Retention, TimeUnit, lifetime_value
+        >>> worth = lifetime_value.from_churn(
         ...     revenue=Money(100, "EUR"), retention=Retention.from_churn("0.02", TimeUnit.MONTH), gross_margin="0.8"
         ... )
         >>> print(worth.explain())
@@ -269,27 +274,27 @@ def from_churn(
     It is `constant_retention` with the first margin included and no discount.
 
     Args:
-        revenue: What one customer pays in one period of the retention (ARPA, ARPU): a month's with a month's.
+        revenue: What one customer pays in one period of the retention (ARPA, ARPU): revenue per month with a monthly
+            retention.
         retention: The share kept over the same period; ``Retention.from_churn(...)`` takes the share lost.
-        gross_margin: As for `simple`.
+        gross_margin: The share of the revenue that is left after the cost of goods: at most 1, below 0 for a loss.
 
     Returns:
-        None where nobody left: no lifetime follows from that. Report a bound, see `proportions.zero_event_bound`.
+        None if the churn is 0: no lifetime follows from it. Report a bound, see `proportions.zero_event_bound`.
 
     Raises:
-        InvalidValueError: A number outside its domain.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: `gross_margin` is above 1, or the value exceeds 10^30.
 
     Source: standard, for example D. Skok, SaaS Metrics: ARPA times gross margin over churn.
     """
     checks.as_instance(revenue, Money, "revenue")
     churn = checks.as_instance(retention, Retention, "retention").churn
-    share = margin_share(gross_margin)
+    share = as_gross_margin(gross_margin)
     if not churn:
         return None
     unit = retention.per
-    value = rounded(DEEP.divide(DEEP.multiply(revenue.amount, share), churn), revenue.currency)
-    a_year = _a_year(unit)
+    value = round_money(DEEP.divide(DEEP.multiply(revenue.amount, share), churn), revenue.currency)
+    a_year = _count_per_year(unit)
     lines = [
         term("revenue", revenue, f"/{unit.value}"),
         term("gross_margin", share),
@@ -299,13 +304,13 @@ def from_churn(
     ]
     return LifetimeValue(
         value=value,
-        years=None if a_year is None else settled(DEEP.divide(ONE, DEEP.multiply(churn, a_year))),
+        years=None if a_year is None else round_to_finest(DEEP.divide(ONE, DEEP.multiply(churn, a_year))),
         yearly=() if a_year is None else (revenue * share * a_year,),
         residual=Money.zero(revenue.currency),
         elasticity=Elasticity(margin=ONE, retention=RATIO.divide(retention.share, churn), churn=EXACT.minus(ONE))
         if value
         else Elasticity(),
-        cautions=(_CONSTANT, _UNDISCOUNTED, *revenue_cautions(share), _SERVED_FOR_NOTHING),
+        cautions=(_CONSTANT, _UNDISCOUNTED, *find_revenue_caution(share), _SERVICE_LEFT_OUT),
         explanation=Explanation(lines),
     )
 
@@ -318,10 +323,11 @@ def break_even_retention(
     first_margin: FirstMargin,
     growth: Decimal | int | str | float = 0,
 ) -> Retention | None:
-    """The lowest retention at which the value of all eternity reaches a target, such as an acquisition cost.
+    """Return the lowest retention at which the value without a horizon reaches a target, such as an acquisition cost.
 
     Examples:
-        >>> break_even_retention(
+        >>> from crmcore import Discount, FirstMargin, Money, TimeUnit, lifetime_value
+        >>> lifetime_value.break_even_retention(
         ...     target=Money(300, "EUR"),
         ...     margin=Money(100, "EUR"),
         ...     discount=Discount("0.1", TimeUnit.YEAR),
@@ -331,37 +337,36 @@ def break_even_retention(
 
     Args:
         target: The value to reach.
-        margin: What a customer brings in one unit of the discount's time: a margin a month needs a discount a month.
-        discount: As for `constant_retention`; the answer is in its unit of time.
-        first_margin: As for `constant_retention`.
-        growth: As for `constant_retention`.
+        margin: What a customer brings in one period of the discount: a margin per month needs a discount per month.
+        discount: The rate of discount; the result is in its unit of time.
+        first_margin: When the first margin is received.
+        growth: The rate at which the margin grows from one period to the next, >= -1.
 
     Returns:
-        A retention of nought where the target is reached even if nobody stays; None where it is not reached even if
-        everybody does.
+        A retention of 0 if the target is reached even if no customer stays. None if it is not reached even if every
+        customer stays.
 
     Raises:
         CurrencyMismatchError: The amounts are in two currencies.
-        InvalidValueError: A number outside its domain.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: `growth` is below -1.
 
     Source: the forms of `constant_retention`, solved for the retention.
     """
     checks.as_instance(target, Money, "target")
-    nobody = _stream(margin, Retention(ZERO, _unit_of(discount)), discount, first_margin, growth)
-    target.ratio_to(margin)  # refuses two currencies
-    if nobody.sum(None) >= target.amount:
-        return Retention(ZERO, discount.per)
-    if nobody.margin <= 0:
+    none_kept = Retention(ZERO, checks.as_instance(discount, Discount, "discount").per)
+    stream = _build_stream(margin, none_kept, discount, first_margin, growth)
+    same_currency(target, margin)
+    if stream.sum_margins(None) >= target.amount:
+        return none_kept
+    if stream.margin <= 0:
         return None
-    value, due, grows = target.amount, nobody.due, DEEP.add(ONE, nobody.growth)
+    value, due, grown = target.amount, stream.due, DEEP.multiply(target.amount, DEEP.add(ONE, stream.growth))
     if first_margin is FirstMargin.EXCLUDED:
-        whole = DEEP.multiply(value, due), DEEP.add(nobody.margin, DEEP.multiply(value, grows))
+        share = ratio(DEEP.multiply(value, due), DEEP.add(stream.margin, grown))
     elif first_margin is FirstMargin.INCLUDED:
-        whole = DEEP.multiply(due, DEEP.subtract(value, nobody.margin)), DEEP.multiply(value, grows)
+        share = ratio(DEEP.multiply(due, DEEP.subtract(value, stream.margin)), grown)
     else:
-        whole = DEEP.subtract(DEEP.multiply(value, due), nobody.margin), DEEP.multiply(value, grows)
-    share = ratio(*whole)
+        share = ratio(DEEP.subtract(DEEP.multiply(value, due), stream.margin), grown)
     return Retention(share, discount.per) if share is not None and share <= ONE else None
 
 
@@ -374,10 +379,11 @@ def break_even_margin(
     growth: Decimal | int | str | float = 0,
     periods: int | None = None,
 ) -> Money | None:
-    """The margin at which a value under constant retention equals a target, such as an acquisition cost.
+    """Return the margin at which the value under constant retention equals a target, such as an acquisition cost.
 
     Examples:
-        >>> break_even_margin(
+        >>> from crmcore import Discount, FirstMargin, Money, Retention, TimeUnit, lifetime_value
+        >>> lifetime_value.break_even_margin(
         ...     target=Money(300, "EUR"),
         ...     retention=Retention("0.8", TimeUnit.YEAR),
         ...     discount=Discount("0.1", TimeUnit.YEAR),
@@ -387,37 +393,35 @@ def break_even_margin(
 
     Args:
         target: The value to reach.
-        retention: As for `constant_retention`.
-        discount: As for `constant_retention`.
-        first_margin: As for `constant_retention`.
-        growth: As for `constant_retention`.
-        periods: As for `constant_retention`.
+        retention: The share of customers kept from one period to the next.
+        discount: The rate of discount per period, in the same unit of time.
+        first_margin: When the first margin is received.
+        growth: The rate at which the margin grows from one period to the next, >= -1.
+        periods: The number of margins to count, by default all.
 
     Returns:
-        None where no margin counts: nobody stays to bring one, or the horizon is nought.
+        None if no margin counts: `periods` is 0, or the first margin comes at a renewal and the retention is 0.
 
     Raises:
-        DivergenceError: As for `constant_retention`.
-        InvalidValueError: As for `constant_retention`.
-        WrongTypeError: As for `constant_retention`.
+        DivergenceError: The sum of all margins is not finite, as in `constant_retention`.
+        InvalidValueError: Retention and discount are per different units of time, or a number is outside its domain.
     """
     checks.as_instance(target, Money, "target")
-    stream = _stream(Money(1, target.currency), retention, discount, first_margin, growth)
-    horizon = None if periods is None else checks.as_count(periods, "periods")
-    if horizon is None:
-        _converges(stream)
-    multiple = stream.sum(horizon)
-    return rounded(DEEP.divide(target.amount, multiple), target.currency) if multiple else None
+    stream = _build_stream(Money(1, target.currency), retention, discount, first_margin, growth)
+    multiple = stream.sum_margins(_as_horizon(periods, stream))
+    return round_money(DEEP.divide(target.amount, multiple), target.currency) if multiple else None
 
 
 def expected_flows(*, margin: Money, retention: Retention, first: date, periods: int) -> tuple[CashFlow, ...]:
-    """The margins that a customer just won is expected to bring, on days of the calendar, for `cashflow.npv`.
+    """Return the margins that a new customer is expected to bring, as dated flows for `cashflow.npv`.
 
-    The first comes in full, each later one times the chance that he is still there. Days step by the calendar from the
-    first: months from 31 January fall on 28 February, 31 March, 30 April.
+    The first margin counts in full. Each later one is multiplied by the probability that the customer is still there.
+    Days are calendar steps from the first: months from 31 January fall on 28 February, 31 March, 30 April.
 
     Examples:
-        >>> flows = expected_flows(
+        >>> from datetime import date
+        >>> from crmcore import Money, Retention, TimeUnit, lifetime_value
+        >>> flows = lifetime_value.expected_flows(
         ...     margin=Money(100, "EUR"), retention=Retention("0.8", TimeUnit.YEAR), first=date(2026, 1, 1), periods=3
         ... )
         >>> [(flow.day.isoformat(), str(flow.amount)) for flow in flows]
@@ -427,55 +431,64 @@ def expected_flows(*, margin: Money, retention: Retention, first: date, periods:
         margin: What a customer who is still there brings in one period.
         retention: The share of customers kept from one period to the next; its unit is the step.
         first: The day of the first margin.
-        periods: How many margins.
+        periods: The number of margins.
 
     Raises:
-        InvalidValueError: The calendar ends before the last of them.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: The last margin falls after the year 9999.
     """
     checks.as_instance(margin, Money, "margin")
     unit = checks.as_instance(retention, Retention, "retention").per
-    if isinstance(first, datetime) or not isinstance(first, date):
-        raise WrongTypeError(f"first must be a date, got {show(first)}")
+    checks.as_date(first, "first")
     number = checks.as_count(periods, "periods")
     try:
         _ = first + calendar_step(unit, max(0, number - 1))
     except (ValueError, OverflowError):
-        raise InvalidValueError(f"the calendar ends before {show(periods)} {unit.value}s have passed") from None
+        raise InvalidValueError(
+            f"the last margin must fall before the year 10000, got {show(periods)} {unit.value}s from {show(first)}"
+        ) from None
     flows: list[CashFlow] = []
     expected = margin.amount
     for step in range(number):
-        flows.append(CashFlow(first + calendar_step(unit, step), rounded(expected, margin.currency)))
+        flows.append(CashFlow(first + calendar_step(unit, step), round_money(expected, margin.currency)))
         expected = DEEP.multiply(expected, retention.share)
     return tuple(flows)
 
 
-def _unit_of(discount: Discount) -> TimeUnit:
-    return checks.as_instance(discount, Discount, "discount").per
-
-
-def _stream(
+def _build_stream(
     margin: Money, retention: Retention, discount: Discount, first_margin: FirstMargin, growth: object
 ) -> _Stream:
     checks.as_instance(margin, Money, "margin")
-    in_one_unit(retention, discount)
+    check_same_unit(retention, discount)
     checks.as_member(first_margin, FirstMargin, "first_margin")
-    return _Stream(margin.amount, retention.share, discount.rate, growth_rate(growth), first_margin)
+    return _Stream(margin.amount, retention.share, discount.rate, as_growth(growth), first_margin)
 
 
-def _converges(stream: _Stream) -> None:
+def _as_horizon(periods: int | None, stream: _Stream) -> int | None:
+    """Check the number of margins to count; without one, all of them must have a finite sum."""
+    if periods is None:
+        _check_convergence(stream)
+        return None
+    return checks.as_count(periods, "periods")
+
+
+def _check_convergence(stream: _Stream) -> None:
     if stream.gap <= 0:
-        grown = f", growing by {show(stream.growth)}" if stream.growth else ""
+        carried, given = "retention", f"{show(stream.kept)} and {show(stream.rate)}"
+        if stream.growth:
+            carried, given = (
+                "retention * (1 + growth)",
+                f"{show(stream.kept)}, {show(stream.growth)}, {show(stream.rate)}",
+            )
         raise DivergenceError(
-            f"the margins of all eternity have no sum: {show(stream.kept)} kept{grown} is not below 1 + discount "
-            f"{show(stream.rate)}; name a horizon with periods=..., or check the rates",
+            f"{carried} must be below 1 + discount, or the sum of all margins is not finite; got {given}; "
+            f"name a horizon with periods=..., or check the rates",
             stream.kept,
             stream.rate,
             stream.growth,
         )
 
 
-def _given(stream: _Stream, margin: Money, retention: Retention) -> list[Term]:
+def _explain_inputs(stream: _Stream, margin: Money, retention: Retention) -> list[Term]:
     unit = retention.per.value
     lines = [
         term("margin", margin, f"/{unit}"),
@@ -487,7 +500,7 @@ def _given(stream: _Stream, margin: Money, retention: Retention) -> list[Term]:
     return lines
 
 
-def _formula(stream: _Stream, periods: int | None) -> str:
+def _write_formula(stream: _Stream, periods: int | None) -> str:
     carried = "retention * (1 + growth)" if stream.growth else "retention"
     if periods is not None and not (stream.gap and periods):
         return f"{_FIRSTS[stream.first.value]} * periods"
@@ -495,26 +508,28 @@ def _formula(stream: _Stream, periods: int | None) -> str:
     return formula if periods is None else f"{formula} * (1 - ({carried} / (1 + discount)) ** periods)"
 
 
-def _rest(stream: _Stream, periods: int | None, currency: str) -> Money | None:
-    """What lies beyond the horizon; None where that has no sum."""
+def _find_residual(stream: _Stream, periods: int | None, currency: str) -> Money | None:
+    """Return what lies beyond the horizon, or None if its sum is not finite."""
     if periods is None:
         return Money.zero(currency)
     if stream.gap <= 0:
         return None
-    return rounded(DEEP.multiply(stream.sum(None), stream.left(periods)), currency)
+    return round_money(DEEP.multiply(stream.sum_margins(None), stream.compound(periods)), currency)
 
 
-def _elasticity(stream: _Stream, periods: int | None, gross: Money, net: Money, *, renewals: int = 0) -> Elasticity:
-    """Each margin falls by as many powers of the rates as periods pass until it comes.
+def _build_elasticity(
+    stream: _Stream, periods: int | None, gross: Money, net: Money, *, renewals: int = 0
+) -> Elasticity:
+    """Return the elasticities: a margin contains one power of each rate for every period until it is received.
 
-    `renewals` more than the form itself counts stand before the first margin.
+    `renewals` is the number of renewals before the first margin that the form itself does not count.
     """
     if not stream.margin or periods == 0:
         return Elasticity()
     share = ONE if gross == net else ratio(gross.amount, net.amount)
     if share is None:
         return Elasticity()
-    delay = stream.delay(periods)
+    delay = stream.average_delay(periods)
     later = DEEP.add(ONE, delay)
     renews = bool(renewals) or stream.first is FirstMargin.EXCLUDED
     renewed = later if renews else delay
@@ -522,28 +537,24 @@ def _elasticity(stream: _Stream, periods: int | None, gross: Money, net: Money, 
     paid_for = DEEP.minus(DEEP.divide(DEEP.multiply(stream.rate, waited), stream.due))
     return Elasticity(
         margin=share,
-        retention=_to_34_digits(DEEP.multiply(share, renewed)),
-        churn=_to_churn(stream, periods, share, renewed) if stream.kept or not renews else None,
-        discount=_to_34_digits(DEEP.multiply(share, paid_for)),
+        retention=ratio(DEEP.multiply(share, renewed), 1),
+        churn=_find_churn_elasticity(stream, periods, share, renewed) if stream.kept or not renews else None,
+        discount=ratio(DEEP.multiply(share, paid_for), 1),
     )
 
 
-def _to_churn(stream: _Stream, periods: int | None, share: Decimal, renewed: Decimal) -> Decimal:
-    """The elasticity to the share lost: ``-churn / retention`` of that to the share kept, or its limit at nought."""
+def _find_churn_elasticity(stream: _Stream, periods: int | None, share: Decimal, renewed: Decimal) -> Decimal | None:
+    """Return the elasticity to churn: ``-churn / retention`` times that to retention, or its limit at retention 0."""
     lost = DEEP.subtract(ONE, stream.kept)
     if stream.kept:
         per_share = DEEP.divide(renewed, stream.kept)
     else:
         per_share = ZERO if periods == 1 else DEEP.divide(DEEP.add(ONE, stream.growth), stream.due)
-    return _to_34_digits(DEEP.minus(DEEP.multiply(DEEP.multiply(share, lost), per_share)))
+    return ratio(DEEP.minus(DEEP.multiply(DEEP.multiply(share, lost), per_share)), 1)
 
 
-def _to_34_digits(number: Decimal) -> Decimal:
-    return EXACT.add(RATIO.plus(number), ZERO)
-
-
-def _a_year(unit: TimeUnit) -> Decimal | None:
-    """How many of a unit make up a year; None of days and weeks, of which no fixed number does."""
+def _count_per_year(unit: TimeUnit) -> Decimal | None:
+    """Return how many of a unit make up a year, or None for days and weeks, whose number is not fixed."""
     return None if unit in {TimeUnit.DAY, TimeUnit.WEEK} else TimeUnit.YEAR.number_of(unit)
 
 
@@ -551,26 +562,26 @@ _CONSTANT = Finding(
     rule="constant_retention",
     severity=Severity.INFO,
     subject="retention",
-    message="everybody is taken to stay with the same chance in every period",
-    advice="of a mixed base compute each segment by itself: those who leave soon and those who stay differ",
+    message="every customer is assumed to stay with the same probability in every period",
+    advice="compute each segment of a mixed base by itself: those who leave soon and those who stay differ",
 )
-_SERVED_FOR_NOTHING = Finding(
+_SERVICE_LEFT_OUT = Finding(
     rule="service_cost_left_out",
     severity=Severity.INFO,
     subject="service_cost",
     message="serving the customer is counted as free",
-    advice="take what serving one costs in a period off the revenue, or give constant_retention a margin net of it",
+    advice="subtract the cost of service per period from the revenue, or give constant_retention a margin net of it",
 )
 _UNDISCOUNTED = Finding(
     rule="not_discounted",
     severity=Severity.INFO,
     subject="value",
     message="money that comes late counts as much as money that comes now",
-    advice="where lifetimes are long, take constant_retention with a discount",
+    advice="use constant_retention with a discount if lifetimes are long",
 )
 
 
-def _cautions(stream: _Stream, periods: int | None, observed: int | None) -> tuple[Finding, ...]:
+def _find_cautions(stream: _Stream, periods: int | None, observed: int | None) -> tuple[Finding, ...]:
     cautions = [_CONSTANT]
     if periods is None and stream.kept == ONE:
         cautions.append(
@@ -578,28 +589,28 @@ def _cautions(stream: _Stream, periods: int | None, observed: int | None) -> tup
                 rule="nobody_leaves",
                 severity=Severity.WARNING,
                 subject="retention",
-                message="nobody is ever taken to leave, and the value is that of a perpetuity",
-                advice="count a horizon with periods=..., or take a bound on the churn in place of none at all",
+                message="no customer is assumed to leave, so the value is that of a perpetuity",
+                advice="name a horizon with periods=..., or use an upper bound of the churn instead of 0",
             )
         )
     if observed is None:
         return tuple(cautions)
     seen = checks.as_count(observed, "observed")
     if periods is None or periods > seen:
-        share = _share_beyond(stream, periods, seen)
+        share = _find_share_beyond(stream, periods, seen)
         cautions.append(
             Finding(
                 rule="beyond_the_data",
                 severity=Severity.WARNING,
                 subject="retention",
-                message="part of the value lies beyond the periods that stand behind the retention",
-                advice="state it as an assumption, or count only the periods that were seen",
+                message="part of the value lies beyond the periods that the retention was observed in",
+                advice="state it as an assumption, or count only the observed periods",
                 evidence=(("observed", seen), *(() if share is None else (("share_beyond", share),))),
             )
         )
     return tuple(cautions)
 
 
-def _share_beyond(stream: _Stream, periods: int | None, seen: int) -> Decimal | None:
-    whole = stream.sum(periods)
-    return ratio(DEEP.subtract(whole, stream.sum(seen)), whole)
+def _find_share_beyond(stream: _Stream, periods: int | None, seen: int) -> Decimal | None:
+    whole = stream.sum_margins(periods)
+    return ratio(DEEP.subtract(whole, stream.sum_margins(seen)), whole)

@@ -1,15 +1,15 @@
-"""The simple lifetime value, and what goes into it."""
+"""The simple lifetime value and its inputs."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 
-from crmcore.primitives import checks
+from crmcore.primitives import checks, money
 from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.money import Money, rounded
+from crmcore.primitives.money import Money, round_money
 from crmcore.primitives.rates import DayCount, TimeUnit
-from crmcore.value.lifetime_value._inputs import a_cost, cost_schedule, margin_share
+from crmcore.value.lifetime_value._inputs import as_cost_schedule, as_gross_margin
 from crmcore.value.lifetime_value._result import Elasticity, LifetimeValue
 
 __all__ = ["acquisition_cost", "break_even_price", "one_time", "orders_per_year", "simple"]
@@ -25,20 +25,22 @@ def simple(
     service_cost: Money | Iterable[Money] | None = None,
     observed: Decimal | int | str | None = None,
 ) -> LifetimeValue:
-    """The simple lifetime value: average order times orders a year times years, net of what is named.
+    """Return the simple lifetime value: average order times orders a year times years, less the costs that are given.
 
     ``average_order * orders_per_year * years * gross_margin - acquisition_cost - service_cost * years``
 
     Examples:
+        >>> from crmcore import Money, lifetime_value
         >>> rub = lambda amount: Money(amount, "RUB")
-        >>> print(simple(average_order=rub(1000), orders_per_year=6, years=5, gross_margin="0.4").explain())
+        >>> worth = lifetime_value.simple(average_order=rub(1000), orders_per_year=6, years=5, gross_margin="0.4")
+        >>> print(worth.explain())
         average_order       1000  RUB
         orders_per_year        6  per year
         years                  5  years
         gross_margin         0.4
         annual_value        6000  RUB/year  = average_order * orders_per_year
         value            12000.0  RUB       = annual_value * years * gross_margin
-        >>> simple(
+        >>> lifetime_value.simple(
         ...     average_order=rub(1000),
         ...     orders_per_year=6,
         ...     years=5,
@@ -48,32 +50,32 @@ def simple(
         ... ).value.quantized(0)
         Money('6500', 'RUB')
 
-    Without a gross margin the value is revenue, not profit; `cautions` says so. The documents mean repeat purchases by
-    orders a year, and so one who bought once has none and no years, and the formula gives nought: his value is that one
-    order, which `one_time` gives.
+    Without a gross margin the value is revenue, not profit; `cautions` says so. In the source articles, orders a year
+    are repeat purchases. A customer who bought once has none and no years, so the formula gives 0 although one order
+    was paid. Use `one_time` for them.
 
     Args:
         average_order: The average amount of an order.
-        orders_per_year: Orders a year, nought or more.
-        years: The lifetime in years, nought or more.
-        gross_margin: The share of an order that is left after the cost of goods, at most 1, below nought for a loss.
+        orders_per_year: Orders a year, >= 0.
+        years: The lifetime in years, >= 0.
+        gross_margin: The share of an order that is left after the cost of goods: at most 1, below 0 for a loss.
         acquisition_cost: What winning the customer costs, once.
-        service_cost: What serving him costs a year; several amounts are those of his first, second, third ... year, the
-            last of them holding in every further year too.
-        observed: How many years of data stand behind the figures; a longer lifetime is a caution.
+        service_cost: What serving the customer costs a year. Several amounts are those of the first year, the second
+            and so on; the last amount holds for every later year too.
+        observed: How many years of data the figures come from. A longer lifetime is a caution.
 
     Raises:
         CurrencyMismatchError: The amounts are in several currencies.
-        InvalidValueError: A number outside its domain.
-        WrongTypeError: A number where money is due, or a float where an exact number is due.
+        InvalidValueError: A number is outside its domain.
 
-    Source: the documents (the book buyer: 1000 times 6 times 5 is 30 000) and the standard form net of costs.
+    Source: the source articles (see why.md), where a book buyer is worth 1000 * 6 * 5 = 30,000; and the standard form
+    net of costs.
     """
     checks.as_instance(average_order, Money, "average_order")
     orders = checks.as_non_negative(orders_per_year, "orders_per_year")
     lifetime = checks.as_non_negative(years, "years")
-    margin = margin_share(gross_margin)
-    schedule = cost_schedule(service_cost, "service_cost", average_order)
+    margin = as_gross_margin(gross_margin)
+    schedule = as_cost_schedule(service_cost, "service_cost", average_order)
     annual = average_order * orders
     value = gross = annual * lifetime * margin
     lines = [
@@ -85,11 +87,10 @@ def simple(
     ]
     formula = "annual_value * years * gross_margin"
     if acquisition_cost is not None:
-        a_cost(acquisition_cost, "acquisition_cost", average_order)
+        value -= money.as_non_negative(acquisition_cost, "acquisition_cost", average_order)
         lines.append(term("acquisition_cost", acquisition_cost))
         formula += " - acquisition_cost"
-        value -= acquisition_cost
-    for number, (yearly, lasts) in enumerate(zip(schedule, _years_served(lifetime, len(schedule)), strict=True), 1):
+    for number, (yearly, lasts) in enumerate(_share_years(lifetime, schedule), 1):
         name = "service_cost" if len(schedule) == 1 else f"service_cost_{number}"
         lines += [term(name, yearly, "/year"), term(f"{name}_years", lasts, "years")]
         formula += f" - {name} * {name}_years"
@@ -101,7 +102,7 @@ def simple(
         acquisition_cost=acquisition_cost,
         yearly=tuple(annual * margin - yearly for yearly in schedule or (average_order * 0,)),
         elasticity=Elasticity(margin=ratio(gross.amount, value.amount)),
-        cautions=(*_beyond(lifetime, observed), *simple_cautions(margin, schedule)),
+        cautions=(*_find_extrapolation(lifetime, observed), *_find_omissions(margin, schedule)),
         explanation=Explanation(lines),
     )
 
@@ -113,36 +114,38 @@ def one_time(
     acquisition_cost: Money | None = None,
     service_cost: Money | None = None,
 ) -> LifetimeValue:
-    """What one who buys once is worth: that one order, net of what is named.
+    """Return the value of a customer who buys once: that one order, less the costs that are given.
 
-    The documents' formula gives nought for him, since it counts repeat purchases over the time from the first to the
-    last; yet one order was paid for.
+    The formula of the source articles gives 0 for such a customer, because it counts repeat purchases between the first
+    purchase and the last. Yet one order was paid.
 
     Examples:
-        >>> one_time(order=Money(1000, "RUB"), gross_margin="0.4", acquisition_cost=Money(300, "RUB")).value
+        >>> from crmcore import Money, lifetime_value
+        >>> lifetime_value.one_time(
+        ...     order=Money(1000, "RUB"), gross_margin="0.4", acquisition_cost=Money(300, "RUB")
+        ... ).value
         Money('100.0', 'RUB')
 
     Args:
         order: The amount of the order.
-        gross_margin: As for `simple`.
+        gross_margin: The share of the order that is left after the cost of goods: at most 1, below 0 for a loss.
         acquisition_cost: What winning the customer costs.
-        service_cost: What serving him costs in all.
+        service_cost: What serving the customer costs in total.
 
     Raises:
         CurrencyMismatchError: The amounts are in several currencies.
-        InvalidValueError: A number outside its domain.
-        WrongTypeError: A number where money is due.
+        InvalidValueError: A number is outside its domain.
 
-    Source: the documents ("those who buy one book" are a segment of their own).
+    Source: the source articles (see why.md), where customers who buy one book are a segment of their own.
     """
     checks.as_instance(order, Money, "order")
-    margin = margin_share(gross_margin)
+    margin = as_gross_margin(gross_margin)
     lines = [term("order", order), term("gross_margin", margin)]
     formula = "order * gross_margin"
     value = gross = order * margin
     for name, cost in (("acquisition_cost", acquisition_cost), ("service_cost", service_cost)):
         if cost is not None:
-            value -= a_cost(cost, name, order)
+            value -= money.as_non_negative(cost, name, order)
             lines.append(term(name, cost))
             formula += f" - {name}"
     lines.append(term("value", value, "", formula))
@@ -151,7 +154,7 @@ def one_time(
         years=ZERO,
         acquisition_cost=acquisition_cost,
         elasticity=Elasticity(margin=ratio(gross.amount, value.amount)),
-        cautions=simple_cautions(margin, () if service_cost is None else (service_cost,)),
+        cautions=_find_omissions(margin, () if service_cost is None else (service_cost,)),
         explanation=Explanation(lines),
     )
 
@@ -159,20 +162,20 @@ def one_time(
 def orders_per_year(
     every: Decimal | int | str, unit: TimeUnit = TimeUnit.MONTH, *, day_count: DayCount | None = None
 ) -> Decimal:
-    """How many orders a year one makes who orders every so many months, or other units, to 34 digits.
+    """Return the orders a year of a customer who orders at a fixed interval, to 34 digits.
 
     Examples:
-        >>> orders_per_year(2)  # every two months
+        >>> from crmcore import lifetime_value
+        >>> lifetime_value.orders_per_year(2)  # every two months
         Decimal('6')
 
     Args:
-        every: The time from one order to the next, above nought.
-        unit: What it is counted in.
-        day_count: How days make up a year; needed only for days and weeks.
+        every: The time from one order to the next, > 0.
+        unit: The unit of `every`.
+        day_count: How many days a year has; needed only for days and weeks.
 
     Raises:
-        InvalidValueError: The time is not above nought, or the unit has no fixed ratio to a year.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: The interval is not above 0, or the unit has no fixed ratio to a year.
     """
     interval = checks.as_positive(every, "every")
     checks.as_member(unit, TimeUnit, "unit")
@@ -180,23 +183,23 @@ def orders_per_year(
 
 
 def acquisition_cost(*, spend: Money, new_customers: int) -> Money | None:
-    """What winning one customer costs on average (CAC): the spend on marketing and sales over the customers it won.
+    """Return the average cost of winning one customer (CAC), or None if `new_customers` is 0.
 
     Examples:
-        >>> acquisition_cost(spend=Money(50_000, "EUR"), new_customers=100)
+        >>> from crmcore import Money, lifetime_value
+        >>> lifetime_value.acquisition_cost(spend=Money(50_000, "EUR"), new_customers=100)
         Money('500', 'EUR')
 
     Args:
-        spend: What was spent on marketing and sales, nought or more.
-        new_customers: How many customers it won; None is the answer where it won none.
+        spend: What was spent on marketing and sales, >= 0.
+        new_customers: How many customers were won, >= 0.
 
     Raises:
-        InvalidValueError: A number below nought.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: A number is below 0.
 
-    Source: standard, the blended form: customers who came by themselves count as won.
+    Source: the standard blended form, which also counts the customers who came without marketing.
     """
-    total = a_cost(spend, "spend", checks.as_instance(spend, Money, "spend"))
+    total = money.as_non_negative(spend, "spend")
     won = checks.as_count(new_customers, "new_customers")
     return total / won if won else None
 
@@ -209,63 +212,49 @@ def break_even_price(
     gross_margin: Decimal | int | str | float = 1,
     service_cost: Money | Iterable[Money] | None = None,
 ) -> Money | None:
-    """The average order at which the simple value, net of service, reaches a target such as an acquisition cost.
+    """Return the average order at which the simple value, net of service, equals a target.
 
     ``(target + service_cost * years) / (orders_per_year * years * gross_margin)``
 
     Examples:
-        >>> break_even_price(target=Money(40_000, "RUB"), orders_per_year=6, years=5).quantized()
+        >>> from crmcore import Money, lifetime_value
+        >>> lifetime_value.break_even_price(target=Money(40_000, "RUB"), orders_per_year=6, years=5).quantized()
         Money('1333.33', 'RUB')
 
     Args:
-        target: The value to reach.
-        orders_per_year: As for `simple`.
-        years: As for `simple`; the years that reach a target are `SpendGuard.years_needed`.
-        gross_margin: As for `simple`.
-        service_cost: As for `simple`.
+        target: The value to reach, such as an acquisition cost.
+        orders_per_year: Orders a year, >= 0.
+        years: The lifetime in years, >= 0. For the years that reach a target, see `SpendGuard.years_needed`.
+        gross_margin: The share of an order that is left after the cost of goods: at most 1, below 0 for a loss.
+        service_cost: What serving the customer costs a year, as one amount or several, as in `simple`.
 
     Returns:
-        None where no price does it: there are no orders, or each of them is sold at a loss.
+        None if no price reaches the target: there are no orders, or the gross margin is not above 0.
 
     Raises:
         CurrencyMismatchError: The amounts are in several currencies.
-        InvalidValueError: A number outside its domain.
-        WrongTypeError: A number where money is due, or a float where an exact number is due.
+        InvalidValueError: A number is outside its domain.
     """
     needed = checks.as_instance(target, Money, "target")
     orders = checks.as_non_negative(orders_per_year, "orders_per_year")
     lifetime = checks.as_non_negative(years, "years")
-    schedule = cost_schedule(service_cost, "service_cost", target)
-    for yearly, lasts in zip(schedule, _years_served(lifetime, len(schedule)), strict=True):
+    for yearly, lasts in _share_years(lifetime, as_cost_schedule(service_cost, "service_cost", target)):
         needed += yearly * lasts
-    factor = EXACT.multiply(EXACT.multiply(orders, lifetime), margin_share(gross_margin))
-    return rounded(DEEP.divide(needed.amount, factor), needed.currency) if factor > 0 else None
+    factor = EXACT.multiply(EXACT.multiply(orders, lifetime), as_gross_margin(gross_margin))
+    return round_money(DEEP.divide(needed.amount, factor), needed.currency) if factor > 0 else None
 
 
-def _years_served(years: Decimal, entries: int) -> list[Decimal]:
-    """How much of a lifetime each entry of a schedule covers; the last covers all that is left."""
-    covered = [min(ONE, max(ZERO, EXACT.subtract(years, number))) for number in range(entries - 1)]
-    return [*covered, max(ZERO, EXACT.subtract(years, entries - 1))] if entries else []
+def _share_years(years: Decimal, schedule: tuple[Money, ...]) -> list[tuple[Money, Decimal]]:
+    """Return each cost of a schedule with the years it holds for; the last holds for all that are left."""
+    shares: list[tuple[Money, Decimal]] = []
+    for number, cost in enumerate(schedule, 1):
+        left = max(ZERO, EXACT.subtract(years, number - 1))
+        shares.append((cost, left if number == len(schedule) else min(ONE, left)))
+    return shares
 
 
-def simple_cautions(gross_margin: Decimal, schedule: tuple[Money, ...]) -> tuple[Finding, ...]:
-    """What a value leans on whose margin or service cost is not named."""
-    cautions = list(revenue_cautions(gross_margin))
-    if not schedule:
-        cautions.append(
-            Finding(
-                rule="service_cost_left_out",
-                severity=Severity.INFO,
-                subject="service_cost",
-                message="serving the customer is counted as free",
-                advice="name what serving him costs a year, as one amount or one for each year of tenure",
-            )
-        )
-    return tuple(cautions)
-
-
-def revenue_cautions(gross_margin: Decimal) -> tuple[Finding, ...]:
-    """What a value leans on whose margin is not named."""
+def find_revenue_caution(gross_margin: Decimal) -> tuple[Finding, ...]:
+    """Return a caution if the margin is 1, so that the value is revenue."""
     if gross_margin < ONE:
         return ()
     return (
@@ -279,7 +268,25 @@ def revenue_cautions(gross_margin: Decimal) -> tuple[Finding, ...]:
     )
 
 
-def _beyond(years: Decimal, observed: Decimal | int | str | None) -> tuple[Finding, ...]:
+def _find_omissions(gross_margin: Decimal, schedule: tuple[Money, ...]) -> tuple[Finding, ...]:
+    """Return a caution for each cost that is left out: goods, service."""
+    cautions = find_revenue_caution(gross_margin)
+    if schedule:
+        return cautions
+    return (
+        *cautions,
+        Finding(
+            rule="service_cost_left_out",
+            severity=Severity.INFO,
+            subject="service_cost",
+            message="serving the customer is counted as free",
+            advice="name the cost of service a year, as one amount or one for each year of tenure",
+        ),
+    )
+
+
+def _find_extrapolation(years: Decimal, observed: Decimal | int | str | None) -> tuple[Finding, ...]:
+    """Return a caution if the lifetime is longer than the data it was estimated from."""
     if observed is None or years <= (seen := checks.as_non_negative(observed, "observed")):
         return ()
     return (

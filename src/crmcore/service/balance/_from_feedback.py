@@ -1,4 +1,4 @@
-"""Moments of truth that feedback tells of."""
+"""Moments of truth made from feedback."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,39 +12,37 @@ __all__ = ["moments_from"]
 def moments_from(
     feedback: Iterable[Feedback], rule: Callable[[Feedback], Valence | None], /
 ) -> tuple[MomentOfTruth, ...]:
-    """The moments of truth that pieces of feedback tell of, by a rule of yours.
+    """Return the moments of truth that pieces of feedback tell about, by your own rule.
 
-    What makes a complaint a bad moment is for you to say; the library infers nothing. A moment has the ids of its
-    feedback, the feedback's own among them, its severity and its instant; a bad one is resolved when the feedback was.
-    Where the same contact is a moment already, which the `interaction_id` tells, leave one of the two out.
+    You decide what makes a complaint a bad moment; the library infers nothing. A moment takes over the ids of its
+    feedback, the feedback's own id included, its severity and its instant. A bad moment is resolved when the feedback
+    was resolved. If you already have a moment of the same contact (the same `interaction_id`), leave one of them out.
 
     Examples:
-        >>> from crmcore import FeedbackKind, instant
+        >>> from crmcore import Feedback, FeedbackKind, Valence, instant
+        >>> from crmcore.service.balance import moments_from
         >>> inbox = [
         ...     Feedback(kind=FeedbackKind.COMPLAINT, received_at=instant("2026-03-02"), touchpoint_id="desk", id=1),
         ...     Feedback(kind=FeedbackKind.QUESTION, received_at=instant("2026-03-03"), id=2),
         ... ]
-        >>> moments = moments_from(inbox, lambda one: Valence.BAD if one.is_negative else one.valence)
+        >>> moments = moments_from(inbox, lambda piece: Valence.BAD if piece.is_negative else piece.valence)
         >>> [(moment.valence.value, moment.touchpoint_id, moment.id) for moment in moments]
         [('bad', 'desk', 1)]
 
     Args:
-        feedback: What came back, in any order, which is kept.
-        rule: How each was taken; None where it tells of no moment, and so is left out.
-
-    Raises:
-        WrongTypeError: An item is no `Feedback`, or the rule gives what is no `Valence`.
+        feedback: The pieces of feedback, in any order. The moments keep the order.
+        rule: Returns the valence of a piece of feedback, or None to leave it out.
     """
     checks.check_callable(rule, "rule", "lambda feedback: feedback.valence")
     moments: list[MomentOfTruth] = []
-    for one in checks.iterate(feedback, "feedback", "Feedback"):
-        valence = rule(checks.as_instance(one, Feedback, "every item"))
+    for piece in checks.iterate(feedback, "feedback", "Feedback"):
+        valence = rule(checks.as_instance(piece, Feedback, "every item"))
         if valence is not None:
-            moments.append(_moment(one, checks.as_member(valence, Valence, "what rule gives")))
+            moments.append(_build_moment(piece, checks.as_member(valence, Valence, "what rule gives")))
     return tuple(moments)
 
 
-def _moment(feedback: Feedback, valence: Valence) -> MomentOfTruth:
+def _build_moment(feedback: Feedback, valence: Valence) -> MomentOfTruth:
     return MomentOfTruth(
         valence=valence,
         at=feedback.received_at,

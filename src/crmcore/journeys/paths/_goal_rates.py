@@ -1,4 +1,4 @@
-"""Whether customers reach what they themselves wanted."""
+"""Whether customers reach their own goals."""
 
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
@@ -21,23 +21,21 @@ _K = TypeVar("_K", bound=Hashable)
 
 @attrs.frozen(kw_only=True)
 class GoalRate(Tally):
-    """Adds over disjoint journeys: how many customers reached what they themselves wanted.
+    """Adds over disjoint journeys: how many customers reached their own goal.
 
     Examples:
+        >>> from crmcore import GoalRate
         >>> asked = GoalRate(reached=30, missed=10, unknown=60)
         >>> asked.rate, asked.known
         (Decimal('0.75'), Decimal('0.4'))
 
-    The chief thing, say the documents, is that customers realise all their own projects. Nobody's silence is success:
-    those of whom nobody knows are counted apart.
+    What matters most is that customers carry out all their own projects (source articles, see why.md). A journey whose
+    outcome is unknown is not a success: it is counted apart.
 
     Attributes:
-        reached: Journeys whose own goal was reached.
-        missed: Journeys whose own goal was not.
-        unknown: Journeys of which nobody knows.
-
-    Raises:
-        InvalidValueError: A negative count.
+        reached: Journeys whose customer reached their own goal.
+        missed: Journeys whose customer did not reach it.
+        unknown: Journeys whose outcome is not known.
     """
 
     ratios = ("rate", "known")
@@ -51,16 +49,13 @@ class GoalRate(Tally):
 
     @classmethod
     def of(cls, journeys: Iterable[Journey], /) -> Self:
-        """Count by `Journey.reached`, in one pass and any order.
-
-        Raises:
-            WrongTypeError: An item is no `Journey`.
-        """
+        """Count journeys by `Journey.reached`, in one pass and any order."""
         reached = missed = unknown = 0
         for journey in checks.iterate(journeys, "journeys", "Journey"):
-            if (found := checks.as_instance(journey, Journey, "every item").reached) is None:
+            outcome = checks.as_instance(journey, Journey, "every item").reached
+            if outcome is None:
                 unknown += 1
-            elif found:
+            elif outcome:
                 reached += 1
             else:
                 missed += 1
@@ -68,37 +63,35 @@ class GoalRate(Tally):
 
     @classmethod
     def by(cls, journeys: Iterable[Journey], key: Callable[[Journey], _K], /) -> TallyBy[_K, Self]:
-        """Count apart by a key, such as the goal.
+        """Count journeys apart by a key, such as the goal.
 
         Examples:
+            >>> from crmcore import GoalRate, Journey
             >>> journeys = [
             ...     Journey(customer_id=n, goal=goal, reached=n > 1) for n, goal in enumerate(["paint", "plant"] * 2)
             ... ]
             >>> {goal: rate.rate for goal, rate in GoalRate.by(journeys, lambda journey: journey.goal).items()}
             {'paint': Decimal('0.5'), 'plant': Decimal('0.5')}
-
-        Raises:
-            WrongTypeError: As for `of`.
         """
         groups = group_by(journeys, key, Journey, "journeys", "lambda journey: journey.goal")
-        return TallyBy({group: cls.of(found) for group, found in groups.items()})
+        return TallyBy({group: cls.of(members) for group, members in groups.items()})
 
     @property
     def rate(self) -> Decimal | None:
-        """The share that reached it of those of whom it is known, ``reached / (reached + missed)``; None of none."""
+        """The share that reached the goal, ``reached / (reached + missed)``; None if no outcome is known."""
         return ratio(self.reached, self.reached + self.missed)
 
     @property
     def known(self) -> Decimal | None:
-        """The share of which it is known; None of no journeys."""
+        """The share of the journeys whose outcome is known; None if there are no journeys."""
         return ratio(self.reached + self.missed, self.reached + self.missed + self.unknown)
 
     def interval(self, *, confidence: float = 0.95) -> Interval | None:
-        """Bounds of the rate by Wilson's score method; None of none."""
+        """Return the Wilson score interval of the rate, or None if no outcome is known."""
         return proportions.wilson(self.reached, self.reached + self.missed, confidence=confidence)
 
     def explain(self) -> Explanation:
-        """How the rate comes about, line by line."""
+        """Explain the rate, line by line."""
         return Explanation(
             (
                 *(term(name, getattr(self, name), "journeys") for name in ("reached", "missed", "unknown")),

@@ -1,15 +1,14 @@
-"""How long customers stay at a touchpoint before they come to the next."""
+"""How long customers stay at a touchpoint before they visit the next."""
 
 from collections import Counter, defaultdict
 from decimal import Decimal
 from operator import sub
-from typing import Final
 
 import attrs
 
 from crmcore.journeys.log import JourneyRecords, Journeys
-from crmcore.primitives import checks
-from crmcore.primitives._decimals import EXACT, ZERO, plain_repr, ratio
+from crmcore.primitives import _clock, checks
+from crmcore.primitives._decimals import ZERO, plain_repr, ratio
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.ids import Id
@@ -17,26 +16,24 @@ from crmcore.primitives.tally import Tally, TallyBy, check_counts, check_sums
 
 __all__ = ["DwellTime", "dwell_times"]
 
-_MICROSECONDS: Final = 1_000_000
-
 
 @attrs.frozen(kw_only=True)
 class DwellTime(Tally):
     """Adds over disjoint journeys: the time from a visit to the next, at one touchpoint.
 
     Examples:
+        >>> from crmcore import DwellTime
         >>> DwellTime(stays=4, seconds=120).seconds_each
         Decimal('30')
 
-    The last visit of a journey has no next, and so no time that anybody knows.
+    The last visit of a journey is not a stay: no visit follows it, so its length is unknown.
 
     Attributes:
-        stays: Visits that another followed.
-        seconds: The time until then, all together, exactly.
+        stays: Visits that another visit followed.
+        seconds: The time until those next visits, in total, exact.
 
     Raises:
         InconsistentCountsError: Time without a stay.
-        InvalidValueError: A negative number.
     """
 
     ratios = ("seconds_each",)
@@ -48,15 +45,15 @@ class DwellTime(Tally):
         check_counts(self, "stays")
         check_sums(self, "seconds")
         if self.seconds and not self.stays:
-            raise InconsistentCountsError("there is no stay that could have taken the seconds; count it", "stays")
+            raise InconsistentCountsError("seconds must be 0 if stays is 0; count the stays too", "stays")
 
     @property
     def seconds_each(self) -> Decimal | None:
-        """The mean time of a stay, ``seconds / stays``; None of none."""
+        """The mean time of a stay, ``seconds / stays``; None if `stays` is 0."""
         return ratio(self.seconds, self.stays)
 
     def explain(self) -> Explanation:
-        """How the mean comes about, line by line."""
+        """Explain the mean, line by line."""
         return Explanation(
             (
                 term("stays", self.stays, "visits"),
@@ -67,38 +64,33 @@ class DwellTime(Tally):
 
 
 def dwell_times(journeys: JourneyRecords, /) -> TallyBy[Id, DwellTime]:
-    """The time from a visit to the next, by the touchpoint of the first.
+    """Add up the time from each visit to the next, by the touchpoint of the first of the two.
 
-    Over nights and weeks it says more of customers' lives than of the touchpoint: cut the log into sessions first
-    (`Journeys.sessions`).
+    A pause of a night or a week says more about the customer's life than about the touchpoint. Cut the log into
+    sessions first with `Journeys.sessions`.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import instant, paths
         >>> clock = {"shelf": "10:00", "queue": "10:05", "till": "10:20"}
-        >>> times = dwell_times(("anna", at, instant(f"2026-03-02T{time}")) for at, time in clock.items())
+        >>> rows = [("anna", touchpoint, instant(f"2026-03-02T{time}")) for touchpoint, time in clock.items()]
+        >>> times = paths.dwell_times(rows)
         >>> times["queue"].seconds_each, times["till"].stays
         (Decimal('900'), 0)
 
     Args:
         journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
-
-    Raises:
-        InvalidValueError: As for `Journeys.of`.
-        WrongTypeError: As for `Journeys.of`.
     """
     log = Journeys.of(journeys)
     microseconds: defaultdict[str, int] = defaultdict(int)
-    for word, times in zip(log.paths, log.times, strict=True):
-        for sign, time in zip(word, map(sub, times[1:], times), strict=False):
-            microseconds[sign] += time
+    for path, times in zip(log.paths, log.times, strict=True):
+        for letter, stay in zip(path, map(sub, times[1:], times), strict=False):
+            microseconds[letter] += stay
     visits = Counter("".join(log.paths))
-    ends = Counter([word[-1] for word in log.paths if word])
+    ends = Counter([path[-1] for path in log.paths if path])
     return TallyBy(
         {
-            touchpoint_id: DwellTime(
-                stays=visits[sign] - ends[sign], seconds=EXACT.divide(microseconds[sign], _MICROSECONDS)
-            )
-            for touchpoint_id, sign in log.letters.items()
-            if visits[sign]
+            touchpoint_id: DwellTime(stays=visits[letter] - ends[letter], seconds=_clock.seconds(microseconds[letter]))
+            for touchpoint_id, letter in log.letters.items()
+            if visits[letter]
         }
     )

@@ -1,0 +1,223 @@
+"""The balance: the weight of the good moments compared with that of the bad ones."""
+
+from collections.abc import Callable, Hashable, Iterable
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import TYPE_CHECKING, Self, TypeVar
+
+import attrs
+
+from crmcore.primitives import _clock, checks
+from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain_repr, ratio
+from crmcore.primitives.checks import show
+from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.periods import by_utc
+from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts, check_sums
+
+if TYPE_CHECKING:
+    from crmcore.model.moment import MomentOfTruth
+    from crmcore.primitives.explanation import Explanation
+
+__all__ = ["Balance"]
+
+_K = TypeVar("_K", bound=Hashable)
+
+
+@attrs.frozen(kw_only=True)
+class Balance(Tally):
+    """Adds over disjoint moments of truth: good compared with bad moments, one bad offset by `ratio` good ones.
+
+    Examples:
+        >>> from crmcore import Balance
+        >>> monday = Balance(good=30, bad=3)
+        >>> monday.value, monday.deficit, monday.good_needed
+        (Decimal('-6'), Decimal('6'), 6)
+        >>> print(monday.explain())
+        good                      30  moments
+        bad                        3  moments
+        ratio                     12  good for one bad
+        value                     -6  moments           = good - ratio * bad
+        deficit                    6  moments           = max(0, -value)
+        good_needed                6  moments           = ceil(deficit)
+        coverage     0.8333333333...                    = good / (ratio * bad)
+
+    Attributes:
+        good: The weight of the good moments. It is their number if each has the weight one.
+        bad: The weight of the bad moments.
+        neutral: The number of neutral moments, which have no weight.
+        ratio: How many good moments offset one bad moment, > 0. Twelve is the convention of the source articles (see
+            ``docs/why.md``), not a measurement.
+        as_of: The reference date that `window` and `half_life` count back from.
+        window: How far back a moment counts, in whole days, the oldest day included.
+        half_life: The age at which a moment has half its weight.
+        resolved_weight: The weight of a resolved bad moment as a share of that of an unresolved one, 0 to 1.
+
+    Raises:
+        InvalidValueError: `window` or `half_life` is given without `as_of`, or `window` is not a number of whole days.
+
+    Source: the source articles, which credit R. Normann; other texts credit R. Newell-Legner, Understanding Customers.
+    No study is known.
+    """
+
+    ratios = ("value", "deficit", "is_offset", "coverage", "positivity", "good_needed")
+
+    good: Decimal = attrs.field(default=ZERO, converter=checks.number, repr=plain_repr)
+    bad: Decimal = attrs.field(default=ZERO, converter=checks.number, repr=plain_repr)
+    neutral: int = 0
+    ratio: Decimal = attrs.field(default=Decimal(12), converter=checks.number, repr=plain_repr, metadata=POLICY)
+    as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
+    window: timedelta | None = attrs.field(default=None, metadata=POLICY)
+    half_life: timedelta | None = attrs.field(default=None, metadata=POLICY)
+    resolved_weight: Decimal = attrs.field(default=ONE, converter=checks.fraction, repr=plain_repr, metadata=POLICY)
+
+    def __attrs_post_init__(self) -> None:
+        check_sums(self, "good", "bad")
+        check_counts(self, "neutral")
+        checks.set_field(self, "ratio", checks.as_positive(self.ratio, "ratio"))
+        checks.set_field(self, "resolved_weight", checks.as_share(self.resolved_weight, "resolved_weight"))
+        if self.as_of is not None:
+            checks.as_instant(self.as_of, "as_of")
+        for name in ("window", "half_life"):
+            if getattr(self, name) is not None:
+                checks.as_duration(getattr(self, name), name)
+                if self.as_of is None:
+                    raise InvalidValueError(f"{name} counts back from a reference date; give it with as_of=...")
+        if self.window is not None and self.window % _clock.DAY:
+            raise InvalidValueError(f"window must be whole days, got {show(self.window)}", self.window)
+
+    @classmethod
+    def of(
+        cls,
+        moments: Iterable["MomentOfTruth"],
+        /,
+        *,
+        ratio: Decimal | int | str = 12,
+        as_of: datetime | None = None,
+        window: timedelta | None = None,
+        half_life: timedelta | None = None,
+        resolved_weight: Decimal | int | str | float = 1,
+    ) -> Self:
+        """Count moments of truth, in one pass and any order.
+
+        Examples:
+            >>> from crmcore import Balance, MomentOfTruth, Valence, instant
+            >>> day = instant("2026-03-02")
+            >>> Balance.of(
+            ...     [MomentOfTruth(valence=Valence.GOOD, at=day), MomentOfTruth(valence=Valence.BAD, at=day)]
+            ... ).value
+            Decimal('-11')
+
+        Args:
+            moments: The moments. The weight of each is its severity.
+            ratio: How many good moments offset one bad moment.
+            as_of: The reference date. A moment after it is an error.
+            window: How far back a moment counts, in whole days of age, the oldest day included.
+            half_life: The age at which a moment has half its weight: ``severity * 0.5 ** (age / half_life)``.
+            resolved_weight: The weight of a resolved bad moment as a share of that of an unresolved one.
+
+        Raises:
+            InvalidValueError: A moment lies after `as_of`.
+        """
+        from crmcore.service.balance import _counting  # noqa: PLC0415 - a balance of ready sums needs no moments
+
+        rules = cls(ratio=ratio, as_of=as_of, window=window, half_life=half_life, resolved_weight=resolved_weight)
+        return _counting.count(moments, rules)
+
+    @classmethod
+    def by(
+        cls,
+        moments: Iterable["MomentOfTruth"],
+        key: Callable[["MomentOfTruth"], _K],
+        /,
+        *,
+        ratio: Decimal | int | str = 12,
+        as_of: datetime | None = None,
+        window: timedelta | None = None,
+        half_life: timedelta | None = None,
+        resolved_weight: Decimal | int | str | float = 1,
+    ) -> TallyBy[_K, Self]:
+        """Count moments of truth for each value of a key, in one pass and any order.
+
+        A key of None, such as the customer of a moment whose customer is unknown, has its own row.
+
+        Examples:
+            >>> from crmcore import Balance, MomentOfTruth, Valence, instant
+            >>> moments = [
+            ...     MomentOfTruth(valence=valence, at=instant("2026-03-02"), employee_id=employee_id)
+            ...     for employee_id, valence in [("anna", Valence.GOOD), ("bob", Valence.BAD), ("anna", Valence.GOOD)]
+            ... ]
+            >>> balances = Balance.by(moments, lambda moment: moment.employee_id)
+            >>> {employee_id: balance.value for employee_id, balance in balances.items()}
+            {'anna': Decimal('2'), 'bob': Decimal('-12')}
+
+        Args:
+            moments: The moments. The weight of each is its severity.
+            key: Returns the key of a moment, such as its customer or employee.
+            ratio: How many good moments offset one bad moment.
+            as_of: The reference date. A moment after it is an error.
+            window: How far back a moment counts, in whole days of age, the oldest day included. A key whose moments all
+                lie outside the window has an empty row.
+            half_life: The age at which a moment has half its weight: ``severity * 0.5 ** (age / half_life)``.
+            resolved_weight: The weight of a resolved bad moment as a share of that of an unresolved one.
+
+        Raises:
+            InvalidValueError: A moment lies after `as_of`.
+        """
+        from crmcore.service.balance import _counting  # noqa: PLC0415 - a balance of ready sums needs no moments
+
+        rules = cls(ratio=ratio, as_of=as_of, window=window, half_life=half_life, resolved_weight=resolved_weight)
+        return TallyBy(_counting.count_by(moments, key, rules))
+
+    @property
+    def value(self) -> Decimal:
+        """The good weight minus `ratio` times the bad weight. Balances of disjoint moments add."""
+        return EXACT.subtract(self.good, EXACT.multiply(self.ratio, self.bad))
+
+    @property
+    def deficit(self) -> Decimal:
+        """How far the balance lies below 0. Deficits do not add: a sum of balances hides them, see `Deficits`."""
+        return EXACT.max(ZERO, EXACT.minus(self.value))
+
+    @property
+    def is_offset(self) -> bool:
+        """Whether the good moments make up for the bad ones; True without moments."""
+        return self.value >= 0
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """The good weight as a share of the good weight needed, ``good / (ratio * bad)``; None if `bad` is 0."""
+        return ratio(self.good, EXACT.multiply(self.ratio, self.bad))
+
+    @property
+    def positivity(self) -> Decimal | None:
+        """The good weight for each unit of bad weight, ``good / bad``; None if `bad` is 0."""
+        return ratio(self.good, self.bad)
+
+    @property
+    def good_needed(self) -> int:
+        """The number of further good moments of weight one that would offset the bad ones."""
+        return int(self.deficit.to_integral_value(ROUND_CEILING, EXACT))
+
+    def explain(self) -> "Explanation":
+        """Return how the balance comes about, line by line."""
+        from crmcore.primitives.explanation import Explanation, term, term_in_days  # noqa: PLC0415 - loaded on use
+
+        policies = [
+            term_in_days(name, getattr(self, name), self.as_of)
+            for name in ("window", "half_life")
+            if getattr(self, name)
+        ]
+        if self.resolved_weight != ONE:
+            policies.append(term("resolved_weight", self.resolved_weight))
+        return Explanation(
+            (
+                *policies,
+                term("good", self.good, "moments"),
+                term("bad", self.bad, "moments"),
+                term("ratio", self.ratio, "good for one bad"),
+                term("value", self.value, "moments", "good - ratio * bad"),
+                term("deficit", self.deficit, "moments", "max(0, -value)"),
+                term("good_needed", self.good_needed, "moments", "ceil(deficit)"),
+                term("coverage", self.coverage, "", "good / (ratio * bad)"),
+            )
+        )
