@@ -405,11 +405,11 @@ class Churn(Tally):
 
         Examples:
             >>> from crmcore import Churn, ChurnConvention
-            >>> march = Churn(start=10, lost=4, joined=4, joined_and_lost=1, lost_and_returned=1)
+            >>> march = Churn(start=10, lost=4, joined=6, joined_and_lost=1, lost_and_returned=1)
             >>> march.rate_by(ChurnConvention.START_OF_PERIOD) == march.rate == march.start_of_period
             True
-            >>> round(march.rate_by(ChurnConvention.START_PLUS_NEW), 4)
-            Decimal('0.2857')
+            >>> march.rate_by(ChurnConvention.START_PLUS_NEW)
+            Decimal('0.25')
 
         Args:
             convention: The convention. The property with its value as a name gives the same rate.
