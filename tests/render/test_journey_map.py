@@ -362,7 +362,7 @@ class TestJourneyMap:
         assert 1 == told.count("most exits")
         (desc,) = said(root, "desc")
         assert desc.endswith(
-            "1,000 journeys: 0 (0%) reached the goal, 500 (50%) followed the map in every step, "
+            "1,000 journeys: 0 (0%) reached the goal, 500 (50%) did not deviate from the map, "
             "350 (35%) left before the goal, 100 (10%) reached no step. "
             "Off the map: off 7 (7 journeys), off 6 (6 journeys), off 5 (5 journeys), off 4 (4 journeys), "
             "off 3 (3 journeys) and 2 more."

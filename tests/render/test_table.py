@@ -90,7 +90,7 @@ class TestJourneyTable:
             "| Touchpoint | till |\n"
             "| Journeys | 1 (50%) completed |\n"
             "\n"
-            "2 journeys: 1 (50%) reached the goal, 0 (0%) followed the map in every step, "
+            "2 journeys: 1 (50%) reached the goal, 0 (0%) did not deviate from the map, "
             "1 (50%) left before the goal, 0 (0%) reached no step. Off the map: park (1 journey).\n"
             "\n"
             "- 1 backtrack from pay to ask, in 1 journey.\n"

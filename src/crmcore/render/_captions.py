@@ -106,7 +106,7 @@ class MapCaptions:
             return "No journeys."
         summary = (
             f"{write_count(found.journeys, 'journey')}: {write_share(found.reached, found.journeys)} reached the goal, "
-            f"{write_share(found.following, found.journeys)} followed the map in every step, "
+            f"{write_share(found.following, found.journeys)} did not deviate from the map, "
             f"{write_share(found.dropped, found.journeys)} left before the goal, "
             f"{write_share(found.elsewhere, found.journeys)} reached no step."
         )
