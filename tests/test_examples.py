@@ -74,7 +74,7 @@ class TestCdnow:
         assert "1997-01       2 of 2 (100.0%)" in told
         assert "1997-03       0 of 1 (0.0%)" in told
         assert "     50%  64 days" in told
-        assert "warning censored_gaps: the silences that still last are no gaps yet" in told
+        assert "warning censored_gaps: the gaps leave out silences that still last" in told
         assert "  there at the start 1, lost 0, of them back 0" in told
         assert "  1997-01       2 customers,  50.38 USD each: 89.00 USD of those who came back, 11.77 USD of" in told
         assert "from 1997-01 to 1997-03 10.68 USD, of it" in told

@@ -329,7 +329,7 @@ class TestTransitions:
 
     @given(transitions())
     def test_counts_are_the_orders_moves(self, moves: Transitions) -> None:
-        """Each legal pair stands once, by the order's stages; all others are nought."""
+        """`counts` has each move that the order allows once, in the order of the stages."""
         stages = moves.order.stages
         legal = [(start, end) for start in stages for end in stages if end in LEGAL[moves.order][start]]
 
@@ -340,7 +340,7 @@ class TestTransitions:
 
     @given(transitions())
     def test_kinds_of_moves_make_up_all(self, moves: Transitions) -> None:
-        """A move goes forward, back, to the end or out of it."""
+        """Forward, back, ended and won back add up to all moves."""
         living = moves.order.stages[:4]
         counts = dict(moves.counts)
 
@@ -351,7 +351,7 @@ class TestTransitions:
 
     @given(transitions(), st.sampled_from(LifecycleStage))
     def test_shares_are_by_row(self, moves: Transitions, start: LifecycleStage) -> None:
-        """The shares of those that left a stage add up to one; where nobody left, there are none."""
+        """The shares of the moves from one stage add up to one, and are None without such moves."""
         row = {end: n for (begun, end), n in moves.counts if begun is start}
         left = sum(row.values())
 
