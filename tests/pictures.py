@@ -1,4 +1,4 @@
-"""What tests of pictures share: nasty texts, and what a picture holds."""
+"""Helpers for tests of pictures: hostile texts, and functions that read a picture."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ texts = st.text(max_size=60) | st.sampled_from(HOSTILE)
 
 
 def parsed(picture: Svg) -> ET.Element:
-    """A picture as the document it is; it must be well formed in UTF-8, and nothing may lie far outside of it."""
+    """Parse a picture, which must be well formed in UTF-8, with every place inside of it."""
     root = ET.fromstring(str(picture).encode())
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
     for element in root.iter():
@@ -47,17 +47,17 @@ def parsed(picture: Svg) -> ET.Element:
 
 
 def said(root: ET.Element, kind: str) -> list[str]:
-    """The text of every element of a kind, with the minus of a keyboard."""
+    """List the text of every element of a kind, with hyphens for minus signs."""
     return [(element.text or "").replace("\N{MINUS SIGN}", "-") for element in root.iter(f"{NAME}{kind}")]
 
 
 def paths(root: ET.Element, kind: str) -> list[str]:
-    """The paths of a class."""
+    """List the paths of a class."""
     return [path.attrib["d"] for path in root.iter(f"{NAME}path") if path.get("class") == kind]
 
 
 def course(text: str) -> Ledger:
-    """A moment an hour: ``g``, ``n`` and ``b``."""
+    """Build a ledger with a moment an hour, from the letters ``g``, ``n`` and ``b``."""
     valences = dict(zip("gnb", Valence, strict=True))
     return Ledger(
         moments=[
@@ -68,6 +68,6 @@ def course(text: str) -> Ledger:
 
 
 def flat(text: str) -> str:
-    """A text as a picture holds it, without its spaces: signs that XML does not know are replaced."""
-    signs = "".join(text.replace("\N{MINUS SIGN}", "-").split())
-    return re.sub("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\N{REPLACEMENT CHARACTER}", signs)
+    """Return a text as a picture has it, without spaces and with replaced characters that XML does not allow."""
+    characters = "".join(text.replace("\N{MINUS SIGN}", "-").split())
+    return re.sub("[^ -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\N{REPLACEMENT CHARACTER}", characters)

@@ -22,7 +22,7 @@ class TestIntervals:
         st.dictionaries(texts, floats, max_size=2),
     )
     def test_is_a_picture(self, rows: list[Any], title: str, marks: dict[str, float]) -> None:
-        """Of any rates under any labels it is well formed, and within its frame."""
+        """The picture of any rates under any labels is well formed and within its frame."""
         bounded = [
             (label, (rate, None if bounds is None else Interval(min(bounds), max(bounds))))
             for label, (rate, bounds) in rows
@@ -35,7 +35,7 @@ class TestIntervals:
         assert len(marks) == len(paths(root, "mark"))
 
     def test_neighbouring_marks_do_not_collide(self) -> None:
-        """Their labels stand above and below by turns; of no rows the picture says so."""
+        """The labels of marks are alternately above and below, and a picture without rows says so."""
         marks = {"last month": 0.10, "target": 0.11, "branch": 0.12}
         root = parsed(render.intervals({"desk": (0.1, None)}, marks=marks))
         places = {element.text: element.get("y") for element in root.iter(f"{NAME}text") if element.text in marks}
@@ -45,7 +45,7 @@ class TestIntervals:
         assert "no rows" in said(parsed(render.intervals({})), "text")
 
     def test_rows(self) -> None:
-        """A line from bound to bound, a dot at the rate, the figures beside."""
+        """A row has a line from bound to bound, a dot at the rate, and the figures."""
         root = parsed(render.intervals({"desk": (Decimal("0.5"), Interval(0.25, 1.0))}, marks={"half": Decimal("0.5")}))
 
         assert ["M306.5 78H584M306.5 74v8M584 74v8"] == [_rounded(path) for path in paths(root, "line")]
@@ -56,7 +56,7 @@ class TestIntervals:
         assert ["half: 50.0%. desk: 50.0% (25.0 to 100.0%)."] == said(root, "desc")
 
     def test_what_is_unknown_is_said(self) -> None:
-        """A label of None is unknown, a rate of None has no data, bounds may be missing."""
+        """A label of None is shown as unknown, a rate of None as no data, and bounds may be missing."""
         root = parsed(
             render.intervals([(None, (None, None)), ("desk", (1, None)), ((Valence.BAD, 7), (0.0001, Interval(0, 1)))])
         )
@@ -64,8 +64,8 @@ class TestIntervals:
         assert ["unknown: no data.", "desk: 100.0%.", "bad, 7: 0.01% (0.0 to 100.0%)."] == said(root, "title")[1:]
         assert ["No rows."] == said(parsed(render.intervals([])), "desc")
 
-    def test_below_nought(self) -> None:
-        """A difference may be negative; its sign is a minus."""
+    def test_below_zero(self) -> None:
+        """A rate may be negative, and is written with a minus sign."""
         picture = render.intervals({Decimal("1E+3"): (-0.1, Interval(-0.15, 0.02))})
         root = parsed(picture)
 
@@ -84,7 +84,7 @@ class TestIntervals:
         ],
     )
     def test_long_labels_are_cut(self, label: str, expected: str) -> None:
-        """To what there is room for; the whole stands in the row's title."""
+        """A long label is cut to its room, and the whole label is in the title of the row."""
         root = parsed(render.intervals({label: (0.5, None)}))
 
         assert expected == said(root, "text")[-2]
@@ -93,9 +93,9 @@ class TestIntervals:
     @pytest.mark.parametrize(
         ("rows", "error", "message"),
         [
-            ([5], WrongTypeError, "every row must be a label with a rate and its bounds, .* got 5"),
-            ([("a", 0.5)], WrongTypeError, "every row must be a label with a rate and its bounds, .* got 0.5"),
-            ([("a", (0.5, None), 1)], WrongTypeError, "every row must be a label"),
+            ([5], WrongTypeError, "each of rows must be a pair of a label and its figures, such as .*, got 5"),
+            ([("a", 0.5)], WrongTypeError, "figures must be a pair of a rate and an Interval or None, got 0.5"),
+            ([("a", (0.5, None), 1)], WrongTypeError, "each of rows must be a pair of a label and its figures"),
             (5, WrongTypeError, "rows must be several rows"),
             ({"a": ("0.5", None)}, WrongTypeError, "every rate must be a Decimal or a float, got '0.5'"),
             ({"a": (True, None)}, WrongTypeError, "every rate must be a Decimal or a float, got True"),
@@ -107,7 +107,7 @@ class TestIntervals:
         ],
     )
     def test_refuses_nonsense(self, rows: Any, error: type[Exception], message: str) -> None:
-        """A row is a label, a rate and bounds."""
+        """A row that is no label with a rate and an interval is refused."""
         with pytest.raises(error, match=message):
             render.intervals(rows)
         with pytest.raises(WrongTypeError, match="every mark must be a Decimal or a float"):

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 class TestLedger:
     @given(ledgers(), texts)
     def test_is_a_picture(self, book: Ledger, title: str) -> None:
-        """Of any ledger, under any title, it is well formed and within its frame."""
+        """The picture of any ledger under any title is well formed and within its frame."""
         root = parsed(render.ledger(book, title=title))
 
         assert (1 if book.entries else 0) == len(paths(root, "line"))
@@ -28,7 +28,7 @@ class TestLedger:
         )
 
     def test_steps(self) -> None:
-        """Up and down at each moment, from left to right, with what lies below nought."""
+        """The line steps up and down at each moment, and the area below zero is filled."""
         root = parsed(render.ledger(course("gbg")))
 
         # the ticks go from -15 to 5 on 238 dots from 296 up to 58
@@ -40,15 +40,15 @@ class TestLedger:
         ]
 
     def test_says_what_it_shows(self) -> None:
-        """The description tells the course in words."""
+        """The description is in sentences."""
         cases = {
             "": "No moments.",
             "ggn": "3 moments from 2026-03-01 to 2026-03-01. The balance ends at 2; its lowest was 1 on 2026-03-01. "
             "It was never in deficit.",
             "gb": "2 moments from 2026-03-01 to 2026-03-01. The balance ends at -11; its lowest was -11 on 2026-03-01. "
-            "A deficit is left.",
+            "It is in deficit at the end.",
             "b" + "g" * 30: "31 moments from 2026-03-01 to 2026-03-02. The balance ends at 18; its lowest was -12 on "
-            "2026-03-01. The last deficit was made good on 2026-03-01.",
+            "2026-03-01. The last deficit was repaid on 2026-03-01.",
         }
         for text, expected in cases.items():
             assert [expected] == said(parsed(render.ledger(course(text))), "desc")
@@ -67,7 +67,7 @@ class TestLedger:
         ],
     )
     def test_labels(self, text: str, labels: list[str]) -> None:
-        """Below stand days, or hours where it is short; lowest and last balance are written beside their dots."""
+        """Dates are days, or hours if the time is short; the lowest and the last balance have labels."""
         told = said(parsed(render.ledger(course(text))), "text")
         others = [label for label in told[1:] if not re.fullmatch(r"-?[\d,.]+", label) or label == told[-1]]
 
@@ -75,19 +75,19 @@ class TestLedger:
         assert all(other.startswith(label) for other, label in zip(others, labels, strict=True))
 
     def test_decimals_are_cut(self) -> None:
-        """A balance of many decimals shows two of them."""
+        """A label shows at most two decimals."""
         book = Ledger(moments=[MomentOfTruth(valence=BAD, at=START, severity="0.0123456")])
 
         assert "-0.14 on 2026-03-01" in said(parsed(render.ledger(book)), "text")
 
     def test_a_long_one_is_not_long(self) -> None:
-        """Many moments on one spot are drawn as far as they reach."""
+        """Of many moments at the same x, only the extremes are drawn."""
         text = ("g" * 5 + "b" + "g" * 9) * 2000
 
         assert len(str(render.ledger(course(text)))) < 70_000
 
     def test_of_a_ledger_only(self) -> None:
-        """Moments are no ledger."""
+        """A value that is no ledger is refused."""
         with pytest.raises(WrongTypeError, match="book must be a Ledger"):
             render.ledger([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="title must be a str"):

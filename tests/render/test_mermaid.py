@@ -33,12 +33,12 @@ pairs = st.tuples(ends, ends).filter(lambda pair: pair != (None, None))
 
 
 def shown(label: str) -> str:
-    """What stands in a diagram, with the signs that came by number."""
+    """Replace the characters that are written by number."""
     return re.sub(r"#(\d+);", lambda found: chr(int(found[1])), label)
 
 
 def flow(counts: dict[tuple[Id | None, Id | None], int]) -> Flow:
-    """A flow whose every edge is of as many journeys as edges."""
+    """Build a flow in which each edge has as many journeys as its count."""
     edges = {pair: Edge(count=count, journeys=count) for pair, count in counts.items()}
     return Flow(journeys=max(counts.values(), default=0), edges=TallyBy(edges))
 
@@ -46,7 +46,7 @@ def flow(counts: dict[tuple[Id | None, Id | None], int]) -> Flow:
 class TestMermaid:
     @given(mermaids())
     def test_is_its_text(self, diagram: Mermaid) -> None:
-        """As a string, to a notebook and as a field; its repr is short."""
+        """`str`, the notebook and the field give the same text, and the repr is short."""
         assert diagram.text == str(diagram)
         assert {"text/plain": diagram.text, "text/vnd.mermaid": diagram.text} == diagram._repr_mimebundle_(
             include=None, exclude=None
@@ -54,7 +54,7 @@ class TestMermaid:
         assert f"Mermaid(text=<{len(diagram.text)} characters>)" == repr(diagram)
 
     def test_of_a_text_only(self) -> None:
-        """Bytes are no text."""
+        """Bytes are refused."""
         with pytest.raises(WrongTypeError, match="text must be a str"):
             Mermaid(b"journey")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -62,7 +62,7 @@ class TestMermaid:
 class TestLabels:
     @given(labels)
     def test_can_do_nothing(self, label: str) -> None:
-        """Of a label only letters, digits and a few harmless signs are left, and numbers of the others."""
+        """A label keeps letters, digits and a few harmless characters; all others are written by number."""
         lines = str(render.mermaid_flow(flow({(label, None): 1}))).splitlines()
         (told,) = re.findall(r'^    n0\["(.*)"\]$', lines[1])
 
@@ -94,7 +94,7 @@ class TestLabels:
         ],
     )
     def test_are_written(self, label: str, told: str) -> None:
-        """By the rule that Mermaid was found to read."""
+        """Labels are written so that Mermaid shows them as they are."""
         picture = render.mermaid_journey(JourneyMap(name="a", steps=[JourneyStep(name="b", phase="c")]), title=label)
 
         assert f"    title {told}" == str(picture).splitlines()[1]
@@ -103,7 +103,7 @@ class TestLabels:
 class TestJourney:
     @given(journey_maps(), st.none() | texts)
     def test_is_a_journey(self, journey_map: JourneyMap, title: str | None) -> None:
-        """A section for each phase, a task for each step, whole scores from 1 to 5."""
+        """The diagram has a section for each phase and a task with a score from 1 to 5 for each step."""
         lines = str(render.mermaid_journey(journey_map, title=title)).splitlines()
         tasks = [line for line in lines if line.startswith("        ")]
         scores = [int(re.findall(r": ([1-5])(?::|$)", task)[0]) for task in tasks]
@@ -114,7 +114,7 @@ class TestJourney:
         assert [3 + (step.emotion or 0) for step in journey_map.steps] == scores
 
     def test_actors(self) -> None:
-        """The actor stands at every step; where there is none, the touchpoints do, and without those nobody."""
+        """Each step names the actor, or the touchpoints if there is no actor, or nothing."""
         steps = [JourneyStep(name="a", phase="p", touchpoint_ids=["x", 7]), JourneyStep(name="b", phase="p")]
 
         assert ["        a: 3: x, 7", "        b: 3"] == str(
@@ -125,7 +125,7 @@ class TestJourney:
         ).splitlines()[3:]
 
     def test_a_long_one_is_cut(self) -> None:
-        """Mermaid draws 50,000 characters; the steps beyond are counted."""
+        """Steps beyond 50,000 characters are counted in a last step."""
         steps = [JourneyStep(name=f"#{number:03}" * 60, phase="p") for number in range(500)]
         text = str(render.mermaid_journey(JourneyMap(name="m", steps=steps)))
         drawn = text.count("\n") - 4
@@ -134,7 +134,7 @@ class TestJourney:
         assert text.endswith(f"\n        and {500 - drawn} more steps: 3\n")
 
     def test_of_a_map_only(self) -> None:
-        """A step is no map."""
+        """A value that is no map is refused, and so is a title that is no text."""
         with pytest.raises(WrongTypeError, match="journey_map must be a JourneyMap"):
             render.mermaid_journey("m")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="title must be a str"):
@@ -144,10 +144,10 @@ class TestJourney:
 class TestFlow:
     @given(st.dictionaries(pairs, st.integers(0, 99), max_size=12), st.none() | st.integers(0, 8))
     def test_is_a_flow(self, counts: dict[tuple[Id | None, Id | None], int], most: int | None) -> None:
-        """Every edge kept is an arrow, none is rarer than one that is not, and nothing is lost unsaid."""
+        """The most frequent edges are arrows, and the others are counted."""
         text = str(render.mermaid_flow(flow(counts), most=most))
         arrows = [int(count) for count in re.findall(r'-->\|"(\d+)"\|', text)]
-        rest = re.findall(r"and (\d+) rarer ways?, gone (\d+) times, left out", text)
+        rest = re.findall(r"(\d+) rarer edges? with a total count of (\d+) left out", text)
         kept = sorted(counts.values(), reverse=True)[: len(arrows)]
 
         assert kept == arrows
@@ -156,7 +156,7 @@ class TestFlow:
         assert (left if len(kept) < len(counts) else []) == rest
 
     def test_names_and_counts(self) -> None:
-        """Touchpoints have their names; a way gone more than once in a journey has both numbers."""
+        """Touchpoints have their names, and an edge that is repeated in a journey has both numbers."""
         places: list[Id] = [1, "1", 1, "1"]
         rows = [("a", one, instant(f"2026-03-0{day}")) for day, one in enumerate(places, 1)]
         told = str(render.mermaid_flow(Flow.of(rows), names=[Touchpoint(id=1, name=" Till "), Touchpoint(id="1")]))
@@ -166,20 +166,20 @@ class TestFlow:
         ]
         assert told.splitlines()[-2:] == ['    n3(["end"])', '    n1 -->|"1"| n3']
 
-    def test_of_nobody(self) -> None:
-        """Without a edge it is empty."""
+    def test_of_nothing(self) -> None:
+        """A flow without edges gives an empty flowchart."""
         assert "flowchart LR\n" == str(render.mermaid_flow(Flow()))
 
     def test_limits(self) -> None:
-        """No more than 500 arrows and 50,000 characters, and what is left out is counted."""
+        """A flowchart has at most 500 arrows and 50,000 characters, and counts the edges left out."""
         many: dict[tuple[Id | None, Id | None], int] = {(one, other): 1 for one in range(30) for other in range(30)}
         text = str(render.mermaid_flow(flow(many)))
         wide = str(render.mermaid_flow(flow({("#" * 190 + str(one), "\U00020000" * 190): 1 for one in range(300)})))
 
         assert 500 == text.count("-->")
-        assert "and 400 rarer ways, gone 400 times, left out" in text
+        assert "400 rarer edges with a total count of 400 left out" in text
         assert 45_000 < len(wide.encode("utf-16-le")) // 2 <= 50_000
-        assert f"and {300 - wide.count('-->')} rarer ways" in wide
+        assert f"{300 - wide.count('-->')} rarer edges" in wide
 
     @pytest.mark.parametrize(
         ("given", "error", "message"),
@@ -191,7 +191,7 @@ class TestFlow:
         ],
     )
     def test_refuses_nonsense(self, given: dict[str, Any], error: type[Exception], message: str) -> None:
-        """It is drawn of a flow."""
+        """Bad arguments are refused, and the message names them."""
         with pytest.raises(error, match=message):
             render.mermaid_flow(given.pop("flow", Flow()), **given)
 
@@ -199,7 +199,7 @@ class TestFlow:
 class TestLifecycle:
     @given(st.sampled_from(StageOrder))
     def test_of_an_order(self, order: StageOrder) -> None:
-        """Its stages, and the moves that it knows."""
+        """The diagram of an order has its stages and the moves that it allows."""
         lines = str(render.mermaid_lifecycle(order)).splitlines()
         names = dict(re.findall(r'state "(\w+)" as (s\d)', "\n".join(lines)))
         moves = {(one, other) for one, other in re.findall(r"(s\d) --> (s\d)$", "\n".join(lines), re.MULTILINE)}
@@ -210,7 +210,7 @@ class TestLifecycle:
 
     @given(transitions())
     def test_of_moves(self, moves: Transitions) -> None:
-        """The same with a count on each arrow."""
+        """The diagram of moves is that of the order, with a count on each arrow."""
         lines = str(render.mermaid_lifecycle(moves)).splitlines()
         plain = [re.sub(r" : \d+$", "", line) for line in lines]
 
@@ -218,14 +218,14 @@ class TestLifecycle:
         assert moves.moves == sum(int(line.partition(" : ")[2]) for line in lines if " : " in line)
 
     def test_of_nothing_else(self) -> None:
-        """The name of an order is no order."""
+        """The name of an order is refused."""
         with pytest.raises(WrongTypeError, match="moves must be a Transitions, got 'exploration_first'"):
             render.mermaid_lifecycle("exploration_first")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize("label", HOSTILE)
 def test_a_label_is_read_back(label: str) -> None:
-    """What Mermaid turns back is the label."""
+    """The characters behind the numbers are those of the label."""
     told = str(render.mermaid_flow(flow({(label or "x", 1): 1}))).splitlines()[1]
 
     if len(label) <= 200 and label.isprintable():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class TestSvg:
     def test_is_its_text(self) -> None:
-        """As a string, to a notebook and as a field; its repr is short."""
+        """`str`, the notebook and the field give the same text, and the repr is short."""
         picture = render.ledger(course("gb"))
 
         assert picture.text == str(picture) == picture._repr_svg_()
@@ -26,7 +26,7 @@ class TestSvg:
 
     @pytest.mark.parametrize("title", HOSTILE)
     def test_titles_are_escaped(self, title: str) -> None:
-        """Whatever the text, the picture is one, with the text in its title."""
+        """Any title gives a well-formed picture with the title in it."""
         for picture in (render.ledger(course("gb"), title=title), render.intervals([], title=title)):
             root = parsed(picture)
             told = re.sub("[\x00-\x08\x1b\ud800\ufffe\uffff]", "\N{REPLACEMENT CHARACTER}", title)
@@ -37,14 +37,14 @@ class TestSvg:
             assert not list(root.iter(f"{NAME}script"))
 
     def test_pictures_may_share_a_page(self) -> None:
-        """Nothing in one is named so that another on the same page could take it for its own."""
+        """A picture has no ids, and its style applies to crmcore pictures only."""
         text = str(render.ledger(course("gbg")))
 
         assert " id=" not in text
         assert all(line.startswith((".crmcore ", "@media", "  .crmcore ", "}")) for line in _rules(text))
 
     def test_knows_the_dark(self) -> None:
-        """Every colour is a variable, with one value by day and one by night."""
+        """Every colour is a variable with a light and a dark value."""
         root = parsed(render.ledger(course("gbg")))
         (style,) = said(root, "style")
         used = set(re.findall(r"var\((--\w+)\)", style))

@@ -19,12 +19,12 @@ labels = texts.filter(lambda text: text.strip())
 class TestMarkdown:
     @given(markdowns())
     def test_is_its_text(self, table: Markdown) -> None:
-        """As a string, to a notebook and as a field; its repr is short."""
+        """`str`, the notebook and the field give the same text, and the repr is short."""
         assert table.text == str(table) == table._repr_markdown_()
         assert f"Markdown(text=<{len(table.text)} characters>)" == repr(table)
 
     def test_of_a_text_only(self) -> None:
-        """Bytes are no text."""
+        """Bytes are refused."""
         with pytest.raises(WrongTypeError, match="text must be a str"):
             Markdown(b"-")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -32,7 +32,7 @@ class TestMarkdown:
 class TestJourneyTable:
     @given(journey_maps())
     def test_holds_the_map(self, journey_map: JourneyMap) -> None:
-        """Every step has its column, in order, and every row as many cells as its table has columns."""
+        """Each step has a column, in order, and each row has a cell for each column."""
         told = str(render.journey_table(journey_map))
         tables = [block.splitlines() for block in told.split("\n\n") if block.startswith("|")]
         steps = [cell for rows in tables for cell in rows[0].split("|")[2:-1]]
@@ -45,7 +45,7 @@ class TestJourneyTable:
 
     @given(labels)
     def test_words_are_words(self, label: str) -> None:
-        """A label stays on its line and in its cell; read as a page it is the label, and nothing in it is markup."""
+        """A label stays on its line and in its cell, is shown as it is, and contains no markup."""
         steps = [JourneyStep(name=label, phase=label, pains=[Insight(text=label, evidence=label)])]
         told = str(render.journey_table(JourneyMap(name=label, actor=label, steps=steps)))
         lines = told.splitlines()
@@ -57,7 +57,7 @@ class TestJourneyTable:
         assert flat(f"| {label} | 1. {label} |") == flat(html.unescape(lines[4]))
 
     def test_rows(self) -> None:
-        """The rows of the picture, with what journeys did below."""
+        """The table has the rows of the picture, and the totals over all journeys below."""
         journey_map = JourneyMap(
             name="buy",
             goal="a fence",
@@ -82,7 +82,7 @@ class TestJourneyTable:
             "| --- | --- |\n"
             "| Touchpoint | Aisle (in person) |\n"
             "| Emotion | \N{MINUS SIGN}1 (bad) |\n"
-            "| Journeys | 2 (100%) completed · 1 repeated · 1 left (50% of those who came) |\n"
+            "| Journeys | 2 (100%) completed · 1 repeated · 1 left (50% of those who reached it) |\n"
             "\n"
             "| purchase | 2. pay |\n"
             "| --- | --- |\n"
@@ -90,14 +90,14 @@ class TestJourneyTable:
             "| Touchpoint | till |\n"
             "| Journeys | 1 (50%) completed |\n"
             "\n"
-            "2 journeys: 1 (50%) reached the goal, 0 (0%) did nothing but what the map has, "
-            "1 (50%) came and left short of the goal, 0 (0%) came to no step. Off the map: park (1 journey).\n"
+            "2 journeys: 1 (50%) reached the goal, 0 (0%) did not deviate from the map, "
+            "1 (50%) left before the goal, 0 (0%) reached no step. Off the map: park (1 journey).\n"
             "\n"
-            "- 1 way back from pay to ask, in 1 journey.\n"
+            "- 1 backtrack from pay to ask, in 1 journey.\n"
         ) == str(table)
 
     def test_a_long_phase_has_several_tables(self) -> None:
-        """Six steps stand side by side at most."""
+        """A table has at most six steps."""
         steps = [JourneyStep(name=f"{number}", phase="p") for number in range(8)]
         told = str(render.journey_table(JourneyMap(name="m", steps=steps)))
 
@@ -117,17 +117,17 @@ class TestJourneyTable:
         ],
     )
     def test_escapes(self, label: str, told: str) -> None:
-        """What Markdown may take for more than a sign comes by its number; plain words stay readable."""
+        """Characters with a meaning in Markdown are written by number, and plain text stays readable."""
         table = render.journey_table(JourneyMap(name=label, steps=[JourneyStep(name="a", phase="p")]))
 
         assert f"**{told}**" == str(table).splitlines()[0]
 
     def test_refuses_nonsense(self) -> None:
-        """The comparison is of this map."""
+        """A conformance of another map is refused, and so is a value that is no map."""
         here, there = (
             JourneyMap(name="m", steps=[JourneyStep(name=name, phase="p", touchpoint_ids=[1])]) for name in "ab"
         )
-        with pytest.raises(PolicyMismatchError, match="conformance is of another map"):
+        with pytest.raises(PolicyMismatchError, match="conformance must be of the map that is drawn"):
             render.journey_table(here, compare(there, []))
         with pytest.raises(WrongTypeError, match="journey_map must be a JourneyMap"):
             render.journey_table("here")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore.render._widths import cut, is_right_to_left, width, wrapped
+from crmcore.render._widths import cut, is_right_to_left, measure, wrap
 from tests.pictures import texts
 
 rooms = st.floats(0, 300)
@@ -20,52 +20,52 @@ class TestWidth:
             ("한국", 24.0),
             ("e\u0301", 7.92),  # the mark stands above the letter
             ("שלום", 29.76),
-            ("سَلام", 31.68),  # the vowel's sign too
+            ("سَلام", 31.68),  # and so does a vowel mark
             ("\u200b\u202e\ufeff", 0.0),
         ],
     )
     def test_of_scripts(self, text: str, expected: float) -> None:
-        """Narrow letters are narrow, signs of the Far East are square, marks take no room."""
-        assert expected == pytest.approx(width(text))
+        """Narrow letters are narrow, Chinese, Japanese and Korean characters are square, and marks have no width."""
+        assert expected == pytest.approx(measure(text))
 
     @given(texts, texts)
     def test_adds_up(self, one: str, other: str) -> None:
-        """Two texts beside one another are as wide as both; bold ones are wider, and no sign is unknown."""
-        assert width(one + other) == pytest.approx(width(one) + width(other))
-        assert width(one) <= width(one, bold=True) == pytest.approx(1.14 * width(one))
-        assert width(one, 24) == pytest.approx(2 * width(one))
+        """The width of two joined texts is the sum of both, bold is wider, and every character has a width."""
+        assert measure(one + other) == pytest.approx(measure(one) + measure(other))
+        assert measure(one) <= measure(one, bold=True) == pytest.approx(1.14 * measure(one))
+        assert measure(one, 24) == pytest.approx(2 * measure(one))
 
 
 class TestCut:
     @given(texts, rooms)
     def test_fits(self, text: str, room: float) -> None:
-        """What fits stays; what does not is a beginning that fits, and an ellipsis."""
+        """A text that fits is not changed; any other is a beginning that fits, with an ellipsis."""
         shown = cut(text, room)
 
-        assert shown == text or width(text) > room
+        assert shown == text or measure(text) > room
         if shown != text:
             assert shown.endswith("…")
             assert text.startswith(shown[:-1])
-            assert width(shown) <= max(room, 12) + 1e-6
+            assert measure(shown) <= max(room, 12) + 1e-6
 
     def test_keeps_marks(self) -> None:
-        """A letter is not parted from its marks."""
+        """A letter stays together with its marks."""
         assert "e\u0301e\u0301…" == cut("e\u0301" * 9, 30)
 
 
 class TestWrapped:
     @given(texts, rooms, st.booleans())
     def test_loses_nothing(self, text: str, room: float, bold: bool) -> None:
-        """All signs but spaces are there, in order, and a line is too long only where one sign is."""
-        lines = wrapped(text, room, bold=bold, most=10_000)
+        """All characters except spaces are kept in order, and a line is too long only if one character is."""
+        lines = wrap(text, room, bold=bold, most=10_000)
 
         assert "".join(text.split()) == "".join("".join(lines).split())
-        assert all(line and width(line, bold=bold) <= max(room, 12 * 1.4 * 1.14) + 1e-6 for line in lines)
+        assert all(line and measure(line, bold=bold) <= max(room, 12 * 1.4 * 1.14) + 1e-6 for line in lines)
 
     @given(texts, rooms, st.integers(1, 4))
     def test_has_so_many_lines(self, text: str, room: float, most: int) -> None:
-        """Of more lines than there may be, the last ends in an ellipsis."""
-        every, some = wrapped(text, room, most=10_000), wrapped(text, room, most=most)
+        """If a text has too many lines, the last one ends in an ellipsis."""
+        every, some = wrap(text, room, most=10_000), wrap(text, room, most=most)
 
         if len(every) <= most:
             assert every == some
@@ -73,7 +73,7 @@ class TestWrapped:
             assert most == len(some)
             assert every[: most - 1] == some[:-1]
             assert some[-1].endswith("…")
-            assert width(some[-1]) <= max(room, 12) + 1e-6
+            assert measure(some[-1]) <= max(room, 12) + 1e-6
 
     @pytest.mark.parametrize(
         ("text", "room", "lines"),
@@ -91,8 +91,8 @@ class TestWrapped:
         ],
     )
     def test_breaks(self, text: str, room: float, lines: list[str]) -> None:
-        """At spaces; beside the signs of the Far East, but not before what closes; within what is too long."""
-        assert lines == wrapped(text, room)
+        """Lines break at spaces, beside Asian characters but not before closing ones, and within long words."""
+        assert lines == wrap(text, room)
 
 
 class TestRightToLeft:
@@ -109,5 +109,5 @@ class TestRightToLeft:
         ],
     )
     def test_is_the_first_letters(self, text: str, expected: bool) -> None:
-        """The first letter says where a line begins."""
+        """The first letter decides the direction."""
         assert expected is is_right_to_left(text)

@@ -1,4 +1,4 @@
-"""Churn from subscriptions, relationships, purchases and ready figures, against a count of sets, day by day."""
+"""Churn from subscriptions, relationships, purchases and ready figures, compared with sets of customers day by day."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ MARCH = Period.month(2026, 3)
 LAST_DAY = 90
 
 Stay = tuple[int, int]
-"""The first day on which a customer is there, and the first on which he is not."""
+"""The first day on which a customer is there, and the first day on which they are not."""
 
 
 def at(day: int, hour: int = 0) -> datetime:
-    """The first instant of a day of the little calendar."""
+    """Return the first instant of a day, with days counted from 2026-01-01."""
     return FIRST + timedelta(days=day, hours=hour)
 
 
 def period_of(days: Stay) -> Period:
-    """A period of whole days."""
+    """Build a period of whole days."""
     return Period(at(days[0]), at(days[1]))
 
 
 def subscribed(who: Id, start: int, end: int, pauses: tuple[Stay, ...] = ()) -> Subscription:
-    """A subscription of whole days; one that lasts beyond the calendar has no end."""
+    """Build a subscription of whole days; it has no end if it lasts beyond `LAST_DAY`."""
     return Subscription(
         customer_id=who,
         price=EURO,
@@ -80,7 +80,7 @@ months = st.tuples(st.integers(1, 60), st.integers(1, 30)).map(lambda days: (day
 
 @st.composite
 def paused(draw: st.DrawFn) -> tuple[str, Stay, tuple[Stay, ...]]:
-    """A stay with up to two pauses in it, which may touch its ends and one another."""
+    """Draw a stay with up to two pauses in it, which may touch its ends and one another."""
     start, end = draw(stays)
     cuts = sorted(draw(st.sets(st.integers(start, min(end, LAST_DAY)), max_size=4)))
     rests = tuple((cuts[i], cuts[i + 1]) for i in range(0, len(cuts) - 1, 2))
@@ -88,12 +88,12 @@ def paused(draw: st.DrawFn) -> tuple[str, Stay, tuple[Stay, ...]]:
 
 
 def there(log: list[tuple[str, Stay]], day: int) -> set[str]:
-    """Who is there at noon."""
+    """Return the customers who are there at noon."""
     return {who for who, (start, end) in log if start <= day < end}
 
 
 def counted_by_sets(log: list[tuple[str, Stay]], days: Stay) -> dict[str, int]:
-    """What happens from noon to noon: the customers of two days, and what one has that the other has not."""
+    """Count from noon to noon, by the differences between the sets of customers of two days."""
     at_start, at_end = there(log, days[0] - 1), there(log, days[1] - 1)
     left: set[str] = set()
     came: set[str] = set()
@@ -115,25 +115,25 @@ def counted_by_sets(log: list[tuple[str, Stay]], days: Stay) -> dict[str, int]:
 
 
 def counts_of(churn: Churn) -> dict[str, int]:
-    """The same of a record."""
+    """Return the same counts of a record."""
     names = ("start", "lost", "joined", "joined_and_lost", "lost_and_returned", "end", "exposure_days")
     return {name: getattr(churn, name) for name in names}
 
 
 def plans_of(log: list[tuple[str, Stay]]) -> list[Subscription]:
-    """A subscription for each stay."""
+    """Build a subscription for each stay."""
     return [subscribed(who, *stay) for who, stay in log]
 
 
 class TestSubscriptions:
     @given(logs, months)
     def test_agrees_with_sets(self, log: list[tuple[str, Stay]], days: Stay) -> None:
-        """Every count is what comparing the customers of each day with those of the day before gives."""
+        """Every count agrees with comparing the customers of each day with those of the day before."""
         assert counted_by_sets(log, days) == counts_of(Churn.of(plans_of(log), period_of(days)))
 
     @given(st.lists(paused(), max_size=8), months)
     def test_pauses_by_choice(self, log: list[tuple[str, Stay, tuple[Stay, ...]]], days: Stay) -> None:
-        """A pause is no leaving, unless it is said to be; then the stay is cut where it rests."""
+        """A pause is no loss by default; with `paused_is_lost` a pause cuts the stay."""
         plans = [subscribed(who, *stay, rests) for who, stay, rests in log]
         whole = [(who, stay) for who, stay, _ in log]
         cut: list[tuple[str, Stay]] = []
@@ -150,7 +150,7 @@ class TestSubscriptions:
     def test_order_and_shards_of_customers_do_not_matter(
         self, plans: list[Subscription], period: Period, rest: bool, random: Any
     ) -> None:
-        """Any order gives the same record, and shards cut by customer add up to it."""
+        """Any order gives the same record, and parts cut by customer add up to it."""
         whole = Churn.of(plans, period, paused_is_lost=rest)
         shuffled = plans.copy()
         random.shuffle(shuffled)
@@ -162,7 +162,7 @@ class TestSubscriptions:
 
     @given(st.lists(subscriptions(), max_size=10), periods())
     def test_by_a_key_of_the_customer(self, plans: list[Subscription], period: Period) -> None:
-        """Rows add up to the whole, and each is that of its own customers."""
+        """Rows add up to the whole, and each row counts its own customers."""
         by = Churn.by(plans, period, lambda plan: type(plan.customer_id).__name__)
 
         assert (Churn.of(plans, period) if plans else None) == by.total
@@ -171,7 +171,7 @@ class TestSubscriptions:
 
     @given(st.lists(subscriptions(), max_size=6), st.lists(periods(), max_size=3), periods())
     def test_what_changes_nothing(self, plans: list[Subscription], others: list[Period], period: Period) -> None:
-        """Duplicates, and a change of plan without a gap, which is no leaving."""
+        """Duplicates change nothing, and a change of plan without a gap is no loss."""
         changed = list(plans)
         for plan in plans:
             for other in others:
@@ -184,7 +184,7 @@ class TestSubscriptions:
 
     @given(st.lists(subscriptions(), max_size=8), periods(), st.sampled_from(TimeUnit))
     def test_periods_follow_one_another(self, plans: list[Subscription], period: Period, unit: TimeUnit) -> None:
-        """The end of one period is the start of the next, and nobody is there longer or shorter for the cut."""
+        """The end of one period is the start of the next, and cutting a period does not change the exposure."""
         assume(period.length < timedelta(days=700) or unit not in (TimeUnit.DAY, TimeUnit.WEEK))
         whole = Churn.of(plans, period)
         pieces = [Churn.of(plans, piece) for piece in period.split(unit)]
@@ -210,7 +210,7 @@ class TestSubscriptions:
     def test_the_first_instant_belongs_to_the_period(
         self, start: str, end: str | None, counted: dict[str, int]
     ) -> None:
-        """Who starts at it has joined; whose subscription ends at it was there and is lost; the end is the next's."""
+        """A start at the first instant is a join, an end at it is a loss; the end belongs to the next period."""
         plan = Subscription(
             customer_id=1,
             price=EURO,
@@ -225,13 +225,13 @@ class TestSubscriptions:
         }
 
     def test_one_of_two_cancelled_is_no_churn(self) -> None:
-        """A customer is there while any of his subscriptions runs."""
+        """A customer is there while at least one of their subscriptions runs."""
         march = Churn.of([subscribed("a", 0, 99), subscribed("a", 10, 70)], MARCH)
 
         assert (1, 0, 1) == (march.start, march.lost, march.end)
 
     def test_leaving_twice_counts_once(self) -> None:
-        """A customer counts once, also one who joined, left, came back and left."""
+        """A customer counts once, even if they join, leave, return and leave again."""
         gone = [subscribed("a", 0, 60), subscribed("a", 62, 64)]
         flighty = [subscribed("b", 61, 62), subscribed("b", 63, 64)]
         settled = [subscribed("c", 61, 62), subscribed("c", 63, 99)]
@@ -249,7 +249,7 @@ class TestSubscriptions:
         )
 
     def test_instants_go_through_utc(self) -> None:
-        """Whatever zone a subscription is written in, and whatever zone the period is in."""
+        """Subscriptions and periods of any zone compare as instants in UTC."""
         riga = Period(instant("2026-03-01T00:00+02:00"), instant("2026-04-01T00:00+03:00"))
         plan = attrs.evolve(
             subscribed(1, 0, 99), started=instant("2026-02-28T22:30+00:00"), ended=instant("2026-03-31T23:30+03:00")
@@ -262,7 +262,7 @@ class TestSubscriptions:
         )
 
     def test_a_group_of_others_times_has_an_empty_row(self) -> None:
-        """A key all of whose subscriptions lie outside the period is there, with noughts."""
+        """A key whose subscriptions all lie outside the period has a row of zeros."""
         by = Churn.by([subscribed("a", 0, 5)], MARCH, lambda plan: plan.customer_id)
 
         assert TallyBy({"a": Churn(period=MARCH)}) == by
@@ -278,7 +278,7 @@ class TestSubscriptions:
 
     @pytest.mark.parametrize("stranger", [None, 1, EURO])
     def test_strangers_are_named(self, stranger: Any) -> None:
-        """What is no record, no period and no function is refused by name."""
+        """A value that is no record, period or function is refused, and the message names the argument."""
         counters: list[tuple[str, Any, Any, dict[str, Any]]] = [
             ("Subscription", Churn.of, Churn.by, {}),
             ("Relationship", Churn.of_relationships, Churn.by_relationships, {}),
@@ -302,7 +302,7 @@ class TestSubscriptions:
 class TestRelationships:
     @given(st.lists(st.tuples(st.sampled_from("abc"), st.lists(st.integers(0, 80), max_size=5, unique=True))), months)
     def test_agrees_with_sets(self, log: list[tuple[str, list[int]]], days: Stay) -> None:
-        """There from the first stage of each episode to its end, whatever happens in between."""
+        """A customer is there from the first stage of each episode to its dissolution."""
         known: list[Relationship] = []
         expected: list[tuple[str, Stay]] = []
         for who, turns in log:
@@ -334,7 +334,7 @@ class TestRelationships:
         assert (whole if known else None) == by.total
 
     def test_where_only_the_end_is_known(self) -> None:
-        """He was there before; and a failed trial of no length has come and gone."""
+        """A dissolution without an earlier stage is a loss; a trial of no length is a join and a loss."""
         only_end = Relationship(customer_id=1).dissolve(ended(instant("2026-03-09")))
         trial = Relationship(customer_id=1).enter(LifecycleStage.EXPLORATION, at=instant("2026-03-09"))
         trial = trial.dissolve(ended(instant("2026-03-09")))
@@ -352,19 +352,19 @@ class TestRelationships:
 
 
 def ended(day: datetime) -> Dissolution:
-    """An end that nobody can explain."""
+    """Build a dissolution of unknown cause."""
     return Dissolution(at=day, cause=DissolutionCause.UNKNOWN, initiator=Initiator.UNKNOWN)
 
 
 def bought(who: str, day: int, amount: int = 1) -> Purchase:
-    """Make a purchase of a day."""
+    """Build a purchase of a day."""
     return Purchase(customer_id=who, at=at(day), amount=Money(amount, "EUR"))
 
 
 class TestPurchases:
     @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 80)), max_size=15), st.integers(1, 40), months)
     def test_agrees_with_sets(self, log: list[tuple[str, int]], silence: int, days: Stay) -> None:
-        """There from each purchase until so many days of silence have passed."""
+        """A customer is there from each purchase until the silence has lasted too long."""
         record = Churn.of_purchases(
             [bought(*one) for one in log], period_of(days), churned_after=timedelta(days=silence)
         )
@@ -374,7 +374,7 @@ class TestPurchases:
 
     @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 80)), max_size=15), st.integers(1, 40), months)
     def test_the_end_is_who_is_not_silent(self, log: list[tuple[str, int]], silence: int, days: Stay) -> None:
-        """Those there at the end are those whom `Inactivity` does not call gone on that day."""
+        """The customers at the end are those whom `Inactivity` counts as active at that instant."""
         limit = timedelta(days=silence, hours=12)  # which no silence reaches just then
         record = Churn.of_purchases([bought(*one) for one in log], period_of(days), churned_after=limit)
         before = [bought(*one) for one in log if one[1] < days[1]]
@@ -392,7 +392,7 @@ class TestPurchases:
         assert (whole if log else None) == by.total
 
     def test_refunds_are_passed_over(self) -> None:
-        """A refund neither brings a customer nor keeps one."""
+        """A refund neither makes a customer join nor keeps one."""
         log = [bought("a", 30), bought("a", 55, -1), bought("b", 58, -1)]
 
         assert (1, 1) == (
@@ -401,7 +401,7 @@ class TestPurchases:
         )
 
     def test_a_silence_beyond_all_time(self) -> None:
-        """A limit that no calendar reaches loses nobody."""
+        """With a limit longer than the calendar, no customer is lost."""
         assert 0 == Churn.of_purchases([bought("a", 0)], MARCH, churned_after=timedelta.max).lost
 
     @pytest.mark.parametrize(
@@ -412,7 +412,7 @@ class TestPurchases:
         ],
     )
     def test_refuses_nonsense(self, limit: Any, error: type[Exception], message: str) -> None:
-        """The limit is checked also where nobody bought, and in a ready record."""
+        """The limit is checked without purchases too, and in a ready record."""
         with pytest.raises(error, match=message):
             Churn.of_purchases([], MARCH, churned_after=limit)
         with pytest.raises(error, match=message):
@@ -428,7 +428,7 @@ TABLE = [
     ("k", "2026-03-05", "2026-03-25"),
     *((who, "2026-03-15", None) for who in "lmn"),
 ]
-"""Ten customers at the start: two leave, one leaves and comes back; four join, one of whom leaves."""
+"""Ten customers at the start: two leave, and one leaves and returns. Four join, and one of these leaves."""
 
 
 PLANS = [
@@ -445,7 +445,7 @@ PLANS = [
 
 class TestConventions:
     def test_six_definitions_six_numbers(self) -> None:
-        """One small table of customers; what products publish as its churn differs by more than half."""
+        """The six published definitions give six rates for one table of customers."""
         march, days = Churn.of(PLANS, MARCH), daily(PLANS, MARCH)
         starts = 5 * [10] + 3 * [11] + 3 * [10] + 4 * [9] + 3 * [12] + 3 * [13] + 4 * [12] + 6 * [11]
         there_on = [*starts[1:], 11]
@@ -455,7 +455,7 @@ class TestConventions:
             "Stripe": Fraction(4, 10 + 4),
             "ChartMogul for shops": Fraction(1, 11) + Fraction(1, 10) + Fraction(1, 13) + Fraction(1, 12),
             "Shopify": Fraction(4, 1) / Fraction(sum(starts), 31),
-            "actuaries": Fraction(4, 1) / Fraction(sum(there_on), 31),
+            "survival analysis": Fraction(4, 1) / Fraction(sum(there_on), 31),
         }
         answered = [
             march.rate_by(ChurnConvention.START_OF_PERIOD),
@@ -472,11 +472,12 @@ class TestConventions:
         assert 6 == len({round(answer, 3) for answer in answered if answer is not None})
 
     @given(logs, months)
-    def test_they_tell_one_story(self, log: list[tuple[str, Stay]], days: Stay) -> None:
-        """Where nobody joins or returns: one is the other, and two lie between two bounds.
+    def test_how_they_relate(self, log: list[tuple[str, Stay]], days: Stay) -> None:
+        """If nobody joins or returns, some definitions agree and the others lie between two bounds.
 
-        Start-of-period, start-plus-new and compounded daily are one number, r. The average of start and end and
-        person-time lie from r to r / (1 - r), and the average is their harmonic mean. The daily sum is r or more.
+        Start of period, start plus new and compounded daily are the same number r. The average of start and end and
+        person-time lie between r and r / (1 - r), and the average is the harmonic mean of these two bounds. The daily
+        sum is at least r. The average is above 1 exactly if r is above 2/3.
         """
         alone = {who: (0, max(end for other, (_, end) in log if other == who)) for who, _ in log}
         plans = plans_of(list(alone.items()))
@@ -495,6 +496,7 @@ class TestConventions:
         assert low - near <= Fraction(added)
         average, person_time = record.average_of_start_and_end, record.person_time
         assert average is not None
+        assert (average > 1) == (low > Fraction(2, 3))
         assert low <= Fraction(average) + near
         assert person_time is None or low <= Fraction(person_time) + near
         if record.end:
@@ -507,7 +509,7 @@ class TestConventions:
 
     @given(st.integers(1, 50), st.integers(0, 50))
     def test_even_departures_make_two_of_them_one(self, kept: int, gone: int) -> None:
-        """Where departures spread evenly over the period, person-time is the average of start and end."""
+        """If losses spread evenly over the period, person-time equals the average of start and end."""
         length = 2 * max(gone, 1)
         plans = [subscribed(f"k{number}", 0, 999) for number in range(kept)]
         plans += [attrs.evolve(subscribed(f"g{one}", 0, 99), ended=at(11 + 2 * one)) for one in range(gone)]
@@ -519,7 +521,7 @@ class TestConventions:
 
     @given(churns())
     def test_against_fractions(self, record: Churn) -> None:
-        """Each rate is its fraction, and None just where the denominator is nought."""
+        """Each rate equals its fraction, and is None exactly if the denominator is zero."""
         length = Fraction(0) if record.period is None else Fraction(record.period.length / timedelta(microseconds=1))
         time = Fraction(record.exposure_seconds) * 10**6 / length if length else Fraction(0)
         fractions: dict[ChurnConvention, tuple[int, Fraction | int]] = {
@@ -540,12 +542,12 @@ class TestConventions:
         assert record.rate == record.start_of_period
 
     def test_a_convention_is_a_member(self) -> None:
-        """A text is refused, and the member named."""
+        """A text is refused, and the message names the member."""
         with pytest.raises(WrongTypeError, match=r"write ChurnConvention\.PERSON_TIME"):
             Churn().rate_by("person_time")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_exposure_in_days(self) -> None:
-        """Days are those of 24 hours."""
+        """A day of exposure has 24 hours."""
         assert Decimal("1.5") == Churn(start=1, exposure_seconds=129_600, period=MARCH).exposure_days
 
 
@@ -553,26 +555,26 @@ class TestRecord:
     @pytest.mark.parametrize(
         ("values", "message"),
         [
-            ({"lost": 1}, "no more can be lost than were there or joined, got start=0, lost=1"),
-            ({"start": 100, "lost": 101}, "no more can be lost"),
+            ({"lost": 1}, "lost_and_returned must be at most start, got start=0, lost=1"),
+            ({"start": 100, "lost": 101}, "lost_and_returned must be at most start"),
             ({"joined_and_lost": 1, "lost": 1}, "joined_and_lost must be at most joined, got joined=0"),
             (
                 {"start": 9, "joined": 2, "joined_and_lost": 2, "lost": 1},
-                "lost must count those who joined or returned",
+                "lost must be at least joined_and_lost",
             ),
-            ({"start": 9, "lost_and_returned": 2, "lost": 1}, "lost must count those who joined or returned"),
+            ({"start": 9, "lost_and_returned": 2, "lost": 1}, "lost must be at least joined_and_lost"),
             (
                 {"joined": 1, "lost": 2, "lost_and_returned": 2},
-                "lost_and_returned must be there at the end, got start=0, lost=2",
+                "lost_and_returned must be at most the customers at the end, got start=0, lost=2",
             ),
             (
                 {"start": 1, "joined": 1, "period": MARCH, "exposure_seconds": 2 * 31 * 86_400 + 1},
-                "exposure_seconds must be at most that of all customers",
+                "exposure_seconds must be at most .*, all customers for the whole period, got",
             ),
         ],
     )
     def test_contradictions_are_refused(self, values: dict[str, Any], message: str) -> None:
-        """Counts that cannot be of one period say so, with the counts."""
+        """Counts that contradict one another are refused, and the message shows them."""
         with pytest.raises(InconsistentCountsError, match=message):
             Churn(**values)
 
@@ -582,30 +584,30 @@ class TestRecord:
             ({"start": -1}, InvalidValueError, "start must be >= 0"),
             ({"start": 1.0}, WrongTypeError, "start must be a whole number"),
             ({"exposure_seconds": -1}, InvalidValueError, "exposure_seconds must be >= 0"),
-            ({"exposure_seconds": 1}, InvalidValueError, r"time within a period; name it with period="),
+            ({"exposure_seconds": 1}, InvalidValueError, r"exposure_seconds must be 0 without a period; give"),
             ({"period": "march"}, WrongTypeError, "period must be a Period"),
             ({"paused_is_lost": 1}, WrongTypeError, "paused_is_lost must be a bool"),
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
-        """Every field is checked."""
+        """Every field is checked, and the message names it."""
         with pytest.raises(error, match=message):
             Churn(**values)
 
     def test_the_limits_are_reached(self) -> None:
-        """All may leave, all may return, and all may be there throughout."""
+        """The counts may be at their bounds: all leave, all return, all are there throughout."""
         record = Churn(start=2, lost=2, exposure_seconds=2 * 31 * 86_400, period=MARCH)
 
         assert Decimal(1) == record.rate
         assert (1, 0) == (Churn(joined=1, lost=1, lost_and_returned=1).end, Churn(start=1, lost=1).end)
 
     def test_periods_do_not_add(self) -> None:
-        """Two months are not the two months' churn."""
+        """Records of two periods cannot be added."""
         with pytest.raises(PolicyMismatchError, match="periods do not add: count the longer period from the records"):
             Churn(start=1, period=MARCH) + Churn(start=1, period=Period.month(2026, 4))
 
     def test_a_row(self) -> None:
-        """Every published definition has its column."""
+        """A row has a column for each convention."""
         row = Churn(start=100, lost=12, joined=20, joined_and_lost=1, lost_and_returned=1).row()
 
         assert {
@@ -626,7 +628,7 @@ class TestRecord:
         } == row
 
     def test_the_explanation_names_the_silence(self) -> None:
-        """What counts as gone stands above what was counted, and time only where a period is known."""
+        """The explanation begins with `churned_after`, and has lines about time only if the period is known."""
         lines = Churn(period=MARCH, churned_after=36 * timedelta(hours=1)).explain()
 
         assert Decimal("1.5") == lines["churned_after"].value
@@ -637,7 +639,7 @@ class TestRecord:
 class TestFromCounts:
     @given(churns(period=None))
     def test_solves_for_the_missing_one(self, record: Churn) -> None:
-        """Whichever of the lost, the end and the joined is left out comes back."""
+        """Any one of `lost`, `end` and `joined` follows from the other two."""
         known: dict[str, Any] = {
             name: getattr(record, name)
             for name in ("start", "lost", "end", "joined", "joined_and_lost", "lost_and_returned")
@@ -650,7 +652,7 @@ class TestFromCounts:
 
     @given(churns(period=None))
     def test_assumes_as_little_as_it_can(self, record: Churn) -> None:
-        """Without those who joined and left, the start-of-period rate is the highest the other counts allow."""
+        """Without `joined_and_lost`, the start-of-period rate is the highest that the other counts allow."""
         solved = Churn.from_counts(
             start=record.start, lost=record.lost, joined=record.joined, lost_and_returned=record.lost_and_returned
         )
@@ -661,32 +663,32 @@ class TestFromCounts:
     @pytest.mark.parametrize(
         ("values", "message"),
         [
-            ({"start": 100, "lost": 101}, "no more can be lost than were there or joined"),
+            ({"start": 100, "lost": 101}, "lost_and_returned must be at most start"),
             ({"start": 100, "lost": 1, "joined": 5, "end": 105}, r"make 104 at the end, got end=105"),
-            ({"start": 100, "end": 20, "joined": 30, "joined_and_lost": 0}, "no more can be lost"),
-            ({"start": 100, "end": 140, "joined": 30}, "lost would be -10"),
-            ({"start": 100, "end": 80, "lost": 10}, "joined would be -10"),
+            ({"start": 100, "end": 20, "joined": 30, "joined_and_lost": 0}, "lost_and_returned must be at most start"),
+            ({"start": 100, "end": 140, "joined": 30}, "lost must be >= 0, but it follows as -10"),
+            ({"start": 100, "end": 80, "lost": 10}, "joined must be >= 0, but it follows as -10"),
         ],
     )
     def test_contradictions_are_refused(self, values: dict[str, Any], message: str) -> None:
-        """Figures that cannot go together say so."""
+        """Figures that contradict one another are refused."""
         with pytest.raises(InconsistentCountsError, match=message):
             Churn.from_counts(**values)
 
     @pytest.mark.parametrize("values", [{}, {"end": 90}, {"joined": 5}])
     def test_growth_is_not_churn(self, values: dict[str, Any]) -> None:
-        """The end alone does not tell how many left."""
-        with pytest.raises(InvalidValueError, match="end less start is growth, not churn"):
+        """The start and the end alone do not determine the lost."""
+        with pytest.raises(InvalidValueError, match="end - start alone is growth, not churn"):
             Churn.from_counts(start=100, **values)
 
     @pytest.mark.parametrize("name", ["start", "lost", "end", "joined", "joined_and_lost", "lost_and_returned"])
     def test_counts_are_counts(self, name: str) -> None:
-        """Each is a whole number of nought or more."""
+        """Each count must be >= 0."""
         with pytest.raises(InvalidValueError, match=f"{name} must be >= 0"):
             Churn.from_counts(**dict[str, Any](start=9, lost=1) | dict[str, Any]({name: -1}))
 
     def test_exposure_is_given_in_days(self) -> None:
-        """Twelve of 480 customer-months left: a fortieth a month, forty months each."""
+        """Twelve losses in 480 customer-months are 1/40 a month, and a lifetime of 40 months."""
         record = Churn.from_counts(start=500, lost=12, exposure_days=480 * 31, period=MARCH)
 
         assert Decimal("0.025") == record.rate_by(ChurnConvention.PERSON_TIME)
@@ -711,26 +713,32 @@ class TestRetention:
         ],
     )
     def test_takes_the_unit_of_the_period(self, period: Period, unit: TimeUnit | None) -> None:
-        """One unit of the calendar, counted from wherever it starts; anything else has none, whatever is named."""
+        """A period of one calendar unit has that unit, wherever it starts; any other period has none."""
         record = Churn(start=4, lost=1, period=period)
         if unit is None:
             for per in (None, TimeUnit.QUARTER):
-                with pytest.raises(InvalidValueError, match="the period is no day, week, month, quarter or year, got "):
+                with pytest.raises(
+                    InvalidValueError, match="the period must be one day, week, month, quarter or year, got "
+                ):
                     record.retention(per)
         else:
             assert Retention("0.75", unit) == record.retention() == record.retention(unit)
 
     def test_without_a_period(self) -> None:
-        """The unit must be named; of nobody there is none."""
+        """The unit must be given, and without customers the retention is None."""
         assert Retention("0.75", TimeUnit.WEEK) == Churn(start=4, lost=1).retention(TimeUnit.WEEK)
         assert Churn().retention(TimeUnit.WEEK) is None
-        with pytest.raises(InvalidValueError, match=r"the period is not known; name .* retention\(TimeUnit\.MONTH\)"):
+        with pytest.raises(
+            InvalidValueError,
+            match=r"per must be given if the period is unknown; write .* retention\(TimeUnit\.MONTH\)",
+        ):
             Churn(start=4).retention()
 
     def test_a_month_is_no_year(self) -> None:
-        """Naming another unit does not convert."""
+        """Another unit than that of the period is refused."""
         with pytest.raises(
-            InvalidValueError, match=r"the period is a month, not a year; convert with retention\(\)\.to"
+            InvalidValueError,
+            match=r"per must be the unit of the period, month, got year; convert with retention\(\)\.to",
         ):
             Churn(start=4, period=MARCH).retention(TimeUnit.YEAR)
         with pytest.raises(WrongTypeError, match="per must be a member of TimeUnit"):
@@ -740,7 +748,7 @@ class TestRetention:
 class TestBounds:
     @given(churns(), st.sampled_from([0.8, 0.95, 0.99]))
     def test_are_those_of_the_rate(self, record: Churn, confidence: float) -> None:
-        """Wilson's, around the start-of-period rate; of nobody none."""
+        """The interval is Wilson's for the start-of-period rate, and None if the rate is None."""
         bounds = record.interval(confidence=confidence)
 
         assert wilson(record.lost_of_starters, record.start, confidence=confidence) == bounds
@@ -759,13 +767,13 @@ class TestBounds:
         ],
     )
     def test_where_nobody_left(self, record: Churn, bound: float | None) -> None:
-        """Nought of a hundred may be three in a hundred; where somebody left the interval says more."""
+        """The bound exists only if there were customers and none of them was lost."""
         assert record.zero_event_bound() == pytest.approx(bound)
 
 
 class TestComparison:
     def test_two_segments(self) -> None:
-        """The difference comes with its bounds and its chance, each share over those at the start."""
+        """The comparison is between the start-of-period rates, and has an interval."""
         monthly, yearly = (
             Churn(start=200, lost=41, lost_and_returned=1, period=MARCH),
             Churn(start=100, lost=5, period=MARCH),
@@ -778,7 +786,7 @@ class TestComparison:
         assert shift.interval().high < 0
 
     def test_of_nobody(self) -> None:
-        """There is nothing to compare."""
+        """The comparison is None if one record has no customers at the start."""
         assert Churn(start=1).compared_to(Churn()) is None
 
     @pytest.mark.parametrize(
@@ -792,7 +800,7 @@ class TestComparison:
         ],
     )
     def test_periods_of_one_length(self, one: Period | None, other: Period | None) -> None:
-        """Months compare though some are longer, and so do any two of one length."""
+        """Two periods of the same calendar unit or the same length compare."""
         assert Churn(start=1, period=one).compared_to(Churn(start=1, period=other)) is not None
 
     @pytest.mark.parametrize(
@@ -804,13 +812,15 @@ class TestComparison:
         ],
     )
     def test_other_periods_are_refused(self, one: Period, other: Period) -> None:
-        """What happens in a month and in a quarter does not compare."""
-        with pytest.raises(InvalidValueError, match="only periods of one unit or one length compare"):
+        """Periods of different units and lengths do not compare."""
+        with pytest.raises(
+            InvalidValueError, match="periods must have the same unit or the same length to be compared, got "
+        ):
             Churn(start=1, period=one).compared_to(Churn(start=1, period=other))
 
     @pytest.mark.parametrize("policy", [{"churned_after": DAY}, {"paused_is_lost": True}])
     def test_policies_must_agree(self, policy: dict[str, Any]) -> None:
-        """Two ways of counting do not compare."""
+        """Records of different policies do not compare."""
         with pytest.raises(PolicyMismatchError, match=f"of different {next(iter(policy))}"):
             Churn(start=1, **policy).compared_to(Churn(start=1))
         with pytest.raises(WrongTypeError, match="before must be a Churn"):
@@ -820,7 +830,7 @@ class TestComparison:
 class TestDaily:
     @given(st.lists(subscriptions(), max_size=8), periods(longest=timedelta(days=60)), st.booleans())
     def test_is_each_day_counted_apart(self, plans: list[Subscription], period: Period, rest: bool) -> None:
-        """Every day of the zone in which the period starts, whoever was there."""
+        """Each day of the zone in which the period starts has the counts of `Churn.of`."""
         days = period.split(TimeUnit.DAY)
         apart = daily(iter(plans), period, paused_is_lost=rest)
 
@@ -829,7 +839,7 @@ class TestDaily:
 
     @given(logs, months)
     def test_is_what_the_sets_of_each_day_say(self, log: list[tuple[str, Stay]], days: Stay) -> None:
-        """The same from noon to noon."""
+        """Each day agrees with the sets of customers from noon to noon."""
         apart = daily(plans_of(log), period_of(days))
 
         assert [counted_by_sets(log, (day, day + 1)) for day in range(*days)] == list(map(counts_of, apart.values()))
@@ -838,7 +848,7 @@ class TestDaily:
         st.lists(subscriptions(), max_size=8), periods(longest=timedelta(days=60)), st.randoms(use_true_random=False)
     )
     def test_shards_add_day_by_day(self, plans: list[Subscription], period: Period, random: Any) -> None:
-        """Cut by customer, in any order: the days are aligned before a rate is read off."""
+        """Parts cut by customer add day by day, and the rate is computed from the sum."""
         some = {plan.customer_id for plan in plans if random.random() < 0.5}
         shards = [[one for one in plans if (one.customer_id in some) == side] for side in (True, False)]
         whole = daily(plans, period)
@@ -848,7 +858,7 @@ class TestDaily:
 
     @given(st.dictionaries(st.integers(), churns(period=None), max_size=6))
     def test_against_fractions(self, days: dict[int, Churn]) -> None:
-        """The sum, the product and the average; days on which nobody was there say nothing."""
+        """The sum, the product and the average equal their fractions; days without customers add nothing."""
         shares = [Fraction(day.lost_of_starters, day.start) for day in days.values() if day.start]
         kept = Fraction(1)
         for share in shares:
@@ -870,8 +880,10 @@ class TestDaily:
 
     @pytest.mark.parametrize("read", [sum_of_daily, compounded_daily, average_daily])
     def test_segments_are_no_days(self, read: Any) -> None:
-        """Two rows of one period are not two days; and what is no mapping of records is refused."""
-        with pytest.raises(InvalidValueError, match=r"every day must be a period of its own.*take daily\(\.\.\.\)"):
+        """Two rows of the same period are refused, and so is a value that is no mapping of records."""
+        with pytest.raises(
+            InvalidValueError, match=r"days must each have a period of their own, .* comes twice; take daily\(\.\.\.\)"
+        ):
             read({"a": Churn(period=MARCH), "b": Churn(period=MARCH)})
         with pytest.raises(WrongTypeError, match="days must be a mapping"):
             read([Churn()])
@@ -879,13 +891,13 @@ class TestDaily:
             read({1: 1})
 
     def test_refuses_nonsense(self) -> None:
-        """The period is checked."""
+        """A value that is no `Period` is refused."""
         with pytest.raises(WrongTypeError, match="period must be a Period"):
             daily([], 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def test_counting_takes_one_pass() -> None:
-    """Whatever the number of days and groups, a record is asked for its group once."""
+    """The key is called once for each subscription."""
     asked: defaultdict[str, int] = defaultdict(int)
 
     def key(plan: Subscription) -> str:

@@ -1,4 +1,4 @@
-"""What the lost customers paid, against sums of fractions."""
+"""Revenue churn, compared with sums of fractions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ logs = st.lists(subscriptions(), min_size=1, max_size=8)
 
 
 def paying(who: str, price: int, ended: str | None = None, started: str = "2026-01-01") -> Subscription:
-    """A subscription by the month."""
+    """Build a monthly subscription."""
     return Subscription(
         customer_id=who,
         price=Money(price, "EUR"),
@@ -49,7 +49,7 @@ def paying(who: str, price: int, ended: str | None = None, started: str = "2026-
 class TestRevenueChurn:
     @given(logs, periods(), st.booleans())
     def test_agrees_with_sums_of_fractions(self, plans: list[Subscription], period: Period, rest: bool) -> None:
-        """What ran just before the start, a month; lost is the part of those with nothing just before the end."""
+        """The start is the revenue just before the period; lost is the part of customers who are gone at its end."""
         counted = RevenueChurn.of(plans, period, paused_is_lost=rest)
         paid: dict[object, Fraction] = {}
         runs_in_the_end: set[object] = set()
@@ -68,7 +68,7 @@ class TestRevenueChurn:
 
     @given(logs, periods(), st.booleans())
     def test_logos_are_those_of_churn(self, plans: list[Subscription], period: Period, rest: bool) -> None:
-        """Customers are the same in both records, and so is their rate."""
+        """`RevenueChurn` and `Churn` count the same customers and have the same logo rate."""
         counted = RevenueChurn.of(plans, period, paused_is_lost=rest)
         churn = Churn.of(plans, period, paused_is_lost=rest)
 
@@ -79,7 +79,7 @@ class TestRevenueChurn:
     def test_order_and_shards_of_customers_do_not_matter(
         self, plans: list[Subscription], period: Period, random: Any
     ) -> None:
-        """Any order gives the same record; shards cut by customer and rows by a key add up to it, to the last digit."""
+        """Any order gives the same record, and parts cut by customer add up to it exactly."""
         whole = RevenueChurn.of(plans, period)
         shuffled = plans.copy()
         random.shuffle(shuffled)
@@ -92,7 +92,7 @@ class TestRevenueChurn:
 
     @given(revenue_churns())
     def test_rates(self, record: RevenueChurn) -> None:
-        """Lost of what there was, of amounts and of customers; of nothing there is none."""
+        """Each rate is the lost part of the whole, and None if the whole is zero."""
         for rate, part, whole in (
             (record.revenue_rate, record.lost.amount, record.start.amount),
             (record.logo_rate, record.customers_lost, record.customers),
@@ -103,7 +103,7 @@ class TestRevenueChurn:
         assert record.rate == record.revenue_rate
 
     def test_the_same_logo_churn_may_be_any_revenue(self) -> None:
-        """One of three leaves: a tenth of the revenue, or four fifths."""
+        """With the same logo churn, the revenue churn depends on who leaves."""
         small = [paying("a", 100, "2026-03-09"), paying("b", 100), paying("c", 800)]
         large = [paying("a", 100), paying("b", 100), paying("c", 800, "2026-03-09")]
         rates = [RevenueChurn.of(plans, MARCH) for plans in (small, large)]
@@ -112,7 +112,7 @@ class TestRevenueChurn:
         assert [Decimal("0.1"), Decimal("0.8")] == [one.rate for one in rates]
 
     def test_contraction_is_no_churn(self) -> None:
-        """Who cancels one of two stays, who comes back by the end is not lost, and who joins does not count."""
+        """One of two subscriptions cancelled, a return before the end, and a new customer are no loss."""
         plans = [
             paying("a", 80),
             paying("a", 20, "2026-03-09"),
@@ -126,7 +126,7 @@ class TestRevenueChurn:
         ) == RevenueChurn.of(plans, MARCH)
 
     def test_a_change_of_plan_at_the_first_instant(self) -> None:
-        """What ran into the period counts, not what begins with it."""
+        """A subscription that begins at the first instant is not part of the start."""
         plans = [paying("a", 80, "2026-03-01"), paying("a", 20, "2026-03-09", "2026-03-01")]
 
         assert (Money(80, "EUR"), Money(80, "EUR")) == (
@@ -145,31 +145,33 @@ class TestRevenueChurn:
         ],
     )
     def test_prices_are_by_the_month(self, every: TimeUnit, monthly: str) -> None:
-        """Whatever they are paid by; without noughts behind."""
+        """Prices are converted to a month, without trailing zeros."""
         counted = RevenueChurn.of([attrs.evolve(paying("a", 120), every=every)], MARCH)
 
         assert f"Money('{monthly}', 'EUR')" == repr(counted.start)
 
     def test_of_nothing(self) -> None:
-        """Nothing has no currency of its own, and no rate."""
+        """Without subscriptions the rates are None, and the currency must be given."""
         empty = RevenueChurn.of([], MARCH, currency="EUR")
 
         assert (None, None) == (empty.rate, empty.logo_rate)
         assert TallyBy() == RevenueChurn.by([], MARCH, lambda plan: plan.customer_id)
         with pytest.raises(
-            InvalidValueError, match="no subscriptions to take the currency from; name it with currency="
+            InvalidValueError, match="currency must be given if there are no subscriptions; write currency="
         ):
             RevenueChurn.of([], MARCH)
 
     def test_currencies_do_not_mix(self) -> None:
-        """Neither among prices, nor with the one that is named, nor in a ready record."""
+        """Two currencies are refused among prices, beside `currency`, and in a ready record."""
         dollar = attrs.evolve(paying("b", 1), price=Money(1, "USD"))
         for count in (
             lambda: RevenueChurn.of([paying("a", 1), dollar], MARCH),
             lambda: RevenueChurn.by([dollar], MARCH, lambda plan: plan.customer_id, currency="EUR"),
             lambda: RevenueChurn(start=EURO, lost=Money(1, "USD")),
         ):
-            with pytest.raises(CurrencyMismatchError, match=r"in EUR and in USD; convert one with exchanged\(\.\.\.\)"):
+            with pytest.raises(
+                CurrencyMismatchError, match=r"cannot join EUR and USD; convert one with exchanged\(\.\.\.\)"
+            ):
                 count()
 
     def test_a_customer_counts_once(self) -> None:
@@ -198,7 +200,7 @@ class TestRevenueChurn:
 
     @pytest.mark.parametrize("stranger", [None, 1, EURO])
     def test_strangers_are_named(self, stranger: Any) -> None:
-        """What is no subscription, period or function is refused."""
+        """A value that is no subscription, period or function is refused, and the message names the argument."""
         with pytest.raises(WrongTypeError, match="every item must be a Subscription"):
             RevenueChurn.of([stranger], MARCH)
         with pytest.raises(WrongTypeError, match="period must be a Period"):
@@ -207,14 +209,14 @@ class TestRevenueChurn:
             RevenueChurn.by([], MARCH, stranger)
 
     def test_periods_do_not_add(self) -> None:
-        """Nor do the revenues of two months."""
+        """Records of two periods cannot be added."""
         with pytest.raises(PolicyMismatchError, match="periods do not add"):
             RevenueChurn.of([paying("a", 1)], MARCH) + RevenueChurn.of([paying("a", 1)], Period.month(2026, 4))
 
 
 class TestFromAmounts:
     def test_from_what_is_left(self) -> None:
-        """What was lost, or what is left of the start; both may be given where they agree."""
+        """`lost` or `end` may be given, or both if they agree."""
         lost = RevenueChurn(start=EURO, lost=Money(4, "EUR"), period=MARCH)
 
         for amounts in (
@@ -227,7 +229,7 @@ class TestFromAmounts:
     @pytest.mark.parametrize(
         ("amounts", "error", "message"),
         [
-            ({}, InvalidValueError, "lost or end must be given"),
+            ({}, InvalidValueError, "lost or end must be given, got neither"),
             ({"end": Money(11, "EUR")}, InconsistentCountsError, "end must be at most start, got 11 EUR of 10 EUR"),
             (
                 {"end": EURO, "lost": EURO},
@@ -240,12 +242,12 @@ class TestFromAmounts:
         ],
     )
     def test_refuses_nonsense(self, amounts: dict[str, Any], error: type[Exception], message: str) -> None:
-        """Too little, too much, or what contradicts itself."""
+        """Missing, too large and contradictory amounts are refused."""
         with pytest.raises(error, match=message):
             RevenueChurn.from_amounts(**dict[str, Any](start=EURO) | amounts)
 
     def test_daily_conventions_take_it(self) -> None:
-        """A record for each day, of which one of nothing says nothing."""
+        """The daily functions take a `RevenueChurn` for each day; a day without revenue adds nothing."""
         days = {
             1: RevenueChurn.from_amounts(start=Money(100, "EUR"), end=Money(95, "EUR")),
             2: RevenueChurn.from_amounts(start=Money(0, "EUR"), end=Money(0, "EUR")),

@@ -45,7 +45,7 @@ bases = st.lists(relationships(), max_size=4)
 
 
 def gone_through(*entries: tuple[LifecycleStage, str], **others: Any) -> Relationship:
-    """Make a relationship from stages and days."""
+    """Build a relationship from stages and days."""
     return Relationship(
         customer_id=others.pop("customer_id", 1),
         history=[(stage, instant(day)) for stage, day in entries],
@@ -57,7 +57,7 @@ def gone_through(*entries: tuple[LifecycleStage, str], **others: Any) -> Relatio
 def ended(
     day: str, cause: DissolutionCause = DissolutionCause.UNKNOWN, initiator: Initiator = Initiator.UNKNOWN, **more: Any
 ) -> Dissolution:
-    """Make a dissolution of a day."""
+    """Build a dissolution of a day."""
     return Dissolution(at=instant(day), cause=cause, initiator=initiator, **more)
 
 
@@ -66,14 +66,14 @@ ANNA = gone_through((EXPLORATION, "2024-01-01"), (AWARENESS, "2024-02-01"), (DIS
 
 class TestDurations:
     def test_days_between_entries(self) -> None:
-        """In a leap year February has 29 days; the end lasts until somebody asks."""
+        """A length is the days between two entries, and a stay that still lasts is left out."""
         assert (
             StageDuration(stage=EXPLORATION, length=31 * DAY, followed_by=AWARENESS, customer_id=1),
             StageDuration(stage=AWARENESS, length=90 * DAY, followed_by=DISSOLUTION, customer_id=1),
         ) == durations([ANNA])
 
-    def test_what_lasts_is_cut_off_at_the_day_of_judgement(self) -> None:
-        """The stay is at least so long; the time apart after a dissolution is a stay like the others."""
+    def test_what_lasts_is_cut_off_at_the_reference_date(self) -> None:
+        """A stay that still lasts ends at the reference date, and so does a stay after a dissolution."""
         anna = gone_through((EXPLORATION, "2024-01-01"), (AWARENESS, "2024-02-01"), customer_id="a")
         cut = durations([anna, ANNA], as_of=instant("2024-05-11"))
 
@@ -86,7 +86,7 @@ class TestDurations:
         ] == [(stay.customer_id, stay.stage, stay.days, stay.ended) for stay in cut]
 
     def test_win_back_ends_the_time_apart(self) -> None:
-        """What follows dissolution is exploration, and the days until then are its length."""
+        """A win-back ends the stay at dissolution, and exploration follows."""
         back = ANNA.reopen(at=instant("2024-05-31"))
 
         assert (
@@ -95,7 +95,7 @@ class TestDurations:
         )
 
     def test_a_stage_entered_twice_is_two_stays(self) -> None:
-        """A relationship that cooled stays at a stage again."""
+        """A stage that is entered twice has two stays."""
         cooled = gone_through(
             (EXPLORATION, "2024-01-01"),
             (AWARENESS, "2024-01-02"),
@@ -106,7 +106,7 @@ class TestDurations:
         assert [DAY, 2 * DAY, 3 * DAY] == [stay.length for stay in durations([cooled])]
 
     def test_time_goes_through_utc(self) -> None:
-        """A day on which the clocks change has another number of hours."""
+        """A day on which the clocks go back has 25 hours."""
         history = [
             (EXPLORATION, instant("2026-10-24T12:00+02:00")),
             (AWARENESS, instant("2026-10-25T12:00+01:00")),
@@ -117,7 +117,7 @@ class TestDurations:
         )
 
     def test_ties_take_no_time(self) -> None:
-        """Two entries of one instant leave a stay of nought, and so does a day of judgement on the last entry."""
+        """Two entries at the same instant have a stay of zero, and so has a reference date at the last entry."""
         tie = gone_through((EXPLORATION, "2024-01-01"), (AWARENESS, "2024-01-01"))
 
         assert [timedelta(0), timedelta(0)] == [
@@ -126,7 +126,7 @@ class TestDurations:
 
     @given(bases)
     def test_stays_fill_the_time(self, base: list[Relationship]) -> None:
-        """From the first entry to the day of judgement no moment is lost or counted twice."""
+        """The stays of a relationship fill the time from its first entry to the reference date."""
         stays = durations(iter(base), as_of=DISTANT)
         begun = [one for one in base if one.history]
 
@@ -137,12 +137,12 @@ class TestDurations:
         assert len(begun) == sum(not stay.ended for stay in stays)
 
     @given(bases)
-    def test_without_a_day_what_lasts_is_left_out(self, base: list[Relationship]) -> None:
-        """The rest is the same."""
+    def test_without_a_reference_date_what_lasts_is_left_out(self, base: list[Relationship]) -> None:
+        """Without `as_of`, the result has the stays that ended and no others."""
         assert tuple(stay for stay in durations(base, as_of=DISTANT) if stay.ended) == durations(base)
 
     def test_of_nobody(self) -> None:
-        """No relationships, or none that has begun, give no stays."""
+        """Without relationships, and without a history, there are no stays."""
         assert () == durations([]) == durations([Relationship(customer_id=1)], as_of=DISTANT)
 
     @pytest.mark.parametrize(
@@ -155,8 +155,8 @@ class TestDurations:
                 instant("2024-04-30T23:59:59"),
                 InvalidValueError,
                 (
-                    r"^a relationship has an entry after as_of, 2024-05-01T00:00:00\+00:00 after "
-                    r"2024-04-30T23:59:59\+00:00; take a later as_of, or leave out what came after it$"
+                    r"^every entry must be at or before as_of, got 2024-05-01T00:00:00\+00:00 after "
+                    r"2024-04-30T23:59:59\+00:00; take a later as_of, or leave out later entries$"
                 ),
             ),
             ([1], None, WrongTypeError, "every item must be a Relationship, got 1"),
@@ -164,7 +164,7 @@ class TestDurations:
         ],
     )
     def test_refuses_nonsense(self, items: Any, as_of: Any, error: type[CrmcoreError], message: str) -> None:
-        """Strangers, days without a zone, and entries after the day of judgement."""
+        """Wrong types, naive reference dates and entries after the reference date are refused."""
         with pytest.raises(error, match=message):
             durations(items, as_of=as_of)
 
@@ -179,7 +179,7 @@ class TestStageDuration:
         assert (stay.followed_by is not None) is stay.ended
 
     def test_defaults(self) -> None:
-        """Unless said otherwise a stay lasts, and is nobody's in particular."""
+        """By default a stay has not ended and its customer is unknown."""
         stay = StageDuration(stage=EXPLORATION, length=timedelta(0))
 
         assert (None, None, False, Decimal(0)) == (stay.followed_by, stay.customer_id, stay.ended, stay.days)
@@ -195,7 +195,7 @@ class TestStageDuration:
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A bad value is refused by name."""
+        """A bad value is refused, and the message names the field."""
         least: dict[str, Any] = {"stage": AWARENESS, "length": DAY}
         with pytest.raises(error, match=message):
             StageDuration(**{**least, **values})
@@ -204,7 +204,7 @@ class TestStageDuration:
 class TestStageTime:
     @given(st.lists(stage_durations(), max_size=20))
     def test_agrees_with_an_independent_count(self, stays: list[StageDuration]) -> None:
-        """Ended and lasting by number, time in seconds exactly."""
+        """The counts and the seconds agree with a plain count, exactly."""
         time = StageTime.of(iter(stays))
         seconds = sum((Fraction(stay.length // timedelta(microseconds=1), 10**6) for stay in stays), Fraction(0))
 
@@ -214,7 +214,7 @@ class TestStageTime:
 
     @given(st.lists(stage_durations(), max_size=8), st.integers(0, 8))
     def test_shards_add_up(self, stays: list[StageDuration], cut: int) -> None:
-        """Any order gives the same record, and so do shards and rows."""
+        """Any order gives the same record, and so does adding parts."""
         whole = StageTime.of(stays)
         by = StageTime.by(reversed(stays), lambda stay: stay.stage)
 
@@ -225,7 +225,7 @@ class TestStageTime:
 
     @given(stage_times())
     def test_ratios(self, time: StageTime) -> None:
-        """Days are seconds by 86 400; a mean takes endings, of which there may be none."""
+        """Days are seconds divided by 86,400, and the mean is None if no stay ended."""
         with mpmath.workdps(60):
             days = mpmath.mpf(str(time.seconds)) / 86_400
             assert mpmath.almosteq(days, mpmath.mpf(str(time.days)), 1e-33)
@@ -235,7 +235,7 @@ class TestStageTime:
                 assert time.days_per_end is None
 
     def test_those_that_last_lengthen_the_mean(self) -> None:
-        """To leave them out would call the stays shorter than they are."""
+        """Stays that still last make the mean longer."""
         base = [
             gone_through((EXPLORATION, "2024-01-01"), (AWARENESS, "2024-01-11")),
             gone_through((EXPLORATION, "2024-01-01")),
@@ -258,13 +258,13 @@ class TestStageTime:
         assert Decimal(10) == without[EXPLORATION].days_per_end
 
     def test_a_million_long_stays_add(self) -> None:
-        """More time than a timedelta holds."""
+        """The sum can be longer than a `timedelta` can be."""
         stay = StageTime.of([StageDuration(stage=COMMITMENT, length=timedelta.max)])
 
         assert 3 * 999_999_999 < StageTime.total([stay] * 3).days < 3 * 10**9
 
     def test_of_nothing(self) -> None:
-        """No stays, no time and no mean pretended."""
+        """Without stays, the time is zero and the mean is None."""
         empty = StageTime.of([])
 
         assert StageTime() == empty
@@ -281,17 +281,17 @@ class TestStageTime:
             (
                 {"seconds": 5},
                 InconsistentCountsError,
-                r"^there is no stay that could have taken Decimal\('5'\) seconds; count it as ended or lasting$",
+                r"^seconds must be 0 without stays, got Decimal\('5'\); count the stay as ended or lasting$",
             ),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """A record built from counts obeys the same rules."""
         with pytest.raises(error, match=message):
             StageTime(**values)
 
     def test_strangers_are_named(self) -> None:
-        """What is no stay is refused."""
+        """A value that is no stay or no function is refused, and the message names the argument."""
         stranger: Any = ANNA
         with pytest.raises(WrongTypeError, match="every item must be a StageDuration"):
             StageTime.of([stranger])
@@ -305,7 +305,7 @@ class TestStageTime:
             StageTime.by([], stranger)
 
     def test_explains_itself(self) -> None:
-        """Line by line, with its source."""
+        """The explanation has a line for each value, and the source."""
         lines = str(StageTime(ended=3, lasting=1, seconds=120 * 86_400).explain()).splitlines()
 
         assert "days_per_end        40  days     = days / ended" == lines[5]
@@ -317,7 +317,7 @@ class TestTransitions:
         st.sampled_from(StageOrder).flatmap(lambda order: st.lists(relationships(order=order), min_size=1, max_size=3))
     )
     def test_agrees_with_an_independent_count(self, base: list[Relationship]) -> None:
-        """Every entry but the first is a move from the one before."""
+        """Every entry except the first is a move from the entry before."""
         order = base[0].order
         pairs = [(one.history[i][0], one.history[i + 1][0]) for one in base for i in range(len(one.history) - 1)]
         moves = Transitions.of(iter(base), order=order)
@@ -329,7 +329,7 @@ class TestTransitions:
 
     @given(transitions())
     def test_counts_are_the_orders_moves(self, moves: Transitions) -> None:
-        """Each legal pair stands once, by the order's stages; all others are nought."""
+        """`counts` has each move that the order allows once, in the order of the stages."""
         stages = moves.order.stages
         legal = [(start, end) for start in stages for end in stages if end in LEGAL[moves.order][start]]
 
@@ -340,7 +340,7 @@ class TestTransitions:
 
     @given(transitions())
     def test_kinds_of_moves_make_up_all(self, moves: Transitions) -> None:
-        """A move goes forward, back, to the end or out of it."""
+        """Forward, back, ended and won back add up to all moves."""
         living = moves.order.stages[:4]
         counts = dict(moves.counts)
 
@@ -351,7 +351,7 @@ class TestTransitions:
 
     @given(transitions(), st.sampled_from(LifecycleStage))
     def test_shares_are_by_row(self, moves: Transitions, start: LifecycleStage) -> None:
-        """The shares of those that left a stage add up to one; where nobody left, there are none."""
+        """The shares of the moves from one stage add up to one, and are None without such moves."""
         row = {end: n for (begun, end), n in moves.counts if begun is start}
         left = sum(row.values())
 
@@ -366,7 +366,7 @@ class TestTransitions:
 
     @given(st.lists(relationships(order=StageOrder.AWARENESS_FIRST), max_size=4), st.integers(0, 4))
     def test_shards_add_up(self, base: list[Relationship], cut: int) -> None:
-        """Any order gives the same record, and so do shards and rows."""
+        """Any order gives the same record, and so does adding parts."""
         order = StageOrder.AWARENESS_FIRST
         whole = Transitions.of(base, order=order)
         by = Transitions.by(reversed(base), lambda one: one.manager_id, order=order)
@@ -377,7 +377,7 @@ class TestTransitions:
             assert Transitions.of([one for one in base if one.manager_id == manager], order=order) == moves
 
     def test_of_a_small_base(self) -> None:
-        """Two left exploration: one went on and one ended; what was won back tries again."""
+        """The moves of five relationships give these totals and shares."""
         moves = Transitions.of(
             [
                 ANNA.reopen(at=instant("2024-06-01")),
@@ -396,7 +396,7 @@ class TestTransitions:
         assert 2 == moves.left(EXPLORATION) == moves.left(AWARENESS)
 
     def test_of_nothing(self) -> None:
-        """No moves, and no shares pretended."""
+        """Without moves, the shares are None."""
         for order in StageOrder:
             empty = Transitions.of([], order=order)
 
@@ -406,21 +406,21 @@ class TestTransitions:
         assert TallyBy() == Transitions.by([], lambda one: one.id)
 
     def test_one_order_at_a_time(self) -> None:
-        """The first two names mean different things in the two orders, so their moves are counted apart."""
+        """Relationships of another order are refused, and so is adding records of two orders."""
         base = [gone_through((EXPLORATION, "2024-01-01"), order=StageOrder.AWARENESS_FIRST)]
         with pytest.raises(
             PolicyMismatchError,
-            match="^a relationship is counted under order exploration_first but is of awareness_first; count each",
+            match="^every relationship must have the order exploration_first, got awareness_first; count each",
         ) as caught:
             Transitions.of(base)
         assert ("order", *StageOrder) == caught.value.operands
-        with pytest.raises(PolicyMismatchError, match="counted under order exploration_first"):
+        with pytest.raises(PolicyMismatchError, match="must have the order exploration_first"):
             Transitions.by(base, lambda one: one.id)
         with pytest.raises(PolicyMismatchError, match="records of different order"):
             Transitions() + Transitions(order=StageOrder.AWARENESS_FIRST)
 
     def test_moves_of_the_other_order_are_refused(self) -> None:
-        """Each order has eleven moves, of thirteen; a count of another is a mistake."""
+        """Each order allows eleven of the thirteen moves, and refuses a count of the others."""
         names = {field.name for field in attrs.fields(Transitions) if field.name != "order"}
         for order in StageOrder:
             known = {f"{start.value}_to_{end.value}" for start, ends in LEGAL[order].items() for end in ends}
@@ -431,7 +431,7 @@ class TestTransitions:
                     assert 3 == Transitions(**values, order=order).moves
                 else:
                     with pytest.raises(
-                        InvalidValueError, match=f"^{name} must be nought, for {order.value} knows no such move, got 3"
+                        InvalidValueError, match=f"^{name} must be 0 under {order.value}, which has no such move, got 3"
                     ) as caught:
                         Transitions(**values, order=order)
                     assert (name, 3) == caught.value.operands
@@ -446,12 +446,12 @@ class TestTransitions:
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """A record built from counts obeys the same rules."""
         with pytest.raises(error, match=message):
             Transitions(**values)
 
     def test_strangers_are_named(self) -> None:
-        """What is no relationship, no order, no key or no stage is refused, even for nobody."""
+        """A wrong relationship, order, key or stage is refused, even without relationships."""
         stranger: Any = 1
         with pytest.raises(WrongTypeError, match="every item must be a Relationship, got 1"):
             Transitions.of([stranger])
@@ -479,7 +479,7 @@ class TestTransitions:
             Transitions().share(EXPLORATION, stranger)
 
     def test_explains_itself(self) -> None:
-        """Counts, totals and shares, each by its formula."""
+        """The explanation has the counts, the totals and the shares, each with its formula."""
         explanation = Transitions(exploration_to_awareness=6, exploration_to_dissolution=2).explain()
 
         assert "exploration_to_awareness + exploration_to_dissolution" == explanation["left_exploration"].formula
@@ -496,7 +496,7 @@ class TestTransitions:
 class TestDepartures:
     @given(st.lists(dissolutions(), max_size=8))
     def test_agrees_with_an_independent_count(self, ends: list[Dissolution]) -> None:
-        """Each dissolution counts once among the causes and once among the initiators."""
+        """Each dissolution counts once as a cause and once as an initiator."""
         counted = Departures.of(iter(ends))
 
         for cause in DissolutionCause:
@@ -508,7 +508,7 @@ class TestDepartures:
 
     @given(st.lists(dissolutions(), max_size=6), st.integers(0, 6))
     def test_shards_add_up(self, ends: list[Dissolution], cut: int) -> None:
-        """Any order gives the same record, and so do shards and rows."""
+        """Any order gives the same record, and so does adding parts."""
         whole = Departures.of(ends)
         by = Departures.by(reversed(ends), lambda end: end.initiator)
 
@@ -519,7 +519,7 @@ class TestDepartures:
 
     @given(departures())
     def test_shares(self, counted: Departures) -> None:
-        """Of all dissolutions, the unknown among them; of none there is no share."""
+        """A share is over all dissolutions, and None if there are none."""
         for share, part in (
             (counted.customer_initiated_share, counted.customer_initiated),
             (counted.supplier_initiated_share, counted.supplier_initiated),
@@ -533,7 +533,7 @@ class TestDepartures:
 
     @given(departures())
     def test_ready_for_a_pareto_chart(self, counted: Departures) -> None:
-        """What there was stands by its number, equals by name, and makes up the whole."""
+        """The counts are sorted, equal counts by name, and add up to the whole."""
         for pairs in (counted.by_cause, counted.by_initiator):
             assert sorted(pairs, key=lambda pair: (-pair[1], pair[0].value)) == list(pairs)
             assert counted.dissolutions == sum(n for _, n in pairs)
@@ -545,8 +545,8 @@ class TestDepartures:
             counted.by_initiator
         )
 
-    def test_of_the_documents_causes(self) -> None:
-        """Three of five were the customer's doing."""
+    def test_of_five_dissolutions(self) -> None:
+        """The shares and the sorted counts of five dissolutions."""
         ends = [
             ended("2026-01-01", DissolutionCause.DISSATISFIED, Initiator.CUSTOMER, abrupt=True),
             ended("2026-01-02", DissolutionCause.BETTER_OFFER, Initiator.CUSTOMER),
@@ -567,7 +567,7 @@ class TestDepartures:
         assert ((Initiator.CUSTOMER, 3), (Initiator.SUPPLIER, 2)) == counted.by_initiator
 
     def test_one_name_in_two_lists_counts_in_both(self) -> None:
-        """A cause and an initiator of one name are two things, though both equal one text."""
+        """A cause and an initiator with the same value are counted in two fields."""
         counted = Departures.of([ended("2026-01-01", DissolutionCause.UNKNOWN, Initiator.MUTUAL)])
 
         assert (1, 0, 1, 0) == (
@@ -578,7 +578,7 @@ class TestDepartures:
         )
 
     def test_of_nothing(self) -> None:
-        """Nothing ended, and no share is pretended."""
+        """Without dissolutions, the shares are None."""
         empty = Departures.of([])
 
         assert Departures() == empty
@@ -593,7 +593,7 @@ class TestDepartures:
         assert TallyBy() == Departures.by([], lambda end: end.cause)
 
     def test_of_relationships(self) -> None:
-        """Every dissolution of a relationship counts, also one that was made good."""
+        """Every dissolution of a relationship counts, even one that was followed by a win-back."""
         base = [ANNA, ANNA.reopen(at=instant("2025-01-01")).dissolve(ended("2025-02-01"))]
 
         assert 3 == Departures.of(end for one in base for end in one.dissolutions).unknown
@@ -608,24 +608,24 @@ class TestDepartures:
                 {"dissatisfied": 2, "fraud": 1, "customer_initiated": 2},
                 InconsistentCountsError,
                 (
-                    "^causes add up to 3 dissolutions but initiators to 2; "
-                    "count what nobody knows as unknown or unknown_initiated$"
+                    "^causes and initiators must have the same sum, got 3 and 2; "
+                    "count what is not known as unknown or unknown_initiated$"
                 ),
             ),
             (
                 {"unknown": 1, "unknown_initiated": 1, "abrupt": 2},
                 InconsistentCountsError,
-                "^abrupt must not be above the 1 dissolutions there are, got 2$",
+                "^abrupt must be at most the number of dissolutions, 1, got 2$",
             ),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """A record built from counts obeys the same rules."""
         with pytest.raises(error, match=message):
             Departures(**values)
 
     def test_strangers_are_named(self) -> None:
-        """What is no dissolution is refused."""
+        """A value that is no dissolution or no function is refused, and the message names the argument."""
         stranger: Any = ANNA
         with pytest.raises(
             WrongTypeError, match="every item must be a Dissolution, got an object of type Relationship"
@@ -641,7 +641,7 @@ class TestDepartures:
             Departures.by([], stranger)
 
     def test_explains_itself(self) -> None:
-        """Counts, then their sum, then the shares of it."""
+        """The explanation has the counts, their sum and the shares of it."""
         explanation = Departures(unknown=2, unknown_initiated=1, customer_initiated=1, abrupt=1).explain()
 
         assert "customer_initiated / dissolutions" == explanation["customer_initiated_share"].formula

@@ -1,8 +1,8 @@
-"""Pictures as text: SVG, Mermaid and Markdown for what the rooms count.
+"""Pictures as text: SVG, Mermaid and Markdown for the results of the rooms.
 
-A picture is a string. It needs no library to be drawn and none to be shown: write it into a file, put it into a page,
-or leave it as the last line of a notebook's cell. An SVG is legible on light and on dark and says in words what it
-shows. Whatever text a picture is given, it is shown and never run.
+A picture is a string, and no other library is needed to draw or show it. Write it to a file, put it into a page, or
+leave it as the last line of a notebook cell. An SVG is legible on a light and on a dark page, and describes in words
+what it shows. Text in a picture is escaped: it is shown and never run.
 """
 
 from crmcore.render._document import Svg

@@ -1,4 +1,4 @@
-"""What every picture is made of: the document, its colours, its scales and its texts."""
+"""The parts of every SVG picture: the document, its colours, its scales and its texts."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -51,10 +51,7 @@ class Svg:
     A notebook shows it by itself.
 
     Attributes:
-        text: The document, to be written as UTF-8.
-
-    Raises:
-        WrongTypeError: The text is no str.
+        text: The document. Write it as UTF-8.
     """
 
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
@@ -71,7 +68,7 @@ class Svg:
 
 @attrs.frozen
 class Scale:
-    """From a value to where it stands."""
+    """A linear scale from values to coordinates."""
 
     low: float
     high: float
@@ -79,12 +76,12 @@ class Scale:
     end: float
 
     def at(self, value: float) -> float:
-        """Where."""
+        """Return the coordinate of a value."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
-def ticks_from(low: float, high: float) -> list[float]:
-    """Round numbers, about five steps of 1, 2 or 5, from at most the low to at least the high."""
+def choose_ticks(low: float, high: float) -> list[float]:
+    """Return round numbers that cover a range, in about five steps of 1, 2 or 5 times a power of ten."""
     rough = (high - low) / 5
     if rough < _SMALLEST_STEP:
         rough = 0.2
@@ -93,90 +90,97 @@ def ticks_from(low: float, high: float) -> list[float]:
     return [step * number for number in range(floor(low / step + 1e-9), max(1, ceil(high / step - 1e-9)) + 1)]
 
 
-def decimals(ticks: Sequence[float]) -> int:
-    """How many decimals tell the ticks apart."""
+def count_decimals(ticks: Sequence[float]) -> int:
+    """Return the number of decimals that the labels of the ticks need."""
     return max(0, -floor(log10(ticks[1] - ticks[0]) + 1e-9))
 
 
-def signed(number: str) -> str:
-    """With the minus of print."""
+def use_minus_sign(number: str) -> str:
+    """Replace the hyphens of a written number by minus signs."""
     return number.replace("-", "\N{MINUS SIGN}")
 
 
-def name_of(label: object) -> str:
-    """A label of any kind as text."""
+def write_label(label: object) -> str:
+    """Write a label of any type; None is written as unknown."""
     if label is None:
         return "unknown"
     if isinstance(label, tuple):
-        return ", ".join(map(name_of, cast("tuple[object, ...]", label)))
+        return ", ".join(map(write_label, cast("tuple[object, ...]", label)))
     return plain(label) if isinstance(label, Decimal) else str(label)
 
 
-def escaped(text: str) -> str:
-    """As XML takes it."""
-    return known_to_xml(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+def escape(text: str) -> str:
+    """Escape a text for XML."""
+    return replace_non_xml(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def known_to_xml(text: str) -> str:
-    """A text in which what XML knows no sign for is replaced by the sign for that."""
-    return "".join(sign if sign in "\t\n\r" or _is_xml(sign) else "\N{REPLACEMENT CHARACTER}" for sign in text)
+def replace_non_xml(text: str) -> str:
+    """Replace each character that XML does not allow by the replacement character."""
+    return "".join(
+        character if character in "\t\n\r" or _is_in_xml(character) else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )
 
 
-def one_line(text: str) -> str:
-    """A text whose signs may be written by their numbers: on one line, and without signs that pages take for others."""
-    signs = known_to_xml(" ".join(text.split()))
-    return "".join("\N{REPLACEMENT CHARACTER}" if "\x7f" <= sign <= "\x9f" else sign for sign in signs)
+def join_lines(text: str) -> str:
+    """Put a text on one line, without characters that HTML reads as others when they are written by number."""
+    line = replace_non_xml(" ".join(text.split()))
+    return "".join("\N{REPLACEMENT CHARACTER}" if "\x7f" <= character <= "\x9f" else character for character in line)
 
 
-def _is_xml(sign: str) -> bool:
-    return " " <= sign <= "\ud7ff" or "\ue000" <= sign <= "\ufffd" or sign >= "\U00010000"
+def _is_in_xml(character: str) -> bool:
+    return " " <= character <= "\ud7ff" or "\ue000" <= character <= "\ufffd" or character >= "\U00010000"
 
 
 def n(number: float) -> str:
-    """A place, to a tenth."""
+    """Write a coordinate, with at most one decimal."""
     return f"{number:.1f}".removesuffix(".0")
 
 
-def text(x: float, y: float, words: str, kind: str, anchor: str, *, backwards: bool | None = None) -> str:
-    """Words that begin, end or have their middle at a place; of a script from right to left, those sides stay."""
-    turned = ""
-    if is_right_to_left(words) if backwards is None else backwards:
+def draw_text(x: float, y: float, text: str, kind: str, anchor: str, *, backwards: bool | None = None) -> str:
+    """Draw a text at a place, which is its left side (start), its middle or its right side (end).
+
+    Right-to-left text keeps the same side at the place. `backwards` says that it is such a text; by default the text
+    itself decides.
+    """
+    direction = ""
+    if is_right_to_left(text) if backwards is None else backwards:
         anchor = {"start": "end", "end": "start"}.get(anchor, anchor)
-        turned = ' direction="rtl"'
+        direction = ' direction="rtl"'
     place = f'x="{n(x)}" y="{n(y)}" text-anchor="{anchor}"'
-    return f'<text class="{kind}" {place}{turned}>{escaped(words)}</text>'
+    return f'<text class="{kind}" {place}{direction}>{escape(text)}</text>'
 
 
-def line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    """A straight line."""
+def draw_line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    """Draw a straight line."""
     return f'<path class="{kind}" d="M{n(x1)} {n(y1)}L{n(x2)} {n(y2)}"/>'
 
 
-def dot(kind: str, x: float, y: float) -> str:
-    """A dot."""
+def draw_dot(kind: str, x: float, y: float) -> str:
+    """Draw a dot."""
     return f'<circle class="{kind}" cx="{n(x)}" cy="{n(y)}" r="4"/>'
 
 
-def document(
+def build_document(
     title: str, about: str, height: float, parts: Iterable[str], *, width: float = WIDTH, style: str | None = None
 ) -> Svg:
-    """The whole: title and description for those who do not see it, colours, page, and the parts.
+    """Build the document: title and description for those who do not see it, colours, page, and the parts.
 
-    A picture with a style of its own has also a heading of its own among its parts.
+    A picture with its own style has its own heading among its parts.
     """
     heading = checks.as_text(title, "title")
     size = f'width="{n(width)}" height="{n(height)}"'
     box = f'viewBox="0 0 {n(width)} {n(height)}" style="max-width: 100%; height: auto"'
     lines = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="crmcore" role="img" {size} {box}>',
-        f"<title>{escaped(heading)}</title>",
-        f"<desc>{escaped(about)}</desc>",
+        f"<title>{escape(heading)}</title>",
+        f"<desc>{escape(about)}</desc>",
         f"<style>{STYLE}{style or ''}</style>",
         f'<rect class="page" {size} rx="8"/>',
         *(
             []
             if style
-            else [text(MARGIN, 30, cut(heading, WIDTH - 2 * MARGIN, TITLE_SIZE, bold=True), "title", "start")]
+            else [draw_text(MARGIN, 30, cut(heading, WIDTH - 2 * MARGIN, TITLE_SIZE, bold=True), "title", "start")]
         ),
         *parts,
         "</svg>",

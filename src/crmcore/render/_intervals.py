@@ -1,4 +1,4 @@
-"""Rates with their bounds."""
+"""Rates with their intervals, as a picture."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -15,16 +15,16 @@ from crmcore.render._document import (
     WIDTH,
     Scale,
     Svg,
-    decimals,
-    document,
-    dot,
-    escaped,
-    line,
+    build_document,
+    choose_ticks,
+    count_decimals,
+    draw_dot,
+    draw_line,
+    draw_text,
+    escape,
     n,
-    name_of,
-    signed,
-    text,
-    ticks_from,
+    use_minus_sign,
+    write_label,
 )
 from crmcore.render._widths import cut
 
@@ -43,7 +43,7 @@ def intervals(
     title: str = "Rates with their bounds",
     marks: Mapping[str, Decimal | float] | None = None,
 ) -> Svg:
-    """Rates and their bounds, a row for each: what overlaps may well be one and the same.
+    """Draw rates with their intervals, one row for each; intervals that overlap may belong to the same true rate.
 
     Examples:
         >>> from crmcore import FailureRate, render
@@ -58,40 +58,41 @@ def intervals(
         True
 
     Args:
-        rows: A rate and its bounds by label, or pairs of both; they keep their order. A rate of None has no data, a
-            label of None is an unknown one.
-        title: What stands above it.
-        marks: Rates to be compared with, by what they are called: each is a line across all rows.
+        rows: A pair of a rate and an interval for each label, as a mapping or as pairs; the order is kept. A rate of
+            None is shown as no data, and a label of None as unknown.
+        title: The title above the picture.
+        marks: Rates to compare with, by their names. Each is a line across all rows.
 
     Raises:
-        InvalidValueError: A rate or a bound that is no number, or beyond 10^30.
-        WrongTypeError: A row that is not a label with a rate and an `Interval`.
+        InvalidValueError: A rate or a bound is no number or beyond 10^30.
     """
     given: Iterable[object] = cast("Mapping[_K, object]", rows).items() if isinstance(rows, Mapping) else rows
-    drawn = [_row(row) for row in checks.iterate(given, "rows", "row")]
-    lines = [(name_of(label), _number(rate, "every mark")) for label, rate in (marks or {}).items()]
+    drawn = [_as_row(row) for row in checks.iterate(given, "rows", "row")]
+    lines = [(write_label(label), _as_float(rate, "every mark")) for label, rate in (marks or {}).items()]
     reach = [
         *(bound for row in drawn if row.bounds for bound in (row.bounds.low, row.bounds.high)),
         *(row.rate for row in drawn if row.rate is not None),
         *(rate for _, rate in lines),
     ]
-    ticks = ticks_from(min(0.0, *reach, 0.0), max(0.0, *reach, 0.0))
+    ticks = choose_ticks(min(0.0, *reach, 0.0), max(0.0, *reach, 0.0))
     left, right, bottom = 214, WIDTH - 176, TOP + 12 + _ROW * len(drawn)
     across = Scale(ticks[0], ticks[-1], left, right)
     parts = [
-        *(line("grid", across.at(tick), TOP, across.at(tick), bottom) for tick in ticks),
-        *(text(across.at(tick), bottom + 20, _percent_tick(tick, ticks), "soft", "middle") for tick in ticks),
-        *(line("mark", across.at(rate), TOP - 4, across.at(rate), bottom) for _, rate in lines),
+        *(draw_line("grid", across.at(tick), TOP, across.at(tick), bottom) for tick in ticks),
+        *(draw_text(across.at(tick), bottom + 20, _write_tick(tick, ticks), "soft", "middle") for tick in ticks),
+        *(draw_line("mark", across.at(rate), TOP - 4, across.at(rate), bottom) for _, rate in lines),
     ]
-    for number, (label, rate) in enumerate(lines):  # by turns above and below, so that neighbours do not collide
+    for number, (label, rate) in enumerate(lines):  # alternately above and below, so that neighbours do not collide
         y = bottom + 40 if number % 2 else TOP - 9
-        parts.append(text(across.at(rate), y, cut(label, _LABEL), "bad", "middle"))
+        parts.append(draw_text(across.at(rate), y, cut(label, _LABEL), "bad", "middle"))
     if not drawn:
-        parts.append(text((left + right) / 2, TOP + 10, "no rows", "soft", "middle"))
+        parts.append(draw_text((left + right) / 2, TOP + 10, "no rows", "soft", "middle"))
     for number, row in enumerate(drawn):
-        parts += _drawn(row, TOP + 6 + _ROW * number + _ROW / 2, left, right, across)
-    about = " ".join([*(f"{label}: {_percent(rate)}." for label, rate in lines), *(row.told for row in drawn)])
-    return document(title, about or "No rows.", bottom + (38 if len(lines) < 2 else 58), parts)
+        parts += _draw_row(row, TOP + 6 + _ROW * number + _ROW / 2, left, right, across)
+    about = " ".join(
+        [*(f"{label}: {_write_percent(rate)}." for label, rate in lines), *(row.description for row in drawn)]
+    )
+    return build_document(title, about or "No rows.", bottom + (38 if len(lines) < 2 else 58), parts)
 
 
 @attrs.frozen
@@ -105,36 +106,26 @@ class _Row:
         if self.rate is None:
             return "no data"
         if self.bounds is None:
-            return _percent(self.rate)
-        return f"{_percent(self.rate)} ({_percent(self.bounds.low).removesuffix('%')} to {_percent(self.bounds.high)})"
+            return _write_percent(self.rate)
+        low, high = _write_percent(self.bounds.low).removesuffix("%"), _write_percent(self.bounds.high)
+        return f"{_write_percent(self.rate)} ({low} to {high})"
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         return f"{self.label}: {self.figures}."
 
 
-def _row(row: object) -> _Row:
-    label, figures = _pair(row)
-    rate, bounds = _pair(figures)
+def _as_row(row: object) -> _Row:
+    label, figures = checks.as_pair(row, "rows", "a label and its figures, such as ('desk', (rate, interval))")
+    rate, bounds = checks.as_pair(figures, "rows' figures", "a rate and an Interval or None")
     if bounds is not None:
         bounds = checks.as_instance(bounds, Interval, "the bounds of every row")
         for bound in (bounds.low, bounds.high):
-            _number(bound, "every bound")
-    return _Row(name_of(label), None if rate is None else _number(rate, "every rate"), bounds)
+            _as_float(bound, "every bound")
+    return _Row(write_label(label), None if rate is None else _as_float(rate, "every rate"), bounds)
 
 
-def _pair(value: object) -> tuple[object, object]:
-    given = show(value)
-    pair = cast("tuple[object, ...]", value if isinstance(value, tuple) else ())
-    if len(pair) != 2:
-        raise WrongTypeError(
-            "every row must be a label with a rate and its bounds, such as ('desk', (rate, Interval(low, high))), "
-            f"got {given}"
-        )
-    return pair[0], pair[1]
-
-
-def _number(value: object, name: str) -> float:
+def _as_float(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
         raise WrongTypeError(f"{name} must be a Decimal or a float, got {show(value)}", name)
     number = float(value)
@@ -143,23 +134,23 @@ def _number(value: object, name: str) -> float:
     return number
 
 
-def _drawn(row: _Row, y: float, left: float, right: float, across: Scale) -> Iterator[str]:
-    yield f"<g><title>{escaped(row.told)}</title>"
-    yield text(left - 14, y + 4, cut(row.label, _LABEL), "", "end")
+def _draw_row(row: _Row, y: float, left: float, right: float, across: Scale) -> Iterator[str]:
+    yield f"<g><title>{escape(row.description)}</title>"
+    yield draw_text(left - 14, y + 4, cut(row.label, _LABEL), "", "end")
     if row.rate is not None:
         if row.bounds is not None:
             low, high = across.at(row.bounds.low), across.at(row.bounds.high)
             ends = "".join(f"M{n(end)} {n(y - 4)}v8" for end in (low, high))
             yield f'<path class="line" d="M{n(low)} {n(y)}H{n(high)}{ends}"/>'
-        yield dot("dot", across.at(row.rate), y)
-    yield text(right + 16, y + 4, row.figures, "soft" if row.rate is None else "", "start")
+        yield draw_dot("dot", across.at(row.rate), y)
+    yield draw_text(right + 16, y + 4, row.figures, "soft" if row.rate is None else "", "start")
     yield "</g>"
 
 
-def _percent_tick(tick: float, ticks: Sequence[float]) -> str:
-    return signed(f"{100 * tick:.{max(0, decimals(ticks) - 2)}f}%")
+def _write_tick(tick: float, ticks: Sequence[float]) -> str:
+    return use_minus_sign(f"{100 * tick:.{max(0, count_decimals(ticks) - 2)}f}%")
 
 
-def _percent(share: float) -> str:
-    """To a tenth of a per cent, or where that shows nothing to one digit."""
-    return signed(f"{100 * share:.1f}%" if not share or abs(share) >= 0.0005 else f"{100 * share:.1g}%")
+def _write_percent(share: float) -> str:
+    """Write a share to a tenth of a per cent, or to one significant digit if that would show zero."""
+    return use_minus_sign(f"{100 * share:.1f}%" if not share or abs(share) >= 0.0005 else f"{100 * share:.1g}%")

@@ -1,4 +1,4 @@
-"""A balance over time."""
+"""A balance over time, as a picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Final, cast
 
 from crmcore.primitives import checks
 from crmcore.primitives.periods import in_utc
-from crmcore.render._document import TOP, WIDTH, Scale, Svg, decimals, document, dot, line, n, signed, text, ticks_from
+from crmcore.render._document import (
+    TOP,
+    WIDTH,
+    Scale,
+    Svg,
+    build_document,
+    choose_ticks,
+    count_decimals,
+    draw_dot,
+    draw_line,
+    draw_text,
+    n,
+    use_minus_sign,
+)
 
 if TYPE_CHECKING:
     from crmcore.service.balance import Ledger
@@ -18,7 +31,7 @@ _DAY: Final = timedelta(days=1)
 
 
 def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
-    """A balance over time: a step at each moment, the line of nought, what lies below it, and the lowest point.
+    """Draw a balance over time: a step at each moment, the zero line, the area below it, and the lowest point.
 
     Examples:
         >>> from crmcore import Ledger, MomentOfTruth, Valence, instant, render
@@ -30,26 +43,25 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
         >>> "<title>The desk in March</title>" in str(picture)
         True
 
-    Days are those of UTC. Where many moments fall on one spot, the highest and the lowest balance among them are drawn:
-    a picture of a million moments is no longer than one of a thousand.
+    Days are those of UTC. If many moments fall on the same spot, only the highest and the lowest balance among them are
+    drawn. So a picture of a million moments is no longer than one of a thousand.
 
     Args:
         book: The ledger.
-        title: What stands above it.
-
-    Raises:
-        WrongTypeError: It is no `Ledger`.
+        title: The title above the picture.
     """
     from crmcore.service.balance import Ledger  # noqa: PLC0415 - a picture loads the room it is of, not all of them
 
     entries = checks.as_instance(book, Ledger, "book").entries
     left, right, bottom, height = 72, WIDTH - 76, 296, 344
     if not entries:
-        return document(title, "No moments.", height, [text(WIDTH / 2, height / 2, "no moments", "soft", "middle")])
+        return build_document(
+            title, "No moments.", height, [draw_text(WIDTH / 2, height / 2, "no moments", "soft", "middle")]
+        )
     first, last = in_utc(entries[0].moment.at), in_utc(entries[-1].moment.at)
     across = Scale(0.0, (last - first) / _DAY or 1.0, left, right)
     values = [float(entry.value) for entry in entries]
-    ticks = ticks_from(min(0.0, *values), max(0.0, *values))
+    ticks = choose_ticks(min(0.0, *values), max(0.0, *values))
     up = Scale(ticks[0], ticks[-1], bottom, TOP)
     points = [
         (across.at((in_utc(entry.moment.at) - first) / _DAY), up.at(value))
@@ -58,54 +70,57 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
     zero = up.at(0.0)
     below = [(x, max(y, zero)) for x, y in points]
     parts = [
-        *(line("grid", left, up.at(tick), right, up.at(tick)) for tick in ticks),
-        *(text(left - 10, up.at(tick) + 4, _tick_label(tick, ticks), "soft", "end") for tick in ticks),
-        *_days(first, last, across, bottom + 28),
-        f'<path class="below" d="M{n(points[0][0])} {n(zero)}{_steps(below)}V{n(zero)}z"/>',
-        line("zero", left, zero, right, zero),
-        f'<path class="line" d="M{n(points[0][0])} {n(zero)}{_steps(points)}"/>',
-        *_lowest(book, across.at((in_utc(cast("datetime", book.lowest_at)) - first) / _DAY), up),
-        *_latest(book, *points[-1]),
+        *(draw_line("grid", left, up.at(tick), right, up.at(tick)) for tick in ticks),
+        *(draw_text(left - 10, up.at(tick) + 4, _write_tick(tick, ticks), "soft", "end") for tick in ticks),
+        *_draw_dates(first, last, across, bottom + 28),
+        f'<path class="below" d="M{n(points[0][0])} {n(zero)}{_trace_steps(below)}V{n(zero)}z"/>',
+        draw_line("zero", left, zero, right, zero),
+        f'<path class="line" d="M{n(points[0][0])} {n(zero)}{_trace_steps(points)}"/>',
+        *_draw_lowest(book, across.at((in_utc(cast("datetime", book.lowest_at)) - first) / _DAY), up),
+        *_draw_latest(book, *points[-1]),
     ]
-    return document(title, _told(book, first, last), height, parts)
+    return build_document(title, _describe(book, first, last), height, parts)
 
 
-def _lowest(book: Ledger, x: float, up: Scale) -> Iterator[str]:
-    """The lowest point, if it is below nought: with its label on the side where there is room."""
+def _draw_lowest(book: Ledger, x: float, up: Scale) -> Iterator[str]:
+    """Draw the lowest point if it is below zero, with its label on the side that has room."""
     lowest, at = cast("Decimal", book.lowest), cast("datetime", book.lowest_at)
     if lowest >= 0:
         return
     y = up.at(float(lowest))
-    yield dot("deep", x, y)
+    yield draw_dot("deep", x, y)
     anchor = "start" if x < WIDTH / 2 else "end"
-    label = f"{_figure(lowest)} on {in_utc(at).date().isoformat()}"
-    yield text(x + (9 if anchor == "start" else -9), y + 15, label, "bad", anchor)
+    label = f"{_write_number(lowest)} on {in_utc(at).date().isoformat()}"
+    yield draw_text(x + (9 if anchor == "start" else -9), y + 15, label, "bad", anchor)
 
 
-def _latest(book: Ledger, x: float, y: float) -> Iterator[str]:
-    """The balance now, unless it is the lowest, which has its label."""
+def _draw_latest(book: Ledger, x: float, y: float) -> Iterator[str]:
+    """Draw the last balance, unless it is the lowest one, which has its own label."""
     if book.value >= 0 or book.value != book.lowest:
-        yield dot("dot", x, y)
-        yield text(x + 9, y + 4, _figure(book.value), "", "start")
+        yield draw_dot("dot", x, y)
+        yield draw_text(x + 9, y + 4, _write_number(book.value), "", "start")
 
 
-def _told(book: Ledger, first: datetime, last: datetime) -> str:
-    """The picture of a ledger in words."""
+def _describe(book: Ledger, first: datetime, last: datetime) -> str:
+    """Describe the picture in sentences."""
     number = len(book.moments)
     moments = (
         f"{number} moment{'' if number == 1 else 's'} from {first.date().isoformat()} to {last.date().isoformat()}."
     )
     lowest, at = cast("Decimal", book.lowest), in_utc(cast("datetime", book.lowest_at))
-    course = f"The balance ends at {_figure(book.value)}; its lowest was {_figure(lowest)} on {at.date().isoformat()}."
+    course = (
+        f"The balance ends at {_write_number(book.value)}; "
+        f"its lowest was {_write_number(lowest)} on {at.date().isoformat()}."
+    )
     if book.deficit:
-        return f"{moments} {course} A deficit is left."
+        return f"{moments} {course} It is in deficit at the end."
     if book.repaid_at is None:
         return f"{moments} {course} It was never in deficit."
-    return f"{moments} {course} The last deficit was made good on {in_utc(book.repaid_at).date().isoformat()}."
+    return f"{moments} {course} The last deficit was repaid on {in_utc(book.repaid_at).date().isoformat()}."
 
 
-def _steps(points: Sequence[tuple[float, float]]) -> str:
-    """A path through steps; of those on one spot across, only how far up and down they reach, and the last."""
+def _trace_steps(points: Sequence[tuple[float, float]]) -> str:
+    """Return the path data of the steps; of steps at the same x only the highest, the lowest and the last one."""
     parts: list[str] = []
     number = 0
     while number < len(points):
@@ -119,11 +134,11 @@ def _steps(points: Sequence[tuple[float, float]]) -> str:
     return "".join(parts)
 
 
-def _days(first: datetime, last: datetime, across: Scale, y: float) -> Iterator[str]:
-    """Dates below the line of time, at most five; hours where it is short."""
+def _draw_dates(first: datetime, last: datetime, across: Scale, y: float) -> Iterator[str]:
+    """Draw up to five dates below the picture, with hours if the time is short."""
     span = (last - first) / _DAY
     if not span:
-        yield text(across.start, y, first.date().isoformat(), "soft", "start")
+        yield draw_text(across.start, y, first.date().isoformat(), "soft", "start")
         return
     for quarter in range(5):
         at = first + (last - first) * quarter / 4
@@ -131,15 +146,15 @@ def _days(first: datetime, last: datetime, across: Scale, y: float) -> Iterator[
         if span >= 4 and 0 < quarter < 4:
             at = max(first, at.replace(hour=0, minute=0, second=0, microsecond=0))
         anchor = "start" if quarter == 0 else "end" if quarter == 4 else "middle"
-        yield text(across.at((at - first) / _DAY), y, label, "soft", anchor)
+        yield draw_text(across.at((at - first) / _DAY), y, label, "soft", anchor)
 
 
-def _tick_label(tick: float, ticks: Sequence[float]) -> str:
-    return signed(f"{tick:,.{decimals(ticks)}f}" if abs(tick) < 1e9 else f"{tick:.3g}")
+def _write_tick(tick: float, ticks: Sequence[float]) -> str:
+    return use_minus_sign(f"{tick:,.{count_decimals(ticks)}f}" if abs(tick) < 1e9 else f"{tick:.3g}")
 
 
-def _figure(number: Decimal) -> str:
-    """A number with at most two of its decimals, and those that follow cut off."""
+def _write_number(number: Decimal) -> str:
+    """Write a number with at most two decimals; further decimals are cut off, not rounded."""
     whole, _, decimals = f"{number:f}".partition(".")
     kept = decimals[:2].rstrip("0")
-    return signed(f"{whole}.{kept}" if kept else whole)
+    return use_minus_sign(f"{whole}.{kept}" if kept else whole)

@@ -1,7 +1,7 @@
-"""Diagrams as Mermaid text, which GitHub, GitLab, JupyterLab and many pages draw by themselves.
+"""Diagrams as Mermaid text, which GitHub, GitLab, JupyterLab and many other pages draw by themselves.
 
-Mermaid reads labels as a language of its own. What it may take for a part of it is written by its number (`#59;`),
-which Mermaid turns back when it draws; identifiers are made up here and never taken from a label.
+Mermaid parses labels. A character that it could take for syntax is written by number (`#59;`), and Mermaid shows it as
+the character. Identifiers are made up here and never taken from a label.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from crmcore.model.relationship import StageOrder
 from crmcore.model.touchpoint import Touchpoint
 from crmcore.primitives import checks
 from crmcore.primitives.ids import Id
-from crmcore.render._document import one_line
-from crmcore.render._journey_words import called, counted, touchpoints_by_id
+from crmcore.render._captions import index_touchpoints, name_touchpoint, write_count
+from crmcore.render._document import join_lines
 
 if TYPE_CHECKING:
     from crmcore.journeys.paths import Flow
     from crmcore.retention.lifecycles import Transitions
 
-_MOST_EDGES: Final = 500  # of a flowchart; Mermaid refuses one more
+_MOST_EDGES: Final = 500  # of a flowchart; Mermaid refuses more
 _MOST_UNITS: Final = 50_000  # of UTF-16; Mermaid draws no longer text
-_ENDING: Final = 120  # of them, kept for saying what was left out
-_LONGEST: Final = 200  # signs of one label
+_ENDING: Final = 120  # units kept for the line about what was left out
+_LONGEST: Final = 200  # characters of one label
 _NEUTRAL: Final = 3
-_OWN_SIGNS: Final = frozenset(" .()/+-")
-_DIRECTION: Final = "direction"  # Mermaid takes this word out of any text
-_FIRST: Final = (  # and these mean something to it at the beginning of a line
+_PLAIN: Final = frozenset(" .()/+-")  # characters that need no number
+_DIRECTION: Final = "direction"  # Mermaid removes this word from any text
+_KEYWORDS: Final = (  # these are syntax at the beginning of a line
     *("acc", "class", "click", "default", _DIRECTION, "end", "graph", "journey", "note", "section", "state", "style"),
     *("subgraph", "title"),
 )
@@ -48,13 +48,10 @@ class Mermaid:
         >>> str(diagram).startswith("stateDiagram-v2"), str(diagram) == diagram.text
         (True, True)
 
-    JupyterLab shows it by itself from version 4.1 on. In Markdown it stands in a block of the language `mermaid`.
+    JupyterLab draws it by itself from version 4.1 on. In Markdown put it into a block of the language `mermaid`.
 
     Attributes:
         text: The diagram.
-
-    Raises:
-        WrongTypeError: The text is no str.
     """
 
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
@@ -70,7 +67,7 @@ class Mermaid:
 
 
 def mermaid_journey(journey_map: JourneyMap, /, *, title: str | None = None) -> Mermaid:
-    """A journey map as Mermaid's user journey: phases, steps, and how the customer feels.
+    """Write a journey map as a user journey of Mermaid: phases, steps and emotions.
 
     Examples:
         >>> from crmcore import JourneyMap, JourneyStep, render
@@ -90,38 +87,35 @@ def mermaid_journey(journey_map: JourneyMap, /, *, title: str | None = None) -> 
             section purchase
                 queue#59; pay: 2: Vera
 
-    Mermaid draws scores from 1 to 5: emotions, with 3 added. It has no gaps: where nobody asked how the customer feels,
-    it draws a 3, as for a neutral one; `render.journey_map` draws a gap. Where the map has no actor, the ids of the
-    touchpoints stand in his place. Long labels are cut, and the steps beyond Mermaid's 50,000 characters are counted in
-    a last one.
+    Mermaid draws scores from 1 to 5. A score is the emotion plus 3. Mermaid has no gaps, so a step without an emotion
+    has the score 3, like a neutral one; `render.journey_map` draws a gap. If the map has no actor, the ids of the
+    touchpoints take their place. Long labels are cut. Mermaid draws at most 50,000 characters; the steps beyond are
+    counted in a last step.
 
     Args:
         journey_map: The map.
-        title: What stands above it; left out, the map's name.
-
-    Raises:
-        WrongTypeError: It is no `JourneyMap`.
+        title: The title above the diagram; the name of the map by default.
     """
-    told = checks.as_instance(journey_map, JourneyMap, "journey_map")
-    heading = told.name if title is None else checks.as_text(title, "title")
-    head = ["journey", f"    title {_label(heading)}"]
+    checks.as_instance(journey_map, JourneyMap, "journey_map")
+    heading = journey_map.name if title is None else checks.as_text(title, "title")
+    head = ["journey", f"    title {_escape_label(heading)}"]
     steps: list[str] = []
     phase: str | None = None
-    for step in told.steps:
-        section = "" if step.phase == phase else f"    section {_label(step.phase)}\n"
+    for step in journey_map.steps:
+        section = "" if step.phase == phase else f"    section {_escape_label(step.phase)}\n"
         phase = step.phase
         score = _NEUTRAL + (step.emotion or 0)
-        people = [told.actor] if told.actor.strip() else map(str, step.touchpoint_ids)
-        who = ", ".join(map(_label, people))
-        steps.append(f"{section}        {_label(step.name)}: {score}{who and f': {who}'}")
-    kept = _kept(head, steps)
+        actors = [journey_map.actor] if journey_map.actor.strip() else map(str, step.touchpoint_ids)
+        names = ", ".join(map(_escape_label, actors))
+        steps.append(f"{section}        {_escape_label(step.name)}: {score}{names and f': {names}'}")
+    kept = _count_kept(head, steps)
     if kept < len(steps):
-        steps[kept:] = [f"        and {counted(len(steps) - kept, 'more step')}: {_NEUTRAL}"]
-    return _diagram([*head, *steps])
+        steps[kept:] = [f"        and {write_count(len(steps) - kept, 'more step')}: {_NEUTRAL}"]
+    return _build([*head, *steps])
 
 
 def mermaid_flow(flow: Flow, /, *, names: Iterable[Touchpoint] = (), most: int | None = None) -> Mermaid:
-    """The ways that customers really went, as a flowchart with a count on each arrow.
+    """Write the paths of customers as a flowchart with a count on each edge.
 
     Examples:
         >>> from crmcore import Flow, Touchpoint, instant, render
@@ -136,54 +130,53 @@ def mermaid_flow(flow: Flow, /, *, names: Iterable[Touchpoint] = (), most: int |
             n3(["end"])
             n2 -->|"1"| n3
 
-    An arrow says how often customers went there; where that was in fewer journeys, their number follows in brackets.
-    The most frequent ways come first, those of one count in the order of the flow.
+    The number on an arrow is the count of the edge. If the edge occurs in fewer journeys, their number follows in
+    brackets. The most frequent edges come first, and equal counts keep the order of the flow.
 
-    Mermaid takes at most 500 arrows and 50,000 characters. What is rarer is left out, and counted in a box of its own.
+    Mermaid draws at most 500 arrows and 50,000 characters. Rarer edges are left out, and counted in a box of their own.
 
     Args:
         flow: The flow.
-        names: What the touchpoints are called; of others the id is shown.
-        most: How many arrows to keep, where those that Mermaid takes are too many.
+        names: The touchpoints, for their names. Of a touchpoint that is not given, the id is shown.
+        most: The largest number of arrows, >= 0; as many as Mermaid draws by default.
 
     Raises:
-        InvalidValueError: Two touchpoints of one id, or a negative `most`.
-        WrongTypeError: It is no `Flow`.
+        InvalidValueError: Two touchpoints have the same id.
     """
     from crmcore.journeys.paths import Flow  # noqa: PLC0415 - a picture loads the room it is of, not all of them
 
     edges = checks.as_instance(flow, Flow, "flow").edges
-    known = touchpoints_by_id(names, "names")
+    known = index_touchpoints(names, "names")
     limit = _MOST_EDGES if most is None else min(_MOST_EDGES, checks.as_count(most, "most"))
-    ways = sorted(edges.items(), key=lambda way: -way[1].count)
+    ordered = sorted(edges.items(), key=lambda item: -item[1].count)
     nodes: dict[tuple[Id | None, bool], str] = {}
     arrows: list[str] = []
-    for (start, end), edge in ways[:limit]:
+    for (start, end), edge in ordered[:limit]:
         lines: list[str] = []
-        for node in ((start, start is None), (end, False)):  # of the two that have no id, the start is marked
+        for node in ((start, start is None), (end, False)):  # start and end have no id, and the start is marked
             if node not in nodes:
                 nodes[node] = f"n{len(nodes)}"
-                lines.append(f"    {nodes[node]}{_shape(*node, known)}")
-        often = f"{edge.count}" if edge.count == edge.journeys else f"{edge.count} ({edge.journeys})"
-        lines.append(f'    {nodes[start, start is None]} -->|"{often}"| {nodes[end, False]}')
+                lines.append(f"    {nodes[node]}{_write_node(*node, known)}")
+        label = f"{edge.count}" if edge.count == edge.journeys else f"{edge.count} ({edge.journeys})"
+        lines.append(f'    {nodes[start, start is None]} -->|"{label}"| {nodes[end, False]}')
         arrows.append("\n".join(lines))
     head = ["flowchart LR"]
-    kept = _kept(head, arrows)
-    rest = ways[kept:]
+    kept = _count_kept(head, arrows)
+    rest = ordered[kept:]
     if rest:
-        times = sum(edge.count for _, edge in rest)
-        arrows[kept:] = [f'    rest["and {counted(len(rest), "rarer way")}, gone {times} times, left out"]']
-    return _diagram([*head, *arrows])
+        total = sum(edge.count for _, edge in rest)
+        arrows[kept:] = [f'    rest["{write_count(len(rest), "rarer edge")} with a total count of {total} left out"]']
+    return _build([*head, *arrows])
 
 
-def _shape(one: Id | None, starts: bool, known: Mapping[Id, Touchpoint]) -> str:  # noqa: FBT001 - which of the two ends
-    if one is None:
-        return '(["start"])' if starts else '(["end"])'
-    return f'["{_label(called(one, known.get(one)))}"]'
+def _write_node(touchpoint_id: Id | None, is_start: bool, known: Mapping[Id, Touchpoint]) -> str:  # noqa: FBT001 - a key
+    if touchpoint_id is None:
+        return '(["start"])' if is_start else '(["end"])'
+    return f'["{_escape_label(name_touchpoint(touchpoint_id, known.get(touchpoint_id)))}"]'
 
 
 def mermaid_lifecycle(moves: Transitions | StageOrder, /) -> Mermaid:
-    """A lifecycle as a diagram of its stages: the moves that its order knows, with counts where there are any.
+    """Write a lifecycle as a state diagram: its stages, and the moves that its order allows with their counts.
 
     Examples:
         >>> from crmcore import Transitions, render
@@ -195,13 +188,10 @@ def mermaid_lifecycle(moves: Transitions | StageOrder, /) -> Mermaid:
         ... ]
         ['s0 --> s1 : 6', 's0 --> s4 : 2']
 
-    A move that nobody made is drawn with a nought.
+    A move that did not occur has the count 0.
 
     Args:
-        moves: Moves that were counted, or an order of the stages.
-
-    Raises:
-        WrongTypeError: Neither.
+        moves: The counts of the moves, or an order of the stages for a diagram without counts.
     """
     if isinstance(moves, StageOrder):
         order = moves
@@ -212,7 +202,7 @@ def mermaid_lifecycle(moves: Transitions | StageOrder, /) -> Mermaid:
         order = checks.as_instance(moves, Transitions, "moves").order
         counts = [(move, f" : {count}") for move, count in moves.counts]
     names = {stage.value: f"s{number}" for number, stage in enumerate(order.stages)}
-    return _diagram(
+    return _build(
         [
             "stateDiagram-v2",
             *(f'    state "{stage}" as {name}' for stage, name in names.items()),
@@ -221,33 +211,34 @@ def mermaid_lifecycle(moves: Transitions | StageOrder, /) -> Mermaid:
     )
 
 
-def _diagram(lines: Iterable[str]) -> Mermaid:
+def _build(lines: Iterable[str]) -> Mermaid:
     return Mermaid("\n".join([*lines, ""]))
 
 
-def _kept(head: Iterable[str], parts: Sequence[str]) -> int:
-    """How many of the parts Mermaid reads, with room for saying how many it does not."""
-    before = sum(map(_units, head))
-    sizes = list(accumulate(map(_units, parts), initial=before))
+def _count_kept(head: Iterable[str], parts: Sequence[str]) -> int:
+    """Return how many of the parts fit into the text, with room for a line about the rest."""
+    before = sum(map(_measure_units, head))
+    sizes = list(accumulate(map(_measure_units, parts), initial=before))
     return len(parts) if sizes[-1] <= _MOST_UNITS else bisect_right(sizes, _MOST_UNITS - _ENDING) - 1
 
 
-def _units(text: str) -> int:
-    """The length of a text as JavaScript counts it, with the end of its line."""
-    return len(text) + sum(sign > "\uffff" for sign in text) + 1
+def _measure_units(text: str) -> int:
+    """Return the length of a line in UTF-16 units, as JavaScript counts it, with its line break."""
+    return len(text) + sum(character > "\uffff" for character in text) + 1
 
 
-def _label(words: str) -> str:
-    """Words as Mermaid shows them, whatever they are made of."""
-    told = (
-        one_line(words).replace("\ufb02", "fl").replace("\xb6\xdf", "\xb6 \xdf") or "-"
-    )  # Mermaid's own marks around numbers
-    if len(told) > _LONGEST:
-        told = f"{told[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
-    low = "".join(sign.lower() if sign.isascii() else sign for sign in told)
+def _escape_label(text: str) -> str:
+    """Return a text so that Mermaid shows it as it is, whatever its characters."""
+    line = (
+        join_lines(text).replace("\ufb02", "fl").replace("\xb6\xdf", "\xb6 \xdf") or "-"
+    )  # Mermaid's marks of numbers
+    if len(line) > _LONGEST:
+        line = f"{line[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+    low = "".join(character.lower() if character.isascii() else character for character in line)
     return "".join(
-        sign
-        if (sign.isalnum() or sign in _OWN_SIGNS) and not low.startswith(_DIRECTION if place else _FIRST, place)
-        else f"#{ord(sign)};"
-        for place, sign in enumerate(told)
+        character
+        if (character.isalnum() or character in _PLAIN)
+        and not low.startswith(_DIRECTION if place else _KEYWORDS, place)
+        else f"#{ord(character)};"
+        for place, character in enumerate(line)
     )

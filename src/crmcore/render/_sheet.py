@@ -1,92 +1,96 @@
-"""What a journey map is drawn on: a sheet of columns, and what is put on it."""
+"""The sheet on which a journey map is drawn: its columns, and the shapes that are put on it."""
 
 from collections.abc import Iterable
 from typing import Final
 
 import attrs
 
-from crmcore.render._document import MARGIN, escaped, n, text
-from crmcore.render._journey_words import Story
-from crmcore.render._widths import is_right_to_left, width, wrapped
+from crmcore.render._captions import MapCaptions
+from crmcore.render._document import MARGIN, draw_text, escape, n
+from crmcore.render._widths import is_right_to_left, measure, wrap
 
-LABEL: Final = 122  # the column of the lanes' names
+LABEL: Final = 122  # the width of the column with the titles of the lanes
 PAD: Final = 8
-BASE: Final = 12  # from the top of a line to where its letters stand
+BASE: Final = 12  # from the top of a line of text to its baseline
 LINE: Final = 16
 MOST_LINES: Final = 24
-_LEVEL: Final = 20  # between ways back that would cross
-_ROUND: Final = {"band": 4, "step": 6, "worst": 6}  # how round a box is at its corners
+_LEVEL: Final = 20  # the vertical distance between arrows that would cross
+_RADIUS: Final = {"band": 4, "step": 6, "worst": 6}  # of the corners of a box
 
 
 @attrs.frozen
 class Sheet:
-    """What is drawn, and how wide its columns are."""
+    """The captions to draw, the width of the columns, and the steps of the current row."""
 
-    story: Story
+    captions: MapCaptions
     column: float
     columns: int
     row: range = range(0)
 
     @property
     def left(self) -> float:
+        """The left edge of the first column."""
         return MARGIN + LABEL
 
     @property
     def right(self) -> float:
+        """The right edge of the last column."""
         return self.left + self.column * self.columns
 
     @property
     def end(self) -> float:
-        """Where the row's last column ends."""
+        """The right edge of the last column of the row."""
         return self.x(len(self.row))
 
     @property
     def room(self) -> float:
+        """The width of a text in a column."""
         return self.column - 2 * PAD
 
     def x(self, number: int) -> float:
-        """Where a column begins."""
+        """Return the left edge of a column."""
         return self.left + self.column * number
 
     def middle(self, number: int) -> float:
+        """Return the middle of a column."""
         return self.x(number) + self.column / 2
 
 
 @attrs.frozen
-class Way:
-    """A way back between two places of the map, with what stands on it and what it says."""
+class Arrow:
+    """An arrow from a step back to an earlier one, with a label and a title for those who do not see it."""
 
     start: int
     end: int
     label: str
-    told: str
+    title: str
 
 
-def ways_back(sheet: Sheet, ways: Iterable[Way], y: float, *, turned: bool) -> tuple[list[str], float]:
-    """Ways back from a step to one before it, drawn so far below one another that they can be told apart."""
+def draw_arrows(sheet: Sheet, arrows: Iterable[Arrow], y: float, *, broken: bool) -> tuple[list[str], float]:
+    """Draw arrows back, each on the first level where it does not cross another, and return them with their end."""
     row, levels = sheet.row, list[list[tuple[float, float]]]()
     parts: list[str] = []
     labels: list[str] = []
-    kind, tip = ("turn", "turned") if turned else ("way", "tip")
-    for way in sorted(ways, key=lambda way: (way.start - way.end, way.start)):
-        begins, ends = way.start in row, way.end in row
+    kind, tip = ("backtrack", "backtrack_tip") if broken else ("loop", "loop_tip")
+    for arrow in sorted(arrows, key=lambda arrow: (arrow.start - arrow.end, arrow.start)):
+        begins, ends = arrow.start in row, arrow.end in row
         if not begins and not ends:
             continue
-        x1 = sheet.middle(way.start - row.start) + 9 if begins else sheet.end
-        x2 = sheet.middle(way.end - row.start) - 9 if ends else sheet.left
-        where = "" if begins and ends else f"to {way.end + 1}" if begins else f"from {way.start + 1}"
-        label = ", ".join(filter(None, (way.label, where)))
-        wide = width(label)
-        place = x2 + 24  # clear of what begins where this one ends
+        x1 = sheet.middle(arrow.start - row.start) + 9 if begins else sheet.end
+        x2 = sheet.middle(arrow.end - row.start) - 9 if ends else sheet.left
+        where = "" if begins and ends else f"to {arrow.end + 1}" if begins else f"from {arrow.start + 1}"
+        label = ", ".join(filter(None, (arrow.label, where)))
+        wide = measure(label)
+        place = x2 + 24  # leaves room for an arrow that begins where this one ends
         if place + wide > sheet.end:
             place = x2 - 10 - wide
         reach = (min(x2, place) - 4, max(x1, place + wide) + 4)
-        level = _level(levels, reach)
+        level = _take_level(levels, reach)
         low = y + _LEVEL * (level + 1)
         down = f"M{n(x1)} {n(y)}V{n(low - 6)}Q{n(x1)} {n(low)} {n(x1 - 6)} {n(low)}"
         up = f"H{n(x2 + 6)}Q{n(x2)} {n(low)} {n(x2)} {n(low - 6)}V{n(y + 5)}"
         parts += [
-            f"<g><title>{escaped(way.told)}</title>",
+            f"<g><title>{escape(arrow.title)}</title>",
             f'<path class="{kind}" d="{down if begins else f"M{n(x1)} {n(low)}"}{up if ends else f"H{n(x2)}"}"/>',
         ]
         if ends:
@@ -94,12 +98,12 @@ def ways_back(sheet: Sheet, ways: Iterable[Way], y: float, *, turned: bool) -> t
             parts.append(f'<polygon class="{tip}" points="{points}"/>')
         parts.append("</g>")
         if label:
-            labels.append(text(place, low - 4, label, "over", "start"))
+            labels.append(draw_text(place, low - 4, label, "over", "start"))
     return [*parts, *labels], y + _LEVEL * len(levels) + 4
 
 
-def _level(levels: list[list[tuple[float, float]]], reach: tuple[float, float]) -> int:
-    """The first level at which a stretch is free, which it then takes."""
+def _take_level(levels: list[list[tuple[float, float]]], reach: tuple[float, float]) -> int:
+    """Return the first level on which a stretch is free, and mark the stretch as taken."""
     for level, taken in enumerate(levels):
         if all(reach[1] < start or end < reach[0] for start, end in taken):
             taken.append(reach)
@@ -108,25 +112,31 @@ def _level(levels: list[list[tuple[float, float]]], reach: tuple[float, float]) 
     return len(levels) - 1
 
 
-def paragraph(words: str, x: float, y: float, room: float, kind: str) -> tuple[list[str], float]:
-    """Words in lines from a corner on; those of a script from right to left stand at the right."""
+def draw_paragraph(text: str, x: float, y: float, room: float, kind: str) -> tuple[list[str], float]:
+    """Draw a text in lines from a corner down, and return it with its lower end; right-to-left text is aligned right.
+
+    A text with too many lines is cut. The whole text is then in its title.
+    """
     bold = kind in {"strong", "bad", "good"}
-    lines = wrapped(words, room, bold=bold, most=MOST_LINES)
-    backwards = is_right_to_left(words)
-    at, anchor = (x + room, "end") if backwards else (x, "start")
+    lines = wrap(text, room, bold=bold, most=MOST_LINES)
+    backwards = is_right_to_left(text)
+    edge, anchor = (x + room, "end") if backwards else (x, "start")
     parts = [
-        text(at, y + BASE + LINE * number, one, kind, anchor, backwards=backwards) for number, one in enumerate(lines)
+        draw_text(edge, y + BASE + LINE * number, line, kind, anchor, backwards=backwards)
+        for number, line in enumerate(lines)
     ]
-    if "".join("".join(lines).split()) != "".join(words.split()):
-        parts = [f"<g><title>{escaped(' '.join(words.split()))}</title>", *parts, "</g>"]
+    if "".join("".join(lines).split()) != "".join(text.split()):
+        parts = [f"<g><title>{escape(' '.join(text.split()))}</title>", *parts, "</g>"]
     return parts, y + LINE * len(lines)
 
 
-def box(kind: str, x: float, y: float, wide: float, high: float) -> str:
+def draw_box(kind: str, x: float, y: float, wide: float, high: float) -> str:
+    """Draw a rectangle."""
     place = f'x="{n(x)}" y="{n(y)}" width="{n(wide)}" height="{n(high)}"'
-    return f'<rect class="{kind}" {place} rx="{_ROUND.get(kind, 1)}"/>'
+    return f'<rect class="{kind}" {place} rx="{_RADIUS.get(kind, 1)}"/>'
 
 
-def diamond(kind: str, x: float, y: float, size: float) -> str:
+def draw_diamond(kind: str, x: float, y: float, size: float) -> str:
+    """Draw a diamond around a point."""
     points = f"{n(x)},{n(y - size)} {n(x + size)},{n(y)} {n(x)},{n(y + size)} {n(x - size)},{n(y)}"
     return f'<polygon class="{kind}" points="{points}"/>'

@@ -11,8 +11,8 @@ import attrs
 from crmcore.model.journey import JourneyMap
 from crmcore.model.touchpoint import Touchpoint
 from crmcore.primitives import checks
-from crmcore.render._document import one_line
-from crmcore.render._journey_words import Story, story
+from crmcore.render._captions import MapCaptions, caption_map
+from crmcore.render._document import join_lines
 
 if TYPE_CHECKING:
     from crmcore.journeys.journey_maps import Conformance
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 _COLUMNS: Final = 6
 _ACTIVE: Final = frozenset(
     "\\`*_{}[]<>#|~$&!^@="
-)  # what Markdown, or a page that adds to it, takes for more than a sign
-_TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)  # characters that have a meaning in Markdown or in an extension of it
+_BIDIRECTIONAL: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @attrs.frozen
 class Markdown:
-    """A text of Markdown.
+    """A Markdown text.
 
     Examples:
         >>> from crmcore import JourneyMap, JourneyStep, render
@@ -34,13 +34,10 @@ class Markdown:
         >>> str(table) == table.text
         True
 
-    A notebook shows it by itself.
+    A notebook renders it by itself.
 
     Attributes:
         text: The text.
-
-    Raises:
-        WrongTypeError: The text is no str.
     """
 
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
@@ -62,7 +59,7 @@ def journey_table(
     *,
     touchpoints: Iterable[Touchpoint] = (),
 ) -> Markdown:
-    """A journey map as Markdown: a table for each phase, its steps side by side, a row for each thing said of them.
+    """Write a journey map as Markdown: a table for each phase, with a column for each step and a row for each subject.
 
     Examples:
         >>> from crmcore import JourneyMap, JourneyStep, render
@@ -85,58 +82,58 @@ def journey_table(
         | Action | looks for &#60;somebody&#62; |  |
         | Emotion | +1 (good) | 0 (neutral) |
 
-    A phase of more than six steps has several tables. It says what `render.journey_map` draws, with the same rows; what
-    Markdown might take for more than a sign is written by its number.
+    The content is that of `render.journey_map`, with the same rows. A phase of more than six steps has several tables.
+    Characters that have a meaning in Markdown are written by number.
 
     Args:
         journey_map: The map.
-        conformance: What `journey_maps.compare` found when it held journeys against this map.
-        touchpoints: What the touchpoints are called, and by what channel they are met; of others the id is shown.
+        conformance: The result of `journey_maps.compare` for this map.
+        touchpoints: The touchpoints, for their names and channels. Of a touchpoint that is not given, the id is shown.
 
     Raises:
-        InvalidValueError: Two touchpoints of one id.
-        PolicyMismatchError: The comparison is of another map.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: Two touchpoints have the same id.
+        PolicyMismatchError: The conformance is of another map.
     """
-    told = story(journey_map, conformance, touchpoints)
-    blocks = [f"**{_shown(told.journey_map.name)}**"]
-    if told.facts:
-        blocks.append("\n".join(f"- {name}: {_shown(words)}" for name, words in told.facts))
-    for _, places in groupby(range(len(told.journey_map.steps)), lambda place: told.journey_map.steps[place].phase):
+    captions = caption_map(journey_map, conformance, touchpoints)
+    blocks = [f"**{_escape(journey_map.name)}**"]
+    if captions.facts:
+        blocks.append("\n".join(f"- {name}: {_escape(fact)}" for name, fact in captions.facts))
+    for _, places in groupby(range(len(journey_map.steps)), lambda place: journey_map.steps[place].phase):
         phase = list(places)
         blocks += [
-            "\n".join(_table(told, phase[start : start + _COLUMNS], continued=start > 0))
+            "\n".join(_write_table(captions, phase[start : start + _COLUMNS], continued=start > 0))
             for start in range(0, len(phase), _COLUMNS)
         ]
-    blocks += filter(None, (_shown(told.summary), "\n".join(f"- {_shown(way)}" for way in told.told_ways_back())))
+    backtracks = "\n".join(f"- {_escape(backtrack)}" for backtrack in captions.list_backtracks())
+    blocks += filter(None, (_escape(captions.summary), backtracks))
     return Markdown("\n\n".join(blocks) + "\n")
 
 
-def _table(told: Story, places: list[int], *, continued: bool) -> Iterator[str]:
-    """Some steps of one phase."""
-    steps = told.journey_map.steps
+def _write_table(captions: MapCaptions, places: list[int], *, continued: bool) -> Iterator[str]:
+    """Write the lines of a table of some steps of one phase."""
+    steps = captions.journey_map.steps
     phase = f"{steps[places[0]].phase}{' (continued)' if continued else ''}"
-    yield _line(phase, *(f"{place + 1}. {steps[place].name}" for place in places))
+    yield _write_row(phase, *(f"{place + 1}. {steps[place].name}" for place in places))
     yield f"|{' --- |' * (len(places) + 1)}"
-    for lane in told.lanes:
-        cells = [" · ".join(note.told for note in lane.cells[place]) for place in places]
+    for lane in captions.lanes:
+        cells = [" · ".join(caption.full for caption in lane.cells[place]) for place in places]
         if any(cells):
-            yield _line(lane.title, *cells)
+            yield _write_row(lane.title, *cells)
 
 
-def _line(*cells: str) -> str:
-    return f"| {' | '.join(map(_shown, cells))} |"
+def _write_row(*cells: str) -> str:
+    return f"| {' | '.join(map(_escape, cells))} |"
 
 
-def _shown(words: str) -> str:
-    """Words on one line, and nothing but words: no markup, no address, nothing that turns the line round."""
-    told = one_line(words)
+def _escape(text: str) -> str:
+    """Return a text on one line without markup, links and characters that change the direction of the line."""
+    line = join_lines(text)
     return "".join(
-        f"&#{ord(sign)};"
-        if sign in _ACTIVE
-        or sign in _TURNING
-        or (sign == ":" and told[place + 1 : place + 2].strip())
-        or (sign == "." and told[max(place - 3, 0) : place].lower() == "www")
-        else sign
-        for place, sign in enumerate(told)
+        f"&#{ord(character)};"
+        if character in _ACTIVE
+        or character in _BIDIRECTIONAL
+        or (character == ":" and line[place + 1 : place + 2].strip())
+        or (character == "." and line[max(place - 3, 0) : place].lower() == "www")
+        else character
+        for place, character in enumerate(line)
     )

@@ -1,7 +1,10 @@
-"""Inactivity: who still buys, who is at risk and who has stopped, in businesses without contracts.
+"""Inactivity: which customers still buy, which are at risk and which are gone, in businesses without contracts.
 
-`Inactivity` counts customers by the time since their last purchase. `purchase_gaps` and `inactivity_threshold` derive
-from past purchases how long an ordinary gap is.
+Such a business does not see a customer leave. It sees only that no purchase follows. The room answers two questions:
+
+- How long is an unusual silence? `purchase_gaps` lists the days between purchases, and `inactivity_threshold` takes a
+  percentile of them.
+- Who has been silent that long? `status_of` judges each customer at a reference date, and `Inactivity` counts them.
 """
 
 from __future__ import annotations
@@ -42,16 +45,280 @@ _K = TypeVar("_K", bound=Hashable)
 _I = TypeVar("_I", bound="Inactivity")
 
 _customer: Final = attrgetter("customer_id")
-_LONG: Final = 10**9
+_PLAIN_GAP: Final = 10**9
+_SOURCE: Final = "Hyndman and Fan 1996, Amer. Statistician 50:361-365"
+
+
+class PercentileMethod(StrEnum):
+    """The method by which a percentile is read from numbers; with few gaps the methods differ by days.
+
+    Attributes:
+        NEAREST_RANK: The smallest gap that at least the given share of the gaps does not exceed. It is always one of
+            the gaps.
+        LINEAR: A value between the two nearest gaps, in proportion. Spreadsheets and NumPy do this by default.
+
+    Source: Hyndman and Fan 1996, Sample Quantiles in Statistical Packages, Amer. Statistician 50:361-365 (their types 1
+    and 7).
+    """
+
+    NEAREST_RANK = "nearest_rank"
+    LINEAR = "linear"
+
+
+def purchase_gaps(purchases: Iterable[Purchase], /, *, tz: tzinfo = UTC) -> dict[Id, tuple[int, ...]]:
+    """Return the days between the purchases of each customer, in order of time.
+
+    Purchases on the same day count as one. A customer with purchases on a single day maps to an empty tuple. Refunds
+    are left out.
+
+    Examples:
+        >>> from crmcore import Money, Purchase, instant
+        >>> from crmcore.retention.inactivity import purchase_gaps
+        >>> purchases = [
+        ...     Purchase(customer_id=customer_id, at=instant(day), amount=Money(5, "EUR"))
+        ...     for customer_id, day in [
+        ...         ("a", "2024-01-01"),
+        ...         ("a", "2024-03-01"),
+        ...         ("a", "2024-01-31"),
+        ...         ("a", "2024-01-31T18:00"),
+        ...         ("b", "2024-02-05"),
+        ...     ]
+        ... ]
+        >>> purchase_gaps(purchases)
+        {'a': (30, 30), 'b': ()}
+
+    Args:
+        purchases: All purchases of the customers, in any order.
+        tz: The zone whose calendar defines the days.
+
+    Raises:
+        InvalidValueError: A purchase has no day in the calendar of `tz`, because it lies at the end of the year 9999 or
+            the start of the year 1.
+    """
+    checks.as_zone(tz)
+    days: dict[Id, set[int]] = {}
+    for purchase in checks.iterate(purchases, "purchases", "Purchase"):
+        if checks.as_instance(purchase, Purchase, "every item").amount.amount < 0:
+            continue
+        at = purchase.at
+        if at.tzinfo is not tz:
+            try:
+                at = at.astimezone(UTC).astimezone(tz)
+            except OverflowError:
+                raise InvalidValueError(
+                    f"each purchase must have a day in the calendar of tz, got {show(at)}", at
+                ) from None
+        days.setdefault(purchase.customer_id, set()).add(at.toordinal())
+    return {
+        customer_id: tuple(late - early for early, late in pairwise(sorted(ordinals)))
+        for customer_id, ordinals in days.items()
+    }
+
+
+@attrs.frozen(kw_only=True)
+class InactivityThreshold:
+    """The silence that a given share of the gaps between purchases does not exceed.
+
+    Examples:
+        >>> from crmcore.retention.inactivity import inactivity_threshold
+        >>> threshold = inactivity_threshold({"a": (30, 30), "b": (), "c": (7,)}, percentile="0.9")
+        >>> threshold.value, threshold.silence
+        (Decimal('30'), datetime.timedelta(days=30))
+        >>> [finding.rule for finding in threshold.cautions]
+        ['censored_gaps', 'no_gap_of_their_own']
+
+    Attributes:
+        value: Days; None if there are no gaps.
+        percentile: The share of the gaps, from 0 to 1.
+        method: How the percentile is read.
+        gaps: The number of gaps.
+        customers: The number of customers; None if the gaps were not given by customer.
+        without_gaps: The customers with purchases on a single day; None if the gaps were not given by customer.
+
+    Raises:
+        InconsistentCountsError: There is a value without gaps or gaps without a value, `without_gaps` is above
+            `customers`, or only one of the two is given.
+    """
+
+    value: Decimal | None = attrs.field(repr=plain_repr)
+    percentile: Decimal = attrs.field(converter=checks.fraction, repr=plain_repr)
+    method: PercentileMethod = PercentileMethod.NEAREST_RANK
+    gaps: int
+    customers: int | None = None
+    without_gaps: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.value is not None:
+            checks.set_field(self, "value", checks.as_non_negative(self.value, "value"))
+        checks.set_field(self, "percentile", checks.as_share(self.percentile, "percentile"))
+        checks.as_member(self.method, PercentileMethod, "method")
+        checks.set_field(self, "gaps", checks.as_count(self.gaps, "gaps"))
+        if (self.value is None) is not (self.gaps == 0):
+            raise InconsistentCountsError(
+                f"value must be given if there are gaps, and only then, got {show(self.value)} of {self.gaps} gaps",
+                self.gaps,
+            )
+        for name in ("customers", "without_gaps"):
+            if getattr(self, name) is not None:
+                checks.set_field(self, name, checks.as_count(getattr(self, name), name))
+        if (self.customers is None) is not (self.without_gaps is None):
+            raise InconsistentCountsError("customers and without_gaps must be given together or not at all")
+        if self.customers is not None and self.without_gaps is not None and self.without_gaps > self.customers:
+            raise InconsistentCountsError(
+                f"without_gaps must be at most customers, got {self.without_gaps} of {self.customers}",
+                self.without_gaps,
+                self.customers,
+            )
+
+    @property
+    def silence(self) -> timedelta | None:
+        """The value in the form that `Inactivity.of` and `Churn.of_purchases` take, rounded up to a microsecond.
+
+        None if there are no gaps, if the value is zero, or if it is longer than a `timedelta` can be.
+        """
+        if not self.value:
+            return None
+        microseconds = EXACT.multiply(self.value, _clock.MICROSECONDS_A_DAY).to_integral_value(ROUND_CEILING, EXACT)
+        try:
+            return timedelta(microseconds=int(microseconds))
+        except OverflowError:
+            return None
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """The limits of the value: what the gaps do not show."""
+        found: list[Finding] = []
+        if self.gaps:
+            found.append(
+                Finding(
+                    rule="censored_gaps",
+                    severity=Severity.WARNING,
+                    message="the gaps leave out silences that still last, which are the longest: the value is too low",
+                    advice="take it as a lower bound, and check how many customers come back after it",
+                    evidence=[("gaps", self.gaps)],
+                )
+            )
+        else:
+            found.append(
+                Finding(
+                    rule="no_gaps",
+                    severity=Severity.WARNING,
+                    message="no customer bought on two days, so there are no gaps",
+                    advice="pool the gaps of more customers, or choose a value and say so",
+                )
+            )
+        if self.customers is not None and self.without_gaps:
+            found.append(
+                Finding(
+                    rule="no_gap_of_their_own",
+                    severity=Severity.INFO,
+                    message="some customers bought on a single day, so the value is that of the others",
+                    advice="judge them separately, or say that the value comes from other customers",
+                    evidence=[("customers", self.customers), ("bought on a single day", self.without_gaps)],
+                )
+            )
+        return tuple(found)
+
+    def explain(self) -> Explanation:
+        """Return the percentile, the number of gaps and the value, line by line; the gaps themselves are not kept."""
+        formula = (
+            "max(1, ceil(percentile * gaps))"
+            if self.method is PercentileMethod.NEAREST_RANK
+            else "1 + percentile * (gaps - 1)"
+        )
+        return Explanation(
+            (
+                term("percentile", self.percentile),
+                term("gaps", self.gaps, "gaps"),
+                *(
+                    []
+                    if self.value is None
+                    else [term("place", _find_place(self.percentile, self.gaps, self.method), "th gap", formula)]
+                ),
+                term("value", self.value, "days"),
+            ),
+            source=_SOURCE,
+        )
+
+
+def inactivity_threshold(
+    gaps: Mapping[Id, Iterable[Decimal | int | str]] | Iterable[Decimal | int | str],
+    /,
+    *,
+    percentile: Decimal | int | str | float,
+    method: PercentileMethod = PercentileMethod.NEAREST_RANK,
+) -> InactivityThreshold:
+    """Return the silence after which a customer without a contract is unusual: a percentile of the purchase gaps.
+
+    Pass the result of `purchase_gaps` for a value pooled over all customers. Customers who buy often weigh more in it.
+    Pass the gaps of one customer for a value of their own. The percentile is a choice, not a fact: tools take 0.8 to
+    0.95 for churned, and 0.4 for at risk.
+
+    Examples:
+        >>> from crmcore import PercentileMethod
+        >>> from crmcore.retention.inactivity import inactivity_threshold
+        >>> gaps = [7, 14, 21, 29, 30, 31, 31, 47, 60, 90]
+        >>> inactivity_threshold(gaps, percentile="0.4").value, inactivity_threshold(gaps, percentile="0.8").value
+        (Decimal('29'), Decimal('47'))
+        >>> inactivity_threshold(gaps, percentile="0.8", method=PercentileMethod.LINEAR).value
+        Decimal('49.6')
+
+    Args:
+        gaps: Days >= 0, by customer or all together.
+        percentile: The share of the gaps that the value is at least as long as, from 0 to 1.
+        method: How the percentile is read.
+
+    Source: a custom of retail analytics, without a theorem behind it. For the methods see `PercentileMethod`.
+    """
+    share = checks.as_share(percentile, "percentile")
+    checks.as_member(method, PercentileMethod, "method")
+    customers = without_gaps = None
+    if isinstance(gaps, Mapping):
+        lists = cast("Mapping[Id, Iterable[Decimal | int | str]]", gaps).values()
+        by_customer = [list(checks.iterate(days, "the gaps of each customer", "gap")) for days in lists]
+        customers, without_gaps = len(by_customer), by_customer.count([])
+        pooled = [gap for days in by_customer for gap in days]
+    else:
+        pooled = list(checks.iterate(gaps, "gaps", "gap"))
+    ordered = sorted(  # an int of at most 10^9 needs no conversion: 11x at 200,000 gaps
+        gap if type(gap) is int and 0 <= gap <= _PLAIN_GAP else checks.as_non_negative(gap, "each of gaps")
+        for gap in pooled
+    )
+    return InactivityThreshold(
+        value=_find_percentile(ordered, share, method) if ordered else None,
+        percentile=share,
+        method=method,
+        gaps=len(ordered),
+        customers=customers,
+        without_gaps=without_gaps,
+    )
+
+
+def _find_place(percentile: Decimal, gaps: int, method: PercentileMethod) -> Decimal:
+    """Return where among the sorted gaps the percentile lies; the first gap has the place 1."""
+    if method is PercentileMethod.NEAREST_RANK:
+        return EXACT.max(ONE, EXACT.multiply(percentile, gaps).to_integral_value(ROUND_CEILING, EXACT))
+    return EXACT.add(ONE, EXACT.multiply(percentile, gaps - 1))
+
+
+def _find_percentile(ordered: Sequence[Decimal | int], percentile: Decimal, method: PercentileMethod) -> Decimal:
+    """Return a percentile of the sorted gaps."""
+    place = _find_place(percentile, len(ordered), method)
+    below = int(place.to_integral_value(ROUND_FLOOR, EXACT))
+    part = EXACT.subtract(place, below)
+    low = Decimal(ordered[below - 1])
+    if not part:
+        return low
+    return EXACT.add(EXACT.add(low, EXACT.multiply(part, EXACT.subtract(ordered[below], low))), ZERO)
 
 
 class Activeness(StrEnum):
-    """Whether a customer without a contract still buys, judged by his silence.
+    """Whether a customer without a contract still buys, judged by the time since the last purchase.
 
     Attributes:
-        ACTIVE: He bought a short while ago.
-        AT_RISK: He has been silent for longer than active customers are.
-        CHURNED: He has been silent for so long that he counts as gone.
+        ACTIVE: The last purchase is recent.
+        AT_RISK: The customer has been silent for longer than an active one.
+        CHURNED: The customer has been silent for so long that they count as gone.
     """
 
     ACTIVE = "active"
@@ -59,35 +326,128 @@ class Activeness(StrEnum):
     CHURNED = "churned"
 
 
-@attrs.frozen(kw_only=True)
-class Inactivity(Tally):
-    """Adds over disjoint customers judged on one day: who still buys, who is at risk, who has fallen silent.
+def status_of(
+    purchases: Iterable[Purchase],
+    /,
+    *,
+    as_of: datetime,
+    churned_after: timedelta,
+    at_risk_after: timedelta | None = None,
+) -> dict[Id, Activeness]:
+    """Return the activeness of each customer, judged by their last purchase.
+
+    Both limits are inclusive: a silence of exactly `churned_after` is `CHURNED`. A customer with purchases is judged by
+    the last of these. A customer with refunds only is judged by the last refund.
 
     Examples:
         >>> from datetime import timedelta
-        >>> from crmcore import Money, instant
+        >>> from crmcore import Money, Purchase, instant
+        >>> from crmcore.retention.inactivity import status_of
+        >>> purchase = Purchase(customer_id="a", at=instant("2026-01-01"), amount=Money(10, "USD"))
+        >>> status_of(
+        ...     [purchase],
+        ...     as_of=instant("2026-03-01"),
+        ...     churned_after=timedelta(days=60),
+        ...     at_risk_after=timedelta(days=30),
+        ... )
+        {'a': <Activeness.AT_RISK: 'at_risk'>}
+
+    Args:
+        purchases: All purchases of the customers, in any order.
+        as_of: The reference date.
+        churned_after: The silence after which a customer counts as gone, > 0.
+        at_risk_after: The shorter silence after which a customer counts as at risk, > 0. Without it, no customer is at
+            risk.
+
+    Raises:
+        InvalidValueError: A purchase is after `as_of`, or `at_risk_after` is not below `churned_after`.
+    """
+    reference = in_utc(checks.as_instant(as_of, "as_of"))
+    gone = checks.as_duration(churned_after, "churned_after")
+    risk = gone if at_risk_after is None else checks.as_duration(at_risk_after, "at_risk_after")
+    if at_risk_after is not None:
+        _check_order(gone, risk)
+    statuses: dict[Id, Activeness] = {}
+    for customer_id, last in _find_last_purchases(purchases).items():
+        silence = reference - last
+        if silence < _clock.NO_TIME:
+            raise InvalidValueError(
+                f"every purchase must be at or before as_of, got {show(last)} after {show(reference)}; "
+                f"leave it out, or take the end of the day, Period.day(day, tz=...).end",
+                last,
+                reference,
+            )
+        if silence >= gone:
+            statuses[customer_id] = Activeness.CHURNED
+        elif silence >= risk:
+            statuses[customer_id] = Activeness.AT_RISK
+        else:
+            statuses[customer_id] = Activeness.ACTIVE
+    return statuses
+
+
+def _find_last_purchases(purchases: Iterable[Purchase]) -> dict[Id, datetime]:
+    """Return when each customer last bought, or the last refund of a customer with refunds only."""
+    bought: dict[Id, datetime | None] = {}
+    refunded: dict[Id, datetime] = {}
+    for purchase in checks.iterate(purchases, "purchases", "Purchase"):
+        checks.as_instance(purchase, Purchase, "every item")
+        customer_id, at = purchase.customer_id, in_utc(purchase.at)
+        last = bought.get(customer_id)
+        if purchase.amount.amount < 0:
+            bought[customer_id] = last
+            refunded[customer_id] = max(at, refunded.get(customer_id, at))
+        elif last is None or at > last:
+            bought[customer_id] = at
+    return {customer_id: refunded[customer_id] if at is None else at for customer_id, at in bought.items()}
+
+
+def _check_order(churned_after: timedelta, at_risk_after: timedelta) -> None:
+    if at_risk_after >= churned_after:
+        raise InvalidValueError(
+            f"at_risk_after must be shorter than churned_after, got {show(at_risk_after)} and {show(churned_after)}",
+            at_risk_after,
+            churned_after,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Inactivity(Tally):
+    """Adds over disjoint customers at one reference date: how many are active, at risk and gone.
+
+    Examples:
+        >>> from datetime import timedelta
+        >>> from crmcore import Inactivity, Money, Purchase, instant
         >>> purchases = [
-        ...     Purchase(customer_id=who, at=instant(day), amount=Money(10, "USD"))
-        ...     for who, day in [("a", "1997-01-05"), ("b", "1998-05-01"), ("a", "1997-03-01"), ("c", "1997-02-02")]
+        ...     Purchase(customer_id=customer_id, at=instant(day), amount=Money(10, "USD"))
+        ...     for customer_id, day in [
+        ...         ("a", "1997-01-05"),
+        ...         ("b", "1998-05-01"),
+        ...         ("a", "1997-03-01"),
+        ...         ("c", "1997-02-02"),
+        ...     ]
         ... ]
         >>> silence = Inactivity.of(purchases, as_of=instant("1998-06-30"), churned_after=timedelta(days=180))
         >>> silence.active, silence.churned, silence.rate
         (1, 2, Decimal('0.6666666666666666666666666666666667'))
 
-    The silence that counts as gone is a choice, never a fact: state it with the result. Those who bought once and never
-    again are among the silent. A refund is no sign of life: one whose records hold purchases is judged by those, one
-    known by refunds alone by the last of them. Whoever never bought is in no purchase and so in no count. Silence is
-    elapsed time, to the second; a day counts whole when judged at its end, ``Period.day(day, tz=...).end``.
+    The silence after which a customer counts as gone is a choice, not a fact: report it with the result. Customers who
+    bought once and never again are included. Customers who never bought are not, because they are in no purchase. A
+    refund is no purchase: a customer with refunds only is judged by the last refund. Silence is elapsed time to the
+    microsecond. To include a whole day, take its end as the reference date: ``Period.day(day, tz=...).end``.
 
     Attributes:
         active: Customers whose silence is shorter than both limits.
-        at_risk: Customers silent for `at_risk_after` or longer, not yet for `churned_after`.
-        churned: Customers silent for `churned_after` or longer.
-        as_of: The day of judgement.
-        churned_after: The silence from which a customer counts as gone.
-        at_risk_after: The silence from which a customer counts as at risk.
+        at_risk: Customers whose silence is at least `at_risk_after` and shorter than `churned_after`.
+        churned: Customers whose silence is at least `churned_after`.
+        as_of: The reference date.
+        churned_after: The silence after which a customer counts as gone.
+        at_risk_after: The silence after which a customer counts as at risk.
 
-    Source: a custom of retail analytics, no theorem; both limits hold from equality on.
+    Raises:
+        InvalidValueError: `at_risk_after` is not below `churned_after`.
+
+    Source: a custom of retail analytics, without a theorem behind it.
     """
 
     ratios = ("customers", "rate")
@@ -107,7 +467,7 @@ class Inactivity(Tally):
             if getattr(self, name) is not None:
                 checks.as_duration(getattr(self, name), name)
         if self.churned_after is not None and self.at_risk_after is not None:
-            _in_order(self.churned_after, self.at_risk_after)
+            _check_order(self.churned_after, self.at_risk_after)
 
     @classmethod
     def of(
@@ -119,21 +479,20 @@ class Inactivity(Tally):
         churned_after: timedelta,
         at_risk_after: timedelta | None = None,
     ) -> Self:
-        """Judge every customer by his last purchase, in one pass and any order.
+        """Count the customers by the time since their last purchase, in one pass and any order.
 
         Args:
-            purchases: All purchases of the customers in question.
-            as_of: The day of judgement; a purchase after it is an error.
-            churned_after: The silence from which a customer counts as gone.
-            at_risk_after: The shorter silence from which he counts as at risk; without it nobody does.
+            purchases: All purchases of the customers.
+            as_of: The reference date.
+            churned_after: The silence after which a customer counts as gone, > 0.
+            at_risk_after: The shorter silence after which a customer counts as at risk, > 0. Without it, no customer is
+                at risk.
 
         Raises:
-            InvalidValueError: A purchase lies after `as_of`, or `at_risk_after` is not below `churned_after`.
-            NaiveInstantError: `as_of` has no time zone.
-            WrongTypeError: An item is no `Purchase`, or a value has the wrong type.
+            InvalidValueError: A purchase is after `as_of`, or `at_risk_after` is not below `churned_after`.
         """
         statuses = status_of(purchases, as_of=as_of, churned_after=churned_after, at_risk_after=at_risk_after)
-        return _tallied(cls, statuses.values(), as_of, churned_after, at_risk_after)
+        return _tally(cls, statuses.values(), as_of, churned_after, at_risk_after)
 
     @classmethod
     def by(
@@ -146,19 +505,19 @@ class Inactivity(Tally):
         churned_after: timedelta,
         at_risk_after: timedelta | None = None,
     ) -> TallyBy[_K, Self]:
-        """Judge as `of` does, apart by a key that is the same for all purchases of a customer.
+        """Count as `of` does, for each value of a key that is the same for all purchases of a customer.
 
         Examples:
             >>> from datetime import timedelta
-            >>> from crmcore import Money, instant
+            >>> from crmcore import Inactivity, Money, Purchase, instant
             >>> segment = {"a": "gift", "b": "regular"}
             >>> purchases = [
-            ...     Purchase(customer_id=who, at=instant(day), amount=Money(10, "USD"))
-            ...     for who, day in [("a", "1997-01-05"), ("b", "1998-05-01")]
+            ...     Purchase(customer_id=customer_id, at=instant(day), amount=Money(10, "USD"))
+            ...     for customer_id, day in [("a", "1997-01-05"), ("b", "1998-05-01")]
             ... ]
             >>> by = Inactivity.by(
             ...     purchases,
-            ...     lambda p: segment[p.customer_id],
+            ...     lambda purchase: segment[purchase.customer_id],
             ...     as_of=instant("1998-06-30"),
             ...     churned_after=timedelta(days=180),
             ... )
@@ -167,8 +526,7 @@ class Inactivity(Tally):
 
         Raises:
             InconsistentCountsError: A customer has purchases under two keys and would count twice.
-            InvalidValueError: As for `of`.
-            WrongTypeError: As for `of`.
+            InvalidValueError: A purchase is after `as_of`, or `at_risk_after` is not below `churned_after`.
         """
         group_of: dict[Id | None, _K] = {}
         noted = note_groups(
@@ -185,21 +543,21 @@ class Inactivity(Tally):
         for customer_id, status in statuses.items():
             members.setdefault(group_of[customer_id], []).append(status)
         return TallyBy(
-            {group: _tallied(cls, found, as_of, churned_after, at_risk_after) for group, found in members.items()}
+            {group: _tally(cls, found, as_of, churned_after, at_risk_after) for group, found in members.items()}
         )
 
     @property
     def customers(self) -> int:
-        """Everybody judged."""
+        """All customers counted."""
         return self.active + self.at_risk + self.churned
 
     @property
     def rate(self) -> Decimal | None:
-        """The share of customers gone silent, ``churned / customers``; None of nobody."""
+        """The share of customers who are gone, ``churned / customers``; None if there are no customers."""
         return ratio(self.churned, self.customers)
 
     def explain(self) -> Explanation:
-        """How the rate comes about, line by line."""
+        """Return the limits, the counts and the rate, line by line, each with its formula."""
         limits = [
             term_in_days(name, getattr(self, name), self.as_of)
             for name in ("at_risk_after", "churned_after")
@@ -217,69 +575,7 @@ class Inactivity(Tally):
         )
 
 
-def status_of(
-    purchases: Iterable[Purchase],
-    /,
-    *,
-    as_of: datetime,
-    churned_after: timedelta,
-    at_risk_after: timedelta | None = None,
-) -> dict[Id, Activeness]:
-    """Each customer's activeness, judged by his last purchase; arguments and errors as for `Inactivity.of`.
-
-    Examples:
-        >>> from datetime import timedelta
-        >>> from crmcore import Money, instant
-        >>> bought = Purchase(customer_id="a", at=instant("2026-01-01"), amount=Money(10, "USD"))
-        >>> status_of(
-        ...     [bought],
-        ...     as_of=instant("2026-03-01"),
-        ...     churned_after=timedelta(days=60),
-        ...     at_risk_after=timedelta(days=30),
-        ... )
-        {'a': <Activeness.AT_RISK: 'at_risk'>}
-    """
-    day = in_utc(checks.as_instant(as_of, "as_of"))
-    gone = checks.as_duration(churned_after, "churned_after")
-    risk = gone if at_risk_after is None else checks.as_duration(at_risk_after, "at_risk_after")
-    if at_risk_after is not None:
-        _in_order(gone, risk)
-    statuses: dict[Id, Activeness] = {}
-    for customer_id, last in _last_purchases(purchases).items():
-        silence = day - last
-        if silence < timedelta(0):
-            raise InvalidValueError(
-                f"a purchase lies after as_of, {show(last)} after {show(day)}; "
-                f"leave it out, or judge at the end of the day with Period.day(day, tz=...).end",
-                last,
-                day,
-            )
-        if silence >= gone:
-            statuses[customer_id] = Activeness.CHURNED
-        elif silence >= risk:
-            statuses[customer_id] = Activeness.AT_RISK
-        else:
-            statuses[customer_id] = Activeness.ACTIVE
-    return statuses
-
-
-def _last_purchases(purchases: Iterable[Purchase]) -> dict[Id, datetime]:
-    """When each customer last bought, or, known by refunds alone, was last paid back."""
-    bought: dict[Id, datetime] = {}
-    refunded: dict[Id, datetime] = {}
-    for purchase in checks.iterate(purchases, "purchases", "Purchase"):
-        if not isinstance(purchase, Purchase):
-            checks.as_instance(purchase, Purchase, "every item")
-        who, at = purchase.customer_id, in_utc(purchase.at)
-        if purchase.amount.amount < 0:
-            bought.setdefault(who, _clock.EARLIEST)
-            refunded[who] = max(at, refunded.get(who, at))
-        elif at > bought.get(who, _clock.EARLIEST):
-            bought[who] = at
-    return {who: refunded[who] if at is _clock.EARLIEST else at for who, at in bought.items()}
-
-
-def _tallied(
+def _tally(
     cls: type[_I],
     statuses: Iterable[Activeness],
     as_of: datetime,
@@ -295,263 +591,3 @@ def _tallied(
         churned_after=churned_after,
         at_risk_after=at_risk_after,
     )
-
-
-def _in_order(churned_after: timedelta, at_risk_after: timedelta) -> None:
-    if at_risk_after >= churned_after:
-        raise InvalidValueError(
-            f"at_risk_after must be shorter than churned_after, got {show(at_risk_after)} and {show(churned_after)}",
-            at_risk_after,
-            churned_after,
-        )
-
-
-class PercentileMethod(StrEnum):
-    """How a percentile of a few numbers is read; on few gaps the methods differ by days.
-
-    Attributes:
-        NEAREST_RANK: The smallest gap that at least so many of them do not exceed: always a gap that occurred.
-        LINEAR: Between the two gaps beside it, in proportion: what spreadsheets and NumPy do by default.
-
-    Source: Hyndman and Fan 1996, Sample Quantiles in Statistical Packages, Amer. Statistician 50:361-365 (their types 1
-    and 7).
-    """
-
-    NEAREST_RANK = "nearest_rank"
-    LINEAR = "linear"
-
-
-def purchase_gaps(purchases: Iterable[Purchase], /, *, tz: tzinfo = UTC) -> dict[Id, tuple[int, ...]]:
-    """The days between each customer's purchases, in order of time; several on one day are one.
-
-    Who bought on one day only has no gap, and stands there with none. Refunds are passed over.
-
-    Examples:
-        >>> from crmcore import Money, instant
-        >>> bought = [
-        ...     Purchase(customer_id=who, at=instant(day), amount=Money(5, "EUR"))
-        ...     for who, day in [
-        ...         ("a", "2024-01-01"),
-        ...         ("a", "2024-03-01"),
-        ...         ("a", "2024-01-31"),
-        ...         ("a", "2024-01-31T18:00"),
-        ...         ("b", "2024-02-05"),
-        ...     ]
-        ... ]
-        >>> purchase_gaps(bought)
-        {'a': (30, 30), 'b': ()}
-
-    Args:
-        purchases: All purchases of the customers in question, in any order.
-        tz: The zone whose calendar says what a day is.
-
-    Raises:
-        InvalidValueError: The calendar of the zone ends before a purchase can be placed in it.
-        WrongTypeError: An item is no `Purchase`, or `tz` no tzinfo.
-    """
-    checks.as_zone(tz)
-    days: dict[Id, set[int]] = {}
-    for purchase in checks.iterate(purchases, "purchases", "Purchase"):
-        if checks.as_instance(purchase, Purchase, "every item").amount.amount < 0:
-            continue
-        at = purchase.at
-        if at.tzinfo is not tz:
-            try:
-                at = at.astimezone(UTC).astimezone(tz)
-            except OverflowError:
-                raise InvalidValueError(f"the calendar of tz has no day for {show(at)}", at) from None
-        days.setdefault(purchase.customer_id, set()).add(at.toordinal())
-    return {who: tuple(late - early for early, late in pairwise(sorted(on))) for who, on in days.items()}
-
-
-@attrs.frozen(kw_only=True)
-class InactivityThreshold:
-    """The silence that so large a share of the gaps between purchases do not exceed.
-
-    Examples:
-        >>> threshold = inactivity_threshold({"a": (30, 30), "b": (), "c": (7,)}, percentile="0.9")
-        >>> threshold.value, threshold.silence
-        (Decimal('30'), datetime.timedelta(days=30))
-        >>> [finding.rule for finding in threshold.cautions]
-        ['censored_gaps', 'no_gap_of_their_own']
-
-    Attributes:
-        value: Days; None where there are no gaps.
-        percentile: The share, 0 to 1.
-        method: How the percentile is read.
-        gaps: How many gaps there are.
-        customers: How many customers; None where only gaps were given.
-        without_gaps: How many of them bought on one day only; None where only gaps were given.
-
-    Raises:
-        InconsistentCountsError: More customers without gaps than customers, or a value without gaps.
-        InvalidValueError: A number outside its domain.
-    """
-
-    value: Decimal | None = attrs.field(repr=plain_repr)
-    percentile: Decimal = attrs.field(converter=checks.fraction, repr=plain_repr)
-    method: PercentileMethod = PercentileMethod.NEAREST_RANK
-    gaps: int
-    customers: int | None = None
-    without_gaps: int | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if self.value is not None:
-            checks.set_field(self, "value", checks.as_non_negative(self.value, "value"))
-        checks.set_field(self, "percentile", checks.as_share(self.percentile, "percentile"))
-        checks.as_member(self.method, PercentileMethod, "method")
-        checks.set_field(self, "gaps", checks.as_count(self.gaps, "gaps"))
-        if (self.value is None) is not (self.gaps == 0):
-            raise InconsistentCountsError(f"a value needs gaps, and gaps make one; got {self.gaps} gaps", self.gaps)
-        for name in ("customers", "without_gaps"):
-            if getattr(self, name) is not None:
-                checks.set_field(self, name, checks.as_count(getattr(self, name), name))
-        if (self.customers is None) is not (self.without_gaps is None):
-            raise InconsistentCountsError("customers and without_gaps are known together or not at all")
-        if self.customers is not None and self.without_gaps is not None and self.without_gaps > self.customers:
-            raise InconsistentCountsError(
-                f"without_gaps must be at most customers, got {self.without_gaps} of {self.customers}",
-                self.without_gaps,
-                self.customers,
-            )
-
-    @property
-    def silence(self) -> timedelta | None:
-        """The value as `Inactivity.of` and `Churn.of_purchases` take it, rounded up to a microsecond.
-
-        None where there are no gaps, and where the value is nought: no silence is shorter.
-        """
-        if not self.value:
-            return None
-        microseconds = EXACT.multiply(self.value, _clock.MICROSECONDS_A_DAY).to_integral_value(ROUND_CEILING, EXACT)
-        try:
-            return timedelta(microseconds=int(microseconds))
-        except OverflowError:
-            return None
-
-    @property
-    def cautions(self) -> tuple[Finding, ...]:
-        """What the value leans on."""
-        found: list[Finding] = []
-        if self.gaps:
-            found.append(
-                Finding(
-                    rule="censored_gaps",
-                    severity=Severity.WARNING,
-                    message="the silences that still last are no gaps yet, and they are the longest: the value is low",
-                    advice="take it as a lower bound, and see how many come back after it",
-                    evidence=[("gaps", self.gaps)],
-                )
-            )
-        else:
-            found.append(
-                Finding(
-                    rule="no_gaps",
-                    severity=Severity.WARNING,
-                    message="nobody bought on two days, so that no silence is known to be usual",
-                    advice="take a value pooled over more customers, and say so, or state one of your own",
-                )
-            )
-        if self.customers is not None and self.without_gaps:
-            found.append(
-                Finding(
-                    rule="no_gap_of_their_own",
-                    severity=Severity.INFO,
-                    message="some customers bought on one day only: the value is that of the others",
-                    advice="judge them apart, or say that they are judged by others' habits",
-                    evidence=[("customers", self.customers), ("bought on one day only", self.without_gaps)],
-                )
-            )
-        return tuple(found)
-
-    def explain(self) -> Explanation:
-        """How the value comes about, line by line; the gaps themselves are not kept."""
-        place = (
-            "max(1, ceil(percentile * gaps))"
-            if self.method is PercentileMethod.NEAREST_RANK
-            else "1 + percentile * (gaps - 1)"
-        )
-        return Explanation(
-            (
-                term("percentile", self.percentile),
-                term("gaps", self.gaps, "gaps"),
-                *(
-                    []
-                    if self.value is None
-                    else [term("place", _place(self.percentile, self.gaps, self.method), "th gap", place)]
-                ),
-                term("value", self.value, "days"),
-            ),
-            source="Hyndman and Fan 1996, Amer. Statistician 50:361-365",
-        )
-
-
-def inactivity_threshold(
-    gaps: Mapping[Id, Iterable[Decimal | int | str]] | Iterable[Decimal | int | str],
-    /,
-    *,
-    percentile: Decimal | int | str | float,
-    method: PercentileMethod = PercentileMethod.NEAREST_RANK,
-) -> InactivityThreshold:
-    """The silence from which a customer without a contract is unusual: a percentile of the gaps between purchases.
-
-    Take what `purchase_gaps` returns for a value pooled over all customers, in which those who buy often weigh more,
-    or one customer's gaps for a value of his own. Which percentile is a choice, never a fact: tools take from 0.8 to
-    0.95 for gone, and 0.4 for at risk.
-
-    Examples:
-        >>> gaps = [7, 14, 21, 29, 30, 31, 31, 47, 60, 90]
-        >>> inactivity_threshold(gaps, percentile="0.4").value, inactivity_threshold(gaps, percentile="0.8").value
-        (Decimal('29'), Decimal('47'))
-        >>> inactivity_threshold(gaps, percentile="0.8", method=PercentileMethod.LINEAR).value
-        Decimal('49.6')
-
-    Args:
-        gaps: Days, by customer or all together.
-        percentile: Which share of the gaps is not to exceed the value, 0 to 1.
-        method: How the percentile is read.
-
-    Raises:
-        InvalidValueError: The percentile is outside 0 to 1, or a gap below nought.
-        WrongTypeError: A gap is no number, or a value has the wrong type.
-
-    Source: a custom of retail analytics, no theorem. The method is Hyndman and Fan's, see `PercentileMethod`.
-    """
-    share = checks.as_share(percentile, "percentile")
-    checks.as_member(method, PercentileMethod, "method")
-    customers = without_gaps = None
-    if isinstance(gaps, Mapping):
-        lists = cast("Mapping[Id, Iterable[Decimal | int | str]]", gaps).values()
-        by_customer = [list(checks.iterate(one, "the gaps of each customer", "gap")) for one in lists]
-        customers, without_gaps = len(by_customer), by_customer.count([])
-        pooled = [gap for one in by_customer for gap in one]
-    else:
-        pooled = list(checks.iterate(gaps, "gaps", "gap"))
-    days = sorted(
-        gap if type(gap) is int and 0 <= gap < _LONG else checks.as_non_negative(gap, "each of gaps") for gap in pooled
-    )
-    return InactivityThreshold(
-        value=_percentile(days, share, method) if days else None,
-        percentile=share,
-        method=method,
-        gaps=len(days),
-        customers=customers,
-        without_gaps=without_gaps,
-    )
-
-
-def _place(percentile: Decimal, gaps: int, method: PercentileMethod) -> Decimal:
-    """Where in the sorted gaps the percentile lies, the first being 1."""
-    if method is PercentileMethod.NEAREST_RANK:
-        return EXACT.max(ONE, EXACT.multiply(percentile, gaps).to_integral_value(ROUND_CEILING, EXACT))
-    return EXACT.add(ONE, EXACT.multiply(percentile, gaps - 1))
-
-
-def _percentile(days: Sequence[Decimal | int], percentile: Decimal, method: PercentileMethod) -> Decimal:
-    place = _place(percentile, len(days), method)
-    below = int(place.to_integral_value(ROUND_FLOOR, EXACT))
-    part = EXACT.subtract(place, below)
-    low = Decimal(days[below - 1])
-    if not part:
-        return low
-    return EXACT.add(EXACT.add(low, EXACT.multiply(part, EXACT.subtract(days[below], low))), ZERO)

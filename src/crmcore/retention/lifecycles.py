@@ -1,4 +1,4 @@
-"""Lifecycles: how long relationships stay at their stages, where they go from there, and why they end."""
+"""Lifecycles: how long relationships stay at a stage, where they move from there, and why they end."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from crmcore.model.relationship import (
     Relationship,
     StageOrder,
 )
-from crmcore.primitives import checks
-from crmcore.primitives._decimals import EXACT, RATIO, ZERO, plain_repr, ratio
+from crmcore.primitives import _clock, checks
+from crmcore.primitives._decimals import RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, term
@@ -33,31 +33,29 @@ __all__ = ["Departures", "StageDuration", "StageTime", "Transitions", "durations
 _E = TypeVar("_E", DissolutionCause, Initiator)
 _K = TypeVar("_K", bound=Hashable)
 
-_DAY: Final = 86_400
-_MICROSECOND: Final = timedelta(microseconds=1)
-_MICROSECONDS: Final = 1_000_000
-
 
 @attrs.frozen(kw_only=True)
 class StageDuration:
-    """One stay at a stage: how long it was, and what came after it.
+    """One stay at a stage: its length, and the stage that followed.
 
     Examples:
+        >>> from datetime import timedelta
+        >>> from crmcore import LifecycleStage
+        >>> from crmcore.retention.lifecycles import StageDuration
         >>> stay = StageDuration(stage=LifecycleStage.AWARENESS, length=timedelta(days=90, hours=12))
         >>> stay.days, stay.ended
         (Decimal('90.5'), False)
 
-    A stay that has not ended is at least so long: right-censored, as survival analysis says.
+    A stay that has not ended is at least this long. Survival analysis calls it right-censored.
 
     Attributes:
-        stage: Where the relationship stood.
-        length: The time that passed, through UTC; nought where two entries are of one instant.
-        followed_by: The stage it went to; None where it still stands there.
-        customer_id: Whose relationship it was; None is an unknown customer.
+        stage: The stage.
+        length: The elapsed time, >= 0. It is zero if two entries have the same instant.
+        followed_by: The next stage, or None if the stay has not ended.
+        customer_id: The customer, or None if they are unknown.
 
     Raises:
-        InvalidValueError: A negative length, or an empty id.
-        WrongTypeError: A value of the wrong type.
+        InvalidValueError: The length is negative.
     """
 
     stage: LifecycleStage
@@ -71,7 +69,7 @@ class StageDuration:
             raise WrongTypeError(
                 f"length must be a timedelta, got {show(self.length)}; write timedelta(days=...)", "length"
             )
-        if self.length < timedelta(0):
+        if self.length < _clock.NO_TIME:
             raise InvalidValueError(f"length must be >= 0, got {show(self.length)}", self.length)
         if self.followed_by is not None:
             checks.as_member(self.followed_by, LifecycleStage, "followed_by")
@@ -85,14 +83,15 @@ class StageDuration:
     @property
     def days(self) -> Decimal:
         """The length in days of 24 hours, to 34 digits."""
-        return RATIO.divide(self.length // _MICROSECOND, _DAY * _MICROSECONDS)
+        return _clock.days(_clock.microseconds(self.length))
 
 
 def durations(relationships: Iterable[Relationship], /, *, as_of: datetime | None = None) -> tuple[StageDuration, ...]:
-    """Every stay at a stage, relationship by relationship, from the first to the last.
+    """Return every stay at a stage, relationship by relationship, from the first stay to the last.
 
     Examples:
-        >>> from crmcore import instant
+        >>> from crmcore import LifecycleStage, Relationship, instant
+        >>> from crmcore.retention.lifecycles import durations
         >>> anna = Relationship(
         ...     customer_id=7,
         ...     history=[
@@ -105,34 +104,33 @@ def durations(relationships: Iterable[Relationship], /, *, as_of: datetime | Non
         >>> [(stay.stage.value, stay.days, stay.ended) for stay in durations([anna])]
         [('exploration', Decimal('31'), True)]
 
-    The stay that lasts has no length unless `as_of` gives it one, and is left out without. What is left then are the
-    short stays, for the long ones last: give `as_of` for every average and every survival curve.
+    A stay that still lasts has a length only if `as_of` is given. Without `as_of` it is left out. What remains is too
+    short on average, because the long stays are those that still last. So give `as_of` for every mean and every
+    survival curve.
 
-    Dissolution is a stage like the others: a stay there is the time apart, and ends where the customer is won back.
+    Dissolution is a stage like the others. A stay there ends if the customer is won back.
 
     Args:
         relationships: The relationships.
-        as_of: The day of judgement, at which the stays that last are cut off; an entry after it is an error.
+        as_of: The reference date, at which stays that still last are cut off.
 
     Raises:
-        InvalidValueError: An entry lies after `as_of`.
-        NaiveInstantError: `as_of` has no time zone.
-        WrongTypeError: An item is no `Relationship`.
+        InvalidValueError: An entry is after `as_of`.
     """
-    day = None if as_of is None else in_utc(checks.as_instant(as_of, "as_of"))
+    reference = None if as_of is None else in_utc(checks.as_instant(as_of, "as_of"))
     stays: list[StageDuration] = []
     for relationship in checks.iterate(relationships, "relationships", "Relationship"):
         history = checks.as_instance(relationship, Relationship, "every item").history
         followers: list[tuple[LifecycleStage | None, datetime]] = [*history[1:]]
-        if day is not None and history:
-            if in_utc(history[-1][1]) > day:
+        if reference is not None and history:
+            if in_utc(history[-1][1]) > reference:
                 raise InvalidValueError(
-                    f"a relationship has an entry after as_of, {show(history[-1][1])} after {show(day)}; "
-                    f"take a later as_of, or leave out what came after it",
+                    f"every entry must be at or before as_of, got {show(history[-1][1])} after {show(reference)}; "
+                    f"take a later as_of, or leave out later entries",
                     history[-1][1],
-                    day,
+                    reference,
                 )
-            followers.append((None, day))
+            followers.append((None, reference))
         stays += [
             StageDuration(
                 stage=stage,
@@ -147,24 +145,25 @@ def durations(relationships: Iterable[Relationship], /, *, as_of: datetime | Non
 
 @attrs.frozen(kw_only=True)
 class StageTime(Tally):
-    """Adds over disjoint stays at stages: how many ended, how many last, and the time they took together.
+    """Adds over disjoint stays at stages: how many ended, how many still last, and their time together.
 
     Examples:
+        >>> from crmcore import StageTime
         >>> trials = StageTime(ended=3, lasting=1, seconds=120 * 86_400)
         >>> trials.days, trials.days_per_end
         (Decimal('120'), Decimal('40'))
 
     Attributes:
         ended: Stays that ended.
-        lasting: Stays that had not ended when they were last looked at.
-        seconds: The length of all of them together, exactly.
+        lasting: Stays that had not ended at the reference date.
+        seconds: The length of all stays together, exactly.
 
     Raises:
-        InconsistentCountsError: Time without a stay.
-        InvalidValueError: A negative number.
+        InconsistentCountsError: There is time without a stay.
 
-    Source: Epstein and Sobel 1953, Life Testing, JASA 48:486-502 (time over endings is the most likely mean stay where
-    the chance to leave does not depend on the time already spent; a stay that lasts adds its time and no ending).
+    Source: Epstein and Sobel 1953, Life Testing, JASA 48:486-502. If the chance to leave does not depend on the time
+    already spent, the total time divided by the endings is the maximum likelihood estimate of the mean stay. A stay
+    that still lasts adds its time and no ending.
     """
 
     ratios = ("stays", "days", "days_per_end")
@@ -178,31 +177,30 @@ class StageTime(Tally):
         check_sums(self, "seconds")
         if self.seconds and not self.stays:
             raise InconsistentCountsError(
-                f"there is no stay that could have taken {show(self.seconds)} seconds; count it as ended or lasting",
+                f"seconds must be 0 without stays, got {show(self.seconds)}; count the stay as ended or lasting",
                 self.seconds,
             )
 
     @classmethod
     def of(cls, stays: Iterable[StageDuration], /) -> Self:
-        """Add up what `durations` gives, in one pass and any order.
-
-        Raises:
-            WrongTypeError: An item is no `StageDuration`.
-        """
+        """Add up the stays that `durations` returns, in one pass and any order."""
         ended = lasting = microseconds = 0
         for stay in checks.iterate(stays, "stays", "StageDuration"):
             if checks.as_instance(stay, StageDuration, "every item").ended:
                 ended += 1
             else:
                 lasting += 1
-            microseconds += stay.length // _MICROSECOND
-        return cls(ended=ended, lasting=lasting, seconds=EXACT.divide(microseconds, _MICROSECONDS))
+            microseconds += _clock.microseconds(stay.length)
+        return cls(ended=ended, lasting=lasting, seconds=_clock.seconds(microseconds))
 
     @classmethod
     def by(cls, stays: Iterable[StageDuration], key: Callable[[StageDuration], _K], /) -> TallyBy[_K, Self]:
-        """Add up apart by a key, such as the stage.
+        """Add up the stays for each value of a key, such as the stage.
 
         Examples:
+            >>> from datetime import timedelta
+            >>> from crmcore import LifecycleStage, StageTime
+            >>> from crmcore.retention.lifecycles import StageDuration
             >>> stays = [
             ...     StageDuration(stage=LifecycleStage.EXPLORATION, length=timedelta(days=31)),
             ...     StageDuration(stage=LifecycleStage.AWARENESS, length=timedelta(days=90)),
@@ -210,30 +208,27 @@ class StageTime(Tally):
             ... ]
             >>> {stage.value: time.days for stage, time in StageTime.by(stays, lambda stay: stay.stage).items()}
             {'exploration': Decimal('40'), 'awareness': Decimal('90')}
-
-        Raises:
-            WrongTypeError: As for `of`.
         """
         groups = group_by(stays, key, StageDuration, "stays", "lambda stay: stay.stage")
-        return TallyBy({group: cls.of(found) for group, found in groups.items()})
+        return TallyBy({group: cls.of(members) for group, members in groups.items()})
 
     @property
     def stays(self) -> int:
-        """All of them, ended or not."""
+        """All stays, ended or not."""
         return self.ended + self.lasting
 
     @property
     def days(self) -> Decimal:
         """The time in days of 24 hours, to 34 digits."""
-        return RATIO.divide(self.seconds, _DAY)
+        return RATIO.divide(self.seconds, _clock.SECONDS_A_DAY)
 
     @property
     def days_per_end(self) -> Decimal | None:
-        """Days spent for each stay that ended, ``days / ended``; None where none did."""
-        return ratio(self.seconds, _DAY * self.ended)
+        """Days spent for each stay that ended, ``days / ended``; None if no stay ended."""
+        return ratio(self.seconds, _clock.SECONDS_A_DAY * self.ended)
 
     def explain(self) -> Explanation:
-        """How the days for an end come about, line by line."""
+        """Return the counts, the time and the days for each end, line by line, each with its formula."""
         return Explanation(
             (
                 term("ended", self.ended, "stays"),
@@ -247,8 +242,8 @@ class StageTime(Tally):
         )
 
 
-def _moves(order: StageOrder) -> dict[str, tuple[LifecycleStage, LifecycleStage]]:
-    """The moves that an order knows, by the names of their counts, in the order of the stages."""
+def _list_moves(order: StageOrder) -> dict[str, tuple[LifecycleStage, LifecycleStage]]:
+    """Return the moves that an order of the stages allows, by the names of their counts."""
     return {
         f"{start.value}_to_{end.value}": (start, end)
         for start in order.stages
@@ -257,61 +252,62 @@ def _moves(order: StageOrder) -> dict[str, tuple[LifecycleStage, LifecycleStage]
     }
 
 
-def _totals(order: StageOrder) -> dict[str, list[str]]:
-    """Which counts make up which total."""
+def _list_totals(order: StageOrder) -> dict[str, list[str]]:
+    """Return the names of the counts that make up each total."""
     place = order.stages.index
-    moves = _moves(order).items()
+    moves = _list_moves(order).items()
     onward = [(name, start, end) for name, (start, end) in moves if end is not LifecycleStage.DISSOLUTION]
     return {
         "moves": [name for name, _ in moves],
         "forward": [name for name, start, end in onward if place(end) == place(start) + 1],
         "back": [name for name, start, end in onward if place(end) == place(start) - 1],
         "ended": [name for name, (_, end) in moves if end is LifecycleStage.DISSOLUTION],
-        **{f"left_{one.value}": [name for name, (start, _) in moves if start is one] for one in order.stages},
+        **{f"left_{stage.value}": [name for name, (start, _) in moves if start is stage] for stage in order.stages},
     }
 
 
-_MOVES: Final = {order.value: _moves(order) for order in StageOrder}
-_TOTALS: Final = {order.value: _totals(order) for order in StageOrder}
+_MOVES: Final = {order.value: _list_moves(order) for order in StageOrder}
+_TOTALS: Final = {order.value: _list_totals(order) for order in StageOrder}
 
 
 @attrs.frozen(kw_only=True)
 class Transitions(Tally):
-    """Adds over disjoint moves from stage to stage: how many went where, under one order of the stages.
+    """Adds over disjoint moves from stage to stage, under one order of the stages.
 
     Examples:
+        >>> from crmcore import LifecycleStage, Transitions
         >>> moves = Transitions(exploration_to_awareness=6, exploration_to_dissolution=2, awareness_to_expansion=3)
         >>> moves.share(LifecycleStage.EXPLORATION, LifecycleStage.AWARENESS)
         Decimal('0.75')
-        >>> moves.share(LifecycleStage.COMMITMENT, LifecycleStage.DISSOLUTION) is None  # nobody left commitment
+        >>> moves.share(LifecycleStage.COMMITMENT, LifecycleStage.DISSOLUTION) is None  # no move from there
         True
         >>> moves.moves, moves.forward, moves.back, moves.ended
         (11, 9, 0, 2)
 
-    A share is of those that left the stage, however long they stayed; it is no chance for a month or a year. Those that
-    stand where they stood are not moves, and first entries are not either.
+    A share is over all moves that began at the stage, whatever the length of the stays before them. It is not a
+    probability per month or year. The first entry of a relationship is no move.
 
     Attributes:
-        exploration_to_awareness: Forward where exploration comes first, back where awareness does.
-        awareness_to_exploration: The other way round.
-        awareness_to_expansion: Forward where exploration comes first; no move where awareness does.
-        expansion_to_awareness: Back where exploration comes first; no move where awareness does.
-        exploration_to_expansion: Forward where awareness comes first; no move where exploration does.
-        expansion_to_exploration: Back where awareness comes first; no move where exploration does.
+        exploration_to_awareness: Forward if exploration comes first, back if awareness does.
+        awareness_to_exploration: Back if exploration comes first, forward if awareness does.
+        awareness_to_expansion: Forward if exploration comes first; zero if awareness does.
+        expansion_to_awareness: Back if exploration comes first; zero if awareness does.
+        exploration_to_expansion: Forward if awareness comes first; zero if exploration does.
+        expansion_to_exploration: Back if awareness comes first; zero if exploration does.
         expansion_to_commitment: Forward.
         commitment_to_expansion: Back.
-        exploration_to_dissolution: Ended while the supplier was tried out.
+        exploration_to_dissolution: Ended in exploration, while the customer tried the supplier out.
         awareness_to_dissolution: Ended in awareness.
         expansion_to_dissolution: Ended in expansion.
         commitment_to_dissolution: Ended in commitment.
         dissolution_to_exploration: Won back.
-        order: Which stage comes first. The first two names mean different things in the two orders.
+        order: The order of the stages, which says which of the first two moves is forward.
 
     Raises:
-        InvalidValueError: A negative count, or one of a move that the order does not know.
+        InvalidValueError: A move that the order does not allow has a count.
 
-    Source: Anderson and Goodman 1957, Statistical Inference about Markov Chains, Ann. Math. Statist. 28:89-110 (counts
-    by row are the most likely shares).
+    Source: Anderson and Goodman 1957, Statistical Inference about Markov Chains, Ann. Math. Statist. 28:89-110 (the
+    shares of each row are maximum likelihood estimates).
     """
 
     ratios = ("moves", "forward", "back", "ended")
@@ -341,8 +337,8 @@ class Transitions(Tally):
             count = getattr(self, field.name)
             if count and field.name not in known:
                 raise InvalidValueError(
-                    f"{field.name} must be nought, for {self.order.value} knows no such move, got {show(count)}; "
-                    f"name the order with order=...",
+                    f"{field.name} must be 0 under {self.order.value}, which has no such move, got {show(count)}; "
+                    f"give the order with order=...",
                     field.name,
                     count,
                 )
@@ -352,7 +348,8 @@ class Transitions(Tally):
         """Count the moves of relationships, in one pass and any order.
 
         Examples:
-            >>> from crmcore import instant
+            >>> import attrs
+            >>> from crmcore import LifecycleStage, Relationship, Transitions, instant
             >>> new = Relationship(customer_id=7).enter(LifecycleStage.EXPLORATION, at=instant("2026-01-01"))
             >>> grown = attrs.evolve(new, customer_id=8).enter(LifecycleStage.AWARENESS, at=instant("2026-02-01"))
             >>> counts = Transitions.of([new, grown]).counts
@@ -360,20 +357,19 @@ class Transitions(Tally):
             [('exploration', 'awareness', 1)]
 
         Args:
-            relationships: The relationships, each once, as it stands last.
-            order: Their order; count relationships of the other order apart.
+            relationships: The relationships, each once, with its whole history.
+            order: The order of their stages. Count relationships of another order separately.
 
         Raises:
-            PolicyMismatchError: A relationship is of another order.
-            WrongTypeError: An item is no `Relationship`.
+            PolicyMismatchError: A relationship has another order.
         """
         checks.as_member(order, StageOrder, "order")
         counts = dict.fromkeys(_MOVES[order.value], 0)
         for relationship in checks.iterate(relationships, "relationships", "Relationship"):
             if checks.as_instance(relationship, Relationship, "every item").order is not order:
                 raise PolicyMismatchError(
-                    f"a relationship is counted under order {order.value} but is of {relationship.order.value}; "
-                    f"count each order apart with order=...",
+                    f"every relationship must have the order {order.value}, got {relationship.order.value}; "
+                    f"count each order separately with order=...",
                     "order",
                     order,
                     relationship.order,
@@ -394,76 +390,76 @@ class Transitions(Tally):
         *,
         order: StageOrder = StageOrder.EXPLORATION_FIRST,
     ) -> TallyBy[_K, Self]:
-        """Count as `of` does, apart by a key, such as the manager.
+        """Count as `of` does, for each value of a key, such as the manager.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import LifecycleStage, Relationship, Transitions, instant
             >>> new = Relationship(customer_id=7, manager_id="eva").enter(
             ...     LifecycleStage.EXPLORATION, at=instant("2026-01-01")
             ... )
             >>> grown = new.enter(LifecycleStage.AWARENESS, at=instant("2026-02-01"))
-            >>> {who: moves.forward for who, moves in Transitions.by([grown], lambda one: one.manager_id).items()}
+            >>> by = Transitions.by([grown], lambda relationship: relationship.manager_id)
+            >>> {manager: moves.forward for manager, moves in by.items()}
             {'eva': 1}
 
         Raises:
-            PolicyMismatchError: As for `of`.
-            WrongTypeError: As for `of`.
+            PolicyMismatchError: A relationship has another order.
         """
         checks.as_member(order, StageOrder, "order")
         groups = group_by(
             relationships, key, Relationship, "relationships", "lambda relationship: relationship.manager_id"
         )
-        return TallyBy({group: cls.of(found, order=order) for group, found in groups.items()})
+        return TallyBy({group: cls.of(members, order=order) for group, members in groups.items()})
 
     @property
     def counts(self) -> tuple[tuple[tuple[LifecycleStage, LifecycleStage], int], ...]:
-        """Every move that the order knows, as a pair of stages, with its count; in the order of the stages."""
+        """Every move that the order allows, as a pair of stages, with its count; in the order of the stages."""
         return tuple((move, getattr(self, name)) for name, move in _MOVES[self.order.value].items())
 
     @property
     def moves(self) -> int:
-        """All of them."""
-        return self._total("moves")
+        """All moves."""
+        return self._add_up("moves")
 
     @property
     def forward(self) -> int:
-        """Moves to the next stage, but for dissolution."""
-        return self._total("forward")
+        """Moves to the next stage, without those to dissolution."""
+        return self._add_up("forward")
 
     @property
     def back(self) -> int:
-        """Moves to the stage before: relationships that cooled."""
-        return self._total("back")
+        """Moves to the stage before: relationships that cooled down."""
+        return self._add_up("back")
 
     @property
     def ended(self) -> int:
-        """Moves to dissolution, from whatever stage."""
-        return self._total("ended")
+        """Moves to dissolution, from any stage."""
+        return self._add_up("ended")
 
     def left(self, stage: LifecycleStage, /) -> int:
-        """How many moves began at a stage."""
-        return self._total(f"left_{checks.as_member(stage, LifecycleStage, 'stage').value}")
+        """Return how many moves began at a stage."""
+        return self._add_up(f"left_{checks.as_member(stage, LifecycleStage, 'stage').value}")
 
     def share(self, start: LifecycleStage, end: LifecycleStage, /) -> Decimal | None:
-        """The share of those that left a stage that went to another; None where nobody left it.
+        """Return the share of the moves from one stage that went to another, or None if no move began there.
 
-        It is nought for a move that the order does not know.
+        It is zero for a move that the order does not allow.
         """
         left = self.left(checks.as_member(start, LifecycleStage, "start"))
         name = f"{start.value}_to_{checks.as_member(end, LifecycleStage, 'end').value}"
         return ratio(getattr(self, name, 0), left)
 
-    def _total(self, name: str) -> int:
+    def _add_up(self, name: str) -> int:
         return sum(getattr(self, count) for count in _TOTALS[self.order.value][name])
 
     def explain(self) -> Explanation:
-        """How totals and shares come about, line by line."""
+        """Return the counts, the totals and the shares, line by line, each with its formula."""
         moves = _MOVES[self.order.value]
         totals = _TOTALS[self.order.value]
         return Explanation(
             [
                 *(term(name, getattr(self, name), "moves") for name in moves),
-                *(term(name, self._total(name), "moves", " + ".join(counts)) for name, counts in totals.items()),
+                *(term(name, self._add_up(name), "moves", " + ".join(counts)) for name, counts in totals.items()),
                 *(
                     term(f"{name}_share", self.share(start, end), "", f"{name} / left_{start.value}")
                     for name, (start, end) in moves.items()
@@ -478,6 +474,7 @@ class Departures(Tally):
     """Adds over disjoint dissolutions: why relationships ended, and who ended them.
 
     Examples:
+        >>> from crmcore import Departures
         >>> year = Departures(
         ...     dissatisfied=2, better_offer=1, no_growth=1, fraud=1, customer_initiated=3, supplier_initiated=2
         ... )
@@ -486,30 +483,29 @@ class Departures(Tally):
         >>> [(cause.value, count) for cause, count in year.by_cause]
         [('dissatisfied', 2), ('better_offer', 1), ('fraud', 1), ('no_growth', 1)]
 
-    Each dissolution has one cause and one initiator, so both add up to the same. A share is of all dissolutions; where
-    many initiators are unknown it says little.
+    Each dissolution has one cause and one initiator, so causes and initiators have the same sum. A share is over all
+    dissolutions. If many initiators are unknown, it says little.
 
     Attributes:
-        dissatisfied: Ended because the customer was let down.
-        better_offer: Ended for a better brand or product.
+        dissatisfied: Ended because the customer was disappointed.
+        better_offer: Ended because the customer found a better brand or product.
         need_changed: Ended because the customer needs something else.
         no_growth: Ended because the business did not grow.
-        fraud: Ended for fraud.
-        external: Ended for what neither had in hand.
-        mutual: Ended because both agreed that it was over.
-        unknown: Ended, and nobody knows why.
+        fraud: Ended because of fraud.
+        external: Ended because of something that neither side controls.
+        mutual: Ended because both sides agreed to end it.
+        unknown: Ended for an unknown cause.
         customer_initiated: Ended by the customer.
         supplier_initiated: Ended by the company.
         mutual_initiated: Ended by both.
         external_initiated: Ended by neither.
-        unknown_initiated: Ended, and nobody knows by whom.
+        unknown_initiated: Ended by an unknown side.
         abrupt: Ended without warning.
 
     Raises:
-        InconsistentCountsError: Causes and initiators do not add up to the same, or more ended abruptly than ended.
-        InvalidValueError: A negative count.
+        InconsistentCountsError: Causes and initiators have different sums, or `abrupt` is above the dissolutions.
 
-    Source: the documents.
+    Source: the source articles (see why.md) list the causes.
     """
 
     ratios = ("dissolutions", "customer_initiated_share", "supplier_initiated_share", "abrupt_share")
@@ -534,14 +530,14 @@ class Departures(Tally):
         initiated = sum(getattr(self, name) for name in _INITIATORS)
         if initiated != self.dissolutions:
             raise InconsistentCountsError(
-                f"causes add up to {self.dissolutions} dissolutions but initiators to {initiated}; "
-                f"count what nobody knows as unknown or unknown_initiated",
+                f"causes and initiators must have the same sum, got {self.dissolutions} and {initiated}; "
+                f"count what is not known as unknown or unknown_initiated",
                 self.dissolutions,
                 initiated,
             )
         if self.abrupt > self.dissolutions:
             raise InconsistentCountsError(
-                f"abrupt must not be above the {self.dissolutions} dissolutions there are, got {show(self.abrupt)}",
+                f"abrupt must be at most the number of dissolutions, {self.dissolutions}, got {show(self.abrupt)}",
                 self.dissolutions,
                 self.abrupt,
             )
@@ -551,7 +547,7 @@ class Departures(Tally):
         """Count dissolutions, in one pass and any order.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import Departures, Dissolution, DissolutionCause, Initiator, instant
             >>> end = Dissolution(
             ...     at=instant("2026-05-01"),
             ...     cause=DissolutionCause.DISSATISFIED,
@@ -560,73 +556,67 @@ class Departures(Tally):
             ... )
             >>> Departures.of([end, end]).abrupt
             2
-
-        Raises:
-            WrongTypeError: An item is no `Dissolution`.
         """
         causes = dict.fromkeys(_CAUSES, 0)
         initiators = dict.fromkeys(_INITIATORS, 0)
         abrupt = 0
         for dissolution in checks.iterate(dissolutions, "dissolutions", "Dissolution"):
             causes[checks.as_instance(dissolution, Dissolution, "every item").cause.value] += 1
-            initiators[_initiated(dissolution.initiator)] += 1
+            initiators[_name_count(dissolution.initiator)] += 1
             abrupt += dissolution.abrupt
         return cls(**causes, **initiators, abrupt=abrupt)
 
     @classmethod
     def by(cls, dissolutions: Iterable[Dissolution], key: Callable[[Dissolution], _K], /) -> TallyBy[_K, Self]:
-        """Count apart by a key, such as the initiator: which causes make customers leave?
+        """Count as `of` does, for each value of a key, such as the initiator: which causes make customers leave?
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import Departures, Dissolution, DissolutionCause, Initiator, instant
             >>> ends = [
-            ...     Dissolution(at=instant("2026-05-01"), cause=cause, initiator=who)
-            ...     for cause, who in [
+            ...     Dissolution(at=instant("2026-05-01"), cause=cause, initiator=initiator)
+            ...     for cause, initiator in [
             ...         (DissolutionCause.NO_GROWTH, Initiator.SUPPLIER),
             ...         (DissolutionCause.NEED_CHANGED, Initiator.CUSTOMER),
             ...     ]
             ... ]
             >>> Departures.by(ends, lambda end: end.initiator)[Initiator.CUSTOMER].by_cause
             ((<DissolutionCause.NEED_CHANGED: 'need_changed'>, 1),)
-
-        Raises:
-            WrongTypeError: As for `of`.
         """
         groups = group_by(dissolutions, key, Dissolution, "dissolutions", "lambda dissolution: dissolution.initiator")
-        return TallyBy({group: cls.of(found) for group, found in groups.items()})
+        return TallyBy({group: cls.of(members) for group, members in groups.items()})
 
     @property
     def dissolutions(self) -> int:
-        """All of them."""
+        """All dissolutions."""
         return sum(getattr(self, name) for name in _CAUSES)
 
     @property
     def by_cause(self) -> tuple[tuple[DissolutionCause, int], ...]:
-        """The causes there were, the most frequent first and equals by name: ready for a Pareto chart."""
-        return _most_frequent((cause, getattr(self, cause.value)) for cause in DissolutionCause)
+        """The causes that occurred, the most frequent first and equal counts by name: ready for a Pareto chart."""
+        return _sort_by_count((cause, getattr(self, cause.value)) for cause in DissolutionCause)
 
     @property
     def by_initiator(self) -> tuple[tuple[Initiator, int], ...]:
-        """The initiators there were, the most frequent first and equals by name."""
-        return _most_frequent((initiator, getattr(self, _initiated(initiator))) for initiator in Initiator)
+        """The initiators that occurred, the most frequent first and equal counts by name."""
+        return _sort_by_count((initiator, getattr(self, _name_count(initiator))) for initiator in Initiator)
 
     @property
     def customer_initiated_share(self) -> Decimal | None:
-        """The share that the customer ended, of all; None where nothing ended."""
+        """The share of all dissolutions that the customer initiated; None if there are no dissolutions."""
         return ratio(self.customer_initiated, self.dissolutions)
 
     @property
     def supplier_initiated_share(self) -> Decimal | None:
-        """The share that the company ended, of all; None where nothing ended."""
+        """The share of all dissolutions that the company initiated; None if there are no dissolutions."""
         return ratio(self.supplier_initiated, self.dissolutions)
 
     @property
     def abrupt_share(self) -> Decimal | None:
-        """The share that ended without warning; None where nothing ended."""
+        """The share of all dissolutions that came without warning; None if there are no dissolutions."""
         return ratio(self.abrupt, self.dissolutions)
 
     def explain(self) -> Explanation:
-        """How the shares come about, line by line."""
+        """Return the counts and the shares, line by line, each share with its formula."""
         return Explanation(
             [
                 *(term(name, getattr(self, name), "dissolutions") for name in (*_CAUSES, *_INITIATORS, "abrupt")),
@@ -642,13 +632,14 @@ class Departures(Tally):
         )
 
 
-def _initiated(initiator: Initiator) -> str:
+def _name_count(initiator: Initiator) -> str:
     return f"{initiator.value}_initiated"
 
 
 _CAUSES: Final = tuple(cause.value for cause in DissolutionCause)
-_INITIATORS: Final = tuple(_initiated(initiator) for initiator in Initiator)
+_INITIATORS: Final = tuple(map(_name_count, Initiator))
 
 
-def _most_frequent(counts: Iterable[tuple[_E, int]]) -> tuple[tuple[_E, int], ...]:
-    return tuple(sorted(((one, count) for one, count in counts if count), key=lambda pair: (-pair[1], pair[0].value)))
+def _sort_by_count(counts: Iterable[tuple[_E, int]]) -> tuple[tuple[_E, int], ...]:
+    occurred = [(member, count) for member, count in counts if count]
+    return tuple(sorted(occurred, key=lambda pair: (-pair[1], pair[0].value)))

@@ -1,12 +1,14 @@
 """Churn: how many customers left.
 
-Every published definition is read from one record of counts: `Churn`, from subscriptions, relationships, purchases or
-ready figures. `RevenueChurn` puts what the lost customers paid beside their number. For businesses without contracts,
-which cannot see a customer leave, see `crmcore.retention.inactivity`.
+`Churn` is one record of counts, from subscriptions, relationships, purchases or ready figures. It answers four of the
+six published definitions of the churn rate; `daily` and the functions beside it answer the other two. `RevenueChurn`
+shows what the lost customers paid. Businesses without contracts do not see a customer leave: see
+`crmcore.retention.inactivity`.
 """
 
 from crmcore.retention.churn._benchmark import HalfLifeBenchmark
-from crmcore.retention.churn._counts import Churn, ChurnConvention
+from crmcore.retention.churn._conventions import ChurnConvention
+from crmcore.retention.churn._counts import Churn
 from crmcore.retention.churn._daily import average_daily, compounded_daily, daily, sum_of_daily
 from crmcore.retention.churn._revenue import RevenueChurn
 

@@ -1,4 +1,4 @@
-"""How fast half the customers are gone, beside the documents' benchmark."""
+"""A retention compared with the benchmark that half the customers are lost in three years."""
 
 from decimal import Decimal
 from typing import Final
@@ -14,26 +14,24 @@ from crmcore.primitives.rates import DayCount, Retention, TimeUnit
 __all__ = ["HalfLifeBenchmark"]
 
 _CENT: Final = Decimal("0.01")
-_LONG: Final = 30
+_LARGE: Final = 30  # a number with more digits before the point is written with an exponent
 
 
 @attrs.frozen(kw_only=True)
 class HalfLifeBenchmark:
-    """Our retention beside a benchmark that half the customers are lost in so many years.
+    """Your retention, compared with a benchmark that half the customers are lost in so many years.
 
     Examples:
+        >>> from crmcore import HalfLifeBenchmark, Retention, TimeUnit
         >>> print(HalfLifeBenchmark(retention=Retention("0.75", TimeUnit.YEAR)))
         25.00 % lost a year, half in 2.41 years; the benchmark: 20.63 % a year, half in 3 years
 
     Attributes:
-        retention: Ours, per year; given per another unit, it is converted by `actual/365`.
-        years: The benchmark: the years in which half the customers are lost.
+        retention: Your retention per year. A retention per another unit is converted with `DayCount.ACTUAL_365`.
+        years: The benchmark: the number of years in which half the customers are lost, > 0.
 
-    Raises:
-        InvalidValueError: The years are nought or less.
-        WrongTypeError: A value of the wrong type.
-
-    Source: the documents ("the average small business loses half its customers in three years"); no study is known.
+    Source: the source articles (see why.md) say that the average small business loses half its customers in three
+    years. No study is known.
     """
 
     retention: Retention
@@ -53,50 +51,50 @@ class HalfLifeBenchmark:
 
     @property
     def churn(self) -> Decimal:
-        """The share we lose a year."""
+        """The share of customers that you lose a year."""
         return self.retention.churn
 
     @property
     def benchmark_churn(self) -> Decimal:
-        """The share lost a year by the benchmark."""
+        """The share of customers that the benchmark loses a year."""
         return self.benchmark.churn
 
     @property
     def half_life(self) -> Decimal | None:
-        """Years until half of ours are lost; None where nobody leaves."""
+        """Years until half of your customers are lost; None if nobody leaves."""
         return self.retention.half_life
 
     @property
     def ratio(self) -> Decimal:
-        """How many times the benchmark's yearly churn ours is."""
+        """Your yearly churn divided by that of the benchmark."""
         return RATIO.divide(self.churn, self.benchmark_churn)
 
     @property
     def is_better(self) -> bool:
-        """Whether we keep more than the benchmark; as much is no better."""
+        """Whether you keep more customers than the benchmark; False if you keep the same share."""
         return self.retention.share > self.benchmark.share
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """What the benchmark is worth."""
+        """The finding that the benchmark has no known study behind it."""
         return (
             Finding(
                 rule="folklore_benchmark",
                 severity=Severity.INFO,
-                message="the documents give the benchmark without a source, and no study is known",
-                advice="compare with your own earlier periods as well, by Churn.compared_to",
+                message="the source articles give the benchmark without a source, and no study is known",
+                advice="compare with your own earlier periods as well, with Churn.compared_to",
             ),
         )
 
     def __str__(self) -> str:
-        ours = "never half" if self.half_life is None else f"half in {_short(self.half_life)} years"
+        half = "never half" if self.half_life is None else f"half in {_shorten(self.half_life)} years"
         return (
-            f"{_percent(self.churn)} lost a year, {ours}; "
-            f"the benchmark: {_percent(self.benchmark_churn)} a year, half in {plain(self.years)} years"
+            f"{_write_percent(self.churn)} lost a year, {half}; "
+            f"the benchmark: {_write_percent(self.benchmark_churn)} a year, half in {plain(self.years)} years"
         )
 
     def explain(self) -> Explanation:
-        """How the comparison comes about, line by line."""
+        """Return both churn rates, the half-life and their ratio, line by line, each with its formula."""
         kept = self.retention.share
         return Explanation(
             (
@@ -107,13 +105,13 @@ class HalfLifeBenchmark:
                 term("half_life", self.half_life, "years", "ln(0.5) / ln(kept)" if kept else ""),
                 term("ratio", self.ratio, "", "churn / benchmark_churn"),
             ),
-            source="the documents",
+            source="the source articles",
         )
 
 
-def _percent(share: Decimal) -> str:
-    return f"{_short(RATIO.multiply(share, 100))} %"
+def _write_percent(share: Decimal) -> str:
+    return f"{_shorten(RATIO.multiply(share, 100))} %"
 
 
-def _short(number: Decimal) -> str:
-    return plain(RATIO.plus(number) if number.adjusted() > _LONG else WIDE.quantize(number, _CENT))
+def _shorten(number: Decimal) -> str:
+    return plain(RATIO.plus(number) if number.adjusted() > _LARGE else WIDE.quantize(number, _CENT))

@@ -1,9 +1,8 @@
-"""Churn: one record of counts, from which every published definition is read off."""
+"""Churn: one record of counts that answers the published definitions of the rate."""
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Final, Self, TypeVar
 
 import attrs
@@ -11,65 +10,37 @@ import attrs
 from crmcore.model.purchase import Purchase
 from crmcore.model.relationship import Relationship
 from crmcore.model.subscription import Subscription
-from crmcore.primitives import checks, proportions
+from crmcore.primitives import _clock, checks, proportions
 from crmcore.primitives._decimals import EXACT, RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError
 from crmcore.primitives.explanation import Explanation, term, term_in_days
 from crmcore.primitives.grouping import in_one_group
-from crmcore.primitives.periods import Period, in_utc
+from crmcore.primitives.periods import Period
 from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.rates import Retention, TimeUnit
 from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts, check_sums
 from crmcore.retention.churn import _spells
+from crmcore.retention.churn._conventions import ChurnConvention
+from crmcore.retention.churn._movements import Movements, count_movements
+from crmcore.retention.churn._periods import check_comparable, find_unit, length_in_seconds
 
-__all__ = ["Churn", "ChurnConvention"]
+__all__ = ["Churn"]
 
 _K = TypeVar("_K", bound=Hashable)
 _C = TypeVar("_C", bound="Churn")
 
-_MICROSECOND: Final = timedelta(microseconds=1)
-_MICROSECONDS: Final = 1_000_000
-_SECONDS_A_DAY: Final = 86_400
 _COUNTS: Final = ("start", "lost", "joined", "joined_and_lost", "lost_and_returned")
-_DAYS_IN: Final = {
-    TimeUnit.DAY: (0, 2),
-    TimeUnit.WEEK: (6, 8),
-    TimeUnit.MONTH: (27, 32),
-    TimeUnit.QUARTER: (89, 94),
-    TimeUnit.YEAR: (364, 368),
-}
-"""Between how many days a unit of the calendar surely lies, whatever the clocks do."""
-
-
-class ChurnConvention(StrEnum):
-    """Which definition of the churn rate; on the same customers they give different numbers.
-
-    Two more, the sum and the compounding of daily rates, need every day counted apart: see `daily`.
-
-    Attributes:
-        START_OF_PERIOD: Of the customers at the start, the share that left and was not back at the end (ChartMogul).
-        AVERAGE_OF_START_AND_END: All who left over half of those at the start and those at the end together. It is
-            above 1 where nearly all leave.
-        START_PLUS_NEW: All who left over those at the start and those who joined together (Stripe).
-        PERSON_TIME: All who left over the average number of customers through time: the rate of survival analysis and
-            of actuaries, per customer and period. It may be above 1, and needs exposure.
-
-    Source: the help pages of ChartMogul ("Churn rate formulas") and Stripe Billing ("Subscriber churn rate"); Shopify's
-    engineering blog of 2011 discusses the midpoint; occurrence over exposure is textbook survival analysis.
-    """
-
-    START_OF_PERIOD = "start_of_period"
-    AVERAGE_OF_START_AND_END = "average_of_start_and_end"
-    START_PLUS_NEW = "start_plus_new"
-    PERSON_TIME = "person_time"
 
 
 @attrs.frozen(kw_only=True)
 class Churn(Tally):
-    """Adds over disjoint customers in one period: how many were there, came and left.
+    """Adds over disjoint customers in one period: how many customers there were, how many joined and left.
+
+    `rate` is the churn rate by the default convention, `rate_by` the rate by any other one.
 
     Examples:
+        >>> from crmcore import Churn, ChurnConvention
         >>> march = Churn(start=100, lost=12, joined=20, joined_and_lost=1, lost_and_returned=1)
         >>> march.rate, march.rate_by(ChurnConvention.START_PLUS_NEW), march.end
         (Decimal('0.1'), Decimal('0.1'), 109)
@@ -79,29 +50,30 @@ class Churn(Tally):
         >>> round(bounds.low, 4), round(bounds.high, 4)
         (0.0552, 0.1744)
 
-    A customer counts once, with however many subscriptions and however often he came and went: one of two cancelled is
-    less revenue, never churn. What happens at the first instant of a period belongs to it. Who starts then has
-    therefore joined; whose subscription ends then was there at the start, and is lost. So the end of one period is the
-    start of the next.
+    A customer counts once, whatever the number of subscriptions and of returns. If one of two subscriptions is
+    cancelled, there is less revenue but no churn. The first instant of a period belongs to the period. A customer whose
+    subscription starts at that instant has therefore joined. A customer whose subscription ends at that instant was
+    there at the start, and is lost. So the end of one period is the start of the next.
 
-    Periods do not add: January's churn and February's are not the two months' churn. Count the longer period.
+    Periods do not add: the churn of January and the churn of February do not make the churn of both months. Count the
+    longer period instead.
 
     Attributes:
-        start: Customers there when the period begins.
-        lost: Customers who left in it, those included who had joined in it and those who came back.
-        joined: Customers not there at the start who came in it, for the first time or anew.
-        joined_and_lost: Of these, those who left again and were not back at the end.
-        lost_and_returned: Of the lost, those who were back at the end.
-        exposure_seconds: The time that customers were there, all together; nought where it is not known.
-        period: The period; None where it is not known.
-        churned_after: Counted from purchases, the silence from which a customer counts as gone.
-        paused_is_lost: Whether a customer whose subscriptions all rest counts as gone.
+        start: Customers at the start of the period.
+        lost: Customers who left in the period, including those who had joined in it and those who came back.
+        joined: Customers who were not there at the start and joined in the period, for the first time or again.
+        joined_and_lost: Those of the joined who left again and were not back at the end.
+        lost_and_returned: Those of the lost who were back at the end.
+        exposure_seconds: The time that all customers together were there; zero if unknown.
+        period: The period, or None if it is unknown.
+        churned_after: The silence after which a customer counts as gone, if purchases were counted.
+        paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
 
     Raises:
         InconsistentCountsError: The counts contradict one another.
-        InvalidValueError: A negative count, or exposure without a period.
+        InvalidValueError: There is exposure without a period.
 
-    Source: as for `ChurnConvention`; the split into joined and lost, lost and returned is ChartMogul's.
+    Source: see `ChurnConvention`. The split into joined and lost, lost and returned is that of ChartMogul.
     """
 
     ratios = ("end", *(convention.value for convention in ChurnConvention))
@@ -123,23 +95,25 @@ class Churn(Tally):
         if self.churned_after is not None:
             checks.as_duration(self.churned_after, "churned_after")
         if self.joined_and_lost > self.joined:
-            raise _contradiction(self, "joined_and_lost must be at most joined", "joined", "joined_and_lost")
+            raise _build_contradiction(self, "joined_and_lost must be at most joined", "joined", "joined_and_lost")
         if self.lost_of_starters < 0:
-            raise _contradiction(self, "lost must count those who joined or returned as well", *_COUNTS)
+            raise _build_contradiction(self, "lost must be at least joined_and_lost + lost_and_returned", *_COUNTS)
         if self.lost_of_starters > self.start:
-            raise _contradiction(self, "no more can be lost than were there or joined", *_COUNTS)
+            raise _build_contradiction(
+                self, "lost - joined_and_lost - lost_and_returned must be at most start", *_COUNTS
+            )
         if self.lost_and_returned > self.end:
-            raise _contradiction(self, "lost_and_returned must be there at the end", *_COUNTS)
+            raise _build_contradiction(self, "lost_and_returned must be at most the customers at the end", *_COUNTS)
         if self.period is None:
             if self.exposure_seconds:
-                raise InvalidValueError("exposure_seconds is time within a period; name it with period=...")
+                raise InvalidValueError("exposure_seconds must be 0 without a period; give the period with period=...")
         else:
             checks.as_instance(self.period, Period, "period")
-            most = EXACT.multiply(self.start + self.joined, _seconds(self.period))
+            most = EXACT.multiply(self.start + self.joined, length_in_seconds(self.period))
             if self.exposure_seconds > most:
                 raise InconsistentCountsError(
-                    f"exposure_seconds must be at most that of all customers through the whole period, "
-                    f"{show(most)}, got {show(self.exposure_seconds)}",
+                    f"exposure_seconds must be at most {show(most)}, all customers for the whole period, "
+                    f"got {show(self.exposure_seconds)}",
                     most,
                     self.exposure_seconds,
                 )
@@ -148,34 +122,32 @@ class Churn(Tally):
     def of(cls, subscriptions: Iterable[Subscription], period: Period, /, *, paused_is_lost: bool = False) -> Self:
         """Count the customers of subscriptions, in one pass and any order.
 
-        A customer is there while any of his subscriptions runs. A change of plan without a gap is no leaving.
+        A customer is there while at least one of their subscriptions runs. A change of plan without a gap is no loss.
 
         Examples:
-            >>> from crmcore import Money, instant
+            >>> from crmcore import Churn, Money, Period, Subscription, TimeUnit, instant
             >>> plans = [
             ...     Subscription(
-            ...         customer_id=who,
+            ...         customer_id=customer_id,
             ...         price=Money(9, "EUR"),
             ...         every=TimeUnit.MONTH,
             ...         started=instant("2026-01-15"),
             ...         ended=end,
             ...     )
-            ...     for who, end in [("a", None), ("b", instant("2026-03-10")), ("a", instant("2026-03-20"))]
+            ...     for customer_id, end in [("a", None), ("b", instant("2026-03-10")), ("a", instant("2026-03-20"))]
             ... ]
             >>> march = Churn.of(plans, Period.month(2026, 3))
             >>> march.start, march.lost, march.rate
             (2, 1, Decimal('0.5'))
 
         Args:
-            subscriptions: All subscriptions of the customers in question, those of other times as well.
-            period: The period.
-            paused_is_lost: Whether a customer whose subscriptions all rest counts as gone; products differ.
-
-        Raises:
-            WrongTypeError: An item is no `Subscription`, or a value has the wrong type.
+            subscriptions: All subscriptions of the customers, including those of other times.
+            period: The period to count, half-open.
+            paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused. Products differ
+                in this.
         """
-        people = _spells.of_subscriptions(subscriptions, in_one_group, paused_is_lost=paused_is_lost)
-        return _whole(cls, people, period, paused_is_lost=paused_is_lost)
+        spells = _spells.collect_from_subscriptions(subscriptions, in_one_group, paused_is_lost=paused_is_lost)
+        return _count(cls, spells, period, paused_is_lost=paused_is_lost)
 
     @classmethod
     def by(
@@ -187,100 +159,105 @@ class Churn(Tally):
         *,
         paused_is_lost: bool = False,
     ) -> TallyBy[_K, Self]:
-        """Count as `of` does, apart by a key that is the same for all subscriptions of a customer.
+        """Count as `of` does, for each value of a key that is the same for all subscriptions of a customer.
 
         Examples:
-            >>> from crmcore import Money, instant
+            >>> from crmcore import Churn, Money, Period, Subscription, TimeUnit, instant
             >>> source = {"a": "fair", "b": "search"}
             >>> plans = [
             ...     Subscription(
-            ...         customer_id=who,
+            ...         customer_id=customer_id,
             ...         price=Money(9, "EUR"),
             ...         every=TimeUnit.MONTH,
             ...         started=instant("2026-01-15"),
             ...         ended=end,
             ...     )
-            ...     for who, end in [("a", None), ("b", instant("2026-03-10"))]
+            ...     for customer_id, end in [("a", None), ("b", instant("2026-03-10"))]
             ... ]
             >>> by = Churn.by(plans, Period.month(2026, 3), lambda plan: source[plan.customer_id])
             >>> {name: churn.rate for name, churn in by.items()}
             {'fair': Decimal('0'), 'search': Decimal('1')}
 
         Args:
-            subscriptions: As for `of`.
-            period: As for `of`.
-            key: What to count apart by; customers all of whose subscriptions lie outside the period have a row too.
-            paused_is_lost: As for `of`.
+            subscriptions: All subscriptions of the customers, including those of other times.
+            period: The period to count, half-open.
+            key: The key of a subscription. A key also has a row if all its subscriptions lie outside the period.
+            paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
 
         Raises:
             InconsistentCountsError: A customer has subscriptions under two keys and would count twice.
-            WrongTypeError: As for `of`.
         """
-        people = _spells.of_subscriptions(subscriptions, key, paused_is_lost=paused_is_lost)
-        return _apart(cls, people, period, paused_is_lost=paused_is_lost)
+        spells = _spells.collect_from_subscriptions(subscriptions, key, paused_is_lost=paused_is_lost)
+        return _count_by(cls, spells, period, paused_is_lost=paused_is_lost)
 
     @classmethod
     def of_relationships(cls, relationships: Iterable[Relationship], period: Period, /) -> Self:
-        """Count the customers of relationships, each there from the first stage of an episode to its dissolution.
+        """Count the customers of relationships, in one pass and any order.
 
-        A relationship without a history says nothing. One whose history begins with its dissolution was there before.
+        A customer is there from the first stage of an episode to its dissolution. A relationship without a history is
+        left out. If a history begins with a dissolution, the customer was there before it.
 
         Examples:
-            >>> from crmcore import Dissolution, DissolutionCause, Initiator, LifecycleStage, instant
+            >>> from crmcore import (
+            ...     Churn,
+            ...     Dissolution,
+            ...     DissolutionCause,
+            ...     Initiator,
+            ...     LifecycleStage,
+            ...     Period,
+            ...     Relationship,
+            ...     instant,
+            ... )
             >>> anna = Relationship(customer_id=7).enter(LifecycleStage.AWARENESS, at=instant("2026-01-01"))
             >>> left = anna.dissolve(
             ...     Dissolution(at=instant("2026-03-05"), cause=DissolutionCause.EXTERNAL, initiator=Initiator.EXTERNAL)
             ... )
             >>> Churn.of_relationships([left], Period.quarter(2026, 1)).joined_and_lost
             1
-
-        Raises:
-            WrongTypeError: An item is no `Relationship`, or the period no `Period`.
         """
-        return _whole(cls, _spells.of_relationships(relationships, in_one_group), period)
+        return _count(cls, _spells.collect_from_relationships(relationships, in_one_group), period)
 
     @classmethod
     def by_relationships(
         cls, relationships: Iterable[Relationship], period: Period, key: Callable[[Relationship], _K], /
     ) -> TallyBy[_K, Self]:
-        """Count as `of_relationships` does, apart by a key of the customer, such as his manager.
+        """Count as `of_relationships` does, for each value of a key of the customer, such as their manager.
 
         Raises:
             InconsistentCountsError: A customer has relationships under two keys and would count twice.
-            WrongTypeError: As for `of_relationships`.
         """
-        return _apart(cls, _spells.of_relationships(relationships, key), period)
+        return _count_by(cls, _spells.collect_from_relationships(relationships, key), period)
 
     @classmethod
     def of_purchases(cls, purchases: Iterable[Purchase], period: Period, /, *, churned_after: timedelta) -> Self:
-        """Count the customers of purchases, each there from a purchase until he has been silent for too long.
+        """Count the customers of purchases, in one pass and any order.
 
-        A customer is lost at the instant at which his silence reaches `churned_after`, and returns with his next
-        purchase. Refunds are passed over. Purchases after the period change nothing, so that a period once counted
-        stays as it is. Take none that ends after your records do: of what nobody has recorded yet nobody has bought,
-        and all seem lost.
+        A customer is there from a purchase until the silence after it reaches `churned_after`. At that instant the
+        customer is lost. The next purchase brings them back. Refunds are left out. Purchases after the period change
+        nothing, so the counts of a period that is over do not change later.
+
+        The period must not end after the records do. Otherwise all customers seem lost, because nobody has recorded
+        their purchases yet.
 
         Examples:
-            >>> from crmcore import Money, instant
-            >>> bought = [
-            ...     Purchase(customer_id=who, at=instant(day), amount=Money(5, "EUR"))
-            ...     for who, day in [("a", "2026-01-10"), ("b", "2026-02-20"), ("a", "2026-03-25")]
+            >>> from datetime import timedelta
+            >>> from crmcore import Churn, Money, Period, Purchase, instant
+            >>> purchases = [
+            ...     Purchase(customer_id=customer_id, at=instant(day), amount=Money(5, "EUR"))
+            ...     for customer_id, day in [("a", "2026-01-10"), ("b", "2026-02-20"), ("a", "2026-03-25")]
             ... ]
-            >>> march = Churn.of_purchases(bought, Period.month(2026, 3), churned_after=timedelta(days=60))
+            >>> march = Churn.of_purchases(purchases, Period.month(2026, 3), churned_after=timedelta(days=60))
             >>> march.start, march.lost, march.lost_and_returned, march.rate
             (2, 1, 1, Decimal('0'))
 
         Args:
-            purchases: All purchases of the customers in question.
-            period: The period.
-            churned_after: The silence from which a customer counts as gone: a choice, see `inactivity_threshold`.
-
-        Raises:
-            InvalidValueError: The silence is not above nought.
-            WrongTypeError: An item is no `Purchase`, or a value has the wrong type.
+            purchases: All purchases of the customers.
+            period: The period to count, half-open.
+            churned_after: The silence after which a customer counts as gone, > 0. It is a choice, see
+                `inactivity_threshold`.
         """
-        people = _spells.of_purchases(purchases, in_one_group, churned_after)
-        return _whole(cls, people, period, churned_after=churned_after)
+        spells = _spells.collect_from_purchases(purchases, in_one_group, churned_after)
+        return _count(cls, spells, period, churned_after=churned_after)
 
     @classmethod
     def by_purchases(
@@ -292,15 +269,13 @@ class Churn(Tally):
         *,
         churned_after: timedelta,
     ) -> TallyBy[_K, Self]:
-        """Count as `of_purchases` does, apart by a key of the customer, such as the month of his first purchase.
+        """Count as `of_purchases` does, for each value of a key of the customer, such as the month of the first order.
 
         Raises:
             InconsistentCountsError: A customer has purchases under two keys and would count twice.
-            InvalidValueError: As for `of_purchases`.
-            WrongTypeError: As for `of_purchases`.
         """
-        people = _spells.of_purchases(purchases, key, churned_after)
-        return _apart(cls, people, period, churned_after=churned_after)
+        spells = _spells.collect_from_purchases(purchases, key, churned_after)
+        return _count_by(cls, spells, period, churned_after=churned_after)
 
     @classmethod
     def from_counts(
@@ -315,12 +290,13 @@ class Churn(Tally):
         exposure_days: Decimal | int | str = 0,
         period: Period | None = None,
     ) -> Self:
-        """Make the record from figures, and solve for the one that is missing.
+        """Build the record from figures, and solve for the one that is missing.
 
-        Those at the end are those at the start and those who joined, less the lost who did not return. Growth alone,
-        the end without those who joined, does not tell how many left.
+        The customers at the end are those at the start, plus the joined, minus the lost who did not return. Growth
+        alone does not give the lost: `end` needs `joined` with it.
 
         Examples:
+            >>> from crmcore import Churn
             >>> Churn.from_counts(start=200, end=220, joined=60).lost
             40
             >>> Churn.from_counts(start=1000, lost=100, end=1400).joined
@@ -328,18 +304,18 @@ class Churn(Tally):
 
         Args:
             start: Customers at the start.
-            lost: All who left; without it, `end` and `joined` must be given.
+            lost: All who left. Without it, `end` and `joined` must be given.
             end: Customers at the end.
-            joined: All who joined; without it and `end`, none but those in `joined_and_lost`.
-            joined_and_lost: Those of them who left again; without it, as few as the other counts allow, so that the
-                start-of-period rate is the highest they allow.
+            joined: All who joined. Without it and without `end`, only those in `joined_and_lost` have joined.
+            joined_and_lost: Those of the joined who left again. Without it, the least number that the other counts
+                allow, so that the start-of-period rate is the highest that they allow.
             lost_and_returned: Those of the lost who were back at the end.
-            exposure_days: The time that customers were there, all together, in days of 24 hours.
+            exposure_days: The time that all customers together were there, in days of 24 hours.
             period: The period.
 
         Raises:
             InconsistentCountsError: The counts contradict one another.
-            InvalidValueError: Too little is given, or a count is negative.
+            InvalidValueError: Too few counts are given.
         """
         start, returned = checks.as_count(start, "start"), checks.as_count(lost_and_returned, "lost_and_returned")
         lost, end, joined, left_again = (
@@ -354,20 +330,20 @@ class Churn(Tally):
         if lost is None:
             if end is None or joined is None:
                 raise InvalidValueError(
-                    "lost must be given, or both end and joined, which tell it; end less start is growth, not churn"
+                    "lost must be given, or both end and joined; end - start alone is growth, not churn"
                 )
-            lost = _solved("lost", start + joined + returned - end)
+            lost = _as_solved("lost", start + joined + returned - end)
         elif joined is None:
-            joined = (left_again or 0) if end is None else _solved("joined", end - start + lost - returned)
+            joined = (left_again or 0) if end is None else _as_solved("joined", end - start + lost - returned)
         elif end is not None and end != start + joined - lost + returned:
             raise InconsistentCountsError(
                 f"start={start} + joined={joined} - lost={lost} + lost_and_returned={returned} "
-                f"make {start + joined - lost + returned} at the end, got end={end}; give one of them less",
+                f"make {start + joined - lost + returned} at the end, got end={end}; leave one of them out",
                 end,
             )
         if left_again is None:
             left_again = min(joined, max(0, lost - returned - start))
-        exposure = EXACT.multiply(checks.as_non_negative(exposure_days, "exposure_days"), _SECONDS_A_DAY)
+        exposure = EXACT.multiply(checks.as_non_negative(exposure_days, "exposure_days"), _clock.SECONDS_A_DAY)
         return cls(
             start=start,
             lost=lost,
@@ -380,138 +356,167 @@ class Churn(Tally):
 
     @property
     def end(self) -> int:
-        """Customers there when the period ends."""
+        """Customers at the end of the period."""
         return self.start + self.joined - self.lost + self.lost_and_returned
 
     @property
     def lost_of_starters(self) -> int:
-        """Customers there at the start who left and were not back at the end."""
+        """Customers of the start who left and were not back at the end."""
         return self.lost - self.joined_and_lost - self.lost_and_returned
 
     @property
     def exposure_days(self) -> Decimal:
-        """The time that customers were there, all together, in days of 24 hours, to 34 digits."""
-        return RATIO.divide(self.exposure_seconds, _SECONDS_A_DAY)
+        """The time that all customers together were there, in days of 24 hours, to 34 digits."""
+        return RATIO.divide(self.exposure_seconds, _clock.SECONDS_A_DAY)
 
     @property
     def start_of_period(self) -> Decimal | None:
-        """``lost_of_starters / start``; None where nobody was there."""
+        """``lost_of_starters / start``; None if there were no customers at the start."""
         return ratio(self.lost_of_starters, self.start)
 
     @property
     def average_of_start_and_end(self) -> Decimal | None:
-        """``lost / ((start + end) / 2)``; None where nobody was there at either."""
+        """``lost / ((start + end) / 2)``; None if there were no customers at the start and at the end."""
         return ratio(2 * self.lost, self.start + self.end)
 
     @property
     def start_plus_new(self) -> Decimal | None:
-        """``lost / (start + joined)``; None where nobody was there or joined."""
+        """``lost / (start + joined)``; None if there were no customers at the start and none joined."""
         return ratio(self.lost, self.start + self.joined)
 
     @property
     def person_time(self) -> Decimal | None:
-        """``lost / (exposure / length of the period)``; None where the exposure is nought or not known."""
+        """``lost / (exposure / length of the period)``; None if the exposure is zero or unknown."""
         if self.period is None:
             return None
-        return ratio(EXACT.multiply(self.lost, _seconds(self.period)), self.exposure_seconds)
+        return ratio(EXACT.multiply(self.lost, length_in_seconds(self.period)), self.exposure_seconds)
 
     @property
     def rate(self) -> Decimal | None:
-        """The churn rate by the start-of-period convention; None if there were no customers at the start."""
+        """The churn rate by the default convention, start of period; None if there were no customers at the start.
+
+        The interval, the comparison and the retention of this record are those of this rate. `rate_by` returns the rate
+        by another convention.
+        """
         return self.start_of_period
 
     def rate_by(self, convention: ChurnConvention) -> Decimal | None:
-        """Return the churn rate by a published convention; None if its denominator is 0."""
+        """Return the churn rate by the convention of your choice, or None if its denominator is zero.
+
+        Examples:
+            >>> from crmcore import Churn, ChurnConvention
+            >>> march = Churn(start=10, lost=4, joined=6, joined_and_lost=1, lost_and_returned=1)
+            >>> march.rate_by(ChurnConvention.START_OF_PERIOD) == march.rate == march.start_of_period
+            True
+            >>> march.rate_by(ChurnConvention.START_PLUS_NEW)
+            Decimal('0.25')
+
+        Args:
+            convention: The convention. The property with its value as a name gives the same rate.
+        """
         result: Decimal | None = getattr(self, checks.as_member(convention, ChurnConvention, "convention").value)
         return result
 
     @property
     def expected_lifetime(self) -> Decimal | None:
-        """Periods a customer stays on average, if leaving stays as likely at any age: one over the person-time rate.
+        """The average number of periods that a customer stays: one divided by the person-time rate.
 
-        Those who have not left yet count with the time they have been there, as they must: the mean of those who have
-        left is too short. None where nobody left, or the exposure is nought or not known.
+        It assumes that the chance to leave does not depend on the age of the relationship. The time of customers who
+        have not left yet counts too: the mean over only those who left would be too short. None if nobody left, or if
+        the exposure is zero or unknown.
 
         Source: the maximum likelihood estimate of the exponential distribution under censoring.
         """
         if self.period is None or not self.exposure_seconds:
             return None
-        return ratio(self.exposure_seconds, EXACT.multiply(self.lost, _seconds(self.period)))
+        return ratio(self.exposure_seconds, EXACT.multiply(self.lost, length_in_seconds(self.period)))
 
     def retention(self, per: TimeUnit | None = None) -> Retention | None:
-        """The share of the customers at the start who were there at the end, with its unit, to carry on with.
+        """Return the share of the customers of the start who were there at the end, with its unit of time.
 
         Examples:
+            >>> from crmcore import Churn, Period, TimeUnit
             >>> march = Churn(start=100, lost=5, period=Period.month(2026, 3))
             >>> march.retention().to(TimeUnit.YEAR).churn
             Decimal('0.459639912337363037109375')
 
         Args:
-            per: What the period stands for, where it is not known.
+            per: The unit of the period, if the period is unknown.
 
         Returns:
-            ``1 - start_of_period``, per that unit; None where nobody was there.
+            ``1 - start_of_period`` for the unit, or None if there were no customers at the start.
 
         Raises:
-            InvalidValueError: The unit is not known, or the period is of another or of none.
+            InvalidValueError: The period is unknown and `per` is not given, the period is not one calendar unit, or it
+                is of another unit than `per`.
         """
-        unit = None if self.period is None else _unit_of(self.period)
+        unit = None if self.period is None else find_unit(self.period)
         if self.period is not None and unit is None:
             raise InvalidValueError(
-                f"the period is no day, week, month, quarter or year, got {self.period}; count one that is, or say "
-                "what it stands for with Retention(share, per)",
+                f"the period must be one day, week, month, quarter or year, got {self.period}; count such a period, or "
+                "give the unit yourself with Retention(share, per)",
                 self.period,
             )
         if per is None:
             per = unit
         elif unit not in (None, checks.as_member(per, TimeUnit, "per")):
             raise InvalidValueError(
-                f"the period is a {unit}, not a {per.value}; convert with retention().to(...)", "per", per.value
+                f"per must be the unit of the period, {unit}, got {per.value}; convert with retention().to(...)",
+                "per",
+                per.value,
             )
         if per is None:
             raise InvalidValueError(
-                "a retention holds per a unit of time, and the period is not known; "
-                "name what it stands for, as in retention(TimeUnit.MONTH)"
+                "per must be given if the period is unknown; write for example retention(TimeUnit.MONTH)", "per"
             )
         share = ratio(self.start - self.lost_of_starters, self.start)
         return None if share is None else Retention(share, per)
 
     def interval(self, *, confidence: float = 0.95) -> Interval | None:
-        """Bounds of the start-of-period rate by Wilson's score method; None where nobody was there."""
+        """Return the Wilson score interval of the start-of-period rate.
+
+        Returns:
+            The interval, or None if there were no customers at the start.
+        """
         return proportions.wilson(self.lost_of_starters, self.start, confidence=confidence)
 
     def zero_event_bound(self, *, confidence: float = 0.95) -> float | None:
-        """What the start-of-period rate may still be, at most, where nobody left; None where somebody did.
+        """Return the upper bound of the start-of-period rate if no customer of the start was lost.
 
-        Nobody left of twenty is no proof that nobody leaves. None also where nobody was there.
+        Zero losses among twenty customers do not prove that the rate is zero.
 
         Examples:
+            >>> from crmcore import Churn
             >>> Churn(start=100).rate, round(Churn(start=100).zero_event_bound(), 4)
             (Decimal('0'), 0.0295)
+
+        Returns:
+            The bound, or None if a customer of the start was lost, or if there were no customers at the start.
         """
         bound = proportions.zero_event_bound(self.start, confidence=confidence)
         return None if self.lost_of_starters else bound
 
     def compared_to(self, before: "Churn", /) -> TwoProportions | None:
-        """The start-of-period rates of two segments, or of two periods of one length, and what chance does to them.
+        """Compare the start-of-period rate with that of another segment or another period.
 
-        That two periods share most customers does no harm: each asks who leaves of those still there, and given who is
-        there the periods are uncorrelated, as the intervals of a life table are.
+        Two periods may share most of their customers. Each rate is over the customers who are still there, and given
+        these the rates are uncorrelated, like the intervals of a life table.
 
         Examples:
+            >>> from crmcore import Churn
             >>> shift = Churn(start=200, lost=35).compared_to(Churn(start=200, lost=20))
             >>> shift.difference, 0 in shift.interval(), shift.p_two_sided < 0.05
             (Decimal('0.075'), False, True)
 
         Args:
-            before: The other record; the difference is this rate less that one.
+            before: The other record. The difference is this rate minus the other one.
 
         Returns:
-            The comparison; None where nobody was there in either.
+            The comparison, or None if one of the records has no customers at the start.
 
         Raises:
-            InvalidValueError: The periods are neither of one unit of the calendar nor of one length.
-            PolicyMismatchError: The two were counted in different ways.
+            InvalidValueError: The periods have neither the same calendar unit nor the same length.
+            PolicyMismatchError: The two records were counted under different policies.
         """
         checks.as_instance(before, Churn, "before")
         for name in ("churned_after", "paused_is_lost"):
@@ -524,28 +529,28 @@ class Churn(Tally):
                     mine,
                     others,
                 )
-        _like(self.period, before.period)
+        check_comparable(self.period, before.period)
         return proportions.two_proportions((before.lost_of_starters, before.start), (self.lost_of_starters, self.start))
 
     def explain(self) -> Explanation:
-        """How the rates come about, line by line."""
-        silence = [] if self.churned_after is None else [term_in_days("churned_after", self.churned_after, None)]
-        time = []
+        """Return the counts and the rates, line by line, each with its formula."""
+        silences = [] if self.churned_after is None else [term_in_days("churned_after", self.churned_after, None)]
+        exposures = []
         if self.period is not None:
-            time = [
+            exposures = [
                 term("exposure_seconds", self.exposure_seconds, "seconds"),
-                term("length_seconds", _seconds(self.period), "seconds"),
+                term("length_seconds", length_in_seconds(self.period), "seconds"),
                 term("person_time", self.person_time, "", "lost * length_seconds / exposure_seconds"),
             ]
         return Explanation(
             (
-                *silence,
+                *silences,
                 *(term(name, getattr(self, name), "customers") for name in _COUNTS),
                 term("end", self.end, "customers", "start + joined - lost + lost_and_returned"),
                 term(
                     "lost_of_starters", self.lost_of_starters, "customers", "lost - joined_and_lost - lost_and_returned"
                 ),
-                *time,
+                *exposures,
                 term("start_plus_new", self.start_plus_new, "", "lost / (start + joined)"),
                 term("average_of_start_and_end", self.average_of_start_and_end, "", "lost / ((start + end) / 2)"),
                 term("start_of_period", self.start_of_period, "", "lost_of_starters / start"),
@@ -553,68 +558,37 @@ class Churn(Tally):
         )
 
 
-def _seconds(period: Period) -> Decimal:
-    return _from_microseconds(period.length // _MICROSECOND)
-
-
-def _from_microseconds(microseconds: int) -> Decimal:
-    return EXACT.divide(microseconds, _MICROSECONDS)
-
-
-def _contradiction(churn: Churn, rule: str, *names: str) -> InconsistentCountsError:
+def _build_contradiction(churn: Churn, rule: str, *names: str) -> InconsistentCountsError:
     given = ", ".join(f"{name}={getattr(churn, name)}" for name in names)
     return InconsistentCountsError(f"{rule}, got {given}", *(getattr(churn, name) for name in names))
 
 
-def _solved(name: str, count: int) -> int:
+def _as_solved(name: str, count: int) -> int:
     if count < 0:
-        raise InconsistentCountsError(
-            f"{name} would be {count} to agree with the other counts, below nought", name, count
-        )
+        raise InconsistentCountsError(f"{name} must be >= 0, but it follows as {count} from the counts", name, count)
     return count
 
 
-def _unit_of(period: Period) -> TimeUnit | None:
-    """The unit of the calendar that a period is one of, by the clock of the zone in which it starts."""
-    for unit, (low, high) in _DAYS_IN.items():
-        if timedelta(days=low) < period.length < timedelta(days=high):
-            try:
-                longer = Period(period.start, in_utc(period.end) + _MICROSECOND)
-            except OverflowError:
-                return None
-            if in_utc(longer.split(unit)[0].end) == in_utc(period.end):
-                return unit
-    return None
+def _count(cls: type[_C], spells: _spells.SpellsByCustomer, period: Period, **policies: Any) -> _C:  # noqa: ANN401 - as the fields say
+    groups = count_movements(spells, checks.as_instance(period, Period, "period"))
+    return build_churn(cls, groups.get(None, Movements()), period, policies)
 
 
-def _like(one: Period | None, other: Period | None) -> None:
-    """Refuse to compare what happened in a month with what happened in a quarter."""
-    if one is None or other is None or one.length == other.length:
-        return
-    unit = _unit_of(one)
-    if unit is None or unit is not _unit_of(other):
-        raise InvalidValueError(
-            f"only periods of one unit or one length compare, got {one} and {other}; count both over the same",
-            one,
-            other,
-        )
+def _count_by(
+    cls: type[_C],
+    spells: _spells.SpellsByCustomer,
+    period: Period,
+    **policies: Any,  # noqa: ANN401 - as the fields say
+) -> TallyBy[Any, _C]:
+    groups = count_movements(spells, checks.as_instance(period, Period, "period"))
+    return TallyBy({group: build_churn(cls, movements, period, policies) for group, movements in groups.items()})
 
 
-def _whole(cls: type[_C], people: _spells.People, period: Period, **policies: Any) -> _C:  # noqa: ANN401 - as the fields say
-    rows = _spells.count(people, checks.as_instance(period, Period, "period"))
-    return as_churn(cls, rows.get(None, _spells.Movements()), period, policies)
-
-
-def _apart(cls: type[_C], people: _spells.People, period: Period, **policies: Any) -> TallyBy[Any, _C]:  # noqa: ANN401 - the same
-    rows = _spells.count(people, checks.as_instance(period, Period, "period"))
-    return TallyBy({group: as_churn(cls, row, period, policies) for group, row in rows.items()})
-
-
-def as_churn(cls: type[_C], row: _spells.Movements, period: Period, policies: dict[str, Any]) -> _C:
-    """Return the record of what was counted of one group."""
+def build_churn(cls: type[_C], movements: Movements, period: Period, policies: dict[str, Any]) -> _C:
+    """Build the record of the counts of one group."""
     return cls(
-        **{name: getattr(row, name) for name in _COUNTS},
-        exposure_seconds=_from_microseconds(row.exposure(period)),
+        **{name: getattr(movements, name) for name in _COUNTS},
+        exposure_seconds=_clock.seconds(movements.add_up_exposure(period)),
         period=period,
         **policies,
     )

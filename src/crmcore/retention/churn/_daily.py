@@ -1,4 +1,4 @@
-"""Churn day by day, and the conventions that need it."""
+"""Churn of each day, and the definitions of the rate that need it."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,8 @@ from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.tally import TallyBy
 from crmcore.retention.churn import _spells
-from crmcore.retention.churn._counts import Churn, as_churn
+from crmcore.retention.churn._counts import Churn, build_churn
+from crmcore.retention.churn._movements import Movements
 from crmcore.retention.churn._revenue import RevenueChurn
 
 __all__ = ["average_daily", "compounded_daily", "daily", "sum_of_daily"]
@@ -28,23 +29,28 @@ _K = TypeVar("_K")
 def daily(
     subscriptions: Iterable[Subscription], period: Period, /, *, paused_is_lost: bool = False
 ) -> TallyBy[date, Churn]:
-    """Count every day of a period apart, as `Churn.of` counts the whole, in one pass and any order.
+    """Count each day of a period as `Churn.of` counts a whole period, in one pass and any order.
 
-    Every day has a row, also one on which nobody was there, so that shards cut by customer add day by day before a
-    daily convention is read off the whole: daily rates of shards do not add. Days are those of the zone in which the
-    period starts, counted from its start; the last is as long as what is left.
+    Every day has a row, including days without customers. So the parts of a customer base that is cut by customer add
+    day by day, and the daily rate is computed from the sum. Daily rates themselves do not add. Days are those of the
+    zone in which the period starts, counted from its start. The last day may be shorter.
 
     Examples:
-        >>> from crmcore import Money, instant
+        >>> from crmcore import Money, Period, Subscription, TimeUnit, instant
+        >>> from crmcore.retention.churn import compounded_daily, daily, sum_of_daily
         >>> plans = [
         ...     Subscription(
-        ...         customer_id=who,
+        ...         customer_id=customer_id,
         ...         price=Money(9, "EUR"),
         ...         every=TimeUnit.MONTH,
         ...         started=instant("2026-02-01"),
         ...         ended=end,
         ...     )
-        ...     for who, end in [("a", None), ("b", instant("2026-03-02T12:00")), ("c", instant("2026-03-03T12:00"))]
+        ...     for customer_id, end in [
+        ...         ("a", None),
+        ...         ("b", instant("2026-03-02T12:00")),
+        ...         ("c", instant("2026-03-03T12:00")),
+        ...     ]
         ... ]
         >>> days = daily(plans, Period(instant("2026-03-01"), instant("2026-03-05")))
         >>> {day.day: churn.start for day, churn in days.items()}
@@ -55,28 +61,29 @@ def daily(
         Decimal('0.6666666666666666666666666666666667')
 
     Args:
-        subscriptions: As for `Churn.of`.
+        subscriptions: All subscriptions of the customers, including those of other times.
         period: The period to cut into days.
-        paused_is_lost: As for `Churn.of`.
-
-    Raises:
-        WrongTypeError: An item is no `Subscription`, or a value has the wrong type.
+        paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
     """
-    people = _spells.of_subscriptions(subscriptions, in_one_group, paused_is_lost=paused_is_lost)
+    spells = _spells.collect_from_subscriptions(subscriptions, in_one_group, paused_is_lost=paused_is_lost)
     days = checks.as_instance(period, Period, "period").split(TimeUnit.DAY)
     return TallyBy(
-        (day.start.date(), as_churn(Churn, row, day, {"paused_is_lost": paused_is_lost}))
-        for day, row in zip(days, _movements(people.values(), days), strict=True)
+        (day.start.date(), build_churn(Churn, movements, day, {"paused_is_lost": paused_is_lost}))
+        for day, movements in zip(days, _count_days(spells.values(), days), strict=True)
     )
 
 
-def _movements(people: Iterable[Sequence[Any]], days: tuple[Period, ...]) -> list[_spells.Movements]:
-    """What each day saw: a customer is judged on the days he came or went, and counted in runs on all others."""
-    rows = [_spells.Movements() for _ in days]
+def _count_days(customers: Iterable[Sequence[Any]], days: tuple[Period, ...]) -> list[Movements]:
+    """Count the movements of each day.
+
+    A customer is counted one by one on the days on which they came or left. The days in between go through a difference
+    array: only the ends of each run of days are noted, and `accumulate` fills it.
+    """
+    rows = [Movements() for _ in days]
     opens, closes = [in_utc(day.start) for day in days], [in_utc(day.end) for day in days]
     runs = [0] * (len(days) + 1)
-    for one in people:
-        spells = _spells.merged(one)
+    for flat_spells in customers:
+        spells = _spells.merge(flat_spells)
         eventful: set[int] = set()
         for start, end in spells:
             first, last = bisect_right(opens, start) - 1, bisect_right(opens, end) - 1
@@ -89,7 +96,7 @@ def _movements(people: Iterable[Sequence[Any]], days: tuple[Period, ...]) -> lis
             eventful.update((first, last))
         for day in eventful:
             if 0 <= day < len(days):
-                rows[day].judge(spells, opens[day], closes[day])
+                rows[day].count_customer(spells, opens[day], closes[day])
     for row, throughout in zip(rows, accumulate(runs), strict=False):
         row.start += throughout
         row.throughout += throughout
@@ -97,12 +104,13 @@ def _movements(people: Iterable[Sequence[Any]], days: tuple[Period, ...]) -> lis
 
 
 def sum_of_daily(days: Mapping[_K, Churn | RevenueChurn], /) -> Decimal | None:
-    """The daily start-of-period rates added up: ChartMogul's setting for shops and businesses with many customers.
+    """Return the sum of the daily start-of-period rates: ChartMogul's setting for shops and other large customer bases.
 
-    It weighs a departure by how few were there that day, and may be above 1. None where nobody was there on any day;
-    a day on which nobody was adds nothing.
+    A loss weighs more on a day with few customers. The sum can be above 1. Days without customers add nothing.
 
     Examples:
+        >>> from crmcore import Churn
+        >>> from crmcore.retention.churn import compounded_daily, sum_of_daily
         >>> days = {1: Churn(start=100, lost=5), 2: Churn(start=100, lost=10)}
         >>> sum_of_daily(days), compounded_daily(days)
         (Decimal('0.15'), Decimal('0.145'))
@@ -110,13 +118,15 @@ def sum_of_daily(days: Mapping[_K, Churn | RevenueChurn], /) -> Decimal | None:
     Args:
         days: What `daily` returns, or a `RevenueChurn` for each day.
 
+    Returns:
+        The sum to 34 digits, or None if no day has customers.
+
     Raises:
-        InvalidValueError: Two rows are of one period, as those of segments are.
-        WrongTypeError: No mapping of such records.
+        InvalidValueError: Two rows are of the same period, as the rows of segments are.
 
     Source: ChartMogul, help page "Churn rate formulas".
     """
-    pairs = _rates(days)
+    pairs = _pair_up(days)
     total = ZERO
     for lost, start in pairs:
         total = WIDE.add(total, WIDE.divide(lost, start))
@@ -124,20 +134,23 @@ def sum_of_daily(days: Mapping[_K, Churn | RevenueChurn], /) -> Decimal | None:
 
 
 def compounded_daily(days: Mapping[_K, Churn | RevenueChurn], /) -> Decimal | None:
-    """What the daily start-of-period rates make together: one less the product of the shares kept; never above 1.
+    """Return one minus the product of the daily shares kept, which is never above 1.
 
-    Where nobody joins or returns it is the start-of-period rate of the whole. None where nobody was there on any day.
+    If nobody joins or returns, it is the start-of-period rate of the whole period. It is the bounded form of
+    `sum_of_daily`, not a published definition of its own.
 
     Args:
-        days: As for `sum_of_daily`, whose example shows both.
+        days: What `daily` returns, or a `RevenueChurn` for each day.
+
+    Returns:
+        The rate to 34 digits, or None if no day has customers.
 
     Raises:
-        InvalidValueError: As for `sum_of_daily`.
-        WrongTypeError: As for `sum_of_daily`.
+        InvalidValueError: Two rows are of the same period, as the rows of segments are.
 
     Source: the product-limit form of survival analysis (Kaplan and Meier 1958, J. Amer. Statist. Assoc. 53:457-481).
     """
-    pairs = _rates(days)
+    pairs = _pair_up(days)
     kept = ONE
     for lost, start in pairs:
         kept = WIDE.multiply(kept, WIDE.divide(EXACT.subtract(start, lost), start))
@@ -145,9 +158,11 @@ def compounded_daily(days: Mapping[_K, Churn | RevenueChurn], /) -> Decimal | No
 
 
 def average_daily(days: Mapping[_K, Churn], /) -> Decimal | None:
-    """All who left on any day over the average number of customers at the start of a day, as Shopify counted.
+    """Return all losses divided by the average number of customers at the start of a day, as Shopify counted.
 
     Examples:
+        >>> from crmcore import Churn
+        >>> from crmcore.retention.churn import average_daily
         >>> counts = [100, 102, 104, 106, 108]
         >>> days = {day: Churn(start=start, lost=1) for day, start in enumerate(counts)}
         >>> average_daily(days)  # 5 of 104
@@ -156,20 +171,22 @@ def average_daily(days: Mapping[_K, Churn], /) -> Decimal | None:
     Args:
         days: What `daily` returns.
 
+    Returns:
+        The rate to 34 digits, or None if no day has customers.
+
     Raises:
-        InvalidValueError: As for `sum_of_daily`.
-        WrongTypeError: As for `sum_of_daily`.
+        InvalidValueError: Two rows are of the same period, as the rows of segments are.
 
     Source: Shopify's engineering blog of 2011 on defining churn.
     """
-    rows = _checked(days, Churn)
+    rows = _as_days(days, Churn)
     return ratio(len(rows) * sum(row.lost for row in rows), sum(row.start for row in rows))
 
 
-def _rates(days: Mapping[Any, Churn | RevenueChurn]) -> list[tuple[Decimal, Decimal]]:
-    """The lost and those there at the start, of every day on which anybody was."""
+def _pair_up(days: Mapping[Any, Churn | RevenueChurn]) -> list[tuple[Decimal, Decimal]]:
+    """Return what was lost and what there was at the start, for each day that is not empty."""
     pairs: list[tuple[Decimal, Decimal]] = []
-    for row in _checked(days, Churn, RevenueChurn):
+    for row in _as_days(days, Churn, RevenueChurn):
         if isinstance(row, Churn):
             pairs.append((Decimal(row.lost_of_starters), Decimal(row.start)))
         else:
@@ -177,18 +194,18 @@ def _rates(days: Mapping[Any, Churn | RevenueChurn]) -> list[tuple[Decimal, Deci
     return [(lost, start) for lost, start in pairs if start]
 
 
-def _checked(days: Mapping[Any, Any], *kinds: type) -> list[Any]:
+def _as_days(days: Mapping[Any, Any], *kinds: type) -> list[Any]:
     if not isinstance(days, Mapping):
         raise WrongTypeError(f"days must be a mapping, such as daily(...) returns, got {show(days)}", "days")
     rows = list(days.values())
-    seen: set[Period] = set()
+    periods: set[Period] = set()
     for row in rows:
         if not isinstance(row, kinds):
             checks.as_instance(row, kinds[0], "every value of days")
-        if row.period in seen:
+        if row.period in periods:
             raise InvalidValueError(
-                f"every day must be a period of its own, got {row.period} twice; take daily(...), not segments"
+                f"days must each have a period of their own, {row.period} comes twice; take daily(...), not segments"
             )
         if row.period is not None:
-            seen.add(row.period)
+            periods.add(row.period)
     return rows

@@ -1,4 +1,4 @@
-"""Revenue churn: what the lost customers paid, beside how many they were."""
+"""Revenue churn: what the lost customers paid."""
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
@@ -11,10 +11,10 @@ from crmcore.model.customer import Id
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ONE, WIDE, ZERO, ratio, round_to_finest
-from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import in_one_group
-from crmcore.primitives.money import Money
+from crmcore.primitives.money import Money, as_non_negative, same_currency
 from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts
@@ -25,44 +25,45 @@ __all__ = ["RevenueChurn"]
 _K = TypeVar("_K", bound=Hashable)
 _R = TypeVar("_R", bound="RevenueChurn")
 
-_A_MONTH: Final = {
+_UNITS_A_MONTH: Final = {
     TimeUnit.DAY.value: (Decimal(365), Decimal(12)),
     TimeUnit.WEEK.value: (Decimal(365), Decimal(84)),
     TimeUnit.MONTH.value: (ONE, ONE),
     TimeUnit.QUARTER.value: (ONE, Decimal(3)),
     TimeUnit.YEAR.value: (ONE, Decimal(12)),
 }
-"""How many of a unit make up a month, as a fraction."""
+"""How many of a unit make up a month, as numerator and denominator."""
 
 
 @attrs.frozen(kw_only=True)
 class RevenueChurn(Tally):
-    """Adds over disjoint customers in one period: the monthly revenue they stood for at its start, and what was lost.
+    """Adds over disjoint customers in one period: the monthly revenue at its start, and the part that was lost.
 
     Examples:
+        >>> from crmcore import Money, RevenueChurn
         >>> march = RevenueChurn(start=Money(1000, "EUR"), lost=Money(100, "EUR"), customers=3, customers_lost=1)
         >>> march.revenue_rate, march.logo_rate  # one small customer of three
         (Decimal('0.1'), Decimal('0.3333333333333333333333333333333333'))
 
-    Lost is the revenue of customers who were there at the start, left and were not back at the end. What those who stay
-    pay less, contraction, is not in it. Both rates are over the start of the period, and customers are counted as by
-    `Churn`. Amounts of money are no independent trials: bounds exist for the number, ``Churn.interval``, not for the
-    revenue.
+    Lost is the revenue of customers who were there at the start, left, and were not back at the end. A customer who
+    stays and pays less is contraction, which is not included. Both rates are over the start of the period, and
+    customers are counted as `Churn` counts them. Bounds exist for the number of customers (``Churn.interval``), but not
+    for the revenue, because amounts of money are no independent trials.
 
     Attributes:
         start: The monthly revenue at the start.
-        lost: That part of it which the lost customers stood for.
-        customers: Customers there at the start; nought where only amounts are known.
+        lost: The part of it that the lost customers paid.
+        customers: Customers at the start; zero if only amounts are known.
         customers_lost: Those of them who left and were not back at the end.
-        period: The period; None where it is not known.
-        paused_is_lost: Whether a customer whose subscriptions all rest counts as gone.
+        period: The period, or None if it is unknown.
+        paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
 
     Raises:
-        CurrencyMismatchError: Two currencies.
-        InconsistentCountsError: More was lost than there was.
-        InvalidValueError: A negative amount or count.
+        CurrencyMismatchError: The amounts are in two currencies.
+        InconsistentCountsError: `lost` is above `start`, or `customers_lost` above `customers`.
+        InvalidValueError: An amount is negative.
 
-    Source: the customary split into logo and revenue churn; ChartMogul's "MRR churn rate" counts contraction as well.
+    Source: the usual split into logo and revenue churn. ChartMogul's "MRR churn rate" counts contraction as well.
     """
 
     ratios = ("logo_rate", "revenue_rate")
@@ -79,11 +80,7 @@ class RevenueChurn(Tally):
         checks.as_instance(self.paused_is_lost, bool, "paused_is_lost")
         if self.period is not None:
             checks.as_instance(self.period, Period, "period")
-        for name in ("start", "lost"):
-            if checks.as_instance(getattr(self, name), Money, name).amount < 0:
-                raise InvalidValueError(f"{name} must be >= 0, got {getattr(self, name)}", name)
-        if self.start.currency != self.lost.currency:
-            raise _mismatch(self.start.currency, self.lost.currency)
+        as_non_negative(self.lost, "lost", beside=as_non_negative(self.start, "start"))
         for most, part in (("start", "lost"), ("customers", "customers_lost")):
             if getattr(self, part) > getattr(self, most):
                 raise InconsistentCountsError(
@@ -102,20 +99,20 @@ class RevenueChurn(Tally):
     ) -> Self:
         """Count the customers of subscriptions and what they pay a month, in one pass and any order.
 
-        A price per quarter or year is a third or a twelfth of it a month, one per day or week 365/12 or 365/84 times
-        it, to 40 decimals.
+        Prices are converted to a month: a quarter has 3 months, a year 12 months or 365 days, and a week 7 days. The
+        result has at most 40 decimals.
 
         Examples:
-            >>> from crmcore import instant
+            >>> from crmcore import Money, Period, RevenueChurn, Subscription, TimeUnit, instant
             >>> plans = [
             ...     Subscription(
-            ...         customer_id=who,
+            ...         customer_id=customer_id,
             ...         price=Money(price, "EUR"),
             ...         every=every,
             ...         started=instant("2026-01-01"),
             ...         ended=end,
             ...     )
-            ...     for who, price, every, end in [
+            ...     for customer_id, price, every, end in [
             ...         ("a", 80, TimeUnit.MONTH, None),
             ...         ("a", 10, TimeUnit.MONTH, instant("2026-03-09")),
             ...         ("b", 120, TimeUnit.YEAR, instant("2026-03-20")),
@@ -126,20 +123,20 @@ class RevenueChurn(Tally):
             (Decimal('0.1'), Decimal('0.5'))
 
         Args:
-            subscriptions: As for `Churn.of`.
-            period: As for `Churn.of`.
-            currency: The currency all prices must have; needed only where there may be no subscriptions.
-            paused_is_lost: As for `Churn.of`. Revenue at rest at the start then counts for nothing.
+            subscriptions: All subscriptions of the customers, including those of other times.
+            period: The period to count, half-open.
+            currency: The currency of all prices. It is needed only if there may be no subscriptions.
+            paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused. If so, revenue
+                that is paused at the start does not count.
 
         Raises:
-            CurrencyMismatchError: Two currencies met.
-            InvalidValueError: There are no subscriptions, and no currency was given.
-            WrongTypeError: As for `Churn.of`.
+            CurrencyMismatchError: The prices are in two currencies.
+            InvalidValueError: There are no subscriptions, and no currency is given.
         """
         rows, code = _count(subscriptions, period, in_one_group, currency, paused_is_lost=paused_is_lost)
         if code is None:
-            raise InvalidValueError("there are no subscriptions to take the currency from; name it with currency=...")
-        return _filled(cls, rows.get(None, _Revenue()), code, period, paused_is_lost=paused_is_lost)
+            raise InvalidValueError("currency must be given if there are no subscriptions; write currency=...")
+        return _build(cls, rows.get(None, _Revenue()), code, period, paused_is_lost=paused_is_lost)
 
     @classmethod
     def by(
@@ -152,17 +149,16 @@ class RevenueChurn(Tally):
         currency: str | None = None,
         paused_is_lost: bool = False,
     ) -> TallyBy[_K, Self]:
-        """Count as `of` does, apart by a key that is the same for all subscriptions of a customer.
+        """Count as `of` does, for each value of a key that is the same for all subscriptions of a customer.
 
         Raises:
-            CurrencyMismatchError: As for `of`.
+            CurrencyMismatchError: The prices are in two currencies.
             InconsistentCountsError: A customer has subscriptions under two keys and would count twice.
-            WrongTypeError: As for `of`.
         """
         rows, code = _count(subscriptions, period, key, currency, paused_is_lost=paused_is_lost)
         return TallyBy(
             {
-                group: _filled(cls, row, code, period, paused_is_lost=paused_is_lost)
+                group: _build(cls, row, code, period, paused_is_lost=paused_is_lost)
                 for group, row in rows.items()
                 if code is not None
             }
@@ -172,56 +168,57 @@ class RevenueChurn(Tally):
     def from_amounts(
         cls, *, start: Money, lost: Money | None = None, end: Money | None = None, period: Period | None = None
     ) -> Self:
-        """Make the record from amounts, without customers: from what was lost, or from what is left of the start.
+        """Build the record from amounts without customers: from what was lost, or from what is left of the start.
 
         Examples:
+            >>> from crmcore import Money, RevenueChurn
             >>> RevenueChurn.from_amounts(start=Money(100, "EUR"), end=Money(95, "EUR")).rate
             Decimal('0.05')
 
         Args:
             start: The monthly revenue at the start.
-            lost: That part of it which was lost; without it, `end` must be given.
-            end: What those of the start still pay at the end; nothing that was won in the period.
+            lost: The part of it that was lost. Without it, `end` must be given.
+            end: What the customers of the start still pay at the end, without any revenue that was won in the period.
             period: The period.
 
         Raises:
-            CurrencyMismatchError: Two currencies.
-            InconsistentCountsError: More is left or lost than there was, or all three contradict one another.
-            InvalidValueError: Neither `lost` nor `end` is given, or an amount is negative.
+            CurrencyMismatchError: The amounts are in two currencies.
+            InconsistentCountsError: `end` is above `start`, or all three amounts contradict one another.
+            InvalidValueError: Neither `lost` nor `end` is given.
         """
         checks.as_instance(start, Money, "start")
         if end is not None:
             left = start - checks.as_instance(end, Money, "end")
             if left.amount < 0:
                 raise InconsistentCountsError(
-                    f"end must be at most start, got {end} of {start}; leave out what was won", end, start
+                    f"end must be at most start, got {end} of {start}; leave out revenue that was won", end, start
                 )
             if lost is not None and lost != left:
                 raise InconsistentCountsError(
-                    f"start={start} - end={end} make {left} lost, got lost={lost}; give one of them less", lost, left
+                    f"start={start} - end={end} make {left} lost, got lost={lost}; leave one of them out", lost, left
                 )
             lost = left
         if lost is None:
-            raise InvalidValueError("lost or end must be given")
+            raise InvalidValueError("lost or end must be given, got neither")
         return cls(start=start, lost=lost, period=period)
 
     @property
     def logo_rate(self) -> Decimal | None:
-        """The share of customers lost, ``customers_lost / customers``; None of nobody."""
+        """The share of customers lost, ``customers_lost / customers``; None if there were no customers."""
         return ratio(self.customers_lost, self.customers)
 
     @property
     def revenue_rate(self) -> Decimal | None:
-        """The share of revenue lost, ``lost / start``; None of nothing."""
+        """The share of revenue lost, ``lost / start``; None if there was no revenue."""
         return self.lost.ratio_to(self.start)
 
     @property
     def rate(self) -> Decimal | None:
-        """The share of revenue lost, as `revenue_rate`; None of nothing."""
+        """The share of revenue lost, the same as `revenue_rate`; None if there was no revenue."""
         return self.revenue_rate
 
     def explain(self) -> Explanation:
-        """How both rates come about, line by line."""
+        """Return the amounts, the counts and both rates, line by line, each rate with its formula."""
         return Explanation(
             (
                 term("customers", self.customers, "customers"),
@@ -236,7 +233,7 @@ class RevenueChurn(Tally):
 
 @attrs.define(eq=False)
 class _Revenue:
-    """What has been counted so far of one group."""
+    """The amounts and counts of one group so far."""
 
     start: Decimal = ZERO
     lost: Decimal = ZERO
@@ -252,54 +249,58 @@ def _count(
     *,
     paused_is_lost: bool,
 ) -> tuple[dict[_K, _Revenue], str | None]:
-    """What each group stood for at the start and lost; and the one currency of all."""
+    """Count each group, and return with the counts the currency of all prices."""
     checks.as_instance(period, Period, "period")
     opens, closes = in_utc(period.start), in_utc(period.end)
-    code = None if currency is None else Money.zero(currency).currency
+    zero = None if currency is None else Money.zero(currency)
     paid: dict[Id, Decimal] = {}
 
-    def noted(one: Subscription) -> _K:
-        nonlocal code
-        if code is None:
-            code = one.price.currency
-        elif one.price.currency != code:
-            raise _mismatch(code, one.price.currency)
-        if _runs(one, opens, paused_is_lost=paused_is_lost):
-            paid[one.customer_id] = EXACT.add(paid.get(one.customer_id, ZERO), _monthly(one))
-        return key(one)
+    def note_price(subscription: Subscription) -> _K:
+        nonlocal zero
+        if zero is None:
+            zero = Money.zero(subscription.price.currency)
+        same_currency(zero, subscription.price)
+        if _runs_into(subscription, opens, paused_is_lost=paused_is_lost):
+            customer_id = subscription.customer_id
+            paid[customer_id] = EXACT.add(paid.get(customer_id, ZERO), _convert_to_month(subscription))
+        return key(subscription)
 
     checks.check_callable(key, "key", "lambda subscription: segment_of[subscription.customer_id]")
-    people = _spells.of_subscriptions(subscriptions, noted, paused_is_lost=paused_is_lost)
+    customers = _spells.collect_from_subscriptions(subscriptions, note_price, paused_is_lost=paused_is_lost)
     rows: dict[_K, _Revenue] = {}
-    for who, (group, *bounds) in people.items():
-        row = rows.setdefault(group, _Revenue())
-        spells = _spells.merged([group, *bounds])
+    for customer_id, flat_spells in customers.items():
+        row = rows.setdefault(flat_spells[0], _Revenue())
+        spells = _spells.merge(flat_spells)
         if any(start < opens <= end for start, end in spells):
-            stays = any(start < closes <= end for start, end in spells)
             row.customers += 1
-            row.start = EXACT.add(row.start, paid[who])
-            if not stays:
+            row.start = EXACT.add(row.start, paid[customer_id])
+            if not any(start < closes <= end for start, end in spells):
                 row.customers_lost += 1
-                row.lost = EXACT.add(row.lost, paid[who])
-    return rows, code
+                row.lost = EXACT.add(row.lost, paid[customer_id])
+    return rows, None if zero is None else zero.currency
 
 
-def _runs(one: Subscription, opens: datetime, *, paused_is_lost: bool) -> bool:
-    """Whether it ran into the first instant of the period, as a customer must to be there at the start."""
-    if in_utc(one.started) >= opens or (one.ended is not None and in_utc(one.ended) < opens):
+def _runs_into(subscription: Subscription, opens: datetime, *, paused_is_lost: bool) -> bool:
+    """Return whether a subscription began before an instant and still ran just before it."""
+    if in_utc(subscription.started) >= opens:
         return False
-    return not (paused_is_lost and any(in_utc(pause.start) < opens <= in_utc(pause.end) for pause in one.pauses))
+    if subscription.ended is not None and in_utc(subscription.ended) < opens:
+        return False
+    return not (
+        paused_is_lost and any(in_utc(pause.start) < opens <= in_utc(pause.end) for pause in subscription.pauses)
+    )
 
 
-def _monthly(one: Subscription) -> Decimal:
-    times, over = _A_MONTH[one.every.value]
-    exact = EXACT.multiply(one.price.amount, times)
-    if over is ONE:
+def _convert_to_month(subscription: Subscription) -> Decimal:
+    """Return the price of a month, to 40 decimals."""
+    numerator, denominator = _UNITS_A_MONTH[subscription.every.value]
+    exact = EXACT.multiply(subscription.price.amount, numerator)
+    if denominator is ONE:
         return exact
-    return round_to_finest(WIDE.divide(exact, over))
+    return round_to_finest(WIDE.divide(exact, denominator))
 
 
-def _filled(cls: type[_R], row: _Revenue, currency: str, period: Period, *, paused_is_lost: bool) -> _R:
+def _build(cls: type[_R], row: _Revenue, currency: str, period: Period, *, paused_is_lost: bool) -> _R:
     return cls(
         start=Money(row.start, currency),
         lost=Money(row.lost, currency),
@@ -308,7 +309,3 @@ def _filled(cls: type[_R], row: _Revenue, currency: str, period: Period, *, paus
         period=period,
         paused_is_lost=paused_is_lost,
     )
-
-
-def _mismatch(one: str, other: str) -> CurrencyMismatchError:
-    return CurrencyMismatchError(f"prices are in {one} and in {other}; convert one with exchanged(...)", one, other)

@@ -22,14 +22,14 @@ limits = st.tuples(st.integers(1, 12000), st.integers(1, 12000)).filter(lambda p
 
 
 def bought(customer_id: Id, day: str) -> Purchase:
-    """Make a purchase of a day."""
+    """Build a purchase of a day."""
     return Purchase(customer_id=customer_id, at=instant(day), amount=Money(1, "EUR"))
 
 
 class TestInactivity:
     @given(logs, limits)
     def test_agrees_with_an_independent_count(self, log: list[Purchase], days: tuple[int, int]) -> None:
-        """Each customer by the days since the last purchase, both limits reached at equality."""
+        """Each customer is judged by the time since the last purchase, and both limits are inclusive."""
         risk, gone = sorted(days)
         silences: dict[Id, timedelta] = {}
         bought_once = {purchase.customer_id for purchase in log if purchase.amount.amount >= 0}
@@ -46,7 +46,7 @@ class TestInactivity:
 
     @given(logs, st.randoms(use_true_random=False))
     def test_order_and_shards_of_customers_do_not_matter(self, log: list[Purchase], random: Any) -> None:
-        """Any order gives the same record, and shards cut by customer add up to it."""
+        """Any order gives the same record, and parts cut by customer add up to it."""
         rules: dict[str, Any] = {"as_of": DAY_OF_JUDGEMENT, "churned_after": 3000 * DAY, "at_risk_after": 900 * DAY}
         whole = Inactivity.of(log, **rules)
         shuffled = log.copy()
@@ -59,7 +59,7 @@ class TestInactivity:
 
     @given(logs)
     def test_by_a_key_of_the_customer(self, log: list[Purchase]) -> None:
-        """Rows add up to the whole, and each is that of its own customers."""
+        """Rows add up to the whole, and each row counts its own customers."""
         rules: dict[str, Any] = {"as_of": DAY_OF_JUDGEMENT, "churned_after": 3000 * DAY}
         by = Inactivity.by(log, lambda purchase: type(purchase.customer_id).__name__, **rules)
 
@@ -69,7 +69,7 @@ class TestInactivity:
 
     @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
     def test_rate(self, active: int, at_risk: int, churned: int) -> None:
-        """The share gone silent; of nobody there is none."""
+        """The rate is the share of customers who are gone, and None without customers."""
         counted = Inactivity(active=active, at_risk=at_risk, churned=churned)
         customers = active + at_risk + churned
 
@@ -91,33 +91,33 @@ class TestInactivity:
         ],
     )
     def test_limits_are_reached_at_equality(self, last: str, status: Activeness) -> None:
-        """Thirty days are at risk, sixty are gone, whatever was bought before."""
+        """Exactly 30 days are at risk and exactly 60 are gone, whatever was bought before."""
         log = [bought("a", "1998-01-01"), bought("a", last), bought("a", "1997-01-01")]
 
         assert {"a": status} == status_of(log, as_of=AS_OF, churned_after=60 * DAY, at_risk_after=30 * DAY)
 
     def test_without_a_limit_nobody_is_at_risk(self) -> None:
-        """One limit makes two classes."""
+        """Without `at_risk_after`, no customer is at risk."""
         assert {"a": Activeness.ACTIVE} == status_of([bought("a", "2026-05-02")], as_of=AS_OF, churned_after=60 * DAY)
 
     def test_silence_goes_through_utc(self) -> None:
-        """An hour that a zone runs through twice counts."""
+        """An hour that the local clock repeats counts as an hour."""
         first = Purchase(customer_id=1, at=instant("2026-10-25T02:30+02:00"), amount=Money(1, "EUR"))
         hour = timedelta(hours=1)
 
         assert 1 == Inactivity.of([first], as_of=instant("2026-10-25T02:30+01:00"), churned_after=hour).churned
 
     def test_of_no_purchases(self) -> None:
-        """Nobody is judged, and no rate pretended."""
+        """Without purchases there are no customers, and the rate is None."""
         empty = Inactivity.of([], as_of=AS_OF, churned_after=DAY)
 
         assert (0, None) == (empty.customers, empty.rate)
         assert TallyBy() == Inactivity.by([], lambda purchase: purchase.id, as_of=AS_OF, churned_after=DAY)
 
     def test_a_purchase_after_the_day_is_an_error(self) -> None:
-        """Its silence would be negative."""
+        """A purchase after the reference date is refused, because its silence would be negative."""
         with pytest.raises(
-            InvalidValueError, match="a purchase lies after as_of, 2026-07-01.*leave it out, or judge at the end"
+            InvalidValueError, match="at or before as_of, got 2026-07-01.*leave it out, or take the end of the day"
         ):
             Inactivity.of([bought(1, "2026-07-01")], as_of=AS_OF, churned_after=DAY)
 
@@ -143,7 +143,7 @@ class TestInactivity:
         ],
     )
     def test_refuses_nonsense(self, rules: dict[str, Any], error: type[Exception], message: str) -> None:
-        """Every way of counting checks its policies, even for nobody."""
+        """All three functions check their policies, even without purchases."""
         given: dict[str, Any] = {"as_of": AS_OF, "churned_after": 60 * DAY, **rules}
         for count in (
             lambda: Inactivity.of([], **given),
@@ -161,12 +161,12 @@ class TestInactivity:
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], message: str) -> None:
-        """A record made from figures obeys the same rules."""
+        """A record built from counts obeys the same rules."""
         with pytest.raises(InvalidValueError, match=message):
             Inactivity(**values)
 
     def test_a_refund_is_no_sign_of_life(self) -> None:
-        """Purchases count, also for nothing; a customer known by refunds alone is judged by the last of them."""
+        """Only purchases count, even free ones; a customer with refunds only is judged by the last refund."""
         refund = Purchase(customer_id="a", at=instant("2026-06-29"), amount=Money(-1, "EUR"))
         free = Purchase(customer_id="b", at=instant("2026-06-29"), amount=Money(0, "EUR"))
         rules: dict[str, Any] = {"as_of": AS_OF, "churned_after": 60 * DAY}
@@ -175,9 +175,17 @@ class TestInactivity:
         assert {"a": Activeness.ACTIVE} == status_of([refund], **rules)
         assert {"b": Activeness.ACTIVE} == status_of([free, bought("b", "2026-01-01")], **rules)
 
+    def test_a_purchase_at_the_first_instant_of_all(self) -> None:
+        """A customer whose only purchase is at the earliest instant is counted, and a refund changes nothing."""
+        first = Purchase(customer_id="a", at=datetime.min.replace(tzinfo=UTC), amount=Money(1, "EUR"))
+        refund = Purchase(customer_id="a", at=instant("2026-06-29"), amount=Money(-1, "EUR"))
+
+        for log in ([first], [first, refund], [refund, first]):
+            assert {"a": Activeness.CHURNED} == status_of(log, as_of=AS_OF, churned_after=DAY)
+
     @pytest.mark.parametrize("stranger", [None, 1, Money(1, "EUR")])
     def test_strangers_are_named(self, stranger: Any) -> None:
-        """What is no purchase is refused."""
+        """A value that is no purchase or no function is refused, and the message names the argument."""
         with pytest.raises(WrongTypeError, match="every item must be a Purchase"):
             Inactivity.of([stranger], as_of=AS_OF, churned_after=DAY)
         with pytest.raises(WrongTypeError, match="purchases must be several Purchases"):
@@ -188,7 +196,7 @@ class TestInactivity:
             Inactivity.by([stranger], lambda purchase: purchase.id, as_of=AS_OF, churned_after=DAY)
 
     def test_the_result_keeps_its_policies(self) -> None:
-        """A row says what was counted how."""
+        """A row has the counts and the policies."""
         row = Inactivity.of(
             [bought(1, "2026-06-30")], as_of=AS_OF, churned_after=60 * DAY, at_risk_after=30 * DAY
         ).row()
@@ -205,7 +213,7 @@ class TestInactivity:
         } == row
 
     def test_the_explanation_names_the_limits(self) -> None:
-        """What counts as silence stands above what was counted."""
+        """The explanation begins with the limits, in days."""
         counted = Inactivity.of([], as_of=AS_OF, churned_after=60 * DAY, at_risk_after=timedelta(hours=36))
         lines = counted.explain()
 
@@ -216,8 +224,8 @@ class TestInactivity:
         assert Decimal("1.5") == lines["at_risk_after"].value
         assert "days" == Inactivity(churned_after=DAY).explain()["churned_after"].unit
 
-    def test_the_day_of_judgement_keeps_its_zone(self) -> None:
-        """Written in two zones it is one policy; a row shows the one that was given."""
+    def test_the_reference_date_keeps_its_zone(self) -> None:
+        """The same instant in two zones is the same policy, and a row shows it as it was given."""
         east = instant("2026-06-30T03:00+03:00")
 
         assert Inactivity(active=2, as_of=AS_OF) == Inactivity(active=1, as_of=AS_OF) + Inactivity(active=1, as_of=east)
