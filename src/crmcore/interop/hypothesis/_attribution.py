@@ -1,4 +1,4 @@
-"""Strategies for what ways led to, and for who earned it."""
+"""Strategies for outcomes of paths, and for their attribution."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import Id, Money, Outcome, attribution
-from crmcore.interop.hypothesis._values import cached, fields_from, ids, monies
+from crmcore.interop.hypothesis._values import cached, counts, fields_from, ids, monies
 from crmcore.journeys.attribution import Attribution
 
 
 @st.composite
 def outcomes(draw: st.DrawFn, /, **fields: object) -> Outcome:
-    """What ways led to, and what it brought in euro, if anything."""
-    converted = draw(_MANY)
-    usual = {"conversions": converted, "nulls": _MANY, "value": _values() if converted else _nothing()}
+    """Outcomes of paths, and their value in euro, if any."""
+    converted = draw(counts())
+    usual = {"conversions": converted, "nulls": counts(), "value": _values() if converted else _nothing()}
     return Outcome(**fields_from(draw, fields, usual))
-
-
-_MANY = st.integers(0, 10**6)
 
 
 @cached
@@ -35,16 +32,16 @@ def _values() -> SearchStrategy[Money]:
 
 
 @cached
-def _ways() -> SearchStrategy[dict[tuple[Id, ...], Outcome]]:
+def _paths() -> SearchStrategy[dict[tuple[Id, ...], Outcome]]:
     return st.dictionaries(st.lists(ids(), max_size=4).map(tuple), outcomes(), max_size=4)
 
 
 @st.composite
 def attributions(draw: st.DrawFn, /, **fields: object) -> Attribution:
-    """Conversions of a few ways, shared out by one method or another."""
-    ways = draw(_ways())
+    """Conversions of a few paths, attributed by several methods."""
+    paths = draw(_paths())
     method = draw(_methods())
-    return attrs.evolve(method(ways), **fields_from(draw, fields, {}))
+    return attrs.evolve(method(paths), **fields_from(draw, fields, {}))
 
 
 @cached
