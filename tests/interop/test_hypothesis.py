@@ -36,6 +36,8 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
 RECORDS = {cls: strategy for cls, strategy in ours.every_type().items() if attrs.has(cls)}
 NEVER_DRAWN: Final[dict[str, str]] = {
     "Ledger.ratio": "the caller chooses it, like the policies of a tally",
+    "LifetimeValue.residual": "simple values have none; tests/value/test_constant_retention.py builds the others",
+    "LifetimeValue.truncated": "the same",
     "Money.currency": "the caller names currencies: amounts in different ones do not add",
     "Term.formula": "a formula is about the rows above it, which a term alone does not have",
 }

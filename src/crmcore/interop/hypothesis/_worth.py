@@ -11,7 +11,6 @@ from crmcore import (
     Buying,
     CashFlow,
     Discount,
-    FirstMargin,
     HistoricValue,
     Id,
     Payback,
@@ -47,9 +46,7 @@ def historic_values(**fields: object) -> SearchStrategy[HistoricValue]:
 
 @st.composite
 def lifetime_values(draw: st.DrawFn, /, **fields: object) -> LifetimeValue:
-    """Values of each kind, or simple ones from the arguments of ``lifetime_value.simple``, where some are given."""
-    if not fields and draw(st.booleans()):
-        return lifetime_value.constant_retention(**fields_from(draw, {}, _constant_retentions()))
+    """Simple values, from the arguments of ``lifetime_value.simple``."""
     return lifetime_value.simple(**fields_from(draw, fields, _lifetime_values()))
 
 
@@ -63,18 +60,6 @@ def _lifetime_values() -> Fields:
         "gross_margin": decimals(-1, 1, places=3),
         "acquisition_cost": maybe(cost),
         "service_cost": maybe(cost | st.lists(cost, min_size=1, max_size=4)),
-    }
-
-
-@cached
-def _constant_retentions() -> Fields:
-    return {
-        "margin": monies(),
-        "retention": st.builds(Retention, shares(), st.just(TimeUnit.YEAR)),
-        "discount": st.builds(Discount, decimals(1, 100).map(lambda percent: percent / 100), st.just(TimeUnit.YEAR)),
-        "first_margin": st.sampled_from(FirstMargin),
-        "acquisition_cost": maybe(monies(low=0)),
-        "periods": maybe(st.integers(1, 9)),
     }
 
 
