@@ -242,8 +242,8 @@ def _named() -> set[str]:
     for module in walked:
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-                for example in doctest.DocTestParser().get_examples(ast.get_docstring(node) or ""):
-                    named |= mentioned(example.source, vars(module))
+                examples = doctest.DocTestParser().get_examples(ast.get_docstring(node) or "")
+                named |= mentioned("".join(example.source for example in examples), vars(module))
     return named
 
 
