@@ -9,42 +9,33 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from crmcore import (
-    AbandonedContacts,
-    Audit,
     Balance,
     Buying,
     Churn,
     Conformance,
     DayCount,
-    Departures,
-    DwellTime,
-    FailureRate,
-    Flow,
     Funnel,
-    GoalRate,
-    HistoricValue,
     Inactivity,
     JourneyMap,
     JourneyStep,
-    Outcome,
     Period,
     RevenueChurn,
     StageOrder,
-    StageTime,
     StepMatrix,
+    Tally,
     TenureRule,
     Transitions,
     Visits,
 )
 from crmcore.interop import hypothesis as ours
-from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance
-from crmcore.journeys.paths import Edge, FunnelStep
-from crmcore.value.lifetime_value import SegmentValue
+from crmcore.interop.hypothesis._values import STRATEGIES
+from crmcore.journeys.journey_maps import StepConformance
+from crmcore.journeys.paths import FunnelStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmcore import Money, Tally
+    from crmcore import Money
 
 DAY_OF_JUDGEMENT = datetime(2060, 1, 1, tzinfo=UTC)
 DAY_COUNTS = st.sampled_from([day_count for day_count in DayCount if day_count is not DayCount.ACTUAL_ACTUAL])
@@ -91,95 +82,63 @@ def journey_map(*names: str) -> JourneyMap:
     return JourneyMap(name="map", steps=[JourneyStep(name=name, phase=name, touchpoint_ids=[name]) for name in names])
 
 
+POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
+    Balance: [
+        {},
+        {"ratio": Decimal(5)},
+        {"as_of": DAY_OF_JUDGEMENT},
+        {"as_of": DAY_OF_JUDGEMENT, "window": timedelta(days=90)},
+        {"as_of": DAY_OF_JUDGEMENT, "half_life": timedelta(days=90)},
+        {"resolved_weight": Decimal("0.5")},
+    ],
+    Buying: [
+        {"tenure": TenureRule.FIRST_TO_LAST},
+        {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": DAY_OF_JUDGEMENT},
+    ],
+    Churn: [
+        {**COUNTED_ALIKE, "churned_after": None},
+        {**COUNTED_ALIKE, "churned_after": timedelta(days=90)},
+        {**COUNTED_ALIKE, "churned_after": None, "paused_is_lost": True},
+        {**COUNTED_ALIKE, "churned_after": None, "period": Period.month(2026, 3)},
+        {**COUNTED_ALIKE, "churned_after": None, "period": Period.quarter(2026, 1)},
+    ],
+    Conformance: [{"journey_map": journey_map(*names)} for names in ("ab", "abc", "ca")],
+    Funnel: [
+        {"within": None, "steps": steps_of_a_funnel("a", "b", "c")},
+        {"within": None, "steps": steps_of_a_funnel("a", "b")},
+        {"within": None, "steps": steps_of_a_funnel("a", "c", "b")},
+        {"within": None, "steps": steps_of_a_funnel("a", "b", "c", optional=("a",))},
+        {"within": timedelta(days=1), "steps": steps_of_a_funnel("a", "b", "c")},
+    ],
+    FunnelStep: [
+        {"name": "a", "touchpoint_ids": ("a",), "optional": False},
+        {"name": "b", "touchpoint_ids": ("a",), "optional": False},
+        {"name": "a", "touchpoint_ids": ("b",), "optional": False},
+        {"name": "a", "touchpoint_ids": ("a",), "optional": True},
+    ],
+    Inactivity: [
+        {},
+        {"as_of": DAY_OF_JUDGEMENT},
+        {"churned_after": timedelta(days=90)},
+        {"at_risk_after": timedelta(days=30)},
+    ],
+    RevenueChurn: [
+        COUNTED_ALIKE,
+        {**COUNTED_ALIKE, "paused_is_lost": True},
+        {**COUNTED_ALIKE, "period": Period.month(2026, 3)},
+    ],
+    StepConformance: [
+        {"step": "a", "optional": False},
+        {"step": "b", "optional": False},
+        {"step": "a", "optional": True},
+    ],
+    StepMatrix: [{"steps": 3}, {"steps": 5}],
+    Transitions: [{"order": order} for order in StageOrder],
+    Visits: [{"goal": None}, {"goal": "till"}, {"goal": 7}],
+}
+"""For every tally with policies: sets of them of which no two add."""
+
 TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dict[str, Any]]]] = {
-    AbandonedContacts: (ours.abandoned_contacts, [{}]),
-    Audit: (ours.audits, [{}]),
-    Backtrack: (ours.backtracks, [{}]),
-    Balance: (
-        ours.balances,
-        [
-            {},
-            {"ratio": Decimal(5)},
-            {"as_of": DAY_OF_JUDGEMENT},
-            {"as_of": DAY_OF_JUDGEMENT, "window": timedelta(days=90)},
-            {"as_of": DAY_OF_JUDGEMENT, "half_life": timedelta(days=90)},
-            {"resolved_weight": Decimal("0.5")},
-        ],
-    ),
-    Buying: (
-        ours.buyings,
-        [
-            {"tenure": TenureRule.FIRST_TO_LAST},
-            {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": DAY_OF_JUDGEMENT},
-        ],
-    ),
-    Churn: (
-        ours.churns,
-        [
-            {**COUNTED_ALIKE, "churned_after": None},
-            {**COUNTED_ALIKE, "churned_after": timedelta(days=90)},
-            {**COUNTED_ALIKE, "churned_after": None, "paused_is_lost": True},
-            {**COUNTED_ALIKE, "churned_after": None, "period": Period.month(2026, 3)},
-            {**COUNTED_ALIKE, "churned_after": None, "period": Period.quarter(2026, 1)},
-        ],
-    ),
-    Conformance: (
-        ours.conformances,
-        [{"journey_map": journey_map(*names)} for names in ("ab", "abc", "ca")],
-    ),
-    Departures: (ours.departures, [{}]),
-    DwellTime: (ours.dwell_times, [{}]),
-    FailureRate: (ours.failure_rates, [{}]),
-    Flow: (ours.flows, [{}]),
-    Funnel: (
-        ours.funnels,
-        [
-            {"within": None, "steps": steps_of_a_funnel("a", "b", "c")},
-            {"within": None, "steps": steps_of_a_funnel("a", "b")},
-            {"within": None, "steps": steps_of_a_funnel("a", "c", "b")},
-            {"within": None, "steps": steps_of_a_funnel("a", "b", "c", optional=("a",))},
-            {"within": timedelta(days=1), "steps": steps_of_a_funnel("a", "b", "c")},
-        ],
-    ),
-    FunnelStep: (
-        ours.funnel_steps,
-        [
-            {"name": "a", "touchpoint_ids": ("a",), "optional": False},
-            {"name": "b", "touchpoint_ids": ("a",), "optional": False},
-            {"name": "a", "touchpoint_ids": ("b",), "optional": False},
-            {"name": "a", "touchpoint_ids": ("a",), "optional": True},
-        ],
-    ),
-    GoalRate: (ours.goal_rates, [{}]),
-    HistoricValue: (ours.historic_values, [{}]),
-    Inactivity: (
-        ours.inactivities,
-        [
-            {},
-            {"as_of": DAY_OF_JUDGEMENT},
-            {"churned_after": timedelta(days=90)},
-            {"at_risk_after": timedelta(days=30)},
-        ],
-    ),
-    OffMap: (ours.off_maps, [{}]),
-    Edge: (ours.edges, [{}]),
-    Outcome: (ours.outcomes, [{}]),
-    RevenueChurn: (
-        ours.revenue_churns,
-        [COUNTED_ALIKE, {**COUNTED_ALIKE, "paused_is_lost": True}, {**COUNTED_ALIKE, "period": Period.month(2026, 3)}],
-    ),
-    SegmentValue: (ours.segment_values, [{}]),
-    StageTime: (ours.stage_times, [{}]),
-    StepConformance: (
-        ours.step_conformances,
-        [
-            {"step": "a", "optional": False},
-            {"step": "b", "optional": False},
-            {"step": "a", "optional": True},
-        ],
-    ),
-    StepMatrix: (ours.step_matrices, [{"steps": 3}, {"steps": 5}]),
-    Transitions: (ours.transitions, [{"order": order} for order in StageOrder]),
-    Visits: (ours.visit_counts, [{"goal": None}, {"goal": "till"}, {"goal": 7}]),
+    cls: (strategy, POLICIES.get(cls, [{}])) for cls, strategy in STRATEGIES.items() if issubclass(cls, Tally)
 }
 """For every tally: a strategy that takes policies, and sets of policies of which no two add."""

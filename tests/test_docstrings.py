@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.walk import home_of, modules, public_classes
+from tests.walk import modules, public_classes, public_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,16 +56,13 @@ def test_every_public_name_has_an_example() -> None:
 
     The members of an enum are its example; an error is shown by those who raise it.
     """
-    public = {
-        f"{module.__name__}.{name}": value
-        for module in MODULES
-        for name in getattr(module, "__all__", ())
-        if home_of(value := getattr(module, name)) == module.__name__
-        and (inspect.isclass(value) or inspect.isfunction(value))
-        and not (inspect.isclass(value) and issubclass(value, Enum | BaseException))
+    shown = {
+        name: value
+        for name, value in public_names().items()
+        if not (inspect.isclass(value) and issubclass(value, Enum | BaseException))
     }
 
-    assert set(WITHOUT_EXAMPLE) == {name for name, value in public.items() if ">>>" not in (value.__doc__ or "")}
+    assert set(WITHOUT_EXAMPLE) == {name for name, value in shown.items() if ">>>" not in (value.__doc__ or "")}
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,18 @@ def test_every_tally_of_the_library_is_here() -> None:
     assert set(TALLIES) == subclasses()
 
 
+def test_every_policy_is_varied() -> None:
+    """Two sets of policies differ in each policy of a tally; otherwise `POLICIES` in tests/strategies.py lacks one."""
+    missing = [
+        f"{cls.__name__}.{field.name}"
+        for cls, (_, policies) in TALLIES.items()
+        for field in attrs.fields(cls)
+        if field.metadata.get("policy") and len({str(rules.get(field.name, field.default)) for rules in policies}) < 2
+    ]
+
+    assert missing == []
+
+
 class TestLaws:
     @every_tally
     @given(data=st.data())

@@ -55,6 +55,8 @@ CONTEXTS: Final = {
     "tiny": Context(prec=1, rounding=decimal.ROUND_05UP, Emin=-1, Emax=1, capitals=0, clamp=1, traps=_ALL),
     "tiny and silent": Context(prec=1, Emin=0, Emax=0, capitals=0, clamp=1, traps=[]),
 }
+AS_ROOMS: Final = ("balance", "cashflow", "journey_maps", "render")
+"""Rooms that expressions name, because some of their functions share a name."""
 MODES: Final = {
     "plain": "the context holds from before the first import of the library",
     "around": "the context holds around the drive, not while the library is imported",
@@ -179,6 +181,7 @@ class Drive:
     def __init__(self, road: Road) -> None:
         self.road = road
         self.lines: list[str] = []
+        self.asked: set[type] = set()
 
     def note(self, label: str, ask: Callable[..., object], *about: Any) -> None:
         """Write down what a question is answered, were it with an error."""
@@ -209,8 +212,10 @@ class Drive:
         for name in self.road.modules:
             for number, examples in enumerate(self.road.examples[name]):
                 own = dict(vars(sys.modules[name]))
+                known = set(own)
                 for example in examples:
                     self._example(f"docstring {name} {number}", "single", example, own)
+                self._ask_new([own[name] for name in own if name not in known])
         if documents:
             own = {}
             for kind, example in self.road.blocks:
@@ -230,9 +235,7 @@ class Drive:
             module = sys.modules.get(name)
             names |= {public: getattr(module, public, None) for public in getattr(module, "__all__", ())}
         homes: dict[str, str] = vars(sys.modules["crmcore"])["_MODULES"]
-        names |= {
-            room: sys.modules.get(homes[room]) for room in ("balance", "cashflow", "journey_maps", "render")
-        }  # which share a name
+        names |= {room: sys.modules.get(homes[room]) for room in AS_ROOMS}
         for name, expression in PROPS.items():
             self.note(f"prop {name}", _keep, names, name, expression)
         return names
@@ -250,9 +253,17 @@ class Drive:
         if type(found.get("value")).__module__.startswith("crmcore"):
             self._ask(found["value"])
 
+    def _ask_new(self, values: list[object]) -> None:
+        """Ask the values that an example names, where nothing of their types was asked before."""
+        for value in values:
+            cls = type(value)
+            if hasattr(cls, "__attrs_attrs__") and _is_public(cls) and cls not in self.asked:
+                self._ask(value)
+
     def _ask(self, value: Any) -> None:
-        """All that a value of the library's own types can be asked without an argument."""
+        """Ask a value of the library's own types everything that needs no argument."""
         cls = type(value)
+        self.asked.add(cls)
         self.note("    type", str, cls.__name__)
         self.note("    str", str, value)
         for what, again in COPIES.items():
@@ -426,6 +437,11 @@ COPIES: Final[dict[str, Callable[[Any], Any]]] = {
 
 def _names_of(module: str) -> object:
     return vars(import_module(module)).get("__all__")
+
+
+def _is_public(cls: type) -> bool:
+    """Whether the library offers a class, which an example only uses."""
+    return getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls and cls.__module__.startswith("crmcore")
 
 
 def _keep(namespace: dict[str, Any], name: str, expression: str) -> object:

@@ -7,12 +7,17 @@ the library on purpose, to see that the layers notice.
 
 from __future__ import annotations
 
+import ast
+import doctest
+import inspect
 import os
+import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from difflib import unified_diff
+from importlib import import_module
 from pathlib import Path
 
 import attrs
@@ -20,11 +25,11 @@ import pytest
 
 import crmcore
 from tests.face.documents import EXAMPLES
-from tests.purity.drive import CONTEXTS, MODES, ROOT, Road
+from tests.purity.drive import AS_ROOMS, CONTEXTS, MODES, ROOT, Road
 from tests.purity.expressions import MISTAKES, VALUES
 from tests.purity.planted import IN_PLACE, MODULES, Plant
 from tests.purity.rules import ONLY_IN_THE_FACE, STANDARD_LIBRARY, THIRD_PARTY, breaches, imports, sources
-from tests.walk import public_classes
+from tests.walk import mentioned, public_classes, public_names
 
 pytestmark = pytest.mark.skipif("MUTANT_UNDER_TEST" in os.environ, reason="mutmut's copy is anything but pure")
 
@@ -225,14 +230,49 @@ class TestAmbience:
         assert differences(reference.without_documents, elsewhere.transcript) == []
 
 
+ABSTRACT = {"crmcore.primitives.tally.Tally", "crmcore.primitives.errors.CrmcoreError"}
+
+
+def _named() -> set[str]:
+    """Return the full names in the expressions of the drive and in the examples of docstrings."""
+    walked = [import_module(name) for name in Road.modules_of(PACKAGE)]
+    namespace = {name: getattr(module, name) for module in walked for name in getattr(module, "__all__", ())}
+    namespace |= {room: getattr(crmcore, room) for room in AS_ROOMS}
+    named = {name for expression in [*VALUES, *MISTAKES] for name in mentioned(expression, namespace)}
+    for module in walked:
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                examples = doctest.DocTestParser().get_examples(ast.get_docstring(node) or "")
+                named |= mentioned("".join(example.source for example in examples), vars(module))
+    return named
+
+
+def _must_be_shown(value: object) -> bool:
+    """Whether the transcript itself must show a name: a record or an error."""
+    return inspect.isclass(value) and (attrs.has(value) or issubclass(value, BaseException))
+
+
 @drives
 class TestDrive:
-    def test_every_class_is_driven(self, reference: Journey) -> None:
-        """The drive shows, copies and pickles a value of every public class that holds values."""
-        driven = {line.removeprefix("    type: ") for line in reference.about("    type: ")}
-        values = {cls.__name__ for cls in public_classes() if attrs.has(cls)} - {"Tally"}
+    def test_every_public_name_is_driven(self, reference: Journey) -> None:
+        """The drive asks every record, raises every error, and names or shows every other public class and function.
 
-        assert values - driven == set()
+        The examples of docstrings are part of the drive, as are the expressions of `expressions.py`.
+        """
+        transcript = "\n".join(reference.transcript)
+        shown = {
+            *(line.removeprefix("    type: ") for line in reference.about("    type: ")),
+            *re.findall(r"<(\w+)\.[A-Z]", transcript),
+            *re.findall(r": raises (\w+):", transcript),
+        }
+        named = _named()
+        left = {
+            name
+            for name, value in public_names().items()
+            if name.rpartition(".")[2] not in shown and (_must_be_shown(value) or name not in named)
+        }
+
+        assert [f"no expression or example drives {name}" for name in sorted(left - ABSTRACT)] == []
 
     def test_values_are_values(self, reference: Journey) -> None:
         """No value of the drive is an error, and each equals its copies."""

@@ -29,6 +29,7 @@ def ways(rows: Iterator[tuple[str, str, datetime]], packed: Journeys, price: Mon
 def methods(counted: TallyBy[Way, Outcome], packed: Journeys) -> None:
     """Each method gives an attribution; ways may be written down as they are, of texts or of numbers alone."""
     assert_type(attribution.linear(counted), Attribution)
+    assert_type(attribution.last(counted), Attribution)
     assert_type(attribution.first({("email",): Outcome(conversions=1)}), Attribution)
     texts = {("email",): Outcome(conversions=1), ("email", "search"): Outcome(nulls=1)}
     assert_type(attribution.markov(texts, order=2), Attribution)

@@ -9,6 +9,7 @@ from typing import assert_type
 
 from crmcore import (
     AbandonReason,
+    AcquisitionSource,
     AdviceMotive,
     AssessmentSource,
     Audit,
@@ -25,12 +26,16 @@ from crmcore import (
     DissolutionCause,
     Employee,
     Feedback,
+    FeedbackChannel,
     FeedbackKind,
     Id,
+    Incentive,
+    Initiative,
     Initiator,
     Insight,
     InsightSource,
     Interaction,
+    InteractionKind,
     Invitation,
     InvitationOutcome,
     Journey,
@@ -56,6 +61,7 @@ from crmcore import (
     Relationship,
     RelationshipType,
     ReplyPart,
+    Request,
     Response,
     Scale,
     Segment,
@@ -69,7 +75,10 @@ from crmcore import (
     Task,
     TaskKind,
     TimeUnit,
+    Tone,
+    Topic,
     Touchpoint,
+    TouchpointKind,
     Transitions,
     Valence,
     Verdict,
@@ -95,6 +104,19 @@ def people(found: Iterator[Occasion], price: Money) -> None:
     pavel = Employee(id="pavel", authority=Authority(limit=price))
     assert_type(pavel.may_grant(price), bool)
     assert_type(pavel.reports_to_id, str | int | None)
+
+
+def labels(firm: Customer, asked: Interaction, said: Feedback, survey: Survey, aisle: Touchpoint) -> None:
+    """What only labels a record is a member of its own enum, or unknown."""
+    assert_type(firm.source, AcquisitionSource | None)
+    assert_type(asked.initiative, Initiative | None)
+    assert_type(asked.kind, InteractionKind | None)
+    assert_type(asked.topic, Topic | None)
+    assert_type(asked.tone, Tone | None)
+    assert_type(said.channel, FeedbackChannel | None)
+    assert_type(said.request, Request | None)
+    assert_type(survey.incentive, Incentive | None)
+    assert_type(aisle.kind, TouchpointKind | None)
 
 
 def people_refuse(jubilee: Occasion, karlis: ContactPerson, day: datetime, pavel: Employee) -> None:

@@ -22,12 +22,23 @@ from crmcore import (
     instant,
     tenure,
 )
-from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import (
+    CurrencyMismatchError,
+    DivergenceError,
+    IllegalTransitionError,
+    InconsistentCountsError,
+    InvalidValueError,
+    NaiveInstantError,
+    PolicyMismatchError,
+    UnknownNameError,
+    WrongTypeError,
+)
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.proportions import (
     Interval,
     TwoProportions,
+    clopper_pearson,
     rule_of_three,
     two_proportions,
     wilson,
@@ -162,6 +173,7 @@ def proportions(interval: Interval, shift: TwoProportions) -> None:
     assert_type(interval.low, float)
     assert_type(interval.width, float)
     assert_type(Decimal("0.3") in interval, bool)
+    assert_type(clopper_pearson(81, 263, confidence=0.9), Interval | None)
     assert_type(zero_event_bound(100), float | None)
     assert_type(rule_of_three(100), Decimal | None)
     assert_type(two_proportions((20, 200), (35, 200)), TwoProportions | None)
@@ -188,3 +200,12 @@ def errors(error: CurrencyMismatchError) -> None:
     assert_type(base.operands, tuple[object, ...])
     assert_type(value.args, tuple[Any, ...])
     assert_type(kind("said", wider).args, tuple[Any, ...])
+    values: list[type[ValueError]] = [
+        IllegalTransitionError,
+        InconsistentCountsError,
+        NaiveInstantError,
+        PolicyMismatchError,
+    ]
+    others: tuple[type[ArithmeticError], type[LookupError]] = (DivergenceError, UnknownNameError)
+    assert_type(values, list[type[ValueError]])
+    assert issubclass(others[1], LookupError)

@@ -49,6 +49,7 @@ from crmcore import (
     Purchase,
     Relationship,
     Retention,
+    RetentionMix,
     RevenueChurn,
     Subscription,
     Tally,
@@ -71,9 +72,17 @@ from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.tally import Cell
 from crmcore.render import Svg
 from crmcore.retention.inactivity import InactivityThreshold
-from crmcore.service.balance import LedgerEntry, expected, moments_from
-from crmcore.value.cashflow import PresentValue
-from crmcore.value.lifetime_value import Elasticity, LifetimeValue, SegmentValue, SpendGuard
+from crmcore.service.balance import (
+    LedgerEntry,
+    all_good_probability,
+    break_even_failure_rate,
+    break_even_share,
+    expected,
+    moments_from,
+    required_good_rate,
+)
+from crmcore.value.cashflow import PlanComparison, PresentValue
+from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard
 
 
 def customers(day: datetime) -> None:
@@ -205,6 +214,10 @@ def standings(found: Iterable[MomentOfTruth], voices: Iterable[Feedback]) -> Non
     assert_type(rate.interval(), Interval | None)
     assert_type(rate.verdict(ratio="7.5", confidence=0.9), BalanceVerdict)
     assert_type(expected(100, p_good=0.9, p_bad="0.1"), Decimal)
+    assert_type(all_good_probability("0.9", 10), Decimal)
+    assert_type(break_even_share(12), Decimal)
+    assert_type(break_even_failure_rate("7.5"), Decimal)
+    assert_type(required_good_rate(neutral_share=0.2), Decimal)
     assert_type(moments_from(voices, lambda one: one.valence), tuple[MomentOfTruth, ...])
     assert_type(render.intervals({who: (one.rate, one.interval()) for who, one in by.items()}), Svg)
     assert_type(render.intervals([("desk", (0.5, None))], marks={"half": Decimal("0.5")}), Svg)
@@ -361,12 +374,21 @@ def lifetime_forms(price: Money, kept: Retention, waiting: Discount, bought: lis
     assert_type(mix.value, Money | None)
     assert_type(mix.segments, TallyBy[str, SegmentValue])
     assert_type(ValueMix.by({1: price}, lambda who: who > 0), ValueMix[bool])
+    assert_type(mix.since(mix), MixShift[str, str])
     assert_type(mix.since(mix).from_mix, Money)
+    groups = RetentionMix.of([(1, kept), ("2.5", kept)])
+    assert_type(groups.pooled, Retention)
+    assert_type(groups.mean_lifetime, Decimal | None)
     by = Buying.by(bought, lambda one: one.customer_id, tenure=TenureRule.FIRST_TO_LAST)
     assert_type(by, TallyBy[Id, Buying])
     assert_type(by[1].simple(years=5), LifetimeValue | None)
     assert_type(cashflow.npv([CashFlow(date(2026, 1, 1), price)], discount=waiting), PresentValue)
-    assert_type(cashflow.compare([], [], discount=waiting).crossed_on, date | None)
+    flows = lifetime_value.expected_flows(margin=price, retention=kept, first=date(2026, 1, 1), periods=5)
+    assert_type(flows, tuple[CashFlow, ...])
+    assert_type(cashflow.npv_periodic([price], discount=waiting), PresentValue)
+    plans = cashflow.compare(flows, [], discount=waiting)
+    assert_type(plans, PlanComparison)
+    assert_type(plans.crossed_on, date | None)
     lifetime_value.constant_retention(margin=price, retention=kept, discount=waiting)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which form?
     lifetime_value.constant_retention(
         margin=price,
@@ -377,6 +399,22 @@ def lifetime_forms(price: Money, kept: Retention, waiting: Discount, bought: lis
     ValueMix.of({"loyal": price})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType] - of how many?
     Buying.of(bought)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - from when to when?
     CashFlow("2026-01-01", price)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a text is no day
+
+
+def lifetime_helpers(price: Money, kept: Retention, waiting: Discount) -> None:
+    """What a form needs can be computed, and what it must reach can be solved for."""
+    assert_type(lifetime_value.one_time(order=price, gross_margin=0.4), LifetimeValue)
+    assert_type(lifetime_value.acquisition_cost(spend=price, new_customers=5), Money | None)
+    assert_type(lifetime_value.orders_per_year("1.5", TimeUnit.MONTH), Decimal)
+    assert_type(lifetime_value.residual(margin=price, retention=kept, discount=waiting, renewed=True), LifetimeValue)
+    assert_type(
+        lifetime_value.break_even_margin(
+            target=price, retention=kept, discount=waiting, first_margin=FirstMargin.EXCLUDED
+        ),
+        Money | None,
+    )
+    assert_type(lifetime_value.break_even_price(target=price, orders_per_year="6.5", years=5), Money | None)
+    lifetime_value.acquisition_cost(spend=price, new_customers=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - heads are whole
 
 
 def lifetime_refuses(worth: LifetimeValue, price: Money) -> None:

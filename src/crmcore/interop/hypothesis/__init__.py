@@ -1,7 +1,7 @@
-"""Hypothesis strategies for every type of the library: whatever they make is valid, and shrinks to something plain.
+"""Hypothesis strategies for every type of the library: what they draw is valid and shrinks to something plain.
 
-Each strategy of a noun takes the noun's fields as keyword arguments: a strategy to draw the field from, or anything
-else to keep it fixed. Ranges, currencies and zones are thereby set where they belong:
+The strategy of a noun takes the noun's fields as keyword arguments: a strategy to draw the field from, or a value that
+stays fixed. This is how ranges, currencies and zones are set:
 
     >>> from hypothesis import given
     >>> from crmcore.interop.hypothesis import instants, monies, purchases
@@ -13,81 +13,13 @@ After ``register()`` plain ``st.from_type(Purchase)`` works as well. Needs the e
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from crmcore import (
-    AbandonedContacts,
-    Audit,
-    Authority,
-    Balance,
-    Buying,
-    CashFlow,
-    Checklist,
-    ChecklistAnswer,
-    ChecklistItem,
-    Churn,
-    Conformance,
-    ContactPerson,
-    Cost,
-    Customer,
-    Deficits,
-    Departures,
-    Discount,
-    Dissolution,
-    DwellTime,
-    Employee,
-    FailureRate,
-    Feedback,
-    Finding,
-    Flow,
-    Funnel,
-    GoalRate,
-    HalfLifeBenchmark,
-    HistoricValue,
-    Inactivity,
-    Insight,
-    Interaction,
-    Invitation,
-    Journey,
-    JourneyMap,
-    Journeys,
-    JourneyStep,
-    Ledger,
-    MicroMoment,
-    MomentOfTruth,
-    Money,
-    Occasion,
-    Outcome,
-    Payback,
-    Period,
-    Persona,
-    PriceMatch,
-    PricePosition,
-    Purchase,
-    Question,
-    Reading,
-    Relationship,
-    Response,
-    Retention,
-    RetentionMix,
-    RevenueChurn,
-    Segment,
-    Sipoc,
-    StageTime,
-    StepMatrix,
-    Subscription,
-    Survey,
-    TallyBy,
-    Task,
-    Touchpoint,
-    Transitions,
-    ValueMix,
-    Visits,
-)
 from crmcore.interop.hypothesis._attribution import (
     attributions,
     outcomes,
@@ -103,7 +35,6 @@ from crmcore.interop.hypothesis._journeys import (
     sipocs,
 )
 from crmcore.interop.hypothesis._nouns import (
-    audits,
     authorities,
     checklist_answers,
     checklist_items,
@@ -152,6 +83,7 @@ from crmcore.interop.hypothesis._pictures import (
     mermaids,
 )
 from crmcore.interop.hypothesis._records import (
+    audits,
     balances,
     churns,
     deficits,
@@ -170,7 +102,9 @@ from crmcore.interop.hypothesis._records import (
     transitions,
 )
 from crmcore.interop.hypothesis._values import (
+    STRATEGIES,
     currencies,
+    days,
     decimals,
     discounts,
     durations,
@@ -190,7 +124,6 @@ from crmcore.interop.hypothesis._values import (
 from crmcore.interop.hypothesis._worth import (
     buyings,
     cash_flows,
-    days,
     elasticities,
     historic_values,
     lifetime_values,
@@ -203,17 +136,6 @@ from crmcore.interop.hypothesis._worth import (
     spend_guards,
     value_mixes,
 )
-from crmcore.journeys.attribution import Attribution
-from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, ValueAtRisk
-from crmcore.journeys.paths import Edge, FunnelStep
-from crmcore.primitives.explanation import Explanation, Term
-from crmcore.primitives.proportions import Interval, TwoProportions
-from crmcore.render import Markdown, Mermaid, Svg
-from crmcore.retention.inactivity import InactivityThreshold
-from crmcore.retention.lifecycles import StageDuration
-from crmcore.service.balance import LedgerEntry
-from crmcore.value.cashflow import PlanComparison, PresentValue
-from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard
 
 __all__ = [
     "abandoned_contacts",
@@ -319,107 +241,26 @@ __all__ = [
     "zones",
 ]
 
-_STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
-    AbandonedContacts: abandoned_contacts,
-    Attribution: attributions,
-    Audit: audits,
-    Authority: authorities,
-    Backtrack: backtracks,
-    Balance: balances,
-    Buying: buyings,
-    CashFlow: cash_flows,
-    Checklist: checklists,
-    ChecklistAnswer: checklist_answers,
-    ChecklistItem: checklist_items,
-    Churn: churns,
-    Conformance: conformances,
-    ContactPerson: contact_people,
-    Cost: costs,
-    Customer: customers,
-    Deficits: deficits,
-    Departures: departures,
-    Discount: discounts,
-    Dissolution: dissolutions,
-    DwellTime: dwell_times,
-    Elasticity: elasticities,
-    Employee: employees,
-    Explanation: explanations,
-    FailureRate: failure_rates,
-    Feedback: feedbacks,
-    Finding: findings,
-    Flow: flows,
-    Funnel: funnels,
-    FunnelStep: funnel_steps,
-    GoalRate: goal_rates,
-    HalfLifeBenchmark: half_life_benchmarks,
-    HistoricValue: historic_values,
-    Inactivity: inactivities,
-    InactivityThreshold: inactivity_thresholds,
-    Insight: insights,
-    Interaction: interactions,
-    Interval: intervals,
-    Invitation: invitations,
-    Journey: journeys,
-    JourneyMap: journey_maps,
-    JourneyStep: journey_steps,
-    Journeys: journey_logs,
-    Ledger: ledgers,
-    LedgerEntry: ledger_entries,
-    LifetimeValue: lifetime_values,
-    Markdown: markdowns,
-    Mermaid: mermaids,
-    MicroMoment: micro_moments,
-    MixShift: mix_shifts,
-    MomentOfTruth: moments,
-    Money: monies,
-    Occasion: occasions,
-    OffMap: off_maps,
-    Outcome: outcomes,
-    Edge: edges,
-    Payback: paybacks,
-    Period: periods,
-    Persona: personas,
-    PlanComparison: plan_comparisons,
-    PresentValue: present_values,
-    PriceMatch: price_matches,
-    PricePosition: price_positions,
-    Purchase: purchases,
-    Question: questions,
-    Reading: readings,
-    Relationship: relationships,
-    Response: responses,
-    Retention: retentions,
-    RetentionMix: retention_mixes,
-    RevenueChurn: revenue_churns,
-    Segment: segments,
-    SegmentValue: segment_values,
-    Sipoc: sipocs,
-    SpendGuard: spend_guards,
-    StageDuration: stage_durations,
-    StageTime: stage_times,
-    ValueAtRisk: values_at_risk,
-    StepConformance: step_conformances,
-    StepMatrix: step_matrices,
-    Subscription: subscriptions,
-    Survey: surveys,
-    Svg: svgs,
-    TallyBy: tallies_by,
-    Task: tasks,
-    Term: terms,
-    Touchpoint: touchpoints,
-    Transitions: transitions,
-    TwoProportions: two_proportions,
-    ValueMix: value_mixes,
-    Visits: visit_counts,
-}
+
+def _drawn_by(strategy: Callable[..., SearchStrategy[Any]]) -> Any:  # noqa: ANN401 - any annotation
+    """Return the type that a strategy draws: what ``SearchStrategy`` holds in its return annotation."""
+    home = vars(sys.modules[strategy.__module__])  # which `st.composite` does not look in
+    (drawn,) = get_args(get_type_hints(strategy, home)["return"])
+    return get_origin(drawn) or drawn
+
+
+for _name in __all__:
+    _strategy = vars().get(_name)  # None for the two functions below
+    if _strategy and _drawn_by(_strategy).__module__.startswith("crmcore."):
+        STRATEGIES[_drawn_by(_strategy)] = _strategy
 
 
 def every_type() -> dict[type, SearchStrategy[Any]]:
-    """A strategy for every value type of the library, under its usual ranges."""
-    return {cls: strategy() for cls, strategy in _STRATEGIES.items()}
+    """Return a strategy for every value type of the library, with its usual ranges."""
+    return {cls: strategy() for cls, strategy in STRATEGIES.items()}
 
 
-def register(types: Iterable[type] = tuple(_STRATEGIES)) -> None:
+def register(types: Iterable[type] = tuple(STRATEGIES)) -> None:
     """Let ``st.from_type`` and annotations in ``@given(...)`` find these strategies, for all types or some."""
     for cls in types:
-        st.register_type_strategy(cls, _STRATEGIES[cls]())
+        st.register_type_strategy(cls, STRATEGIES[cls]())

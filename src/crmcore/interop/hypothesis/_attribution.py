@@ -1,4 +1,4 @@
-"""Strategies for what paths led to, and for which touchpoint earned it."""
+"""Strategies for outcomes of paths, and for their attribution."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import Id, Money, Outcome, attribution
-from crmcore.interop.hypothesis._values import cached, fields_from, ids, monies
+from crmcore.interop.hypothesis._values import cached, counts, fields_from, ids, monies
 from crmcore.journeys.attribution import Attribution
 
 
 @st.composite
 def outcomes(draw: st.DrawFn, /, **fields: object) -> Outcome:
-    """What paths led to, and what it brought in euro, if anything."""
-    converted = draw(_MANY)
-    usual = {"conversions": converted, "nulls": _MANY, "value": _values() if converted else _nothing()}
+    """Outcomes of paths, and their value in euro, if any."""
+    converted = draw(counts())
+    usual = {"conversions": converted, "nulls": counts(), "value": _values() if converted else _nothing()}
     return Outcome(**fields_from(draw, fields, usual))
-
-
-_MANY = st.integers(0, 10**6)
 
 
 @cached
@@ -35,14 +32,14 @@ def _values() -> SearchStrategy[Money]:
 
 
 @cached
-def _path_outcomes() -> SearchStrategy[dict[tuple[Id, ...], Outcome]]:
+def _paths() -> SearchStrategy[dict[tuple[Id, ...], Outcome]]:
     return st.dictionaries(st.lists(ids(), max_size=4).map(tuple), outcomes(), max_size=4)
 
 
 @st.composite
 def attributions(draw: st.DrawFn, /, **fields: object) -> Attribution:
-    """Conversions of a few paths, shared out by one method or another."""
-    paths = draw(_path_outcomes())
+    """Conversions of a few paths, attributed by several methods."""
+    paths = draw(_paths())
     method = draw(_methods())
     return attrs.evolve(method(paths), **fields_from(draw, fields, {}))
 

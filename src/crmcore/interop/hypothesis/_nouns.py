@@ -1,4 +1,7 @@
-"""Strategies for the nouns; each takes the noun's fields as keyword arguments."""
+"""Strategies for the nouns; each takes the noun's fields as keyword arguments.
+
+Fields without an entry here are drawn as their annotation says, see `fields_of`.
+"""
 
 from __future__ import annotations
 
@@ -9,81 +12,55 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
-    AbandonReason,
-    AcquisitionSource,
     AdviceMotive,
-    AssessmentSource,
-    Audit,
     Authority,
-    Channel,
     Checklist,
     ChecklistAnswer,
     ChecklistItem,
-    ContactArea,
     ContactPerson,
     Cost,
-    CostKind,
     Customer,
     CustomerKind,
     Dissolution,
     DissolutionCause,
     Employee,
     Feedback,
-    FeedbackChannel,
-    FeedbackKind,
     Id,
-    Incentive,
-    Initiative,
-    Initiator,
     Interaction,
-    InteractionKind,
     Invitation,
-    InvitationOutcome,
     Journey,
-    LeapRule,
     LifecycleStage,
     LoyaltyLevel,
     MeasureKind,
     MicroMoment,
-    MicroMomentKind,
     MomentOfTruth,
-    MomentTiming,
     Occasion,
-    Ownership,
     Period,
     Persona,
     Purchase,
-    PurchasePhase,
     Purpose,
     Question,
     Reading,
     Relationship,
-    RelationshipType,
     ReplyPart,
-    Request,
     Response,
     Scale,
     Segment,
-    StageOrder,
     SubjectKind,
     Subscription,
     Survey,
     Task,
-    TaskKind,
-    TimeUnit,
-    Tone,
-    Topic,
     Touchpoint,
-    TouchpointKind,
     Valence,
-    Verdict,
 )
 from crmcore.interop.hypothesis._values import (
+    LATER,
     Fields,
     cached,
     decimals,
     durations,
     fields_from,
+    fields_of,
     ids,
     instants,
     later,
@@ -91,9 +68,10 @@ from crmcore.interop.hypothesis._values import (
     maybe_ids,
     maybe_of,
     monies,
+    record,
     shares,
-    texts,
     waits,
+    words,
 )
 
 
@@ -101,74 +79,49 @@ from crmcore.interop.hypothesis._values import (
 def occasions(draw: st.DrawFn, /, **fields: object) -> Occasion:
     """Days of the year, 29 February among them."""
     day = draw(st.dates(date(2000, 1, 1), date(2000, 12, 31)))  # of a leap year
-    return Occasion(**fields_from(draw, fields, {**_occasions(), "month": day.month, "day": day.day}))
+    return Occasion(
+        **fields_from(draw, fields, {**fields_of(Occasion, _occasions), "month": day.month, "day": day.day})
+    )
 
 
-@cached
 def _occasions() -> Fields:
-    return {"name": st.text(min_size=1, max_size=8), "leap_rule": st.sampled_from(LeapRule)}
+    return {"name": words(shortest=1), "month": LATER, "day": LATER}
 
 
-@st.composite
-def segments(draw: st.DrawFn, /, **fields: object) -> Segment:
+def segments(**fields: object) -> SearchStrategy[Segment]:
     """Segments."""
-    return Segment(**fields_from(draw, fields, _segments()))
+    return record(Segment, fields, _segments)
 
 
-@cached
 def _segments() -> Fields:
-    return {
-        "name": st.text(min_size=1, max_size=8),
-        "leaves_out": texts(),
-        "share_of_base": maybe(shares()),
-        "share_of_value": maybe(shares()),
-        "description": st.text(max_size=8),
-    }
+    return {"name": words(shortest=1), "share_of_base": maybe(shares()), "share_of_value": maybe(shares())}
 
 
-@st.composite
-def personas(draw: st.DrawFn, /, **fields: object) -> Persona:
-    """Portraits."""
-    return Persona(**fields_from(draw, fields, _personas()))
+def personas(**fields: object) -> SearchStrategy[Persona]:
+    """Personas."""
+    return record(Persona, fields, _named)
 
 
-@cached
-def _personas() -> Fields:
-    return {
-        "name": st.text(min_size=1, max_size=8),
-        "segment": maybe(st.text(max_size=8)),
-        "origin": st.text(max_size=8),
-        "values": texts(),
-        "interests": texts(),
-        "motives": texts(),
-        "aims": texts(),
-    }
-
-
-@st.composite
-def contact_people(draw: st.DrawFn, /, **fields: object) -> ContactPerson:
+def contact_people(**fields: object) -> SearchStrategy[ContactPerson]:
     """People to talk to at an organisation."""
-    return ContactPerson(**fields_from(draw, fields, _contact_people()))
+    return record(ContactPerson, fields, _named)
 
 
-@cached
-def _contact_people() -> Fields:
-    return {
-        "name": st.text(min_size=1, max_size=8),
-        "id": maybe_ids(),
-        "role": st.text(max_size=8),
-        "email": maybe(st.text(max_size=8)),
-        "phone": maybe(st.text(max_size=8)),
-    }
+def _named() -> Fields:
+    return {"name": words(shortest=1)}
 
 
 @st.composite
 def customers(draw: st.DrawFn, /, **fields: object) -> Customer:
     """Customers of either kind; only organisations have contact people."""
-    drawn = fields_from(draw, fields, _customers())
+    drawn = fields_from(draw, fields, fields_of(Customer, _customers))
     if drawn["kind"] is CustomerKind.ORGANIZATION and "contacts" not in fields:
         drawn["contacts"] = draw(_contacts())
     return Customer(**drawn)
+
+
+def _customers() -> Fields:
+    return {"contacts": LATER}
 
 
 @cached
@@ -176,107 +129,54 @@ def _contacts() -> SearchStrategy[list[ContactPerson]]:
     return st.lists(contact_people(), max_size=2)
 
 
-@cached
-def _customers() -> Fields:
-    return {
-        "id": ids(),
-        "kind": st.sampled_from(CustomerKind),
-        "name": maybe(st.text(max_size=8)),
-        "segments": texts(),
-        "since": maybe(instants()),
-        "manager_id": maybe_ids(),
-        "occasions": st.lists(occasions(), max_size=2),
-        "source": maybe_of(AcquisitionSource),
-    }
-
-
-@st.composite
-def authorities(draw: st.DrawFn, /, **fields: object) -> Authority:
+def authorities(**fields: object) -> SearchStrategy[Authority]:
     """What may be granted, in euro unless the limit is given."""
-    return Authority(**fields_from(draw, fields, {"limit": monies(low=0), "approver_id": maybe_ids()}))
+    return record(Authority, fields, _authorities)
 
 
-@st.composite
-def employees(draw: st.DrawFn, /, **fields: object) -> Employee:
-    """Employees, none of whom reports to himself."""
-    return Employee(**fields_from(draw, fields, _employees()))
+def _authorities() -> Fields:
+    return {"limit": monies(low=0)}
 
 
-@cached
+def employees(**fields: object) -> SearchStrategy[Employee]:
+    """Employees, none of whom reports to themselves."""
+    return record(Employee, fields, _employees)
+
+
 def _employees() -> Fields:
-    return {
-        "id": st.integers(0, 5),
-        "name": maybe(st.text(max_size=8)),
-        "role": st.text(max_size=8),
-        "reports_to_id": maybe(st.integers(6, 9)),
-        "authority": maybe(authorities()),
-    }
+    return {"id": st.integers(0, 5), "reports_to_id": maybe(st.integers(6, 9))}
 
 
-@st.composite
-def touchpoints(draw: st.DrawFn, /, **fields: object) -> Touchpoint:
+def touchpoints(**fields: object) -> SearchStrategy[Touchpoint]:
     """Touchpoints of every kind."""
-    return Touchpoint(**fields_from(draw, fields, _touchpoints()))
-
-
-@cached
-def _touchpoints() -> Fields:
-    return {
-        "id": ids(),
-        "name": st.text(max_size=8),
-        "kind": maybe_of(TouchpointKind),
-        "channel": maybe_of(Channel),
-        "phase": maybe_of(PurchasePhase),
-        "ownership": st.sampled_from(Ownership),
-        "contact_area": maybe_of(ContactArea),
-    }
+    return record(Touchpoint, fields)
 
 
 @st.composite
 def interactions(draw: st.DrawFn, /, **fields: object) -> Interaction:
     """Interactions; a motive of advice only where advice was given."""
-    drawn = fields_from(draw, fields, _interactions())
+    drawn = fields_from(draw, fields, fields_of(Interaction, _interactions))
     if drawn["purpose"] is Purpose.ADVISE and "advice_motive" not in fields:
         drawn["advice_motive"] = draw(maybe_of(AdviceMotive))
     return Interaction(**drawn)
 
 
-@cached
 def _interactions() -> Fields:
-    return {
-        "touchpoint_id": ids(),
-        "at": instants(),
-        "customer_id": maybe_ids(),
-        "id": maybe_ids(),
-        "initiative": maybe_of(Initiative),
-        "purpose": maybe_of(Purpose),
-        "employee_id": maybe_ids(),
-        "note": st.text(max_size=8),
-        "kind": maybe_of(InteractionKind),
-        "topic": maybe_of(Topic),
-        "tone": maybe_of(Tone),
-        "value_to_customer": maybe(decimals(-100, 100)),
-        "value_to_company": maybe(decimals(-100, 100)),
-        "abandoned": maybe_of(AbandonReason),
-    }
+    value = maybe(decimals(-100, 100))
+    return {"advice_motive": LATER, "value_to_customer": value, "value_to_company": value}
 
 
 @st.composite
 def journeys(draw: st.DrawFn, /, **fields: object) -> Journey:
     """Journeys of one customer, known or not."""
-    customer_id = fields_from(draw, fields, _any_customer())["customer_id"]
-    usual = {**_journeys(), "interactions": _several_interactions(customer_id)}
-    return Journey(**{**fields_from(draw, fields, usual), "customer_id": customer_id})
+    drawn = fields_from(draw, fields, fields_of(Journey, _journeys))
+    if "interactions" not in fields:
+        drawn["interactions"] = draw(_several_interactions(drawn["customer_id"]))
+    return Journey(**drawn)
 
 
-@cached
-def _any_customer() -> Fields:
-    return {"customer_id": maybe_ids()}
-
-
-@cached
 def _journeys() -> Fields:
-    return {"goal": st.text(max_size=8), "reached": maybe_of((False, True)), "id": maybe_ids()}
+    return {"interactions": LATER}
 
 
 @cached
@@ -287,89 +187,43 @@ def _several_interactions(customer_id: Id | None) -> SearchStrategy[list[Interac
 @st.composite
 def moments(draw: st.DrawFn, /, **fields: object) -> MomentOfTruth:
     """Moments of truth; only bad ones are resolved, and not before they happened."""
-    drawn = fields_from(draw, fields, _moments())
+    drawn = fields_from(draw, fields, fields_of(MomentOfTruth, _moments))
     if drawn["valence"] is Valence.BAD and "resolved_at" not in fields and draw(st.booleans()):
         drawn["resolved_at"] = later(drawn["at"], draw(durations()))
     return MomentOfTruth(**drawn)
 
 
-@cached
 def _moments() -> Fields:
-    return {
-        "valence": st.sampled_from(Valence),
-        "at": instants(),
-        "customer_id": maybe_ids(),
-        "touchpoint_id": maybe_ids(),
-        "employee_id": maybe_ids(),
-        "interaction_id": maybe_ids(),
-        "severity": st.just(Decimal(1)) | decimals(1, 1000, places=6),
-        "timing": maybe_of(MomentTiming),
-        "id": maybe_ids(),
-    }
+    return {"severity": st.just(Decimal(1)) | decimals(1, 1000, places=6), "resolved_at": LATER}
 
 
-@st.composite
-def micro_moments(draw: st.DrawFn, /, **fields: object) -> MicroMoment:
+def micro_moments(**fields: object) -> SearchStrategy[MicroMoment]:
     """Micro-moments of every kind."""
-    return MicroMoment(**fields_from(draw, fields, _micro_moments()))
-
-
-@cached
-def _micro_moments() -> Fields:
-    return {
-        "kind": st.sampled_from(MicroMomentKind),
-        "at": instants(),
-        "customer_id": maybe_ids(),
-        "touchpoint_id": maybe_ids(),
-        "interaction_id": maybe_ids(),
-        "need": st.text(max_size=8),
-        "met": maybe_of((False, True)),
-        "id": maybe_ids(),
-    }
+    return record(MicroMoment, fields)
 
 
 @st.composite
 def purchases(draw: st.DrawFn, /, **fields: object) -> Purchase:
     """Purchases and refunds; a cost is in the amount's currency."""
-    drawn = fields_from(draw, fields, _purchases())
+    drawn = fields_from(draw, fields, fields_of(Purchase, _purchases))
     if "cost" not in fields:
         drawn["cost"] = draw(maybe(monies(drawn["amount"].currency)))
     return Purchase(**drawn)
 
 
-@cached
 def _purchases() -> Fields:
-    return {
-        "customer_id": ids(),
-        "at": instants(),
-        "amount": monies(),
-        "id": maybe_ids(),
-        "reason": maybe(st.text(max_size=8)),
-    }
+    return {"cost": LATER}
 
 
-@st.composite
-def costs(draw: st.DrawFn, /, **fields: object) -> Cost:
+def costs(**fields: object) -> SearchStrategy[Cost]:
     """Costs of every kind."""
-    return Cost(**fields_from(draw, fields, _costs()))
-
-
-@cached
-def _costs() -> Fields:
-    return {
-        "amount": monies(),
-        "at": instants(),
-        "customer_id": maybe_ids(),
-        "kind": maybe_of(CostKind),
-        "id": maybe_ids(),
-        "note": st.text(max_size=8),
-    }
+    return record(Cost, fields)
 
 
 @st.composite
 def subscriptions(draw: st.DrawFn, /, **fields: object) -> Subscription:
     """Subscriptions, running or ended, with up to three pauses within them."""
-    drawn = fields_from(draw, fields, _subscriptions())
+    drawn = fields_from(draw, fields, fields_of(Subscription, _subscriptions))
     lengths = draw(_lengths())
     cuts = [drawn["started"]]
     for length in lengths:
@@ -381,46 +235,32 @@ def subscriptions(draw: st.DrawFn, /, **fields: object) -> Subscription:
     return Subscription(**drawn)
 
 
+def _subscriptions() -> Fields:
+    return {"price": monies(low=0), "ended": LATER, "pauses": LATER}
+
+
 @cached
 def _lengths() -> SearchStrategy[list[timedelta]]:
     return st.lists(durations(longest=timedelta(days=400)), max_size=7)
 
 
-@cached
-def _subscriptions() -> Fields:
-    return {
-        "customer_id": ids(),
-        "price": monies(low=0),
-        "every": st.sampled_from(TimeUnit),
-        "started": instants(),
-        "id": maybe_ids(),
-    }
-
-
 @st.composite
 def dissolutions(draw: st.DrawFn, /, **fields: object) -> Dissolution:
     """Ends of relationships; fraud comes with its evidence."""
-    drawn = fields_from(draw, fields, _dissolutions())
+    drawn = fields_from(draw, fields, fields_of(Dissolution, _dissolutions))
     if "evidence" not in fields:
         drawn["evidence"] = draw(st.text("ab", min_size=drawn["cause"] is DissolutionCause.FRAUD, max_size=3))
     return Dissolution(**drawn)
 
 
-@cached
 def _dissolutions() -> Fields:
-    return {
-        "at": instants(),
-        "cause": st.sampled_from(DissolutionCause),
-        "initiator": st.sampled_from(Initiator),
-        "abrupt": st.booleans(),
-        "note": st.text("ab", max_size=3),
-    }
+    return {"evidence": LATER}
 
 
 @st.composite
 def relationships(draw: st.DrawFn, /, **fields: object) -> Relationship:
-    """Relationships that went any legal way, won back ones among them."""
-    relationship = Relationship(**fields_from(draw, fields, _relationships()))
+    """Relationships with any allowed history, reopened ones among them."""
+    relationship = Relationship(**fields_from(draw, fields, fields_of(Relationship, _relationships)))
     if "history" in fields:
         return relationship
     at = draw(instants())
@@ -436,111 +276,52 @@ def relationships(draw: st.DrawFn, /, **fields: object) -> Relationship:
     return relationship
 
 
+def _relationships() -> Fields:
+    return {"history": LATER, "dissolutions": LATER}
+
+
 @cached
 def _one_of(stages: frozenset[LifecycleStage]) -> SearchStrategy[LifecycleStage]:
     return st.sampled_from(sorted(stages))
 
 
-@cached
-def _relationships() -> Fields:
-    return {
-        "customer_id": ids(),
-        "types": st.frozensets(st.sampled_from(RelationshipType)),
-        "order": st.sampled_from(StageOrder),
-        "manager_id": maybe_ids(),
-        "id": maybe_ids(),
-    }
-
-
-@st.composite
-def questions(draw: st.DrawFn, /, **fields: object) -> Question:
+def questions(**fields: object) -> SearchStrategy[Question]:
     """Questions on every scale."""
-    return Question(**fields_from(draw, fields, _questions()))
+    return record(Question, fields)
 
 
-@cached
-def _questions() -> Fields:
-    return {
-        "id": ids(),
-        "text": st.text(max_size=8),
-        "scale": st.sampled_from(Scale),
-        "about_id": maybe_ids(),
-        "concept": st.text(max_size=3),
-        "identifies": st.booleans(),
-        "leading": maybe_of((False, True)),
-        "one_sided": maybe_of((False, True)),
-    }
-
-
-@st.composite
-def surveys(draw: st.DrawFn, /, **fields: object) -> Survey:
+def surveys(**fields: object) -> SearchStrategy[Survey]:
     """Surveys of up to four questions."""
-    return Survey(**fields_from(draw, fields, _surveys()))
+    return record(Survey, fields, _surveys)
 
 
-@cached
 def _surveys() -> Fields:
-    return {
-        "id": ids(),
-        "questions": st.lists(questions(), max_size=4, unique_by=lambda question: question.id),
-        "anonymous": st.booleans(),
-        "name": st.text(max_size=8),
-        "incentive": maybe_of(Incentive),
-        "owner_id": maybe_ids(),
-    }
+    return {"questions": st.lists(questions(), max_size=4, unique_by=lambda question: question.id)}
 
 
-@st.composite
-def invitations(draw: st.DrawFn, /, **fields: object) -> Invitation:
+def invitations(**fields: object) -> SearchStrategy[Invitation]:
     """Invitations with every outcome."""
-    return Invitation(**fields_from(draw, fields, _invitations()))
+    return record(Invitation, fields)
 
 
-@cached
-def _invitations() -> Fields:
-    return {
-        "survey_id": ids(),
-        "at": instants(),
-        "customer_id": maybe_ids(),
-        "channel": maybe_of(FeedbackChannel),
-        "outcome": st.sampled_from(InvitationOutcome),
-        "id": maybe_ids(),
-    }
-
-
-@st.composite
-def responses(draw: st.DrawFn, /, **fields: object) -> Response:
+def responses(**fields: object) -> SearchStrategy[Response]:
     """Answers to some survey: numbers and texts by the id of a question."""
-    return Response(**fields_from(draw, fields, _responses()))
+    return record(Response, fields, _responses)
 
 
-@cached
 def _responses() -> Fields:
     values: SearchStrategy[int | str] = st.integers(0, 10) | st.text(max_size=3)
     return {
-        "survey_id": ids(),
-        "at": instants(),
         "answers": st.lists(st.tuples(ids(), values), max_size=5, unique_by=lambda pair: pair[0]),
-        "customer_id": maybe_ids(),
-        "interaction_id": maybe_ids(),
-        "touchpoint_id": maybe_ids(),
-        "employee_id": maybe_ids(),
         "segment": maybe(st.text(min_size=1, max_size=3)),
-        "channel": maybe_of(FeedbackChannel),
-        "id": maybe_ids(),
     }
 
 
 @st.composite
 def feedbacks(draw: st.DrawFn, /, **fields: object) -> Feedback:
     """Feedback of every kind; nothing is answered, resolved, acted on or announced before it may be."""
-    drawn = fields_from(draw, fields, _feedbacks())
-    for name, before in (
-        ("answered_at", "received_at"),
-        ("resolved_at", "received_at"),
-        ("acted_on_at", "received_at"),
-        ("announced_at", "acted_on_at"),
-    ):
+    drawn = fields_from(draw, fields, fields_of(Feedback, _feedbacks))
+    for name, before in _STEPS_OF_FEEDBACK.items():
         since = drawn.get(before) or drawn["received_at"]
         if name not in fields and draw(st.booleans()):
             drawn[name] = later(since, draw(durations()))
@@ -552,28 +333,19 @@ def feedbacks(draw: st.DrawFn, /, **fields: object) -> Feedback:
     return Feedback(**drawn)
 
 
-@cached
+_STEPS_OF_FEEDBACK = {
+    "answered_at": "received_at",
+    "resolved_at": "received_at",
+    "acted_on_at": "received_at",
+    "announced_at": "acted_on_at",
+}
+"""Which field each of these may not precede."""
+
+
 def _feedbacks() -> Fields:
     return {
-        "kind": st.sampled_from(FeedbackKind),
-        "received_at": instants(),
-        "customer_id": maybe_ids(),
-        "channel": maybe_of(FeedbackChannel),
-        "public": maybe_of((False, True)),
-        "valence": maybe_of(Valence),
-        "category": st.text(max_size=3),
-        "cause": st.text(max_size=3),
+        **dict.fromkeys((*_STEPS_OF_FEEDBACK, "reply", "rating", "scale"), LATER),
         "severity": st.just(Decimal(1)) | decimals(1, 1000),
-        "text": st.text(max_size=8),
-        "request": maybe_of(Request),
-        "votes_for": st.integers(0, 100),
-        "votes_against": st.integers(0, 100),
-        "touchpoint_id": maybe_ids(),
-        "employee_id": maybe_ids(),
-        "interaction_id": maybe_ids(),
-        "handler_id": maybe_ids(),
-        "recovered": maybe_of((False, True)),
-        "id": maybe_ids(),
     }
 
 
@@ -594,7 +366,7 @@ def _on_scale(scale: Scale) -> SearchStrategy[Decimal]:
 @st.composite
 def tasks(draw: st.DrawFn, /, **fields: object) -> Task:
     """Tasks of every kind: open, done or cancelled."""
-    drawn = fields_from(draw, fields, _tasks())
+    drawn = fields_from(draw, fields, fields_of(Task, _tasks))
     if not {"done_at", "cancelled_at"} & set(fields):
         match draw(_OPEN_DONE_OR_CANCELLED):
             case "done":
@@ -607,20 +379,8 @@ def tasks(draw: st.DrawFn, /, **fields: object) -> Task:
     return Task(**drawn)
 
 
-@cached
 def _tasks() -> Fields:
-    return {
-        "kind": st.sampled_from(TaskKind),
-        "due": instants(),
-        "customer_id": maybe_ids(),
-        "employee_id": maybe_ids(),
-        "owner_id": maybe_ids(),
-        "requested_by_id": maybe_ids(),
-        "about_id": maybe_ids(),
-        "why": st.text(max_size=8),
-        "note": st.text(max_size=8),
-        "id": maybe_ids(),
-    }
+    return {"done_at": LATER, "done_by_id": LATER, "cancelled_at": LATER}
 
 
 _OPEN_DONE_OR_CANCELLED = st.sampled_from(("open", "done", "cancelled"))
@@ -629,36 +389,20 @@ _OPEN_DONE_OR_CANCELLED = st.sampled_from(("open", "done", "cancelled"))
 @st.composite
 def readings(draw: st.DrawFn, /, **fields: object) -> Reading:
     """Judgements: a level of loyalty, or a number, on a scale or without one."""
-    subject_kind = fields_from(draw, fields, _subject_kinds())["subject_kind"]
-    usual = {**_readings(), "customer_id": None if subject_kind is SubjectKind.CUSTOMER else maybe_ids()}
-    if not {"kind", "level", "value", "scale"} & set(fields):
-        if draw(st.booleans()):
-            usual |= {"kind": MeasureKind.LOYALTY, "level": _loyalty_levels()}
-        else:
-            scale = draw(maybe(_scales()))
-            numbers = decimals(-100, 100) if scale is None else _on_scale(scale)
-            usual |= {"kind": _measures(), "scale": scale, "value": numbers}
-    drawn = fields_from(draw, fields, usual)
-    drawn["subject_kind"] = subject_kind
-    return Reading(**drawn)
+    drawn = fields_from(draw, fields, fields_of(Reading, _readings))
+    if drawn["subject_kind"] is not SubjectKind.CUSTOMER and "customer_id" not in fields:
+        drawn["customer_id"] = draw(maybe_ids())
+    if {"kind", "level", "value", "scale"} & set(fields):
+        return Reading(**drawn)
+    if draw(st.booleans()):
+        return Reading(**drawn, kind=MeasureKind.LOYALTY, level=draw(_loyalty_levels()))
+    scale = draw(maybe(_scales()))
+    numbers = decimals(-100, 100) if scale is None else _on_scale(scale)
+    return Reading(**drawn, kind=draw(_measures()), scale=scale, value=draw(numbers))
 
 
-@cached
-def _subject_kinds() -> Fields:
-    return {"subject_kind": st.sampled_from(SubjectKind)}
-
-
-@cached
 def _readings() -> Fields:
-    return {
-        "subject_id": maybe_ids(),
-        "at": instants(),
-        "aspect": st.text(max_size=3),
-        "source": maybe_of(AssessmentSource),
-        "interaction_id": maybe_ids(),
-        "note": st.text(max_size=8),
-        "id": maybe_ids(),
-    }
+    return dict.fromkeys(("customer_id", "kind", "level", "scale", "value"), LATER)
 
 
 @cached
@@ -671,53 +415,24 @@ def _measures() -> SearchStrategy[MeasureKind]:
     return st.sampled_from(MeasureKind)
 
 
-@st.composite
-def checklist_items(draw: st.DrawFn, /, **fields: object) -> ChecklistItem:
+def checklist_items(**fields: object) -> SearchStrategy[ChecklistItem]:
     """Items, in a few groups."""
-    return ChecklistItem(**fields_from(draw, fields, _checklist_items()))
+    return record(ChecklistItem, fields, _checklist_items)
 
 
-@cached
 def _checklist_items() -> Fields:
-    return {"id": ids(), "text": st.text(max_size=8), "group": st.sampled_from(("", "staff", "premises"))}
+    return {"group": st.sampled_from(("", "staff", "premises"))}
 
 
-@st.composite
-def checklists(draw: st.DrawFn, /, **fields: object) -> Checklist:
+def checklists(**fields: object) -> SearchStrategy[Checklist]:
     """Checklists of up to six items."""
-    return Checklist(**fields_from(draw, fields, _checklists()))
+    return record(Checklist, fields, _checklists)
 
 
-@cached
 def _checklists() -> Fields:
-    return {
-        "id": ids(),
-        "items": st.lists(checklist_items(), max_size=6, unique_by=lambda item: item.id),
-        "name": st.text(max_size=8),
-    }
+    return {"items": st.lists(checklist_items(), max_size=6, unique_by=lambda item: item.id)}
 
 
-@st.composite
-def checklist_answers(draw: st.DrawFn, /, **fields: object) -> ChecklistAnswer:
-    """Answers to some checklist, not answered yet among them."""
-    return ChecklistAnswer(**fields_from(draw, fields, _checklist_answers()))
-
-
-@cached
-def _checklist_answers() -> Fields:
-    return {
-        "item_id": ids(),
-        "verdict": maybe_of(Verdict),
-        "evidence": st.text(max_size=8),
-        "subject_id": maybe_ids(),
-        "at": maybe(instants()),
-        "answered_by_id": maybe_ids(),
-    }
-
-
-@st.composite
-def audits(draw: st.DrawFn, /, **fields: object) -> Audit:
-    """Counts of answers."""
-    counts = st.integers(0, 10**6)
-    usual = {"met": counts, "unmet": counts, "not_applicable": counts, "unanswered": counts}
-    return Audit(**fields_from(draw, fields, usual))
+def checklist_answers(**fields: object) -> SearchStrategy[ChecklistAnswer]:
+    """Answers to some checklist, unanswered items among them."""
+    return record(ChecklistAnswer, fields)

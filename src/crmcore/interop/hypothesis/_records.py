@@ -1,4 +1,4 @@
-"""Strategies for what the rooms count and compute."""
+"""Strategies for the counts and results of the rooms."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
+    Audit,
     Balance,
     Churn,
     Deficits,
@@ -21,7 +22,6 @@ from crmcore import (
     Id,
     Inactivity,
     Ledger,
-    LifecycleStage,
     Money,
     PercentileMethod,
     Relationship,
@@ -37,14 +37,14 @@ from crmcore.interop.hypothesis._nouns import dissolutions, moments, relationshi
 from crmcore.interop.hypothesis._values import (
     Fields,
     cached,
+    counts,
     decimals,
     fields_from,
     ids,
     maybe,
     maybe_ids,
-    maybe_of,
     periods,
-    retentions,
+    record,
     shares,
 )
 from crmcore.render import Svg
@@ -53,49 +53,50 @@ from crmcore.retention.lifecycles import StageDuration
 from crmcore.service.balance import LedgerEntry
 
 
-@st.composite
-def balances(draw: st.DrawFn, /, **fields: object) -> Balance:
+def audits(**fields: object) -> SearchStrategy[Audit]:
+    """Counts of answers."""
+    return record(Audit, fields, _audits)
+
+
+def _audits() -> Fields:
+    return dict.fromkeys(("met", "unmet", "not_applicable", "unanswered"), counts())
+
+
+def balances(**fields: object) -> SearchStrategy[Balance]:
     """Balances at twelve to one unless another policy is given."""
-    return Balance(**fields_from(draw, fields, _balances()))
+    return record(Balance, fields, _balances)
 
 
-@cached
 def _balances() -> Fields:
-    return {
-        "good": decimals(0, 10**6, places=6),
-        "bad": decimals(0, 10**6, places=6),
-        "neutral": st.integers(0, 10**6),
-    }
+    weight = decimals(0, 10**6, places=6)
+    return {"good": weight, "bad": weight, "neutral": counts()}
 
 
-@st.composite
-def failure_rates(draw: st.DrawFn, /, **fields: object) -> FailureRate:
+def failure_rates(**fields: object) -> SearchStrategy[FailureRate]:
     """Counts of good, bad and neutral moments."""
-    number = st.integers(0, 10**6)
-    usual = {"good": number, "bad": number, "neutral": number}
-    return FailureRate(**fields_from(draw, fields, usual))
+    return record(FailureRate, fields, _failure_rates)
 
 
-@st.composite
-def ledgers(draw: st.DrawFn, /, **fields: object) -> Ledger:
+def _failure_rates() -> Fields:
+    return dict.fromkeys(("good", "bad", "neutral"), counts())
+
+
+def ledgers(**fields: object) -> SearchStrategy[Ledger]:
     """Balances over time, at twelve to one unless another ratio is given."""
-    return Ledger(**fields_from(draw, fields, _ledgers()))
+    return record(Ledger, fields, _ledgers)
 
 
-@cached
 def _ledgers() -> Fields:
-    return {"moments": st.lists(moments(id=None), max_size=8)}
+    return {"moments": st.lists(moments(id=None), max_size=8), "ratio": Decimal(12)}
 
 
-@st.composite
-def ledger_entries(draw: st.DrawFn, /, **fields: object) -> LedgerEntry:
+def ledger_entries(**fields: object) -> SearchStrategy[LedgerEntry]:
     """Moments and the balances after them."""
-    return LedgerEntry(**fields_from(draw, fields, _ledger_entries()))
+    return record(LedgerEntry, fields, _ledger_entries)
 
 
-@cached
 def _ledger_entries() -> Fields:
-    return {"moment": moments(), "value": decimals(-(10**6), 10**6, places=6)}
+    return {"value": decimals(-(10**6), 10**6, places=6)}
 
 
 def svgs() -> SearchStrategy[Svg]:
@@ -103,12 +104,13 @@ def svgs() -> SearchStrategy[Svg]:
     return ledgers().map(render.ledger)
 
 
-@st.composite
-def inactivities(draw: st.DrawFn, /, **fields: object) -> Inactivity:
-    """Counts of customers by their silence, without policies unless they are given."""
-    people = st.integers(0, 10**6)
-    usual = {"active": people, "at_risk": people, "churned": people}
-    return Inactivity(**fields_from(draw, fields, usual))
+def inactivities(**fields: object) -> SearchStrategy[Inactivity]:
+    """Counts of customers by their inactivity, without policies unless they are given."""
+    return record(Inactivity, fields, _inactivities)
+
+
+def _inactivities() -> Fields:
+    return dict.fromkeys(("active", "at_risk", "churned"), counts())
 
 
 def tallies_by() -> SearchStrategy[TallyBy[Id, Balance]]:
@@ -117,29 +119,22 @@ def tallies_by() -> SearchStrategy[TallyBy[Id, Balance]]:
 
 
 def deficits() -> SearchStrategy[Deficits[Id | None]]:
-    """What the totals of balances by id hide, some of an unknown id among them."""
+    """Deficits of balances by id, an unknown id among them."""
     return st.dictionaries(maybe_ids(), balances(), max_size=4).map(Deficits.of)
 
 
-@st.composite
-def stage_durations(draw: st.DrawFn, /, **fields: object) -> StageDuration:
+def stage_durations(**fields: object) -> SearchStrategy[StageDuration]:
     """Stays in a stage, ended or lasting."""
-    return StageDuration(**fields_from(draw, fields, _stage_durations()))
+    return record(StageDuration, fields, _stage_durations)
 
 
-@cached
 def _stage_durations() -> Fields:
-    return {
-        "stage": st.sampled_from(LifecycleStage),
-        "length": st.timedeltas(timedelta(0), timedelta(days=40_000)),
-        "followed_by": maybe_of(LifecycleStage),
-        "customer_id": maybe_ids(),
-    }
+    return {"length": st.timedeltas(timedelta(0), timedelta(days=40_000))}
 
 
 @st.composite
 def stage_times(draw: st.DrawFn, /, **fields: object) -> StageTime:
-    """Times of no stay, of none that ended, and of many."""
+    """Times of no stays, of no ended stays, and of many."""
     ended, lasting = (draw(st.integers(0, 10**6)) for _ in range(2))
     usual = {
         "ended": ended,
@@ -151,7 +146,7 @@ def stage_times(draw: st.DrawFn, /, **fields: object) -> StageTime:
 
 @st.composite
 def transitions(draw: st.DrawFn, /, **fields: object) -> Transitions:
-    """Moves that the order of the stages knows."""
+    """Moves that the order of the stages allows."""
     order = fields_from(draw, fields, {"order": st.sampled_from(StageOrder)})["order"]
     return attrs.evolve(Transitions.of(draw(_walked(order)), order=order), **fields_from(draw, fields, {}))
 
@@ -163,7 +158,7 @@ def _walked(order: StageOrder) -> SearchStrategy[list[Relationship]]:
 
 @st.composite
 def departures(draw: st.DrawFn, /, **fields: object) -> Departures:
-    """What dissolutions add up to."""
+    """Counts of dissolutions."""
     return attrs.evolve(Departures.of(draw(_ended())), **fields_from(draw, fields, {}))
 
 
@@ -174,7 +169,7 @@ def _ended() -> SearchStrategy[list[Dissolution]]:
 
 @st.composite
 def churns(draw: st.DrawFn, /, **fields: object) -> Churn:
-    """Counts of customers who stayed, came and left, in a period or without one."""
+    """Counts of customers who stayed, joined and left, in a period or without one."""
     policies = ("period", "churned_after", "paused_is_lost")
     rules = fields_from(draw, {name: fields[name] for name in policies if name in fields}, _churns())
     kept, gone, returned, new, left_again, back_again = (draw(st.integers(0, 10**5)) for _ in range(6))
@@ -228,7 +223,10 @@ def _gaps() -> SearchStrategy[list[Decimal] | dict[Id, list[Decimal]]]:
     return days | st.dictionaries(ids(), days, max_size=4)
 
 
-@st.composite
-def half_life_benchmarks(draw: st.DrawFn, /, **fields: object) -> HalfLifeBenchmark:
-    """Retentions beside benchmarks of up to a hundred years."""
-    return HalfLifeBenchmark(**fields_from(draw, fields, {"retention": retentions(), "years": decimals(1, 100)}))
+def half_life_benchmarks(**fields: object) -> SearchStrategy[HalfLifeBenchmark]:
+    """Retentions and benchmarks of up to a hundred years."""
+    return record(HalfLifeBenchmark, fields, _half_life_benchmarks)
+
+
+def _half_life_benchmarks() -> Fields:
+    return {"years": decimals(1, 100)}

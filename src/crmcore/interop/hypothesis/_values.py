@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from enum import Enum
 from functools import lru_cache
-from typing import Any, ParamSpec, TypeVar, cast
+from types import NoneType, UnionType
+from typing import Any, Final, ParamSpec, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
+import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from crmcore import Discount, Finding, Id, Money, Period, Retention, Severity, TimeUnit
+from crmcore import Discount, Finding, Id, Money, Period, Retention, TimeUnit
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.proportions import Interval, TwoProportions
 
 Fields = dict[str, Any]
 """What to draw each field from: a strategy, or the value itself."""
+
+LATER: Final = object()
+"""In `Fields`: this field depends on others, so the strategy draws it after them."""
+
+STRATEGIES: Final[dict[type, Callable[[], SearchStrategy[Any]]]] = {}
+"""The strategy of every value class; the package fills it."""
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -51,14 +60,14 @@ _LAST = datetime(2035, 12, 31)  # noqa: DTZ001 - the same
 
 @cached
 def decimals(low: int, high: int, *, places: int = 2) -> SearchStrategy[Decimal]:
-    """Exact numbers from one whole number to another, with so many decimals at most; whole ones first."""
+    """Exact numbers from `low` to `high` with at most `places` decimals; whole numbers first."""
     whole = st.integers(low, high).map(Decimal)
     unit = 10**places
     return whole | st.integers(low * unit, high * unit).map(lambda number: Decimal(f"{number}E-{places}"))
 
 
 def shares(*, places: int = 4) -> SearchStrategy[Decimal]:
-    """Fractions of one."""
+    """Fractions from 0 to 1."""
     return decimals(0, 1, places=places)
 
 
@@ -72,7 +81,7 @@ def currencies() -> SearchStrategy[str]:
 def monies(
     currency: str | SearchStrategy[str] = "EUR", *, low: int = -(10**6), high: int = 10**6, places: int = 2
 ) -> SearchStrategy[Money]:
-    """Money in a currency, euro unless another or a strategy of several is named."""
+    """Money in one currency or in those of a strategy."""
     code = st.just(currency) if isinstance(currency, str) else currency
     return st.builds(Money, decimals(low, high, places=places), code)
 
@@ -90,8 +99,14 @@ def maybe_ids() -> SearchStrategy[Id | None]:
 
 
 @cached
+def counts(most: int = 10**6, *, least: int = 0) -> SearchStrategy[int]:
+    """Whole numbers from `least` to `most`."""
+    return st.integers(least, most)
+
+
+@cached
 def zones() -> SearchStrategy[tzinfo]:
-    """UTC first, then zones with fixed offsets and those where clocks do what nobody expects."""
+    """UTC first, then fixed offsets, then zones with unusual clock changes."""
     fixed = (UTC, timezone(timedelta(hours=-11)), timezone(timedelta(hours=5, minutes=45)))
     return st.sampled_from((*fixed, *map(ZoneInfo, _NAMED_ZONES)))
 
@@ -100,36 +115,36 @@ def zones() -> SearchStrategy[tzinfo]:
 def instants(
     *, first: datetime = _FIRST, last: datetime = _LAST, tz: SearchStrategy[tzinfo] | None = None
 ) -> SearchStrategy[datetime]:
-    """Aware datetimes between two walls, in any zone unless a strategy of some is named."""
+    """Aware datetimes between two wall times, in any zone unless `tz` is given."""
     return st.datetimes(first, last, timezones=zones() if tz is None else tz, allow_imaginary=False)
 
 
 @cached
 def durations(*, longest: timedelta = timedelta(days=4000)) -> SearchStrategy[timedelta]:
-    """Time above nought."""
+    """Durations > 0."""
     return st.timedeltas(timedelta(microseconds=1), longest)
 
 
 @cached
 def waits(*, longest: timedelta = timedelta(days=4000)) -> SearchStrategy[timedelta]:
-    """No time, or some."""
+    """Durations >= 0."""
     return st.just(timedelta(0)) | durations(longest=longest)
 
 
 @cached
 def retentions() -> SearchStrategy[Retention]:
-    """Shares kept, per any unit."""
+    """Retentions per any unit."""
     return st.builds(Retention, shares(), st.sampled_from(TimeUnit))
 
 
 @cached
 def discounts() -> SearchStrategy[Discount]:
-    """Rates of discount, per any unit."""
+    """Discounts per any unit."""
     return st.builds(Discount, decimals(0, 2, places=4), st.sampled_from(TimeUnit))
 
 
 def later(at: datetime, duration: timedelta) -> datetime:
-    """The instant so long after another, in its zone."""
+    """Return the instant so long after another, in its zone."""
     return (at.astimezone(UTC) + duration).astimezone(at.tzinfo)
 
 
@@ -142,13 +157,87 @@ def periods(
     return Period(first, later(first, draw(durations(longest=longest))))
 
 
+@cached
+def days() -> SearchStrategy[date]:
+    """Dates of 40 years."""
+    return st.dates(date(1990, 1, 1), date(2030, 12, 31))
+
+
 def fields_from(draw: st.DrawFn, given: Mapping[str, object], usual: Fields) -> Fields:
-    """Draw each field from what the caller gave for it, or else from the usual."""
+    """Draw each field from what the caller gave for it, or else from the usual source."""
     drawn: Fields = {**usual, **given}
     for name, source in drawn.items():
         if isinstance(source, SearchStrategy):
             drawn[name] = draw(source)  # pyright: ignore[reportUnknownArgumentType] - of what?
     return drawn
+
+
+@cached
+def fields_of(cls: type, usual: Callable[[], Fields] = dict) -> Fields:
+    """Return what to draw each field of a class from: what `usual` names, else what the annotation says.
+
+    Left out are the fields that `usual` marks as `LATER`, and those policies of a tally that have a default: tallies
+    of different policies do not add, so the caller chooses a policy.
+    """
+    named = usual()
+    hints = get_type_hints(cls)
+    sources: Fields = {}
+    for field in attrs.fields(cls):
+        is_policy = field.metadata.get("policy") and field.default is not attrs.NOTHING
+        if field.alias in named:
+            sources[field.alias] = named.pop(field.alias)
+        elif not is_policy:
+            sources[field.alias] = from_annotation(hints[field.name], f"{cls.__name__}.{field.alias}")
+    if named:
+        raise LookupError(f"{cls.__name__} has no field {', '.join(named)}")
+    return {name: source for name, source in sources.items() if source is not LATER}
+
+
+def record(cls: type[_T], given: Mapping[str, object], usual: Callable[[], Fields] = dict) -> SearchStrategy[_T]:
+    """Values of a class whose fields do not depend on one another, see `fields_of`."""
+    return _built(cls, given, fields_of(cls, usual))
+
+
+@st.composite
+def _built(draw: st.DrawFn, cls: type[_T], given: Mapping[str, object], usual: Fields) -> _T:
+    return cls(**fields_from(draw, given, usual))
+
+
+def from_annotation(hint: Any, field: str) -> SearchStrategy[Any]:  # noqa: ANN401 - any annotation
+    """Return a strategy for the annotation of a field.
+
+    Raises:
+        TypeError: The annotation does not say enough; the strategy of the class must name a source for the field.
+    """
+    kinds = {*get_args(hint)} if get_origin(hint) in (UnionType, Union) else {hint}
+    is_optional = NoneType in kinds
+    kinds -= {NoneType}
+    if kinds == {*get_args(Id)}:
+        return maybe_ids() if is_optional else ids()
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return maybe_of(kind) if is_optional else _members(kind)
+    if kind is bool and is_optional:
+        return maybe_of((False, True))
+    found = _from_kind(kind, field)
+    if found is None:
+        raise TypeError(f"no strategy for {field} of type {hint}; name one where the strategy of its class is built")
+    return maybe(found) if is_optional else found
+
+
+def _from_kind(kind: Any, field: str) -> SearchStrategy[Any] | None:  # noqa: ANN401 - any annotation
+    if kind in _PLAIN:
+        return _PLAIN[kind]()
+    if kind in STRATEGIES:
+        return STRATEGIES[kind]()
+    origin, members = get_origin(kind), get_args(kind)
+    if origin is frozenset:
+        return st.frozensets(from_annotation(members[0], field), max_size=3)
+    if origin is tuple and members[1:] == (...,):
+        return st.lists(from_annotation(members[0], field), max_size=3)
+    if origin is tuple:
+        return st.tuples(*(from_annotation(member, field) for member in members))
+    return None
 
 
 @cached
@@ -165,42 +254,65 @@ def maybe_of(values: Iterable[_T]) -> SearchStrategy[_T | None]:
 
 
 @cached
+def words(*, shortest: int = 0) -> SearchStrategy[str]:
+    """Texts of up to eight characters."""
+    return st.text(min_size=shortest, max_size=8)
+
+
+@cached
+def _members(enum: type[Enum]) -> SearchStrategy[Enum]:
+    return st.sampled_from(enum)
+
+
+@cached
 def texts() -> SearchStrategy[frozenset[str]]:
     """A few short texts."""
     return st.frozensets(st.text(min_size=1, max_size=3), max_size=3)
 
 
-@cached
+_PLAIN: Final[dict[Any, Callable[[], SearchStrategy[Any]]]] = {
+    bool: st.booleans,
+    date: days,
+    datetime: instants,
+    Decimal: lambda: decimals(0, 100),
+    frozenset[str]: texts,
+    int: lambda: st.integers(0, 100),
+    str: words,
+    timedelta: durations,
+}
+"""Strategies for annotations of fields without a reference to another class of the library."""
+
+
 def terms() -> SearchStrategy[Term]:
-    """Lines of an explanation, given ones."""
-    return st.builds(
-        Term,
-        name=st.text("abc", min_size=1, max_size=8),
-        value=st.none() | st.integers() | decimals(-10, 10),
-        unit=st.text(max_size=3),
-    )
+    """Given lines of an explanation."""
+    return record(Term, {}, _terms)
 
 
+def _terms() -> Fields:
+    return {
+        "name": st.text("abc", min_size=1, max_size=8),
+        "value": st.none() | st.integers() | decimals(-10, 10),
+        "unit": st.text(max_size=3),
+        "formula": "",
+    }
+
+
+@cached
 def explanations() -> SearchStrategy[Explanation]:
     """Explanations of given lines."""
-    return st.lists(terms(), unique_by=lambda term: term.name, max_size=4).map(Explanation)
+    lines = st.lists(terms(), unique_by=lambda term: term.name, max_size=4)
+    return st.builds(Explanation, lines, words())
 
 
-@st.composite
-def findings(draw: st.DrawFn, /, **fields: object) -> Finding:
+def findings(**fields: object) -> SearchStrategy[Finding]:
     """Findings of every severity."""
-    return Finding(**fields_from(draw, fields, _findings()))
+    return record(Finding, fields, _findings)
 
 
-@cached
 def _findings() -> Fields:
     value = st.integers() | decimals(-10, 10) | st.just(Decimal("1E+5")) | st.text(max_size=3)
     return {
-        "rule": st.text(min_size=1, max_size=8),
-        "severity": st.sampled_from(Severity),
-        "subject": st.text(max_size=8),
-        "message": st.text(max_size=8),
-        "advice": st.text(max_size=8),
+        "rule": words(shortest=1),
         "evidence": st.lists(st.tuples(st.text(max_size=3), value), max_size=2),
     }
 
@@ -212,6 +324,6 @@ def intervals() -> SearchStrategy[Interval]:
 
 
 def two_proportions() -> SearchStrategy[TwoProportions]:
-    """Two shares of somebody."""
+    """Two shares of at least one."""
     share = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
     return st.builds(TwoProportions, before=share, after=share)

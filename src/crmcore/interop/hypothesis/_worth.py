@@ -1,8 +1,7 @@
-"""Strategies for what customers are worth, and for the flows of money behind it."""
+"""Strategies for the values of customers, and for the flows of money behind them."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -26,22 +25,23 @@ from crmcore import (
 from crmcore.interop.hypothesis._values import (
     Fields,
     cached,
+    days,
     decimals,
     fields_from,
     ids,
     instants,
     maybe,
     monies,
+    record,
     shares,
 )
 from crmcore.value.cashflow import PlanComparison, PresentValue
 from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard
 
 
-@st.composite
-def historic_values(draw: st.DrawFn, /, **fields: object) -> HistoricValue:
+def historic_values(**fields: object) -> SearchStrategy[HistoricValue]:
     """Revenue and cost, in euro unless both are given."""
-    return HistoricValue(**fields_from(draw, fields, {"revenue": monies(), "cost": monies()}))
+    return record(HistoricValue, fields)
 
 
 @st.composite
@@ -63,31 +63,30 @@ def _lifetime_values() -> Fields:
     }
 
 
-@st.composite
-def spend_guards(draw: st.DrawFn, /, **fields: object) -> SpendGuard:
-    """Values against planned spends, in euro."""
-    return SpendGuard(**fields_from(draw, fields, _spend_guards()))
+def spend_guards(**fields: object) -> SearchStrategy[SpendGuard]:
+    """Values and planned spends, in euro."""
+    return record(SpendGuard, fields, _spend_guards)
 
 
-@cached
 def _spend_guards() -> Fields:
-    return {"worth": lifetime_values(), "spend": monies(low=0)}
+    return {"spend": monies(low=0)}
 
 
-@st.composite
-def elasticities(draw: st.DrawFn, /, **fields: object) -> Elasticity:
-    """What would change a value, or is silent."""
+def elasticities(**fields: object) -> SearchStrategy[Elasticity]:
+    """Elasticities of a value, known or not."""
+    return record(Elasticity, fields, _elasticities)
+
+
+def _elasticities() -> Fields:
     change = maybe(decimals(-50, 50, places=4))
-    return Elasticity(**fields_from(draw, fields, {"margin": change, "retention": change, "discount": change}))
+    return dict.fromkeys(("margin", "retention", "churn", "discount"), change)
 
 
-@st.composite
-def paybacks(draw: st.DrawFn, /, **fields: object) -> Payback:
+def paybacks(**fields: object) -> SearchStrategy[Payback]:
     """Paybacks, simple and adjusted, and those that never come; rates are per month."""
-    return Payback(**fields_from(draw, fields, _paybacks()))
+    return record(Payback, fields, _paybacks)
 
 
-@cached
 def _paybacks() -> Fields:
     per = st.just(TimeUnit.MONTH)
     return {
@@ -100,7 +99,7 @@ def _paybacks() -> Fields:
 
 @st.composite
 def segment_values(draw: st.DrawFn, /, **fields: object) -> SegmentValue:
-    """Customers and what they are worth together, in euro."""
+    """Customers and their combined value, in euro."""
     people = draw(st.integers(0, 10**6))
     usual = {"customers": people, "combined": monies() if people else monies(low=0, high=0)}
     return SegmentValue(**fields_from(draw, fields, usual))
@@ -114,18 +113,16 @@ def value_mixes() -> SearchStrategy[ValueMix[Id]]:
 
 
 def mix_shifts() -> SearchStrategy[MixShift[Id, Id]]:
-    """Changes between two mixes of somebody."""
-    somebody = value_mixes().filter(lambda mix: mix.customers > 0)
-    return st.builds(MixShift[Id, Id], before=somebody, after=somebody)
+    """Changes between two mixes that have customers."""
+    some = value_mixes().filter(lambda mix: mix.customers > 0)
+    return st.builds(MixShift[Id, Id], before=some, after=some)
 
 
-@st.composite
-def retention_mixes(draw: st.DrawFn, /, **fields: object) -> RetentionMix:
+def retention_mixes(**fields: object) -> SearchStrategy[RetentionMix]:
     """Groups that leave at different rates per month."""
-    return RetentionMix(**fields_from(draw, fields, _retention_mixes()))
+    return record(RetentionMix, fields, _retention_mixes)
 
 
-@cached
 def _retention_mixes() -> Fields:
     weights = decimals(0, 1000).filter(bool)
     retention = st.builds(Retention, shares(), st.just(TimeUnit.MONTH))
@@ -154,16 +151,9 @@ def buyings(draw: st.DrawFn, /, **fields: object) -> Buying:
     return Buying(**fields_from(draw, fields, usual))
 
 
-@cached
-def days() -> SearchStrategy[date]:
-    """Days of forty years."""
-    return st.dates(date(1990, 1, 1), date(2030, 12, 31))
-
-
-@st.composite
-def cash_flows(draw: st.DrawFn, /, **fields: object) -> CashFlow:
+def cash_flows(**fields: object) -> SearchStrategy[CashFlow]:
     """Money that comes and goes, in euro."""
-    return CashFlow(**fields_from(draw, fields, {"day": days(), "amount": monies()}))
+    return record(CashFlow, fields)
 
 
 @cached
@@ -173,7 +163,7 @@ def _yearly() -> SearchStrategy[Discount]:
 
 @st.composite
 def present_values(draw: st.DrawFn, /, **fields: object) -> PresentValue:
-    """What dated flows are worth, from the arguments of ``cashflow.npv``."""
+    """Present values of dated flows, from the arguments of ``cashflow.npv``."""
     drawn = fields_from(draw, fields, _present_values())
     return cashflow.npv(drawn.pop("flows"), **drawn)
 
