@@ -79,8 +79,8 @@ def arguments() -> tuple[argparse.Namespace, dict[str, list[str]], Run]:
             parser.error(f"no subject is named {subject}; there are {', '.join(SUBJECTS)}")
         wanted[subject] += [benchmark] if benchmark else []
     peers = dict(peer.partition("=")[::2] for peer in options.peer)
-    if strangers := peers.keys() - {*PEERS}:
-        parser.error(f"no peer is named {', '.join(sorted(strangers))}; there are {', '.join(PEERS)}")
+    if unknown := peers.keys() - {*PEERS}:
+        parser.error(f"no peer is named {', '.join(sorted(unknown))}; there are {', '.join(PEERS)}")
     n, rounds = (1_000_000, 5) if options.full else (1_000, 1) if options.smoke else (200_000, 3)
     log = options.log and options.log.resolve()
     return options, wanted, Run(n=n, rounds=rounds, peers=(*peers.items(),), log=log, ten_million=options.ten_million)

@@ -123,9 +123,9 @@ def run_subject(subject: str, names: list[str], run: Run, out: "Connection[Messa
     known = _BENCHMARKS[module]
     if not known:
         raise ValueError(f"{module} has no function with @benchmark")
-    if strangers := set(names) - set(known):
+    if unknown := set(names) - set(known):
         raise ValueError(
-            f"no benchmark of {subject} is named {', '.join(sorted(strangers))}; there are {', '.join(known)}"
+            f"no benchmark of {subject} is named {', '.join(sorted(unknown))}; there are {', '.join(known)}"
         )
     for name in names or known:
         title = f"{subject}.{name}"

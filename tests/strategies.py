@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from crmcore import Money
 
-DAY_OF_JUDGEMENT = datetime(2060, 1, 1, tzinfo=UTC)
+REFERENCE_DATE = datetime(2060, 1, 1, tzinfo=UTC)
 DAY_COUNTS = st.sampled_from([day_count for day_count in DayCount if day_count is not DayCount.ACTUAL_ACTUAL])
 COUNTED_ALIKE: dict[str, Any] = {"period": None, "paused_is_lost": False}
 VALUES: dict[type, st.SearchStrategy[Any]] = ours.every_type()
@@ -71,7 +71,7 @@ def steps_of_a_funnel(*names: str, optional: tuple[str, ...] = ()) -> st.SearchS
     return ways.map(
         lambda log: (
             Funnel.of(
-                [(who, at, DAY_OF_JUDGEMENT) for who, way in enumerate(log) for at in way], names, optional=optional
+                [(who, at, REFERENCE_DATE) for who, way in enumerate(log) for at in way], names, optional=optional
             ).steps
         )
     )
@@ -86,14 +86,14 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
     Balance: [
         {},
         {"ratio": Decimal(5)},
-        {"as_of": DAY_OF_JUDGEMENT},
-        {"as_of": DAY_OF_JUDGEMENT, "window": timedelta(days=90)},
-        {"as_of": DAY_OF_JUDGEMENT, "half_life": timedelta(days=90)},
+        {"as_of": REFERENCE_DATE},
+        {"as_of": REFERENCE_DATE, "window": timedelta(days=90)},
+        {"as_of": REFERENCE_DATE, "half_life": timedelta(days=90)},
         {"resolved_weight": Decimal("0.5")},
     ],
     Buying: [
         {"tenure": TenureRule.FIRST_TO_LAST},
-        {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": DAY_OF_JUDGEMENT},
+        {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": REFERENCE_DATE},
     ],
     Churn: [
         {**COUNTED_ALIKE, "churned_after": None},
@@ -118,7 +118,7 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
     ],
     Inactivity: [
         {},
-        {"as_of": DAY_OF_JUDGEMENT},
+        {"as_of": REFERENCE_DATE},
         {"churned_after": timedelta(days=90)},
         {"at_risk_after": timedelta(days=30)},
     ],

@@ -569,7 +569,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _relationship(entries: Iterable[tuple[str, datetime]], order: StageOrder) -> Relationship:
-    """One whose dissolutions nobody can explain."""
+    """A relationship whose dissolutions have no known cause."""
     history = [(LifecycleStage(stage), at) for stage, at in entries]
     return Relationship(
         customer_id=1,
@@ -611,7 +611,7 @@ def _durations_days(inputs: Inputs) -> dict[str, Decimal]:
 
 def _types(inputs: Inputs) -> list[str]:
     of_all = inputs.get("source", "seed") not in {"seed", "documents"}
-    return [one.value for one in RelationshipType if of_all or one.in_documents]
+    return [one.value for one in RelationshipType if of_all or one.in_source_articles]
 
 
 def _dissolution(cause: str, initiator: str, abrupt: bool = False) -> Dissolution:

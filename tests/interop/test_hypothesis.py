@@ -92,7 +92,7 @@ class TestFields:
 
 @attrs.frozen(kw_only=True)
 class Shop:
-    """A class of nobody's, with fields of every derived kind."""
+    """A class outside the library, with fields of every derived kind."""
 
     id: Id
     owner_id: Id | None

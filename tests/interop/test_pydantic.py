@@ -158,7 +158,7 @@ class TestThereAndBack:
         assert "2026-03-02T10:15:00+02:00" == adapted(MomentOfTruth).dump_python(moment, mode="json")["at"]
 
     def test_odd_offset(self) -> None:
-        """An offset of old, to the second, is written in UTC, for nobody else could read it."""
+        """An offset of old, to the second, is written in UTC, because other programs cannot read it."""
         old = datetime(1890, 1, 1, tzinfo=ZoneInfo("Europe/Berlin"))
 
         assert b'"1889-12-31T23:06:32+00:00"' == adapted(datetime).dump_json(old)
@@ -199,7 +199,7 @@ class TestThereAndBack:
         assert (("share", "0.5"), ("n", 5)) == read.evidence
 
     def test_tally_by(self) -> None:
-        """Tallies by key of nobody knows what have no schema; a dict of tallies has."""
+        """A TallyBy without type arguments has no schema; a dict of tallies has one."""
         with pytest.raises(PydanticSchemaGenerationError):
             adapter(TallyBy)
 

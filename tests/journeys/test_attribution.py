@@ -442,7 +442,7 @@ class TestRules:
             one for path in paths if paths[path].conversions for one in path
         }
 
-        assert 0 == earned.credit("nobody was here")
+        assert 0 == earned.credit("no visit")
         if method not in (METHODS["markov"], METHODS["markov of order 2"]):  # a chain mixes paths
             assert {one: Decimal(0) for one in idle} == {one: earned.credit(one) for one in idle}
 

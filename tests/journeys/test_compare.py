@@ -33,7 +33,7 @@ from tests.replay import replay
 from tests.support.logs import HOUR, START, rows_of
 
 Visit = tuple[str, int, bool]
-"""Where, in which hour, and whether he gave up."""
+"""Where, in which hour, and whether the visit was abandoned."""
 
 DEVIATIONS: Final = {"contact_abandoned", "step_skipped", "step_repeated", "out_of_order", "turns_back", "off_map"}
 

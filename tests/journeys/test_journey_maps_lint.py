@@ -32,7 +32,7 @@ def step(name: str, phase: str = "purchase", **values: Any) -> JourneyStep:
     usual: dict[str, Any] = {
         "goal": "find the paint",
         "touchpoint_ids": [name],
-        "frontstage": "leads him there",
+        "frontstage": "leads the customer there",
         "metric": "minutes",
     }
     return JourneyStep(name=name, phase=phase, **{**usual, **values})

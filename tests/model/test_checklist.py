@@ -20,7 +20,7 @@ SECRET = "Anna Kalnina, +371 200 000 00"
 Answered = tuple[Checklist, list[ChecklistAnswer]]
 
 CLEAN = ChecklistItem(id="clean", text="The rooms are clean.", group="premises")
-QUEUE = ChecklistItem(id="queue", text="Nobody waits long.", group="services")
+QUEUE = ChecklistItem(id="queue", text="Customers wait at most two minutes.", group="services")
 SIGNS = ChecklistItem(id="signs", text="The signs are clear.", group="premises")
 SHOP = Checklist(id="shop", items=[CLEAN, QUEUE, SIGNS])
 

@@ -76,8 +76,8 @@ class TestRelationshipType:
             "self_service",
             "automated_services",
             "communities",
-        ] == [kind.value for kind in RelationshipType if kind.in_documents]
-        assert ["co_creation"] == [kind.value for kind in RelationshipType if not kind.in_documents]
+        ] == [kind.value for kind in RelationshipType if kind.in_source_articles]
+        assert ["co_creation"] == [kind.value for kind in RelationshipType if not kind.in_source_articles]
 
 
 class TestStageOrder:
@@ -158,7 +158,11 @@ class TestDissolution:
             ({"at": date(2026, 1, 1)}, WrongTypeError, "at must be an aware datetime"),
             ({"cause": "fraud"}, WrongTypeError, r"cause must be a member of .*or DissolutionCause\('fraud'\)"),
             ({"cause": Initiator.MUTUAL}, WrongTypeError, "cause must be a member of DissolutionCause"),
-            ({"initiator": "nobody"}, WrongTypeError, r"initiator must be a member of Initiator \(CUSTOMER, SUPPLIER"),
+            (
+                {"initiator": "unstaffed"},
+                WrongTypeError,
+                r"initiator must be a member of Initiator \(CUSTOMER, SUPPLIER",
+            ),
             ({"initiator": None}, WrongTypeError, "initiator must be a member of Initiator .*got None"),
             ({"initiator": DissolutionCause.MUTUAL}, WrongTypeError, "initiator must be a member of Initiator"),
             ({"abrupt": 1}, WrongTypeError, "abrupt must be a bool, got 1"),

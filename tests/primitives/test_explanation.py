@@ -59,7 +59,7 @@ class TestExplanation:
             Term("nothing", None, "", "orders / 0"),
             Term("value", Decimal("2.0"), "EUR", "orders * rate"),
         ],
-        "nobody",
+        "unstaffed",
     )
 
     def test_text_is_aligned(self) -> None:
@@ -69,7 +69,7 @@ class TestExplanation:
             "rate     0.3333333333...\n"
             "nothing                -            = orders / 0\n"
             "value                2.0  EUR       = orders * rate\n"
-            "source: nobody"
+            "source: unstaffed"
         )
 
         assert expected == str(self.LINES)

@@ -3,7 +3,7 @@
 `MODES` and `CONTEXTS` name the ways to drive. In the mode `poisoned` every clock, file, socket, process, environment
 variable, random number, warning and print is a violation; each is told on stderr.
 
-Whatever must read files (finding the modules, the documents, the time zones) is done first, by `Road`. The modules of
+Whatever must read files (finding the modules, the pages, the time zones) is done first, by `Road`. The modules of
 the library are then executed from memory, so that a file that is opened is the library's own doing.
 """
 
@@ -184,7 +184,7 @@ class Drive:
         self.asked: set[type] = set()
 
     def note(self, label: str, ask: Callable[..., object], *about: Any) -> None:
-        """Write down what a question is answered, were it with an error."""
+        """Write down the answer to a question, also if it is an error."""
         try:
             answer = ask(*about)
             told = answer if type(answer) is str else shown(answer)
@@ -389,7 +389,7 @@ PROPS: Final = {
                 goal=["", "find the paint"][n % 2],
                 emotion=n - 2,
                 touchpoint_ids=[["ad"], ["till", 3], []][n % 3],
-                frontstage=["", "leads him there"][n % 2],
+                frontstage=["", "leads the customer there"][n % 2],
                 necessity=[*Necessity, None][n % 4],
                 pains=[Insight(text=f"Pain {n // 2}.", source=[*InsightSource, None][n % 3], evidence="11 of 40")],
                 messages=[("price", f"never above {n // 2}")],

@@ -207,7 +207,7 @@ class TestJourneyMap:
             frontstage="leads",
             backstage="rota",
             support_process="training",
-            pains=[Insight(text="nobody", source=InsightSource.CUSTOMER, evidence="11 of 40")],
+            pains=[Insight(text="unstaffed", source=InsightSource.CUSTOMER, evidence="11 of 40")],
             opportunities=[Insight(text="a bell")],
             owner_id=3,
             metric="minutes",
@@ -227,7 +227,7 @@ class TestJourneyMap:
         assert ["forum", "review site, independent", "7", "Emotion", "-2", "-1", "0", "+1", "+2", "-1"] == told[22:32]
         assert ["Moments", "first moment of truth", "wants to know, to do", "micro-moments"] == told[32:36]
         assert ["Messages", "9.90", "price", "Front stage", "leads", "Line of visibility"] == told[36:42]
-        assert ["Back stage", "rota", "Support", "training", "Pains", "nobody", "customer, 11 of 40"] == told[42:49]
+        assert ["Back stage", "rota", "Support", "training", "Pains", "unstaffed", "customer, 11 of 40"] == told[42:49]
         assert ["Opportunities", "a bell", "Owner", "3", "Metric", "minutes"] == told[49:]
         assert (
             "A journey map of 1 step in 1 phase. Actor: Vera. 1. ask, in the phase before. "
@@ -235,7 +235,7 @@ class TestJourneyMap:
             "Thought: where? Expectation: help. "
             "Touchpoint: Aisle 10 (in person); forum (review site, independent); 7. Emotion: -1 (bad). "
             "Moments: first moment of truth; wants to know, to do (micro-moments). Messages: 9.90 (price). "
-            "Front stage: leads. Back stage: rota. Support: training. Pains: nobody (customer, 11 of 40). "
+            "Front stage: leads. Back stage: rota. Support: training. Pains: unstaffed (customer, 11 of 40). "
             "Opportunities: a bell. Owner: 3. Metric: minutes."
         ) == said(root, "desc")[0]
 

@@ -276,8 +276,8 @@ class TestSubscriptions:
         ):
             Churn.by([subscribed("a", 0, 5), subscribed("a", 3, 5)], MARCH, lambda plan: (plan.started - FIRST).days)
 
-    @pytest.mark.parametrize("stranger", [None, 1, EURO])
-    def test_strangers_are_named(self, stranger: Any) -> None:
+    @pytest.mark.parametrize("item", [None, 1, EURO])
+    def test_strangers_are_named(self, item: Any) -> None:
         """A value that is no record, period or function is refused, and the message names the argument."""
         counters: list[tuple[str, Any, Any, dict[str, Any]]] = [
             ("Subscription", Churn.of, Churn.by, {}),
@@ -286,17 +286,17 @@ class TestSubscriptions:
         ]
         for kind, of, by, rules in counters:
             with pytest.raises(WrongTypeError, match=f"every item must be a {kind}"):
-                of([stranger], MARCH, **rules)
+                of([item], MARCH, **rules)
             with pytest.raises(WrongTypeError, match=f"must be several {kind}s"):
-                of(stranger, MARCH, **rules)
+                of(item, MARCH, **rules)
             with pytest.raises(WrongTypeError, match="period must be a Period"):
-                of([], stranger, **rules)
+                of([], item, **rules)
             with pytest.raises(WrongTypeError, match="period must be a Period"):
-                by([], stranger, str, **rules)
+                by([], item, str, **rules)
             with pytest.raises(WrongTypeError, match="key must be a function"):
-                by([], MARCH, stranger, **rules)
+                by([], MARCH, item, **rules)
         with pytest.raises(WrongTypeError, match="paused_is_lost must be a bool"):
-            Churn.of([], MARCH, paused_is_lost=stranger)
+            Churn.of([], MARCH, paused_is_lost=item)
 
 
 class TestRelationships:
@@ -473,7 +473,7 @@ class TestConventions:
 
     @given(logs, months)
     def test_how_they_relate(self, log: list[tuple[str, Stay]], days: Stay) -> None:
-        """If nobody joins or returns, some definitions agree and the others lie between two bounds.
+        """If no customer joins or returns, some definitions agree and the others lie between two bounds.
 
         Start of period, start plus new and compounded daily are the same number r. The average of start and end and
         person-time lie between r and r / (1 - r), and the average is the harmonic mean of these two bounds. The daily

@@ -198,15 +198,15 @@ class TestRevenueChurn:
         with pytest.raises(error, match=message):
             RevenueChurn(**dict[str, Any](start=EURO, lost=Money(0, "EUR")) | values)
 
-    @pytest.mark.parametrize("stranger", [None, 1, EURO])
-    def test_strangers_are_named(self, stranger: Any) -> None:
+    @pytest.mark.parametrize("item", [None, 1, EURO])
+    def test_strangers_are_named(self, item: Any) -> None:
         """A value that is no subscription, period or function is refused, and the message names the argument."""
         with pytest.raises(WrongTypeError, match="every item must be a Subscription"):
-            RevenueChurn.of([stranger], MARCH)
+            RevenueChurn.of([item], MARCH)
         with pytest.raises(WrongTypeError, match="period must be a Period"):
-            RevenueChurn.of([], stranger)
+            RevenueChurn.of([], item)
         with pytest.raises(WrongTypeError, match="key must be a function"):
-            RevenueChurn.by([], MARCH, stranger)
+            RevenueChurn.by([], MARCH, item)
 
     def test_periods_do_not_add(self) -> None:
         """Records of two periods cannot be added."""

@@ -50,7 +50,7 @@ class TestHalfLifeBenchmark:
         ],
     )
     def test_ends_of_the_scale(self, retention: Retention, line: str) -> None:
-        """The line has readable numbers if nobody leaves, if everybody leaves, and in between."""
+        """The line has readable numbers if no customer leaves, if all leave, and in between."""
         assert str(HalfLifeBenchmark(retention=retention, years=1)).startswith(line)
 
     @pytest.mark.parametrize(

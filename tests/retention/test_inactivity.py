@@ -13,7 +13,7 @@ from crmcore.interop.hypothesis import purchases
 from crmcore.model.customer import Id
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, NaiveInstantError, WrongTypeError
 from crmcore.retention.inactivity import Activeness, status_of
-from tests.strategies import DAY_OF_JUDGEMENT
+from tests.strategies import REFERENCE_DATE
 
 DAY = timedelta(days=1)
 AS_OF = instant("2026-06-30")
@@ -36,9 +36,9 @@ class TestInactivity:
         for purchase in log:
             if purchase.amount.amount < 0 and purchase.customer_id in bought_once:
                 continue
-            silence = DAY_OF_JUDGEMENT - purchase.at.astimezone(UTC)
+            silence = REFERENCE_DATE - purchase.at.astimezone(UTC)
             silences[purchase.customer_id] = min(silence, silences.get(purchase.customer_id, silence))
-        counted = Inactivity.of(log, as_of=DAY_OF_JUDGEMENT, churned_after=gone * DAY, at_risk_after=risk * DAY)
+        counted = Inactivity.of(log, as_of=REFERENCE_DATE, churned_after=gone * DAY, at_risk_after=risk * DAY)
 
         assert sum(silence >= gone * DAY for silence in silences.values()) == counted.churned
         assert sum(risk * DAY <= silence < gone * DAY for silence in silences.values()) == counted.at_risk
@@ -47,7 +47,7 @@ class TestInactivity:
     @given(logs, st.randoms(use_true_random=False))
     def test_order_and_shards_of_customers_do_not_matter(self, log: list[Purchase], random: Any) -> None:
         """Any order gives the same record, and parts cut by customer add up to it."""
-        rules: dict[str, Any] = {"as_of": DAY_OF_JUDGEMENT, "churned_after": 3000 * DAY, "at_risk_after": 900 * DAY}
+        rules: dict[str, Any] = {"as_of": REFERENCE_DATE, "churned_after": 3000 * DAY, "at_risk_after": 900 * DAY}
         whole = Inactivity.of(log, **rules)
         shuffled = log.copy()
         random.shuffle(shuffled)
@@ -60,7 +60,7 @@ class TestInactivity:
     @given(logs)
     def test_by_a_key_of_the_customer(self, log: list[Purchase]) -> None:
         """Rows add up to the whole, and each row counts its own customers."""
-        rules: dict[str, Any] = {"as_of": DAY_OF_JUDGEMENT, "churned_after": 3000 * DAY}
+        rules: dict[str, Any] = {"as_of": REFERENCE_DATE, "churned_after": 3000 * DAY}
         by = Inactivity.by(log, lambda purchase: type(purchase.customer_id).__name__, **rules)
 
         assert (Inactivity.of(log, **rules) if log else None) == by.total
@@ -183,17 +183,17 @@ class TestInactivity:
         for log in ([first], [first, refund], [refund, first]):
             assert {"a": Activeness.CHURNED} == status_of(log, as_of=AS_OF, churned_after=DAY)
 
-    @pytest.mark.parametrize("stranger", [None, 1, Money(1, "EUR")])
-    def test_strangers_are_named(self, stranger: Any) -> None:
+    @pytest.mark.parametrize("item", [None, 1, Money(1, "EUR")])
+    def test_strangers_are_named(self, item: Any) -> None:
         """A value that is no purchase or no function is refused, and the message names the argument."""
         with pytest.raises(WrongTypeError, match="every item must be a Purchase"):
-            Inactivity.of([stranger], as_of=AS_OF, churned_after=DAY)
+            Inactivity.of([item], as_of=AS_OF, churned_after=DAY)
         with pytest.raises(WrongTypeError, match="purchases must be several Purchases"):
-            Inactivity.of(stranger, as_of=AS_OF, churned_after=DAY)
+            Inactivity.of(item, as_of=AS_OF, churned_after=DAY)
         with pytest.raises(WrongTypeError, match="key must be a function"):
-            Inactivity.by([], stranger, as_of=AS_OF, churned_after=DAY)
+            Inactivity.by([], item, as_of=AS_OF, churned_after=DAY)
         with pytest.raises(WrongTypeError, match="every item must be a Purchase"):
-            Inactivity.by([stranger], lambda purchase: purchase.id, as_of=AS_OF, churned_after=DAY)
+            Inactivity.by([item], lambda purchase: purchase.id, as_of=AS_OF, churned_after=DAY)
 
     def test_the_result_keeps_its_policies(self) -> None:
         """A row has the counts and the policies."""

@@ -24,7 +24,7 @@ from crmcore.primitives.errors import (
 )
 from crmcore.service.balance import Deficits
 from tests.hostile import CONTEXTS
-from tests.strategies import DAY_OF_JUDGEMENT, decimals
+from tests.strategies import REFERENCE_DATE, decimals
 
 GOOD, NEUTRAL, BAD = Valence
 DAY = timedelta(days=1)
@@ -33,10 +33,10 @@ AS_OF = instant("2024-12-31")
 POLICIES: list[dict[str, Any]] = [
     {},
     {"ratio": Decimal(5)},
-    {"as_of": DAY_OF_JUDGEMENT},
-    {"as_of": DAY_OF_JUDGEMENT, "window": 2000 * DAY},
-    {"as_of": DAY_OF_JUDGEMENT, "half_life": 700 * DAY},
-    {"as_of": DAY_OF_JUDGEMENT, "window": 3000 * DAY, "half_life": 900 * DAY, "resolved_weight": Decimal("0.25")},
+    {"as_of": REFERENCE_DATE},
+    {"as_of": REFERENCE_DATE, "window": 2000 * DAY},
+    {"as_of": REFERENCE_DATE, "half_life": 700 * DAY},
+    {"as_of": REFERENCE_DATE, "window": 3000 * DAY, "half_life": 900 * DAY, "resolved_weight": Decimal("0.25")},
     {"resolved_weight": 0},
 ]
 policies = st.sampled_from(POLICIES)
@@ -212,7 +212,7 @@ class TestOf:
         """The weights equal those of an independent computation, moment by moment."""
         weights: dict[Valence, Any] = dict.fromkeys(Valence, mpmath.mpf(0))
         for one in given:
-            age = (DAY_OF_JUDGEMENT - one.at.astimezone(UTC)) / DAY
+            age = (REFERENCE_DATE - one.at.astimezone(UTC)) / DAY
             weight = mpmath.mpf(str(one.severity))
             if "window" in rules and age >= rules["window"].days + 1:
                 continue
@@ -360,11 +360,11 @@ class TestDecay:
     def test_is_the_formula(self, at: datetime, half_life: timedelta, severity: Decimal) -> None:
         """To forty decimals a weight is ``severity * 0.5 ** (age / half_life)``, by an independent computation."""
         given = MomentOfTruth(valence=GOOD, at=at, severity=severity)
-        age = (DAY_OF_JUDGEMENT - at.astimezone(UTC)) // timedelta(microseconds=1)
+        age = (REFERENCE_DATE - at.astimezone(UTC)) // timedelta(microseconds=1)
         with mpmath.workdps(120):
             ages = mpmath.mpf(age) / (half_life // timedelta(microseconds=1))
             expected = mpmath.mpf(str(severity)) * mpmath.mpf("0.5") ** ages
-            counted = Balance.of([given], as_of=DAY_OF_JUDGEMENT, half_life=half_life).good
+            counted = Balance.of([given], as_of=REFERENCE_DATE, half_life=half_life).good
 
             assert abs(expected - mpmath.mpf(str(counted))) <= mpmath.mpf("0.5000001e-40")
 

@@ -1,4 +1,4 @@
-"""What type checkers see of paths and of maps held against them; nothing here is run."""
+"""What type checkers see of paths and of of maps compared with them; nothing here is run."""
 
 from __future__ import annotations
 

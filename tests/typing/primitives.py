@@ -167,7 +167,7 @@ def explanations_refuse() -> None:
 
 
 def proportions(interval: Interval, shift: TwoProportions) -> None:
-    """Bounds are floats, counts whole numbers, and of nobody there is nothing to say."""
+    """Bounds are floats and counts are whole numbers; without customers there are no bounds."""
     assert_type(wilson(81, 263), Interval | None)
     assert_type(wilson(81, 263, confidence=0.9, continuity=True), Interval | None)
     assert_type(interval.low, float)

@@ -21,12 +21,12 @@ from crmcore.primitives.errors import (
 from crmcore.primitives.periods import in_utc
 from crmcore.value.lifetime_value import historic
 from tests.hostile import CONTEXTS
-from tests.strategies import DAY_OF_JUDGEMENT
+from tests.strategies import REFERENCE_DATE
 
 logs = st.lists(purchases(customer_id=ids(), amount=monies(low=-50, high=1000)), max_size=20)
 bills = st.lists(costs(), max_size=8)
 LAST: dict[str, Any] = {"tenure": TenureRule.FIRST_TO_LAST}
-UNTIL: dict[str, Any] = {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": DAY_OF_JUDGEMENT}
+UNTIL: dict[str, Any] = {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": REFERENCE_DATE}
 rules = st.sampled_from([LAST, UNTIL])
 
 
@@ -224,8 +224,8 @@ class TestBuying:
         [
             ([], {"tenure": "first_to_last"}, WrongTypeError, "tenure must be a member .*TenureRule.FIRST_TO_LAST"),
             ([], {"tenure": TenureRule.FIRST_TO_AS_OF}, InvalidValueError, "name it with as_of"),
-            ([], {"as_of": DAY_OF_JUDGEMENT}, InvalidValueError, "as_of must be None with tenure FIRST_TO_LAST"),
-            ([], {"as_of": DAY_OF_JUDGEMENT.replace(tzinfo=None)}, NaiveInstantError, "as_of must carry a time zone"),
+            ([], {"as_of": REFERENCE_DATE}, InvalidValueError, "as_of must be None with tenure FIRST_TO_LAST"),
+            ([], {"as_of": REFERENCE_DATE.replace(tzinfo=None)}, NaiveInstantError, "as_of must carry a time zone"),
             ([5], {}, WrongTypeError, "every item must be a Purchase, got 5"),
             ([], {"costs": [5]}, WrongTypeError, "every cost must be a Cost, got 5"),
             ([], {"currency": "euro"}, InvalidValueError, "three capital letters"),
@@ -239,7 +239,7 @@ class TestBuying:
             ),
             (
                 [bought("a", "2025-01-01", 1)],
-                {"costs": [Cost(amount=Money(1, "USD"), at=DAY_OF_JUDGEMENT)]},
+                {"costs": [Cost(amount=Money(1, "USD"), at=REFERENCE_DATE)]},
                 CurrencyMismatchError,
                 "cannot join EUR and USD in the cost at",
             ),

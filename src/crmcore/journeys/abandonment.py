@@ -44,7 +44,7 @@ class AbandonedContacts(Tally):
         queue: Abandoned because it took too long.
         stock_out: Abandoned because the wanted product was not there.
         website: Abandoned because the site or the app failed the customer.
-        phone: Abandoned because no one answered the phone, or its menu led nowhere.
+        phone: Abandoned because the company did not answer the phone, or its menu led nowhere.
         premises: Abandoned because of the premises.
         other: Abandoned for another reason, or for an unknown one.
 

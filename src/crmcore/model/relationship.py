@@ -58,7 +58,7 @@ class RelationshipType(StrEnum):
     CO_CREATION = "co_creation"
 
     @property
-    def in_documents(self) -> bool:
+    def in_source_articles(self) -> bool:
         """Whether the source articles list the type; only Strategyzer lists co-creation."""
         return self is not RelationshipType.CO_CREATION
 

@@ -133,7 +133,7 @@ def obstacle_agreement(journey_map: JourneyMap, /) -> Decimal | None:
         ...     pains=[
         ...         Insight(text="One till of four is open.", source=InsightSource.CUSTOMER),
         ...         Insight(text="One till of four is open.", source=InsightSource.STAFF),
-        ...         Insight(text="No one says how long.", source=InsightSource.CUSTOMER),
+        ...         Insight(text="The wait has no stated length.", source=InsightSource.CUSTOMER),
         ...     ],
         ... )
         >>> journey_maps.obstacle_agreement(JourneyMap(name="pay", steps=[wait]))

@@ -61,7 +61,7 @@ class HalfLifeBenchmark:
 
     @property
     def half_life(self) -> Decimal | None:
-        """Years until half of your customers are lost; None if nobody leaves."""
+        """Years until half of your customers are lost; None if no customer leaves."""
         return self.retention.half_life
 
     @property

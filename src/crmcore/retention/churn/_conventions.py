@@ -15,7 +15,7 @@ class ChurnConvention(StrEnum):
         START_OF_PERIOD: The customers of the start who left and were not back at the end, divided by the customers at
             the start (ChartMogul).
         AVERAGE_OF_START_AND_END: All who left, divided by the mean of the customers at the start and at the end. If
-            nobody joins or returns, it is above 1 as soon as more than two thirds of the customers are lost.
+            no customer joins or returns, it is above 1 as soon as more than two thirds of the customers are lost.
         START_PLUS_NEW: All who left, divided by the customers at the start plus all who joined (Stripe).
         PERSON_TIME: All who left, divided by the average number of customers through time. This is the rate of survival
             analysis and of actuaries, per customer and period. It can be above 1, and it needs exposure.

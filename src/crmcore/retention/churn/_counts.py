@@ -236,8 +236,8 @@ class Churn(Tally):
         customer is lost. The next purchase brings them back. Refunds are left out. Purchases after the period change
         nothing, so the counts of a period that is over do not change later.
 
-        The period must not end after the records do. Otherwise all customers seem lost, because nobody has recorded
-        their purchases yet.
+        The period must not end after the records do. Otherwise all customers seem lost, because their next purchases
+        are not recorded yet.
 
         Examples:
             >>> from datetime import timedelta
@@ -422,8 +422,8 @@ class Churn(Tally):
         """The average number of periods that a customer stays: one divided by the person-time rate.
 
         It assumes that the chance to leave does not depend on the age of the relationship. The time of customers who
-        have not left yet counts too: the mean over only those who left would be too short. None if nobody left, or if
-        the exposure is zero or unknown.
+        have not left yet counts too: the mean over only those who left would be too short. None if no customer left, or
+        if the exposure is zero or unknown.
 
         Source: the maximum likelihood estimate of the exponential distribution under censoring.
         """

@@ -136,7 +136,7 @@ def sum_of_daily(days: Mapping[_K, Churn | RevenueChurn], /) -> Decimal | None:
 def compounded_daily(days: Mapping[_K, Churn | RevenueChurn], /) -> Decimal | None:
     """Return one minus the product of the daily shares kept, which is never above 1.
 
-    If nobody joins or returns, it is the start-of-period rate of the whole period. It is the bounded form of
+    If no customer joins or returns, it is the start-of-period rate of the whole period. It is the bounded form of
     `sum_of_daily`, not a published definition of its own.
 
     Args:

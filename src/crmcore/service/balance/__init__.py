@@ -3,7 +3,7 @@
 The source articles (see ``docs/why.md``) say that twelve good moments offset one bad moment. Twelve is a convention and
 not a measurement. This is what is known of the number:
 
-- The source articles credit Richard Normann. He brought the "moment of truth" into service management, and Jan Carlzon
+- The source articles credit Richard Normann, who brought the "moment of truth" into service management, and Jan Carlzon
   made it known (*Moments of Truth*, 1987). No text by Normann was found that gives the number twelve.
 - Other texts credit Ruby Newell-Legner, *Understanding Customers*: "It takes 12 positive experiences to make up for one
   unresolved negative experience". The texts that quote it name no data, no sample and no method.
