@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -12,15 +15,18 @@ from hypothesis import Phase, find, given, settings, strategies as st
 from hypothesis.errors import NoSuchExample
 
 from crmcore import (
+    AdviceMotive,
     Channel,
     Dissolution,
     DissolutionCause,
     Id,
     Initiator,
+    Interaction,
     LifecycleStage,
     MeasureKind,
     Money,
     Purchase,
+    Purpose,
     Reading,
     Relationship,
     Task,
@@ -73,12 +79,13 @@ class TestFields:
             (ours.tasks, {"done_at": AT}),
             (ours.readings, {"kind": MeasureKind.TRUST, "value": 7}),
             (ours.dissolutions, {"initiator": Initiator.SUPPLIER}),
+            (ours.interactions, {"purpose": Purpose.ADVISE, "advice_motive": AdviceMotive.HELP}),
         ],
     )
     @given(data=st.data())
     def test_what_is_given_is_kept(self, strategy: Any, fields: dict[str, Any], data: st.DataObject) -> None:
         """A field that is no strategy stays as it was given, and the rest fits it."""
-        made: Dissolution | Reading | Relationship | Task = data.draw(strategy(**fields))
+        made: Dissolution | Interaction | Reading | Relationship | Task = data.draw(strategy(**fields))
 
         assert fields == {name: getattr(made, name) for name in fields}
 
@@ -154,3 +161,26 @@ class TestRegister:
         ours.register([Purchase])
 
         assert isinstance(data.draw(st.from_type(Purchase)), Purchase)
+
+
+class TestFirstUse:
+    @pytest.mark.slow
+    def test_is_quick_in_a_new_environment(self, tmp_path: Path) -> None:
+        """The first test of a user passes in a new process, without the tables that Hypothesis keeps from earlier runs.
+
+        Hypothesis fails a test whose input is slow to generate. The table of what a codec can write takes it a second; it
+        keeps the table in a file, which must not be there.
+        """
+        (tmp_path / "first.py").write_text(
+            "from hypothesis import given, strategies as st\n"
+            "from crmcore.interop.hypothesis import customers, feedbacks, monies, purchases\n"
+            "@given(st.lists(purchases(amount=monies('EUR'))), customers(), feedbacks())\n"
+            "def test(bought, customer, feedback):\n"
+            "    assert customer.id is not None\n"
+            "test()\n",
+            encoding="utf-8",
+        )
+        first = subprocess.run([sys.executable, "first.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+        assert (0, "") == (first.returncode, first.stderr)
+        assert [] == list(tmp_path.rglob("codec-*"))

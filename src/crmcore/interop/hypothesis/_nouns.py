@@ -70,6 +70,7 @@ from crmcore.interop.hypothesis._values import (
     monies,
     record,
     shares,
+    text,
     waits,
     words,
 )
@@ -310,10 +311,10 @@ def responses(**fields: object) -> SearchStrategy[Response]:
 
 
 def _responses() -> Fields:
-    values: SearchStrategy[int | str] = st.integers(0, 10) | st.text(max_size=3)
+    values: SearchStrategy[int | str] = st.integers(0, 10) | text()
     return {
         "answers": st.lists(st.tuples(ids(), values), max_size=5, unique_by=lambda pair: pair[0]),
-        "segment": maybe(st.text(min_size=1, max_size=3)),
+        "segment": maybe(text(1)),
     }
 
 
