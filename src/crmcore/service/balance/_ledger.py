@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import attrs
 
@@ -82,6 +82,7 @@ class _Figures:
 class _WithFigures:
     """The slot for the figures of a ledger, which are not fields: they follow from the moments."""
 
+    __module__ = "crmcore.service.balance"  # `help` shows it as a base of Ledger
     __slots__ = ("_figures",)
 
     _figures: _Figures
@@ -143,8 +144,12 @@ class Ledger(_WithFigures):
         checks.set_field(self, "moments", tuple(moments))
         checks.set_field(self, "_figures", figures)
 
-    def __reduce__(self) -> tuple[Callable[..., "Ledger"], tuple[Any, ...]]:
-        return _rebuild, (type(self), self.moments, self.ratio)
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
+        return self._restore, (self.moments, self.ratio)
+
+    @classmethod
+    def _restore(cls, moments: tuple[MomentOfTruth, ...], ratio: Decimal) -> Self:
+        return cls(moments=moments, ratio=ratio)
 
     def __repr__(self) -> str:
         size, lowest = len(self.moments), plain_repr(self.lowest)
@@ -245,6 +250,9 @@ class LedgerBuilder:
         for moment in checks.iterate(moments, "moments", "MomentOfTruth"):
             self.add(moment)
 
+    def __repr__(self) -> str:
+        return f"LedgerBuilder(moments={len(self._moments)})"
+
     def add(self, moment: MomentOfTruth, /) -> None:
         """Add a moment. A moment that is already there, with the same id, changes nothing.
 
@@ -273,10 +281,6 @@ def _is_new(moment: MomentOfTruth, seen: dict[Id, MomentOfTruth]) -> bool:
             moment.id,
         )
     return False
-
-
-def _rebuild(kind: type[Ledger], moments: tuple[MomentOfTruth, ...], ratio: Decimal) -> Ledger:
-    return kind(moments=moments, ratio=ratio)
 
 
 def _build_line(moment: MomentOfTruth, value: Decimal) -> LedgerEntry:
