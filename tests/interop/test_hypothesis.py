@@ -168,8 +168,8 @@ class TestFirstUse:
     def test_is_quick_in_a_new_environment(self, tmp_path: Path) -> None:
         """The first test of a user passes in a new process, without the tables that Hypothesis keeps from earlier runs.
 
-        Hypothesis fails a test whose input is slow to generate. The table of what a codec can write takes it a second; it
-        keeps the table in a file, which must not be there.
+        Hypothesis fails a test whose input is slow to generate. The table of what a codec can write takes a second to
+        compute. Hypothesis keeps it in a file, which must not be there.
         """
         (tmp_path / "first.py").write_text(
             "from hypothesis import given, strategies as st\n"

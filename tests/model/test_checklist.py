@@ -10,19 +10,13 @@ from hypothesis import given
 
 from crmcore import Audit
 from crmcore.model.checklist import Checklist, ChecklistAnswer, ChecklistItem, Verdict
-from crmcore.model.customer import Id
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
 from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
+from tests.support.checklists import CLEAN, QUEUE, SHOP, SIGNS, Answered, answer
 from tests.voice_strategies import answered_checklists
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 SECRET = "Anna Kalnina, +371 200 000 00"
-Answered = tuple[Checklist, list[ChecklistAnswer]]
-
-CLEAN = ChecklistItem(id="clean", text="The rooms are clean.", group="premises")
-QUEUE = ChecklistItem(id="queue", text="Customers wait at most two minutes.", group="services")
-SIGNS = ChecklistItem(id="signs", text="The signs are clear.", group="premises")
-SHOP = Checklist(id="shop", items=[CLEAN, QUEUE, SIGNS])
 
 NOUNS: dict[type, dict[str, Any]] = {
     ChecklistItem: {"id": 1, "text": "The rooms are clean."},
@@ -67,16 +61,6 @@ CASES = [
     for noun, field, cases in FIELDS
     for number, case in enumerate(cases)
 ]
-
-
-def answer(item_id: Id, verdict: Verdict | None = Verdict.MET, subject_id: Id | None = None) -> ChecklistAnswer:
-    """Build an answer to an item about a subject."""
-    return ChecklistAnswer(item_id=item_id, verdict=verdict, subject_id=subject_id)
-
-
-def subjects(answers: list[ChecklistAnswer]) -> list[Id | None]:
-    """Return the subjects of the answers in order of occurrence, or one unknown subject if there are no answers."""
-    return list(dict.fromkeys(answer.subject_id for answer in answers)) or [None]
 
 
 class TestRefusals:

@@ -12,75 +12,13 @@ from hypothesis import given, strategies as st
 
 from crmcore import Audit, TallyBy
 from crmcore.interop.hypothesis import audits
-from crmcore.model.checklist import Checklist, ChecklistAnswer, ChecklistItem, Verdict
-from crmcore.model.customer import Id
+from crmcore.model.checklist import Checklist, ChecklistAnswer, Verdict
 from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError, WrongTypeError
-from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
 from tests.replay import replay
+from tests.support.checklists import CLEAN, SHOP, Answered, answer, subjects
 from tests.voice_strategies import answered_checklists
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
-SECRET = "Anna Kalnina, +371 200 000 00"
-Answered = tuple[Checklist, list[ChecklistAnswer]]
-
-CLEAN = ChecklistItem(id="clean", text="The rooms are clean.", group="premises")
-QUEUE = ChecklistItem(id="queue", text="The queue is short.", group="services")
-SIGNS = ChecklistItem(id="signs", text="The signs are clear.", group="premises")
-SHOP = Checklist(id="shop", items=[CLEAN, QUEUE, SIGNS])
-
-NOUNS: dict[type, dict[str, Any]] = {
-    ChecklistItem: {"id": 1, "text": "The rooms are clean."},
-    ChecklistAnswer: {"item_id": 1},
-    Checklist: {"id": 1, "items": [CLEAN]},
-}
-"""The required arguments of each noun."""
-
-Refusal = tuple[Any, type[CrmcoreError], str]
-NOT_TEXTS: list[Refusal] = [
-    (5, WrongTypeError, "must be a str, got an object of type int"),
-    (None, WrongTypeError, "must be a str, got an object of type NoneType"),
-    (SECRET.encode(), WrongTypeError, "must be a str, got an object of type bytes"),
-]
-
-FIELDS: list[tuple[type, str, list[Refusal]]] = [
-    (ChecklistItem, "id", NOT_IDS + REQUIRED),
-    (ChecklistItem, "text", NOT_TEXTS),
-    (ChecklistItem, "group", NOT_TEXTS),
-    (ChecklistAnswer, "item_id", NOT_IDS + REQUIRED),
-    (ChecklistAnswer, "verdict", [("met", WrongTypeError, r"must be a member of .*Verdict\('met'\)")]),
-    (ChecklistAnswer, "evidence", NOT_TEXTS),
-    (ChecklistAnswer, "subject_id", NOT_IDS),
-    (ChecklistAnswer, "at", NOT_INSTANTS),
-    (ChecklistAnswer, "answered_by_id", NOT_IDS),
-    (Checklist, "id", NOT_IDS + REQUIRED),
-    (
-        Checklist,
-        "items",
-        [
-            (CLEAN, WrongTypeError, "must be several ChecklistItems, such as a list"),
-            ("clean", WrongTypeError, "must be several ChecklistItems"),
-            (None, WrongTypeError, "must be several ChecklistItems"),
-            (["clean"], WrongTypeError, "each of items must be a ChecklistItem"),
-            ([CLEAN, QUEUE, CLEAN], InvalidValueError, "must each have an id of their own, 'clean' comes twice"),
-        ],
-    ),
-    (Checklist, "name", NOT_TEXTS),
-]
-CASES = [
-    pytest.param(noun, field, *case, id=f"{noun.__name__}.{field}-{number}")
-    for noun, field, cases in FIELDS
-    for number, case in enumerate(cases)
-]
-
-
-def answer(item_id: Id, verdict: Verdict | None = Verdict.MET, subject_id: Id | None = None) -> ChecklistAnswer:
-    """Answer an item on a subject."""
-    return ChecklistAnswer(item_id=item_id, verdict=verdict, subject_id=subject_id)
-
-
-def subjects(answers: list[ChecklistAnswer]) -> list[Id | None]:
-    """Return the subjects of the answers in order of first occurrence, or one unknown subject without answers."""
-    return list(dict.fromkeys(one.subject_id for one in answers)) or [None]
 
 
 class TestAudit:
