@@ -84,7 +84,7 @@ class Plant(NamedTuple):
 
 IN_PLACE: Final = {
     "clock in a ratio": Plant(
-        "service/balance/_counting",
+        "service/balance/_balance",
         """
 import time
 _value = Balance.value.fget
@@ -106,7 +106,7 @@ def as_instant(value, name):
         _SEEN,
     ),
     "decimal context in a value": Plant(
-        "service/balance/_counting",
+        "service/balance/_balance",
         "Balance.value = property(lambda self: self.good - self.ratio * self.bad)",
         _DIFFERENT,
     ),

@@ -17,6 +17,8 @@ from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts, check
 if TYPE_CHECKING:
     from crmcore.model.moment import MomentOfTruth
     from crmcore.primitives.explanation import Explanation
+    from crmcore.service.balance._counting import Sums
+    from crmcore.service.balance._weighing import Weigher
 
 __all__ = ["Balance"]
 
@@ -121,7 +123,7 @@ class Balance(Tally):
         from crmcore.service.balance import _counting  # noqa: PLC0415 - a balance of ready sums needs no moments
 
         rules = cls(ratio=ratio, as_of=as_of, window=window, half_life=half_life, resolved_weight=resolved_weight)
-        return _counting.count(moments, rules)
+        return rules._with(_counting.count(moments, rules._build_weigher()))
 
     @classmethod
     def by(
@@ -166,7 +168,33 @@ class Balance(Tally):
         from crmcore.service.balance import _counting  # noqa: PLC0415 - a balance of ready sums needs no moments
 
         rules = cls(ratio=ratio, as_of=as_of, window=window, half_life=half_life, resolved_weight=resolved_weight)
-        return TallyBy(_counting.count_by(moments, key, rules))
+        rows = _counting.count_by(moments, key, rules._build_weigher())
+        return TallyBy({group: rules._with(sums) for group, sums in rows.items()})
+
+    def _build_weigher(self) -> "Weigher | None":
+        """Return the weigher of these policies, or None if every moment weighs its severity."""
+        from crmcore.service.balance._weighing import Weigher  # noqa: PLC0415 - only counting needs it
+
+        if self.as_of is None and self.resolved_weight == ONE:
+            return None
+        return Weigher(
+            as_of=self.as_of, window=self.window, half_life=self.half_life, resolved_weight=self.resolved_weight
+        )
+
+    def _with(self, sums: "Sums") -> Self:
+        """Return the balance of sums that were counted under these policies, which are checked already."""
+        # 4x as fast as the constructor at 20,000 groups: benchmarks/subjects/counting.py
+        balance = object.__new__(type(self))
+        put = object.__setattr__
+        put(balance, "good", sums.all_good)
+        put(balance, "bad", sums.all_bad)
+        put(balance, "neutral", sums.neutral)
+        put(balance, "ratio", self.ratio)
+        put(balance, "as_of", self.as_of)
+        put(balance, "window", self.window)
+        put(balance, "half_life", self.half_life)
+        put(balance, "resolved_weight", self.resolved_weight)
+        return balance
 
     @property
     def value(self) -> Decimal:
