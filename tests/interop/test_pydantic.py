@@ -521,7 +521,7 @@ class Wide:
 
 @attrs.frozen(kw_only=True)
 class Edge(Tally):
-    """Adds over disjoint edges."""
+    """Number of edges. Records of disjoint edges can be added."""
 
     count: int = 0
     time: Decimal = Decimal(0)
@@ -532,7 +532,7 @@ _NO_EDGES: TallyBy[tuple[Id | None, Id | None], Edge] = TallyBy()
 
 @attrs.frozen(kw_only=True)
 class Walked(Tally):
-    """Adds over disjoint customers, by pairs of touchpoints."""
+    """Number of customers by pairs of touchpoints. Records of disjoint customers can be added."""
 
     edges: TallyBy[tuple[Id | None, Id | None], Edge] = _NO_EDGES
     worth: TallyBy[str, Balance] | None = None

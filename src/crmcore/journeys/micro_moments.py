@@ -1,4 +1,4 @@
-"""Micro-moments: is the company there whenever a customer reaches for the phone?
+"""Is the company there whenever a customer reaches for their phone?
 
 A customer wants to know, go, do or buy something now, on the device at hand. What they find decides: a site that works
 on a phone, what reviewers say, what other companies charge.

@@ -1,4 +1,4 @@
-"""Checklists: named items, answers with evidence, and what the answers leave open."""
+"""Named items to check, answers with evidence, and what the answers leave open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feedback: what customers say to the company, in private or in public, whether asked or not."""
+"""What customers say to the company, in private or in public, whether asked or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Journeys: what one customer did, and the plan to compare it with.
+"""What one customer did, and the plan to compare it with.
 
 A `Journey` is the interactions of one customer, in order. A `JourneyMap` is the plan, step by step.
 """

@@ -1,4 +1,4 @@
-"""Segments of customers, and personas: an invented typical customer of each."""
+"""Groups of customers that are treated alike, and an invented typical customer of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Relationships: their types, their stages and how they end.
+"""The types of relationships with customers, their stages and how they end.
 
 The stages are those of a relationship, not of a sales pipeline: a prospect, a lead or a customer may be at any stage.
 """

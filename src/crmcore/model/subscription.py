@@ -1,4 +1,4 @@
-"""Subscriptions: a price for each unit of time, from a start to an end, with pauses."""
+"""Contracts at a price for each unit of time, from a start to an end, with pauses."""
 
 from __future__ import annotations
 

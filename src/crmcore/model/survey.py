@@ -1,4 +1,4 @@
-"""Surveys: questions and scales, invitations, and responses."""
+"""Questions to customers and their scales, invitations, and responses."""
 
 from __future__ import annotations
 

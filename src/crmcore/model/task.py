@@ -1,4 +1,4 @@
-"""Tasks: what the company owes to a customer or an employee, by when and by whom."""
+"""What the company owes to a customer or an employee, by when, and who has to do it."""
 
 from __future__ import annotations
 

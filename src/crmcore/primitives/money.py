@@ -1,7 +1,7 @@
-"""Money: an exact amount in one currency.
+"""Exact amounts of money, each in one currency.
 
-An amount has at most 40 decimals, so that sums are exact in any order. Products and quotients are exact too, unless
-they need more than 40 decimals. Then they are rounded half-even at the fortieth decimal.
+An amount has at most 40 decimals, so that sums are exact and their order does not matter. Products and quotients are
+exact too, unless they need more than 40 decimals. Then they are rounded half-even at the fortieth decimal.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Money:
 
     @classmethod
     def total(cls, monies: Iterable[Money], /, *, currency: str | None = None) -> Money:
-        """Return the sum of amounts in one currency, in one pass and any order.
+        """Return the sum of amounts in one currency, in a single pass; the order does not matter.
 
         Examples:
             >>> from crmcore import Money

@@ -1,4 +1,4 @@
-"""Inactivity: which customers still buy, which are at risk and which are gone, in businesses without contracts.
+"""Which customers still buy, which are at risk and which are gone, in businesses without contracts.
 
 Such a business does not see a customer leave. It sees only that no purchase follows. The room answers two questions:
 
@@ -413,7 +413,7 @@ def _check_order(churned_after: timedelta, at_risk_after: timedelta) -> None:
 
 @attrs.frozen(kw_only=True)
 class Inactivity(Tally):
-    """Adds over disjoint customers at one reference date: how many are active, at risk and gone.
+    """Number of customers who are active, at risk and gone on one date. Records of disjoint customers can be added.
 
     Examples:
         >>> from datetime import timedelta
@@ -479,7 +479,7 @@ class Inactivity(Tally):
         churned_after: timedelta,
         at_risk_after: timedelta | None = None,
     ) -> Self:
-        """Count the customers by the time since their last purchase, in one pass and any order.
+        """Count the customers by the time since their last purchase, in a single pass; the order does not matter.
 
         Args:
             purchases: All purchases of the customers.

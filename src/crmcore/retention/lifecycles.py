@@ -1,4 +1,4 @@
-"""Lifecycles: how long relationships stay at a stage, where they move from there, and why they end."""
+"""How long relationships stay at a stage, where they move from there, and why they end."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def durations(relationships: Iterable[Relationship], /, *, as_of: datetime | Non
 
 @attrs.frozen(kw_only=True)
 class StageTime(Tally):
-    """Adds over disjoint stays at stages: how many ended, how many still last, and their time together.
+    """Number of stays at stages that ended or still last, and their total time. Records of disjoint stays can be added.
 
     Examples:
         >>> from crmcore import StageTime
@@ -183,7 +183,7 @@ class StageTime(Tally):
 
     @classmethod
     def of(cls, stays: Iterable[StageDuration], /) -> Self:
-        """Add up the stays that `durations` returns, in one pass and any order."""
+        """Add up the stays that `durations` returns, in a single pass; the order does not matter."""
         ended = lasting = microseconds = 0
         for stay in checks.iterate(stays, "stays", "StageDuration"):
             if checks.as_instance(stay, StageDuration, "every item").ended:
@@ -272,7 +272,7 @@ _TOTALS: Final = {order.value: _list_totals(order) for order in StageOrder}
 
 @attrs.frozen(kw_only=True)
 class Transitions(Tally):
-    """Adds over disjoint moves from stage to stage, under one order of the stages.
+    """Number of moves from stage to stage, under one order of the stages. Records of disjoint moves can be added.
 
     Examples:
         >>> from crmcore import LifecycleStage, Transitions
@@ -345,7 +345,7 @@ class Transitions(Tally):
 
     @classmethod
     def of(cls, relationships: Iterable[Relationship], /, *, order: StageOrder = StageOrder.EXPLORATION_FIRST) -> Self:
-        """Count the moves of relationships, in one pass and any order.
+        """Count the moves of relationships, in a single pass; the order does not matter.
 
         Examples:
             >>> import attrs
@@ -471,7 +471,7 @@ class Transitions(Tally):
 
 @attrs.frozen(kw_only=True)
 class Departures(Tally):
-    """Adds over disjoint dissolutions: why relationships ended, and who ended them.
+    """Number of relationships that ended, by cause and by initiator. Records of disjoint dissolutions can be added.
 
     Examples:
         >>> from crmcore import Departures
@@ -544,7 +544,7 @@ class Departures(Tally):
 
     @classmethod
     def of(cls, dissolutions: Iterable[Dissolution], /) -> Self:
-        """Count dissolutions, in one pass and any order.
+        """Count dissolutions, in a single pass; the order does not matter.
 
         Examples:
             >>> from crmcore import Departures, Dissolution, DissolutionCause, Initiator, instant

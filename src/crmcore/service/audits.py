@@ -1,4 +1,4 @@
-"""Audits: how much of a checklist is met, and how much of it was looked at."""
+"""How much of a checklist is met, and how much of it was checked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _subject_id: Final = attrgetter("subject_id")
 
 @attrs.frozen(kw_only=True)
 class Audit(Tally):
-    """Adds over disjoint pairs of an item and a subject: items that are met, not met, or not looked at.
+    """Number of met, unmet and unanswered items. Records of disjoint pairs of an item and a subject can be added.
 
     Examples:
         >>> from crmcore import Audit, Checklist, ChecklistAnswer, ChecklistItem, Verdict

@@ -1,4 +1,4 @@
-"""Cash flows: the present value of amounts received and paid on different days."""
+"""The present value of amounts received and paid on different days."""
 
 from __future__ import annotations
 

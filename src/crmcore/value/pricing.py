@@ -1,4 +1,4 @@
-"""Pricing: how a price compares with those of rivals, and whether to match one.
+"""How a price compares with those of rivals, and whether to match one.
 
 `PricePosition` ranks a price among named rivals. `PriceMatch` decides what to offer a customer who asks for a rival's
 price.

@@ -36,7 +36,7 @@ def as_comparable(value: Money) -> Money:
 
 @attrs.frozen(kw_only=True)
 class Outcome(Tally):
-    """Adds over disjoint paths: how many led to a conversion, how many did not, and what they brought.
+    """Number of paths with and without a conversion, and their value. Records of disjoint paths can be added.
 
     Examples:
         >>> from crmcore import Money, Outcome

@@ -21,7 +21,7 @@ __all__ = ["Backtrack", "Conformance", "OffMap", "StepConformance"]
 
 @attrs.frozen(kw_only=True)
 class StepConformance(Tally):
-    """Adds over disjoint journeys: what happened at one step of the map.
+    """Number of journeys that completed, failed at or skipped one step. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore.journeys.journey_maps import StepConformance
@@ -181,7 +181,7 @@ _WITHIN: Final = (
 
 @attrs.frozen(kw_only=True)
 class OffMap(Tally):
-    """Adds over disjoint journeys: visits to a touchpoint that the map does not have.
+    """Number of visits to a touchpoint that the map does not have. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore.journeys.journey_maps import OffMap
@@ -212,7 +212,7 @@ class OffMap(Tally):
 
 @attrs.frozen(kw_only=True)
 class Backtrack(Tally):
-    """Adds over disjoint journeys: backtracks from a step to a step of an earlier phase, and the time they cost.
+    """Number of backtracks from a step to an earlier phase, and their time. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore.journeys.journey_maps import Backtrack
@@ -290,7 +290,7 @@ _NO_BACKTRACKS: Final[TallyBy[tuple[str, str], Backtrack]] = TallyBy()
 
 @attrs.frozen(kw_only=True)
 class Conformance(Tally):
-    """Adds over disjoint journeys: a map compared with what customers did, step by step.
+    """What customers did, compared with a map step by step. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import JourneyMap, JourneyStep, instant

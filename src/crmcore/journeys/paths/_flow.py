@@ -21,7 +21,7 @@ __all__ = ["Edge", "Flow", "variants"]
 
 @attrs.frozen(kw_only=True)
 class Edge(Tally):
-    """Adds over disjoint journeys: how often something was passed, and in how many journeys.
+    """How often journeys passed an edge, a path or a cell, and how many did. Records of disjoint journeys can be added.
 
     It counts three things: an edge of a `Flow` (one touchpoint directly after another), a whole path in `variants`, and
     a cell of a `StepMatrix` (a touchpoint at a numbered visit).
@@ -58,7 +58,7 @@ _NO_EDGES: Final[TallyBy[tuple[Id | None, Id | None], Edge]] = TallyBy()
 
 @attrs.frozen(kw_only=True)
 class Flow(Tally):
-    """Adds over disjoint journeys: from which touchpoint to which they went, where they began and where they ended.
+    """Number of moves from touchpoint to touchpoint, of starts and of ends. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import Flow, instant

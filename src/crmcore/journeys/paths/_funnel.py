@@ -34,7 +34,7 @@ def _ids(ids: Iterable[Id]) -> tuple[Id, ...]:
 
 @attrs.frozen(kw_only=True)
 class FunnelStep(Tally):
-    """Adds over disjoint journeys: how many reached one step of a funnel.
+    """Number of journeys that reached one step of a funnel. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore.journeys.paths import FunnelStep
@@ -142,7 +142,7 @@ def _funnel_steps(steps: Iterable[FunnelStep]) -> tuple[FunnelStep, ...]:
 
 @attrs.frozen(kw_only=True)
 class Funnel(Tally):
-    """Adds over disjoint journeys: how many get how far, each step after the one before.
+    """Number of journeys that reached each of several steps, in order. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import Funnel, instant

@@ -25,7 +25,7 @@ _FILLER: Final = "\0"
 
 @attrs.frozen(kw_only=True)
 class StepMatrix(Tally):
-    """Adds over disjoint journeys: how many are at which touchpoint at their first, second, third visit and so on.
+    """Number of journeys at each touchpoint, visit by visit. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import StepMatrix, instant

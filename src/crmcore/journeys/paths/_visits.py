@@ -21,7 +21,7 @@ __all__ = ["Visits", "visits"]
 
 @attrs.frozen(kw_only=True)
 class Visits(Tally):
-    """Adds over disjoint journeys: what happened at one touchpoint.
+    """Number of visits, repeats, starts and ends at one touchpoint. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import Visits

@@ -1,4 +1,4 @@
-"""Churn: one record of counts that answers the published definitions of the rate."""
+"""One record of counts that answers the published definitions of the churn rate."""
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import timedelta
@@ -35,7 +35,7 @@ _COUNTS: Final = ("start", "lost", "joined", "joined_and_lost", "lost_and_return
 
 @attrs.frozen(kw_only=True)
 class Churn(Tally):
-    """Adds over disjoint customers in one period: how many customers there were, how many joined and left.
+    """Number of customers who were there, joined and left in one period. Records of disjoint customers can be added.
 
     `rate` is the churn rate by the default convention, `rate_by` the rate by any other one.
 
@@ -120,7 +120,7 @@ class Churn(Tally):
 
     @classmethod
     def of(cls, subscriptions: Iterable[Subscription], period: Period, /, *, paused_is_lost: bool = False) -> Self:
-        """Count the customers of subscriptions, in one pass and any order.
+        """Count the customers of subscriptions, in a single pass; the order does not matter.
 
         A customer is there while at least one of their subscriptions runs. A change of plan without a gap is no loss.
 
@@ -192,7 +192,7 @@ class Churn(Tally):
 
     @classmethod
     def of_relationships(cls, relationships: Iterable[Relationship], period: Period, /) -> Self:
-        """Count the customers of relationships, in one pass and any order.
+        """Count the customers of relationships, in a single pass; the order does not matter.
 
         A customer is there from the first stage of an episode to its dissolution. A relationship without a history is
         left out. If a history begins with a dissolution, the customer was there before it.
@@ -230,7 +230,7 @@ class Churn(Tally):
 
     @classmethod
     def of_purchases(cls, purchases: Iterable[Purchase], period: Period, /, *, churned_after: timedelta) -> Self:
-        """Count the customers of purchases, in one pass and any order.
+        """Count the customers of purchases, in a single pass; the order does not matter.
 
         A customer is there from a purchase until the silence after it reaches `churned_after`. At that instant the
         customer is lost. The next purchase brings them back. Refunds are left out. Purchases after the period change

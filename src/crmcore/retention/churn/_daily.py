@@ -1,4 +1,4 @@
-"""Churn of each day, and the definitions of the rate that need it."""
+"""Churn of each day, and the definitions of the churn rate that need it."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ _K = TypeVar("_K")
 def daily(
     subscriptions: Iterable[Subscription], period: Period, /, *, paused_is_lost: bool = False
 ) -> TallyBy[date, Churn]:
-    """Count each day of a period as `Churn.of` counts a whole period, in one pass and any order.
+    """Count each day of a period as `Churn.of` counts a whole period, in a single pass; the order does not matter.
 
     Every day has a row, including days without customers. So the parts of a customer base that is cut by customer add
     day by day, and the daily rate is computed from the sum. Daily rates themselves do not add. Days are those of the

@@ -1,4 +1,4 @@
-"""Revenue churn: what the lost customers paid."""
+"""What the lost customers paid."""
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
@@ -37,7 +37,7 @@ _UNITS_A_MONTH: Final = {
 
 @attrs.frozen(kw_only=True)
 class RevenueChurn(Tally):
-    """Adds over disjoint customers in one period: the monthly revenue at its start, and the part that was lost.
+    """Monthly revenue at the start of a period, and the part that was lost. Records of disjoint customers can be added.
 
     Examples:
         >>> from crmcore import Money, RevenueChurn
@@ -97,7 +97,7 @@ class RevenueChurn(Tally):
         currency: str | None = None,
         paused_is_lost: bool = False,
     ) -> Self:
-        """Count the customers of subscriptions and what they pay a month, in one pass and any order.
+        """Count the customers of subscriptions and what they pay a month, in a single pass; the order does not matter.
 
         Prices are converted to a month: a quarter has 3 months, a year 12 months or 365 days, and a week 7 days. The
         result has at most 40 decimals.

@@ -1,4 +1,4 @@
-"""The balance: the weight of the good moments compared with that of the bad ones."""
+"""The weight of the good moments compared with that of the bad ones."""
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ _K = TypeVar("_K", bound=Hashable)
 
 @attrs.frozen(kw_only=True)
 class Balance(Tally):
-    """Adds over disjoint moments of truth: good compared with bad moments, one bad offset by `ratio` good ones.
+    """Weight of good and bad moments; `ratio` good ones offset one bad one. Records of disjoint moments can be added.
 
     Examples:
         >>> from crmcore import Balance
@@ -97,7 +97,7 @@ class Balance(Tally):
         half_life: timedelta | None = None,
         resolved_weight: Decimal | int | str | float = 1,
     ) -> Self:
-        """Count moments of truth, in one pass and any order.
+        """Count moments of truth, in a single pass; the order does not matter.
 
         Examples:
             >>> from crmcore import Balance, MomentOfTruth, Valence, instant
@@ -136,7 +136,7 @@ class Balance(Tally):
         half_life: timedelta | None = None,
         resolved_weight: Decimal | int | str | float = 1,
     ) -> TallyBy[_K, Self]:
-        """Count moments of truth for each value of a key, in one pass and any order.
+        """Count moments of truth for each value of a key, in a single pass; the order does not matter.
 
         A key of None, such as the customer of a moment whose customer is unknown, has its own row.
 

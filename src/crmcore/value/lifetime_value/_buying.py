@@ -1,4 +1,4 @@
-"""Buying behaviour: the inputs of the simple value, counted from purchases."""
+"""The inputs of the simple value, counted from purchases."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -50,7 +50,7 @@ class TenureRule(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Buying(Tally):
-    """Adds over disjoint customers: how often they bought, for how much, how long they stayed, what they cost.
+    """Number of orders of customers, their amounts and tenure. Records of disjoint customers can be added.
 
     Examples:
         >>> from crmcore import Buying, Money, Purchase, TenureRule, instant
@@ -141,7 +141,7 @@ class Buying(Tally):
         costs: Iterable[Cost] = (),
         currency: str | None = None,
     ) -> Self:
-        """Count purchases and costs, in one pass and any order.
+        """Count purchases and costs, in a single pass; the order does not matter.
 
         Args:
             purchases: All purchases of the customers; a refund is a purchase with a negative amount.

@@ -27,7 +27,7 @@ _L = TypeVar("_L", bound=Hashable)
 
 @attrs.frozen(kw_only=True)
 class SegmentValue(Tally):
-    """Adds over disjoint customers: their number and their combined value.
+    """Number and combined value of the customers in a segment. Records of disjoint customers can be added.
 
     Examples:
         >>> from crmcore import Money

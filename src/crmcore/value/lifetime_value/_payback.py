@@ -1,4 +1,4 @@
-"""Payback: when an acquisition cost is recovered."""
+"""When an acquisition cost is recovered."""
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
