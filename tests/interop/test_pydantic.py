@@ -301,7 +301,7 @@ class TestReading:
         ],
     )
     def test_nothing_is_guessed(self, field: str, value: object) -> None:
-        """A text is no number, a number no text, a member is known by its value, a key by its name."""
+        """A text is not a number, a number is not a text, a member is known by its value, a key by its name."""
         document = {"name": "birthday", "month": 2, "day": 29}
 
         assert [(field,)] == places(refusal(Occasion, {**document, field: value}))

@@ -363,7 +363,7 @@ class TestTallyBy:
             TallyBy({"a": 1})  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="rows must be a mapping, or pairs of key and tally"):
             TallyBy([Balance()])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="every value must be of one class, got Balance, Inactivity"):
+        with pytest.raises(WrongTypeError, match="all values must have one class, got Balance, Inactivity"):
             TallyBy[str, Tally]({"a": Balance(), "b": Inactivity()})
         with pytest.raises(WrongTypeError, match=r"got a mapping; take its \.values\(\)"):
             Balance.total(TallyBy({"a": Balance()}))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -156,14 +156,14 @@ class StageTime(Tally):
     Attributes:
         ended: Stays that ended.
         lasting: Stays that had not ended at the reference date.
-        seconds: The length of all stays together, exactly.
+        seconds: The total length of all stays, exactly.
 
     Raises:
         InconsistentCountsError: There is time without a stay.
 
     Source: Epstein and Sobel 1953, Life Testing, JASA 48:486-502. If the chance to leave does not depend on the time
     already spent, the total time divided by the endings is the maximum likelihood estimate of the mean stay. A stay
-    that still lasts adds its time and no ending.
+    that still lasts adds only its time.
     """
 
     ratios = ("stays", "days", "days_per_end")
@@ -284,8 +284,8 @@ class Transitions(Tally):
         >>> moves.moves, moves.forward, moves.back, moves.ended
         (11, 9, 0, 2)
 
-    A share is over all moves that began at the stage, whatever the length of the stays before them. It is not a
-    probability per month or year. The first entry of a relationship is no move.
+    A share is divided by all moves that began at the stage; the length of the stays does not matter. It is not a
+    probability per month or year. The first entry of a relationship is not a move.
 
     Attributes:
         exploration_to_awareness: Forward if exploration comes first, back if awareness does.
@@ -337,8 +337,8 @@ class Transitions(Tally):
             count = getattr(self, field.name)
             if count and field.name not in known:
                 raise InvalidValueError(
-                    f"{field.name} must be 0 under {self.order.value}, which has no such move, got {show(count)}; "
-                    f"give the order with order=...",
+                    f"{field.name} must be 0 under {self.order.value}, which does not allow this move, "
+                    f"got {show(count)}; give the order with order=...",
                     field.name,
                     count,
                 )
@@ -483,8 +483,8 @@ class Departures(Tally):
         >>> [(cause.value, count) for cause, count in year.by_cause]
         [('dissatisfied', 2), ('better_offer', 1), ('fraud', 1), ('no_growth', 1)]
 
-    Each dissolution has one cause and one initiator, so causes and initiators have the same sum. A share is over all
-    dissolutions. If many initiators are unknown, it says little.
+    Each dissolution has one cause and one initiator, so causes and initiators have the same sum. A share is divided by
+    all dissolutions. If many initiators are unknown, it says little.
 
     Attributes:
         dissatisfied: Ended because the customer was disappointed.

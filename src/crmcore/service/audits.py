@@ -70,7 +70,7 @@ class Audit(Tally):
     def of(cls, checklist: Checklist, answers: Iterable[ChecklistAnswer], /) -> Self:
         """Count the answers to a checklist. Every item is due for every subject that the answers name.
 
-        Without answers, every item counts once as unanswered.
+        If there are no answers, every item counts once as unanswered.
 
         Args:
             checklist: The items.
@@ -107,8 +107,8 @@ class Audit(Tally):
 
         Args:
             checklist: The items.
-            answers: The answers, in any order, each item at most once for each subject. Without answers there are no
-                rows.
+            answers: The answers, in any order, each item at most once for each subject. If there are no
+                answers, there are no rows.
             key: Returns the key of an answer, such as its subject.
 
         Raises:
@@ -170,7 +170,7 @@ class Audit(Tally):
 
     @property
     def coverage(self) -> Decimal | None:
-        """The share of the items with an answer, ``answered / items``; None without items."""
+        """The share of the items with an answer, ``answered / items``; None if there are no items."""
         return ratio(self.answered, self.items)
 
     @property

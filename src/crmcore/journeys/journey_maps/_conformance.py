@@ -47,7 +47,7 @@ class StepConformance(Tally):
         repeated: Journeys with such visits.
         out_of_order: Journeys that first came after they had completed a later step, except if a loop of the map led
             them there.
-        left: Journeys that ended here, as far as the map goes, without the goal.
+        left: Journeys that ended here without the goal; visits off the map are ignored.
         reached: Journeys that came and reached the goal.
         without: Journeys that never came, but came to the step before that is not optional, or to a later step. For the
             first such step: all journeys that came to another step.
@@ -319,7 +319,7 @@ class Conformance(Tally):
         journeys: All journeys.
         following: Journeys that did only what the map has, as far as they went.
         reached: Journeys that completed the goal step.
-        elsewhere: Journeys that came to no step.
+        elsewhere: Journeys that did not come to any step.
         steps: What happened at each step, in the order of the map.
         off_map: Visits to touchpoints that the map does not have, by touchpoint.
         backtracks: Backtracks to an earlier phase, by the step they began at and the step they led to.

@@ -32,7 +32,7 @@ class Edge(Tally):
         Edge(count=10, journeys=5)
 
     Attributes:
-        count: How often it was passed.
+        count: How often customers passed it.
         journeys: How many journeys passed it, each counted once.
 
     Raises:
@@ -81,7 +81,7 @@ class Flow(Tally):
             the first of a pair is the beginning of a journey, None as the second is its end.
 
     Raises:
-        InconsistentCountsError: An edge of more journeys than there are.
+        InconsistentCountsError: An edge with more journeys than there are.
         WrongTypeError: A key of `edges` that is not a pair of touchpoints.
     """
 
@@ -181,7 +181,7 @@ def _check_ends(key: object) -> None:
 
 
 def variants(journeys: JourneyRecords, /) -> TallyBy[tuple[Id, ...], Edge]:
-    """Count whole paths, from the first touchpoint to the last, the most common first; equals stand as first seen.
+    """Count whole paths, from the first touchpoint to the last, the most common first; equals in the order first seen.
 
     Examples:
         >>> from crmcore import instant, paths
@@ -194,8 +194,8 @@ def variants(journeys: JourneyRecords, /) -> TallyBy[tuple[Id, ...], Edge]:
         >>> {path: edge.journeys for path, edge in paths.variants(rows).items()}
         {('ad', 'shop'): 2, ('shop',): 1}
 
-    The share of a path is its `journeys` over those of the ``total``. A journey without a visit has no path and is not
-    counted.
+    The share of a path is its `journeys` divided by those of the ``total``. A journey without a visit does not have a
+    path and is not counted.
 
     Args:
         journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.

@@ -30,7 +30,7 @@ class GoalRate(Tally):
         (Decimal('0.75'), Decimal('0.4'))
 
     What matters most is that customers carry out all their own projects (source articles, see why.md). A journey whose
-    outcome is unknown is not a success: it is counted apart.
+    outcome is unknown is not a success: it is counted separately.
 
     Attributes:
         reached: Journeys whose customer reached their own goal.
@@ -63,7 +63,7 @@ class GoalRate(Tally):
 
     @classmethod
     def by(cls, journeys: Iterable[Journey], key: Callable[[Journey], _K], /) -> TallyBy[_K, Self]:
-        """Count journeys apart by a key, such as the goal.
+        """Count journeys by a key, such as the goal.
 
         Examples:
             >>> from crmcore import GoalRate, Journey

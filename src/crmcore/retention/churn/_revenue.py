@@ -46,9 +46,9 @@ class RevenueChurn(Tally):
         (Decimal('0.1'), Decimal('0.3333333333333333333333333333333333'))
 
     Lost is the revenue of customers who were there at the start, left, and were not back at the end. A customer who
-    stays and pays less is contraction, which is not included. Both rates are over the start of the period, and
-    customers are counted as `Churn` counts them. Bounds exist for the number of customers (``Churn.interval``), but not
-    for the revenue, because amounts of money are no independent trials.
+    stays and pays less is contraction, which is not included. Both rates are divided by the figures at the start of the
+    period, and customers are counted as `Churn` counts them. Bounds exist for the number of customers
+    (``Churn.interval``), but not for the revenue, because amounts of money are not independent trials.
 
     Attributes:
         start: The monthly revenue at the start.

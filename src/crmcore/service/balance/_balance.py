@@ -44,7 +44,7 @@ class Balance(Tally):
     Attributes:
         good: The weight of the good moments. It is their number if each has the weight one.
         bad: The weight of the bad moments.
-        neutral: The number of neutral moments, which have no weight.
+        neutral: The number of neutral moments, which do not have a weight.
         ratio: How many good moments offset one bad moment, > 0. Twelve is the convention of the source articles (see
             ``docs/why.md``), not a measurement.
         as_of: The reference date that `window` and `half_life` count back from.
@@ -170,17 +170,17 @@ class Balance(Tally):
 
     @property
     def value(self) -> Decimal:
-        """The good weight minus `ratio` times the bad weight. Balances of disjoint moments add."""
+        """The good weight minus `ratio` times the bad weight. Balances of disjoint moments can be added."""
         return EXACT.subtract(self.good, EXACT.multiply(self.ratio, self.bad))
 
     @property
     def deficit(self) -> Decimal:
-        """How far the balance lies below 0. Deficits do not add: a sum of balances hides them, see `Deficits`."""
+        """How far the balance lies below 0. Deficits cannot be added: a sum of balances hides them, see `Deficits`."""
         return EXACT.max(ZERO, EXACT.minus(self.value))
 
     @property
     def is_offset(self) -> bool:
-        """Whether the good moments make up for the bad ones; True without moments."""
+        """Whether the good moments make up for the bad ones; True if there are no moments."""
         return self.value >= 0
 
     @property
