@@ -44,6 +44,9 @@ BANNED: Final = {
     r"thereof|therein|whereof|wherein|whereby": "a plain word",
     r"be it|were it|were they": "if it is",
     r"strays?": "unassigned",
+    r"adds over": "Records of disjoint ... can be added.",
+    r"in one pass and any order": "in a single pass; the order does not matter",
+    r"(?<!there )(is|are) no (numbers?|moves?|repeats?|groups?|loss|losses|purchases?|trials?)\b": "is not a ...",
     r"of a sudden|alas|lest": "a plain word",
 }
 """What is not written, and what is written instead."""

@@ -1,16 +1,15 @@
-"""crmcore: typed models of customers and of what happens to them, and exact calculators.
+"""Typed models of customers and of what happens to them, and exact calculators.
 
-Import classes from here, and functions from their room: ``from crmcore import Churn, churn``. A room
-is a module that answers one question. The rooms are grouped in wings:
+Import classes from here, and functions from their room: ``from crmcore import Churn, churn``. A room is a module that
+answers one question. The rooms are grouped in wings:
 
 - `value`: `lifetime_value`, `cashflow`, `pricing`
 - `retention`: `churn`, `inactivity`, `lifecycles`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
-- `voice`: no room yet
 - `service`: `balance`, `audits`
 
-`model` holds the nouns, `primitives` the types that all modules use, `render` pictures and tables as text. A name is
-loaded when it is first used, so ``import crmcore`` is fast.
+`model` contains the nouns, `primitives` the types that all modules use, and `render` pictures and tables as text. A
+name is loaded when it is first used, so ``import crmcore`` is fast.
 """
 
 from importlib import import_module

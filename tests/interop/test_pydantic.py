@@ -301,7 +301,7 @@ class TestReading:
         ],
     )
     def test_nothing_is_guessed(self, field: str, value: object) -> None:
-        """A text is no number, a number no text, a member is known by its value, a key by its name."""
+        """A text is not a number, a number is not a text, a member is known by its value, a key by its name."""
         document = {"name": "birthday", "month": 2, "day": 29}
 
         assert [(field,)] == places(refusal(Occasion, {**document, field: value}))
@@ -521,7 +521,7 @@ class Wide:
 
 @attrs.frozen(kw_only=True)
 class Edge(Tally):
-    """Adds over disjoint edges."""
+    """Number of edges. Records of disjoint edges can be added."""
 
     count: int = 0
     time: Decimal = Decimal(0)
@@ -532,7 +532,7 @@ _NO_EDGES: TallyBy[tuple[Id | None, Id | None], Edge] = TallyBy()
 
 @attrs.frozen(kw_only=True)
 class Walked(Tally):
-    """Adds over disjoint customers, by pairs of touchpoints."""
+    """Number of customers by pairs of touchpoints. Records of disjoint customers can be added."""
 
     edges: TallyBy[tuple[Id | None, Id | None], Edge] = _NO_EDGES
     worth: TallyBy[str, Balance] | None = None

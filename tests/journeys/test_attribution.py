@@ -541,7 +541,7 @@ class TestRules:
             (
                 lambda: position({}, first="0.7", last="0.4"),
                 InvalidValueError,
-                "first and last must be at most 1 together",
+                "first \\+ last must be at most 1",
             ),
             (lambda: position({}, first=40), InvalidValueError, "first must be a fraction from 0 to 1"),
             (lambda: last_non_direct({}, direct=""), InvalidValueError, "direct must not be empty"),
@@ -773,7 +773,7 @@ class TestShapley:
             ({frozenset("a"): 0.5}, WrongTypeError, "the worth of a coalition must not be a float"),
             ({frozenset(): 1}, InvalidValueError, "the empty coalition must be worth 0"),
             ({frozenset("ab"): 1}, InvalidValueError, "each of the 3 coalitions of 2 players, got 2 too few"),
-            ({frozenset(range(17)): 1}, InvalidValueError, "worth must be of at most 16 players, got 17"),
+            ({frozenset(range(17)): 1}, InvalidValueError, "worth must have at most 16 players, got 17"),
         ],
     )
     def test_refusals(self, worth: Any, error: type[CrmcoreError], message: str) -> None:

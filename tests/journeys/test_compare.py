@@ -441,7 +441,7 @@ class TestCompare:
         assert [2, 0, 0, 0] == [step.visits for step in compare(a_map(("s", "p", "a")), rows_of("aa")).steps] + [0] * 3
 
     def test_another_touchpoint_of_a_step_is_no_repeat(self) -> None:
-        """Another touchpoint of a step is no repeat until the customer visits another step of the map."""
+        """Another touchpoint of a step is not a repeat until the customer visits another step of the map."""
         journey_map = a_map(("ask", "p", "ab"), ("buy", "q", "c"))
 
         assert [0, 0, 1, 1, 1, 1] == [
@@ -532,7 +532,7 @@ class TestCompare:
         journey_map = a_map(("buy", "p", "a"), ("use", "q", ""), goal_step="use")
         with pytest.raises(
             InvalidValueError,
-            match="^the goal step must have a touchpoint at which journeys can be seen to reach it, 'use' has none",
+            match="^the goal step must have a touchpoint at which visits show that it is reached, 'use' has none",
         ):
             compare(journey_map, rows_of("a"))
 

@@ -313,9 +313,9 @@ class TestFunnel:
     @pytest.mark.parametrize(
         ("steps", "rules", "error", "message"),
         [
-            ([], {}, InvalidValueError, "steps must hold at least one that is not optional"),
-            ({}, {}, InvalidValueError, "steps must hold at least one that is not optional"),
-            (["a"], {"optional": ["a"]}, InvalidValueError, "steps must hold at least one that is not optional"),
+            ([], {}, InvalidValueError, "at least one of steps must not be optional"),
+            ({}, {}, InvalidValueError, "at least one of steps must not be optional"),
+            (["a"], {"optional": ["a"]}, InvalidValueError, "at least one of steps must not be optional"),
             ("shelf", {}, WrongTypeError, "steps must be several touchpoints, such as a list, got 'shelf'"),
             (5, {}, WrongTypeError, "steps must be several touchpoints"),
             ([None], {}, WrongTypeError, "every step must be a touchpoint's id, or several in order, such as a list"),
@@ -328,7 +328,7 @@ class TestFunnel:
             ([""], {}, InvalidValueError, "name must not be empty"),
             ({"": "a"}, {}, InvalidValueError, "name must not be empty"),
             ({None: "a"}, {}, WrongTypeError, "name must be a str or an int"),
-            ({"x": []}, {}, InvalidValueError, "touchpoint_ids must hold at least one"),
+            ({"x": []}, {}, InvalidValueError, "touchpoint_ids must not be empty"),
             ({"x": [""]}, {}, InvalidValueError, "each of touchpoint_ids must not be empty"),
             ({"x": [None]}, {}, WrongTypeError, "each of touchpoint_ids must be a str or an int"),
             (["a", ["a"]], {}, InvalidValueError, "steps must each have a name of their own"),
@@ -349,25 +349,25 @@ class TestFunnel:
     @pytest.mark.parametrize(
         ("changes", "error", "message"),
         [
-            ([], InvalidValueError, "steps must hold at least one"),
+            ([], InvalidValueError, "at least one of steps must not be optional"),
             ([{}, 5], WrongTypeError, "each of steps must be a FunnelStep, got 5"),
             ([{}, {"name": "a"}], InvalidValueError, "steps must each have a name of their own"),
             (
                 [{"journeys": 9}, {"journeys": 8}],
                 InconsistentCountsError,
                 (
-                    "^steps must follow one another, and 'a' must be of journeys=9, first_reached=0 and "
+                    "^steps must follow one another, and 'a' must have journeys=9, first_reached=0 and "
                     "previous_reached=9$"
                 ),
             ),
-            ([{}, {"journeys": 8}], InconsistentCountsError, "'b' must be of journeys=0"),
+            ([{}, {"journeys": 8}], InconsistentCountsError, "'b' must have journeys=0"),
             (
                 [
                     {"journeys": 9, "previous_reached": 9, "reached": 5, "first_reached": 5},
                     {"journeys": 9, "previous_reached": 9, "reached": 3, "first_reached": 5},
                 ],
                 InconsistentCountsError,
-                "'b' must be of journeys=9, first_reached=5 and previous_reached=5",
+                "'b' must have journeys=9, first_reached=5 and previous_reached=5",
             ),
             (
                 [
@@ -375,7 +375,7 @@ class TestFunnel:
                     {"journeys": 9, "previous_reached": 5, "reached": 3, "first_reached": 3},
                 ],
                 InconsistentCountsError,
-                "'b' must be of",
+                "'b' must have",
             ),
         ],
     )
@@ -432,7 +432,7 @@ class TestFunnelStep:
         [
             ({"name": None}, WrongTypeError, "name must be a str or an int"),
             ({"touchpoint_ids": "a"}, WrongTypeError, "touchpoint_ids must be several ids"),
-            ({"touchpoint_ids": []}, InvalidValueError, "touchpoint_ids must hold at least one"),
+            ({"touchpoint_ids": []}, InvalidValueError, "touchpoint_ids must not be empty"),
             ({"optional": 1}, WrongTypeError, "optional must be a bool"),
             ({"journeys": -1}, InvalidValueError, "journeys must be >= 0"),
             ({"reached": True}, WrongTypeError, "reached must be a whole number"),

@@ -99,11 +99,28 @@ class TestLint:
         """A required step may give the customer nothing, and any support is enough."""
         assert [] == found(planned(step("till", **values)))
 
+    @pytest.mark.parametrize(
+        ("values", "message", "advice"),
+        [
+            (
+                {"frontstage": ""},
+                "nothing is named that supports the customer here",
+                "fill in frontstage, backstage, support_process or owner_id",
+            ),
+            ({"touchpoint_ids": []}, "no touchpoint is named here", "fill in touchpoint_ids"),
+        ],
+    )
+    def test_what_is_not_named(self, values: dict[str, Any], message: str, advice: str) -> None:
+        """An unsupported step says which fields to fill in."""
+        (finding,) = lint(planned(step("till", **values)))
+
+        assert (message, advice) == (finding.message, finding.advice)
+
     def test_what_lacks(self) -> None:
         """An unsupported step says what it lacks."""
         (finding,) = lint(planned(step("till", touchpoint_ids=[], frontstage="")))
 
-        assert "it lacks a touchpoint and any support" == finding.message
+        assert "no touchpoint is named here, and nothing that supports the customer" == finding.message
         assert (("lacks", "a touchpoint"), ("lacks", "any support")) == finding.evidence
 
     def test_unknown_touchpoint(self) -> None:

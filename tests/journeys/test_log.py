@@ -440,10 +440,10 @@ class TestParts:
     @pytest.mark.parametrize(
         ("parts", "error", "message"),
         [
-            ({"paths": ("AC", "B")}, InvalidValueError, "paths must hold only letters of the 2 touchpoint_ids"),
-            ({"paths": ("A@", "B")}, InvalidValueError, "paths must hold only letters of the 2 touchpoint_ids"),
-            ({"paths": ("BA",)}, InvalidValueError, "times must hold a time for each letter of paths"),
-            ({"paths": ("BA", "BB")}, InvalidValueError, "times must hold a time for each letter of paths"),
+            ({"paths": ("AC", "B")}, InvalidValueError, "paths must contain only letters of the 2 touchpoint_ids"),
+            ({"paths": ("A@", "B")}, InvalidValueError, "paths must contain only letters of the 2 touchpoint_ids"),
+            ({"paths": ("BA",)}, InvalidValueError, "times must have a time for each letter of paths"),
+            ({"paths": ("BA", "BB")}, InvalidValueError, "times must have a time for each letter of paths"),
             ({"customer_ids": ("anna",)}, InvalidValueError, "customer_ids a customer for each path"),
             ({"customer_ids": ("anna", "")}, InvalidValueError, "each of customer_ids must not be empty"),
             ({"touchpoint_ids": ("till", None)}, WrongTypeError, "each of touchpoint_ids must be a str or an int"),
@@ -453,7 +453,7 @@ class TestParts:
                 "touchpoint_ids must each have an id of their own, 'till' comes",
             ),
             ({"touchpoint_ids": (1, True)}, WrongTypeError, "each of touchpoint_ids must be a str or an int"),
-            ({"times": ((2, 1), (0,))}, InvalidValueError, "times must not fall within a journey"),
+            ({"times": ((2, 1), (0,))}, InvalidValueError, "times must not decrease within a journey"),
             ({"times": ((0, 0.5), (0,))}, WrongTypeError, "times must be whole microseconds"),
             ({"times": ((0, True), (0,))}, WrongTypeError, "times must be whole microseconds"),
             ({"times": ((0, 10**18), (0,))}, InvalidValueError, "times must lie in the years 1 to 9999"),

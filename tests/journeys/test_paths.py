@@ -116,6 +116,8 @@ class TestEveryQuestion:
             ("shelf", WrongTypeError, "records must be several rows"),
             ({"anna": ["shelf"]}, WrongTypeError, "got a mapping"),
             ([("anna", "shelf")], WrongTypeError, "every record must be a row of a customer, a touchpoint and an inst"),
+            ([("anna", "shelf")], WrongTypeError, "got a row of 2 items"),
+            ([["anna"]], WrongTypeError, "got a row of 1 item$"),
             ([5], WrongTypeError, "every record must be a row"),
             ([("anna", "shelf", "2026-03-02")], WrongTypeError, "must be an aware datetime"),
             ([("anna", "shelf", NotATime())], WrongTypeError, "must be an aware datetime"),

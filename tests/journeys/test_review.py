@@ -57,10 +57,16 @@ class TestReview:
             rule="customers_leave",
             severity=Severity.WARNING,
             subject="b",
-            message="2 of 3 journeys that came left without reaching the goal",
-            advice="ask these customers why, and fix this step first",
+            message="3 journeys came to this step, and 2 of them left here without reaching the goal",
+            advice="ask these customers why",
             evidence=[("journeys", 4), ("came", 3), ("left", 2)],
         ) == only(a_map(*"abc"), "customers_leave", "abc", "ab", "ab", "xc")
+
+    def test_a_single_customer_leaves(self) -> None:
+        """A single journey is described in the singular."""
+        finding = only(a_map(*"abc"), "customers_leave", "a")
+
+        assert "1 journey came to this step and left here without reaching the goal" == finding.message
 
     def test_nobody_leaves_after_the_goal(self) -> None:
         """A journey that reached the goal does not leave, whatever follows on the map."""
@@ -86,7 +92,7 @@ class TestReview:
         """`step_skipped` names a step that is not optional and that journeys went past."""
         finding = only(a_map(*"abc"), "step_skipped", "ac", "abc", "ab")
 
-        assert ("b", "1 journey went past without it") == (finding.subject, finding.message)
+        assert ("b", "1 journey skipped this step and completed a later one") == (finding.subject, finding.message)
         assert (("journeys", 3), ("came", 2), ("skipped", 1)) == finding.evidence
         assert [] == found(a_map(*"abc", optional="b"), "ac", "abc")
 

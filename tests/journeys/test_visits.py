@@ -171,8 +171,8 @@ class TestVisits:
                 {"visits": 1, "journeys": 2},
                 InconsistentCountsError,
                 (
-                    "^each journey must have a first visit, and further visits must be of the repeated journeys, got "
-                    "visits=1, journeys=2, self_loops=0 and repeated=0$"
+                    "^each journey must have a first visit, and further visits must belong to the repeated journeys, "
+                    "got visits=1, journeys=2, self_loops=0 and repeated=0$"
                 ),
             ),
             (
@@ -185,8 +185,12 @@ class TestVisits:
                 InconsistentCountsError,
                 "each journey must have a first visit",
             ),
-            ({"visits": 3, "journeys": 2}, InconsistentCountsError, "further visits must be of the repeated journeys"),
-            ({"visits": 3}, InconsistentCountsError, "further visits must be of the repeated journeys"),
+            (
+                {"visits": 3, "journeys": 2},
+                InconsistentCountsError,
+                "further visits must belong to the repeated journeys",
+            ),
+            ({"visits": 3}, InconsistentCountsError, "further visits must belong to the repeated journeys"),
             (
                 {"visits": 1, "journeys": 1, "ends": 1, "left": 1},
                 InconsistentCountsError,

@@ -51,7 +51,7 @@ class TestJourney:
     @pytest.mark.parametrize(("customer_id", "others"), [(7, "7"), (7, 8), ("anna", "bob"), (None, 7)])
     def test_is_one_customers(self, customer_id: str | int | None, others: str | int) -> None:
         """An interaction of another customer is refused, and so is a known customer in a journey of an unknown one."""
-        with pytest.raises(InvalidValueError, match="interactions must each be of this customer or of an unknown one"):
+        with pytest.raises(InvalidValueError, match="interactions must each have this customer or an unknown one"):
             Journey(customer_id=customer_id, interactions=[visit("till"), visit("till", customer_id=others)])
 
     def test_may_hold_those_of_unknown_customers(self) -> None:

@@ -72,7 +72,7 @@ class TestJourneyStep:
             (
                 {"emotion": 3},
                 InvalidValueError,
-                "emotion must be from -2 \\(worst\\) to 2 \\(best\\), got 3; subtract 3 on",
+                "emotion must be from -2 \\(worst\\) to 2 \\(best\\), got 3; if your scale is 1 to 5, subtract 3",
             ),
             ({"emotion": -3}, InvalidValueError, "emotion must be from -2"),
             ({"emotion": True}, WrongTypeError, "emotion must be a whole number"),
@@ -181,7 +181,12 @@ class TestJourneyMap:
             ),
             ((), {"loops": [("pay", "go")]}, InvalidValueError, "loops must name steps of the map, got 'go'"),
             ((), {"loops": ["pay"]}, WrongTypeError, "each of loops must be a pair of texts"),
-            ((), {"goal_step": "go"}, InvalidValueError, "goal_step must name a step of the map, got 'go'"),
+            (
+                (),
+                {"goal_step": "go"},
+                InvalidValueError,
+                "goal_step must name a step of the map, got 'go'; there are see the ad, ask",
+            ),
             ((), {"id": ""}, InvalidValueError, "id must not be empty"),
         ],
     )

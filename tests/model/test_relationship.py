@@ -433,7 +433,7 @@ class TestRelationship:
         history = [(EXPLORATION, AT), (DISSOLUTION, AT)]
         with pytest.raises(
             InvalidValueError,
-            match=r"^dissolutions must hold one record for each dissolution in history, got 0 for 1; "
+            match=r"^dissolutions must have one record for each dissolution in history, got 0 for 1; "
             r"give Dissolution\(at=\.\.\., cause=\.\.\., initiator=\.\.\.\)$",
         ):
             Relationship(customer_id=1, history=history)

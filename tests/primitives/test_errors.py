@@ -124,7 +124,8 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     (Money, ("1" * 201, "EUR"), {}, "amount must be a number of at most 200 characters", ("amount",)),
     (Money, ("abc", "EUR"), {}, "amount must be a number, got 'abc'; ", ("amount", "abc")),
     (Money, (None, "EUR"), {}, "amount must be a Decimal, an int or a str, got None", ("amount",)),
-    (Money, ("NaN", "EUR"), {}, "amount must be a finite number, got Decimal('NaN')", ("amount",)),
+    (Money, ("NaN", "EUR"), {}, "amount must be a finite number, got 'NaN'", ("amount",)),
+    (Money, (float("-inf"), "EUR"), {}, "amount must be a finite number, got -inf", ("amount", float("-inf"))),
     (Money, (Decimal("1" * 1001), "EUR"), {}, "amount must have at most 1000 digits", ("amount",)),
     (
         Money,
@@ -135,7 +136,13 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     ),
     (Money, (10**31, "EUR"), {}, "amount must be at most 10^30 in size, got an int of 103 bits", ("amount",)),
     (Money, (1, 5), {}, "currency must be a str, got an object of type int", ("currency",)),
-    (Money, (1, "eur"), {}, "currency must be three capital letters such as 'EUR' (ISO 4217), got 'eur'", ("eur",)),
+    (
+        Money,
+        (1, "eur"),
+        {},
+        "currency must be three capital letters such as 'EUR' (ISO 4217), got 'eur'; write 'EUR'",
+        ("eur",),
+    ),
     (Money.estimated, (None, "EUR"), {}, "amount must be a Decimal, an int, a float or a str, got None", ("amount",)),
     (Money.total, (EURO,), {}, "monies must be several Moneys, such as a list, got an object", ("monies",)),
     (EURO.__mul__, (None,), {}, "factor must be a Decimal, ", ("factor",)),
@@ -167,6 +174,16 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
         (Decimal("2E+30"),),
     ),
     (Retention, (2, TimeUnit.MONTH), {}, "share must be a fraction from 0 to 1, got Decimal('2')", ("share", 2)),
+    *(
+        (Retention, (given, TimeUnit.MONTH), {}, f"share must be a fraction from 0 to 1, got {shown}", ("share", value))
+        for given, shown, value in [
+            (95, "Decimal('95'); 95 per cent is '0.95'", 95),
+            ("2.50", "Decimal('2.50'); 2.50 per cent is '0.025'", Decimal("2.5")),
+            (100, "Decimal('100'); 100 per cent is '1'", 100),
+            (101, "Decimal('101'); 5 per cent is '0.05'", 101),
+            (-1, "Decimal('-1'); 5 per cent is '0.05'", -1),
+        ]
+    ),
     (Retention, (None, TimeUnit.MONTH), {}, "share must be a Decimal, an int, a float or a str, got None", ("share",)),
     (
         Retention,
@@ -236,6 +253,20 @@ REFUSALS: list[tuple[Callable[..., object], tuple[Any, ...], dict[str, Any], str
     (wilson, (-1, 2), {}, "successes must be >= 0, got -1", ("successes", -1)),
     (wilson, (1, 2.5), {}, "n must be a whole number (int), got 2.5", ("n",)),
     (wilson, (0, 1), {"confidence": 2}, "confidence must lie between 0 and 1, got Decimal('2')", ("confidence", 2)),
+    (
+        wilson,
+        (0, 1),
+        {"confidence": 99},
+        "confidence must lie between 0 and 1, got Decimal('99'); 99 per cent is '0.99'",
+        ("confidence", 99),
+    ),
+    (
+        wilson,
+        (0, 1),
+        {"confidence": 100},
+        "confidence must lie between 0 and 1, got Decimal('100'); 95 per cent is 0.95",
+        ("confidence", 100),
+    ),
     (wilson, (0, 1), {"confidence": None}, "confidence must be a Decimal, an int, a float or", ("confidence",)),
     (zero_event_bound, (None,), {}, "n must be a whole number (int), got None", ("n",)),
     (rule_of_three, (None,), {}, "n must be a whole number (int), got None", ("n",)),

@@ -51,7 +51,9 @@ class TestConstruction:
     )
     def test_no_float_and_no_stranger_enters(self, amount: Any) -> None:
         """A value that is not an exact number is a wrong type, and the message says what to give."""
-        with pytest.raises(WrongTypeError, match=r"amount must .* a str") as caught:
+        with pytest.raises(
+            WrongTypeError, match=r"amount must (.* a str|be a finite number, got (nan|inf)$)"
+        ) as caught:
             Money(amount, EUR)
 
         assert isinstance(caught.value, TypeError)
@@ -155,7 +157,7 @@ class TestOrder:
     @pytest.mark.parametrize("compare", ["__lt__", "__le__", "__gt__", "__ge__", "ratio_to"])
     def test_two_currencies_have_none(self, compare: str) -> None:
         """Ordering two currencies is refused, and the message says what to do."""
-        with pytest.raises(CurrencyMismatchError, match=r"cannot join EUR and USD.*exchanged") as caught:
+        with pytest.raises(CurrencyMismatchError, match=r"cannot compare EUR and USD.*exchanged") as caught:
             getattr(Money(1, EUR), compare)(Money(1, "USD"))
 
         assert ("EUR", "USD") == caught.value.operands

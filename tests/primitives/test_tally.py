@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
@@ -23,7 +24,7 @@ from tests.walk import modules
 
 @attrs.frozen(kw_only=True)
 class Visits(Tally):
-    """Adds over disjoint visits within a period."""
+    """Number of visits within a period. Records of disjoint visits can be added."""
 
     came: int = 0
     weight: Decimal = Decimal(0)
@@ -35,7 +36,7 @@ NO_DESKS: TallyBy[str, Visits] = TallyBy()
 
 @attrs.frozen(kw_only=True)
 class Sheet(Tally):
-    """Adds over disjoint visits."""
+    """Number of visits by day and by desk. Records of disjoint visits can be added."""
 
     by_day: tuple[Any, ...] = ()
     by_desk: TallyBy[str, Visits] = NO_DESKS
@@ -160,9 +161,11 @@ class TestLaws:
         assert {name: getattr(tally, name) for name in cls.ratios} == {name: row[name] for name in cls.ratios}
 
     @every_tally
-    def test_the_docstring_says_over_what_it_adds(self, cls: type[Tally]) -> None:
-        """The first line of a docstring says over which events or customers the tally adds."""
-        assert (cls.__doc__ or "").startswith("Adds over disjoint ")
+    def test_the_docstring_says_which_records_can_be_added(self, cls: type[Tally]) -> None:
+        """The first paragraph of a docstring says what is counted, and then which records can be added."""
+        paragraph = (cls.__doc__ or "").split("\n\n")[0]
+
+        assert re.fullmatch(r"[A-Z].+\. Records of disjoint [a-z ]+ can be added\.", paragraph)
 
 
 class TestTally:
@@ -360,7 +363,7 @@ class TestTallyBy:
             TallyBy({"a": 1})  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="rows must be a mapping, or pairs of key and tally"):
             TallyBy([Balance()])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="every value must be of one class, got Balance, Inactivity"):
+        with pytest.raises(WrongTypeError, match="all values must have one class, got Balance, Inactivity"):
             TallyBy[str, Tally]({"a": Balance(), "b": Inactivity()})
         with pytest.raises(WrongTypeError, match=r"got a mapping; take its \.values\(\)"):
             Balance.total(TallyBy({"a": Balance()}))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -465,7 +465,7 @@ class TestJourneyMap:
     def test_refuses_nonsense(self) -> None:
         """A conformance of another map, a repeated touchpoint, and zero columns are refused."""
         here, there = map_of(step("a")), map_of(step("b", touchpoint_ids=[1]))
-        with pytest.raises(PolicyMismatchError, match="conformance must be of the map that is drawn"):
+        with pytest.raises(PolicyMismatchError, match="conformance must be that of the map to draw"):
             render.journey_map(here, compare(there, []))
         with pytest.raises(InvalidValueError, match="touchpoints must each have an id of their own, 7 comes twice"):
             render.journey_map(here, touchpoints=[Touchpoint(id=7), Touchpoint(id=7, name="x")])

@@ -127,7 +127,7 @@ class TestJourneyTable:
         here, there = (
             JourneyMap(name="m", steps=[JourneyStep(name=name, phase="p", touchpoint_ids=[1])]) for name in "ab"
         )
-        with pytest.raises(PolicyMismatchError, match="conformance must be of the map that is drawn"):
+        with pytest.raises(PolicyMismatchError, match="conformance must be that of the map to draw"):
             render.journey_table(here, compare(there, []))
         with pytest.raises(WrongTypeError, match="journey_map must be a JourneyMap"):
             render.journey_table("here")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

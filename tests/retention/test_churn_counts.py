@@ -133,7 +133,7 @@ class TestSubscriptions:
 
     @given(st.lists(paused(), max_size=8), months)
     def test_pauses_by_choice(self, log: list[tuple[str, Stay, tuple[Stay, ...]]], days: Stay) -> None:
-        """A pause is no loss by default; with `paused_is_lost` a pause cuts the stay."""
+        """A pause is not a loss by default; with `paused_is_lost` a pause cuts the stay."""
         plans = [subscribed(who, *stay, rests) for who, stay, rests in log]
         whole = [(who, stay) for who, stay, _ in log]
         cut: list[tuple[str, Stay]] = []
@@ -171,7 +171,7 @@ class TestSubscriptions:
 
     @given(st.lists(subscriptions(), max_size=6), st.lists(periods(), max_size=3), periods())
     def test_what_changes_nothing(self, plans: list[Subscription], others: list[Period], period: Period) -> None:
-        """Duplicates change nothing, and a change of plan without a gap is no loss."""
+        """Duplicates change nothing, and a change of plan without a gap is not a loss."""
         changed = list(plans)
         for plan in plans:
             for other in others:

@@ -112,7 +112,7 @@ class TestRevenueChurn:
         assert [Decimal("0.1"), Decimal("0.8")] == [one.rate for one in rates]
 
     def test_contraction_is_no_churn(self) -> None:
-        """One of two subscriptions cancelled, a return before the end, and a new customer are no loss."""
+        """One of two subscriptions cancelled, a return before the end, and a new customer are not losses."""
         plans = [
             paying("a", 80),
             paying("a", 20, "2026-03-09"),

@@ -185,7 +185,7 @@ class TestInactivity:
 
     @pytest.mark.parametrize("item", [None, 1, Money(1, "EUR")])
     def test_strangers_are_named(self, item: Any) -> None:
-        """A value that is no purchase or no function is refused, and the message names the argument."""
+        """A value that is not a purchase or not a function is refused, and the message names the argument."""
         with pytest.raises(WrongTypeError, match="every item must be a Purchase"):
             Inactivity.of([item], as_of=AS_OF, churned_after=DAY)
         with pytest.raises(WrongTypeError, match="purchases must be several Purchases"):

@@ -431,7 +431,8 @@ class TestTransitions:
                     assert 3 == Transitions(**values, order=order).moves
                 else:
                     with pytest.raises(
-                        InvalidValueError, match=f"^{name} must be 0 under {order.value}, which has no such move, got 3"
+                        InvalidValueError,
+                        match=f"^{name} must be 0 under {order.value}, which does not allow this move, got 3",
                     ) as caught:
                         Transitions(**values, order=order)
                     assert (name, 3) == caught.value.operands

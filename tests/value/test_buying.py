@@ -210,7 +210,7 @@ class TestBuying:
 
         assert (0, None, None, None) == (empty.customers, empty.years, empty.one_time_share, empty.gross_margin)
         assert TallyBy() == Buying.by([], lambda record: record.customer_id, **LAST)
-        with pytest.raises(InvalidValueError, match="name it with currency"):
+        with pytest.raises(InvalidValueError, match="give it with currency"):
             Buying.of([], **LAST)
 
     def test_rules_must_agree(self) -> None:

@@ -153,7 +153,7 @@ class TestNpv:
         assert euro(0) == npv([], discount=yearly("0.1"), currency="EUR").value
         assert euro(0) == npv_periodic([], discount=yearly("0.1"), currency="EUR").value
         for calculator in (npv, npv_periodic):
-            with pytest.raises(InvalidValueError, match="there is nothing to add and so no currency"):
+            with pytest.raises(InvalidValueError, match="there is nothing to add, so the currency is unknown"):
                 calculator([], discount=yearly("0.1"))
 
     def test_extremes(self) -> None:
@@ -311,7 +311,7 @@ class TestCompare:
 
         assert (euro(0), None) == (equal.lead, equal.crossed_on)
         assert (euro(0), None, ()) == (nothing.lead, nothing.crossed_on, nothing.crossings)
-        with pytest.raises(InvalidValueError, match="name it with currency"):
+        with pytest.raises(InvalidValueError, match="give it with currency"):
             compare([], [], discount=yearly("0.1"))
 
     def test_a_lead_lost_again(self) -> None:

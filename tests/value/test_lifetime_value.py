@@ -101,7 +101,7 @@ class TestHistoric:
         """Without records the value is 0 in the named currency; without a currency it is an error."""
         assert Money.zero("EUR") == historic([], currency="EUR").value
         with pytest.raises(
-            InvalidValueError, match=r"no purchases or costs and so no currency; name it with currency=\.\.\."
+            InvalidValueError, match=r"no purchases or costs, so the currency is unknown; give it with currency=\.\.\."
         ):
             historic([])
         assert TallyBy() == HistoricValue.by([], lambda record: record.id, currency="EUR")
@@ -263,7 +263,7 @@ class TestSimple:
             ({"service_cost": rub(-1)}, InvalidValueError, "service_cost must be >= 0"),
             ({"service_cost": 500}, WrongTypeError, "service_cost must be a Money, got 500"),
             ({"service_cost": [500]}, WrongTypeError, "service_cost must be a Money, got 500"),
-            ({"service_cost": []}, InvalidValueError, "service_cost must hold at least one amount"),
+            ({"service_cost": []}, InvalidValueError, "service_cost must have at least one amount"),
             ({"service_cost": "500"}, WrongTypeError, "service_cost must be a Money"),
             ({"service_cost": [Money(1, "EUR")]}, CurrencyMismatchError, "cannot join RUB and EUR"),
         ],

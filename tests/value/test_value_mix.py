@@ -265,8 +265,8 @@ class TestRetentionMix:
     @pytest.mark.parametrize(
         ("groups", "error", "message"),
         [
-            ([], InvalidValueError, "at least one with a weight > 0"),
-            ([(0, monthly("0.5"))], InvalidValueError, "at least one with a weight > 0"),
+            ([], InvalidValueError, "at least one of groups must have a weight > 0"),
+            ([(0, monthly("0.5"))], InvalidValueError, "at least one of groups must have a weight > 0"),
             ([(-1, monthly("0.5"))], InvalidValueError, "weight must be >= 0"),
             ([(0.5, monthly("0.5"))], WrongTypeError, "weight must not be a float"),
             ([monthly("0.5")], WrongTypeError, "each of groups must be a pair of a weight and a Retention"),

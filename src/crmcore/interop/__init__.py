@@ -1,1 +1,1 @@
-"""Ways in and out for other libraries, each in its own file behind its own extra; the core imports none of them."""
+"""Bridges to other libraries, each in its own file with its own extra. The core imports none of them."""

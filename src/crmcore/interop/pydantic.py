@@ -1,9 +1,9 @@
-"""Pydantic and FastAPI: this library's records as types that validate, serialize and describe themselves.
+"""This library's records as types of Pydantic and FastAPI, which validate, serialize and describe them.
 
-Write ``Annotated[Customer, Schema]`` wherever pydantic takes a type, or ask for ``adapter(Customer)``. Values are read
-as JSON writes them and never guessed: ``"1"`` is no whole number, and a number is no time. What a record's own check
-refuses becomes a validation error in the check's own words, at the field they speak of. No error about a record shows
-personal data.
+Write ``Annotated[Customer, Schema]`` wherever pydantic takes a type, or call ``adapter(Customer)``. Values are read as
+JSON writes them and never guessed: ``"1"`` is not a whole number, and a number is not a time. If a record's own check
+refuses a value, the validation error has the message of that check and names the field. Errors about a record never
+show personal data.
 
 Needs pydantic: ``pip install crmcore[pydantic]``.
 """
@@ -62,9 +62,9 @@ __all__ = ["Schema", "adapter"]
 
 _T = TypeVar("_T")
 
-_MARKED: Final[Any] = Annotated  # which type checkers do not let one subscript with a variable
+_MARKED: Final[Any] = Annotated  # type checkers do not allow to subscript it with a variable
 _STRICT: Final[dict[Any, Any]] = {bool: StrictBool, float: StrictFloat, int: StrictInt, str: StrictStr}
-_PYDANTICS: Final = frozenset[str](get_args(cs.ErrorType))  # the errors that it has words of its own for
+_PYDANTICS: Final = frozenset[str](get_args(cs.ErrorType))  # the errors that pydantic has its own messages for
 _HARMLESS: Final = str | int | float | Decimal | date | timedelta | NoneType
 _DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
@@ -76,7 +76,7 @@ _DURATIONS: Final = TypeAdapter(timedelta)
 
 
 class Schema:
-    """Marks a type for pydantic, un-called: ``Annotated[Customer, Schema]``.
+    """A mark that tells pydantic how to read and write a type; do not call it: ``Annotated[Customer, Schema]``.
 
     Examples:
         >>> from typing import Annotated
@@ -88,8 +88,9 @@ class Schema:
         >>> Basket.model_validate_json(f'{{"purchases": [{bought}]}}').purchases[0].margin
         Money('5', 'EUR')
 
-    It marks records, and collections and unions of records too. A record passes unchanged, a mapping becomes one, and
-    an unknown key is refused. Tallies by key, such as ``TallyBy[str, Balance]``, are a list of pairs of key and tally.
+    It marks records, and also collections and unions of records. A record is kept unchanged, a mapping becomes a
+    record, and an unknown key is refused. Tallies by key, such as ``TallyBy[str, Balance]``, are a list of pairs of
+    key and tally.
     """
 
     @classmethod
@@ -98,7 +99,7 @@ class Schema:
 
 
 def adapter(kind: type[_T]) -> TypeAdapter[_T]:
-    """What reads and writes a type without a model around it; build it once. Its errors print no input at all.
+    """Return an adapter that reads and writes a type without a model; build it once. Its errors never show the input.
 
     Examples:
         >>> from crmcore import Retention
@@ -114,7 +115,7 @@ def adapter(kind: type[_T]) -> TypeAdapter[_T]:
 
 @attrs.frozen
 class _Field:
-    """Where a value stands: what messages call it, and whether a float is welcome where a Decimal is kept."""
+    """The place of a value: its name in messages, and whether a float is accepted for a Decimal."""
 
     name: str
     floats: bool = False
@@ -133,7 +134,7 @@ class _Field:
         return self._as_pydantic_has_it(source, handler)
 
     def _as_pydantic_has_it(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - the same
-        """What is not ours, or holds what is ours."""
+        """Return the schema of a type of another library, which may contain records of ours."""
         origin, args = get_origin(source) or source, get_args(source)
         if isinstance(source, TypeVar):
             return handler.generate_schema(_MARKED[source, WithJsonSchema({})])
@@ -143,7 +144,7 @@ class _Field:
         return _in_order(cast("cs.FrozenSetSchema", schema)) if origin is frozenset else schema
 
     def _union(self, kinds: Collection[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
-        """One of several kinds; of plain ones, a number stays a number and a text a text, where they may."""
+        """Return the schema of a union. If its types are plain, a number stays a number and a text a text."""
         some = sorted((kind for kind in kinds if kind is not NoneType), key=lambda kind: kind is Decimal)
         schemas = [self.schema(kind, handler) for kind in some]
         if len(some) == 1:
@@ -162,7 +163,7 @@ class _Field:
         return cs.nullable_schema(schema) if NoneType in kinds else schema
 
     def _tally_by(self, kinds: Collection[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Tallies by key, as a list of pairs, for keys may be other than texts."""
+        """Return the schema of tallies by key: a list of pairs, because keys need not be texts."""
         pairs = cs.list_schema(cs.tuple_schema([self.schema(kind, handler) for kind in kinds]))
 
         def build(value: Any, read: ValidatorFunctionWrapHandler) -> object:  # noqa: ANN401 - whatever was given
@@ -172,7 +173,7 @@ class _Field:
             rows = read(value)
             tallies = TallyBy[Any, Any](rows)
             if len(tallies) < len(rows):
-                raise _retold(InvalidValueError(f"{self.name} must hold each key once", self.name))
+                raise _retold(InvalidValueError(f"{self.name} must have each key once", self.name))
             return tallies
 
         def write(value: Any, write_pairs: SerializerFunctionWrapHandler) -> object:  # noqa: ANN401 - the same
@@ -196,7 +197,7 @@ class _Field:
                 return self._from_text(value, date.fromisoformat, "2026-03-01")
             if isinstance(value, datetime):
                 raise WrongTypeError(
-                    f"{self.name} must be a date, got {show(value)}; a datetime's day depends on a zone"
+                    f"{self.name} must be a date, got {show(value)}; the day of a datetime depends on a time zone"
                 )
             return checks.as_instance(value, date, self.name)
 
@@ -209,7 +210,7 @@ class _Field:
             return checks.as_instant(value, self.name)
 
         def write(moment: datetime) -> str:
-            """In UTC where the offset is no whole minutes, as it was of old: RFC 3339 cannot write it."""
+            """Write an instant; in UTC if its offset is not in whole minutes, which RFC 3339 cannot write."""
             is_whole = not cast("timedelta", moment.utcoffset()) % _MINUTE
             return (moment if is_whole else in_utc(moment)).isoformat()
 
@@ -227,7 +228,7 @@ class _Field:
             return checks.as_instance(value, timedelta, self.name)
 
         def write(duration: timedelta) -> str:
-            """In days and seconds, which everybody reads alike."""
+            """Write a duration in days and seconds, which every reader understands in the same way."""
             sign, size = ("-", -duration) if duration < timedelta(0) else ("", duration)
             part = f".{size.microseconds:06}" if size.microseconds else ""
             return f"{sign}P{size.days}D" + (f"T{size.seconds}{part}S" if size % _DAY else "")
@@ -255,7 +256,7 @@ def _leaf(
     *,
     given: CoreSchema | None = None,
 ) -> CoreSchema:
-    """A value that JSON has no form of its own for, and so is written as text."""
+    """Return the schema of a value that JSON can only write as text."""
 
     def judged(value: object) -> object:
         try:
@@ -273,14 +274,14 @@ def _leaf(
 
 
 def _meant(value: object, kind: type[_T]) -> _T:
-    """What is to be written, if it is of the kind; of a union, another may be meant."""
+    """Return the value to write, or refuse it if it has another type; in a union, another member may fit."""
     if not isinstance(value, kind):
         raise PydanticSerializationUnexpectedValue(f"not a {kind.__name__}: {show(value)}")
     return value
 
 
 def _in_order(schema: cs.FrozenSetSchema) -> CoreSchema:
-    """Sorted when written, so that every process writes the same."""
+    """Sort the members when they are written, so that every process writes the same."""
     items = cs.list_schema(schema.get("items_schema"))
     schema["serialization"] = cs.plain_serializer_function_ser_schema(
         lambda values: sorted(values, key=str), return_schema=items, when_used="json"
@@ -312,11 +313,11 @@ def _record(cls: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         record = _meant(value, cls)
         return write_fields({field.alias: getattr(record, field.name) for field in attrs.fields(cls)})
 
-    build.__name__ = cls.__name__  # by which pydantic's errors call it
+    build.__name__ = cls.__name__  # the name in pydantic's errors
     about = {
         "title": cls.__name__,
         "description": (cls.__doc__ or "").partition("\n")[0],
-        "additionalProperties": False,  # which pydantic before 2.12 does not say by itself
+        "additionalProperties": False,  # pydantic before 2.12 does not add it
     }
     for_json_schema_alone = cs.plain_serializer_function_ser_schema(dict, return_schema=fields)
     return cs.no_info_wrap_validator_function(
@@ -329,7 +330,7 @@ def _record(cls: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
 
 
 def _with_default(schema: CoreSchema, default: object) -> CoreSchema:
-    """What a field is where it is left out; a schema shows no record and no tallies by key, which are no JSON."""
+    """Add the default of a field. A JSON schema leaves out a record or tallies by key, which are not JSON."""
     kind = type(default)
     if issubclass(kind, TallyBy) or attrs.has(kind):
         return cs.with_default_schema(schema, default_factory=lambda: default)
@@ -337,16 +338,16 @@ def _with_default(schema: CoreSchema, default: object) -> CoreSchema:
 
 
 def _takes_floats(converter: object) -> bool:
-    """Whether a field is a share or a rate: its converter tells type checkers what it accepts."""
+    """Return whether a field is a share or a rate, by the types that its converter accepts."""
     accepted = [*getattr(converter, "__annotations__", {}).values()][:1]
     return "float" in str(accepted)
 
 
 def _built(cls: type[Any], public: Mapping[str, int], value: object, read: ValidatorFunctionWrapHandler) -> object:
-    """A record from a mapping; its own check comes last, when every field could be read.
+    """Build a record from a mapping. Its own check runs last, after every field is read.
 
-    An error shows the input only where that is plain and a public field's own, so many steps into the record, or of a
-    record further in, which has been here before. Anything else may be personal.
+    An error shows the input only if it is a plain value of a public field, at the given depth in the record, or if it
+    comes from an inner record, which was checked here before. Any other input may be personal.
     """
     try:
         return cls(**read(value))
@@ -363,7 +364,7 @@ def _built(cls: type[Any], public: Mapping[str, int], value: object, read: Valid
 
 
 def _line(details: ErrorDetails) -> InitErrorDetails:
-    """A line of a validation error, to be raised again."""
+    """Return a line of a validation error, so that it can be raised again."""
     kind: Any = details["type"]
     message: Any = details["msg"]
     if kind not in _PYDANTICS:
@@ -375,7 +376,7 @@ def _line(details: ErrorDetails) -> InitErrorDetails:
 
 
 def _verdict(error: CrmcoreError, cls: type[Any], given: Mapping[str, object]) -> InitErrorDetails:
-    """What a record's own check said, at the field it speaks of: its first operand, if the message names that too."""
+    """Return the error of a record's own check, at its field: the first operand, if the message names it too."""
     name = next(iter(error.operands), None)
     names = [field.alias for field in attrs.fields(cls)]
     if isinstance(name, str) and name in names and name in str(error).split():
@@ -384,5 +385,5 @@ def _verdict(error: CrmcoreError, cls: type[Any], given: Mapping[str, object]) -
 
 
 def _retold(error: CrmcoreError) -> PydanticCustomError:
-    """An error of this library as one of pydantic's, which lets a TypeError through."""
+    """Convert an error of this library to one of pydantic, which would not catch a TypeError."""
     return PydanticCustomError(cast("Any", type(error).__name__), cast("Any", str(error)))

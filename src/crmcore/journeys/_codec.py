@@ -20,13 +20,13 @@ def letter(number: int) -> str:
 
 
 def number(letter: str) -> int:
-    """Return the number of the touchpoint that a letter stands for, counted from 0."""
+    """Return the number of the touchpoint that a letter means, counted from 0."""
     code = ord(letter)
     return (code if code < _SURROGATES[0] else code - _SURROGATES[1]) - _FIRST
 
 
 def decode(paths: Sequence[str], touchpoint_ids: Sequence[Id]) -> list[tuple[Id, ...]]:
-    """Return the touchpoints that paths stand for."""
+    """Return the touchpoints that the letters of paths mean."""
     table = {letter(n): touchpoint_id for n, touchpoint_id in enumerate(touchpoint_ids)}
     decoded = tuple(map(table.__getitem__, "".join(paths)))
     ends = list(accumulate(map(len, paths)))
@@ -39,5 +39,5 @@ def letters(touchpoint_ids: Sequence[Id]) -> dict[Id, str]:
 
 
 def has_foreign_letter(paths: Iterable[str], count: int) -> bool:
-    """Return whether paths hold a letter that stands for none of the first `count` touchpoints."""
+    """Return whether paths contain a letter that does not mean one of the first `count` touchpoints."""
     return bool(set[str]().union(*paths) - {letter(n) for n in range(count)})

@@ -27,7 +27,7 @@ _REASONS: Final = tuple(reason.value for reason in AbandonReason)
 
 @attrs.frozen(kw_only=True)
 class AbandonedContacts(Tally):
-    """Adds over disjoint contacts: how many customers gave up, and why.
+    """Number of contacts that customers gave up, by reason. Records of disjoint contacts can be added.
 
     Examples:
         >>> from crmcore import AbandonedContacts
@@ -74,7 +74,7 @@ class AbandonedContacts(Tally):
 
     @classmethod
     def of(cls, interactions: Iterable[Interaction], /) -> Self:
-        """Count interactions, in one pass and any order.
+        """Count interactions, in a single pass; the order does not matter.
 
         Examples:
             >>> from crmcore import AbandonedContacts, AbandonReason, Interaction, instant
@@ -89,7 +89,7 @@ class AbandonedContacts(Tally):
 
     @classmethod
     def by(cls, interactions: Iterable[Interaction], key: Callable[[Interaction], _K], /) -> TallyBy[_K, Self]:
-        """Count interactions apart by a key, such as the touchpoint, in one pass and any order.
+        """Count interactions by a key, such as the touchpoint, in a single pass; the order does not matter.
 
         Examples:
             >>> from crmcore import AbandonedContacts, AbandonReason, Interaction, instant

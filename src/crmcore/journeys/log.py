@@ -89,21 +89,21 @@ class Journeys:
         >>> [touchpoint_id for _, touchpoint_id, _ in journeys.rows()]
         ['shelf', 'till', 'shelf']
 
-    Cut the parts of a log by customer: what is counted of the parts then adds up to what is counted of the whole log.
+    If you split a log by customer, the counts of the parts add up to the counts of the whole log.
 
     Attributes:
         customer_ids: The customer of each journey; None is an unknown customer.
-        touchpoint_ids: The touchpoints that the letters A, B, C and so on stand for, in the order first seen.
+        touchpoint_ids: The touchpoints that the letters A, B, C and so on mean, in the order first seen.
         paths: Each journey as a path, a letter for each visit.
-        times: The instant of each visit, in microseconds since 1970 in UTC; it never falls within a journey.
+        times: The instant of each visit, in microseconds since 1970 in UTC; it never decreases within a journey.
         abandoned: The visits at which the customer gave up, as pairs of journey and visit, both counted from 0.
-        unassigned: Visits of unknown customers, which belong to no journey.
+        unassigned: Visits of unknown customers, which do not belong to a journey.
         duplicates: Rows that `of` left out because another row was the same.
 
     Raises:
         InvalidValueError: Parts that do not fit together: a letter without a touchpoint, a touchpoint that comes twice,
-            a path without its times or customer, times that fall or lie outside the years 1 to 9999, or an abandoned
-            visit that does not exist.
+            a path without its times or customer, times that decrease or are outside the years 1 to 9999, or an
+            abandoned visit that does not exist.
         WrongTypeError: Times that are not whole microseconds.
     """
 
@@ -131,15 +131,18 @@ class Journeys:
         )
         if _codec.has_foreign_letter(paths, len(self.touchpoint_ids)):
             raise InvalidValueError(
-                f"paths must hold only letters of the {len(self.touchpoint_ids)} touchpoint_ids, A for the first",
+                f"paths must contain only letters of the {len(self.touchpoint_ids)} touchpoint_ids, A for the first",
                 "paths",
             )
         if not len(paths) == len(times) == len(self.customer_ids) or [*map(len, paths)] != [*map(len, times)]:
             raise InvalidValueError(
-                "times must hold a time for each letter of paths, and customer_ids a customer for each path", "times"
+                "times must have a time for each letter of paths, and customer_ids a customer for each path",
+                "times",
             )
         if any(earlier > later for journey in times for earlier, later in pairwise(journey)):
-            raise InvalidValueError("times must not fall within a journey; make them with Journeys.of(rows)", "times")
+            raise InvalidValueError(
+                "times must not decrease within a journey; make them with Journeys.of(rows)", "times"
+            )
         checks.set_field(self, "paths", paths)
         checks.set_field(self, "times", times)
         visits = {*map(self._as_visit, checks.iterate(self.abandoned, "abandoned", "pair"))}
@@ -158,8 +161,8 @@ class Journeys:
     def of(cls, records: JourneyRecords, /, *, distinct: bool = False) -> Self:
         """Sort what customers did into one journey for each customer, from rows in any order.
 
-        Visits stand in order of UTC, and visits of one instant in the order given. A row that arrives late is put where
-        its instant belongs. A row that is given twice counts twice, unless `distinct` is true.
+        Visits are sorted by UTC. Visits of one instant keep the order in which they are given. A row that arrives late
+        is inserted by its instant. A row that is given twice counts twice, unless `distinct` is true.
 
         Examples:
             >>> from crmcore import Journeys, instant
@@ -220,11 +223,11 @@ class Journeys:
 
     @property
     def letters(self) -> dict[Id, str]:
-        """The letter that stands for each touchpoint in `paths`."""
+        """The letter that each touchpoint has in `paths`."""
         return _codec.letters(self.touchpoint_ids)
 
     def decode(self, paths: Sequence[str], /) -> list[tuple[Id, ...]]:
-        """Return the touchpoints that paths of this log's letters stand for.
+        """Return the touchpoints that the letters of paths mean.
 
         Examples:
             >>> from crmcore import Journeys
@@ -260,7 +263,7 @@ class Journeys:
         return self._cut(pieces, unassigned=self.unassigned, duplicates=self.duplicates)
 
     def apart(self, key: Callable[[Id | None], _K], /) -> dict[_K, Self]:
-        """Split the journeys by a key of the customer, such as the segment, to count each part by itself.
+        """Split the journeys by a key of the customer, such as the segment, to count each part separately.
 
         Examples:
             >>> from crmcore import Journeys, instant
@@ -269,7 +272,7 @@ class Journeys:
             >>> {group: len(part) for group, part in log.apart({"anna": "new", "zoe": "new"}.get).items()}
             {'new': 2, None: 1}
 
-        Unassigned visits and duplicates belong to no customer, and so to no part.
+        Unassigned visits and duplicates do not belong to a customer, so they are not in any part.
         """
         checks.check_callable(key, "key", "lambda customer_id: segments[customer_id]")
         groups: dict[_K, list[tuple[int, int, int]]] = {}
@@ -315,7 +318,7 @@ class _Packing:
         self._by_customer: defaultdict[Id | None, list[int]] = defaultdict(list)
 
     def add(self, records: Iterable[object]) -> None:
-        """Add some thousands of records; neighbours of one type are added together."""
+        """Add some thousands of records; consecutive records of one type are added in one step."""
         for kind, alike in groupby(records, type):
             if issubclass(kind, Journey):
                 for journey in cast("Iterable[Journey]", alike):
@@ -411,9 +414,13 @@ class _Packing:
 
 
 def _refuse(record: object) -> NoReturn:
+    given = show(record)
+    if isinstance(record, tuple | list):
+        items = len(cast("Sequence[object]", record))
+        given = f"a row of {items} {'item' if items == 1 else 'items'}"
     raise WrongTypeError(
         "every record must be a row of a customer, a touchpoint and an instant, such as "
-        f"('anna', 'till', instant('2026-03-02T10:40')), or an Interaction, or a Journey, got {show(record)}"
+        f"('anna', 'till', instant('2026-03-02T10:40')), or an Interaction, or a Journey, got {given}"
     )
 
 

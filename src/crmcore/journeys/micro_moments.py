@@ -1,7 +1,7 @@
-"""Micro-moments: is the company there whenever a customer reaches for the phone?
+"""Is the company there whenever a customer reaches for their phone?
 
-A customer wants to know, go, do or buy something now, on the device at hand. What they find decides: a site that works
-on a phone, what reviewers say, what other companies charge.
+A customer wants to know, go, do or buy something now, on the device at hand. They decide by what they find: a site that
+works on a phone, what reviewers say, what other companies charge.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PARTS_OF_DAY: Final = (("night", 0, 6), ("morning", 6, 12), ("afternoon", 12, 1
 
 
 def readiness(*, service_area: str | None = None) -> Checklist:
-    """Return a checklist of what must hold around the clock, each item once for each of four parts of the day.
+    """Return a checklist of what must be true around the clock, with each item once for each of four parts of the day.
 
     Examples:
         >>> from crmcore import Audit, ChecklistAnswer, Verdict
@@ -43,7 +43,8 @@ def readiness(*, service_area: str | None = None) -> Checklist:
     to 24. An id joins the two, such as ``"mobile_site/night"``.
 
     Args:
-        service_area: Where the company serves, such as ``"Riga"``. Without it the checklist has no local advertising.
+        service_area: Where the company serves, such as ``"Riga"``. Without it the checklist leaves out local
+            advertising.
 
     Raises:
         InvalidValueError: An empty area.

@@ -1,4 +1,4 @@
-"""Histories: the states that a subject went through, as a tuple of (state, at).
+"""The states that a subject went through, as a tuple of (state, at).
 
 Entries are in order of time, by UTC. Entries with the same instant keep the order in which they are given, because
 records by the day have such ties. Which state may follow which is up to the noun.

@@ -1,4 +1,4 @@
-"""Checklists: named items, answers with evidence, and what the answers leave open."""
+"""Named items to check, answers with evidence, and what the answers leave open."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class Checklist:
         """Return the completed form: one answer for each subject and item, a blank one if no answer is given.
 
         Subjects are in the order in which they first occur, items in the order of the checklist. If there are no
-        answers, the result holds one blank answer for each item, for an unknown subject.
+        answers, the result contains one blank answer for each item, for an unknown subject.
 
         Examples:
             >>> from crmcore import Checklist, ChecklistAnswer, ChecklistItem, Verdict

@@ -1,4 +1,4 @@
-"""The customer: a person or an organisation."""
+"""A person or an organisation that buys, and the people to talk to there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Employees: who serves the customers, and what they may grant."""
+"""The people who serve the customers, and what they may grant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feedback: what customers say to the company, in private or in public, whether asked or not."""
+"""What customers say to the company, in private or in public, whether asked or not."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class Feedback:
         >>> elapsed(answered.received_at, answered.answered_at).total_seconds() / 3600
         30.0
 
-    What the company owes because of it are tasks whose `about_id` is its id. The text holds the customer's own words.
+    What the company owes because of it are tasks whose `about_id` is its id. The text is in the customer's own words.
     It is left out of `repr` and of every message.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Interactions: what happens when a customer meets the company at a touchpoint."""
+"""What happens when a customer meets the company at a touchpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Journeys: what one customer did, and the plan to compare it with.
+"""What one customer did, and the plan to compare it with.
 
 A `Journey` is the interactions of one customer, in order. A `JourneyMap` is the plan, step by step.
 """
@@ -77,7 +77,7 @@ class Journey:
         interactions = checks.as_tuple(self.interactions, Interaction, "interactions")
         if any(interaction.customer_id not in (None, self.customer_id) for interaction in interactions):
             raise InvalidValueError(
-                "interactions must each be of this customer or of an unknown one; group them by customer first"
+                "interactions must each have this customer or an unknown one; group them by customer first"
             )
         in_order = sorted(interactions, key=lambda interaction: in_utc(interaction.at))
         checks.set_field(self, "interactions", tuple(in_order))
@@ -111,7 +111,7 @@ class Journey:
         return elapsed(self.interactions[0].at, self.interactions[-1].at)
 
     def phases(self, touchpoints: Iterable[Touchpoint], /) -> tuple[PurchasePhase | None, ...]:
-        """Return the phase of each interaction: that of its touchpoint, or None if it is unknown or has no phase."""
+        """Return the phase of the touchpoint of each interaction, or None if it is unknown or does not have one."""
         phase_of = {
             touchpoint.id: touchpoint.phase for touchpoint in checks.as_tuple(touchpoints, Touchpoint, "touchpoints")
         }
@@ -138,8 +138,8 @@ class Necessity(StrEnum):
     """Why a step exists.
 
     Attributes:
-        WANTED: The step is of value to the customer.
-        REQUIRED: The step is of no value to the customer but is required: law, safety, payment.
+        WANTED: The step has value for the customer.
+        REQUIRED: The step has no value for the customer but is required: by law, for safety, for payment.
         UNNECESSARY: The step is neither; it can be removed.
     """
 
@@ -385,7 +385,10 @@ class JourneyMap:
         if self.goal_step is None:
             checks.set_field(self, "goal_step", _find_goal_step(steps).name)
         elif checks.as_text(self.goal_step, "goal_step") not in names:
-            raise InvalidValueError(f"goal_step must name a step of the map, got {show(self.goal_step)}", "goal_step")
+            raise InvalidValueError(
+                f"goal_step must name a step of the map, got {show(self.goal_step)}; there are {', '.join(names)}",
+                "goal_step",
+            )
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -512,7 +515,7 @@ def _as_emotion(emotion: object) -> int:
         raise WrongTypeError(f"emotion must be a whole number from -2 to 2, got {show(emotion)}", "emotion")
     if not _WORST <= emotion <= _BEST:
         raise InvalidValueError(
-            f"emotion must be from -2 (worst) to 2 (best), got {show(emotion)}; subtract 3 on a scale of 1 to 5",
+            f"emotion must be from -2 (worst) to 2 (best), got {show(emotion)}; if your scale is 1 to 5, subtract 3",
             "emotion",
             emotion,
         )

@@ -1,4 +1,4 @@
-"""Moments of truth: contacts that the customer judged, and micro-moments."""
+"""Contacts that the customer judged, and moments in which they reached for their phone."""
 
 from __future__ import annotations
 

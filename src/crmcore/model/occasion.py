@@ -1,4 +1,4 @@
-"""Occasions: days that come back every year."""
+"""Days that come back every year."""
 
 from __future__ import annotations
 

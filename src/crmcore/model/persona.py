@@ -1,4 +1,4 @@
-"""Segments of customers, and personas: an invented typical customer of each."""
+"""Groups of customers that are treated alike, and an invented typical customer of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _accept_share(share: Decimal | int | str | float | None) -> Decimal | None:
 
 @attrs.frozen(kw_only=True)
 class Segment:
-    """A group of customers that the company treats alike, with those it does not serve.
+    """A group of customers that the company treats alike, and the groups that it leaves out.
 
     Examples:
         >>> from crmcore import Segment
@@ -37,7 +37,7 @@ class Segment:
         Decimal('0.6')
 
     Attributes:
-        name: The name of the segment, not empty; `segments` of a customer hold it.
+        name: The name of the segment, not empty, as it appears in `Customer.segments`.
         leaves_out: The groups of customers that the company deliberately does not serve.
         share_of_base: The segment's share of all customers, 0 to 1.
         share_of_value: The segment's share of the value of all customers, 0 to 1.
@@ -61,7 +61,7 @@ class Segment:
 
 @attrs.frozen(kw_only=True)
 class Persona:
-    """The portrait of one invented, typical customer of a segment, for everybody in the company to see.
+    """The portrait of one invented, typical customer of a segment, to show to everybody in the company.
 
     Examples:
         >>> from crmcore import Persona
@@ -75,7 +75,7 @@ class Persona:
 
     Attributes:
         name: The name of the persona, not empty.
-        segment: The name of the segment it stands for.
+        segment: The name of the segment that the persona represents.
         origin: Where such customers come from.
         values: What matters to them.
         interests: What they are interested in.

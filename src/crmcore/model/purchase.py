@@ -26,7 +26,7 @@ class Purchase:
         >>> book.margin
         Money('400', 'RUB')
 
-    The reason holds the customer's own words. It is left out of `repr` and of every message.
+    The reason is in the customer's own words. It is left out of `repr` and of every message.
 
     Attributes:
         customer_id: The customer who bought.

@@ -1,4 +1,4 @@
-"""Readings: a judgement of a subject at an instant, from a named source."""
+"""A judgement of a subject at an instant, from a named source."""
 
 from __future__ import annotations
 

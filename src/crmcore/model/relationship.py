@@ -1,4 +1,4 @@
-"""Relationships: their types, their stages and how they end.
+"""The types of relationships with customers, their stages and how they end.
 
 The stages are those of a relationship, not of a sales pipeline: a prospect, a lead or a customer may be at any stage.
 """
@@ -68,7 +68,7 @@ class LifecycleStage(StrEnum):
 
     Attributes:
         EXPLORATION: The customer tries the supplier; a failed trial may end the relationship at once.
-        AWARENESS: The customer understands what the supplier stands for.
+        AWARENESS: The customer understands what the supplier offers and believes in.
         EXPANSION: The customer trusts the supplier; the two depend on each other, and business grows.
         COMMITMENT: The supplier adapts to the customer's business.
         DISSOLUTION: The relationship has ended, with a cause and an initiator.
@@ -92,7 +92,8 @@ class StageOrder(StrEnum):
         ['awareness', 'dissolution', 'expansion']
 
     Attributes:
-        EXPLORATION_FIRST: The customer tries the supplier, then learns what it stands for (the source articles).
+        EXPLORATION_FIRST: The customer tries the supplier, then learns what it offers and believes in (the source
+            articles).
         AWARENESS_FIRST: Each side knows of the other before anything is tried (Dwyer, Schurr and Oh).
 
     Source: the source articles (see docs/why.md); Dwyer, Schurr and Oh 1987, Developing Buyer-Seller Relationships,
@@ -117,8 +118,8 @@ class StageOrder(StrEnum):
         but it may last for an hour only. A dissolved relationship starts again at exploration, in either order.
 
         Args:
-            stage: The current stage. None is no stage yet; any stage may follow it, because the relationship may have
-                begun long before its first record.
+            stage: The current stage. None means not yet at a stage; any stage may follow, because the relationship may
+                have begun long before its first record.
         """
         if stage is None:
             return frozenset(LifecycleStage)
@@ -328,7 +329,7 @@ class Relationship:
         ends = [at for stage, at in self.history if stage is LifecycleStage.DISSOLUTION]
         if len(ends) != len(self.dissolutions):
             raise InvalidValueError(
-                f"dissolutions must hold one record for each dissolution in history, got {len(self.dissolutions)} "
+                f"dissolutions must have one record for each dissolution in history, got {len(self.dissolutions)} "
                 f"for {len(ends)}; give Dissolution(at=..., cause=..., initiator=...)"
             )
         for at, dissolution in zip(ends, self.dissolutions, strict=True):

@@ -1,4 +1,4 @@
-"""Subscriptions: a price for each unit of time, from a start to an end, with pauses."""
+"""Contracts at a price for each unit of time, from a start to an end, with pauses."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Subscription:
         price: The price of one unit of time, >= 0.
         every: The unit of time.
         started: The first instant of the subscription.
-        ended: The first instant after the subscription; None if it has no end yet.
+        ended: The first instant after the subscription; None if it has not been ended.
         id: The id of the subscription; a customer may have several subscriptions.
         pauses: When the subscription is suspended: within its start and end, without overlap; kept in order of time.
 

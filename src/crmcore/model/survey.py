@@ -1,4 +1,4 @@
-"""Surveys: questions and scales, invitations, and responses."""
+"""Questions to customers and their scales, invitations, and responses."""
 
 from __future__ import annotations
 
@@ -392,7 +392,7 @@ class Invitation:
         >>> asked.outcome
         <InvitationOutcome.UNKNOWN: 'unknown'>
 
-    An invitation to an anonymous survey may name the customer, because it holds no answers.
+    An invitation to an anonymous survey may name the customer, because it does not contain answers.
 
     Attributes:
         survey_id: The survey.

@@ -1,4 +1,4 @@
-"""Tasks: what the company owes to a customer or an employee, by when and by whom."""
+"""What the company owes to a customer or an employee, by when, and who has to do it."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class Task:
     Attributes:
         kind: The kind of task.
         due: The last instant at which it is on time.
-        customer_id: The customer it is for; None if it is for no customer or an unknown one.
+        customer_id: The customer it is for; None if it is not for a customer, or for an unknown one.
         employee_id: The employee it is for, such as the one to be trained.
         owner_id: The employee who has to do it.
         requested_by_id: The employee who requested it: who made the promise, handed it over or saw the opportunity.

@@ -1,4 +1,4 @@
-"""Touchpoints: the places where a customer and the company meet."""
+"""The places where customers and the company meet."""
 
 from __future__ import annotations
 

@@ -67,7 +67,8 @@ def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Decimal | Non
 def sums(lists: Iterable[list[Decimal]]) -> list[Decimal]:
     """Return the exact sum of each list.
 
-    It replaces the context of the thread meanwhile. The lists hold plain Decimals, so no code of the caller runs in it.
+    Meanwhile it replaces the context of the thread. The lists contain plain Decimals, so the caller's code never runs
+    in it.
     """
     with localcontext(EXACT):
         return [sum(numbers, ZERO) for numbers in lists]

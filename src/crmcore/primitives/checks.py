@@ -4,6 +4,7 @@ A function `as_x` returns the value in the form that the library keeps. A functi
 are built by the million check the usual case themselves, and call these functions for everything else.
 """
 
+import math
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -26,6 +27,8 @@ SMALLEST: Final = Decimal("-1E+30")
 _GATE: Final = EXACT.copy()
 _GATE.prec = 30 + 1 + MOST_DECIMALS
 _LONGEST_TEXT: Final = 200
+_HUNDRED: Final = Decimal(100)
+_HUNDREDTH: Final = Decimal("0.01")
 _CHUNK: Final = 16_384
 _SHOWN: Final = 40
 _LARGEST_INT: Final = 10**30
@@ -70,10 +73,13 @@ def set_field(record: object, name: str, value: object) -> None:
 
 def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
     """Return any finite number as an exact Decimal; a float only if `floats` is true, by its shortest repr."""
+    given = value
     if isinstance(value, float):
+        if not floats and not math.isfinite(value):
+            raise WrongTypeError(f"{name} must be a finite number, got {value!r}", name, value)
         if not floats:
             raise WrongTypeError(
-                f"{name} must not be a float ({show(value)}): floats carry errors of their own; "
+                f"{name} must not be a float ({show(value)}): a float is only an approximation; "
                 f"give a Decimal, an int or a str, here {float.__repr__(value)!r}",
                 name,
                 value,
@@ -94,7 +100,7 @@ def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
     elif not isinstance(value, Decimal):
         value = Decimal(_as_int(value, name, f"a Decimal, an int{', a float' if floats else ''} or a str"))
     if not value.is_finite():
-        raise InvalidValueError(f"{name} must be a finite number, got {value!r:.{_SHOWN}}", name)
+        raise InvalidValueError(f"{name} must be a finite number, got {show(given)}", name)
     try:
         return EXACT.plus(value)
     except (Inexact, Overflow):
@@ -140,18 +146,26 @@ def as_share(value: object, name: str) -> Decimal:
     """Return a share, from 0 to 1. A float means its shortest repr."""
     result = as_decimal(value, name, floats=True)
     if not ZERO <= result <= ONE:
-        raise InvalidValueError(
-            f"{name} must be a fraction from 0 to 1, got {show(result)}; 5 per cent is '0.05'", name, result
-        )
+        advice = advise_share(result, "5 per cent is '0.05'")
+        raise InvalidValueError(f"{name} must be a fraction from 0 to 1, got {show(result)}; {advice}", name, result)
     return result
+
+
+def advise_share(value: Decimal, example: str) -> str:
+    """Return the advice for a share that was perhaps given in per cent: its own figures if it is above 1, to 100."""
+    text = plain(value)
+    if not ONE < value <= _HUNDRED or len(text) > _SHOWN:
+        return example
+    return f"{text} per cent is {plain(EXACT.normalize(EXACT.multiply(value, _HUNDREDTH)))!r}"
 
 
 def as_confidence(value: object) -> float:
     """Return a confidence, strictly between 0 and 1."""
     result = as_decimal(value, "confidence", floats=True)
     if not ZERO < result < ONE:
+        advice = "95 per cent is 0.95" if result == _HUNDRED else advise_share(result, "95 per cent is 0.95")
         raise InvalidValueError(
-            f"confidence must lie between 0 and 1, got {show(result)}; 95 per cent is 0.95", "confidence", result
+            f"confidence must lie between 0 and 1, got {show(result)}; {advice}", "confidence", result
         )
     return float(result)
 
@@ -281,7 +295,7 @@ def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal:
         name: What the collection is called.
         parts: What the two parts are, such as ``"a name and a price"``.
         advice: What the caller can do, for the error.
-        personal: Whether the entry may hold personal data; the message then shows its type only.
+        personal: Whether the entry may contain personal data; the message then shows only its type.
     """
     pair = cast("tuple[object, ...]", value)
     if not isinstance(value, tuple | list) or len(pair) != 2:

@@ -21,8 +21,8 @@ __all__ = [
 class CrmcoreError(Exception):
     """The base class of all errors of this library.
 
-    `args` holds the message and then the operands, so that every error pickles. Neither contains personal data, such as
-    names, contact details or notes.
+    `args` contains the message and then the operands, so that every error pickles. Neither contains personal data, such
+    as names, contact details or notes.
     """
 
     def __str__(self) -> str:
@@ -67,4 +67,4 @@ class WrongTypeError(CrmcoreError, TypeError):
 
 
 class DivergenceError(CrmcoreError, ArithmeticError):
-    """A series that has no limit under the given assumptions."""
+    """A series without a limit under the given assumptions."""

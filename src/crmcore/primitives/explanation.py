@@ -1,4 +1,4 @@
-"""Explanations: how a result comes about, line by line.
+"""How a result is computed, line by line.
 
 Each line has a name and a value. A line whose value was computed also has a formula over the names above it. A test of
 this library computes every formula again, so an explanation always agrees with its result.

@@ -1,4 +1,4 @@
-"""Findings: what a rule noticed about a subject, and what to do about it.
+"""What a rule noticed about a subject, and what to do about it.
 
 The library neither logs nor warns. Its cautions are findings on the result.
 """

@@ -1,4 +1,4 @@
-"""Ids: opaque, never parsed and never ordered. None is an unknown person or thing."""
+"""The id of a person or a thing: opaque, never parsed and never ordered. None means unknown."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Money: an exact amount in one currency.
+"""Exact amounts of money, each in one currency.
 
-An amount has at most 40 decimals, so that sums are exact in any order. Products and quotients are exact too, unless
-they need more than 40 decimals. Then they are rounded half-even at the fortieth decimal.
+An amount has at most 40 decimals, so that sums are exact and their order does not matter. Products and quotients are
+exact too, unless they need more than 40 decimals. Then they are rounded half-even at the fortieth decimal.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Money:
 
     @classmethod
     def total(cls, monies: Iterable[Money], /, *, currency: str | None = None) -> Money:
-        """Return the sum of amounts in one currency, in one pass and any order.
+        """Return the sum of amounts in one currency, in a single pass; the order does not matter.
 
         Examples:
             >>> from crmcore import Money
@@ -136,7 +136,7 @@ class Money:
                 code = other
             amount = add(amount, money.amount)
         if code is None:
-            raise InvalidValueError("there is nothing to add and so no currency; name it with currency=...")
+            raise InvalidValueError("there is nothing to add, so the currency is unknown; give it with currency=...")
         return build_money(amount, code)
 
     def __add__(self, other: Money, /) -> Money:
@@ -303,7 +303,7 @@ class Money:
         if not isinstance(other, Money):
             raise _build_refusal("compare", other)
         if self.currency != other.currency:
-            raise _build_mismatch(self.currency, other.currency)
+            raise _build_mismatch(self.currency, other.currency, "compare")
         return other.amount
 
 
@@ -361,8 +361,10 @@ def _as_integers(numbers: Iterable[Decimal]) -> list[int]:
 def _as_code(currency: object) -> str:
     text = checks.as_text(currency, "currency")
     if not _is_code(text):
+        code = str(text).upper()
+        advice = f"; write {code!r}" if _is_code(code) else ""
         raise InvalidValueError(
-            f"currency must be three capital letters such as 'EUR' (ISO 4217), got {show(str(text))}", text
+            f"currency must be three capital letters such as 'EUR' (ISO 4217), got {show(str(text))}{advice}", text
         )
     return str(text)
 
@@ -371,8 +373,8 @@ def _is_code(text: str) -> bool:
     return len(text) == _CODE_LENGTH and text.isascii() and text.isalpha() and text.isupper()
 
 
-def _build_mismatch(one: str, other: str) -> CurrencyMismatchError:
-    return CurrencyMismatchError(f"cannot join {one} and {other}; convert one with exchanged(...)", one, other)
+def _build_mismatch(one: str, other: str, verb: str = "join") -> CurrencyMismatchError:
+    return CurrencyMismatchError(f"cannot {verb} {one} and {other}; convert one with exchanged(...)", one, other)
 
 
 def _build_refusal(verb: str, other: object) -> WrongTypeError:

@@ -27,7 +27,7 @@ _ISO: Final = "write it as '2026-03-01' or '2026-03-01T12:00:00+01:00'"
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Convert an instant to UTC, so that it compares, subtracts and hashes by the time it stands for."""
+    """Convert an instant to UTC, so that it is compared, subtracted and hashed as a point in time."""
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 

@@ -162,7 +162,7 @@ _MOST_EXACT: Final = 10**6
 
 
 def _find_low(successes: int, n: int, tail: float) -> float:
-    """Return the share at which the probability of so many successes or more, of n trials, is `tail`."""
+    """Return the share at which the probability of at least this many successes in n trials is `tail`."""
     if successes in (0, n):
         return tail ** (1 / n) if successes else 0.0
     low, high = 0.0, successes / n  # bisect until floats are too coarse
@@ -175,7 +175,7 @@ def _find_low(successes: int, n: int, tail: float) -> float:
 
 
 def _compute_tail(successes: int, n: int, share: float) -> float:
-    """Return the probability of so many successes or more: an incomplete beta function, by its continued fraction."""
+    """Return the probability of at least this many successes: the continued fraction of an incomplete beta function."""
     a, b = float(successes), float(n - successes + 1)
     scale = lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(share) + b * log1p(-share)
     fraction = 0.0

@@ -1,7 +1,7 @@
 """Rates of retention, churn and discount, each with its unit of time.
 
 There are two families of units: days and weeks, and months, quarters and years. Within a family a rate converts by
-compounding. Between the families a conversion also needs a day-count, because a month has no fixed number of days.
+compounding. Between the families a conversion also needs a day-count, because months differ in their number of days.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Retention:
         Decimal('0.2062994740159002626241471803638459')
 
     Attributes:
-        share: The share, from 0 to 1. A float means its shortest repr.
+        share: The share, from 0 to 1. A float is read as Python prints it: 0.95 is exactly '0.95'.
         per: The unit of time of the share.
     """
 
@@ -252,7 +252,7 @@ class Discount:
         Decimal('0.126825030131969720661201')
 
     Attributes:
-        rate: The rate, > -1. A float means its shortest repr.
+        rate: The rate, > -1. A float is read as Python prints it: 0.08 is exactly '0.08'.
         per: The unit of time of the rate.
 
     Raises:

@@ -1,8 +1,9 @@
-"""Records that add.
+"""Records of counts that can be added.
 
-A tally holds counts and the policies of the count. Counts add field by field: a tuple adds place by place, and a
-`TallyBy` adds key by key. Policies must be equal. Ratios are properties, which are computed after the sum. The first
-line of the docstring of a tally says over what it adds: over disjoint events, or over disjoint customers in one period.
+A tally consists of counts and the policies of the count. Two tallies are added field by field: tuples place by place,
+and a `TallyBy` key by key. Their policies must be equal. Ratios are properties, which are computed after the sum. The
+first line of the docstring of a tally says which records can be added: those of disjoint events, or those of disjoint
+customers in one period.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["POLICY", "Cell", "Tally", "TallyBy"]
 
 POLICY: Final[dict[str, Any]] = {"policy": True}
-"""The metadata of a field that holds a policy of the count: ``attrs.field(default=..., metadata=POLICY)``."""
+"""The metadata of a field that is a policy of the count: ``attrs.field(default=..., metadata=POLICY)``."""
 
 Cell = int | float | str | Decimal | Money | datetime | timedelta | None
 """The value of a column of `Tally.row`."""
@@ -42,7 +43,7 @@ _V = TypeVar("_V", bound="Tally")
 
 @attrs.frozen(kw_only=True)
 class Tally:
-    """The base class of records that add.
+    """The base class of records of counts that can be added.
 
     A subclass is a frozen attrs class. Its fields are counts (int, Decimal or Money, 0 by default) or, with the
     metadata `POLICY`, policies. Its class variable `ratios` names the properties that `row` returns beside the fields.
@@ -52,7 +53,7 @@ class Tally:
         >>> from crmcore import Tally
         >>> @attrs.frozen(kw_only=True)
         ... class Visits(Tally):
-        ...     '''Adds over disjoint visits.'''
+        ...     '''Number of visits. Records of disjoint visits can be added.'''
         ...
         ...     came: int = 0
         ...     bought: int = 0
@@ -117,7 +118,7 @@ class Tally:
 
     @classmethod
     def total(cls, tallies: Iterable[Self], /) -> Self:
-        """Return the sum of tallies in any order, or an empty tally with the default policies if there are none.
+        """Return the sum of tallies, or an empty tally with the default policies if there are none.
 
         Raises:
             PolicyMismatchError: Two tallies were counted under different policies.
@@ -137,7 +138,7 @@ class Tally:
         return result
 
     def row(self) -> dict[str, Cell]:
-        """Return counts, policies and ratios as one row of a table, without the fields that hold several values."""
+        """Return counts, policies and ratios as one row of a table, without the fields that have several values."""
         names = [field.name for field in attrs.fields(type(self))]
         cells = {name: getattr(self, name) for name in (*names, *self.ratios)}
         return {name: _as_cell(value) for name, value in cells.items() if not isinstance(value, tuple | TallyBy)}
@@ -192,7 +193,7 @@ def _show_policy(policy: object) -> str:
 
 
 class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
-    """A read-only mapping of tallies that adds key by key, hashes and pickles.
+    """A read-only mapping of tallies. Two of them are added key by key. It can be hashed and pickled.
 
     Keys keep the order in which they first occurred. The order does not matter for equality.
 
@@ -218,7 +219,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         kinds = {type(checks.as_instance(tally, Tally, "every value")) for tally in copied.values()}
         if len(kinds) > 1:
             names = ", ".join(sorted(kind.__name__ for kind in kinds))
-            raise WrongTypeError(f"every value must be of one class, got {names}; only tallies of one class add")
+            raise WrongTypeError(f"all values must have one class, got {names}; only tallies of one class can be added")
         object.__setattr__(self, "_rows", copied)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -273,6 +274,6 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
 
     @property
     def total(self) -> _V | None:
-        """The sum over all keys; None without keys."""
+        """The sum of the tallies of all keys. None if there are no keys."""
         values = tuple(self._rows.values())
         return type(values[0]).total(values) if values else None

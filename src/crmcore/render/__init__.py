@@ -1,4 +1,4 @@
-"""Pictures as text: SVG, Mermaid and Markdown for the results of the rooms.
+"""SVG, Mermaid and Markdown for the results of the rooms.
 
 A picture is a string, and no other library is needed to draw or show it. Write it to a file, put it into a page, or
 leave it as the last line of a notebook cell. An SVG is legible on a light and on a dark page, and describes in words

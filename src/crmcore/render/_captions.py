@@ -158,7 +158,7 @@ def caption_map(
 
         if checks.as_instance(conformance, Conformance, "conformance").journey_map != journey_map:
             raise PolicyMismatchError(
-                "conformance must be of the map that is drawn; compare the journeys with this map", "conformance"
+                "conformance must be that of the map to draw; compare the journeys with this map", "conformance"
             )
     steps = journey_map.steps
     counts = conformance.steps if conformance is not None and conformance.journeys else (None,) * len(steps)
@@ -263,7 +263,7 @@ def _caption_moments(step: JourneyStep) -> Iterator[Caption]:
 
 
 def _caption_counts(step: JourneyStep, count: StepConformance) -> Iterator[Caption]:
-    """Write what journeys did at a step; the share of those who left is over the journeys that reached the step."""
+    """Write what journeys did at a step; the share of those who left is that of the journeys that reached the step."""
     if not step.touchpoint_ids:
         yield Caption("no touchpoint, so not visible in journeys")
         return

@@ -43,7 +43,7 @@ def intervals(
     title: str = "Rates with their bounds",
     marks: Mapping[str, Decimal | float] | None = None,
 ) -> Svg:
-    """Draw rates with their intervals, one row for each; intervals that overlap may belong to the same true rate.
+    """Draw rates with their intervals, one row for each. If two intervals overlap, their true rates may be equal.
 
     Examples:
         >>> from crmcore import FailureRate, render
@@ -59,12 +59,12 @@ def intervals(
 
     Args:
         rows: A pair of a rate and an interval for each label, as a mapping or as pairs; the order is kept. A rate of
-            None is shown as no data, and a label of None as unknown.
+            None is shown as "no data", and a label of None as "unknown".
         title: The title above the picture.
         marks: Rates to compare with, by their names. Each is a line across all rows.
 
     Raises:
-        InvalidValueError: A rate or a bound is no number or beyond 10^30.
+        InvalidValueError: A rate or a bound is not a number, or is beyond 10^30.
     """
     given: Iterable[object] = cast("Mapping[_K, object]", rows).items() if isinstance(rows, Mapping) else rows
     drawn = [_as_row(row) for row in checks.iterate(given, "rows", "row")]

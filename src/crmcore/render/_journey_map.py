@@ -108,7 +108,7 @@ def journey_map(
 
     Raises:
         InvalidValueError: Two touchpoints have the same id, or `columns` is 0.
-        PolicyMismatchError: The conformance is of another map.
+        PolicyMismatchError: The conformance belongs to another map.
     """
     captions = caption_map(journey_map, conformance, touchpoints)
     heading = journey_map.name if title is None else checks.as_text(title, "title")

@@ -87,10 +87,10 @@ def mermaid_journey(journey_map: JourneyMap, /, *, title: str | None = None) -> 
             section purchase
                 queue#59; pay: 2: Vera
 
-    Mermaid draws scores from 1 to 5. A score is the emotion plus 3. Mermaid has no gaps, so a step without an emotion
-    has the score 3, like a neutral one; `render.journey_map` draws a gap. If the map has no actor, the ids of the
-    touchpoints take their place. Long labels are cut. Mermaid draws at most 50,000 characters; the steps beyond are
-    counted in a last step.
+    Mermaid draws scores from 1 to 5. A score is the emotion plus 3. Mermaid cannot draw gaps, so a step without an
+    emotion has the score 3, like a neutral one; `render.journey_map` draws a gap. If the map does not name an actor,
+    the ids of the touchpoints take their place. Long labels are cut. Mermaid draws at most 50,000 characters; the steps
+    beyond are counted in a last step.
 
     Args:
         journey_map: The map.

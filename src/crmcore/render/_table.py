@@ -92,7 +92,7 @@ def journey_table(
 
     Raises:
         InvalidValueError: Two touchpoints have the same id.
-        PolicyMismatchError: The conformance is of another map.
+        PolicyMismatchError: The conformance belongs to another map.
     """
     captions = caption_map(journey_map, conformance, touchpoints)
     blocks = [f"**{_escape(journey_map.name)}**"]

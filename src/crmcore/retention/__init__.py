@@ -1,1 +1,1 @@
-"""Retention: who stays, who leaves, and why? Here: churn, inactivity and lifecycles."""
+"""Who stays, who leaves, and why: churn, inactivity and lifecycles."""

@@ -1,4 +1,4 @@
-"""Inactivity: which customers still buy, which are at risk and which are gone, in businesses without contracts.
+"""Which customers still buy, which are at risk and which are gone, in businesses without contracts.
 
 Such a business does not see a customer leave. It sees only that no purchase follows. The room answers two questions:
 
@@ -193,7 +193,8 @@ class InactivityThreshold:
                 Finding(
                     rule="censored_gaps",
                     severity=Severity.WARNING,
-                    message="the gaps leave out silences that still last, which are the longest: the value is too low",
+                    message="silences that have not ended yet are left out, and these tend to be the longest, "
+                    "so the value is too low",
                     advice="take it as a lower bound, and check how many customers come back after it",
                     evidence=[("gaps", self.gaps)],
                 )
@@ -248,7 +249,9 @@ def inactivity_threshold(
     percentile: Decimal | int | str | float,
     method: PercentileMethod = PercentileMethod.NEAREST_RANK,
 ) -> InactivityThreshold:
-    """Return the silence after which a customer without a contract is unusual: a percentile of the purchase gaps.
+    """Return the length of silence that is unusual for a customer without a contract.
+
+    It is a percentile of the gaps between purchases.
 
     Pass the result of `purchase_gaps` for a value pooled over all customers. Customers who buy often weigh more in it.
     Pass the gaps of one customer for a value of their own. The percentile is a choice, not a fact: tools take 0.8 to
@@ -264,11 +267,11 @@ def inactivity_threshold(
         Decimal('49.6')
 
     Args:
-        gaps: Days >= 0, by customer or all together.
-        percentile: The share of the gaps that the value is at least as long as, from 0 to 1.
+        gaps: Days >= 0, by customer or in one list.
+        percentile: The share of the gaps that are no longer than the value, from 0 to 1.
         method: How the percentile is read.
 
-    Source: a custom of retail analytics, without a theorem behind it. For the methods see `PercentileMethod`.
+    Source: common practice in retail analytics; it has no theoretical basis. For the methods see `PercentileMethod`.
     """
     share = checks.as_share(percentile, "percentile")
     checks.as_member(method, PercentileMethod, "method")
@@ -413,7 +416,7 @@ def _check_order(churned_after: timedelta, at_risk_after: timedelta) -> None:
 
 @attrs.frozen(kw_only=True)
 class Inactivity(Tally):
-    """Adds over disjoint customers at one reference date: how many are active, at risk and gone.
+    """Number of customers who are active, at risk and gone on one date. Records of disjoint customers can be added.
 
     Examples:
         >>> from datetime import timedelta
@@ -432,8 +435,8 @@ class Inactivity(Tally):
         (1, 2, Decimal('0.6666666666666666666666666666666667'))
 
     The silence after which a customer counts as gone is a choice, not a fact: report it with the result. Customers who
-    bought once and never again are included. Customers who never bought are not, because they are in no purchase. A
-    refund is no purchase: a customer with refunds only is judged by the last refund. Silence is elapsed time to the
+    bought once and never again are included. Customers who never bought are not, because purchases do not name them. A
+    refund is not a purchase: a customer with refunds only is judged by the last refund. Silence is elapsed time to the
     microsecond. To include a whole day, take its end as the reference date: ``Period.day(day, tz=...).end``.
 
     Attributes:
@@ -447,7 +450,7 @@ class Inactivity(Tally):
     Raises:
         InvalidValueError: `at_risk_after` is not below `churned_after`.
 
-    Source: a custom of retail analytics, without a theorem behind it.
+    Source: common practice in retail analytics; it has no theoretical basis.
     """
 
     ratios = ("customers", "rate")
@@ -479,7 +482,7 @@ class Inactivity(Tally):
         churned_after: timedelta,
         at_risk_after: timedelta | None = None,
     ) -> Self:
-        """Count the customers by the time since their last purchase, in one pass and any order.
+        """Count the customers by the time since their last purchase, in a single pass; the order does not matter.
 
         Args:
             purchases: All purchases of the customers.

@@ -1,4 +1,4 @@
-"""Lifecycles: how long relationships stay at a stage, where they move from there, and why they end."""
+"""How long relationships stay at a stage, where they move from there, and why they end."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def durations(relationships: Iterable[Relationship], /, *, as_of: datetime | Non
 
 @attrs.frozen(kw_only=True)
 class StageTime(Tally):
-    """Adds over disjoint stays at stages: how many ended, how many still last, and their time together.
+    """Number of stays at stages that ended or still last, and their total time. Records of disjoint stays can be added.
 
     Examples:
         >>> from crmcore import StageTime
@@ -156,14 +156,14 @@ class StageTime(Tally):
     Attributes:
         ended: Stays that ended.
         lasting: Stays that had not ended at the reference date.
-        seconds: The length of all stays together, exactly.
+        seconds: The total length of all stays, exactly.
 
     Raises:
         InconsistentCountsError: There is time without a stay.
 
     Source: Epstein and Sobel 1953, Life Testing, JASA 48:486-502. If the chance to leave does not depend on the time
     already spent, the total time divided by the endings is the maximum likelihood estimate of the mean stay. A stay
-    that still lasts adds its time and no ending.
+    that still lasts adds only its time.
     """
 
     ratios = ("stays", "days", "days_per_end")
@@ -183,7 +183,7 @@ class StageTime(Tally):
 
     @classmethod
     def of(cls, stays: Iterable[StageDuration], /) -> Self:
-        """Add up the stays that `durations` returns, in one pass and any order."""
+        """Add up the stays that `durations` returns, in a single pass; the order does not matter."""
         ended = lasting = microseconds = 0
         for stay in checks.iterate(stays, "stays", "StageDuration"):
             if checks.as_instance(stay, StageDuration, "every item").ended:
@@ -272,7 +272,7 @@ _TOTALS: Final = {order.value: _list_totals(order) for order in StageOrder}
 
 @attrs.frozen(kw_only=True)
 class Transitions(Tally):
-    """Adds over disjoint moves from stage to stage, under one order of the stages.
+    """Number of moves from stage to stage, under one order of the stages. Records of disjoint moves can be added.
 
     Examples:
         >>> from crmcore import LifecycleStage, Transitions
@@ -284,8 +284,8 @@ class Transitions(Tally):
         >>> moves.moves, moves.forward, moves.back, moves.ended
         (11, 9, 0, 2)
 
-    A share is over all moves that began at the stage, whatever the length of the stays before them. It is not a
-    probability per month or year. The first entry of a relationship is no move.
+    A share is divided by all moves that began at the stage; the length of the stays does not matter. It is not a
+    probability per month or year. The first entry of a relationship is not a move.
 
     Attributes:
         exploration_to_awareness: Forward if exploration comes first, back if awareness does.
@@ -337,15 +337,15 @@ class Transitions(Tally):
             count = getattr(self, field.name)
             if count and field.name not in known:
                 raise InvalidValueError(
-                    f"{field.name} must be 0 under {self.order.value}, which has no such move, got {show(count)}; "
-                    f"give the order with order=...",
+                    f"{field.name} must be 0 under {self.order.value}, which does not allow this move, "
+                    f"got {show(count)}; give the order with order=...",
                     field.name,
                     count,
                 )
 
     @classmethod
     def of(cls, relationships: Iterable[Relationship], /, *, order: StageOrder = StageOrder.EXPLORATION_FIRST) -> Self:
-        """Count the moves of relationships, in one pass and any order.
+        """Count the moves of relationships, in a single pass; the order does not matter.
 
         Examples:
             >>> import attrs
@@ -471,7 +471,7 @@ class Transitions(Tally):
 
 @attrs.frozen(kw_only=True)
 class Departures(Tally):
-    """Adds over disjoint dissolutions: why relationships ended, and who ended them.
+    """Number of relationships that ended, by cause and by initiator. Records of disjoint dissolutions can be added.
 
     Examples:
         >>> from crmcore import Departures
@@ -483,8 +483,8 @@ class Departures(Tally):
         >>> [(cause.value, count) for cause, count in year.by_cause]
         [('dissatisfied', 2), ('better_offer', 1), ('fraud', 1), ('no_growth', 1)]
 
-    Each dissolution has one cause and one initiator, so causes and initiators have the same sum. A share is over all
-    dissolutions. If many initiators are unknown, it says little.
+    Each dissolution has one cause and one initiator, so causes and initiators have the same sum. A share is divided by
+    all dissolutions. If many initiators are unknown, it says little.
 
     Attributes:
         dissatisfied: Ended because the customer was disappointed.
@@ -544,7 +544,7 @@ class Departures(Tally):
 
     @classmethod
     def of(cls, dissolutions: Iterable[Dissolution], /) -> Self:
-        """Count dissolutions, in one pass and any order.
+        """Count dissolutions, in a single pass; the order does not matter.
 
         Examples:
             >>> from crmcore import Departures, Dissolution, DissolutionCause, Initiator, instant

@@ -1,1 +1,1 @@
-"""Service: how do we treat customers? Its rooms are the balance of good and bad moments, and audits."""
+"""How the company treats customers: the balance of good and bad moments, and audits."""

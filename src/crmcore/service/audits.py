@@ -1,4 +1,4 @@
-"""Audits: how much of a checklist is met, and how much of it was looked at."""
+"""How much of a checklist is met, and how much of it was checked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _subject_id: Final = attrgetter("subject_id")
 
 @attrs.frozen(kw_only=True)
 class Audit(Tally):
-    """Adds over disjoint pairs of an item and a subject: items that are met, not met, or not looked at.
+    """Number of met, unmet and unanswered items. Records of disjoint pairs of an item and a subject can be added.
 
     Examples:
         >>> from crmcore import Audit, Checklist, ChecklistAnswer, ChecklistItem, Verdict
@@ -70,7 +70,7 @@ class Audit(Tally):
     def of(cls, checklist: Checklist, answers: Iterable[ChecklistAnswer], /) -> Self:
         """Count the answers to a checklist. Every item is due for every subject that the answers name.
 
-        Without answers, every item counts once as unanswered.
+        If there are no answers, every item counts once as unanswered.
 
         Args:
             checklist: The items.
@@ -107,8 +107,8 @@ class Audit(Tally):
 
         Args:
             checklist: The items.
-            answers: The answers, in any order, each item at most once for each subject. Without answers there are no
-                rows.
+            answers: The answers, in any order, each item at most once for each subject. If there are no
+                answers, there are no rows.
             key: Returns the key of an answer, such as its subject.
 
         Raises:
@@ -170,7 +170,7 @@ class Audit(Tally):
 
     @property
     def coverage(self) -> Decimal | None:
-        """The share of the items with an answer, ``answered / items``; None without items."""
+        """The share of the items with an answer, ``answered / items``; None if there are no items."""
         return ratio(self.answered, self.items)
 
     @property

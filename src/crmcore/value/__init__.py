@@ -1,1 +1,1 @@
-"""Value: what is a customer worth? Lifetime value, cash flows and prices."""
+"""What a customer is worth: lifetime value, cash flows and prices."""

@@ -1,4 +1,4 @@
-"""Cash flows: the present value of amounts received and paid on different days."""
+"""The present value of amounts received and paid on different days."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CashFlow:
         CashFlow(day=datetime.date(2026, 1, 1), amount=Money('-10000', 'EUR'))
 
     Attributes:
-        day: The date; a flow has no time of day.
+        day: The date; a flow does not have a time of day.
         amount: The amount.
     """
 
@@ -76,7 +76,7 @@ class PresentValue:
         periods: The time from the reference date to each flow, in the discount's unit of time, to 34 digits; < 0 if the
             flow is earlier.
         discount: The rate of discount.
-        as_of: The reference date. None if the flows have no days.
+        as_of: The reference date. None if the flows do not have days.
 
     Raises:
         CurrencyMismatchError: The amounts are in two currencies.

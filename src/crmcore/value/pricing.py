@@ -1,4 +1,4 @@
-"""Pricing: how a price compares with those of rivals, and whether to match one.
+"""How a price compares with those of rivals, and whether to match one.
 
 `PricePosition` ranks a price among named rivals. `PriceMatch` decides what to offer a customer who asks for a rival's
 price.
@@ -42,7 +42,7 @@ class PricePosition:
         >>> position.above_cheapest, position.above_mean
         (Money('2.00', 'EUR'), Money('0.45', 'EUR'))
 
-    Without rivals the rank is 1 of 1, and every comparison is None.
+    If there are no rivals, the rank is 1 of 1, and every comparison is None.
 
     Attributes:
         own: One's own price, >= 0.
@@ -83,32 +83,32 @@ class PricePosition:
 
     @property
     def cheapest(self) -> tuple[str, Money] | None:
-        """The name and price of the cheapest rival, the first given if several are. None without rivals."""
+        """The name and price of the cheapest rival, the first given if several are. None if there are no rivals."""
         return min(self.rivals, key=lambda rival: rival[1], default=None)
 
     @property
     def mean(self) -> Money | None:
-        """The mean of the rivals' prices. None without rivals."""
+        """The mean of the rivals' prices. None if there are no rivals."""
         return Money.total(price for _, price in self.rivals) / len(self.rivals) if self.rivals else None
 
     @property
     def above_cheapest(self) -> Money | None:
-        """One's own price minus the cheapest rival's; < 0 if it is lower. None without rivals."""
+        """One's own price minus the cheapest rival's; < 0 if it is lower. None if there are no rivals."""
         return None if self.cheapest is None else self.own - self.cheapest[1]
 
     @property
     def above_cheapest_share(self) -> Decimal | None:
-        """`above_cheapest` as a share of the cheapest rival's price. None if that price is 0, or without rivals."""
+        """`above_cheapest` as a share of the cheapest price. None if that price is 0, or if there are no rivals."""
         return None if self.cheapest is None else (self.own - self.cheapest[1]).ratio_to(self.cheapest[1])
 
     @property
     def above_mean(self) -> Money | None:
-        """One's own price minus the rivals' mean; < 0 if it is lower. None without rivals."""
+        """One's own price minus the rivals' mean; < 0 if it is lower. None if there are no rivals."""
         return None if self.mean is None else self.own - self.mean
 
     @property
     def above_mean_share(self) -> Decimal | None:
-        """`above_mean` as a share of the mean. None if the mean is 0, or without rivals."""
+        """`above_mean` as a share of the mean. None if the mean is 0, or if there are no rivals."""
         return None if self.mean is None else (self.own - self.mean).ratio_to(self.mean)
 
     @property
@@ -167,7 +167,7 @@ class PriceMatch:
         margin        0.2       = profit / offer
 
     The offer may have more decimals than the currency. Round it up with
-    ``offer.quantized(2, rounding="ROUND_CEILING")``, so that the floor holds.
+    ``offer.quantized(2, rounding="ROUND_CEILING")``, so that the offer is not below the floor price.
 
     Attributes:
         own: One's own price, >= 0.
@@ -193,7 +193,9 @@ class PriceMatch:
             as_non_negative(getattr(self, name), name, checks.as_instance(self.own, Money, "own"))
         floor = checks.as_share(self.margin_floor, "margin_floor")
         if floor == ONE:
-            raise InvalidValueError("margin_floor must be < 1, got 1; no price is all margin", "margin_floor", floor)
+            raise InvalidValueError(
+                "margin_floor must be < 1, got 1; at 1 no price covers the cost", "margin_floor", floor
+            )
         checks.set_field(self, "margin_floor", floor)
         _ = self.floor_price  # a floor price above 10^30 is refused here, not when it is read
 
@@ -228,7 +230,7 @@ class PriceMatch:
 
     @property
     def profit(self) -> Money:
-        """The offer minus the cost; < 0 if one's own price is below the cost."""
+        """The offer minus the cost; negative if your own price is below the cost."""
         return self.offer - self.unit_cost
 
     @property

@@ -1,1 +1,1 @@
-"""Voice: what do customers say and feel? It has no room yet; surveys, handling, loyalty and expectations follow."""
+"""What customers say and feel. This wing has no rooms yet."""

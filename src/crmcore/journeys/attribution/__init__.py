@@ -1,4 +1,4 @@
-"""Attribution: which touchpoints earn the conversions?
+"""Which touchpoints earn the conversions?
 
 - `outcomes`: which paths do customers take to a goal, and what does each path lead to? It counts an `Outcome` for each.
 - `first`, `last`, `last_non_direct`, `linear`, `position`: who earns a conversion by a rule of position in the path?

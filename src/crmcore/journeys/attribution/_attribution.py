@@ -213,7 +213,7 @@ def _check_sum(parts: dict[Id, Decimal], whole: Decimal, name: str, of: str) -> 
 
 
 def sort_key(touchpoint_id: Id) -> tuple[str, bool]:
-    """Return what puts ids into an order that is the same everywhere; the order has no meaning."""
+    """Return what puts ids into an order that is the same everywhere; the order does not mean anything."""
     return str(touchpoint_id), isinstance(touchpoint_id, int)
 
 

@@ -1,4 +1,4 @@
-"""What all methods share: the conversions of paths, shared out among touchpoints."""
+"""The common part of all methods: the conversions of paths, divided among touchpoints."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -27,7 +27,7 @@ P = TypeVar("P", bound=Path)
 Numbers = dict[Id, Decimal]
 Shares = list[tuple[Fraction, slice]]
 Rule = Callable[[int], Shares]
-"""Gives, for a path of so many touches, the share of each touch in each part of the path."""
+"""Returns, for the number of touches of a path, the share of each touch in each part of the path."""
 
 WHOLE: Final = Fraction(1)
 _UNITS: Final = 10**MOST_DECIMALS

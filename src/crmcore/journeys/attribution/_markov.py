@@ -54,7 +54,8 @@ def chain(outcomes: Mapping[P, Outcome], /, *, order: int = 1) -> dict[Path, dic
         {('email',): Decimal('0.25'), <PathEnd.NULL: 'null'>: Decimal('0.75')}
 
     Args:
-        outcomes: What each path led to, as `outcomes` gives it. The empty path has no touchpoint and is left out.
+        outcomes: What each path led to, as `outcomes` gives it. The empty path does not have a touchpoint and is left
+            out.
         order: How many touchpoints back the chain remembers, >= 1.
 
     Raises:
@@ -121,7 +122,8 @@ def markov(outcomes: Mapping[P, Outcome], /, *, order: int = 1) -> Attribution:
     touchpoints that were met one after the other. The time grows with the cube of the number of states.
 
     Args:
-        outcomes: What each path led to, as `outcomes` gives it. The empty path has no touchpoint and is left out.
+        outcomes: What each path led to, as `outcomes` gives it. The empty path does not have a touchpoint and is left
+            out.
         order: How many touchpoints back the chain remembers, >= 1; it may be longer than all paths.
 
     Raises:

@@ -36,7 +36,7 @@ def as_comparable(value: Money) -> Money:
 
 @attrs.frozen(kw_only=True)
 class Outcome(Tally):
-    """Adds over disjoint paths: how many led to a conversion, how many did not, and what they brought.
+    """Number of paths with and without a conversion, and their value. Records of disjoint paths can be added.
 
     Examples:
         >>> from crmcore import Money, Outcome
@@ -136,8 +136,8 @@ def outcomes(
         ('email',) 1 0 40 EUR
         ('search',) 0 1 0 EUR
 
-    Cut the parts of a log by customer: what is counted of the parts adds up to what is counted of the whole log. Visits
-    of unknown customers belong to no journey and are not counted.
+    If you split a log by customer, the counts of the parts add up to the counts of the whole log. Visits of unknown
+    customers do not belong to a journey and are not counted.
 
     Args:
         journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
@@ -230,7 +230,7 @@ class Cutter:
                 start = end + 1
 
     def find_values(self, converted: Iterable[str]) -> tuple[dict[str, Money], Money]:
-        """Return what the conversions of each path brought together, and what each brings if that is the same."""
+        """Return what the conversions of each path brought in total, and what each brings if that is the same."""
         if isinstance(self._worth, Money):
             return {}, self._worth
         values: dict[str, Money] = {}

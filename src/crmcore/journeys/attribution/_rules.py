@@ -104,7 +104,7 @@ def position(
 ) -> Attribution:
     """Give the first and the last touch a share each, and share the rest equally among the touches between them.
 
-    In a path of two touches each gets its part of the two shares together, or half if both shares are zero. A single
+    In a path of two touches each gets its part of the sum of the two shares, or half if both shares are zero. A single
     touch gets the whole conversion.
 
     Examples:
@@ -122,14 +122,14 @@ def position(
 
     Raises:
         CurrencyMismatchError: The paths brought money in two currencies.
-        InvalidValueError: Shares that are above 1 together.
+        InvalidValueError: The sum of the shares is above 1.
         WrongTypeError: `outcomes` is not a mapping of paths to an `Outcome` each.
     """
     opening = Fraction(checks.as_share(first, "first"))
     closing = Fraction(checks.as_share(last, "last"))
     ends = opening + closing
     if ends > 1:
-        raise InvalidValueError(f"first and last must be at most 1 together, got {ends}", "first", "last")
+        raise InvalidValueError(f"first + last must be at most 1, got {ends}", "first", "last")
 
     def share_by_position(length: int) -> Shares:
         if length == 1:

@@ -56,7 +56,7 @@ def shapley_value(worth: Mapping[_C, Decimal | int | str], /) -> tuple[tuple[Id,
         >>> attribution.shapley_value({frozenset(coalition): worth for coalition, worth in game.items()})
         (('organic', Decimal('8')), ('facebook', Decimal('7')))
 
-    The shares add up to what all players reach together. A share is negative if the player does harm. The players stand
+    The shares add up to what all players reach together. A share is negative if the player does harm. The players are
     in the order in which `worth` first names them, those of one coalition by the text of their ids.
 
     Args:
@@ -74,7 +74,7 @@ def shapley_value(worth: Mapping[_C, Decimal | int | str], /) -> tuple[tuple[Id,
     n = len(players)
     if n > _MOST_PLAYERS:
         raise InvalidValueError(
-            f"worth must be of at most {_MOST_PLAYERS} players, got {n}; give similar ones one id, "
+            f"worth must have at most {_MOST_PLAYERS} players, got {n}; give similar ones one id, "
             "or share conversions with attribution.shapley(outcomes)",
             n,
         )

@@ -1,4 +1,4 @@
-"""Journey maps: how does what customers do differ from the plan, and which step should be improved first?
+"""How does what customers do differ from the plan, and which step should be improved first?
 
 - `touchpoints_from`: which touchpoints do the company's processes have?
 - `lint`: what does the plan itself lack? `controlled_share` and `obstacle_agreement` put two of its rules into numbers.

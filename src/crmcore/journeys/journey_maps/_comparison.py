@@ -22,14 +22,14 @@ def compare(journey_map: JourneyMap, journeys: JourneyRecords, /) -> Conformance
     """Compare a map with what customers did: which steps they complete, skip, fail at and repeat, where they leave.
 
     A visit counts as the step that has its touchpoint. If several steps have it, it counts as the next of them that is
-    not done yet, seen from where the customer stands. If all of those are done, it counts as the nearest ahead; if none
+    not done yet, from where the customer is. If all of those are done, it counts as the nearest ahead; if none
     is ahead, as the nearest passed. A visit at which the customer gave up (`Interaction.abandoned`) does not complete
     the step.
 
-    A visit to a step already done is a repeat, with two exceptions. It is no repeat if it is to another touchpoint of
-    the step before the customer goes elsewhere on the map. And it is no repeat if a loop of the map led back: the step
-    that the loop leads to, and all steps up to where it began, may be done again. A loop is recognised by visits to
-    both its steps; a return that misses one of them is a backtrack of its own.
+    A visit to a step already done is a repeat, with two exceptions. It is not a repeat if it is to another touchpoint
+    of the step before the customer goes elsewhere on the map. And it is not a repeat if a loop of the map led back: the
+    step that the loop leads to, and all steps up to where it began, may be done again. A loop is recognised by visits
+    to both its steps; a return that misses one of them is a backtrack of its own.
 
     Examples:
         >>> from crmcore import JourneyMap, JourneyStep, instant, journey_maps
@@ -51,13 +51,13 @@ def compare(journey_map: JourneyMap, journeys: JourneyRecords, /) -> Conformance
         journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
 
     Raises:
-        InvalidValueError: The goal step has no touchpoint, so that no journey can be seen to reach it.
+        InvalidValueError: The goal step does not have a touchpoint, so visits cannot show that a journey reaches it.
     """
     checks.as_instance(journey_map, JourneyMap, "journey_map")
     goal = str(journey_map.goal_step)
     if not journey_map.step(goal).touchpoint_ids:
         raise InvalidValueError(
-            f"the goal step must have a touchpoint at which journeys can be seen to reach it, {show(goal)} has none; "
+            f"the goal step must have a touchpoint at which visits show that it is reached, {show(goal)} has none; "
             "give it one, or name another goal_step",
             "journey_map",
         )

@@ -21,7 +21,7 @@ __all__ = ["Backtrack", "Conformance", "OffMap", "StepConformance"]
 
 @attrs.frozen(kw_only=True)
 class StepConformance(Tally):
-    """Adds over disjoint journeys: what happened at one step of the map.
+    """Number of journeys that completed, failed at or skipped one step. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore.journeys.journey_maps import StepConformance
@@ -47,7 +47,7 @@ class StepConformance(Tally):
         repeated: Journeys with such visits.
         out_of_order: Journeys that first came after they had completed a later step, except if a loop of the map led
             them there.
-        left: Journeys that ended here, as far as the map goes, without the goal.
+        left: Journeys that ended here without the goal; visits off the map are ignored.
         reached: Journeys that came and reached the goal.
         without: Journeys that never came, but came to the step before that is not optional, or to a later step. For the
             first such step: all journeys that came to another step.
@@ -181,7 +181,7 @@ _WITHIN: Final = (
 
 @attrs.frozen(kw_only=True)
 class OffMap(Tally):
-    """Adds over disjoint journeys: visits to a touchpoint that the map does not have.
+    """Number of visits to a touchpoint that the map does not have. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore.journeys.journey_maps import OffMap
@@ -212,7 +212,7 @@ class OffMap(Tally):
 
 @attrs.frozen(kw_only=True)
 class Backtrack(Tally):
-    """Adds over disjoint journeys: backtracks from a step to a step of an earlier phase, and the time they cost.
+    """Number of backtracks from a step to an earlier phase, and their time. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore.journeys.journey_maps import Backtrack
@@ -290,7 +290,7 @@ _NO_BACKTRACKS: Final[TallyBy[tuple[str, str], Backtrack]] = TallyBy()
 
 @attrs.frozen(kw_only=True)
 class Conformance(Tally):
-    """Adds over disjoint journeys: a map compared with what customers did, step by step.
+    """What customers did, compared with a map step by step. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import JourneyMap, JourneyStep, instant
@@ -319,7 +319,7 @@ class Conformance(Tally):
         journeys: All journeys.
         following: Journeys that did only what the map has, as far as they went.
         reached: Journeys that completed the goal step.
-        elsewhere: Journeys that came to no step.
+        elsewhere: Journeys that did not come to any step.
         steps: What happened at each step, in the order of the map.
         off_map: Visits to touchpoints that the map does not have, by touchpoint.
         backtracks: Backtracks to an earlier phase, by the step they began at and the step they led to.

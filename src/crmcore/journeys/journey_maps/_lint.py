@@ -59,11 +59,11 @@ def lint(
 
     The rules for a step:
 
-    - ``no_customer_goal``: the step does not say what the customer wants there. It may be the company's step only.
-    - ``unnecessary_step``: it gives the customer nothing, and nothing requires it.
-    - ``unsupported_step``: it has no touchpoint, or no support: no front or back stage, no process and no owner.
+    - ``no_customer_goal``: the step does not say what the customer wants there. Perhaps only the company needs it.
+    - ``unnecessary_step``: the customer gets nothing from it, and nothing requires it.
+    - ``unsupported_step``: it has no touchpoint, or no support: neither front or back stage, nor process, nor owner.
     - ``unknown_touchpoint``: it names a touchpoint that is not among those given.
-    - ``no_metric``: nothing shows how well it goes.
+    - ``no_metric``: nothing measures how well it works.
     - ``contradicting_messages``: an earlier step says something else about the same topic.
     - ``obstacles_differ``: customers and staff name different pains.
 
@@ -199,8 +199,8 @@ def _check_no_customer_goal(_: _Plan, step: JourneyStep) -> Iterator[Finding]:
         yield _build_warning(
             "no_customer_goal",
             step.name,
-            "it does not say what the customer wants here",
-            "ask what customers want; if nothing, the step is the company's only",
+            "the step does not say what the customer wants here",
+            "ask customers. If they want nothing, only the company needs this step",
         )
 
 
@@ -209,9 +209,23 @@ def _check_unnecessary_step(_: _Plan, step: JourneyStep) -> Iterator[Finding]:
         yield _build_warning(
             "unnecessary_step",
             step.name,
-            "it gives the customer nothing, and nothing requires it",
+            "the customer gets nothing from this step, and nothing requires it",
             "remove it, or move it into the back stage",
         )
+
+
+_MISSING: Final = {
+    (True, False): (
+        "nothing is named that supports the customer here",
+        "fill in frontstage, backstage, support_process or owner_id",
+    ),
+    (False, True): ("no touchpoint is named here", "fill in touchpoint_ids"),
+    (False, False): (
+        "no touchpoint is named here, and nothing that supports the customer",
+        "fill in touchpoint_ids, and frontstage, backstage, support_process or owner_id",
+    ),
+}
+"""The message and the advice for a step, by whether it has touchpoints and whether it has support."""
 
 
 def _check_unsupported_step(_: _Plan, step: JourneyStep) -> Iterator[Finding]:
@@ -225,8 +239,8 @@ def _check_unsupported_step(_: _Plan, step: JourneyStep) -> Iterator[Finding]:
         yield _build_warning(
             "unsupported_step",
             step.name,
-            f"it lacks {' and '.join(lacks)}",
-            "name the touchpoint at which the customer finds help, and who gives it",
+            _MISSING[bool(step.touchpoint_ids), served][0],
+            _MISSING[bool(step.touchpoint_ids), served][1],
             [("lacks", lack) for lack in lacks],
         )
 
@@ -249,8 +263,8 @@ def _check_no_metric(_: _Plan, step: JourneyStep) -> Iterator[Finding]:
             rule="no_metric",
             severity=Severity.INFO,
             subject=step.name,
-            message="nothing shows how well it goes",
-            advice="name a figure, such as the minutes it takes",
+            message="nothing measures how well this step works",
+            advice="fill in metric, such as the minutes it takes",
         )
 
 

@@ -44,7 +44,7 @@ def review(conformance: Conformance, /, *, at_least: Decimal | int | str | float
         >>> found = journey_maps.compare(paint, [("anna", "choose", instant("2026-03-01"))])
         >>> finding = journey_maps.review(found)[0]
         >>> print(finding.rule, finding.subject, finding.message, sep=": ")
-        customers_leave: choose: 1 of 1 journeys that came left without reaching the goal
+        customers_leave: choose: 1 journey came to this step and left here without reaching the goal
 
     Args:
         conformance: What `compare` counted.
@@ -75,8 +75,8 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
         yield _build_warning(
             "customers_leave",
             step,
-            f"{step.left:,} of {step.came:,} journeys that came left without reaching the goal",
-            "ask these customers why, and fix this step first",
+            _describe_exits(step.came, step.left),
+            "ask these customers why",
             "came",
             "left",
         )
@@ -93,8 +93,8 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
         yield _build_warning(
             "step_skipped",
             step,
-            f"{_count_journeys(step.skipped)} went past without it",
-            "find the path they took, or mark it optional",
+            f"{_count_journeys(step.skipped)} skipped this step and completed a later one",
+            "find the path they took, or mark the step as optional",
             "came",
             "skipped",
         )
@@ -165,6 +165,11 @@ def _build_off_map(touchpoint_id: Id, visits: OffMap) -> Finding:
         advice="put it on the map and say who supports it, or make the visit unnecessary",
         evidence=[("visits", visits.visits), ("journeys", visits.journeys)],
     )
+
+
+def _describe_exits(came: int, left: int) -> str:
+    left_here = " and left" if came == 1 else f", and {left:,} of them left"
+    return f"{_count_journeys(came)} came to this step{left_here} here without reaching the goal"
 
 
 def _count_journeys(journeys: int) -> str:

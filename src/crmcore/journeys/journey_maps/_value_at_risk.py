@@ -105,7 +105,7 @@ def value_at_risk(conformance: Conformance, /, *, worth: Money) -> tuple[ValueAt
     Args:
         conformance: What `compare` counted.
         worth: What a customer who reaches the goal is worth, >= 0, as `lifetime_value.simple` gives it. If groups
-            differ in worth, count them apart with `Journeys.apart`.
+            differ in worth, count them separately with `Journeys.apart`.
 
     Returns:
         The steps at which at least one journey left, by value, equals in the order of the map.

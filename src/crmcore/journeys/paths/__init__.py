@@ -1,4 +1,4 @@
-"""Paths: which paths do customers take, where do they turn back, and where do they leave?
+"""Which paths do customers take, where do they turn back, and where do they leave?
 
 - `Flow` and `Edge`: from which touchpoint to which do customers go? `variants` counts whole paths.
 - `Visits`, by `visits`: what happens at each touchpoint: repeats, returns, and journeys that end there?

@@ -19,7 +19,7 @@ __all__ = ["DwellTime", "dwell_times"]
 
 @attrs.frozen(kw_only=True)
 class DwellTime(Tally):
-    """Adds over disjoint journeys: the time from a visit to the next, at one touchpoint.
+    """Number of stays at one touchpoint, and their total time. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import DwellTime

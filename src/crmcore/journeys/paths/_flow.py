@@ -21,7 +21,7 @@ __all__ = ["Edge", "Flow", "variants"]
 
 @attrs.frozen(kw_only=True)
 class Edge(Tally):
-    """Adds over disjoint journeys: how often something was passed, and in how many journeys.
+    """How often journeys passed an edge, a path or a cell, and how many did. Records of disjoint journeys can be added.
 
     It counts three things: an edge of a `Flow` (one touchpoint directly after another), a whole path in `variants`, and
     a cell of a `StepMatrix` (a touchpoint at a numbered visit).
@@ -32,7 +32,7 @@ class Edge(Tally):
         Edge(count=10, journeys=5)
 
     Attributes:
-        count: How often it was passed.
+        count: How often customers passed it.
         journeys: How many journeys passed it, each counted once.
 
     Raises:
@@ -58,7 +58,7 @@ _NO_EDGES: Final[TallyBy[tuple[Id | None, Id | None], Edge]] = TallyBy()
 
 @attrs.frozen(kw_only=True)
 class Flow(Tally):
-    """Adds over disjoint journeys: from which touchpoint to which they went, where they began and where they ended.
+    """Number of moves from touchpoint to touchpoint, of starts and of ends. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import Flow, instant
@@ -81,7 +81,7 @@ class Flow(Tally):
             the first of a pair is the beginning of a journey, None as the second is its end.
 
     Raises:
-        InconsistentCountsError: An edge of more journeys than there are.
+        InconsistentCountsError: An edge with more journeys than there are.
         WrongTypeError: A key of `edges` that is not a pair of touchpoints.
     """
 
@@ -181,7 +181,7 @@ def _check_ends(key: object) -> None:
 
 
 def variants(journeys: JourneyRecords, /) -> TallyBy[tuple[Id, ...], Edge]:
-    """Count whole paths, from the first touchpoint to the last, the most common first; equals stand as first seen.
+    """Count whole paths, from the first touchpoint to the last, the most common first; equals in the order first seen.
 
     Examples:
         >>> from crmcore import instant, paths
@@ -194,8 +194,8 @@ def variants(journeys: JourneyRecords, /) -> TallyBy[tuple[Id, ...], Edge]:
         >>> {path: edge.journeys for path, edge in paths.variants(rows).items()}
         {('ad', 'shop'): 2, ('shop',): 1}
 
-    The share of a path is its `journeys` over those of the ``total``. A journey without a visit has no path and is not
-    counted.
+    The share of a path is its `journeys` divided by those of the ``total``. A journey without a visit does not have a
+    path and is not counted.
 
     Args:
         journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.

@@ -34,7 +34,7 @@ def _ids(ids: Iterable[Id]) -> tuple[Id, ...]:
 
 @attrs.frozen(kw_only=True)
 class FunnelStep(Tally):
-    """Adds over disjoint journeys: how many reached one step of a funnel.
+    """Number of journeys that reached one step of a funnel. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore.journeys.paths import FunnelStep
@@ -80,7 +80,7 @@ class FunnelStep(Tally):
         for touchpoint_id in ids:
             check_id(touchpoint_id, "each of touchpoint_ids", required=True)
         if not ids:
-            raise InvalidValueError("touchpoint_ids must hold at least one", "touchpoint_ids")
+            raise InvalidValueError("touchpoint_ids must not be empty", "touchpoint_ids")
         checks.set_field(self, "touchpoint_ids", ids)
         checks.as_instance(self.optional, bool, "optional")
         check_counts(self, "journeys", "first_reached", "previous_reached", "reached")
@@ -107,7 +107,7 @@ class FunnelStep(Tally):
     def share_of_first(self) -> Decimal | None:
         """The share of those that reached the first step, ``reached / first_reached``; None if no journey reached it.
 
-        It can be above 1 for an optional step that stands before the first step that is not optional.
+        It can be above 1 for an optional step before the first step that is not optional.
         """
         return ratio(self.reached, self.first_reached)
 
@@ -142,7 +142,7 @@ def _funnel_steps(steps: Iterable[FunnelStep]) -> tuple[FunnelStep, ...]:
 
 @attrs.frozen(kw_only=True)
 class Funnel(Tally):
-    """Adds over disjoint journeys: how many get how far, each step after the one before.
+    """Number of journeys that reached each of several steps, in order. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import Funnel, instant
@@ -161,7 +161,7 @@ class Funnel(Tally):
         steps: The steps in order, all counted from the same journeys. At least one of them is not optional.
 
     Raises:
-        InconsistentCountsError: Steps that do not follow one another, or are of different journeys.
+        InconsistentCountsError: Steps that do not follow one another, or count different journeys.
         InvalidValueError: No step, only optional steps, or two steps with one name.
     """
 
@@ -175,7 +175,7 @@ class Funnel(Tally):
             checks.as_duration(self.within, "within")
         steps = checks.as_tuple(self.steps, FunnelStep, "steps")
         if all(step.optional for step in steps):
-            raise InvalidValueError("steps must hold at least one that is not optional", "steps")
+            raise InvalidValueError("at least one of steps must not be optional", "steps")
         checks.check_unique([step.name for step in steps], "steps", "a name", _NAMING)
         _check_chain(steps)
         checks.set_field(self, "steps", steps)
@@ -192,9 +192,9 @@ class Funnel(Tally):
     ) -> Self:
         """Count how many journeys get how far.
 
-        A journey reaches a step at the first visit to it after it reached the step before. An optional step does not
-        hold a journey up: it is reached by a visit between its neighbours that are not optional. Several optional steps
-        side by side may be reached in any order.
+        A journey reaches a step at the first visit to it after it reached the step before. A journey can
+        go on without an optional step: it is reached by a visit between its neighbours that are not optional. Several
+        optional steps in a row may be reached in any order.
 
         With `within`, a later step counts only that long after the first step. If a journey visits the first step
         several times, the visit from which it gets furthest counts, and among equals the earliest.
@@ -325,7 +325,7 @@ def _check_chain(steps: Iterable[FunnelStep]) -> None:
     for step in steps:
         if (step.journeys, step.first_reached, step.previous_reached) != (journeys, first, previous):
             raise InconsistentCountsError(
-                f"steps must follow one another, and {show(step.name)} must be of journeys={journeys}, "
+                f"steps must follow one another, and {show(step.name)} must have journeys={journeys}, "
                 f"first_reached={first} and previous_reached={previous}",
                 "steps",
             )
@@ -389,7 +389,7 @@ class _Reader:
         return best, end
 
     def _add(self, path: str, positions: list[int], end: int, count: int) -> None:
-        """Add so many journeys to the steps at these positions, and to the optional steps between them."""
+        """Add a number of journeys to the steps at these positions, and to the optional steps between them."""
         for number, _ in zip(self._needed, positions, strict=False):
             self._reached[number] += count
         for number, letters, before in self._optional:

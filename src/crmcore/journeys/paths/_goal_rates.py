@@ -21,7 +21,7 @@ _K = TypeVar("_K", bound=Hashable)
 
 @attrs.frozen(kw_only=True)
 class GoalRate(Tally):
-    """Adds over disjoint journeys: how many customers reached their own goal.
+    """Number of journeys whose customer reached their own goal. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import GoalRate
@@ -30,7 +30,7 @@ class GoalRate(Tally):
         (Decimal('0.75'), Decimal('0.4'))
 
     What matters most is that customers carry out all their own projects (source articles, see why.md). A journey whose
-    outcome is unknown is not a success: it is counted apart.
+    outcome is unknown is not a success: it is counted separately.
 
     Attributes:
         reached: Journeys whose customer reached their own goal.
@@ -49,7 +49,7 @@ class GoalRate(Tally):
 
     @classmethod
     def of(cls, journeys: Iterable[Journey], /) -> Self:
-        """Count journeys by `Journey.reached`, in one pass and any order."""
+        """Count journeys by `Journey.reached`, in a single pass; the order does not matter."""
         reached = missed = unknown = 0
         for journey in checks.iterate(journeys, "journeys", "Journey"):
             outcome = checks.as_instance(journey, Journey, "every item").reached
@@ -63,7 +63,7 @@ class GoalRate(Tally):
 
     @classmethod
     def by(cls, journeys: Iterable[Journey], key: Callable[[Journey], _K], /) -> TallyBy[_K, Self]:
-        """Count journeys apart by a key, such as the goal.
+        """Count journeys by a key, such as the goal.
 
         Examples:
             >>> from crmcore import GoalRate, Journey

@@ -25,7 +25,7 @@ _FILLER: Final = "\0"
 
 @attrs.frozen(kw_only=True)
 class StepMatrix(Tally):
-    """Adds over disjoint journeys: how many are at which touchpoint at their first, second, third visit and so on.
+    """Number of journeys at each touchpoint, visit by visit. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import StepMatrix, instant
@@ -101,7 +101,7 @@ class StepMatrix(Tally):
         For the touchpoint None, return the share of journeys whose last visit was the one before.
 
         Raises:
-            InvalidValueError: A visit that was not counted.
+            InvalidValueError: The visit number is beyond those counted.
         """
         self._check_step(step)
         cell = self.cells.get((step, touchpoint_id))
@@ -113,7 +113,7 @@ class StepMatrix(Tally):
         Together with the shares of the touchpoints at this visit it adds up to 1.
 
         Raises:
-            InvalidValueError: A visit that was not counted.
+            InvalidValueError: The visit number is beyond those counted.
         """
         self._check_step(step)
         ended = [

@@ -21,7 +21,7 @@ __all__ = ["Visits", "visits"]
 
 @attrs.frozen(kw_only=True)
 class Visits(Tally):
-    """Adds over disjoint journeys: what happened at one touchpoint.
+    """Number of visits, repeats, starts and ends at one touchpoint. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import Visits
@@ -36,13 +36,14 @@ class Visits(Tally):
         repeated: Journeys with more than one visit.
         starts: Journeys that began here.
         ends: Journeys that ended here.
-        left: Journeys that ended here and never visited the goal; 0 without a goal.
+        left: Journeys that ended here and never visited the goal; 0 if there is no goal.
         goal: The touchpoint that is the goal.
 
     Raises:
         InconsistentCountsError: Counts that contradict each other.
 
-    Source: Swennen, Janssenswillen and others 2015, edeaR (self-loops and repetitions apart); rework is a standard term
+    Source: Swennen, Janssenswillen and others 2015, edeaR (self-loops and repetitions counted separately); rework is a
+        standard term
     of process mining.
     """
 
@@ -73,7 +74,7 @@ class Visits(Tally):
         further = self.visits - self.journeys
         if max(self.self_loops, self.repeated) > further or (further and not self.repeated):
             raise InconsistentCountsError(
-                "each journey must have a first visit, and further visits must be of the repeated journeys, got "
+                "each journey must have a first visit, and further visits must belong to the repeated journeys, got "
                 f"visits={self.visits}, journeys={self.journeys}, self_loops={self.self_loops} and "
                 f"repeated={self.repeated}",
                 "visits",

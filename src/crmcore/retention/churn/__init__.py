@@ -1,4 +1,4 @@
-"""Churn: how many customers left.
+"""How many customers left.
 
 `Churn` is one record of counts, from subscriptions, relationships, purchases or ready figures. It answers four of the
 six published definitions of the churn rate; `daily` and the functions beside it answer the other two. `RevenueChurn`

@@ -19,7 +19,7 @@ _LARGE: Final = 30  # a number with more digits before the point is written with
 
 @attrs.frozen(kw_only=True)
 class HalfLifeBenchmark:
-    """Your retention, compared with a benchmark that half the customers are lost in so many years.
+    """Your retention, compared with a benchmark: half the customers are lost in a given number of years.
 
     Examples:
         >>> from crmcore import HalfLifeBenchmark, Retention, TimeUnit
@@ -76,7 +76,7 @@ class HalfLifeBenchmark:
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """The finding that the benchmark has no known study behind it."""
+        """The finding that no study of the benchmark is known."""
         return (
             Finding(
                 rule="folklore_benchmark",

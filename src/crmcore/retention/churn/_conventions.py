@@ -8,7 +8,7 @@ __all__ = ["ChurnConvention"]
 class ChurnConvention(StrEnum):
     """A published definition of the churn rate; on the same customers the definitions give different numbers.
 
-    Two more definitions need every day counted apart: `sum_of_daily` and `average_daily`. They take what `daily`
+    Two more definitions need every day counted separately: `sum_of_daily` and `average_daily`. They take what `daily`
     returns.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Churn: one record of counts that answers the published definitions of the rate."""
+"""One record of counts that answers the published definitions of the churn rate."""
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import timedelta
@@ -35,7 +35,7 @@ _COUNTS: Final = ("start", "lost", "joined", "joined_and_lost", "lost_and_return
 
 @attrs.frozen(kw_only=True)
 class Churn(Tally):
-    """Adds over disjoint customers in one period: how many customers there were, how many joined and left.
+    """Number of customers who were there, joined and left in one period. Records of disjoint customers can be added.
 
     `rate` is the churn rate by the default convention, `rate_by` the rate by any other one.
 
@@ -50,13 +50,13 @@ class Churn(Tally):
         >>> round(bounds.low, 4), round(bounds.high, 4)
         (0.0552, 0.1744)
 
-    A customer counts once, whatever the number of subscriptions and of returns. If one of two subscriptions is
+    A customer counts once, even with several subscriptions or returns. If one of two subscriptions is
     cancelled, there is less revenue but no churn. The first instant of a period belongs to the period. A customer whose
     subscription starts at that instant has therefore joined. A customer whose subscription ends at that instant was
     there at the start, and is lost. So the end of one period is the start of the next.
 
-    Periods do not add: the churn of January and the churn of February do not make the churn of both months. Count the
-    longer period instead.
+    Records of two periods cannot be added: the churn of January plus the churn of February is not the churn of both
+    months. Count the longer period instead.
 
     Attributes:
         start: Customers at the start of the period.
@@ -64,7 +64,7 @@ class Churn(Tally):
         joined: Customers who were not there at the start and joined in the period, for the first time or again.
         joined_and_lost: Those of the joined who left again and were not back at the end.
         lost_and_returned: Those of the lost who were back at the end.
-        exposure_seconds: The time that all customers together were there; zero if unknown.
+        exposure_seconds: The total time that customers were there; zero if unknown.
         period: The period, or None if it is unknown.
         churned_after: The silence after which a customer counts as gone, if purchases were counted.
         paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
@@ -120,9 +120,10 @@ class Churn(Tally):
 
     @classmethod
     def of(cls, subscriptions: Iterable[Subscription], period: Period, /, *, paused_is_lost: bool = False) -> Self:
-        """Count the customers of subscriptions, in one pass and any order.
+        """Count the customers of subscriptions, in a single pass; the order does not matter.
 
-        A customer is there while at least one of their subscriptions runs. A change of plan without a gap is no loss.
+        A customer is there while at least one of their subscriptions runs. A change of plan without a gap is not a
+        loss.
 
         Examples:
             >>> from crmcore import Churn, Money, Period, Subscription, TimeUnit, instant
@@ -192,7 +193,7 @@ class Churn(Tally):
 
     @classmethod
     def of_relationships(cls, relationships: Iterable[Relationship], period: Period, /) -> Self:
-        """Count the customers of relationships, in one pass and any order.
+        """Count the customers of relationships, in a single pass; the order does not matter.
 
         A customer is there from the first stage of an episode to its dissolution. A relationship without a history is
         left out. If a history begins with a dissolution, the customer was there before it.
@@ -230,7 +231,7 @@ class Churn(Tally):
 
     @classmethod
     def of_purchases(cls, purchases: Iterable[Purchase], period: Period, /, *, churned_after: timedelta) -> Self:
-        """Count the customers of purchases, in one pass and any order.
+        """Count the customers of purchases, in a single pass; the order does not matter.
 
         A customer is there from a purchase until the silence after it reaches `churned_after`. At that instant the
         customer is lost. The next purchase brings them back. Refunds are left out. Purchases after the period change
@@ -310,7 +311,7 @@ class Churn(Tally):
             joined_and_lost: Those of the joined who left again. Without it, the least number that the other counts
                 allow, so that the start-of-period rate is the highest that they allow.
             lost_and_returned: Those of the lost who were back at the end.
-            exposure_days: The time that all customers together were there, in days of 24 hours.
+            exposure_days: The total time that customers were there, in days of 24 hours.
             period: The period.
 
         Raises:
@@ -366,7 +367,7 @@ class Churn(Tally):
 
     @property
     def exposure_days(self) -> Decimal:
-        """The time that all customers together were there, in days of 24 hours, to 34 digits."""
+        """The total time that customers were there, in days of 24 hours, to 34 digits."""
         return RATIO.divide(self.exposure_seconds, _clock.SECONDS_A_DAY)
 
     @property
@@ -447,8 +448,8 @@ class Churn(Tally):
             ``1 - start_of_period`` for the unit, or None if there were no customers at the start.
 
         Raises:
-            InvalidValueError: The period is unknown and `per` is not given, the period is not one calendar unit, or it
-                is of another unit than `per`.
+            InvalidValueError: The period is unknown and `per` is not given, the period is not one calendar unit, or
+                its unit is not `per`.
         """
         unit = None if self.period is None else find_unit(self.period)
         if self.period is not None and unit is None:
@@ -499,8 +500,8 @@ class Churn(Tally):
     def compared_to(self, before: "Churn", /) -> TwoProportions | None:
         """Compare the start-of-period rate with that of another segment or another period.
 
-        Two periods may share most of their customers. Each rate is over the customers who are still there, and given
-        these the rates are uncorrelated, like the intervals of a life table.
+        Two periods may share most of their customers. Each rate is divided by the customers who are still there. Given
+        these numbers the rates are uncorrelated, like the intervals of a life table.
 
         Examples:
             >>> from crmcore import Churn

@@ -1,4 +1,4 @@
-"""Churn of each day, and the definitions of the rate that need it."""
+"""Churn of each day, and the definitions of the churn rate that need it."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,11 +29,11 @@ _K = TypeVar("_K")
 def daily(
     subscriptions: Iterable[Subscription], period: Period, /, *, paused_is_lost: bool = False
 ) -> TallyBy[date, Churn]:
-    """Count each day of a period as `Churn.of` counts a whole period, in one pass and any order.
+    """Count each day of a period as `Churn.of` counts a whole period, in a single pass; the order does not matter.
 
-    Every day has a row, including days without customers. So the parts of a customer base that is cut by customer add
-    day by day, and the daily rate is computed from the sum. Daily rates themselves do not add. Days are those of the
-    zone in which the period starts, counted from its start. The last day may be shorter.
+    Every day has a row, including days without customers. So if you split a customer base by customer, the
+    counts of the parts can be added day by day. Compute the daily rate from the sum: rates cannot be added. Days are
+    those of the zone in which the period starts, counted from its start. The last day may be shorter.
 
     Examples:
         >>> from crmcore import Money, Period, Subscription, TimeUnit, instant
@@ -122,7 +122,7 @@ def sum_of_daily(days: Mapping[_K, Churn | RevenueChurn], /) -> Decimal | None:
         The sum to 34 digits, or None if no day has customers.
 
     Raises:
-        InvalidValueError: Two rows are of the same period, as the rows of segments are.
+        InvalidValueError: Two rows have the same period, as the rows of segments do.
 
     Source: ChartMogul, help page "Churn rate formulas".
     """
@@ -146,7 +146,7 @@ def compounded_daily(days: Mapping[_K, Churn | RevenueChurn], /) -> Decimal | No
         The rate to 34 digits, or None if no day has customers.
 
     Raises:
-        InvalidValueError: Two rows are of the same period, as the rows of segments are.
+        InvalidValueError: Two rows have the same period, as the rows of segments do.
 
     Source: the product-limit form of survival analysis (Kaplan and Meier 1958, J. Amer. Statist. Assoc. 53:457-481).
     """
@@ -175,7 +175,7 @@ def average_daily(days: Mapping[_K, Churn], /) -> Decimal | None:
         The rate to 34 digits, or None if no day has customers.
 
     Raises:
-        InvalidValueError: Two rows are of the same period, as the rows of segments are.
+        InvalidValueError: Two rows have the same period, as the rows of segments do.
 
     Source: Shopify's engineering blog of 2011 on defining churn.
     """

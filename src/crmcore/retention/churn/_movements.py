@@ -58,7 +58,7 @@ class Movements:
         self.microseconds += stay.microseconds
 
     def add_up_exposure(self, period: Period) -> int:
-        """Return the time that all customers together were there, in microseconds."""
+        """Return the total time that customers were there, in microseconds."""
         whole = self.throughout * _clock.microseconds(period.length)
         seconds = self.days * _clock.SECONDS_A_DAY + self.seconds
         return whole + seconds * _clock.MICROSECONDS_A_SECOND + self.microseconds

@@ -16,7 +16,7 @@ _DAYS_IN: Final = {
     TimeUnit.QUARTER: (89, 94),
     TimeUnit.YEAR: (364, 368),
 }
-"""A calendar unit is longer than the first and shorter than the second number of days, whatever the clocks do."""
+"""A calendar unit is longer than the first and shorter than the second number of days, even if the clocks change."""
 
 
 def length_in_seconds(period: Period) -> Decimal:

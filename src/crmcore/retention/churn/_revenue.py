@@ -1,4 +1,4 @@
-"""Revenue churn: what the lost customers paid."""
+"""What the lost customers paid."""
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
@@ -37,7 +37,7 @@ _UNITS_A_MONTH: Final = {
 
 @attrs.frozen(kw_only=True)
 class RevenueChurn(Tally):
-    """Adds over disjoint customers in one period: the monthly revenue at its start, and the part that was lost.
+    """Monthly revenue at the start of a period, and the part that was lost. Records of disjoint customers can be added.
 
     Examples:
         >>> from crmcore import Money, RevenueChurn
@@ -46,9 +46,9 @@ class RevenueChurn(Tally):
         (Decimal('0.1'), Decimal('0.3333333333333333333333333333333333'))
 
     Lost is the revenue of customers who were there at the start, left, and were not back at the end. A customer who
-    stays and pays less is contraction, which is not included. Both rates are over the start of the period, and
-    customers are counted as `Churn` counts them. Bounds exist for the number of customers (``Churn.interval``), but not
-    for the revenue, because amounts of money are no independent trials.
+    stays and pays less is contraction, which is not included. Both rates are divided by the figures at the start of the
+    period, and customers are counted as `Churn` counts them. Bounds exist for the number of customers
+    (``Churn.interval``), but not for the revenue, because amounts of money are not independent trials.
 
     Attributes:
         start: The monthly revenue at the start.
@@ -97,7 +97,7 @@ class RevenueChurn(Tally):
         currency: str | None = None,
         paused_is_lost: bool = False,
     ) -> Self:
-        """Count the customers of subscriptions and what they pay a month, in one pass and any order.
+        """Count the customers of subscriptions and what they pay a month, in a single pass; the order does not matter.
 
         Prices are converted to a month: a quarter has 3 months, a year 12 months or 365 days, and a week 7 days. The
         result has at most 40 decimals.

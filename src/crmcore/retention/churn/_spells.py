@@ -26,7 +26,7 @@ SpellsByCustomer = dict[Id, Sequence[Any]]
 def collect_from_subscriptions(
     subscriptions: Iterable[Subscription], key: Callable[[Subscription], _K], *, paused_is_lost: bool
 ) -> SpellsByCustomer:
-    """Collect a spell from the start of each subscription to its end, in one pass."""
+    """Collect a spell from the start of each subscription to its end, in a single pass."""
     checks.as_instance(paused_is_lost, bool, "paused_is_lost")
     checks.check_callable(key, "key", "lambda subscription: segment_of[subscription.customer_id]")
     customers: SpellsByCustomer = {}
@@ -48,7 +48,7 @@ def collect_from_subscriptions(
 def collect_from_relationships(
     relationships: Iterable[Relationship], key: Callable[[Relationship], _K]
 ) -> SpellsByCustomer:
-    """Collect a spell from the first stage of each episode to its dissolution, in one pass."""
+    """Collect a spell from the first stage of each episode to its dissolution, in a single pass."""
     checks.check_callable(key, "key", "lambda relationship: segment_of[relationship.customer_id]")
     customers: SpellsByCustomer = {}
     for relationship in checks.iterate(relationships, "relationships", "Relationship"):
@@ -70,7 +70,7 @@ def collect_from_relationships(
 def collect_from_purchases(
     purchases: Iterable[Purchase], key: Callable[[Purchase], _K], churned_after: timedelta
 ) -> SpellsByCustomer:
-    """Collect a spell of the length `churned_after` from each purchase on, in one pass."""
+    """Collect a spell of the length `churned_after` from each purchase on, in a single pass."""
     checks.as_duration(churned_after, "churned_after")
     checks.check_callable(key, "key", "lambda purchase: segment_of[purchase.customer_id]")
     customers: SpellsByCustomer = {}

@@ -1,4 +1,4 @@
-"""The moment balance: do the good moments make up for the bad ones, and for whom do they not?
+"""Whether the good moments make up for the bad ones, and for which customers they do not.
 
 The source articles (see ``docs/why.md``) say that twelve good moments offset one bad moment. Twelve is a convention and
 not a measurement. This is what is known of the number:

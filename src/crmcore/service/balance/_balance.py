@@ -1,4 +1,4 @@
-"""The balance: the weight of the good moments compared with that of the bad ones."""
+"""The weight of the good moments compared with that of the bad ones."""
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ _K = TypeVar("_K", bound=Hashable)
 
 @attrs.frozen(kw_only=True)
 class Balance(Tally):
-    """Adds over disjoint moments of truth: good compared with bad moments, one bad offset by `ratio` good ones.
+    """Weight of good and bad moments; `ratio` good ones offset one bad one. Records of disjoint moments can be added.
 
     Examples:
         >>> from crmcore import Balance
@@ -46,7 +46,7 @@ class Balance(Tally):
     Attributes:
         good: The weight of the good moments. It is their number if each has the weight one.
         bad: The weight of the bad moments.
-        neutral: The number of neutral moments, which have no weight.
+        neutral: The number of neutral moments, which do not have a weight.
         ratio: How many good moments offset one bad moment, > 0. Twelve is the convention of the source articles (see
             ``docs/why.md``), not a measurement.
         as_of: The reference date that `window` and `half_life` count back from.
@@ -99,7 +99,7 @@ class Balance(Tally):
         half_life: timedelta | None = None,
         resolved_weight: Decimal | int | str | float = 1,
     ) -> Self:
-        """Count moments of truth, in one pass and any order.
+        """Count moments of truth, in a single pass; the order does not matter.
 
         Examples:
             >>> from crmcore import Balance, MomentOfTruth, Valence, instant
@@ -138,7 +138,7 @@ class Balance(Tally):
         half_life: timedelta | None = None,
         resolved_weight: Decimal | int | str | float = 1,
     ) -> TallyBy[_K, Self]:
-        """Count moments of truth for each value of a key, in one pass and any order.
+        """Count moments of truth for each value of a key, in a single pass; the order does not matter.
 
         A key of None, such as the customer of a moment whose customer is unknown, has its own row.
 
@@ -198,17 +198,17 @@ class Balance(Tally):
 
     @property
     def value(self) -> Decimal:
-        """The good weight minus `ratio` times the bad weight. Balances of disjoint moments add."""
+        """The good weight minus `ratio` times the bad weight. Balances of disjoint moments can be added."""
         return EXACT.subtract(self.good, EXACT.multiply(self.ratio, self.bad))
 
     @property
     def deficit(self) -> Decimal:
-        """How far the balance lies below 0. Deficits do not add: a sum of balances hides them, see `Deficits`."""
+        """How far the balance lies below 0. Deficits cannot be added: a sum of balances hides them, see `Deficits`."""
         return EXACT.max(ZERO, EXACT.minus(self.value))
 
     @property
     def is_offset(self) -> bool:
-        """Whether the good moments make up for the bad ones; True without moments."""
+        """Whether the good moments make up for the bad ones; True if there are no moments."""
         return self.value >= 0
 
     @property

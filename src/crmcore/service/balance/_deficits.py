@@ -34,14 +34,15 @@ class Deficits(Generic[_K]):
         >>> Deficits.of(team)
         Deficits(groups=3, count=1, sum=Decimal('9'), worst='bob', lowest=Decimal('-9'), unknown=None)
 
-    The balance of the key None, such as that of unknown customers, is no group. It is reported apart in `unknown`.
+    The balance of the key None, such as that of unknown customers, is not a group. It is reported separately in
+    `unknown`.
 
     Attributes:
         groups: The number of groups.
         count: The number of groups in deficit.
         sum: The sum of their deficits. The surplus of other groups does not reduce it.
-        worst: The group with the lowest balance, the first of equals; None without groups.
-        lowest: The balance of that group; None without groups.
+        worst: The group with the lowest balance, the first of equals; None if there are no groups.
+        lowest: The balance of that group; None if there are no groups.
         unknown: The balance of the key None; None if there is no such key.
 
     Raises:

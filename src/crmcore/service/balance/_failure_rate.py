@@ -38,10 +38,10 @@ class BalanceVerdict(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class FailureRate(Tally):
-    """Adds over disjoint moments of truth: how many of the judged moments were bad.
+    """Number of good, bad and neutral moments of truth. Records of disjoint moments can be added.
 
     A `Balance` says what happened. A failure rate says whether that can be chance. It counts moments, because bounds
-    need counts: severity, age and resolution play no part here. Neutral moments are counted, but they are not judged.
+    need counts: severity, age and resolution do not matter here. Neutral moments are counted, but they are not judged.
 
     Examples:
         >>> from crmcore import FailureRate
@@ -70,7 +70,7 @@ class FailureRate(Tally):
 
     @classmethod
     def of(cls, moments: Iterable[MomentOfTruth], /) -> Self:
-        """Count moments of truth, in one pass and any order.
+        """Count moments of truth, in a single pass; the order does not matter.
 
         Examples:
             >>> from crmcore import FailureRate, MomentOfTruth, Valence, instant
@@ -82,7 +82,9 @@ class FailureRate(Tally):
 
     @classmethod
     def by(cls, moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _K], /) -> TallyBy[_K, Self]:
-        """Count moments of truth for each value of a key, such as the employee, in one pass and any order.
+        """Count moments of truth for each value of a key, such as the employee, in a single pass.
+
+        The order of the moments does not matter.
 
         A key of None, such as the employee of a moment whose employee is unknown, has its own row.
 
@@ -112,11 +114,11 @@ class FailureRate(Tally):
 
     @property
     def rate(self) -> Decimal | None:
-        """The share of the judged moments that were bad, ``bad / judged``; None without judged moments."""
+        """The share of the judged moments that were bad, ``bad / judged``; None if there are no judged moments."""
         return quotient(self.bad, self.judged)
 
     def interval(self, *, confidence: float = 0.95) -> Interval | None:
-        """Return the Clopper-Pearson interval of the rate, or None without judged moments.
+        """Return the Clopper-Pearson interval of the rate, or None if there are no judged moments.
 
         It contains the true rate at least as often as `confidence` says, if the moments are independent. The moments of
         one bad evening, or of one angry customer, are not independent.

@@ -12,11 +12,11 @@ __all__ = ["moments_from"]
 def moments_from(
     feedback: Iterable[Feedback], rule: Callable[[Feedback], Valence | None], /
 ) -> tuple[MomentOfTruth, ...]:
-    """Return the moments of truth that pieces of feedback tell about, by your own rule.
+    """Return the moments of truth described in feedback, by your own rule.
 
-    You decide what makes a complaint a bad moment; the library infers nothing. A moment takes over the ids of its
-    feedback, the feedback's own id included, its severity and its instant. A bad moment is resolved when the feedback
-    was resolved. If you already have a moment of the same contact (the same `interaction_id`), leave one of them out.
+    You decide what makes a complaint a bad moment; the library infers nothing. A moment keeps the ids in its feedback,
+    including the feedback's own id, its severity and its instant. A bad moment is resolved when the feedback was
+    resolved. If you already have a moment of the same contact (the same `interaction_id`), leave one of them out.
 
     Examples:
         >>> from crmcore import Feedback, FeedbackKind, Valence, instant

@@ -1,4 +1,4 @@
-"""Lifetime value: what a customer is worth to the company, and what may be spent on them."""
+"""What a customer is worth to the company, and what may be spent on them."""
 
 from crmcore.value.lifetime_value._buying import Buying, TenureRule
 from crmcore.value.lifetime_value._history import HistoricValue, historic

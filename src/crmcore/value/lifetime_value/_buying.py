@@ -1,4 +1,4 @@
-"""Buying behaviour: the inputs of the simple value, counted from purchases."""
+"""The inputs of the simple value, counted from purchases."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -50,7 +50,7 @@ class TenureRule(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Buying(Tally):
-    """Adds over disjoint customers: how often they bought, for how much, how long they stayed, what they cost.
+    """Number of orders of customers, their amounts and tenure. Records of disjoint customers can be added.
 
     Examples:
         >>> from crmcore import Buying, Money, Purchase, TenureRule, instant
@@ -86,14 +86,14 @@ class Buying(Tally):
         goods: The cost of goods, as far as it is known.
         acquisition: What winning the customers cost.
         service: All other costs beside the cost of goods.
-        seconds: The tenure of all customers together, in seconds, exactly.
+        seconds: The total tenure of all customers, in seconds, exactly.
         tenure: The rule by which tenure was counted.
         as_of: The reference date, if the rule needs one.
 
     Raises:
         CurrencyMismatchError: The amounts are in two currencies.
         InconsistentCountsError: The counts contradict each other.
-        InvalidValueError: A count is below 0, or the rule and `as_of` do not go together.
+        InvalidValueError: A count is below 0, or the rule and `as_of` do not fit.
     """
 
     ratios = ("average_order", "orders_per_year", "years", "one_time_share", "gross_margin")
@@ -141,7 +141,7 @@ class Buying(Tally):
         costs: Iterable[Cost] = (),
         currency: str | None = None,
     ) -> Self:
-        """Count purchases and costs, in one pass and any order.
+        """Count purchases and costs, in a single pass; the order does not matter.
 
         Args:
             purchases: All purchases of the customers; a refund is a purchase with a negative amount.
@@ -153,7 +153,7 @@ class Buying(Tally):
 
         Raises:
             CurrencyMismatchError: The records are in two currencies.
-            InvalidValueError: A purchase lies after `as_of`, the rule and `as_of` do not go together, or there are no
+            InvalidValueError: A purchase lies after `as_of`, the rule and `as_of` do not fit, or there are no
                 records and no currency is given.
         """
         code, groups = _count(purchases, costs, in_one_group, tenure=tenure, as_of=as_of, currency=currency)
@@ -203,19 +203,19 @@ class Buying(Tally):
         Raises:
             InconsistentCountsError: A customer has purchases under two keys and would count twice.
             CurrencyMismatchError: The records are in two currencies.
-            InvalidValueError: A purchase lies after `as_of`, or the rule and `as_of` do not go together.
+            InvalidValueError: A purchase lies after `as_of`, or the rule and `as_of` do not fit.
         """
         code, groups = _count(purchases, costs, key, tenure=tenure, as_of=as_of, currency=currency)
         return TallyBy({name: group.build(cls, code or "", tenure, as_of) for name, group in groups.items()})
 
     @property
     def average_order(self) -> Money | None:
-        """Revenue per order. None without orders."""
+        """The average amount of an order: revenue divided by orders. None if there are no orders."""
         return self.revenue / self.orders if self.orders else None
 
     @property
     def years(self) -> Decimal | None:
-        """The mean tenure of a customer so far, in years. None without customers."""
+        """The mean tenure of a customer so far, in years. None if there are no customers."""
         return ratio(self.seconds, _SECONDS_A_YEAR * self.customers)
 
     @property
@@ -225,7 +225,7 @@ class Buying(Tally):
 
     @property
     def one_time_share(self) -> Decimal | None:
-        """The share of customers who bought once. None without customers."""
+        """The share of customers who bought once. None if there are no customers."""
         return ratio(self.one_time, self.customers)
 
     @property
@@ -298,7 +298,7 @@ class Buying(Tally):
             acquisition_cost: What winning one customer costs, by default that of the records per customer.
 
         Returns:
-            None without orders.
+            None if there are no orders.
 
         Raises:
             CurrencyMismatchError: The amounts are in two currencies.
@@ -374,7 +374,7 @@ class Buying(Tally):
                     severity=Severity.WARNING,
                     subject="one_time",
                     message="customers who bought once are averaged with those who come back",
-                    advice="compute the two apart and combine them with ValueMix",
+                    advice="compute the two groups separately and combine them with ValueMix",
                     evidence=(("one_time", self.one_time), ("customers", self.customers)),
                 )
             )

@@ -24,7 +24,7 @@ _set: Final = object.__setattr__
 
 @attrs.frozen(kw_only=True)
 class HistoricValue(Tally):
-    """Adds over disjoint purchases and costs: what customers have brought so far, less what they have cost.
+    """What customers have paid and cost so far. Records of disjoint purchases and costs can be added.
 
     Examples:
         >>> from crmcore import HistoricValue, Money

@@ -22,7 +22,7 @@ def as_cost_schedule(value: object, name: str, beside: Money) -> tuple[Money, ..
         return ()
     schedule = tuple(cast("Iterable[object]", value)) if isinstance(value, Iterable) else (value,)
     if not schedule:
-        raise InvalidValueError(f"{name} must hold at least one amount; leave it out if there is none")
+        raise InvalidValueError(f"{name} must have at least one amount; leave it out if there is none")
     return tuple(money.as_non_negative(cost, name, beside) for cost in schedule)
 
 
@@ -30,7 +30,8 @@ def as_gross_margin(value: object) -> Decimal:
     """Check a gross margin: at most 1, and below 0 for goods sold at a loss."""
     margin = checks.as_exact(checks.as_decimal(value, "gross_margin", floats=True), "gross_margin")
     if margin > ONE:
-        raise InvalidValueError(f"gross_margin must be at most 1, got {show(margin)}; 40 per cent is '0.4'", margin)
+        advice = checks.advise_share(margin, "40 per cent is '0.4'")
+        raise InvalidValueError(f"gross_margin must be at most 1, got {show(margin)}; {advice}", margin)
     return margin
 
 
@@ -43,7 +44,7 @@ def as_growth(value: object) -> Decimal:
 
 
 def check_same_unit(retention: Retention, discount: Discount) -> None:
-    """Check that both rates hold for the same unit of time."""
+    """Check that both rates have the same unit of time."""
     checks.as_instance(retention, Retention, "retention")
     checks.as_instance(discount, Discount, "discount")
     if retention.per is discount.per:
@@ -87,5 +88,7 @@ def match_currency(currency: str | None, record: Purchase | Cost) -> str:
 def require_currency(currency: str | None) -> str:
     """Return the currency found in the records or named by the caller."""
     if currency is None:
-        raise InvalidValueError("there are no purchases or costs and so no currency; name it with currency=...")
+        raise InvalidValueError(
+            "there are no purchases or costs, so the currency is unknown; give it with currency=..."
+        )
     return currency

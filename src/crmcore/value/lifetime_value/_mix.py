@@ -27,7 +27,7 @@ _L = TypeVar("_L", bound=Hashable)
 
 @attrs.frozen(kw_only=True)
 class SegmentValue(Tally):
-    """Adds over disjoint customers: their number and their combined value.
+    """Number and combined value of the customers in a segment. Records of disjoint customers can be added.
 
     Examples:
         >>> from crmcore import Money
@@ -57,7 +57,7 @@ class SegmentValue(Tally):
 
     @property
     def value(self) -> Money | None:
-        """The average value of a customer. None without customers."""
+        """The average value of a customer. None if there are no customers."""
         return self.combined / self.customers if self.customers else None
 
     def explain(self) -> Explanation:
@@ -101,7 +101,8 @@ class ValueMix(Generic[_K]):
         CurrencyMismatchError: The values are in two currencies.
         InvalidValueError: A segment comes twice.
 
-    Source: the source articles (see why.md), which compute each segment by itself; P. Fader and B. Hardie on averaging.
+    Source: the source articles (see why.md), which compute each segment separately; P. Fader and B. Hardie on
+        averaging.
     """
 
     rows: tuple[tuple[_K, SegmentValue], ...] = attrs.field(eq=frozenset)
@@ -151,7 +152,7 @@ class ValueMix(Generic[_K]):
 
         Args:
             values: The value of each customer by id, such as ``HistoricValue.by`` returns.
-            key: The segment of a customer, from their id in `values`.
+            key: Returns the segment of a customer from their id in `values`.
 
         Raises:
             CurrencyMismatchError: The values are in two currencies.
@@ -193,12 +194,12 @@ class ValueMix(Generic[_K]):
 
     @property
     def combined(self) -> Money | None:
-        """The combined value of all customers. None without segments, because there is no currency."""
+        """The combined value of all customers. None if there are no segments, because the currency is then unknown."""
         return Money.total(segment.combined for _, segment in self.rows) if self.rows else None
 
     @property
     def value(self) -> Money | None:
-        """The average value of a customer, with equal weight for each. None without customers."""
+        """The average value of a customer, with equal weight for each. None if there are no customers."""
         return self.combined / self.customers if self.combined is not None and self.customers else None
 
     @property
@@ -207,7 +208,7 @@ class ValueMix(Generic[_K]):
         return tuple(name for name, segment in self.rows if segment.combined.amount < 0)
 
     def share(self, segment: _K, /) -> Decimal | None:
-        """Return the share of customers in a segment, to 34 digits, or None without customers.
+        """Return the share of customers in a segment, to 34 digits, or None if there are no customers.
 
         Raises:
             InvalidValueError: The mix has no such segment.
@@ -321,7 +322,7 @@ class MixShift(Generic[_K, _G]):
                 severity=Severity.WARNING,
                 subject="value",
                 message="the average moved in one direction and every segment in the other, because the mix changed",
-                advice="show the segments, and judge each by itself",
+                advice="show the segments, and judge each separately",
             ),
         )
 
@@ -377,7 +378,7 @@ def _groups_repr(groups: tuple[tuple[Decimal, Retention], ...]) -> str:
 
 @attrs.frozen(kw_only=True)
 class RetentionMix:
-    """Groups of customers who leave at different rates, taken together.
+    """Groups of customers who leave at different rates, and their retention as a whole.
 
     Examples:
         >>> from crmcore import Retention, RetentionMix, TimeUnit
@@ -405,11 +406,11 @@ class RetentionMix:
     def __attrs_post_init__(self) -> None:
         groups = tuple(_as_group(pair) for pair in checks.iterate(self.groups, "groups", "pair"))
         if not any(weight for weight, _ in groups):
-            raise InvalidValueError("groups must hold at least one with a weight > 0")
+            raise InvalidValueError("at least one of groups must have a weight > 0")
         units = sorted({retention.per.value for _, retention in groups})
         if len(units) > 1:
             raise InvalidValueError(
-                f"groups must be per one unit of time, got {', '.join(units)}; convert with .to(...)"
+                f"groups must have the same unit of time, got {', '.join(units)}; convert with .to(...)"
             )
         checks.set_field(self, "groups", groups)
 

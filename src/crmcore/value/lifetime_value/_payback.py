@@ -1,4 +1,4 @@
-"""Payback: when an acquisition cost is recovered."""
+"""When an acquisition cost is recovered."""
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
@@ -34,7 +34,7 @@ class Payback:
         >>> adjusted.payment_index, adjusted.limit.quantized()
         (3, Money('366.67', 'EUR'))
 
-        With a retention of 0.9, all margins together come to 800. A cost of 1000 is never recovered:
+        With a retention of 0.9, the sum of all margins is 800. A cost of 1000 is never recovered:
 
         >>> leaving = Payback(
         ...     acquisition_cost=Money(1000, "EUR"),
@@ -79,7 +79,7 @@ class Payback:
 
     @property
     def per(self) -> TimeUnit | None:
-        """The unit of time of the rates, or None without rates."""
+        """The unit of time of the rates, or None if there are no rates."""
         rate = self.retention or self.discount
         return None if rate is None else rate.per
 
@@ -109,7 +109,7 @@ class Payback:
 
     @property
     def never(self) -> bool:
-        """Whether the cost is never recovered: all margins together are less, or only approach it."""
+        """Whether the cost is never recovered: the sum of all margins is less, or only approaches it."""
         return self.periods is None
 
     @property

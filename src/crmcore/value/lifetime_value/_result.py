@@ -30,8 +30,8 @@ class Elasticity:
         >>> worth.elasticity.retention  # from 80 to 80.8 per cent kept, 3.5 per cent more value
         Decimal('3.5')
 
-    It holds for small changes, of one input at a time. An attribute is None if the value does not depend on that input,
-    or is 0.
+    It is valid for small changes, of one input at a time. An attribute is None if the value does not depend on that
+    input, or is 0.
 
     Retention and churn are two sides of one thing, but their per cents differ in size: with a retention of 96 per cent,
     one per cent of the retention is 0.96 points, and one per cent of the churn is 0.04 points. Compare the margin with
@@ -62,7 +62,7 @@ class Elasticity:
 class LifetimeValue:
     """The value of one customer over their lifetime, with its explanation and its cautions.
 
-    The functions of this package return it. ``LifetimeValue(value=...)`` holds a figure computed elsewhere.
+    The functions of this package return it. Use ``LifetimeValue(value=...)`` for a figure computed elsewhere.
 
     Examples:
         >>> from crmcore import Money, lifetime_value
@@ -76,10 +76,10 @@ class LifetimeValue:
         value: The value of one customer.
         years: The lifetime that is counted.
         acquisition_cost: What winning the customer cost, already subtracted from `value`.
-        yearly: What the customer brings, net of service, in each year of tenure. The last amount holds for every later
-            year too.
-        residual: What lies beyond the horizon, discounted to now; 0 without a horizon. None if the form of the value
-            has no residual, or if what lies beyond has no finite sum.
+        yearly: What the customer brings, net of service, in each year of tenure. The last amount is also that of every
+            later year.
+        residual: The value beyond the horizon, discounted to now; 0 if there is no horizon. None if the form of the
+            value does not have a residual, or if the sum beyond the horizon is not finite.
         truncated: Whether a horizon cuts the value, which is then not the full lifetime value.
         elasticity: How much a change of each input changes the value. None if it is not known how the value was
             computed.
@@ -229,7 +229,7 @@ class SpendGuard:
                     severity=Severity.INFO,
                     subject="spend",
                     message="the spend takes the whole value and leaves nothing",
-                    advice="it is allowed, because nothing is lost; look for what the same money brings elsewhere",
+                    advice="it is allowed, because nothing is lost; compare what the same money would earn elsewhere",
                 )
             )
         if self.spend and self.worth.acquisition_cost:

@@ -162,7 +162,7 @@ def constant_retention(
         growth: The rate at which the margin of those who stay grows from one period to the next, >= -1; it shrinks if
             below 0.
         periods: The number of margins to count, by default all. A value with a horizon is `truncated`, and `residual`
-            holds what it leaves out.
+            is what it leaves out.
         acquisition_cost: What winning the customer costs. It is subtracted.
         observed: How many periods of data the retention comes from. A caution then says which share of the value lies
             beyond them.
@@ -280,7 +280,8 @@ def from_churn(
         gross_margin: The share of the revenue that is left after the cost of goods: at most 1, below 0 for a loss.
 
     Returns:
-        None if the churn is 0: no lifetime follows from it. Report a bound, see `proportions.zero_event_bound`.
+        None if the churn is 0, because the lifetime is then infinite. Report a bound, see
+        `proportions.zero_event_bound`.
 
     Raises:
         InvalidValueError: `gross_margin` is above 1, or the value exceeds 10^30.
@@ -563,7 +564,7 @@ _CONSTANT = Finding(
     severity=Severity.INFO,
     subject="retention",
     message="every customer is assumed to stay with the same probability in every period",
-    advice="compute each segment of a mixed base by itself: those who leave soon and those who stay differ",
+    advice="compute each segment separately: customers who leave soon differ from those who stay",
 )
 _SERVICE_LEFT_OUT = Finding(
     rule="service_cost_left_out",

@@ -61,7 +61,7 @@ def simple(
         gross_margin: The share of an order that is left after the cost of goods: at most 1, below 0 for a loss.
         acquisition_cost: What winning the customer costs, once.
         service_cost: What serving the customer costs a year. Several amounts are those of the first year, the second
-            and so on; the last amount holds for every later year too.
+            and so on; the last amount is also that of every later year.
         observed: How many years of data the figures come from. A longer lifetime is a caution.
 
     Raises:
@@ -245,7 +245,7 @@ def break_even_price(
 
 
 def _share_years(years: Decimal, schedule: tuple[Money, ...]) -> list[tuple[Money, Decimal]]:
-    """Return each cost of a schedule with the years it holds for; the last holds for all that are left."""
+    """Return each cost of a schedule with its number of years; the last cost has all the years that are left."""
     shares: list[tuple[Money, Decimal]] = []
     for number, cost in enumerate(schedule, 1):
         left = max(ZERO, EXACT.subtract(years, number - 1))
@@ -294,8 +294,8 @@ def _find_extrapolation(years: Decimal, observed: Decimal | int | str | None) ->
             rule="longer_than_history",
             severity=Severity.WARNING,
             subject="years",
-            message="the lifetime is longer than the history it was learnt from",
-            advice="state it as an assumption, or cut it to what was seen",
+            message="the lifetime is longer than the recorded history that it was estimated from",
+            advice="state it as an assumption, or shorten it to what you observed",
             evidence=(("years", years), ("observed", seen)),
         ),
     )
