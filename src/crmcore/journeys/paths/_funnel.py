@@ -192,8 +192,8 @@ class Funnel(Tally):
     ) -> Self:
         """Count how many journeys get how far.
 
-        A journey reaches a step at the first visit to it after it reached the step before. A journey can
-        go on without an optional step: it is reached by a visit between its neighbours that are not optional. Several
+        A journey reaches a step at the first visit to it after it reached the step before. A journey can go on
+        without an optional step: it is reached by a visit between its neighbours that are not optional. Several
         optional steps in a row may be reached in any order.
 
         With `within`, a later step counts only that long after the first step. If a journey visits the first step

@@ -43,8 +43,7 @@ class Visits(Tally):
         InconsistentCountsError: Counts that contradict each other.
 
     Source: Swennen, Janssenswillen and others 2015, edeaR (self-loops and repetitions counted separately); rework is a
-        standard term
-    of process mining.
+    standard term of process mining.
     """
 
     ratios = ("returns", "rework", "drop_off")

@@ -93,7 +93,7 @@ class Buying(Tally):
     Raises:
         CurrencyMismatchError: The amounts are in two currencies.
         InconsistentCountsError: The counts contradict each other.
-        InvalidValueError: A count is below 0, or the rule and `as_of` do not fit.
+        InvalidValueError: A count is below 0, or the rule and `as_of` contradict each other.
     """
 
     ratios = ("average_order", "orders_per_year", "years", "one_time_share", "gross_margin")
@@ -153,8 +153,8 @@ class Buying(Tally):
 
         Raises:
             CurrencyMismatchError: The records are in two currencies.
-            InvalidValueError: A purchase lies after `as_of`, the rule and `as_of` do not fit, or there are no
-                records and no currency is given.
+            InvalidValueError: A purchase lies after `as_of`, the rule and `as_of` contradict each other, or there are
+                no records and no currency is given.
         """
         code, groups = _count(purchases, costs, in_one_group, tenure=tenure, as_of=as_of, currency=currency)
         return groups[None].build(cls, require_currency(code), tenure, as_of)
@@ -203,7 +203,7 @@ class Buying(Tally):
         Raises:
             InconsistentCountsError: A customer has purchases under two keys and would count twice.
             CurrencyMismatchError: The records are in two currencies.
-            InvalidValueError: A purchase lies after `as_of`, or the rule and `as_of` do not fit.
+            InvalidValueError: A purchase lies after `as_of`, or the rule and `as_of` contradict each other.
         """
         code, groups = _count(purchases, costs, key, tenure=tenure, as_of=as_of, currency=currency)
         return TallyBy({name: group.build(cls, code or "", tenure, as_of) for name, group in groups.items()})
