@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.walk import modules, public_classes, public_names
+from tests.support.walk import modules, public_classes, public_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import crmcore
-from tests.walk import home_of, modules
+from tests.support.walk import home_of, modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from crmcore import interop
-from tests.walk import mentioned, modules, public_classes, public_names
+from tests.support.walk import mentioned, modules, public_classes, public_names
 
 if TYPE_CHECKING:
     from types import ModuleType

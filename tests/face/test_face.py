@@ -13,7 +13,7 @@ import pytest
 
 import crmcore
 from tests.face.surface import SNAPSHOT, surface
-from tests.walk import modules, public_classes
+from tests.support.walk import modules, public_classes
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -10,7 +10,7 @@ import attrs
 
 from crmcore import LedgerBuilder, Tally
 from crmcore.interop import hypothesis as ours
-from tests.walk import public_classes
+from tests.support.walk import public_classes
 
 FACE = vars(ours)
 HELPERS = {"currencies", "days", "decimals", "durations", "ids", "instants", "shares", "zones"}

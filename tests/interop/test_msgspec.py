@@ -29,7 +29,7 @@ from crmcore import (
 from crmcore.model.customer import ContactPerson
 from crmcore.model.journey import Journey
 from crmcore.value.lifetime_value import LifetimeValue
-from tests.strategies import VALUES
+from tests.support.strategies import VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -51,8 +51,8 @@ from crmcore.model.subscription import Subscription
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.tally import Cell
 from crmcore.value.lifetime_value import LifetimeValue
-from tests.hostile import CONTEXTS
-from tests.strategies import VALUES
+from tests.support.hostile import CONTEXTS
+from tests.support.strategies import VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

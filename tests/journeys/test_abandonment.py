@@ -17,7 +17,7 @@ from crmcore import (
 )
 from crmcore.interop.hypothesis import abandoned_contacts, interactions
 from crmcore.primitives.proportions import wilson
-from tests.replay import replay
+from tests.support.replay import replay
 
 
 class TestAbandonedContacts:

@@ -37,8 +37,8 @@ from crmcore.primitives.errors import (
     NaiveInstantError,
     WrongTypeError,
 )
-from tests.hostile import CONTEXTS, Index
-from tests.replay import replay
+from tests.support.hostile import CONTEXTS, Index
+from tests.support.replay import replay
 
 Path = tuple[Id, ...]
 WRONG: Any = [1]

@@ -29,8 +29,8 @@ from crmcore import (
 )
 from crmcore.interop.hypothesis import backtracks, conformances, step_conformances
 from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, compare, review
-from tests.replay import replay
 from tests.support.logs import HOUR, START, rows_of
+from tests.support.replay import replay
 
 Visit = tuple[str, int, bool]
 """Where, in which hour, and whether the visit was abandoned."""

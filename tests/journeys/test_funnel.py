@@ -26,8 +26,8 @@ from crmcore import (
 from crmcore.interop.hypothesis import funnel_steps, funnels
 from crmcore.journeys.paths import FunnelStep
 from crmcore.primitives._decimals import ratio
-from tests.replay import replay
 from tests.support.logs import HOUR, START, TOUCHPOINTS, Row, TimedPath, by_customer, paths_of, rows, rows_of
+from tests.support.replay import replay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

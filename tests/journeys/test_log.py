@@ -24,7 +24,7 @@ from crmcore import (
 from crmcore.interop.hypothesis import ids, instants, interactions, journey_logs, journeys
 from crmcore.journeys import _codec
 from crmcore.primitives.periods import in_utc
-from tests.hostile import Index
+from tests.support.hostile import Index
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -29,10 +29,10 @@ from crmcore import (
 )
 from crmcore.journeys.journey_maps import compare
 from crmcore.journeys.paths import dwell_times, variants, visits
-from tests.hostile import NotATime
-from tests.replay import replay
 from tests.support import logs
+from tests.support.hostile import NotATime
 from tests.support.logs import CUSTOMERS, HOUR, START, Row, rows
+from tests.support.replay import replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,8 +24,8 @@ from crmcore import (
 )
 from crmcore.interop.hypothesis import conformances, monies, values_at_risk
 from crmcore.journeys.journey_maps import Backtrack, OffMap, ValueAtRisk, compare, review, value_at_risk
-from tests.replay import replay
 from tests.support.logs import START, interactions, rows_of
+from tests.support.replay import replay
 
 EURO = Money(1, "EUR")
 

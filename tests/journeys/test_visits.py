@@ -24,8 +24,8 @@ from crmcore import (
 )
 from crmcore.interop.hypothesis import visit_counts
 from crmcore.journeys.paths import dwell_times, visits
-from tests.replay import replay
 from tests.support.logs import TOUCHPOINTS, Row, by_customer, paths_of, rows, rows_of
+from tests.support.replay import replay
 
 
 def counted(log: list[Row], goal: Id | None) -> dict[Id, dict[str, int]]:

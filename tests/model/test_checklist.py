@@ -13,7 +13,7 @@ from crmcore.model.checklist import Checklist, ChecklistAnswer, ChecklistItem, V
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
 from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
 from tests.support.checklists import CLEAN, QUEUE, SHOP, SIGNS, Answered, answer
-from tests.voice_strategies import answered_checklists
+from tests.support.voice_strategies import answered_checklists
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 SECRET = "Anna Kalnina, +371 200 000 00"

@@ -16,9 +16,9 @@ from crmcore.model.feedback import Feedback, FeedbackKind, ReplyPart, Request
 from crmcore.model.moment import Valence
 from crmcore.model.survey import FeedbackChannel, Scale
 from crmcore.primitives.errors import CrmcoreError, IllegalTransitionError, InvalidValueError, WrongTypeError
-from tests.hostile import Index
 from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
-from tests.voice_strategies import NUMBERED, bounds, later
+from tests.support.hostile import Index
+from tests.support.voice_strategies import NUMBERED, bounds, later
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 HOUR = timedelta(hours=1)

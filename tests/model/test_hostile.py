@@ -15,9 +15,9 @@ import pytest
 from hypothesis import Phase, find, settings
 
 from crmcore import CrmcoreError, Money
-from tests.hostile import Index
-from tests.strategies import VALUES
-from tests.walk import public_classes
+from tests.support.hostile import Index
+from tests.support.strategies import VALUES
+from tests.support.walk import public_classes
 
 NOUNS = [cls for cls in public_classes() if attrs.has(cls) and cls.__module__.startswith("crmcore.model.")]
 FIRST = settings(database=None, phases=[Phase.generate])  # any example will do: no need to shrink it

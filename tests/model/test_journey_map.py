@@ -21,7 +21,7 @@ from crmcore import (
     WrongTypeError,
 )
 from crmcore.interop.hypothesis import journey_maps, journey_steps, sipocs
-from tests.hostile import Index
+from tests.support.hostile import Index
 
 
 def step(name: str, phase: str = "purchase", **values: Any) -> JourneyStep:

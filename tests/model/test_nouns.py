@@ -17,9 +17,9 @@ from hypothesis import given, strategies as st
 from crmcore import Cost, Customer, LedgerBuilder, MomentOfTruth, Money, Purchase, Tally, TallyBy, WrongTypeError
 from crmcore.interop.hypothesis import instants
 from crmcore.model.moment import Valence
-from tests.hostile import CONTEXTS
-from tests.strategies import VALUES
-from tests.walk import public_classes
+from tests.support.hostile import CONTEXTS
+from tests.support.strategies import VALUES
+from tests.support.walk import public_classes
 
 every_value = pytest.mark.parametrize("cls", [pytest.param(cls, id=cls.__name__) for cls in VALUES])
 AT = datetime(2026, 3, 2, tzinfo=UTC)

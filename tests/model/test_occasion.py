@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from crmcore import Customer, InvalidValueError, LeapRule, Occasion, WrongTypeError
 from crmcore.interop.hypothesis import occasions
-from tests.hostile import Index
+from tests.support.hostile import Index
 
 YEARS = st.integers(1, 9999)
 RULES = st.sampled_from(LeapRule)

@@ -15,7 +15,7 @@ from crmcore.model.reading import AssessmentSource, LoyaltyLevel, Reading, Subje
 from crmcore.model.survey import MeasureKind, Scale
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
 from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
-from tests.voice_strategies import NUMBERED, bounds, on_scale
+from tests.support.voice_strategies import NUMBERED, bounds, on_scale
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 SECRET = "Anna Kalnina, +371 200 000 00"

@@ -16,7 +16,7 @@ from crmcore.primitives.errors import (
     NaiveInstantError,
     WrongTypeError,
 )
-from tests.hostile import Index
+from tests.support.hostile import Index
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 EURO = Money(1, "EUR")

@@ -29,8 +29,16 @@ from crmcore.primitives.errors import (
     NaiveInstantError,
     WrongTypeError,
 )
-from tests.hostile import Index
-from tests.relationship_strategies import AWARENESS, COMMITMENT, DISSOLUTION, EXPANSION, EXPLORATION, LEGAL, later
+from tests.support.hostile import Index
+from tests.support.relationship_strategies import (
+    AWARENESS,
+    COMMITMENT,
+    DISSOLUTION,
+    EXPANSION,
+    EXPLORATION,
+    LEGAL,
+    later,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,9 +24,9 @@ from crmcore.model.survey import (
     Survey,
 )
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
-from tests.hostile import Index
 from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
-from tests.voice_strategies import NUMBERED, answers, bounds, responses_to
+from tests.support.hostile import Index
+from tests.support.voice_strategies import NUMBERED, answers, bounds, responses_to
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 SECRET = "Anna Kalnina, +371 200 000 00"

@@ -18,7 +18,7 @@ from crmcore.primitives.errors import (
     WrongTypeError,
 )
 from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
-from tests.voice_strategies import maybe_ids
+from tests.support.voice_strategies import maybe_ids
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 HOUR = timedelta(hours=1)

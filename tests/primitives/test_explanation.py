@@ -11,9 +11,9 @@ from crmcore import Money
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.value.lifetime_value import LifetimeValue
-from tests.replay import replay
-from tests.strategies import VALUES
-from tests.walk import public_classes
+from tests.support.replay import replay
+from tests.support.strategies import VALUES
+from tests.support.walk import public_classes
 
 EXPLAINED = [
     cls for cls in public_classes() if inspect.isfunction(getattr(cls, "explain", None)) and cls.__name__ != "Tally"

@@ -7,7 +7,7 @@ import pytest
 
 from crmcore import Finding, Severity
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
-from tests.hostile import CONTEXTS
+from tests.support.hostile import CONTEXTS
 
 
 def finding(**changes: Any) -> Finding:

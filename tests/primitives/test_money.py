@@ -13,8 +13,8 @@ from hypothesis import given, strategies as st
 from crmcore import Money
 from crmcore.interop.hypothesis import currencies
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
-from tests.hostile import CONTEXTS, Index
-from tests.strategies import decimals, monies
+from tests.support.hostile import CONTEXTS, Index
+from tests.support.strategies import decimals, monies
 
 EUR = "EUR"
 

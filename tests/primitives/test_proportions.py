@@ -19,8 +19,8 @@ from crmcore.primitives.proportions import (
     wilson,
     zero_event_bound,
 )
-from tests.hostile import CONTEXTS
-from tests.strategies import proportions
+from tests.support.hostile import CONTEXTS
+from tests.support.strategies import proportions
 
 confidences = st.floats(0.01, 0.999)
 

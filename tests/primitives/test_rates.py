@@ -11,8 +11,8 @@ from hypothesis import assume, given, strategies as st
 from crmcore import DayCount, Discount, Retention, TimeUnit
 from crmcore.interop.hypothesis import discounts, retentions
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
-from tests.hostile import CONTEXTS
-from tests.strategies import DAY_COUNTS, decimals, shares
+from tests.support.hostile import CONTEXTS
+from tests.support.strategies import DAY_COUNTS, decimals, shares
 
 DAY, WEEK, MONTH, QUARTER, YEAR = TimeUnit
 CALENDAR = [MONTH, QUARTER, YEAR]

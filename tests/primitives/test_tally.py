@@ -17,9 +17,9 @@ from crmcore.interop.hypothesis import balances, tallies_by
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.explanation import Term, term
 from crmcore.primitives.tally import POLICY
-from tests.hostile import CONTEXTS
-from tests.strategies import TALLIES, journey_map
-from tests.walk import modules
+from tests.support.hostile import CONTEXTS
+from tests.support.strategies import TALLIES, journey_map
+from tests.support.walk import modules
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +82,7 @@ def test_every_tally_of_the_library_is_here() -> None:
 
 
 def test_every_policy_is_varied() -> None:
-    """Two sets of policies differ in each policy of a tally; otherwise `POLICIES` in tests/strategies.py lacks one."""
+    """Two sets of policies differ in each policy of a tally; if not, `POLICIES` of the strategies lacks one."""
     missing = [
         f"{cls.__name__}.{field.name}"
         for cls, (_, policies) in TALLIES.items()

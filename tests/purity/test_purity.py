@@ -29,7 +29,7 @@ from tests.purity.drive import AS_ROOMS, CONTEXTS, MODES, ROOT, Road
 from tests.purity.expressions import MISTAKES, VALUES
 from tests.purity.planted import IN_PLACE, MODULES, Plant
 from tests.purity.rules import ONLY_IN_THE_FACE, STANDARD_LIBRARY, THIRD_PARTY, breaches, imports, sources
-from tests.walk import mentioned, public_classes, public_names
+from tests.support.walk import mentioned, public_classes, public_names
 
 pytestmark = pytest.mark.skipif("MUTANT_UNDER_TEST" in os.environ, reason="mutmut's copy is anything but pure")
 

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from crmcore import Valence, render
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.proportions import Interval
-from tests.pictures import NAME, parsed, paths, said, texts
+from tests.support.pictures import NAME, parsed, paths, said, texts
 
 floats = st.floats(-1e30, 1e30) | st.floats(0, 1)
 

@@ -29,7 +29,7 @@ from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, co
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.render._journey_map import _split_into_rows
 from crmcore.render._widths import measure
-from tests.pictures import HOSTILE, NAME, flat, parsed, paths, said, texts
+from tests.support.pictures import HOSTILE, NAME, flat, parsed, paths, said, texts
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree as ET

@@ -9,7 +9,7 @@ from hypothesis import given
 from crmcore import Ledger, MomentOfTruth, Valence, instant, render
 from crmcore.interop.hypothesis import ledgers
 from crmcore.primitives.errors import WrongTypeError
-from tests.pictures import NAME, course, parsed, paths, said, texts
+from tests.support.pictures import NAME, course, parsed, paths, said, texts
 
 BAD = Valence.BAD
 START = instant("2026-03-01")

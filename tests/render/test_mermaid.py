@@ -22,7 +22,7 @@ from crmcore.interop.hypothesis import journey_maps, mermaids, transitions
 from crmcore.journeys.paths import Edge
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.render import Mermaid
-from tests.pictures import HOSTILE, texts
+from tests.support.pictures import HOSTILE, texts
 
 if TYPE_CHECKING:
     from crmcore import Id

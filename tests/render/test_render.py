@@ -8,7 +8,7 @@ import pytest
 from crmcore import render
 from crmcore.primitives.errors import WrongTypeError
 from crmcore.render import Svg
-from tests.pictures import HOSTILE, NAME, course, parsed, said
+from tests.support.pictures import HOSTILE, NAME, course, parsed, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

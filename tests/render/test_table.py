@@ -11,7 +11,7 @@ from crmcore.interop.hypothesis import journey_maps, markdowns
 from crmcore.journeys.journey_maps import compare
 from crmcore.primitives.errors import PolicyMismatchError, WrongTypeError
 from crmcore.render import Markdown
-from tests.pictures import flat, texts
+from tests.support.pictures import flat, texts
 
 labels = texts.filter(lambda text: text.strip())
 

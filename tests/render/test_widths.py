@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from crmcore.render._widths import cut, is_right_to_left, measure, wrap
-from tests.pictures import texts
+from tests.support.pictures import texts
 
 rooms = st.floats(0, 300)
 

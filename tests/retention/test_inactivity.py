@@ -13,7 +13,7 @@ from crmcore.interop.hypothesis import purchases
 from crmcore.model.customer import Id
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, NaiveInstantError, WrongTypeError
 from crmcore.retention.inactivity import Activeness, status_of
-from tests.strategies import REFERENCE_DATE
+from tests.support.strategies import REFERENCE_DATE
 
 DAY = timedelta(days=1)
 AS_OF = instant("2026-06-30")

@@ -36,7 +36,7 @@ from crmcore.primitives.errors import (
     WrongTypeError,
 )
 from crmcore.retention.lifecycles import Departures, StageDuration, StageTime, Transitions, durations
-from tests.relationship_strategies import AWARENESS, COMMITMENT, DISSOLUTION, EXPANSION, EXPLORATION, LEGAL
+from tests.support.relationship_strategies import AWARENESS, COMMITMENT, DISSOLUTION, EXPANSION, EXPLORATION, LEGAL
 
 DAY = timedelta(days=1)
 NAIVE = datetime(2026, 6, 30)  # noqa: DTZ001 - naive on purpose

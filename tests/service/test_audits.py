@@ -14,9 +14,9 @@ from crmcore import Audit, TallyBy
 from crmcore.interop.hypothesis import audits
 from crmcore.model.checklist import Checklist, ChecklistAnswer, Verdict
 from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError, WrongTypeError
-from tests.replay import replay
 from tests.support.checklists import CLEAN, SHOP, Answered, answer, subjects
-from tests.voice_strategies import answered_checklists
+from tests.support.replay import replay
+from tests.support.voice_strategies import answered_checklists
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 

@@ -23,8 +23,8 @@ from crmcore.primitives.errors import (
     WrongTypeError,
 )
 from crmcore.service.balance import Deficits
-from tests.hostile import CONTEXTS
-from tests.strategies import REFERENCE_DATE, decimals
+from tests.support.hostile import CONTEXTS
+from tests.support.strategies import REFERENCE_DATE, decimals
 
 GOOD, NEUTRAL, BAD = Valence
 DAY = timedelta(days=1)

@@ -24,7 +24,7 @@ from crmcore.service.balance import (
     moments_from,
     required_good_rate,
 )
-from tests.strategies import decimals, shares
+from tests.support.strategies import decimals, shares
 
 GOOD, NEUTRAL, BAD = Valence
 ABOVE, BELOW, UNDECIDED = BalanceVerdict

@@ -20,8 +20,8 @@ from crmcore.primitives.errors import (
 )
 from crmcore.primitives.periods import in_utc
 from crmcore.value.lifetime_value import historic
-from tests.hostile import CONTEXTS
-from tests.strategies import REFERENCE_DATE
+from tests.support.hostile import CONTEXTS
+from tests.support.strategies import REFERENCE_DATE
 
 logs = st.lists(purchases(customer_id=ids(), amount=monies(low=-50, high=1000)), max_size=20)
 bills = st.lists(costs(), max_size=8)

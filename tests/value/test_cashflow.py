@@ -18,8 +18,8 @@ from crmcore.primitives.errors import (
     WrongTypeError,
 )
 from crmcore.value.cashflow import PlanComparison, PresentValue, compare, npv, npv_periodic
-from tests.hostile import CONTEXTS
-from tests.strategies import DAY_COUNTS, decimals, modest_monies
+from tests.support.hostile import CONTEXTS
+from tests.support.strategies import DAY_COUNTS, decimals, modest_monies
 
 WIDER = Context(prec=60, Emin=-999_999, Emax=999_999)
 rates = decimals(0, 1, places=6) | decimals(-9, 30, places=1).map(lambda tenths: WIDER.divide(tenths, 10))

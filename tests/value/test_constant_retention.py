@@ -21,9 +21,9 @@ from crmcore.value.lifetime_value import (
     from_churn,
     residual,
 )
-from tests.hostile import CONTEXTS
-from tests.replay import replay
-from tests.strategies import decimals, monies, shares
+from tests.support.hostile import CONTEXTS
+from tests.support.replay import replay
+from tests.support.strategies import decimals, monies, shares
 
 FORMS = st.sampled_from(FirstMargin)
 margins = monies(low=-(10**6), high=10**6)

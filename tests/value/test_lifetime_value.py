@@ -29,9 +29,9 @@ from crmcore.value.lifetime_value import (
     orders_per_year,
     simple,
 )
-from tests.hostile import CONTEXTS
-from tests.replay import replay
-from tests.strategies import decimals, modest_monies, monies
+from tests.support.hostile import CONTEXTS
+from tests.support.replay import replay
+from tests.support.strategies import decimals, modest_monies, monies
 
 DAY = instant("2026-03-02")
 logs = st.lists(purchases(), max_size=15)

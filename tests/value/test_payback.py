@@ -11,7 +11,7 @@ from crmcore import Discount, FirstMargin, Money, Payback, Retention, TimeUnit
 from crmcore.interop.hypothesis import paybacks
 from crmcore.primitives.errors import CurrencyMismatchError, DivergenceError, InvalidValueError, WrongTypeError
 from crmcore.value.lifetime_value import constant_retention
-from tests.strategies import decimals
+from tests.support.strategies import decimals
 
 PAYMENTS = 300
 

@@ -16,7 +16,7 @@ from crmcore import (
     WrongTypeError,
 )
 from crmcore.interop.hypothesis import monies, price_matches, price_positions
-from tests.replay import replay
+from tests.support.replay import replay
 
 
 def euro(amount: Any) -> Money:

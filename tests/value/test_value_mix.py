@@ -12,7 +12,7 @@ from crmcore import HistoricValue, Id, Money, Retention, RetentionMix, TallyBy, 
 from crmcore.interop.hypothesis import ids, mix_shifts, monies, retention_mixes, value_mixes
 from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue
-from tests.hostile import CONTEXTS
+from tests.support.hostile import CONTEXTS
 
 worths = st.dictionaries(st.integers(0, 30), monies(), max_size=12)
 

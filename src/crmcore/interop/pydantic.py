@@ -131,9 +131,9 @@ class _Field:
             return self._union(args, handler)
         if origin is TallyBy and args:
             return self._tally_by(args, handler)
-        return self._as_pydantic_has_it(source, handler)
+        return self._build_foreign_schema(source, handler)
 
-    def _as_pydantic_has_it(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - the same
+    def _build_foreign_schema(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - the same
         """Return the schema of a type of another library, which may contain records of ours."""
         origin, args = get_origin(source) or source, get_args(source)
         if isinstance(source, TypeVar):
@@ -141,7 +141,7 @@ class _Field:
         if not args or origin in (Annotated, Literal):
             return handler.generate_schema(_STRICT.get(origin, source))
         schema = handler.generate_schema(origin[tuple(arg if arg is ... else _MARKED[arg, Schema] for arg in args)])
-        return _in_order(cast("cs.FrozenSetSchema", schema)) if origin is frozenset else schema
+        return _sort_members(cast("cs.FrozenSetSchema", schema)) if origin is frozenset else schema
 
     def _union(self, kinds: Collection[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the schema of a union. If its types are plain, a number stays a number and a text a text."""
@@ -173,11 +173,11 @@ class _Field:
             rows = read(value)
             tallies = TallyBy[Any, Any](rows)
             if len(tallies) < len(rows):
-                raise _retold(InvalidValueError(f"{self.name} must have each key once", self.name))
+                raise _convert_error(InvalidValueError(f"{self.name} must have each key once", self.name))
             return tallies
 
         def write(value: Any, write_pairs: SerializerFunctionWrapHandler) -> object:  # noqa: ANN401 - the same
-            return write_pairs([*_meant(value, TallyBy).items()])
+            return write_pairs([*_check_type(value, TallyBy).items()])
 
         return cs.no_info_wrap_validator_function(
             build, pairs, serialization=cs.wrap_serializer_function_ser_schema(write, schema=pairs)
@@ -262,25 +262,25 @@ def _leaf(
         try:
             return read(value)
         except CrmcoreError as error:
-            raise _retold(error) from None
+            raise _convert_error(error) from None
 
     return cs.no_info_plain_validator_function(
         judged,
         json_schema_input_schema=given or written,
         serialization=cs.plain_serializer_function_ser_schema(
-            lambda value: write(_meant(value, kind)), return_schema=written, when_used="json"
+            lambda value: write(_check_type(value, kind)), return_schema=written, when_used="json"
         ),
     )
 
 
-def _meant(value: object, kind: type[_T]) -> _T:
+def _check_type(value: object, kind: type[_T]) -> _T:
     """Return the value to write, or refuse it if it has another type; in a union, another member may fit."""
     if not isinstance(value, kind):
         raise PydanticSerializationUnexpectedValue(f"not a {kind.__name__}: {show(value)}")
     return value
 
 
-def _in_order(schema: cs.FrozenSetSchema) -> CoreSchema:
+def _sort_members(schema: cs.FrozenSetSchema) -> CoreSchema:
     """Sort the members when they are written, so that every process writes the same."""
     items = cs.list_schema(schema.get("items_schema"))
     schema["serialization"] = cs.plain_serializer_function_ser_schema(
@@ -307,10 +307,10 @@ def _record(cls: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
     fields = cs.typed_dict_schema(written, extra_behavior="forbid")
 
     def build(value: object, read: ValidatorFunctionWrapHandler) -> object:
-        return value if isinstance(value, cls) else _built(cls, public, value, read)
+        return value if isinstance(value, cls) else _build_record(cls, public, value, read)
 
     def write(value: object, write_fields: SerializerFunctionWrapHandler) -> object:
-        record = _meant(value, cls)
+        record = _check_type(value, cls)
         return write_fields({field.alias: getattr(record, field.name) for field in attrs.fields(cls)})
 
     build.__name__ = cls.__name__  # the name in pydantic's errors
@@ -343,7 +343,9 @@ def _takes_floats(converter: object) -> bool:
     return "float" in str(accepted)
 
 
-def _built(cls: type[Any], public: Mapping[str, int], value: object, read: ValidatorFunctionWrapHandler) -> object:
+def _build_record(
+    cls: type[Any], public: Mapping[str, int], value: object, read: ValidatorFunctionWrapHandler
+) -> object:
     """Build a record from a mapping. Its own check runs last, after every field is read.
 
     An error shows the input only if it is a plain value of a public field, at the given depth in the record, or if it
@@ -354,7 +356,7 @@ def _built(cls: type[Any], public: Mapping[str, int], value: object, read: Valid
     except ValidationError as error:
         lines = [_line(details) for details in error.errors(include_url=False)]
     except CrmcoreError as error:
-        lines = [_verdict(error, cls, cast("Mapping[str, object]", value))]
+        lines = [_locate_error(error, cls, cast("Mapping[str, object]", value))]
     for line in lines:
         place, given = line.get("loc", ()), line["input"]
         steps = public.get(str(place[0])) if place else None
@@ -375,15 +377,15 @@ def _line(details: ErrorDetails) -> InitErrorDetails:
     return line
 
 
-def _verdict(error: CrmcoreError, cls: type[Any], given: Mapping[str, object]) -> InitErrorDetails:
+def _locate_error(error: CrmcoreError, cls: type[Any], given: Mapping[str, object]) -> InitErrorDetails:
     """Return the error of a record's own check, at its field: the first operand, if the message names it too."""
     name = next(iter(error.operands), None)
     names = [field.alias for field in attrs.fields(cls)]
     if isinstance(name, str) and name in names and name in str(error).split():
-        return InitErrorDetails(type=_retold(error), loc=(name,), input=given.get(name, given))
-    return InitErrorDetails(type=_retold(error), loc=(), input=given)
+        return InitErrorDetails(type=_convert_error(error), loc=(name,), input=given.get(name, given))
+    return InitErrorDetails(type=_convert_error(error), loc=(), input=given)
 
 
-def _retold(error: CrmcoreError) -> PydanticCustomError:
+def _convert_error(error: CrmcoreError) -> PydanticCustomError:
     """Convert an error of this library to one of pydantic, which would not catch a TypeError."""
     return PydanticCustomError(cast("Any", type(error).__name__), cast("Any", str(error)))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crmcore import Checklist, ChecklistAnswer, Response, Scale, Survey, Verdict
 from crmcore.interop.hypothesis import checklist_items, durations, ids, instants
 from crmcore.interop.hypothesis._values import later as _later
-from tests.strategies import decimals
+from tests.support.strategies import decimals
 
 if TYPE_CHECKING:
     from datetime import datetime
