@@ -791,6 +791,11 @@ class TestTimeDecay:
             one: round(part, 25) for one, part in time_decay(rows(*["abcG"] * 7), "G", half_life=self.HOUR).credits
         }
 
+    def test_a_sum_has_a_limit(self) -> None:
+        """Money that adds up to more than 10^30 is refused, as by the other methods."""
+        with pytest.raises(InvalidValueError, match="the result must be at most"):
+            time_decay(rows("aG", "aG"), "G", half_life=self.HOUR, worth=Money(10**30, "EUR"))
+
     @given(logs, st.booleans())
     def test_by_hand(self, log: list[Row], first_only: bool) -> None:
         """Sharing touch by touch in floats gives nearly the same result."""

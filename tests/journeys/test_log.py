@@ -424,6 +424,21 @@ class TestApart:
             Journeys().apart("segment")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a text
 
 
+class TestDecode:
+    LOG = Journeys(touchpoint_ids=["shelf", "till"])
+
+    @pytest.mark.parametrize("paths", [["AC"], ["A", "?"], [1], None])
+    def test_other_letters_are_refused(self, paths: Any) -> None:
+        """A letter without a touchpoint is an error that says which letters there are."""
+        with pytest.raises(InvalidValueError, match="paths must be texts of the letters of 2 touchpoint_ids"):
+            self.LOG.decode(paths)
+
+    def test_a_lone_text_is_refused(self) -> None:
+        """A single path goes into a list."""
+        with pytest.raises(WrongTypeError, match="paths must be several texts, such as a list, got 'AB'"):
+            self.LOG.decode("AB")
+
+
 class TestParts:
     LOG = Journeys.of([("anna", "till", at(1)), ("anna", "shelf", at(0)), ("ben", "shelf", at(0))])
 

@@ -132,6 +132,8 @@ class TestValueMix:
             ValueMix(rows=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="each of rows must be a pair"):
             ValueMix(rows=(one,))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        with pytest.raises(WrongTypeError, match="rows must each have a segment that can be hashed"):
+            ValueMix(rows=(([], one),))  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
         with pytest.raises(InvalidValueError, match="rows must each have a segment of their own, 'a' comes twice"):
             ValueMix(rows=(("a", one), ("a", one)))
         with pytest.raises(WrongTypeError, match="the value of every row must be a SegmentValue"):

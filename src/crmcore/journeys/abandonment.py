@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
 from typing import Final, Self, TypeVar
@@ -9,11 +10,12 @@ from typing import Final, Self, TypeVar
 import attrs
 
 from crmcore.model.interaction import AbandonReason, Interaction
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.grouping import group_by, in_one_group
+from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.proportions import Interval, wilson
 from crmcore.primitives.tally import Tally, TallyBy, check_counts
 
@@ -101,15 +103,12 @@ class AbandonedContacts(Tally):
             >>> {touchpoint_id: contacts.rate for touchpoint_id, contacts in by_touchpoint.items()}
             {'till': Decimal('0.5'), 'shelf': Decimal('0')}
         """
-        groups = group_by(
-            interactions, key, Interaction, "interactions", "lambda interaction: interaction.touchpoint_id"
-        )
-        return TallyBy(
-            {
-                group: _count(cls, [interaction.abandoned for interaction in interactions])
-                for group, interactions in groups.items()
-            }
-        )
+        checks.check_callable(key, "key", "lambda interaction: interaction.touchpoint_id")
+        groups: defaultdict[_K, list[AbandonReason | None]] = defaultdict(list)
+        for interaction in checks.iterate(interactions, "interactions", "Interaction"):
+            # not `group_by`: to keep the interactions takes 25x the memory and half as much time again
+            groups[key(checks.as_instance(interaction, Interaction, "every item"))].append(interaction.abandoned)
+        return TallyBy({group: _count(cls, reasons) for group, reasons in groups.items()})
 
     @property
     def abandoned(self) -> int:

@@ -233,8 +233,19 @@ class Journeys:
             >>> from crmcore import Journeys
             >>> Journeys(touchpoint_ids=["shelf", "till"]).decode(["ABA", "B"])
             [('shelf', 'till', 'shelf'), ('till',)]
+
+        Raises:
+            InvalidValueError: A letter has no touchpoint in this log.
         """
-        return _codec.decode(paths, self.touchpoint_ids)
+        if isinstance(paths, str):
+            raise WrongTypeError(f"paths must be several texts, such as a list, got {show(paths)}", "paths")
+        try:
+            return _codec.decode(paths, self.touchpoint_ids)
+        except (KeyError, TypeError):
+            raise InvalidValueError(
+                f"paths must be texts of the letters of {len(self.touchpoint_ids)} touchpoint_ids, A for the first",
+                "paths",
+            ) from None
 
     def sessions(self, gap: timedelta) -> Self:
         """Cut each journey wherever nothing happened for longer than a gap; all visits are kept.

@@ -234,7 +234,8 @@ def as_member(value: object, enum: type[_E], name: str) -> _E:
 
 def as_members(values: object, enum: type[_E], name: str) -> frozenset[_E]:
     """Return members of an enum, from any iterable, as a frozenset."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    is_several = isinstance(values, Iterable) and not isinstance(values, str | Mapping)
+    if not is_several:
         raise WrongTypeError(
             f"{name} must be several members of {enum.__name__}, such as a list, got {show(values)}; "
             f"put a single one into a list",
@@ -306,8 +307,12 @@ def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal:
 
 
 def check_unique(values: Sequence[object], name: str, what: str, advice: str = "") -> None:
-    """Refuse a name or id that occurs twice."""
-    if len(set(values)) < len(values):
+    """Refuse a name or id that occurs twice, or that cannot be hashed and so names nothing."""
+    try:
+        distinct = len(set(values))
+    except TypeError:
+        raise WrongTypeError(f"{name} must each have {what} that can be hashed", name) from None
+    if distinct < len(values):
         twice = next(value for number, value in enumerate(values) if value in values[:number])
         hint = f"; {advice}" if advice else ""
         raise InvalidValueError(

@@ -17,7 +17,7 @@ from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ZERO
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import WrongTypeError
 from crmcore.primitives.ids import Id, check_id
-from crmcore.primitives.money import Money
+from crmcore.primitives.money import Money, round_money
 
 __all__: list[str] = []  # for the methods of this package
 
@@ -73,10 +73,11 @@ def read_conversions(outcomes: Mapping[P, Outcome]) -> Conversions:
 
 
 def add_values(values: Iterable[Money]) -> Money:
-    """Add amounts of money; an amount of zero adds to any currency."""
+    """Add amounts of money; an amount of zero adds to any currency. A sum beyond 10^30 is refused."""
     amounts = [*values]
     if any(amounts):
-        return Money.total(filter(None, amounts))
+        total = Money.total(filter(None, amounts))
+        return round_money(total.amount, total.currency)
     currencies = {amount.currency for amount in amounts} - {NO_VALUE.currency}
     return Money.zero(*currencies) if len(currencies) == 1 else NO_VALUE
 
