@@ -95,9 +95,9 @@ FIELDS: list[tuple[str, list[Refusal]]] = [
     (
         "reply",
         [
-            ("thanks", WrongTypeError, "must be several members of ReplyPart, such as a list, got 'thanks'"),
-            (ReplyPart.THANKS, WrongTypeError, "must be several members of ReplyPart"),
-            (None, WrongTypeError, "must be several members of ReplyPart"),
+            ("thanks", WrongTypeError, "must be several ReplyPart members, such as a list, got 'thanks'"),
+            (ReplyPart.THANKS, WrongTypeError, "must be several ReplyPart members"),
+            (None, WrongTypeError, "must be several ReplyPart members"),
             (["thanks"], WrongTypeError, r"each of reply must be a member of ReplyPart.*ReplyPart\('thanks'\)"),
             ([ReplyPart.THANKS], InvalidValueError, "must be empty without an answer; give answered_at too"),
         ],

@@ -94,7 +94,7 @@ class TestJourneyStep:
                 "each of messages must be a pair of texts, a topic and a message",
             ),
             ({"messages": ["no"]}, WrongTypeError, "each of messages must be a pair of texts"),
-            ({"micro_moments": {}}, WrongTypeError, "micro_moments must be several members of MicroMomentKind"),
+            ({"micro_moments": {}}, WrongTypeError, "micro_moments must be several MicroMomentKind members"),
             ({"micro_moments": ["know"]}, WrongTypeError, "each of micro_moments must be a member of MicroMomentKind"),
             (
                 {"timing": MomentTiming.FIRST},

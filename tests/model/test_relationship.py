@@ -472,7 +472,7 @@ class TestRelationship:
                 RelationshipType.LONG_TERM,
                 WrongTypeError,
                 (
-                    r"^types must be several members of RelationshipType, such as a list, "
+                    r"^types must be several RelationshipType members, such as a list, "
                     r"got <RelationshipType.LONG_TERM: 'long_term'>; put a single one into a list$"
                 ),
             ),

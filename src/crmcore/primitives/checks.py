@@ -234,14 +234,8 @@ def as_member(value: object, enum: type[_E], name: str) -> _E:
 
 def as_members(values: object, enum: type[_E], name: str) -> frozenset[_E]:
     """Return members of an enum, from any iterable, as a frozenset."""
-    is_several = isinstance(values, Iterable) and not isinstance(values, str | Mapping)
-    if not is_several:
-        raise WrongTypeError(
-            f"{name} must be several members of {enum.__name__}, such as a list, got {show(values)}; "
-            f"put a single one into a list",
-            name,
-        )
-    return frozenset(as_member(value, enum, f"each of {name}") for value in cast("Iterable[object]", values))
+    given = iterate(cast("Iterable[object]", values), name, f"{enum.__name__} member")
+    return frozenset(as_member(value, enum, f"each of {name}") for value in given)
 
 
 def as_instance(value: object, kind: type[_T], name: str) -> _T:
