@@ -89,6 +89,7 @@ class TestFields:
 
         assert fields == {name: getattr(made, name) for name in fields}
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("cls", [pytest.param(cls, id=cls.__name__) for cls in RECORDS])
     def test_every_field_is_drawn(self, cls: type) -> None:
         """Draws of a class differ in every field, but for those listed with a reason."""

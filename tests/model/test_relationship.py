@@ -476,8 +476,8 @@ class TestRelationship:
                     r"got <RelationshipType.LONG_TERM: 'long_term'>; put a single one into a list$"
                 ),
             ),
-            ("types", "long_term", WrongTypeError, "types must be several members .*got 'long_term'"),
-            ("types", None, WrongTypeError, "types must be several members .*got None"),
+            ("types", "long_term", WrongTypeError, "types must be several RelationshipType members, .*got 'long_term'"),
+            ("types", None, WrongTypeError, "types must be several RelationshipType members, .*got None"),
             (
                 "types",
                 ["long_term"],
