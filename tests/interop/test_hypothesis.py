@@ -22,6 +22,7 @@ from crmcore import (
     Id,
     Initiator,
     Interaction,
+    Journey,
     LifecycleStage,
     MeasureKind,
     Money,
@@ -79,13 +80,14 @@ class TestFields:
             (ours.tasks, {"done_at": AT}),
             (ours.readings, {"kind": MeasureKind.TRUST, "value": 7}),
             (ours.dissolutions, {"initiator": Initiator.SUPPLIER}),
+            (ours.journeys, {"interactions": ()}),
             (ours.interactions, {"purpose": Purpose.ADVISE, "advice_motive": AdviceMotive.HELP}),
         ],
     )
     @given(data=st.data())
     def test_what_is_given_is_kept(self, strategy: Any, fields: dict[str, Any], data: st.DataObject) -> None:
         """A field that is no strategy stays as it was given, and the rest fits it."""
-        made: Dissolution | Interaction | Reading | Relationship | Task = data.draw(strategy(**fields))
+        made: Dissolution | Interaction | Journey | Reading | Relationship | Task = data.draw(strategy(**fields))
 
         assert fields == {name: getattr(made, name) for name in fields}
 

@@ -103,6 +103,7 @@ class TestLedger:
 
         assert ledger(given) == before
         assert ledger([*given, more]) == builder.ledger()
+        assert f"LedgerBuilder(moments={len(given) + 1})" == repr(builder)
 
     @pytest.mark.parametrize(
         ("text", "lowest", "day", "repaid"),
