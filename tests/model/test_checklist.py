@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -83,7 +84,7 @@ class TestVerdict:
     def test_every_member_is_described(self) -> None:
         """The docstring of the enum describes every member."""
         assert [
-            verdict.name for verdict in Verdict if f"\n        {verdict.name}: " not in (Verdict.__doc__ or "")
+            verdict.name for verdict in Verdict if f"\n    {verdict.name}: " not in (inspect.getdoc(Verdict) or "")
         ] == []
 
 

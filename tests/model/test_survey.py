@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -159,7 +160,7 @@ class TestEnums:
     @pytest.mark.parametrize("enum", ENUMS)
     def test_every_member_is_described(self, enum: type[Enum]) -> None:
         """The docstring of the enum describes every member."""
-        assert [member.name for member in enum if f"\n        {member.name}: " not in (enum.__doc__ or "")] == []
+        assert [member.name for member in enum if f"\n    {member.name}: " not in (inspect.getdoc(enum) or "")] == []
 
 
 class TestScale:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -93,7 +94,7 @@ class TestRefusals:
 class TestTaskKind:
     def test_every_member_is_described(self) -> None:
         """The docstring of the enum describes every member."""
-        assert [kind.name for kind in TaskKind if f"\n        {kind.name}: " not in (TaskKind.__doc__ or "")] == []
+        assert [kind.name for kind in TaskKind if f"\n    {kind.name}: " not in (inspect.getdoc(TaskKind) or "")] == []
 
 
 class TestTask:
