@@ -162,7 +162,7 @@ class Ledger(_WithFigures):
 
     @property
     def value(self) -> Decimal:
-        """The balance after the last moment; 0 without moments."""
+        """The balance after the last moment; 0 if there are no moments."""
         return self._figures.value
 
     @property
@@ -178,12 +178,12 @@ class Ledger(_WithFigures):
 
     @property
     def lowest(self) -> Decimal | None:
-        """The lowest balance after any moment; None without moments."""
+        """The lowest balance after any moment; None if there are no moments."""
         return self._figures.lowest
 
     @property
     def lowest_at(self) -> datetime | None:
-        """When the balance was first at its lowest; None without moments."""
+        """When the balance was first at its lowest; None if there are no moments."""
         return self._figures.lowest_at
 
     @property
