@@ -89,11 +89,8 @@ class TestSurface:
         names: list[str] = getattr(module, "__all__", [])
 
         assert holds_nothing is not hasattr(module, "__all__")
-        assert (
-            sorted(set(names), key=lambda name: (list(HOMES.values()).index(HOMES[name]), *_order(name))) == names
-            if (module is crmcore)
-            else sorted(set(names), key=_order) == names
-        )
+        homes = list(HOMES.values()) if module is crmcore else []
+        assert names == sorted(set(names), key=lambda name: (homes.index(HOMES[name]) if homes else 0, *_order(name)))
         assert [name for name in names if not hasattr(module, name)] == []
 
     def test_no_name_is_a_modules(self) -> None:
@@ -231,6 +228,16 @@ class TestHomes:
         }
 
         assert [home for home in shown if home.startswith("crmcore") and "._" in home] == []
+
+    @pytest.mark.parametrize("cls", public_classes(), ids=lambda cls: cls.__qualname__)
+    def test_a_package_is_the_home_of_its_own_files_only(self, cls: type) -> None:
+        """A class is written in the module, or in a file of the package, that it names as its home."""
+        home = import_module(cls.__module__)
+        place = Path(home.__file__ or "")
+
+        assert Path(inspect.getfile(cls)) == place or (
+            place.name == "__init__.py" and Path(inspect.getfile(cls)).parent == place.parent
+        )
 
     @pytest.mark.parametrize("cls", public_classes(), ids=lambda cls: cls.__qualname__)
     def test_annotations_can_be_read(self, cls: type) -> None:

@@ -51,7 +51,7 @@ from pydantic_core import (
     core_schema as cs,
 )
 
-from crmcore.primitives import checks
+from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import plain
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
@@ -66,7 +66,6 @@ _MARKED: Final[Any] = Annotated  # type checkers do not allow to subscript it wi
 _STRICT: Final[dict[Any, Any]] = {bool: StrictBool, float: StrictFloat, int: StrictInt, str: StrictStr}
 _PYDANTICS: Final = frozenset[str](get_args(cs.ErrorType))  # the errors that pydantic has its own messages for
 _HARMLESS: Final = str | int | float | Decimal | date | timedelta | NoneType
-_DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
 
 _NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([Ee][+-]?\d+)?$"
@@ -229,9 +228,9 @@ class _Field:
 
         def write(duration: timedelta) -> str:
             """Write a duration in days and seconds, which every reader understands in the same way."""
-            sign, size = ("-", -duration) if duration < timedelta(0) else ("", duration)
+            sign, size = ("-", -duration) if duration < _clock.NO_TIME else ("", duration)
             part = f".{size.microseconds:06}" if size.microseconds else ""
-            return f"{sign}P{size.days}D" + (f"T{size.seconds}{part}S" if size % _DAY else "")
+            return f"{sign}P{size.days}D" + (f"T{size.seconds}{part}S" if size % _clock.DAY else "")
 
         return _leaf(timedelta, read, write, _text("duration", _DURATION))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
-from crmcore.primitives import checks
+from crmcore.primitives import _clock, checks
 from crmcore.primitives.periods import in_utc
 from crmcore.render._document import (
     TOP,
@@ -26,8 +26,6 @@ from crmcore.render._document import (
 
 if TYPE_CHECKING:
     from crmcore.service.balance import Ledger
-
-_DAY: Final = timedelta(days=1)
 
 
 def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
@@ -59,12 +57,12 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
             title, "No moments.", height, [draw_text(WIDTH / 2, height / 2, "no moments", "soft", "middle")]
         )
     first, last = in_utc(entries[0].moment.at), in_utc(entries[-1].moment.at)
-    across = Scale(0.0, (last - first) / _DAY or 1.0, left, right)
+    across = Scale(0.0, (last - first) / _clock.DAY or 1.0, left, right)
     values = [float(entry.value) for entry in entries]
     ticks = choose_ticks(min(0.0, *values), max(0.0, *values))
     up = Scale(ticks[0], ticks[-1], bottom, TOP)
     points = [
-        (across.at((in_utc(entry.moment.at) - first) / _DAY), up.at(value))
+        (across.at((in_utc(entry.moment.at) - first) / _clock.DAY), up.at(value))
         for entry, value in zip(entries, values, strict=True)
     ]
     zero = up.at(0.0)
@@ -76,7 +74,7 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
         f'<path class="below" d="M{n(points[0][0])} {n(zero)}{_trace_steps(below)}V{n(zero)}z"/>',
         draw_line("zero", left, zero, right, zero),
         f'<path class="line" d="M{n(points[0][0])} {n(zero)}{_trace_steps(points)}"/>',
-        *_draw_lowest(book, across.at((in_utc(cast("datetime", book.lowest_at)) - first) / _DAY), up),
+        *_draw_lowest(book, across.at((in_utc(cast("datetime", book.lowest_at)) - first) / _clock.DAY), up),
         *_draw_latest(book, *points[-1]),
     ]
     return build_document(title, _describe(book, first, last), height, parts)
@@ -136,7 +134,7 @@ def _trace_steps(points: Sequence[tuple[float, float]]) -> str:
 
 def _draw_dates(first: datetime, last: datetime, across: Scale, y: float) -> Iterator[str]:
     """Draw up to five dates below the picture, with hours if the time is short."""
-    span = (last - first) / _DAY
+    span = (last - first) / _clock.DAY
     if not span:
         yield draw_text(across.start, y, first.date().isoformat(), "soft", "start")
         return
@@ -146,7 +144,7 @@ def _draw_dates(first: datetime, last: datetime, across: Scale, y: float) -> Ite
         if span >= 4 and 0 < quarter < 4:
             at = max(first, at.replace(hour=0, minute=0, second=0, microsecond=0))
         anchor = "start" if quarter == 0 else "end" if quarter == 4 else "middle"
-        yield draw_text(across.at((at - first) / _DAY), y, label, "soft", anchor)
+        yield draw_text(across.at((at - first) / _clock.DAY), y, label, "soft", anchor)
 
 
 def _write_tick(tick: float, ticks: Sequence[float]) -> str:

@@ -16,8 +16,6 @@ from crmcore.primitives.ids import Id
 
 __all__ = ["controlled_share", "lint", "obstacle_agreement"]
 
-_Evidence = tuple[tuple[str, Decimal | int | str], ...]
-
 
 def lint(
     journey_map: JourneyMap,
