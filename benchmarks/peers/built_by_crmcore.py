@@ -2,9 +2,11 @@
 
 from benchmarks.inputs import monies
 from benchmarks.peers.records import measure
-from crmcore import Interaction, Journey, MomentOfTruth, Purchase
+from crmcore import Feedback, Interaction, Journey, MomentOfTruth, Money, Purchase, Response
 
-RECORDS = {record.__name__: record for record in (Purchase, MomentOfTruth, Interaction, Journey)}
+RECORDS = {
+    record.__name__: record for record in (Money, Purchase, MomentOfTruth, Interaction, Feedback, Response, Journey)
+}
 
 if __name__ == "__main__":
-    measure(RECORDS, monies)
+    measure(RECORDS, monies, Money)

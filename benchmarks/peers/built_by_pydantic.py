@@ -38,5 +38,10 @@ if __name__ == "__main__":
     MONEY: Any = strict(Money, {})
     INTERACTION: Any = strict(Interaction, {})
     MODELS = {Money: MONEY, Money | None: MONEY | None, tuple[Interaction, ...]: tuple[INTERACTION, ...]}
-    CLASSES = {name: strict(record, MODELS) for name, record in RECORDS.items()} | {"Interaction": INTERACTION}
-    measure(CLASSES, lambda n: [MONEY(amount=amount, currency="EUR") for amount in amounts(n)])
+    OWN: Any = {"Interaction": INTERACTION, "Money": MONEY}
+    CLASSES = {name: strict(record, MODELS) for name, record in RECORDS.items()} | OWN
+    measure(
+        CLASSES,
+        lambda n: [MONEY(amount=amount, currency="EUR") for amount in amounts(n)],
+        lambda amount, currency: {"amount": amount, "currency": currency},
+    )

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.harness import milliseconds, resident_bytes
-from benchmarks.inputs import customer_ids, instants, names, valences
+from benchmarks.inputs import amounts, customer_ids, instants, names, valences
+from crmcore import FeedbackKind
 
 
 def purchases(make: Callable[..., object], n: int, monies: Sequence[object]) -> Callable[[], list[object]]:
@@ -16,6 +17,41 @@ def purchases(make: Callable[..., object], n: int, monies: Sequence[object]) -> 
     return lambda: [
         make(customer_id=customer, at=at, amount=amount, id=number)
         for customer, at, amount, number in zip(*given, strict=True)
+    ]
+
+
+def purchases_of_raw_values(
+    make: Callable[..., object], n: int, money: Callable[[Any, str], object]
+) -> Callable[[], list[object]]:
+    """Prepare the building of purchases, each with its money, from numbers and texts."""
+    given = (customer_ids(n, n // 10), instants(n), amounts(n), list(range(n)))
+    return lambda: [
+        make(customer_id=customer, at=at, amount=money(amount, "EUR"), id=number)
+        for customer, at, amount, number in zip(*given, strict=True)
+    ]
+
+
+def moneys(make: Callable[..., object], n: int) -> Callable[[], list[object]]:
+    """Prepare the building of money."""
+    given = amounts(n)
+    return lambda: [make(amount=amount, currency="EUR") for amount in given]
+
+
+def feedback(make: Callable[..., object], n: int) -> Callable[[], list[object]]:
+    """Prepare the building of feedback."""
+    kinds = list(FeedbackKind)
+    given = ([kinds[number % len(kinds)] for number in range(n)], instants(n), customer_ids(n, n // 10))
+    return lambda: [
+        make(kind=kind, received_at=at, customer_id=customer) for kind, at, customer in zip(*given, strict=True)
+    ]
+
+
+def responses(make: Callable[..., object], n: int) -> Callable[[], list[object]]:
+    """Prepare the building of answers to a survey."""
+    given = ([(("nps", number % 11),) for number in range(n)], instants(n), customer_ids(n, n // 10))
+    return lambda: [
+        make(survey_id="may", at=at, answers=answers, customer_id=customer)
+        for answers, at, customer in zip(*given, strict=True)
     ]
 
 
@@ -45,13 +81,30 @@ def journeys(make: Callable[..., object], n: int, interaction: Callable[..., obj
     return lambda: [make(customer_id=customer, interactions=three) for customer, three in zip(*given, strict=True)]
 
 
-def measure(classes: dict[str, Any], monies: Callable[[int], Sequence[object]]) -> None:
-    """Build the objects named on the command line once, and print the cost of one as JSON."""
+def measure(
+    classes: dict[str, Any],
+    monies: Callable[[int], Sequence[object]],
+    money: Callable[[Any, str], object],
+) -> None:
+    """Build the objects named on the command line once, and print the cost of one as JSON.
+
+    Args:
+        classes: The classes to build, by name.
+        monies: Makes that many amounts of money beforehand.
+        money: Makes an amount for a purchase while the clock runs: a money, or what the class makes one of.
+    """
     name, n = sys.argv[1], int(sys.argv[2])
+    name, _, option = name.partition(" ")
     make = classes[name]
     match name:
         case "Purchase":
-            build = purchases(make, n, monies(n))
+            build = purchases_of_raw_values(make, n, money) if option == "raw" else purchases(make, n, monies(n))
+        case "Money":
+            build = moneys(make, n)
+        case "Feedback":
+            build = feedback(make, n)
+        case "Response":
+            build = responses(make, n)
         case "MomentOfTruth":
             build = moments(make, n)
         case "Interaction":
@@ -61,6 +114,8 @@ def measure(classes: dict[str, Any], monies: Callable[[int], Sequence[object]]) 
             build = journeys(make, n, classes["Interaction"])
     kept: list[list[object]] = []
     gc.collect()
+    if option:
+        gc.disable()
     before = resident_bytes()
     spent = milliseconds(lambda: kept.append(build()))
     print(json.dumps({"nanoseconds": 1e6 * spent / n, "bytes": (resident_bytes() - before) / n}))

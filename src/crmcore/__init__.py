@@ -112,6 +112,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     from crmcore.model.purchase import (
         Cost as Cost,
         CostKind as CostKind,
+        OrderRule as OrderRule,
         Purchase as Purchase,
     )
     from crmcore.model.reading import (
@@ -131,7 +132,6 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     )
     from crmcore.model.subscription import Subscription as Subscription
     from crmcore.model.survey import (
-        FeedbackChannel as FeedbackChannel,
         Incentive as Incentive,
         Invitation as Invitation,
         InvitationOutcome as InvitationOutcome,
@@ -271,13 +271,13 @@ _NAMES = {
     "model.moment": "MicroMoment MicroMomentKind MomentOfTruth MomentTiming Valence",
     "model.occasion": "LeapRule Occasion",
     "model.persona": "Persona Segment",
-    "model.purchase": "Cost CostKind Purchase",
+    "model.purchase": "Cost CostKind OrderRule Purchase",
     "model.reading": "AssessmentSource LoyaltyLevel Reading SubjectKind",
     "model.relationship": """
         Dissolution DissolutionCause Initiator LifecycleStage Relationship RelationshipType StageOrder
     """,
     "model.subscription": "Subscription",
-    "model.survey": "FeedbackChannel Incentive Invitation InvitationOutcome MeasureKind Question Response Scale Survey",
+    "model.survey": "Incentive Invitation InvitationOutcome MeasureKind Question Response Scale Survey",
     "model.task": "Task TaskKind",
     "model.touchpoint": "Channel ContactArea Ownership PurchasePhase Touchpoint TouchpointKind",
     "value.cashflow": "CashFlow",

@@ -146,6 +146,7 @@ class TestLazyFace:
             "Term",  # Explanation.terms
             "TwoProportions",  # compared_to() of every rate
             "ValueAtRisk",  # journey_maps.value_at_risk
+            "ValueRatio",  # LifetimeValue.ratio_to
         }
         offered = {value.__name__ for module in PUBLIC for value in _classes(module)}
 

@@ -363,7 +363,7 @@ def _beyond(inputs: Inputs) -> Decimal | None:
 
 def _sensitivity(inputs: Inputs) -> Decimal | None:
     before = _value_of(inputs, retention=inputs["retention_from"])
-    return _value_of(inputs, retention=inputs["retention_to"]).change_from(before)
+    return _value_of(inputs, retention=inputs["retention_to"]).change_from(before).value
 
 
 def _elasticity(inputs: Inputs) -> Decimal | None:
@@ -685,7 +685,7 @@ _OF_CASES: dict[str, Callable[[Inputs], object]] = {
     "ltv.spend_guard": _spend_guard,
     "ltv.spend_headroom": lambda inputs: _guard(inputs, "planned_spend").headroom.amount,
     "ltv.weighted_by_customers": _mix,
-    "ltv_cac.ratio": lambda inputs: _worth(inputs, 0).ratio_to(_money(inputs, inputs["cac"])),
+    "ltv_cac.ratio": lambda inputs: _worth(inputs, 0).ratio_to(_money(inputs, inputs["cac"])).value,
     "moments.all_good_probability": lambda inputs: all_good_probability(inputs["p_good"], _count(inputs["moments"])),
     "moments.balance": lambda inputs: _fields(_balance(inputs)),
     "moments.balance_by_scope": _by_scope,

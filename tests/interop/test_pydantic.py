@@ -20,6 +20,7 @@ from pydantic import BaseModel, PydanticSchemaGenerationError, TypeAdapter, Vali
 
 from crmcore import (
     Balance,
+    Checklist,
     Cost,
     CrmcoreError,
     Customer,
@@ -29,11 +30,13 @@ from crmcore import (
     Finding,
     Id,
     Inactivity,
+    InvalidValueError,
     MomentOfTruth,
     Money,
     Period,
     Purchase,
     Retention,
+    Scale,
     Severity,
     Tally,
     TallyBy,
@@ -49,6 +52,7 @@ from crmcore.model.journey import Journey
 from crmcore.model.occasion import Occasion
 from crmcore.model.subscription import Subscription
 from crmcore.primitives.explanation import Explanation, Term
+from crmcore.primitives.record import hints_of
 from crmcore.primitives.tally import Cell
 from crmcore.value.lifetime_value import LifetimeValue
 from tests.support.hostile import CONTEXTS
@@ -61,7 +65,18 @@ OUT_OF_SCOPE = {
     Finding: "its evidence may be a number or a text, and a number is written as text",
     TallyBy: "its keys may be of any type, and those of JSON are texts",
 }
-PLAIN = {"tuple[date, ...]", "tuple[Decimal, ...]"}  # what a public field of these holds, an error may show
+PLAIN = {tuple[date, ...], tuple[Decimal, ...]}  # what a public field of these holds, an error may show
+SHOWN = {
+    "JourneyStep.micro_moments": "a member is no personal data",
+    "Outcome.as_of": "nor is a time; the record leaves it out of its repr for brevity",
+    "Outcome.first_only": "nor is yes or no",
+    "Outcome.open": "nor is a count",
+    "Outcome.within": "nor is a time",
+    "Scale.name": "nor is the name of a scale",
+    "TwoProportions.after": "nor are counts",
+    "TwoProportions.before": "the same",
+}
+"""Other fields of which an error may show what was given."""
 every_value = pytest.mark.parametrize(
     "cls", [pytest.param(cls, id=cls.__name__) for cls in VALUES if cls not in OUT_OF_SCOPE]
 )
@@ -94,6 +109,12 @@ def annotated(kind: Any) -> TypeAdapter[Any]:
     """The same as others would write it."""
     marked: Any = Annotated
     return TypeAdapter(marked[kind, Schema])
+
+
+def document_of(record: Any) -> dict[str, Any]:
+    """A record as JSON; a known scale is a name, which is not what is wanted here."""
+    written = adapted(record.__class__).dump_python(record, mode="json")
+    return {"name": written} if isinstance(written, str) else {**written}
 
 
 def refusal(cls: Any, document: object) -> ValidationError:
@@ -229,16 +250,16 @@ class TestReading:
         """Neither a bool nor a float is an id, nor is an empty text."""
         assert [("id",)] == places(refusal(Customer, {"id": given_id}))
 
-    @pytest.mark.parametrize(("amount", "expected"), [("1.10", "1.10"), (5, "5"), ("1E+3", "1000"), (-7, "-7")])
-    def test_money(self, amount: str | int, expected: str) -> None:
-        """An amount comes as text or as a whole number."""
+    @pytest.mark.parametrize(("amount", "expected"), [("1.10", "1.10"), ("1E+3", "1000"), ("-7", "-7")])
+    def test_money(self, amount: str, expected: str) -> None:
+        """An amount comes as text."""
         read = adapted(Money).validate_json(json.dumps({"amount": amount, "currency": "EUR"}))
 
         assert f"{expected} EUR" == str(read)
 
-    @pytest.mark.parametrize("amount", [1.1, 1.0, True, None, "", "1,10", "NaN", "1e999999999", float("inf"), 10**31])
+    @pytest.mark.parametrize("amount", [1.1, 1.0, 1, True, None, "", "1,10", "NaN", "1e999999999", float("inf")])
     def test_no_money(self, amount: object) -> None:
-        """An amount comes neither from a float nor from anything that is not exact."""
+        """An amount comes neither from a number of JSON nor from anything that is not exact."""
         document = json.dumps({"amount": amount, "currency": "EUR"})
 
         assert [("amount",)] == places(refusal(Money, json.loads(document)))
@@ -337,7 +358,7 @@ class TestReading:
     def test_alias(self) -> None:
         """A field is called what the constructor calls it."""
         explanation = {"terms": [{"name": "value", "value": "5"}]}
-        read = adapted(LifetimeValue).validate_python({"value": {**MONEY, "amount": 5}, "explanation": explanation})
+        read = adapted(LifetimeValue).validate_python({"value": {**MONEY, "amount": "5"}, "explanation": explanation})
 
         assert "value  5" == str(read.explain())
         assert [("_explanation",)] == places(refusal(LifetimeValue, {"value": MONEY, "_explanation": None}))
@@ -353,34 +374,31 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("cls", "document", "place"),
         [
-            (Money, {"amount": "1", "currency": "euro"}, ()),
-            (Money, {"amount": "1", "currency": "amount"}, ()),
+            (Money, {"amount": "1", "currency": "euro"}, ("currency",)),
+            (Money, {"amount": "1", "currency": "amount"}, ("currency",)),
             (Money, {"amount": "1E+31", "currency": "EUR"}, ("amount",)),
             (Retention, {"share": 5, "per": TimeUnit.YEAR}, ("share",)),
-            (Discount, {"rate": -1, "per": TimeUnit.YEAR}, ()),
+            (Discount, {"rate": -1, "per": TimeUnit.YEAR}, ("rate",)),
             (Customer, {"id": ""}, ("id",)),
-            (Customer, {"id": 1, "segments": [""]}, ("segments",)),
             (Balance, {"neutral": -1}, ("neutral",)),
-            (Balance, {"window": timedelta(days=1)}, ()),
-            (Purchase, {"customer_id": 1, "at": AT, "amount": EURO, "cost": Money(1, "USD")}, ()),
+            (Balance, {"window": timedelta(days=1)}, ("as_of",)),
+            (Purchase, {"customer_id": 1, "at": AT, "amount": EURO, "cost": Money(1, "USD")}, ("cost",)),
             (
                 Subscription,
                 {"customer_id": 1, "every": TimeUnit.DAY, "started": AT, "price": Money(-1, "EUR")},
                 ("price",),
             ),
             (MomentOfTruth, {"valence": Valence.GOOD, "at": AT.replace(tzinfo=None)}, ("at",)),
-            (MomentOfTruth, {"valence": Valence.GOOD, "at": AT, "severity": 0.5}, ("severity",)),
-            (LifetimeValue, {"value": EURO, "explanation": Explanation([Term("worth", 1)])}, ()),
+            (LifetimeValue, {"value": EURO, "explanation": Explanation([Term("worth", 1)])}, ("explanation",)),
         ],
     )
     def test_own_words(self, cls: Any, document: dict[str, Any], place: tuple[str, ...]) -> None:
-        """What a record's own check says is said, under the error's name, at the field that it speaks of."""
+        """What a record's own check says is said, without the advice, with the rule as the type, at the field."""
         with pytest.raises(CrmcoreError) as own:
             cls(**document)
         (line,) = refusal(cls, document).errors()
 
-        assert str(own.value) == line["msg"]
-        assert type(own.value).__name__ == line["type"]
+        assert (own.value.message, own.value.rule) == (line["msg"], line["type"])
         assert place == line["loc"]
 
     def test_all_at_once(self) -> None:
@@ -390,7 +408,7 @@ class TestErrors:
             "interactions": [
                 {"touchpoint_id": "desk", "at": "2026-03-02T10:15:00+02:00"},
                 {"touchpoint_id": "", "at": "2026-03-02T10:15:00+02:00"},
-                {"at": "2026-03-02", "tone": "shrill"},
+                {"at": "2026-03-02", "tone": 5},
                 {"touchpoint_id": "desk", "at": "2026-03-02T10:15:00+02:00", "value_to_customer": 0.5},
             ],
         }
@@ -414,14 +432,14 @@ class TestErrors:
 
     def test_pydantics_own_words_are_kept(self) -> None:
         """What pydantic says it still says as pydantic does, with the context of its message."""
-        (line,) = refusal(MomentOfTruth, {"valence": "goood", "at": AT}).errors(include_url=False)
+        (line,) = refusal(Checklist, {"id": 7, "items": [5]}).errors(include_url=False)
 
         assert {
-            "type": "enum",
-            "loc": ("valence",),
-            "msg": "Input should be 'good', 'neutral' or 'bad'",
-            "input": "goood",
-            "ctx": {"expected": "'good', 'neutral' or 'bad'"},
+            "type": "model_type",
+            "loc": ("items", 0),
+            "msg": "Input should be a valid dictionary or instance of ChecklistItem",
+            "input": "an object of type int",
+            "ctx": {"class_name": "ChecklistItem"},
         } == line
 
     @every_record
@@ -429,7 +447,7 @@ class TestErrors:
     @FEWER
     def test_nothing_else_is_raised(self, cls: type, data: st.DataObject) -> None:
         """Whatever a field of a document becomes, the answer is a record or a validation error."""
-        document = adapted(cls).dump_python(data.draw(VALUES[cls]), mode="json")
+        document = document_of(data.draw(VALUES[cls]))
         for name in data.draw(st.lists(st.sampled_from([*document]), min_size=1, max_size=2)):
             document[name] = data.draw(st.sampled_from(ODD))
         try:
@@ -445,17 +463,19 @@ class TestPrivacy:
     @pytest.mark.parametrize("make", [adapted, annotated])
     def test_no_error_shows_personal_data(self, cls: type, make: Callable[[Any], TypeAdapter[Any]]) -> None:
         """Not where a personal field is wrong, nor where another is, nor where the whole record or a part of it is."""
-        fields = attrs.fields(cls)
+        fields = [field for field in attrs.fields(cls) if f"{cls.__name__}.{field.alias}" not in SHOWN]
         personal = {field.alias: SECRET for field in fields if not field.repr}
         one = {"name": SECRET, "note": SECRET, "id": []}
-        documents: list[object] = [SECRET, [SECRET], personal, {**personal, "nmae": SECRET}, {"nmae": SECRET}]
+        documents: list[object] = [[SECRET], personal, {**personal, "nmae": SECRET}, {"nmae": SECRET}]
+        documents += [SECRET] if cls is not Scale else []
         for field in fields:
-            is_plain = field.repr and str(field.type) in PLAIN
+            hint = hints_of(cls)[field.name]
+            is_plain = field.repr and hint in PLAIN
             wrongs = (
                 [{"x": SECRET}, one, [one], [[one]]] if is_plain else [[SECRET], {"x": SECRET}, one, [one], [[one]]]
             )
             documents += [{**personal, field.alias: wrong} for wrong in wrongs]
-            if not is_plain and (not field.repr or "tuple" in str(field.type)):
+            if not is_plain and (not field.repr or "tuple" in str(hint)):
                 documents.append({field.alias: SECRET})
         shown: list[str] = []
         for document in documents:
@@ -464,7 +484,7 @@ class TestPrivacy:
             except ValidationError as error:
                 shown += [str(error), repr(error.errors()), error.json()]
 
-        assert len(shown) >= 3 * 5
+        assert len(shown) >= 3 * 4
         assert [text for text in shown if "Anna" in text] == []
 
     def test_public_inputs_are_shown(self) -> None:
@@ -589,7 +609,7 @@ class TestTallyBy:
 
     def test_no_error_shows_a_key(self) -> None:
         """A key may be personal."""
-        for wrong in ([[SECRET, {}]], [[[SECRET, "b"], {"count": SECRET}]], [[[SECRET, 1], {}]] * 2, [SECRET]):
+        for wrong in ([[SECRET, {}]], [[[SECRET, "b"], {"count": []}]], [[[SECRET, 1], {}]] * 2, [SECRET]):
             error = annotated_error(Walked, {"edges": wrong})
 
             assert "Anna" not in str(error) + repr(error.errors())
@@ -650,7 +670,7 @@ class TestMark:
 
     def test_marked_twice(self) -> None:
         """A type that is marked already may be marked again."""
-        assert [EURO] == adapter(list[Annotated[Money, Schema]]).validate_python([{"amount": 1, "currency": "EUR"}])
+        assert [EURO] == adapter(list[Annotated[Money, Schema]]).validate_python([{"amount": "1", "currency": "EUR"}])
 
     def test_union_is_written_by_kind(self) -> None:
         """A record is written with all its fields, also where an earlier kind of the union has some of them."""
@@ -681,14 +701,13 @@ class TestJsonSchema:
     @every_record
     @every_mode
     def test_required(self, cls: type, mode: Any) -> None:
-        """To be read, a record needs the fields without a default; written, it has them all; others are refused."""
+        """A record has all its fields and needs those without a default, whether it is read or written."""
         described = adapted(cls).json_schema(mode=mode)
-        everything = [field.alias for field in attrs.fields(cls)]
+        described = described.get("$defs", {}).get(cls.__name__, described)  # a scale is a record or a name
         needed = [field.alias for field in attrs.fields(cls) if field.default is attrs.NOTHING]
 
-        assert everything == list(described["properties"])
-        assert (needed if mode == "validation" else everything) == described.get("required", [])
-        assert described["additionalProperties"] is False
+        assert [field.alias for field in attrs.fields(cls)] == list(described["properties"])
+        assert needed == described.get("required", [])
 
     @every_record
     @every_mode
@@ -701,21 +720,21 @@ class TestJsonSchema:
             for value in [text.partition('"')[0].removeprefix("#/$defs/")]
         }
 
+        assert referred == set(described.get("$defs", {}))
+        described = described.get("$defs", {}).get(cls.__name__, described)  # a scale is a record or a name
         assert cls.__name__ == described["title"]
         assert (cls.__doc__ or "").startswith(described["description"])
-        assert referred == set(described.get("$defs", {}))
 
     def test_nested(self) -> None:
         """A record within a record is defined once, by its name."""
         described = adapted(Purchase).json_schema()
 
-        assert {"$ref": "#/$defs/Money"} == described["properties"]["amount"]
-        assert {"anyOf": [{"$ref": "#/$defs/Money"}, {"type": "null"}], "default": None} == {
-            key: value for key, value in described["properties"]["cost"].items() if key != "title"
-        }
+        assert "#/$defs/Money" == described["properties"]["amount"]["$ref"]
+        assert [{"$ref": "#/$defs/Money"}, {"type": "null"}] == described["properties"]["cost"]["anyOf"]
+        assert described["properties"]["cost"]["default"] is None
 
     def test_numbers(self) -> None:
-        """Money comes as a whole number or as text, a share also as any number; both are written as text."""
+        """Money comes as text, a share also as a number; both are written as text."""
         kinds = {
             (cls, mode): [one["type"] for one in described.get("anyOf", [described])]
             for cls, name in ((Money, "amount"), (Retention, "share"))
@@ -724,7 +743,7 @@ class TestJsonSchema:
         }
 
         assert {
-            (Money, "validation"): ["integer", "string"],
+            (Money, "validation"): ["string"],
             (Retention, "validation"): ["number", "string"],
             (Money, "serialization"): ["string"],
             (Retention, "serialization"): ["string"],
@@ -739,8 +758,8 @@ class TestJsonSchema:
         assert "date-time" == balance["as_of"]["anyOf"][0]["format"]
         assert "duration" == balance["window"]["anyOf"][0]["format"]
         assert "date" == adapted(date).json_schema(mode=mode)["format"]
-        assert {"type": "string"} == customer["segments"]["items"]
-        assert [{"type": "string"}, {"type": "integer"}] == customer["id"]["anyOf"]
+        assert "string" == customer["segments"]["items"]["type"]
+        assert ["integer", "string"] == [kind["type"] for kind in customer["id"]["anyOf"]]
 
     def test_defaults(self) -> None:
         """A default is shown as JSON writes it."""
@@ -756,3 +775,52 @@ def test_examples() -> None:
     failed, tried = doctest.testmod(interop)
 
     assert (0, True) == (failed, tried > 0)
+
+
+@attrs.frozen(kw_only=True)
+class Member(Customer):
+    """A customer with a card.
+
+    Attributes:
+        tier: How much the customer has bought, in steps.
+    """
+
+    tier: int = 0
+    card: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.tier and not self.card:
+            raise InvalidValueError("tier_without_card", "card must not be empty for a tier", field="card")
+        if self.tier > 9:
+            raise InvalidValueError("no_such_card", "the card must exist")
+
+
+class TestOwnFields:
+    @pytest.mark.parametrize(
+        ("change", "place", "rule"),
+        [
+            ({"tier": 2}, ("card",), "tier_without_card"),
+            ({"tier": 10, "card": "A-17"}, (), "no_such_card"),
+            ({"tier": -1}, ("tier",), "too_small"),
+            ({"card": 5}, ("card",), "not_a_text"),
+            ({"id": ""}, ("id",), "empty_id"),
+            ({"contacts": [{"name": "Ben"}]}, ("contacts",), "contacts_of_a_person"),
+        ],
+    )
+    def test_errors(self, change: dict[str, object], place: tuple[str, ...], rule: str) -> None:
+        """A subclass is checked by its own annotations and rules, and by all of the record's."""
+        (line,) = refusal(Member, {"id": 7, **change}).errors()
+
+        assert (place, rule) == (line["loc"], line["type"])
+
+    def test_comes_back(self) -> None:
+        """The fields of a subclass are written, read and described."""
+        member = Member(id=7, tier=2, card="A-17")
+        described = adapted(Member).json_schema()["properties"]
+
+        assert member == adapted(Member).validate_json(adapted(Member).dump_json(member))
+        assert (0, "How much the customer has bought, in steps.") == (
+            described["tier"]["minimum"],
+            described["tier"]["description"],
+        )
+        assert "The id of the customer" in described["id"]["description"]

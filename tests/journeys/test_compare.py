@@ -30,6 +30,7 @@ from crmcore import (
 from crmcore.interop.hypothesis import backtracks, conformances, step_conformances
 from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, compare, review
 from tests.support.logs import HOUR, START, rows_of
+from tests.support.refusals import refused
 from tests.support.replay import replay
 
 Visit = tuple[str, int, bool]
@@ -403,6 +404,9 @@ class TestCompare:
             "following": 2,
             "reached": 2,
             "elsewhere": 1,
+            "within": None,
+            "as_of": None,
+            "open": 0,
             "rate": Decimal("0.4"),
             "following_share": Decimal("0.4"),
             "dropped": 2,
@@ -530,10 +534,7 @@ class TestCompare:
     def test_a_goal_that_nobody_can_be_seen_to_reach(self) -> None:
         """A goal step without a touchpoint is refused."""
         journey_map = a_map(("buy", "p", "a"), ("use", "q", ""), goal_step="use")
-        with pytest.raises(
-            InvalidValueError,
-            match="^the goal step must have a touchpoint at which visits show that it is reached, 'use' has none",
-        ):
+        with refused(InvalidValueError, "goal_step_cannot_be_seen: journey_map"):
             compare(journey_map, rows_of("a"))
 
         assert 1 == compare(attrs.evolve(journey_map, goal_step=None), rows_of("a")).reached
@@ -581,7 +582,7 @@ class TestCompare:
 
     def test_takes_a_map(self) -> None:
         """A value that is not a map is refused."""
-        with pytest.raises(WrongTypeError, match="journey_map must be a JourneyMap, got an object of type list"):
+        with refused(WrongTypeError, "wrong_type: journey_map"):
             compare([], [])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a list is no map
 
 
@@ -626,19 +627,19 @@ class TestConformance:
             Conformance(journey_map=self.MAP) + Conformance(journey_map=other)
 
     @pytest.mark.parametrize(
-        ("values", "error", "message"),
+        ("values", "error", "broken"),
         [
-            ({"journey_map": None}, WrongTypeError, "journey_map must be a JourneyMap"),
-            ({"journeys": -1}, InvalidValueError, "journeys must be >= 0"),
-            ({"journeys": True}, WrongTypeError, "journeys must be a whole number"),
-            ({"reached": float("nan")}, WrongTypeError, "reached must be a whole number"),
-            ({"steps": 5}, WrongTypeError, "steps must be several StepConformances"),
-            ({"steps": [5]}, WrongTypeError, "each of steps must be a StepConformance"),
-            ({"steps": [StepConformance(step="a")]}, InvalidValueError, "steps must be those of the map, in its order"),
+            ({"journey_map": None}, WrongTypeError, "wrong_type: journey_map"),
+            ({"journeys": -1}, InvalidValueError, "too_small: journeys"),
+            ({"journeys": True}, WrongTypeError, "wrong_number_type: journeys"),
+            ({"reached": float("nan")}, WrongTypeError, "wrong_number_type: reached"),
+            ({"steps": 5}, WrongTypeError, "one_for_several: steps"),
+            ({"steps": [5]}, WrongTypeError, "wrong_type: steps[0]"),
+            ({"steps": [StepConformance(step="a")]}, InvalidValueError, "not_the_steps_of_the_map: steps"),
             (
                 {"steps": [StepConformance(step="a"), StepConformance(step="b")]},
                 InvalidValueError,
-                "steps must be those of the map, in its order, each of all journeys",
+                "not_the_steps_of_the_map: steps",
             ),
             (
                 {
@@ -646,7 +647,7 @@ class TestConformance:
                     "steps": [StepConformance(step="a", journeys=3), StepConformance(step="b", optional=True)],
                 },
                 InvalidValueError,
-                "each of all journeys",
+                "not_the_steps_of_the_map: steps",
             ),
             (
                 {
@@ -658,63 +659,81 @@ class TestConformance:
                     ],
                 },
                 InconsistentCountsError,
-                r"^reached \+ elsewhere \+ dropped must be at most journeys=2, got 3$",
+                "more_than_all_journeys: journeys",
             ),
-            ({"off_map": {}}, WrongTypeError, "off_map must be a TallyBy"),
-            ({"backtracks": []}, WrongTypeError, "backtracks must be a TallyBy"),
-            ({"following": 1}, InconsistentCountsError, "^following must be at most journeys=0, got 1$"),
+            ({"off_map": {}}, WrongTypeError, "wrong_type: off_map"),
+            ({"backtracks": []}, WrongTypeError, "wrong_type: backtracks"),
+            ({"following": 1}, InconsistentCountsError, "more_than_all_journeys: journeys"),
             (
                 {"journeys": 1, "reached": 1, "elsewhere": 1},
                 InconsistentCountsError,
-                r"\+ dropped must be at most journeys=1, got 2",
+                "more_than_all_journeys: journeys",
             ),
         ],
     )
-    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], broken: str) -> None:
         """Ready counts obey the same rules as counted ones."""
         usual: dict[str, Any] = {"journey_map": self.MAP}
-        with pytest.raises(error, match=message):
+        with refused(error, broken):
             Conformance(**{**usual, **values})
 
     @pytest.mark.parametrize(
-        ("name", "key", "tally", "error", "message"),
+        ("name", "key", "tally", "error", "broken"),
         [
-            ("off_map", "x", Backtrack(), WrongTypeError, "every value of off_map must be an OffMap"),
+            ("off_map", "x", Backtrack(), WrongTypeError, "wrong_type: off_map[0]"),
             (
                 "off_map",
                 "a",
                 OffMap(),
                 InvalidValueError,
-                "^off_map must name touchpoints that the map does not have, got 'a'$",
+                "off_map_touchpoint_on_the_map: off_map['a']",
             ),
-            ("off_map", "", OffMap(), InvalidValueError, "every key of off_map must not be empty"),
-            ("off_map", ("x",), OffMap(), WrongTypeError, "every key of off_map must be a str or an int"),
+            ("off_map", "", OffMap(), InvalidValueError, "empty_id: off_map[0]"),
+            ("off_map", ("x",), OffMap(), WrongTypeError, "not_an_id: off_map[0]"),
             (
                 "off_map",
                 "x",
                 OffMap(visits=3, journeys=3),
                 InconsistentCountsError,
-                "^journeys of off_map must be at most journeys=2, got 3$",
+                "more_than_all_journeys: journeys",
             ),
-            ("backtracks", ("b", "a"), OffMap(), WrongTypeError, "every value of backtracks must be a Backtrack"),
-            ("backtracks", ("a", "b"), Backtrack(), InvalidValueError, "a step of the map and one of an earlier phase"),
-            ("backtracks", ("a", "a"), Backtrack(), InvalidValueError, "a step of the map and one of an earlier phase"),
-            ("backtracks", ("b", "c"), Backtrack(), InvalidValueError, "a step of the map and one of an earlier phase"),
-            ("backtracks", "ba", Backtrack(), InvalidValueError, "a step of the map and one of an earlier phase"),
-            ("backtracks", 5, Backtrack(), InvalidValueError, "a step of the map and one of an earlier phase"),
+            ("backtracks", ("b", "a"), OffMap(), WrongTypeError, "wrong_type: backtracks[0]"),
+            (
+                "backtracks",
+                ("a", "b"),
+                Backtrack(),
+                InvalidValueError,
+                "not_a_backtrack_of_the_map: backtracks[('a', 'b')]",
+            ),
+            (
+                "backtracks",
+                ("a", "a"),
+                Backtrack(),
+                InvalidValueError,
+                "not_a_backtrack_of_the_map: backtracks[('a', 'a')]",
+            ),
+            (
+                "backtracks",
+                ("b", "c"),
+                Backtrack(),
+                InvalidValueError,
+                "not_a_backtrack_of_the_map: backtracks[('b', 'c')]",
+            ),
+            ("backtracks", "ba", Backtrack(), InvalidValueError, "not_a_backtrack_of_the_map: backtracks['ba']"),
+            ("backtracks", 5, Backtrack(), InvalidValueError, "not_a_backtrack_of_the_map: backtracks[5]"),
             (
                 "backtracks",
                 ("b", "a"),
                 Backtrack(count=3, journeys=3),
                 InconsistentCountsError,
-                "^journeys of backtracks must be at most journeys=2, got 3$",
+                "more_than_all_journeys: journeys",
             ),
         ],
     )
-    def test_rows_are_checked(self, name: str, key: Any, tally: Any, error: type[CrmcoreError], message: str) -> None:
+    def test_rows_are_checked(self, name: str, key: Any, tally: Any, error: type[CrmcoreError], broken: str) -> None:
         """Off-map touchpoints are not on the map, and a backtrack leads to an earlier phase."""
         rows: dict[str, Any] = {name: TallyBy[Any, Any]({key: tally})}
-        with pytest.raises(error, match=message):
+        with refused(error, broken):
             Conformance(journey_map=self.MAP, journeys=2, **rows)
 
 
@@ -774,89 +793,89 @@ class TestStepConformance:
         assert 5 * 10**29 == StepConformance.total([many] * 5).completed
 
     @pytest.mark.parametrize(
-        ("values", "error", "message"),
+        ("values", "error", "broken"),
         [
-            ({"step": ""}, InvalidValueError, "step must not be empty"),
-            ({"step": 5}, WrongTypeError, "step must be a str"),
-            ({"optional": 1}, WrongTypeError, "optional must be a bool"),
-            ({"visits": -1}, InvalidValueError, "visits must be >= 0"),
-            ({"left": True}, WrongTypeError, "left must be a whole number"),
-            ({"left": float("nan")}, WrongTypeError, "left must be a whole number"),
+            ({"step": ""}, InvalidValueError, "empty_text: step"),
+            ({"step": 5}, WrongTypeError, "not_a_text: step"),
+            ({"optional": 1}, WrongTypeError, "wrong_type: optional"),
+            ({"visits": -1}, InvalidValueError, "too_small: visits"),
+            ({"left": True}, WrongTypeError, "wrong_number_type: left"),
+            ({"left": float("nan")}, WrongTypeError, "wrong_number_type: left"),
             (
                 {"journeys": 1, "completed": 1, "skipped": 1},
                 InconsistentCountsError,
-                r"^journeys must be at least completed=1 \+ failed=0 \+ skipped=1, got 1$",
+                "step_counts_contradict: completed['a']",
             ),
             (
                 {"journeys": 1, "without": 2},
                 InconsistentCountsError,
-                r"journeys must be at least came=0 \+ without=2, got 1",
+                "step_counts_contradict: without['a']",
             ),
-            ({"journeys": 1, "skipped": 1}, InconsistentCountsError, "without must be at least skipped=1, got 0"),
-            ({"reached_without": 1}, InconsistentCountsError, "without must be at least reached_without=1, got 0"),
+            ({"journeys": 1, "skipped": 1}, InconsistentCountsError, "step_counts_contradict: skipped['a']"),
+            ({"reached_without": 1}, InconsistentCountsError, "step_counts_contradict: reached_without['a']"),
             (
                 {"journeys": 1, "failed": 1, "visits": 1},
                 InconsistentCountsError,
-                "abandoned must be at least failed=1, got 0",
+                "step_counts_contradict: failed['a']",
             ),
             (
                 {"journeys": 1, "completed": 1},
                 InconsistentCountsError,
-                r"visits must be at least abandoned=0 \+ completed=1, got 0",
+                "step_counts_contradict: abandoned['a']",
             ),
             (
                 {"journeys": 1, "completed": 1, "visits": 1, "repeats": 1, "repeated": 1},
                 InconsistentCountsError,
-                r"visits must be at least completed=1 \+ failed=0 \+ repeats=1, got 1",
+                "step_counts_contradict: completed['a']",
             ),
             (
                 {"journeys": 2, "completed": 2, "visits": 3, "repeats": 1, "repeated": 2},
                 InconsistentCountsError,
-                "repeats must be at least repeated=2, got 1",
+                "step_counts_contradict: repeated['a']",
             ),
             (
                 {"journeys": 1, "failed": 1, "abandoned": 2, "visits": 2, "repeats": 1, "repeated": 1},
                 InconsistentCountsError,
-                "completed must be at least repeated=1, got 0",
+                "step_counts_contradict: repeated['a']",
             ),
-            ({"out_of_order": 1}, InconsistentCountsError, "came must be at least out_of_order=1, got 0"),
+            ({"out_of_order": 1}, InconsistentCountsError, "step_counts_contradict: out_of_order['a']"),
             (
                 {"journeys": 1, "completed": 1, "visits": 1, "left": 1, "reached": 1},
                 InconsistentCountsError,
-                r"came must be at least left=1 \+ reached=1, got 1",
+                "step_counts_contradict: left['a']",
             ),
-            ({"visits": 1}, InconsistentCountsError, "^visits must be 0 if came is 0, got 1$"),
+            ({"visits": 1}, InconsistentCountsError, "step_count_without_cause: visits['a']"),
             (
                 {"journeys": 1, "completed": 1, "visits": 2, "repeats": 1},
                 InconsistentCountsError,
-                "^repeats must be 0 if repeated is 0, got 1$",
+                "step_count_without_cause: repeats['a']",
             ),
         ],
     )
-    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], broken: str) -> None:
         """Ready counts obey the same rules as counted ones."""
         usual: dict[str, Any] = {"step": "a"}
-        with pytest.raises(error, match=message):
+        with refused(error, broken):
             StepConformance(**{**usual, **values})
 
 
 class TestOffMap:
     @pytest.mark.parametrize(
-        ("values", "error", "message"),
+        ("values", "error", "broken"),
         [
-            ({"visits": -1}, InvalidValueError, "visits must be >= 0"),
-            ({"visits": True}, WrongTypeError, "visits must be a whole number"),
+            ({"visits": -1}, InvalidValueError, "too_small: visits"),
+            ({"visits": True}, WrongTypeError, "wrong_number_type: visits"),
             (
                 {"visits": 1, "journeys": 2},
                 InconsistentCountsError,
-                "^visits must be >= journeys, and 0 only together with it, got v",
+                "off_map_visits_contradict_journeys: visits",
             ),
-            ({"visits": 1}, InconsistentCountsError, "got visits=1 and journeys=0$"),
+            ({"visits": 1}, InconsistentCountsError, "off_map_visits_contradict_journeys: visits"),
         ],
     )
-    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], broken: str) -> None:
         """Ready counts obey the same rules as counted ones."""
-        with pytest.raises(error, match=message):
+        with refused(error, broken):
             OffMap(**values)
 
     def test_row(self) -> None:
@@ -888,24 +907,24 @@ class TestBacktrack:
         } == Backtrack(count=6, journeys=5, returned=4, seconds=259_200).row()
 
     @pytest.mark.parametrize(
-        ("values", "error", "message"),
+        ("values", "error", "broken"),
         [
-            ({"count": -1}, InvalidValueError, "count must be >= 0"),
-            ({"count": True}, WrongTypeError, "count must be a whole number"),
-            ({"seconds": 0.5}, WrongTypeError, "seconds must not be a float"),
-            ({"seconds": "NaN"}, InvalidValueError, "seconds must be a finite number"),
-            ({"count": 1, "journeys": 1, "seconds": -1}, InvalidValueError, "seconds must be >= 0"),
+            ({"count": -1}, InvalidValueError, "too_small: count"),
+            ({"count": True}, WrongTypeError, "wrong_number_type: count"),
+            ({"seconds": 0.5}, WrongTypeError, "float_is_inexact: seconds"),
+            ({"seconds": "NaN"}, InvalidValueError, "not_finite: seconds"),
+            ({"count": 1, "journeys": 1, "seconds": -1}, InvalidValueError, "too_small: seconds"),
             (
                 {"seconds": 1},
                 InconsistentCountsError,
-                "^count must be >= journeys and returned, and > 0 if seconds is, got count=0, jour",
+                "fewer_backtracks_than_journeys: count",
             ),
-            ({"count": 1, "journeys": 2}, InconsistentCountsError, "count must be >= journeys and returned"),
-            ({"count": 1, "returned": 2}, InconsistentCountsError, "count must be >= journeys and returned"),
-            ({"count": 1}, InconsistentCountsError, "^count must be 0 if journeys is 0, got 1$"),
+            ({"count": 1, "journeys": 2}, InconsistentCountsError, "fewer_backtracks_than_journeys: count"),
+            ({"count": 1, "returned": 2}, InconsistentCountsError, "fewer_backtracks_than_journeys: count"),
+            ({"count": 1}, InconsistentCountsError, "backtracks_without_a_journey: journeys"),
         ],
     )
-    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], broken: str) -> None:
         """Ready counts obey the same rules as counted ones."""
-        with pytest.raises(error, match=message):
+        with refused(error, broken):
             Backtrack(**values)

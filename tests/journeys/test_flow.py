@@ -23,6 +23,7 @@ from crmcore import (
 from crmcore.interop.hypothesis import flows
 from crmcore.journeys.paths import Edge, variants, visits
 from tests.support.logs import Row, by_customer, paths_of, rows, rows_of
+from tests.support.refusals import refused
 
 WENT = rows_of(["ad", "shop", "till"], ["ad", "shop", "ad", "shop"], ["shop"], ["shop", "shop"])
 
@@ -119,32 +120,32 @@ class TestFlow:
         assert 5 * 10**29 == Flow.total([many] * 5).starts["shop"].count
 
     @pytest.mark.parametrize(
-        ("values", "error", "message"),
+        ("values", "error", "broken"),
         [
-            ({"journeys": -1}, InvalidValueError, "journeys must be >= 0"),
-            ({"journeys": True}, WrongTypeError, "journeys must be a whole number"),
-            ({"journeys": float("nan")}, WrongTypeError, "journeys must be a whole number"),
-            ({"edges": {}}, WrongTypeError, "edges must be a TallyBy, got an object of type dict"),
+            ({"journeys": -1}, InvalidValueError, "too_small: journeys"),
+            ({"journeys": True}, WrongTypeError, "wrong_number_type: journeys"),
+            ({"journeys": float("nan")}, WrongTypeError, "wrong_number_type: journeys"),
+            ({"edges": {}}, WrongTypeError, "wrong_type: edges"),
             (
                 {"edges": TallyBy[Any, Any]({("a", "b"): Balance()})},
                 WrongTypeError,
-                "every value of edges must be an Edge",
+                "wrong_type: edges[0]",
             ),
-            ({"edges": edges("ab")}, WrongTypeError, "every key of edges must be a pair of touchpoints"),
-            ({"edges": edges("a", "b", "c")}, WrongTypeError, "every key of edges must be a pair of touchpoi"),
-            ({"edges": edges(None, None)}, WrongTypeError, "every key of edges must be a pair of touchpoints"),
-            ({"edges": edges(True, "a")}, WrongTypeError, "each touchpoint of edges must be a str or an int"),
-            ({"edges": edges("a", "")}, InvalidValueError, "each touchpoint of edges must not be empty"),
+            ({"edges": edges("ab")}, WrongTypeError, "wrong_number_of_parts: edges[0]"),
+            ({"edges": edges("a", "b", "c")}, WrongTypeError, "wrong_number_of_parts: edges[0]"),
+            ({"edges": edges(None, None)}, InvalidValueError, "edge_without_a_touchpoint: edges[0]"),
+            ({"edges": edges(True, "a")}, WrongTypeError, "not_an_id: edges[0]"),
+            ({"edges": edges("a", "")}, InvalidValueError, "empty_id: edges[0]"),
             (
                 {"edges": edges("a", "b")},
                 InconsistentCountsError,
-                "^each edge must have at most journeys=0, got 1; count all journeys$",
+                "more_journeys_on_an_edge: journeys[('a', 'b')]",
             ),
         ],
     )
-    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], broken: str) -> None:
         """Ready counts obey the same rules as counted ones."""
-        with pytest.raises(error, match=message):
+        with refused(error, broken):
             Flow(**values)
 
     def test_changes_by_evolving(self) -> None:
@@ -154,22 +155,22 @@ class TestFlow:
 
 class TestEdge:
     @pytest.mark.parametrize(
-        ("values", "error", "message"),
+        ("values", "error", "broken"),
         [
-            ({"count": -1}, InvalidValueError, "count must be >= 0"),
-            ({"count": 1.5}, WrongTypeError, "count must be a whole number"),
-            ({"count": 1, "journeys": True}, WrongTypeError, "journeys must be a whole number"),
+            ({"count": -1}, InvalidValueError, "too_small: count"),
+            ({"count": 1.5}, WrongTypeError, "wrong_number_type: count"),
+            ({"count": 1, "journeys": True}, WrongTypeError, "wrong_number_type: journeys"),
             (
                 {"count": 1, "journeys": 2},
                 InconsistentCountsError,
-                "^count must be >= journeys, and 0 only together with it, got count=1 and journeys=2$",
+                "edge_contradicts_journeys: count",
             ),
-            ({"count": 1}, InconsistentCountsError, "got count=1 and journeys=0"),
+            ({"count": 1}, InconsistentCountsError, "edge_contradicts_journeys: count"),
         ],
     )
-    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], broken: str) -> None:
         """Each journey passes the edge at least once, and each pass belongs to a journey."""
-        with pytest.raises(error, match=message):
+        with refused(error, broken):
             Edge(**values)
 
     def test_row(self) -> None:

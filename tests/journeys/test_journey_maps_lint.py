@@ -23,6 +23,7 @@ from crmcore import (
 )
 from crmcore.interop.hypothesis import journey_maps, touchpoints
 from crmcore.journeys.journey_maps import controlled_share, lint, obstacle_agreement
+from tests.support.refusals import refused
 
 AREAS = st.none() | st.lists(st.sampled_from(ContactArea), max_size=7)
 
@@ -238,19 +239,19 @@ class TestLint:
         assert [finding.rule in whole for finding in findings] == sorted(finding.rule in whole for finding in findings)
 
     @pytest.mark.parametrize(
-        ("journey_map", "around", "message"),
+        ("journey_map", "around", "broken"),
         [
-            ("buy a paint", {}, "journey_map must be a JourneyMap"),
-            (GOOD.steps, {}, "journey_map must be a JourneyMap"),
-            (GOOD, {"touchpoints": ["till"]}, "each of touchpoints must be a Touchpoint"),
-            (GOOD, {"touchpoints": PLACES[0]}, "touchpoints must be several Touchpoints"),
-            (GOOD, {"reviewed": ["staff"]}, "each of reviewed must be a member of ContactArea"),
-            (GOOD, {"reviewed": ContactArea.STAFF}, "reviewed must be several ContactAreas"),
+            ("buy a paint", {}, "wrong_type: journey_map"),
+            (GOOD.steps, {}, "wrong_type: journey_map"),
+            (GOOD, {"touchpoints": ["till"]}, "wrong_type: touchpoints[0]"),
+            (GOOD, {"touchpoints": PLACES[0]}, "one_for_several: touchpoints"),
+            (GOOD, {"reviewed": ["staff", 5]}, "not_a_text: reviewed[1]"),
+            (GOOD, {"reviewed": ContactArea.STAFF}, "one_for_several: reviewed"),
         ],
     )
-    def test_refuses(self, journey_map: Any, around: dict[str, Any], message: str) -> None:
+    def test_refuses(self, journey_map: Any, around: dict[str, Any], broken: str) -> None:
         """Values that are not a map, touchpoints or areas are refused."""
-        with pytest.raises(WrongTypeError, match=message):
+        with refused(WrongTypeError, broken):
             lint(journey_map, **around)
 
 

@@ -32,6 +32,7 @@ from crmcore.journeys.paths import dwell_times, variants, visits
 from tests.support import logs
 from tests.support.hostile import NotATime
 from tests.support.logs import CUSTOMERS, HOUR, START, Row, rows
+from tests.support.refusals import refused
 from tests.support.replay import replay
 
 if TYPE_CHECKING:
@@ -109,35 +110,34 @@ class TestEveryQuestion:
         assert nothing + ask(logs.rows_of(["shelf", "till"])) == ask(logs.rows_of(["shelf", "till"]))
 
     @pytest.mark.parametrize(
-        ("records", "error", "message"),
+        ("records", "error", "broken"),
         [
-            (None, WrongTypeError, "records must be several rows, such as a list, got None"),
-            (5, WrongTypeError, "records must be several rows"),
-            ("shelf", WrongTypeError, "records must be several rows"),
-            ({"anna": ["shelf"]}, WrongTypeError, "got a mapping"),
-            ([("anna", "shelf")], WrongTypeError, "every record must be a row of a customer, a touchpoint and an inst"),
-            ([("anna", "shelf")], WrongTypeError, "got a row of 2 items"),
-            ([["anna"]], WrongTypeError, "got a row of 1 item$"),
-            ([5], WrongTypeError, "every record must be a row"),
-            ([("anna", "shelf", "2026-03-02")], WrongTypeError, "must be an aware datetime"),
-            ([("anna", "shelf", NotATime())], WrongTypeError, "must be an aware datetime"),
-            ([("anna", "shelf", NAIVE)], NaiveInstantError, "must carry a time zone"),
-            ([("anna", None, START)], WrongTypeError, "touchpoint of every row must be a str or an int, got None"),
-            ([("anna", "", START)], InvalidValueError, "touchpoint of every row must not be empty"),
-            ([("", "shelf", START)], InvalidValueError, "customer of every row must not be empty"),
+            (None, WrongTypeError, "one_for_several: records"),
+            (5, WrongTypeError, "one_for_several: records"),
+            ("shelf", WrongTypeError, "one_for_several: records"),
+            ({"anna": ["shelf"]}, WrongTypeError, "mapping_for_several: records"),
+            ([("anna", "shelf")], WrongTypeError, "not_a_visit: records[0]"),
+            ([["anna"]], WrongTypeError, "not_a_visit: records[0]"),
+            ([5], WrongTypeError, "not_a_visit: records[0]"),
+            ([("anna", "shelf", "2026-03-02")], WrongTypeError, "not_an_instant: records[0]"),
+            ([("anna", "shelf", NotATime())], WrongTypeError, "not_an_instant: records[0]"),
+            ([("anna", "shelf", NAIVE)], NaiveInstantError, "naive_instant: records[0]"),
+            ([("anna", None, START)], WrongTypeError, "not_an_id: records[0]"),
+            ([("anna", "", START)], InvalidValueError, "empty_id: records[0]"),
+            ([("", "shelf", START)], InvalidValueError, "empty_id: records[0]"),
             (
                 [(float("nan"), "shelf", START)],
                 WrongTypeError,
-                "of every row must be a str or an int, got nan",
+                "not_an_id: records[0]",
             ),
-            ([("anna", True, START)], WrongTypeError, "touchpoint of every row must be a str or an int, got True"),
+            ([("anna", True, START)], WrongTypeError, "not_an_id: records[0]"),
         ],
     )
     def test_refuses_nonsense(
-        self, ask: Callable[[Any], Any], records: Any, error: type[CrmcoreError], message: str
+        self, ask: Callable[[Any], Any], records: Any, error: type[CrmcoreError], broken: str
     ) -> None:
         """Wrong records are refused, and the message says why."""
-        with pytest.raises(error, match=message):
+        with refused(error, broken):
             ask(records)
 
 
@@ -219,27 +219,27 @@ class TestGoalRate:
         assert GoalRate.total(GoalRate.by(log, lambda one: one.customer_id).values()) == rate
 
     @pytest.mark.parametrize(
-        ("values", "error", "message"),
+        ("values", "error", "broken"),
         [
-            ({"reached": -1}, InvalidValueError, "reached must be >= 0"),
-            ({"missed": 1.0}, WrongTypeError, "missed must be a whole number"),
-            ({"unknown": True}, WrongTypeError, "unknown must be a whole number"),
-            ({"unknown": None}, WrongTypeError, "unknown must be a whole number"),
-            ({"reached": 10**31}, InvalidValueError, r"reached must be at most 10\^30"),
+            ({"reached": -1}, InvalidValueError, "too_small: reached"),
+            ({"missed": 1.0}, WrongTypeError, "wrong_number_type: missed"),
+            ({"unknown": True}, WrongTypeError, "wrong_number_type: unknown"),
+            ({"unknown": None}, WrongTypeError, "wrong_number_type: unknown"),
+            ({"reached": 10**31}, InvalidValueError, "int_too_large: reached"),
         ],
     )
-    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """A wrong count is refused, and the message names it."""
-        with pytest.raises(error, match=message):
+    def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], broken: str) -> None:
+        """A wrong count is refused, and the error names it."""
+        with refused(error, broken):
             GoalRate(**values)
 
     def test_strangers_are_named(self) -> None:
         """An item that is not a journey is refused, and so is a key that is not a function."""
         stranger: Any = ("anna", "shelf", instant("2026-03-02"))
         for ask in (GoalRate.of, lambda log: GoalRate.by(log, lambda journey: journey.goal)):
-            with pytest.raises(WrongTypeError, match="every item must be a Journey, got an object of type tuple"):
+            with pytest.raises(WrongTypeError):
                 ask([stranger])
-            with pytest.raises(WrongTypeError, match="journeys must be several Journeys"):
+            with refused(WrongTypeError, "one_for_several: journeys"):
                 ask(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a number is no journey
-        with pytest.raises(WrongTypeError, match="key must be a function, such as lambda journey: journey.goal"):
+        with refused(WrongTypeError, "not_a_function: key"):
             GoalRate.by([], "goal")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a name is no function

@@ -1,83 +1,21 @@
 from __future__ import annotations
 
 import inspect
-import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import attrs
-import pytest
 from hypothesis import given
 
 from crmcore import Audit
 from crmcore.model.checklist import Checklist, ChecklistAnswer, ChecklistItem, Verdict
-from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
-from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
+from crmcore.primitives.errors import WrongTypeError
 from tests.support.checklists import CLEAN, QUEUE, SHOP, SIGNS, Answered, answer
+from tests.support.refusals import breaks
 from tests.support.voice_strategies import answered_checklists
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 SECRET = "Anna Kalnina, +371 200 000 00"
-
-NOUNS: dict[type, dict[str, Any]] = {
-    ChecklistItem: {"id": 1, "text": "The rooms are clean."},
-    ChecklistAnswer: {"item_id": 1},
-    Checklist: {"id": 1, "items": [CLEAN]},
-}
-"""The required fields of each noun."""
-
-Refusal = tuple[Any, type[CrmcoreError], str]
-NOT_TEXTS: list[Refusal] = [
-    (5, WrongTypeError, "must be a str, got an object of type int"),
-    (None, WrongTypeError, "must be a str, got an object of type NoneType"),
-    (SECRET.encode(), WrongTypeError, "must be a str, got an object of type bytes"),
-]
-
-FIELDS: list[tuple[type, str, list[Refusal]]] = [
-    (ChecklistItem, "id", NOT_IDS + REQUIRED),
-    (ChecklistItem, "text", NOT_TEXTS),
-    (ChecklistItem, "group", NOT_TEXTS),
-    (ChecklistAnswer, "item_id", NOT_IDS + REQUIRED),
-    (ChecklistAnswer, "verdict", [("met", WrongTypeError, r"must be a member of .*Verdict\('met'\)")]),
-    (ChecklistAnswer, "evidence", NOT_TEXTS),
-    (ChecklistAnswer, "subject_id", NOT_IDS),
-    (ChecklistAnswer, "at", NOT_INSTANTS),
-    (ChecklistAnswer, "answered_by_id", NOT_IDS),
-    (Checklist, "id", NOT_IDS + REQUIRED),
-    (
-        Checklist,
-        "items",
-        [
-            (CLEAN, WrongTypeError, "must be several ChecklistItems, such as a list"),
-            ("clean", WrongTypeError, "must be several ChecklistItems"),
-            (None, WrongTypeError, "must be several ChecklistItems"),
-            (["clean"], WrongTypeError, "each of items must be a ChecklistItem"),
-            ([CLEAN, QUEUE, CLEAN], InvalidValueError, "must each have an id of their own, 'clean' comes twice"),
-        ],
-    ),
-    (Checklist, "name", NOT_TEXTS),
-]
-CASES = [
-    pytest.param(noun, field, *case, id=f"{noun.__name__}.{field}-{number}")
-    for noun, field, cases in FIELDS
-    for number, case in enumerate(cases)
-]
-
-
-class TestRefusals:
-    @pytest.mark.parametrize(("noun", "field", "value", "error", "message"), CASES)
-    def test_names_the_field_and_what_to_do(
-        self, noun: type, field: str, value: Any, error: type[CrmcoreError], message: str
-    ) -> None:
-        """An invalid value raises an error that names the field and shows no text."""
-        with pytest.raises(error, match=message) as caught:
-            noun(**{**NOUNS[noun], field: value})
-        assert re.search(rf"\b{field}\b", str(caught.value))
-        assert "Anna" not in repr(caught.value)
-
-    def test_every_field_is_tried(self) -> None:
-        """Every field of every noun is tested with invalid values."""
-        assert {(noun, name) for noun in NOUNS for name in attrs.fields_dict(noun)} == {case[:2] for case in FIELDS}
 
 
 class TestVerdict:
@@ -95,6 +33,29 @@ class TestChecklist:
         assert SHOP != Checklist(id="shop", items=(QUEUE, CLEAN, SIGNS))
         assert ("", "") == (Checklist(id=1, items=[]).name, ChecklistItem(id=1, text="?").group)
         assert 2 == len(Checklist(id=1, items=[attrs.evolve(CLEAN, id=1), attrs.evolve(CLEAN, id="1")]).items)
+
+    def test_ids_are_unique(self) -> None:
+        """Two items with one id are refused; the error says which item is the second."""
+        with breaks("not_unique", "items", record=2):
+            Checklist(id=1, items=[CLEAN, QUEUE, CLEAN])
+
+
+class TestLines:
+    def test_unknown_item(self) -> None:
+        """An answer to an item that the checklist does not have is refused; the error says which answer it is."""
+        with breaks("item_not_on_the_checklist", "answers", record=1):
+            SHOP.lines([answer("clean"), answer("toilets")])
+
+    def test_answered_twice(self) -> None:
+        """Two answers to an item for one subject are refused."""
+        with breaks("item_answered_twice", "answers", record=2):
+            SHOP.lines([answer("clean"), answer("clean", subject_id="desk"), answer("clean")])
+
+    def test_answers_are_answers(self) -> None:
+        """A value that is not an answer is refused; the error says which one it is."""
+        wrong: Any = [answer("clean"), "clean"]
+        with breaks("wrong_type", "answers", record=1, kind=WrongTypeError):
+            SHOP.lines(wrong)
 
 
 class TestChecklistAnswer:

@@ -19,6 +19,7 @@ from crmcore import (
 )
 from crmcore.interop.hypothesis import interactions, journeys, touchpoints
 from crmcore.primitives.periods import in_utc
+from tests.support.refusals import breaks
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,7 +31,7 @@ def visit(touchpoint_id: str, hours: int = 0, **values: Any) -> Interaction:
 
 
 class TestJourney:
-    @given(st.lists(interactions(customer_id=7), max_size=5), st.randoms(use_true_random=False))
+    @given(st.lists(interactions(customer_id=7, id=None), max_size=5), st.randoms(use_true_random=False))
     def test_order_given_does_not_matter(self, met: list[Interaction], chance: Any) -> None:
         """Interactions are kept in order of UTC, in whatever order they are given."""
         shuffled = chance.sample(met, len(met))
@@ -51,12 +52,29 @@ class TestJourney:
     @pytest.mark.parametrize(("customer_id", "others"), [(7, "7"), (7, 8), ("anna", "bob"), (None, 7)])
     def test_is_one_customers(self, customer_id: str | int | None, others: str | int) -> None:
         """An interaction of another customer is refused, and so is a known customer in a journey of an unknown one."""
-        with pytest.raises(InvalidValueError, match="interactions must each have this customer or an unknown one"):
+        with breaks("interaction_of_another_customer", "interactions", record=1):
             Journey(customer_id=customer_id, interactions=[visit("till"), visit("till", customer_id=others)])
 
     def test_may_hold_those_of_unknown_customers(self) -> None:
         """An interaction of an unknown customer is accepted in every journey."""
         assert len(Journey(customer_id=7, interactions=[visit("till"), visit("till", customer_id=7)])) == 2
+
+    @given(journeys())
+    def test_one_given_twice_counts_once(self, journey: Journey) -> None:
+        """An interaction with an id is kept once; those without one are all kept."""
+        named = [met for met in journey if met.id is not None]
+
+        assert journey == attrs.evolve(journey, interactions=[*journey, *named])
+        assert 2 == len(Journey(customer_id=7, interactions=[visit("till"), visit("till")]))
+
+    def test_two_of_one_id(self) -> None:
+        """Two different interactions with one id are refused; the error says where the second one is."""
+        one, other = visit("till", id=1), visit("desk", id=1)
+
+        with breaks("interactions_of_one_id", "interactions", record=2):
+            Journey(customer_id=7, interactions=[one, visit("door", id="1"), other])
+        with breaks("interactions_of_one_id", "interactions", record=1):
+            Journey(customer_id=7, interactions=[one]).then(other)
 
     @pytest.mark.parametrize("value", [visit("till"), "till", ["till"], None])
     def test_interactions_are_several(self, value: Any) -> None:
@@ -121,7 +139,7 @@ class TestPhases:
 
 
 class TestThen:
-    @given(journeys(customer_id=7), interactions(customer_id=7))
+    @given(journeys(customer_id=7), interactions(customer_id=7, id=None))
     def test_is_the_same_and_one_more(self, journey: Journey, step: Interaction) -> None:
         """`then` inserts the interaction by its instant, after those with the same instant."""
         longer = journey.then(step)

@@ -14,10 +14,31 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Cost, Customer, LedgerBuilder, MomentOfTruth, Money, Purchase, Tally, TallyBy, WrongTypeError
+from crmcore import (
+    Cost,
+    Customer,
+    Feedback,
+    FeedbackKind,
+    Interaction,
+    LedgerBuilder,
+    MeasureKind,
+    MomentOfTruth,
+    Money,
+    Purchase,
+    Reading,
+    Response,
+    SubjectKind,
+    Tally,
+    TallyBy,
+    Task,
+    TaskKind,
+    WrongTypeError,
+)
 from crmcore.interop.hypothesis import instants
 from crmcore.model.moment import Valence
+from crmcore.primitives.record import Record, _list_reads
 from tests.support.hostile import CONTEXTS
+from tests.support.refusals import breaks
 from tests.support.strategies import VALUES
 from tests.support.walk import public_classes
 
@@ -126,3 +147,43 @@ class TestPrivacy:
 
         assert "Anna" not in repr(caught.value)
         assert not any("Anna" in str(operand) for operand in caught.value.args)
+
+
+OF_ANY_TYPE = {"Deficits": {"worst"}}
+"""Fields that hold a key of the caller."""
+
+
+class TestDeclarations:
+    @pytest.mark.parametrize("cls", [cls for cls in public_classes() if attrs.has(cls) and issubclass(cls, Record)])
+    def test_every_field_says_what_it_accepts(self, cls: type) -> None:
+        """No field of a record goes unchecked: its annotation says what it accepts."""
+        declared = {name for name, *_ in _list_reads(cls)}
+
+        assert {field.name for field in attrs.fields(cls)} - declared - OF_ANY_TYPE.get(cls.__name__, set()) == set()
+
+    @pytest.mark.parametrize("cls", [Purchase, MomentOfTruth, Interaction, Feedback, Response, Task, Reading])
+    def test_fast_path_skips_no_field_of_a_subclass(self, cls: type[Any]) -> None:
+        """A subclass of a class with a fast path has its own fields checked too, however usual the others are."""
+        usual: dict[str, Any] = {
+            "valence": Valence.GOOD,
+            "kind": {Feedback: FeedbackKind.IDEA, Task: TaskKind.CALL, Reading: MeasureKind.SATISFACTION}.get(cls),
+            "at": AT,
+            "received_at": AT,
+            "due": AT,
+            "customer_id": 7,
+            "touchpoint_id": 1,
+            "survey_id": 1,
+            "answers": [],
+            "amount": EURO,
+            "subject_kind": SubjectKind.TOUCHPOINT,
+            "subject_id": 1,
+            "value": 4,
+        }
+        fields = {field.alias: usual[field.alias] for field in attrs.fields(cls) if field.default is attrs.NOTHING}
+        if cls is Reading:
+            fields["value"] = 4
+        own = attrs.make_class("Own", {"stars": attrs.field(type=int)}, bases=(cls,), frozen=True, kw_only=True)
+
+        assert 3 == own(**fields, stars=3).stars
+        with breaks("too_small", "stars"):
+            own(**fields, stars=-1)

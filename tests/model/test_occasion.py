@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 from crmcore import Customer, InvalidValueError, LeapRule, Occasion, WrongTypeError
 from crmcore.interop.hypothesis import occasions
 from tests.support.hostile import Index
+from tests.support.refusals import breaks
 
 YEARS = st.integers(1, 9999)
 RULES = st.sampled_from(LeapRule)
@@ -20,12 +21,20 @@ def kept(month: int, day: int, leap_rule: LeapRule = LeapRule.FEBRUARY_28) -> Oc
 
 
 class TestOccasion:
-    @pytest.mark.parametrize(
-        ("month", "day"), [(2, 30), (4, 31), (0, 1), (13, 1), (1, 0), (1, 32), (1, 10**30), (10**30, 1)]
-    )
+    @pytest.mark.parametrize(("month", "day"), [(2, 30), (4, 31)])
     def test_no_year_has_such_a_day(self, month: int, day: int) -> None:
         """A day that no year has is refused."""
-        with pytest.raises(InvalidValueError, match="month and day must be a day that exists, got month "):
+        with breaks("day_of_no_month", "day") as caught:
+            kept(month, day)
+        assert (day, month) == caught.value.operands
+
+    @pytest.mark.parametrize(
+        ("month", "day", "field"),
+        [(0, 1, "month"), (13, 1, "month"), (10**30, 1, "month"), (1, 0, "day"), (1, 32, "day"), (1, 10**30, "day")],
+    )
+    def test_no_calendar_has_such_a_day(self, month: int, day: int, field: str) -> None:
+        """A month outside 1 to 12 and a day outside 1 to 31 are refused."""
+        with breaks("out_of_range", field):
             kept(month, day)
 
     def test_name_is_not_empty(self) -> None:
@@ -80,12 +89,12 @@ class TestOn:
             occasion.on(year)
 
     def test_year_is_counted(self) -> None:
-        """A year must be a whole number >= 0."""
+        """A year must be a whole number."""
         text: Any = "2026"
 
         with pytest.raises(WrongTypeError, match="year must be "):
             kept(5, 1).on(text)
-        with pytest.raises(InvalidValueError, match="year must be >= 0, got -1"):
+        with breaks("out_of_range", "year"):
             kept(5, 1).on(-1)
 
 
@@ -123,7 +132,7 @@ class TestNext:
     )
     def test_calendar_ends(self, occasion: Occasion, day: date) -> None:
         """An error is raised if the calendar ends before the next occurrence."""
-        with pytest.raises(InvalidValueError, match="the calendar ends before the next birthday"):
+        with breaks("no_further_occurrence", "day"):
             occasion.next(day)
 
     def test_last_day_of_the_calendar(self) -> None:

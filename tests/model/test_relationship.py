@@ -26,10 +26,9 @@ from crmcore.primitives.errors import (
     CrmcoreError,
     IllegalTransitionError,
     InvalidValueError,
-    NaiveInstantError,
     WrongTypeError,
 )
-from tests.support.hostile import Index
+from tests.support.refusals import breaks
 from tests.support.relationship_strategies import (
     AWARENESS,
     COMMITMENT,
@@ -109,7 +108,7 @@ class TestStageOrder:
     @pytest.mark.parametrize("value", ["exploration", 1, StageOrder.EXPLORATION_FIRST])
     def test_stages_are_stages(self, value: Any) -> None:
         """A text is refused where a stage is expected."""
-        with pytest.raises(WrongTypeError, match="stage must be a member of LifecycleStage"):
+        with pytest.raises(WrongTypeError, match="stage must be one of exploration"):
             StageOrder.EXPLORATION_FIRST.after(value)
 
 
@@ -145,10 +144,10 @@ class TestDissolution:
     @pytest.mark.parametrize("evidence", ["", " ", "\n\t"])
     def test_fraud_needs_evidence(self, evidence: str) -> None:
         """Fraud requires evidence that is not blank."""
-        with pytest.raises(InvalidValueError, match=r"^evidence must not be empty if cause is FRAUD; give evidence="):
+        with breaks("fraud_without_evidence", "evidence"):
             Dissolution(at=AT, cause=DissolutionCause.FRAUD, initiator=Initiator.SUPPLIER, evidence=evidence)
         proven = Dissolution(at=AT, cause=DissolutionCause.FRAUD, initiator=Initiator.SUPPLIER, evidence="an invoice")
-        with pytest.raises(InvalidValueError, match="if cause is FRAUD"):
+        with breaks("fraud_without_evidence", "evidence"):
             attrs.evolve(proven, evidence=evidence)
 
     @given(dissolutions(), st.sampled_from([UTC, BERLIN]))
@@ -158,32 +157,6 @@ class TestDissolution:
 
         assert end == there
         assert hash(end) == hash(there)
-
-    @pytest.mark.parametrize(
-        ("values", "error", "message"),
-        [
-            ({"at": NAIVE}, NaiveInstantError, "at must carry a time zone, got naive 2026-01-01"),
-            ({"at": date(2026, 1, 1)}, WrongTypeError, "at must be an aware datetime"),
-            ({"cause": "fraud"}, WrongTypeError, r"cause must be a member of .*or DissolutionCause\('fraud'\)"),
-            ({"cause": Initiator.MUTUAL}, WrongTypeError, "cause must be a member of DissolutionCause"),
-            (
-                {"initiator": "unstaffed"},
-                WrongTypeError,
-                r"initiator must be a member of Initiator \(CUSTOMER, SUPPLIER",
-            ),
-            ({"initiator": None}, WrongTypeError, "initiator must be a member of Initiator .*got None"),
-            ({"initiator": DissolutionCause.MUTUAL}, WrongTypeError, "initiator must be a member of Initiator"),
-            ({"abrupt": 1}, WrongTypeError, "abrupt must be a bool, got 1"),
-            ({"abrupt": None}, WrongTypeError, "abrupt must be a bool, got None"),
-            ({"evidence": None}, WrongTypeError, "evidence must be a str, got an object of type NoneType"),
-            ({"note": 5}, WrongTypeError, "note must be a str, got an object of type int"),
-        ],
-    )
-    def test_refuses_nonsense(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
-        """An invalid value raises an error that names the field."""
-        least: dict[str, Any] = {"at": AT, "cause": DissolutionCause.MUTUAL, "initiator": Initiator.MUTUAL}
-        with pytest.raises(error, match=message):
-            Dissolution(**{**least, **values})
 
     def test_personal_text_is_not_shown(self) -> None:
         """Evidence and note are neither in `repr` nor in errors, even if they are invalid."""
@@ -317,6 +290,11 @@ class TestRelationship:
                 ) as caught:
                     standing_at(*stages, order=order)
                 assert (stage, following) == caught.value.operands
+                assert ("stage_may_not_follow", "history", 1) == (
+                    caught.value.rule,
+                    caught.value.field,
+                    caught.value.record,
+                )
 
     @pytest.mark.parametrize("stage", LifecycleStage)
     def test_a_first_record_may_be_at_any_stage(self, stage: LifecycleStage) -> None:
@@ -370,12 +348,18 @@ class TestRelationship:
             (
                 [DISSOLUTION],
                 lambda relationship: relationship.enter(EXPLORATION, at=AT),
-                r"a dissolved relationship cannot enter a stage; use reopen(at=...) to start again at exploration",
+                (
+                    r"a dissolved relationship cannot enter a stage, got exploration; "
+                    r"use reopen(at=...) to start again at exploration"
+                ),
             ),
             (
                 [DISSOLUTION],
                 lambda relationship: relationship.enter(DISSOLUTION, at=AT),
-                r"a dissolved relationship cannot enter a stage; use reopen(at=...) to start again at exploration",
+                (
+                    r"a dissolved relationship cannot enter a stage, got dissolution; "
+                    r"use reopen(at=...) to start again at exploration"
+                ),
             ),
             (
                 [DISSOLUTION],
@@ -439,16 +423,10 @@ class TestRelationship:
     def test_each_dissolution_has_its_record(self) -> None:
         """Each dissolution in the history has one record with the same instant."""
         history = [(EXPLORATION, AT), (DISSOLUTION, AT)]
-        with pytest.raises(
-            InvalidValueError,
-            match=r"^dissolutions must have one record for each dissolution in history, got 0 for 1; "
-            r"give Dissolution\(at=\.\.\., cause=\.\.\., initiator=\.\.\.\)$",
-        ):
+        with breaks("dissolutions_do_not_match", "dissolutions"):
             Relationship(customer_id=1, history=history)
         other = an_end(AT + timedelta(microseconds=1))
-        with pytest.raises(
-            InvalidValueError, match=r"got 2026-03-02T10:15:00\.000001\+02:00 for 2026-03-02T10:15:00\+02:00$"
-        ) as caught:
+        with breaks("dissolution_at_another_time", "dissolutions", record=0) as caught:
             Relationship(customer_id=1, history=history, dissolutions=[other])
         assert (other.at, AT) == caught.value.operands
 
@@ -456,115 +434,41 @@ class TestRelationship:
         assert elsewhere is Relationship(customer_id=1, history=history, dissolutions=[elsewhere]).dissolution
 
     @pytest.mark.parametrize(
-        ("field", "value", "error", "message"),
+        ("history", "rule", "record"),
         [
-            ("customer_id", "", InvalidValueError, "customer_id must not be empty"),
-            ("customer_id", None, WrongTypeError, "customer_id must be a str or an int, got None"),
-            ("customer_id", True, WrongTypeError, "customer_id must be a str or an int, got True"),
-            ("manager_id", Index(1), WrongTypeError, r"manager_id must be a str or an int.*convert it with int\("),
-            ("manager_id", "", InvalidValueError, "manager_id must not be empty"),
-            ("id", 1.0, WrongTypeError, "id must be a str or an int, got 1.0"),
-            ("id", "", InvalidValueError, "id must not be empty"),
-            ("order", "awareness_first", WrongTypeError, r"or StageOrder\('awareness_first'\)"),
-            ("order", None, WrongTypeError, r"order must be a member of StageOrder \(EXPLORATION_FIRST, AWARENESS_F"),
-            (
-                "types",
-                RelationshipType.LONG_TERM,
-                WrongTypeError,
-                (
-                    r"^types must be several RelationshipType members, such as a list, "
-                    r"got <RelationshipType.LONG_TERM: 'long_term'>; put a single one into a list$"
-                ),
-            ),
-            ("types", "long_term", WrongTypeError, "types must be several RelationshipType members, .*got 'long_term'"),
-            ("types", None, WrongTypeError, "types must be several RelationshipType members, .*got None"),
-            (
-                "types",
-                ["long_term"],
-                WrongTypeError,
-                r"each of types must be a member of .*or RelationshipType\('long_term'\)",
-            ),
-            ("types", [EXPLORATION], WrongTypeError, "each of types must be a member of RelationshipType"),
-            ("dissolutions", an_end(), WrongTypeError, "dissolutions must be several Dissolutions, such as a list"),
-            ("dissolutions", [AT], WrongTypeError, "each of dissolutions must be a Dissolution, got 2026"),
-            ("history", None, WrongTypeError, "history must be several pairs, such as a list, got None"),
-            ("history", 5, WrongTypeError, "history must be several pairs"),
-            (
-                "history",
-                (EXPLORATION, AT),
-                WrongTypeError,
-                (
-                    r"^each of history must be a pair of a member of LifecycleStage and an aware datetime, "
-                    r"got <LifecycleStage.EXPLORATION"
-                ),
-            ),
-            ("history", [(EXPLORATION, AT, 1)], WrongTypeError, "each of history must be a pair .*of type tuple"),
-            ("history", [EXPLORATION, AT], WrongTypeError, "each of history must be a pair"),
-            ("history", "ab", WrongTypeError, "history must be several pairs.*got 'ab'"),
-            ("history", ["ab"], WrongTypeError, "each of history must be a pair .*got 'ab'"),
-            ("history", [{EXPLORATION, AT}], WrongTypeError, "each of history must be a pair .*of type set"),
-            (
-                "history",
-                [("exploration", AT)],
-                WrongTypeError,
-                r"each state of history must be a member of .*or LifecycleStage\('exploration'\)",
-            ),
-            ("history", [("awareness", AT.astimezone(UTC))], WrongTypeError, "each state of history must be a member"),
-            ("history", [(AT, EXPLORATION)], WrongTypeError, "each state of history must be a member of Life"),
-            ("history", [(EXPLORATION, NAIVE)], NaiveInstantError, "each instant of history must carry a time zone"),
-            ("history", [(EXPLORATION, date(2026, 1, 1))], WrongTypeError, "each instant of history must be an aware"),
-            ("history", [(EXPLORATION, None)], WrongTypeError, "each instant of history must be an aware datetime"),
+            ((EXPLORATION, AT), "wrong_number_of_parts", 0),
+            ([(EXPLORATION, AT), (AWARENESS, AT, 1)], "wrong_number_of_parts", 1),
+            ([EXPLORATION, AT], "wrong_number_of_parts", 0),
+            (["ab"], "wrong_number_of_parts", 0),
+            ([{EXPLORATION, AT}], "wrong_number_of_parts", 0),
+            ([("exploration", AT)], "not_a_member", 0),
+            ([(EXPLORATION, AT), ("awareness", AT.astimezone(UTC))], "not_a_member", 1),
+            ([(AT, EXPLORATION)], "not_a_member", 0),
+            ([(EXPLORATION, NAIVE)], "naive_instant", 0),
+            ([(EXPLORATION, date(2026, 1, 1))], "not_an_instant", 0),
+            ([(EXPLORATION, None)], "not_an_instant", 0),
         ],
     )
-    def test_refuses_nonsense(self, field: str, value: Any, error: type[CrmcoreError], message: str) -> None:
-        """An invalid value raises an error that names the field."""
-        values: dict[str, Any] = {"customer_id": 1, field: value}
-        with pytest.raises(error, match=message):
-            Relationship(**values)
+    def test_refuses_nonsense(self, history: Any, rule: str, record: int) -> None:
+        """An invalid entry of the history raises an error that says which one it is."""
+        with breaks(rule, "history", record, CrmcoreError):
+            Relationship(customer_id=1, history=history)
 
     @pytest.mark.parametrize(
-        ("move", "error", "message"),
+        ("move", "rule", "field"),
         [
-            (
-                lambda relationship: relationship.enter("awareness", at=AT),
-                WrongTypeError,
-                "stage must be a member of LifecycleStage",
-            ),
-            (
-                lambda relationship: relationship.enter(AWARENESS, at=NAIVE),
-                NaiveInstantError,
-                "^at must carry a time zone",
-            ),
-            (
-                lambda relationship: relationship.enter(AWARENESS, at=None),
-                WrongTypeError,
-                "^at must be an aware datetime, got None",
-            ),
-            (
-                lambda relationship: relationship.dissolve(AT),
-                WrongTypeError,
-                "dissolution must be a Dissolution, got 2026",
-            ),
-            (
-                lambda relationship: relationship.dissolve(None),
-                WrongTypeError,
-                "dissolution must be a Dissolution, got None",
-            ),
-            (
-                lambda relationship: relationship.dissolve(an_end()).reopen(at=NAIVE),
-                NaiveInstantError,
-                "^at must carry a time zone",
-            ),
-            (
-                lambda relationship: relationship.dissolve(an_end()).reopen(at="2027"),
-                WrongTypeError,
-                "^at must be an aware datetime",
-            ),
+            (lambda relationship: relationship.enter("awareness", at=AT), "not_a_member", "stage"),
+            (lambda relationship: relationship.enter(AWARENESS, at=NAIVE), "naive_instant", "at"),
+            (lambda relationship: relationship.enter(AWARENESS, at=None), "not_an_instant", "at"),
+            (lambda relationship: relationship.dissolve(AT), "wrong_type", "dissolution"),
+            (lambda relationship: relationship.dissolve(None), "wrong_type", "dissolution"),
+            (lambda relationship: relationship.dissolve(an_end()).reopen(at=NAIVE), "naive_instant", "at"),
+            (lambda relationship: relationship.dissolve(an_end()).reopen(at="2027"), "not_an_instant", "at"),
         ],
     )
-    def test_moves_refuse_nonsense(self, move: Any, error: type[CrmcoreError], message: str) -> None:
+    def test_moves_refuse_nonsense(self, move: Any, rule: str, field: str) -> None:
         """An invalid value raises an error that names the argument."""
-        with pytest.raises(error, match=message):
+        with breaks(rule, field, kind=CrmcoreError):
             move(standing_at(EXPLORATION))
 
 
@@ -592,11 +496,7 @@ class TestHistory:
     def test_is_in_order_of_time(self) -> None:
         """An entry before the previous one raises an error with both instants."""
         early, late = instant("2026-01-01"), instant("2026-02-01")
-        with pytest.raises(
-            InvalidValueError,
-            match=r"^history must be in order of time, "
-            r"got 2026-01-01T00:00:00\+00:00 after 2026-02-01T00:00:00\+00:00; sort it first$",
-        ) as caught:
+        with breaks("not_in_order_of_time", "history", record=1) as caught:
             Relationship(customer_id=1, history=[(EXPLORATION, late), (AWARENESS, early)])
         assert (early, late) == caught.value.operands
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -12,13 +11,11 @@ from hypothesis import given, strategies as st
 from crmcore.interop.hypothesis import instants, tasks
 from crmcore.model.task import Task, TaskKind
 from crmcore.primitives.errors import (
-    CrmcoreError,
     IllegalTransitionError,
     InvalidValueError,
     NaiveInstantError,
     WrongTypeError,
 )
-from tests.model.test_refusals import NOT_IDS, NOT_INSTANTS, REQUIRED
 from tests.support.voice_strategies import maybe_ids
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
@@ -26,30 +23,6 @@ HOUR = timedelta(hours=1)
 TICK = timedelta(microseconds=1)
 SECRET = "Anna Kalnina, +371 200 000 00"
 OPEN: dict[str, Any] = {"done_at": None, "done_by_id": None, "cancelled_at": None}
-
-Refusal = tuple[Any, type[CrmcoreError], str]
-NOT_TEXTS: list[Refusal] = [
-    (5, WrongTypeError, "must be a str, got an object of type int"),
-    (None, WrongTypeError, "must be a str, got an object of type NoneType"),
-    (SECRET.encode(), WrongTypeError, "must be a str, got an object of type bytes"),
-]
-
-FIELDS: list[tuple[str, list[Refusal]]] = [
-    ("kind", [("thank_you", WrongTypeError, r"must be a member of .*TaskKind\('thank_you'\)"), *REQUIRED]),
-    ("due", NOT_INSTANTS + REQUIRED),
-    ("customer_id", NOT_IDS),
-    ("employee_id", NOT_IDS),
-    ("owner_id", NOT_IDS),
-    ("requested_by_id", NOT_IDS),
-    ("about_id", NOT_IDS),
-    ("done_at", NOT_INSTANTS),
-    ("done_by_id", [*NOT_IDS, ("anna", InvalidValueError, "must be None without done_at; give done_at too")]),
-    ("cancelled_at", NOT_INSTANTS),
-    ("why", NOT_TEXTS),
-    ("note", NOT_TEXTS),
-    ("id", NOT_IDS),
-]
-CASES = [pytest.param(field, *case, id=f"{field}-{n}") for field, cases in FIELDS for n, case in enumerate(cases)]
 
 
 def thanks(**values: Any) -> Task:
@@ -59,36 +32,18 @@ def thanks(**values: Any) -> Task:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize(("field", "value", "error", "message"), CASES)
-    def test_names_the_field_and_what_to_do(
-        self, field: str, value: Any, error: type[CrmcoreError], message: str
-    ) -> None:
-        """An invalid value raises an error that names the field and shows no text, in UTC and in another zone."""
-        for due in (AT, AT.astimezone(UTC)):
-            values = {"due": due, field: value}
-            with pytest.raises(error, match=message) as caught:
-                thanks(**values)
-            assert re.search(rf"\b{field}\b", str(caught.value))
-            assert "Anna" not in repr(caught.value)
-
-    def test_every_field_is_tried(self) -> None:
-        """Every field is tested with invalid values."""
-        assert list(attrs.fields_dict(Task)) == [field for field, _ in FIELDS]
-
     def test_not_both_done_and_cancelled(self) -> None:
         """A task cannot be both done and cancelled."""
-        message = r"^done_at and cancelled_at must not both be given, got 2026-03-02T10.* and 2026-03-02T11"
-        with pytest.raises(InvalidValueError, match=message) as caught:
+        with pytest.raises(InvalidValueError, match="must be empty if the task is done") as caught:
             thanks(done_at=AT, cancelled_at=AT + HOUR)
-        assert (AT, AT + HOUR) == caught.value.operands
+        assert ("done_and_cancelled", "cancelled_at") == (caught.value.rule, caught.value.field)
+        assert (AT + HOUR, AT) == caught.value.operands
 
     def test_done_by_needs_done_at(self) -> None:
         """`done_by_id` without `done_at` is refused."""
-        with pytest.raises(
-            InvalidValueError, match=r"^done_by_id must be None without done_at; give done_at too$"
-        ) as caught:
+        with pytest.raises(InvalidValueError, match="give done_at too") as caught:
             thanks(done_by_id="anna")
-        assert ("anna",) == caught.value.operands
+        assert ("done_by_somebody_but_not_done", "done_by_id") == (caught.value.rule, caught.value.field)
 
 
 class TestTaskKind:
@@ -174,7 +129,7 @@ class TestIsOverdue:
         """A naive instant and a text are refused."""
         with pytest.raises(NaiveInstantError, match="as_of must carry a time zone"):
             thanks().is_overdue(datetime(2026, 3, 2))  # noqa: DTZ001
-        with pytest.raises(WrongTypeError, match="as_of must be an aware datetime"):
+        with pytest.raises(WrongTypeError, match="as_of must be a date and time"):
             thanks().is_overdue("2026-03-02")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a text
 
 
@@ -201,12 +156,10 @@ class TestEvents:
     def test_it_ends_once(self, event: str, end: str) -> None:
         """A task that is done or cancelled cannot end again."""
         ended = getattr(thanks(), end)(AT)
-        with pytest.raises(
-            IllegalTransitionError,
-            match=rf"the task must be open, but {end}_at is 2026.*attrs\.evolve\(\.\.\., {end}_at=",
-        ) as e:
+        with pytest.raises(IllegalTransitionError, match=rf"attrs\.evolve\(\.\.\., {end}_at=") as caught:
             getattr(ended, event)(AT + HOUR)
-        assert (AT,) == e.value.operands
+        assert ("already_set", f"{end}_at") == (caught.value.rule, caught.value.field)
+        assert (AT,) == caught.value.operands
 
     @given(st.sampled_from(["done", "cancelled"]))
     def test_needs_an_instant(self, event: str) -> None:

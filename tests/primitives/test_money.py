@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import re
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
@@ -11,12 +10,35 @@ import pytest
 from hypothesis import given, strategies as st
 
 from crmcore import Money
-from crmcore.interop.hypothesis import currencies
+from crmcore.interop.hypothesis import currencies, monies as make_monies
+from crmcore.primitives import checks
+from crmcore.primitives._currencies import UNITS
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 from tests.support.hostile import CONTEXTS, Index
+from tests.support.refusals import breaks, refused
 from tests.support.strategies import decimals, monies
 
 EUR = "EUR"
+
+
+def currencies_with_decimals() -> st.SearchStrategy[str]:
+    """Return currencies with none, two, three and four decimals."""
+    return st.sampled_from(("EUR", "JPY", "ISK", "KWD", "CLF"))
+
+
+def exact_numbers() -> st.SearchStrategy[Any]:
+    """Return numbers that are money, and some that are not, in every form in which they can be given."""
+    plain = st.decimals(allow_nan=True, allow_infinity=True) | decimals(-100, 100, places=2)
+    edges = st.sampled_from(
+        [
+            *("-0", "-0.00", "0E-40", "0E-41", "0E+5", "1E+30", "1E+29", "9.99E+29", "1E-40", "1E-41", "1E+5"),
+            *("1.0E-40", "1." + "0" * 50, "0." + "9" * 40, "9" * 29 + ".99", "9" * 30 + ".99", "1E+31", "sNaN"),
+        ]
+    )
+    numbers = plain | edges.map(Decimal)
+    return (
+        numbers | numbers.map(str) | st.integers(-(10**31), 10**31) | edges | st.text("0123456789_ .eE-", max_size=50)
+    )
 
 
 class TestConstruction:
@@ -51,12 +73,9 @@ class TestConstruction:
     )
     def test_no_float_and_no_stranger_enters(self, amount: Any) -> None:
         """A value that is not an exact number is a wrong type, and the message says what to give."""
-        with pytest.raises(
-            WrongTypeError, match=r"amount must (.* a str|be a finite number, got (nan|inf)$)"
-        ) as caught:
+        infinite = str(amount) in ("nan", "inf")
+        with refused(InvalidValueError if infinite else WrongTypeError, ": amount"):
             Money(amount, EUR)
-
-        assert isinstance(caught.value, TypeError)
 
     @pytest.mark.parametrize(
         "amount",
@@ -96,16 +115,35 @@ class TestConstruction:
         with pytest.raises(InvalidValueError, match=r"10\^30|digits"):
             Money(amount, EUR)
 
-    @pytest.mark.parametrize("currency", ["", "eur", "EURO", "E1R", "ÄÖÜ", " EU"])
-    def test_a_currency_is_three_capitals(self, currency: str) -> None:
+    @given(exact_numbers())
+    def test_the_fast_path_means_what_the_check_means(self, amount: Any) -> None:
+        """Whatever the constructor takes without a check, the check gives unchanged, to the last trailing zero."""
+        try:
+            expected: Any = str(checks.as_exact(amount, "amount").as_tuple())
+        except InvalidValueError as error:
+            expected = error.rule
+        try:
+            found: Any = str(Money(amount, EUR).amount.as_tuple())
+        except InvalidValueError as error:
+            found = error.rule
+
+        assert expected == found
+
+    def test_every_code_of_the_table_is_a_currency(self) -> None:
+        """The table of decimals contains valid codes only, and units of 0 to 4 decimals."""
+        assert all(Money(1, code).currency == code for code in UNITS)
+        assert {Decimal(1), Decimal("0.01"), Decimal("0.001"), Decimal("0.0001")} == set(UNITS.values())
+
+    @pytest.mark.parametrize("currency", ["", None, "eur", "EURO", "E1R", "ÄÖÜ", " EU"])
+    def test_a_currency_is_three_capitals(self, currency: Any) -> None:
         """A currency is an ISO 4217 code."""
         with pytest.raises(InvalidValueError, match="three capital letters"):
             Money(1, currency)
 
-    @pytest.mark.parametrize("currency", [None, 978, b"EUR"])
+    @pytest.mark.parametrize("currency", [978, b"EUR"])
     def test_a_currency_is_text(self, currency: Any) -> None:
         """A currency of another type is a wrong type."""
-        with pytest.raises(WrongTypeError, match="currency must be a str"):
+        with refused(WrongTypeError, "not_a_text: currency"):
             Money(1, currency)
 
     def test_subclasses_become_plain(self) -> None:
@@ -206,12 +244,11 @@ class TestAddition:
     @pytest.mark.parametrize("other", [5, 0.5, Decimal(1), "1", None, False])
     def test_a_bare_number_has_no_currency(self, other: Any) -> None:
         """Only money adds to money."""
-        given = re.escape(repr(other))
-        with pytest.raises(WrongTypeError, match=f"cannot add money and {given}; .*Money\\(amount, currency\\)"):
+        with refused(WrongTypeError, "not_money: other"):
             Money(1, EUR) + other
-        with pytest.raises(WrongTypeError, match=f"cannot subtract money and {given}; "):
+        with refused(WrongTypeError, "not_money: other"):
             Money(1, EUR) - other
-        with pytest.raises(WrongTypeError, match=f"cannot add money and {given}; "):
+        with refused(WrongTypeError, "not_money: other"):
             other + Money(1, EUR)
 
     def test_two_currencies_do_not_mix(self) -> None:
@@ -232,11 +269,22 @@ class TestAddition:
         with pytest.raises(InvalidValueError, match=r"currency=\.\.\."):
             Money.total([])
 
+    @pytest.mark.parametrize("place", [0, 1, 16_384, 20_000])
+    def test_total_names_the_place(self, place: int) -> None:
+        """An error says at which place the first wrong amount is, however many there are before it."""
+        monies: list[Any] = [Money(1, "EUR")] * place
+        with breaks("two_currencies", "monies", place + 1, CurrencyMismatchError):
+            Money.total(iter([*monies, Money(1, "EUR"), Money(1, "USD"), Money(1, "USD")]))
+        wrong: list[Any] = [*monies, 5, 5]
+        with pytest.raises(WrongTypeError) as caught:
+            Money.total(wrong)
+        assert ("monies", place) == (caught.value.field, caught.value.record)
+
     def test_total_refuses_strangers(self) -> None:
         """An item that is not money is refused, and the message shows it."""
         with pytest.raises(WrongTypeError, match="monies must be several Moneys"):
             Money.total(Money(1, EUR))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="every item must be a Money, got 1"):
+        with refused(WrongTypeError, "wrong_type: monies[1]"):
             Money.total([Money(1, EUR), 1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 
 
@@ -284,7 +332,7 @@ class TestProducts:
 
     def test_dividing_by_zero_is_refused(self) -> None:
         """Division by zero is refused."""
-        with pytest.raises(InvalidValueError, match="cannot divide money by zero"):
+        with refused(InvalidValueError, "divided_by_zero: divisor"):
             Money(1, EUR) / 0
 
     def test_results_are_bounded(self) -> None:
@@ -342,15 +390,70 @@ class TestRounding:
             Money(1, EUR).quantized(rounding="up")
         with pytest.raises(InvalidValueError, match="digits must be from 0 to 40, got 41"):
             Money(1, EUR).quantized(41)
-        with pytest.raises(InvalidValueError, match="digits must be >= 0"):
+        with refused(InvalidValueError, "out_of_range: digits"):
             Money(1, EUR).quantized(-1)
 
     def test_is_padded_like_text(self) -> None:
-        """Money is aligned like text; the format of a number is refused, and the message names `quantized`."""
+        """Without an ``f`` money is aligned like text."""
         assert "  1.50 EUR" == f"{Money('1.50', EUR):>10}"
+        assert "1.50 EUR--" == f"{Money('1.50', EUR):-<10s}"
         assert "1.50 EUR" == f"{Money('1.50', EUR)}"
-        with pytest.raises(InvalidValueError, match=r"got '\.2f'; round it first with quantized"):
-            f"{Money(1, EUR):.2f}"
+
+    @pytest.mark.parametrize(
+        ("spec", "expected"),
+        [
+            (",.2f", "1,234,567.90 EUR"),
+            (".0f", "1234568 EUR"),
+            ("f", "1234567.895000 EUR"),
+            (">14,.2f", "  1,234,567.90 EUR"),
+            ("*<13.1f", "1234567.9**** EUR"),
+            ("+.1f", "+1234567.9 EUR"),
+            ("012.2f", "001234567.90 EUR"),
+            (".50f", f"1234567.895{'0' * 47} EUR"),
+        ],
+    )
+    def test_is_shown_like_a_number(self, spec: str, expected: str) -> None:
+        """With an ``f`` the number is formatted, rounded half-even, and its currency follows."""
+        assert expected == format(Money("1234567.895", EUR), spec)
+
+    @pytest.mark.parametrize(
+        "spec", ["%", ".2", "n", "_.2f", "#.2f", "e", "d", ",", "010", ".2g", "f2", ">5,.2", "x" * 1000]
+    )
+    def test_other_formats_are_refused(self, spec: str) -> None:
+        """A format that would cut the text, use the locale or lose digits is refused."""
+        with refused(InvalidValueError, "not_a_format: spec"):
+            format(Money(1, EUR), spec)
+
+    @given(make_monies(places=6), st.integers(0, 8))
+    def test_what_is_shown_is_what_round_gives(self, money: Money, digits: int) -> None:
+        """`round`, `quantized` and the format agree; without digits `round` gives whole units."""
+        assert str(money.quantized(digits)) == str(round(money, digits)) == f"{money:.{digits}f}"
+        assert money.quantized(0) == round(money)
+        assert str(money).replace(" EUR", "") in f"{money:.40f}"
+
+    @given(make_monies(currencies_with_decimals(), places=6))
+    def test_follows_the_decimals_of_the_currency(self, money: Money) -> None:
+        """What is rounded without `digits` has the decimals of its currency (ISO 4217), however it is rounded."""
+        digits = {"JPY": 0, "ISK": 0, "KWD": 3, "CLF": 4}.get(money.currency, 2)
+
+        assert money.quantized(digits) == money.quantized()
+        assert str(money.quantized(digits)) == str(money.quantized())
+        assert money.split(3, digits=digits) == money.split(3)
+        assert money.allocate([1, 2], digits=digits) == money.allocate([1, 2])
+        assert money.quantized() == Money.estimated(float(money.amount), money.currency)
+
+    @pytest.mark.parametrize("currency", ["XXX", "XAU", "XTS", "QQQ"])
+    def test_a_currency_without_decimals_asks_for_them(self, currency: str) -> None:
+        """A code without a number of decimals in ISO 4217 needs `digits`."""
+        money = Money("10.125", currency)
+        for call in (money.quantized, lambda: money.split(2), lambda: money.allocate([1, 2])):
+            with refused(InvalidValueError, "decimals_of_currency_unknown: digits"):
+                call()
+        with refused(InvalidValueError, "decimals_of_currency_unknown: digits"):
+            Money.estimated(1.5, currency)
+
+        assert Money("10.12", currency) == money.quantized(2) == round(money, 2)
+        assert Money("1.5", currency) == Money.estimated(1.5, currency, digits=1)
 
     def test_estimates_are_the_one_door_for_floats(self) -> None:
         """A float is accepted as an estimate, by its shortest repr, and rounded."""
@@ -418,7 +521,7 @@ class TestSharing:
 
     def test_weights_are_exact(self) -> None:
         """A float as a weight is refused."""
-        with pytest.raises(WrongTypeError, match="weight must not be a float"):
+        with refused(WrongTypeError, "float_is_inexact: weights[0]"):
             Money(1, EUR).allocate([0.5, 0.5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 
     @pytest.mark.parametrize("weights", ["123", {"a": 1}, 7])
@@ -436,7 +539,7 @@ class TestSharing:
 
     def test_there_is_at_least_one_part(self) -> None:
         """The number of parts is > 0."""
-        with pytest.raises(InvalidValueError, match="parts must be > 0, got 0"):
+        with refused(InvalidValueError, "too_small: parts"):
             Money(1, EUR).split(0)
         with pytest.raises(WrongTypeError, match="parts must be a whole number"):
             Money(1, EUR).split(2.0)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -457,7 +560,7 @@ class TestExchange:
     def test_a_currency_is_its_own_at_the_rate_of_one(self) -> None:
         """A rate other than 1 within one currency is refused."""
         assert Money(5, EUR) == Money(5, EUR).exchanged(EUR, rate=1)
-        with pytest.raises(InvalidValueError, match="EUR to EUR has the rate 1, got .*; was it converted before"):
+        with refused(InvalidValueError, "rate_within_one_currency: rate"):
             Money(5, EUR).exchanged(EUR, rate=2)
 
     def test_a_rate_is_exact(self) -> None:

@@ -15,6 +15,7 @@ from crmcore import DayCount, Period, TimeUnit, elapsed, instant, tenure
 from crmcore.interop.hypothesis import instants, periods, zones
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, NaiveInstantError, WrongTypeError
 from crmcore.primitives.periods import by_utc, in_utc
+from tests.support.refusals import refused
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
@@ -42,23 +43,28 @@ class Nowhere(Lawless):
 
 
 class NotATime(datetime):
-    """A datetime whose methods raise, like pandas.NaT."""
+    """A datetime that does not equal itself, like pandas.NaT."""
 
-    def utcoffset(self) -> timedelta:  # noqa: D102 - datetime's
-        raise ValueError("NaT")
+    __hash__ = datetime.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
 
 
 NOT_INSTANTS: list[tuple[Any, type[CrmcoreError], str]] = [
-    (datetime(2026, 1, 1), NaiveInstantError, "must carry a time zone, got naive 2026-01-01T00:00:00"),  # noqa: DTZ001
-    (datetime(2026, 1, 1, tzinfo=Nowhere()), NaiveInstantError, "must carry a time zone"),
-    (datetime(2026, 1, 1, tzinfo=Lawless()), InvalidValueError, "is not a time that UTC can express"),
-    (NotATime(2026, 1, 1), InvalidValueError, "is not a time that UTC can express"),
-    (datetime.min.replace(tzinfo=timezone(HOUR)), InvalidValueError, "is not a time that UTC can express"),
-    (datetime.max.replace(tzinfo=timezone(-HOUR)), InvalidValueError, "is not a time that UTC can express"),
-    (date(2026, 1, 1), WrongTypeError, r"must be an aware datetime, got 2026-01-01; .*instant\(\.\.\., tz=\.\.\.\)"),
-    ("2026-01-01", WrongTypeError, "must be an aware datetime, got '2026-01-01'"),
-    (None, WrongTypeError, "must be an aware datetime, got None$"),
-    (1767225600, WrongTypeError, "must be an aware datetime, got 1767225600$"),
+    (datetime(2026, 1, 1), NaiveInstantError, "naive_instant"),  # noqa: DTZ001 - naive on purpose
+    (datetime(2026, 1, 1, tzinfo=Nowhere()), NaiveInstantError, "naive_instant"),
+    (datetime(2026, 1, 1, tzinfo=Lawless()), InvalidValueError, "instant_beyond_utc"),
+    (NotATime(2026, 1, 1), InvalidValueError, "missing_time"),
+    (datetime.min.replace(tzinfo=timezone(HOUR)), InvalidValueError, "instant_beyond_utc"),
+    (datetime.max.replace(tzinfo=timezone(-HOUR)), InvalidValueError, "instant_beyond_utc"),
+    (date(2026, 1, 1), WrongTypeError, "not_an_instant"),
+    ("2026-01-01", WrongTypeError, "not_an_instant"),
+    (None, WrongTypeError, "not_an_instant"),
+    (1767225600, WrongTypeError, "not_an_instant"),
 ]
 
 
@@ -110,7 +116,7 @@ class TestInstant:
     @pytest.mark.parametrize("moment", [None, 1767225600, 1.5, b"2026-01-01"])
     def test_other_types_are_refused(self, moment: Any) -> None:
         """A number is refused."""
-        with pytest.raises(WrongTypeError, match="moment must be a str, a date or a datetime"):
+        with refused(WrongTypeError, "not_a_moment: moment"):
             instant(moment)
 
     @pytest.mark.parametrize("moment", [date.max, date.min, "9999-12-31T23:30-01:00"])
@@ -159,13 +165,14 @@ class TestElapsed:
         assert elapsed(a, c) == elapsed(a, b) + elapsed(b, c)
         assert elapsed(a, b) == -elapsed(b, a)
 
-    @pytest.mark.parametrize(("moment", "error", "message"), NOT_INSTANTS)
-    def test_refuses_what_is_no_instant(self, moment: Any, error: type[Exception], message: str) -> None:
-        """Each kind of invalid instant has its own message."""
+    @pytest.mark.parametrize(("moment", "error", "rule"), NOT_INSTANTS)
+    def test_refuses_what_is_no_instant(self, moment: Any, error: type[Exception], rule: str) -> None:
+        """Each kind of invalid instant has its own rule."""
         good = instant("2026-01-01")
-        for pair in ((moment, good), (good, moment)):
-            with pytest.raises(error, match=message):
-                elapsed(*pair)
+        with refused(error, f"{rule}: start"):
+            elapsed(moment, good)
+        with refused(error, f"{rule}: end"):
+            elapsed(good, moment)
 
 
 class TestTenure:
@@ -240,7 +247,7 @@ class TestTenure:
 
         assert tenure(start, end, day_count=day_count, tz=tz) >= 0
         if in_utc(start) < in_utc(end):
-            with pytest.raises(InvalidValueError, match="must not lie before the start"):
+            with refused(InvalidValueError, "end_before_start: end"):
                 tenure(end, start, day_count=day_count, tz=tz)
 
     def test_up_to_the_last_new_year(self) -> None:
@@ -253,14 +260,14 @@ class TestTenure:
     def test_the_end_of_the_calendar(self, day_count: DayCount) -> None:
         """Actual/actual and 30/360 are refused if the end lies after 9999 in the zone; actual/365 always works."""
         start, end = instant("9999-06-01"), instant("9999-12-31T23:30")
-        with pytest.raises(InvalidValueError, match="the calendar ends before 9999-12-31T23:30:00"):
+        with refused(InvalidValueError, "calendar_ends: end"):
             tenure(start, end, day_count=day_count, tz=BERLIN)
 
         assert tenure(start, end) < 1
 
     def test_a_day_count_is_a_member(self) -> None:
         """A number instead of a day-count is refused."""
-        with pytest.raises(WrongTypeError, match="day_count must be a member of DayCount"):
+        with pytest.raises(WrongTypeError, match="day_count must be one of actual/365"):
             tenure(self.START, self.END, day_count=365)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -317,7 +324,7 @@ class TestPeriod:
     @pytest.mark.parametrize("end", ["2026-01-01", "2025-12-31"])
     def test_it_ends_after_it_starts(self, end: str) -> None:
         """Reversed and empty periods are refused."""
-        with pytest.raises(InvalidValueError, match="must end after it starts, got 2026-01-01"):
+        with refused(InvalidValueError, "period_reversed: end"):
             Period(instant("2026-01-01"), instant(end))
 
     def test_at_the_fold_the_wall_clock_may_run_back(self) -> None:
@@ -328,12 +335,12 @@ class TestPeriod:
 
         assert timedelta(minutes=30) == period.length
 
-    @pytest.mark.parametrize(("moment", "error", "message"), NOT_INSTANTS)
-    def test_refuses_what_is_no_instant(self, moment: Any, error: type[Exception], message: str) -> None:
+    @pytest.mark.parametrize(("moment", "error", "rule"), NOT_INSTANTS)
+    def test_refuses_what_is_no_instant(self, moment: Any, error: type[Exception], rule: str) -> None:
         """Bounds and members are instants."""
-        with pytest.raises(error, match=message):
+        with refused(error, f"{rule}: start"):
             Period(moment, instant("2027-01-01"))
-        with pytest.raises(error, match=message):
+        with refused(error, f"{rule}: moment"):
             assert moment in Period.year(2026)
 
     def test_overlaps_with_periods_only(self) -> None:
@@ -357,23 +364,23 @@ class TestCalendar:
         assert 25 * HOUR == Period.day(date(2026, 10, 25), tz=BERLIN).length
 
     @pytest.mark.parametrize(
-        ("make", "message"),
+        ("make", "broken"),
         [
-            (lambda: Period.month(2026, 13), "no month can be made of year 2026, month 13"),
-            (lambda: Period.month(2026, 0), "no month can be made of year 2026, month 0"),
-            (lambda: Period.quarter(2026, 5), "quarter must be from 1 to 4, got 5"),
-            (lambda: Period.quarter(2026, 0), "quarter must be from 1 to 4, got 0"),
-            (lambda: Period.year(0), "no year can be made of year 0"),
-            (lambda: Period.year(9999), "no year can be made of year 9999"),
-            (lambda: Period.year(10**20), "no year can be made"),
-            (lambda: Period.year(-1), "year must be >= 0"),
-            (lambda: Period.day(date.max), "no day can be made of year 9999, month 12"),
-            (lambda: Period.day(date(2011, 12, 30), tz=ZoneInfo("Pacific/Apia")), "must end after it starts"),
+            (lambda: Period.month(2026, 13), "out_of_range: month"),
+            (lambda: Period.month(2026, 0), "out_of_range: month"),
+            (lambda: Period.quarter(2026, 5), "out_of_range: quarter"),
+            (lambda: Period.quarter(2026, 0), "out_of_range: quarter"),
+            (lambda: Period.year(0), "out_of_range: year"),
+            (lambda: Period.year(9999), "period_beyond_calendar: year"),
+            (lambda: Period.year(10**20), "out_of_range: year"),
+            (lambda: Period.year(-1), "out_of_range: year"),
+            (lambda: Period.day(date.max), "period_beyond_calendar: day"),
+            (lambda: Period.day(date(2011, 12, 30), tz=ZoneInfo("Pacific/Apia")), "period_reversed: end"),
         ],
     )
-    def test_what_the_calendar_lacks(self, make: Any, message: str) -> None:
+    def test_what_the_calendar_lacks(self, make: Any, broken: str) -> None:
         """Months, quarters, years and days that do not exist are refused."""
-        with pytest.raises(InvalidValueError, match=message):
+        with refused(InvalidValueError, broken):
             make()
 
     @pytest.mark.parametrize("day", [instant("2026-01-01"), "2026-01-01", None])
@@ -462,5 +469,5 @@ class TestSplit:
 
     def test_a_unit_is_a_member(self) -> None:
         """A text as a unit is refused."""
-        with pytest.raises(WrongTypeError, match="unit must be a member of TimeUnit"):
+        with pytest.raises(WrongTypeError, match="unit must be one of day, week"):
             Period.year(2026).split("month")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -7,7 +7,7 @@ from typing import Any
 
 import mpmath
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.proportions import (
@@ -20,6 +20,7 @@ from crmcore.primitives.proportions import (
     zero_event_bound,
 )
 from tests.support.hostile import CONTEXTS
+from tests.support.refusals import refused
 from tests.support.strategies import proportions
 
 confidences = st.floats(0.01, 0.999)
@@ -65,16 +66,55 @@ class TestClopperPearson:
         assert pytest.approx(low, abs=5e-7) == bounds.low
         assert pytest.approx(high, abs=5e-7) == bounds.high
 
-    def test_of_very_many(self) -> None:
-        """Above a million, the bounds are Wilson's with the continuity correction, which are nearly the same."""
-        for successes in (0, 3, 500_000):
-            below, above = clopper_pearson(successes, 10**6), clopper_pearson(successes, 10**6 + 1)
+    @pytest.mark.parametrize(
+        ("successes", "n", "low", "high"),
+        [
+            (0, 10**6 + 1, 0, 3.6888689613443307e-06),
+            (1, 10**6 + 1, 2.5317782346e-08, 5.5716250835780e-06),
+            (0, 10**12, 0, 3.6888794541139363e-12),
+            (1, 10**12, 2.5317807984289897e-14, 5.571643390938898e-12),
+            (10, 10**18, 4.795388696132431e-18, 1.8390356042e-17),
+            (10**12, 10**12, 1 - 3.6888794541139363e-12, 1),
+            (5 * 10**8, 10**9, 0.4999690097484223, 0.5000309902515778),
+        ],
+    )
+    def test_of_very_many(self, successes: int, n: int, low: float, high: float) -> None:
+        """Beyond a million the bounds stay exact: those of SciPy, or of a Poisson count over n for rare events."""
+        bounds = clopper_pearson(successes, n)
 
-            assert wilson(successes, 10**6 + 1, continuity=True) == above
-            assert below is not None
-            assert above is not None
-            assert abs(below.low - above.low) < 1e-6
-            assert abs(below.high - above.high) < 2e-6
+        assert bounds is not None
+        assert pytest.approx(low, rel=1e-9, abs=0) == bounds.low
+        assert pytest.approx(high, rel=1e-9, abs=0) == bounds.high
+
+    @given(st.integers(0, 3000), st.sampled_from([0.5, 0.95, 1 - 1e-12]))
+    @example(10**6, 0.95)
+    @example(10**16, 0.95)
+    def test_of_many_they_hold_wilsons_point(self, successes: int, confidence: float) -> None:
+        """The bounds of any number contain the share, and more trials with as many successes lower both."""
+        few = clopper_pearson(successes, 2 * 10**16, confidence=confidence)
+        many = clopper_pearson(successes, 3 * 10**16, confidence=confidence)
+
+        assert few is not None
+        assert many is not None
+        assert few.low <= successes / (2 * 10**16) <= few.high
+        assert many.low <= few.low
+        assert many.high <= few.high
+
+    @pytest.mark.parametrize("confidence", [Decimal("0.99999999999999999"), Decimal("1E-400"), 1.0, 0.0])
+    def test_confidence_is_one_as_a_float(self, confidence: Any) -> None:
+        """A confidence that is 0 or 1 as a float is refused by every bound."""
+        for bound in (clopper_pearson, wilson):
+            with refused(InvalidValueError, "not_a_confidence at confidence"):
+                bound(1, 1000, confidence=confidence)
+        with refused(InvalidValueError, "not_a_confidence at confidence"):
+            zero_event_bound(1000, confidence=confidence)
+
+    def test_confidence_may_be_nearly_one(self) -> None:
+        """The largest float below 1 is a confidence."""
+        nearly = 1 - 2.0**-53
+        for bounds in (wilson(1, 10, confidence=nearly), clopper_pearson(1, 10, confidence=nearly)):
+            assert bounds is not None
+            assert 0 < bounds.low < 0.1 < bounds.high < 1
 
     def test_n_of_zero(self) -> None:
         """With n = 0 the result is None; more successes than n, and a confidence of 95, are refused."""
@@ -112,11 +152,18 @@ class TestInterval:
                 assert Decimal("0.6") not in Interval(0.25, 0.5)
 
     @pytest.mark.parametrize(
-        ("low", "high"), [(1.0, 0.0), (math.nan, 1.0), (0.0, math.nan), (0.0, math.inf), (-math.inf, 0.0)]
+        ("low", "high", "broken"),
+        [
+            (1.0, 0.0, "bounds_reversed: low"),
+            (math.nan, 1.0, "infinite_bound: low"),
+            (0.0, math.nan, "infinite_bound: high"),
+            (0.0, math.inf, "infinite_bound: high"),
+            (-math.inf, 0.0, "infinite_bound: low"),
+        ],
     )
-    def test_bounds_are_finite_and_in_order(self, low: float, high: float) -> None:
+    def test_bounds_are_finite_and_in_order(self, low: float, high: float, broken: str) -> None:
         """Reversed, infinite and unknown bounds are refused."""
-        with pytest.raises(InvalidValueError, match="finite and in order"):
+        with refused(InvalidValueError, broken):
             Interval(low, high)
 
     @pytest.mark.parametrize("bounds", [("a", "b"), (True, 5.0), (0.1, None), (Decimal(0), 1.0)])
@@ -194,7 +241,7 @@ class TestWilson:
         with pytest.raises(InvalidValueError, match="confidence"):
             wilson(0, 0, confidence=2)
 
-    @pytest.mark.parametrize("confidence", [0, 1, -1, 95, math.nan, "x"])
+    @pytest.mark.parametrize("confidence", [0, 1, -1, 95, math.nan, "x", "0.99999999999999999999", "1E-400"])
     def test_confidence_lies_between_0_and_1(self, confidence: Any) -> None:
         """A confidence of 1 or in per cent is refused."""
         with pytest.raises(InvalidValueError, match="confidence must"):

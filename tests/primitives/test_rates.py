@@ -12,6 +12,7 @@ from crmcore import DayCount, Discount, Retention, TimeUnit
 from crmcore.interop.hypothesis import discounts, retentions
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from tests.support.hostile import CONTEXTS
+from tests.support.refusals import refused
 from tests.support.strategies import DAY_COUNTS, decimals, shares
 
 DAY, WEEK, MONTH, QUARTER, YEAR = TimeUnit
@@ -47,9 +48,9 @@ class TestRetention:
     @pytest.mark.parametrize("share", [-0.1, "1.01", 2, float("nan"), float("inf"), "x", Decimal("NaN"), "1e-9999999"])
     def test_a_share_is_a_fraction_of_one(self, share: Any) -> None:
         """A share outside 0 to 1 is refused, and the message says how to write per cent."""
-        with pytest.raises(InvalidValueError, match="share must be|share must have"):
+        with refused(InvalidValueError, ": share"):
             Retention(share, MONTH)
-        with pytest.raises(InvalidValueError, match="churn must be|churn must have"):
+        with refused(InvalidValueError, ": share"):
             Retention.from_churn(share, MONTH)
 
     @given(decimals(0, 50, places=6))
@@ -73,17 +74,17 @@ class TestRetention:
     @pytest.mark.parametrize("share", [True, None, [], b"1"])
     def test_a_share_is_a_number(self, share: Any) -> None:
         """Another type is a wrong type."""
-        with pytest.raises(WrongTypeError, match="share must be a Decimal, an int, a float or a str"):
+        with refused(WrongTypeError, "wrong_number_type: share"):
             Retention(share, MONTH)
 
     @pytest.mark.parametrize("per", ["month", None, 12])
     def test_a_unit_is_a_member(self, per: Any) -> None:
         """The unit of time is a `TimeUnit`, and the message names the members."""
         with pytest.raises(
-            WrongTypeError, match=r"per must be a member of TimeUnit \(DAY, WEEK, MONTH, QUARTER, YEAR\)"
+            WrongTypeError, match=r"per must be one of day, week, month, quarter, year"
         ):
             Retention("0.9", per)
-        with pytest.raises(WrongTypeError, match="unit must be a member"):
+        with pytest.raises(WrongTypeError, match="unit must be one of day"):
             Retention("0.9", MONTH).to(per)
         with pytest.raises(WrongTypeError, match="rate|per"):
             Discount("0.1", per)
@@ -108,14 +109,12 @@ class TestRetention:
     @pytest.mark.parametrize("periods", [0, -1])
     def test_a_half_life_takes_time(self, periods: int) -> None:
         """A half-life of 0 or less is refused."""
-        with pytest.raises(InvalidValueError, match="half-life must be > 0"):
+        with refused(InvalidValueError, "not_positive: periods"):
             Retention.from_half_life(periods, YEAR)
 
     def test_per_cent_is_answered_with_a_fraction(self) -> None:
         """The message for a text in per cent says how to write it."""
-        with pytest.raises(
-            InvalidValueError, match="churn must be a number, got '4%'; write it as '0.05' for 5 per cent"
-        ):
+        with refused(InvalidValueError, "not_a_number: share"):
             Retention.from_churn("4%", MONTH)
 
 
@@ -162,9 +161,9 @@ class TestConversion:
         """A month has no fixed number of days; the message says how to name one."""
         with pytest.raises(InvalidValueError, match=r"a day and a month have no fixed ratio.*DayCount\.ACTUAL_365"):
             Retention("0.9", DAY).to(MONTH)
-        with pytest.raises(InvalidValueError, match="years differ in length"):
+        with refused(InvalidValueError, "years_differ_in_length: day_count"):
             Discount("0.1", YEAR).to(WEEK, day_count=DayCount.ACTUAL_ACTUAL)
-        with pytest.raises(WrongTypeError, match="day_count must be a member of DayCount"):
+        with pytest.raises(WrongTypeError, match="day_count must be one of actual/365"):
             Retention("0.9", DAY).to(MONTH, day_count=365)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     @given(retentions(), st.sampled_from(TimeUnit))
@@ -192,7 +191,7 @@ class TestConversion:
         """A share or rate of extreme size is rounded or refused, without an error of `decimal`."""
         assert Decimal(1) == Retention("1E-2000", MONTH).churn
         assert Decimal("1E+2000") == Discount("1E+2000", YEAR).rate
-        with pytest.raises(InvalidValueError, match="the rate per year is beyond what can be written"):
+        with refused(InvalidValueError, "rate_beyond_writing: unit"):
             Discount("1E+200000", MONTH).to(YEAR)
 
 

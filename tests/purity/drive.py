@@ -55,7 +55,7 @@ CONTEXTS: Final = {
     "tiny": Context(prec=1, rounding=decimal.ROUND_05UP, Emin=-1, Emax=1, capitals=0, clamp=1, traps=_ALL),
     "tiny and silent": Context(prec=1, Emin=0, Emax=0, capitals=0, clamp=1, traps=[]),
 }
-AS_ROOMS: Final = ("balance", "cashflow", "journey_maps", "render")
+AS_ROOMS: Final = ("balance", "cashflow", "churn", "journey_maps", "render")
 """Rooms that expressions name, because some of their functions share a name."""
 MODES: Final = {
     "plain": "the context holds from before the first import of the library",
@@ -89,7 +89,9 @@ class Road(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.modules = list(self.paths)
         self.paths |= {name: ROOT.joinpath(*name.split(".")).with_suffix(".py") for name in ADAPTERS}
         self.sources = {name: path.read_text(encoding="utf-8") for name, path in self.paths.items()}
-        self.codes = {name: compile(source, self.paths[name], "exec") for name, source in self.sources.items()}
+        self.codes = {
+            name: compile(source, self.paths[name], "exec", dont_inherit=True) for name, source in self.sources.items()
+        }
         self.examples = {name: list(_docstring_examples(self.sources[name])) for name in self.modules}
         self.blocks = list(_blocks((ROOT / "README.md").read_text(encoding="utf-8")))
         self.cases = json.loads((ROOT / "tests/golden/cases.json").read_text(encoding="utf-8"))["cases"]

@@ -16,19 +16,23 @@ STANDARD_LIBRARY: Final = {
     "collections.abc",
     "datetime",
     "decimal",
+    "difflib",
     "enum",
     "fractions",
+    "functools",
     "importlib",
     "itertools",
     "math",
     "operator",
+    "re",
     "statistics",
+    "types",
     "typing",
 }
 THIRD_PARTY: Final = {"attrs", "dateutil.relativedelta"}
 ONLY_IN_THE_FACE: Final = {"importlib", "globals"}
-FACES: Final = {"__init__.py", "primitives/_lazy.py"}
-"""The files that load a name when it is first used."""
+FACES: Final = {"__init__.py", "primitives/_lazy.py", "primitives/record.py"}
+"""The files that load a module when it is first needed."""
 
 AMBIENT_METHODS: Final = {"ctime", "fromtimestamp", "now", "strftime", "today", "utcfromtimestamp", "utcnow"}
 BANNED_BUILTINS: Final = {"__import__", "breakpoint", "compile", "eval", "exec", "globals", "input", "open", "print"}
@@ -41,8 +45,18 @@ def sources(package: Path) -> dict[str, str]:
 
 
 def imports(source: str) -> Iterator[tuple[int, str]]:
-    """Every module that a source imports, wherever in it, by line."""
-    for node in ast.walk(ast.parse(source)):
+    """Every module that a source imports when it runs, wherever in it, by line."""
+    tree = ast.parse(source)
+    for_type_checkers = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if id(node) in for_type_checkers:
+            continue
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -65,7 +79,9 @@ def breaches(path: str, source: str) -> list[str]:
                 found.append((node.lineno, "astimezone() without a zone"))
             case ast.Attribute(attr=attr) if attr in AMBIENT_METHODS:
                 found.append((node.lineno, f".{attr}"))
-            case ast.Name(id=name) if name in BANNED_BUILTINS and not (is_face and name in ONLY_IN_THE_FACE):
+            case ast.Name(id=name, ctx=ast.Load()) if name in BANNED_BUILTINS and not (
+                is_face and name in ONLY_IN_THE_FACE
+            ):
                 found.append((node.lineno, name))
             case ast.Call(func=ast.Name(id="rrule") | ast.Attribute(attr="rrule")) if not _names_a_start(node):
                 found.append((node.lineno, "rrule without dtstart"))

@@ -30,6 +30,7 @@ from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, Wr
 from crmcore.render._journey_map import _split_into_rows
 from crmcore.render._widths import measure
 from tests.support.pictures import HOSTILE, NAME, flat, parsed, paths, said, texts
+from tests.support.refusals import refused
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
@@ -465,17 +466,17 @@ class TestJourneyMap:
     def test_refuses_nonsense(self) -> None:
         """A conformance of another map, a repeated touchpoint, and zero columns are refused."""
         here, there = map_of(step("a")), map_of(step("b", touchpoint_ids=[1]))
-        with pytest.raises(PolicyMismatchError, match="conformance must be that of the map to draw"):
+        with refused(PolicyMismatchError, "conformance_of_another_map: conformance"):
             render.journey_map(here, compare(there, []))
-        with pytest.raises(InvalidValueError, match="touchpoints must each have an id of their own, 7 comes twice"):
+        with refused(InvalidValueError, "not_unique: touchpoints[1]"):
             render.journey_map(here, touchpoints=[Touchpoint(id=7), Touchpoint(id=7, name="x")])
-        with pytest.raises(InvalidValueError, match="columns must be >= 1, got 0"):
+        with refused(InvalidValueError, "too_small: columns"):
             render.journey_map(here, columns=0)
-        with pytest.raises(WrongTypeError, match="journey_map must be a JourneyMap"):
+        with refused(WrongTypeError, "wrong_type: journey_map"):
             render.journey_map("here")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="conformance must be a Conformance"):
+        with refused(WrongTypeError, "wrong_type: conformance"):
             render.journey_map(here, 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="title must be a str"):
+        with refused(WrongTypeError, "not_a_text: title"):
             render.journey_map(here, title=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

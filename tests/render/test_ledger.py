@@ -10,6 +10,7 @@ from crmcore import Ledger, MomentOfTruth, Valence, instant, render
 from crmcore.interop.hypothesis import ledgers
 from crmcore.primitives.errors import WrongTypeError
 from tests.support.pictures import NAME, course, parsed, paths, said, texts
+from tests.support.refusals import refused
 
 BAD = Valence.BAD
 START = instant("2026-03-01")
@@ -88,7 +89,7 @@ class TestLedger:
 
     def test_of_a_ledger_only(self) -> None:
         """A value that is no ledger is refused."""
-        with pytest.raises(WrongTypeError, match="book must be a Ledger"):
+        with refused(WrongTypeError, "wrong_type: book"):
             render.ledger([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="title must be a str"):
+        with refused(WrongTypeError, "not_a_text: title"):
             render.ledger(course("g"), title=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

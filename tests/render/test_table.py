@@ -12,6 +12,7 @@ from crmcore.journeys.journey_maps import compare
 from crmcore.primitives.errors import PolicyMismatchError, WrongTypeError
 from crmcore.render import Markdown
 from tests.support.pictures import flat, texts
+from tests.support.refusals import refused
 
 labels = texts.filter(lambda text: text.strip())
 
@@ -25,7 +26,7 @@ class TestMarkdown:
 
     def test_of_a_text_only(self) -> None:
         """Bytes are refused."""
-        with pytest.raises(WrongTypeError, match="text must be a str"):
+        with refused(WrongTypeError, "not_a_text: text"):
             Markdown(b"-")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -127,7 +128,7 @@ class TestJourneyTable:
         here, there = (
             JourneyMap(name="m", steps=[JourneyStep(name=name, phase="p", touchpoint_ids=[1])]) for name in "ab"
         )
-        with pytest.raises(PolicyMismatchError, match="conformance must be that of the map to draw"):
+        with refused(PolicyMismatchError, "conformance_of_another_map: conformance"):
             render.journey_table(here, compare(there, []))
-        with pytest.raises(WrongTypeError, match="journey_map must be a JourneyMap"):
+        with refused(WrongTypeError, "wrong_type: journey_map"):
             render.journey_table("here")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -21,6 +21,8 @@ from crmcore.primitives.errors import (
     WrongTypeError,
 )
 from crmcore.retention.churn import compounded_daily, sum_of_daily
+from tests.support.refusals import refused
+from tests.support.strategies import records
 
 MARCH = Period.month(2026, 3)
 EURO = Money(10, "EUR")
@@ -32,7 +34,7 @@ A_MONTH = {
     TimeUnit.QUARTER: Fraction(1, 3),
     TimeUnit.YEAR: Fraction(1, 12),
 }
-logs = st.lists(subscriptions(), min_size=1, max_size=8)
+logs = records(subscriptions(), min_size=1, max_size=8)
 
 
 def paying(who: str, price: int, ended: str | None = None, started: str = "2026-01-01") -> Subscription:
@@ -54,9 +56,9 @@ class TestRevenueChurn:
         paid: dict[object, Fraction] = {}
         runs_in_the_end: set[object] = set()
         for plan in plans:
-            one = plan if rest else attrs.evolve(plan, pauses=())
+            one = plan if rest else attrs.evolve(plan, pauses=(), paused_since=None)
             if one.is_active(period.start.astimezone(UTC) - BEFORE):
-                monthly = Fraction(plan.price.amount) * A_MONTH[plan.every]
+                monthly = Fraction(plan.price.amount) * A_MONTH[plan.every] / plan.interval
                 paid[plan.customer_id] = paid.get(plan.customer_id, Fraction(0)) + monthly
             if one.is_active(period.end.astimezone(UTC) - BEFORE):
                 runs_in_the_end.add(plan.customer_id)
@@ -156,10 +158,36 @@ class TestRevenueChurn:
 
         assert (None, None) == (empty.rate, empty.logo_rate)
         assert TallyBy() == RevenueChurn.by([], MARCH, lambda plan: plan.customer_id)
-        with pytest.raises(
-            InvalidValueError, match="currency must be given if there are no subscriptions; write currency="
-        ):
+        with refused(InvalidValueError, "no_subscriptions_and_no_currency at currency"):
             RevenueChurn.of([], MARCH)
+
+    def test_every_six_months(self) -> None:
+        """A price for six months is a sixth of it a month."""
+        plan = attrs.evolve(paying("a", 60), interval=6)
+
+        assert Money(10, "EUR") == RevenueChurn.of([plan], MARCH).start
+
+    def test_an_upgrade_is_no_leaving(self) -> None:
+        """A tolerated gap does not count as lost; at a start within it the customer pays what they paid before it."""
+        old = attrs.evolve(paying("a", 10), ended=instant("2026-02-28T20:00"))
+        new = attrs.evolve(paying("a", 30), started=instant("2026-03-01T08:00"))
+        tolerant = RevenueChurn.of([new, old], MARCH, gap_tolerance=timedelta(days=1))
+        strict = RevenueChurn.of([new, old], MARCH)
+
+        assert (Money(10, "EUR"), Money(0, "EUR"), 1) == (tolerant.start, tolerant.lost, tolerant.customers)
+        assert (Money(0, "EUR"), 0) == (strict.start, strict.customers)
+        gone = RevenueChurn.of(
+            [old, attrs.evolve(new, ended=instant("2026-03-09"))], MARCH, gap_tolerance=timedelta(days=1)
+        )
+        assert Money(10, "EUR") == gone.lost
+
+    def test_says_what_it_leaves_out(self) -> None:
+        """The cautions name contraction, and paused plans unless they are left out."""
+        counted = RevenueChurn.of([paying("a", 1)], MARCH)
+        strict = RevenueChurn.of([paying("a", 1)], MARCH, paused_is_lost=True)
+
+        assert ["contraction_left_out", "paused_plans_counted"] == [found.rule for found in counted.cautions]
+        assert ["contraction_left_out"] == [found.rule for found in strict.cautions]
 
     def test_currencies_do_not_mix(self) -> None:
         """Two currencies are refused among prices, beside `currency`, and in a ready record."""
@@ -169,43 +197,41 @@ class TestRevenueChurn:
             lambda: RevenueChurn.by([dollar], MARCH, lambda plan: plan.customer_id, currency="EUR"),
             lambda: RevenueChurn(start=EURO, lost=Money(1, "USD")),
         ):
-            with pytest.raises(
-                CurrencyMismatchError, match=r"cannot join EUR and USD; convert one with exchanged\(\.\.\.\)"
-            ):
+            with pytest.raises(CurrencyMismatchError):
                 count()
 
     def test_a_customer_counts_once(self) -> None:
         """A key of the subscription instead of the customer is refused."""
-        with pytest.raises(InconsistentCountsError, match="would count twice"):
+        with pytest.raises(InconsistentCountsError, match="must have one key"):
             RevenueChurn.by([paying("a", 1), paying("a", 2)], MARCH, lambda plan: plan.price.amount)
 
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"lost": Money(11, "EUR")}, InconsistentCountsError, "lost must be at most start, got 11 EUR of 10 EUR"),
-            ({"customers_lost": 1}, InconsistentCountsError, "customers_lost must be at most customers, got 1 of 0"),
-            ({"start": Money(-1, "EUR")}, InvalidValueError, "start must be >= 0, got -1 EUR"),
-            ({"lost": Money(-1, "EUR")}, InvalidValueError, "lost must be >= 0"),
-            ({"lost": 1}, WrongTypeError, "lost must be a Money"),
-            ({"customers": -1}, InvalidValueError, "customers must be >= 0"),
-            ({"customers": 1, "customers_lost": -1}, InvalidValueError, "customers_lost must be >= 0"),
-            ({"period": "march"}, WrongTypeError, "period must be a Period"),
-            ({"paused_is_lost": None}, WrongTypeError, "paused_is_lost must be a bool"),
+            ({"lost": Money(11, "EUR")}, InconsistentCountsError, "more_lost_than_at_start at lost"),
+            ({"customers_lost": 1}, InconsistentCountsError, "more_lost_than_at_start at customers_lost"),
+            ({"start": Money(-1, "EUR")}, InvalidValueError, ""),
+            ({"lost": Money(-1, "EUR")}, InvalidValueError, ""),
+            ({"lost": 1}, WrongTypeError, "wrong_type at lost"),
+            ({"customers": -1}, InvalidValueError, "too_small at customers"),
+            ({"customers": 1, "customers_lost": -1}, InvalidValueError, "too_small at customers_lost"),
+            ({"period": "march"}, WrongTypeError, "wrong_type at period"),
+            ({"paused_is_lost": None}, WrongTypeError, "wrong_type at paused_is_lost"),
         ],
     )
     def test_ready_amounts_are_checked(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
         """A record made from figures obeys the same rules."""
-        with pytest.raises(error, match=message):
+        with refused(error, message):
             RevenueChurn(**dict[str, Any](start=EURO, lost=Money(0, "EUR")) | values)
 
     @pytest.mark.parametrize("item", [None, 1, EURO])
     def test_strangers_are_named(self, item: Any) -> None:
         """A value that is no subscription, period or function is refused, and the message names the argument."""
-        with pytest.raises(WrongTypeError, match="every item must be a Subscription"):
+        with refused(WrongTypeError, "wrong_type at subscriptions[0]"):
             RevenueChurn.of([item], MARCH)
-        with pytest.raises(WrongTypeError, match="period must be a Period"):
+        with refused(WrongTypeError, "wrong_type at period"):
             RevenueChurn.of([], item)
-        with pytest.raises(WrongTypeError, match="key must be a function"):
+        with refused(WrongTypeError, "not_a_function at key"):
             RevenueChurn.by([], MARCH, item)
 
     def test_periods_do_not_add(self) -> None:
@@ -229,21 +255,21 @@ class TestFromAmounts:
     @pytest.mark.parametrize(
         ("amounts", "error", "message"),
         [
-            ({}, InvalidValueError, "lost or end must be given, got neither"),
-            ({"end": Money(11, "EUR")}, InconsistentCountsError, "end must be at most start, got 11 EUR of 10 EUR"),
+            ({}, InvalidValueError, "neither_lost_nor_end at lost"),
+            ({"end": Money(11, "EUR")}, InconsistentCountsError, "end_above_start at end"),
             (
                 {"end": EURO, "lost": EURO},
                 InconsistentCountsError,
-                "start=10 EUR - end=10 EUR make 0 EUR lost, got lost=10",
+                "lost_is_not_start_minus_end at lost",
             ),
-            ({"end": 5}, WrongTypeError, "end must be a Money"),
-            ({"start": 5, "end": EURO}, WrongTypeError, "start must be a Money"),
-            ({"end": Money(1, "USD")}, CurrencyMismatchError, "USD"),
+            ({"end": 5}, WrongTypeError, "wrong_type at end"),
+            ({"start": 5, "end": EURO}, WrongTypeError, "wrong_type at start"),
+            ({"end": Money(1, "USD")}, CurrencyMismatchError, ""),
         ],
     )
     def test_refuses_nonsense(self, amounts: dict[str, Any], error: type[Exception], message: str) -> None:
         """Missing, too large and contradictory amounts are refused."""
-        with pytest.raises(error, match=message):
+        with refused(error, message):
             RevenueChurn.from_amounts(**dict[str, Any](start=EURO) | amounts)
 
     def test_daily_conventions_take_it(self) -> None:

@@ -15,6 +15,7 @@ from crmcore.interop.hypothesis import audits
 from crmcore.model.checklist import Checklist, ChecklistAnswer, Verdict
 from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError, WrongTypeError
 from tests.support.checklists import CLEAN, SHOP, Answered, answer, subjects
+from tests.support.refusals import refused
 from tests.support.replay import replay
 from tests.support.voice_strategies import answered_checklists
 
@@ -125,22 +126,18 @@ class TestAudit:
         assert Decimal(1) == audit.share_met
 
     @pytest.mark.parametrize(
-        ("answers", "error", "message"),
+        ("answers", "error", "broken"),
         [
-            ([answer("toilets")], InvalidValueError, "the checklist has no item 'toilets'"),
-            ([answer(1)], InvalidValueError, "the checklist has no item 1"),
-            (
-                [answer("clean"), answer("clean", None)],
-                InvalidValueError,
-                "item 'clean' is answered twice for one subject",
-            ),
-            (None, WrongTypeError, "answers must be several ChecklistAnswers, such as a list, got None"),
-            (answer("clean"), WrongTypeError, "answers must be several ChecklistAnswers"),
-            ([CLEAN], WrongTypeError, "every item must be a ChecklistAnswer"),
-            (["clean"], WrongTypeError, "every item must be a ChecklistAnswer"),
+            ([answer("toilets")], InvalidValueError, "item_not_on_the_checklist: answers[0]"),
+            ([answer("clean"), answer(1)], InvalidValueError, "item_not_on_the_checklist: answers[1]"),
+            ([answer("clean"), answer("clean", None)], InvalidValueError, "item_answered_twice: answers[1]"),
+            (None, WrongTypeError, "one_for_several: answers"),
+            (answer("clean"), WrongTypeError, "one_for_several: answers"),
+            ([CLEAN], WrongTypeError, "wrong_type: answers[0]"),
+            (["clean"], WrongTypeError, "wrong_type: answers[0]"),
         ],
     )
-    def test_refuses_answers_to_something_else(self, answers: Any, error: type[CrmcoreError], message: str) -> None:
+    def test_refuses_answers_to_something_else(self, answers: Any, error: type[CrmcoreError], broken: str) -> None:
         """An answer to an unknown item, or a second answer, is refused in every way of counting."""
         for count in (
             lambda: Audit.of(SHOP, answers),
@@ -148,7 +145,7 @@ class TestAudit:
             lambda: Audit.by_group(SHOP, answers),
             lambda: SHOP.gaps(answers),
         ):
-            with pytest.raises(error, match=message):
+            with refused(error, broken):
                 count()
 
     @pytest.mark.parametrize(("answers", "item"), [([answer("toilets")], "toilets"), ([answer("clean")] * 2, "clean")])
@@ -179,7 +176,7 @@ class TestAudit:
 
     def test_a_subject_counts_once(self) -> None:
         """A key that differs between the answers about one subject is refused."""
-        with pytest.raises(InconsistentCountsError, match="under two keys, 'clean' and 'queue', and would count twice"):
+        with refused(InconsistentCountsError, "owner_under_two_keys: key"):
             Audit.by(SHOP, [answer("clean"), answer("queue")], lambda one: one.item_id)
 
     @pytest.mark.parametrize("name", ["met", "unmet", "not_applicable", "unanswered"])

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
@@ -13,9 +12,7 @@ from hypothesis import given, strategies as st
 
 from crmcore import Balance, Feedback, FeedbackKind, MomentOfTruth, TallyBy, Valence, instant
 from crmcore.interop.hypothesis import balances, instants, moments, tallies_by
-from crmcore.primitives.checks import show
 from crmcore.primitives.errors import (
-    CrmcoreError,
     InconsistentCountsError,
     InvalidValueError,
     NaiveInstantError,
@@ -24,7 +21,8 @@ from crmcore.primitives.errors import (
 )
 from crmcore.service.balance import Deficits
 from tests.support.hostile import CONTEXTS
-from tests.support.strategies import REFERENCE_DATE, decimals
+from tests.support.refusals import refused
+from tests.support.strategies import REFERENCE_DATE, decimals, records
 
 GOOD, NEUTRAL, BAD = Valence
 DAY = timedelta(days=1)
@@ -97,36 +95,36 @@ class TestBalance:
         assert TallyBy() == Balance.by([], lambda m: m.id)
 
     @pytest.mark.parametrize(
-        ("values", "error", "message"),
+        ("values", "error", "broken"),
         [
-            ({"good": -1}, InvalidValueError, "good must be >= 0"),
-            ({"bad": "-0.5"}, InvalidValueError, "bad must be >= 0"),
-            ({"good": 1.5}, WrongTypeError, "good must not be a float"),
-            ({"neutral": -1}, InvalidValueError, "neutral must be >= 0"),
-            ({"neutral": Decimal(1)}, WrongTypeError, "neutral must be a whole number"),
-            ({"neutral": True}, WrongTypeError, "neutral must be a whole number"),
-            ({"ratio": 0}, InvalidValueError, "ratio must be > 0"),
-            ({"ratio": -12}, InvalidValueError, "ratio must be > 0"),
-            ({"ratio": 12.0}, WrongTypeError, "ratio must not be a float"),
-            ({"resolved_weight": 2}, InvalidValueError, "resolved_weight must be a fraction from 0 to 1"),
-            ({"window": DAY}, InvalidValueError, r"window counts back from a reference date; give it with as_of"),
-            ({"half_life": DAY}, InvalidValueError, "half_life counts back"),
-            ({"as_of": AS_OF, "window": 36 * timedelta(hours=1)}, InvalidValueError, "window must be whole days"),
-            ({"as_of": AS_OF, "window": timedelta(0)}, InvalidValueError, "window must be > 0"),
-            ({"as_of": AS_OF, "window": 365}, WrongTypeError, r"window must be a timedelta.*timedelta\(days="),
-            ({"as_of": AS_OF, "half_life": -DAY}, InvalidValueError, "half_life must be > 0"),
-            ({"as_of": datetime(2024, 12, 31)}, NaiveInstantError, "as_of must carry a time zone"),  # noqa: DTZ001
+            ({"good": -1}, InvalidValueError, "too_small: good"),
+            ({"bad": "-0.5"}, InvalidValueError, "too_small: bad"),
+            ({"good": 1.5}, WrongTypeError, "float_is_inexact: good"),
+            ({"neutral": -1}, InvalidValueError, "too_small: neutral"),
+            ({"neutral": Decimal(1)}, WrongTypeError, "wrong_number_type: neutral"),
+            ({"neutral": True}, WrongTypeError, "wrong_number_type: neutral"),
+            ({"ratio": 0}, InvalidValueError, "not_positive: ratio"),
+            ({"ratio": -12}, InvalidValueError, "not_positive: ratio"),
+            ({"ratio": 12.0}, WrongTypeError, "float_is_inexact: ratio"),
+            ({"resolved_weight": 2}, InvalidValueError, "not_a_share: resolved_weight"),
+            ({"window": DAY}, InvalidValueError, "no_date_to_count_back_from: as_of"),
+            ({"half_life": DAY}, InvalidValueError, "no_date_to_count_back_from: as_of"),
+            ({"as_of": AS_OF, "window": 36 * timedelta(hours=1)}, InvalidValueError, "window_not_whole_days: window"),
+            ({"as_of": AS_OF, "window": timedelta(0)}, InvalidValueError, "duration_not_positive: window"),
+            ({"as_of": AS_OF, "window": 365}, WrongTypeError, "not_a_duration: window"),
+            ({"as_of": AS_OF, "half_life": -DAY}, InvalidValueError, "duration_not_positive: half_life"),
+            ({"as_of": datetime(2024, 12, 31)}, NaiveInstantError, "naive_instant: as_of"),  # noqa: DTZ001
         ],
     )
-    def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
+    def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], broken: str) -> None:
         """Counts and policies are checked in the constructor, in `of` and in `by`."""
-        with pytest.raises(error, match=message):
+        with refused(error, broken):
             Balance(**values)
         policy = {name: value for name, value in values.items() if name not in {"good", "bad", "neutral"}}
         if policy:
-            with pytest.raises(error, match=message):
+            with refused(error, broken):
                 Balance.of([], **policy)
-            with pytest.raises(error, match=message):
+            with refused(error, broken):
                 Balance.by([], lambda m: m.id, **policy)
 
     def test_explains_itself(self) -> None:
@@ -142,36 +140,6 @@ class TestBalance:
         )
 
         assert expected == str(Balance(good=30, bad=3).explain())
-
-    @pytest.mark.parametrize(
-        ("values", "message", "operands"),
-        [
-            ({"good": -1}, "good must be >= 0, got Decimal('-1')", ("good", Decimal(-1))),
-            ({"bad": None}, "bad must be a Decimal, ", ("bad",)),
-            ({"neutral": -1}, "neutral must be >= 0, got -1", ("neutral", -1)),
-            ({"ratio": 0}, "ratio must be > 0, got Decimal('0')", ("ratio", Decimal(0))),
-            ({"resolved_weight": None}, "resolved_weight must be a Decimal, an int, a float or", ("resolved_weight",)),
-            ({"as_of": 5}, "as_of must be an aware datetime, got 5", ("as_of",)),
-            ({"as_of": AS_OF, "window": 5}, "window must be a timedelta, got 5", ("window",)),
-            (
-                {"as_of": AS_OF, "half_life": -DAY},
-                "half_life must be > 0, got datetime.timedelta(days=-1)",
-                ("half_life",),
-            ),
-            (
-                {"as_of": AS_OF, "window": 1.5 * DAY},
-                "window must be whole days, got datetime.timedelta(days=1, seconds=43200)",
-                (1.5 * DAY,),
-            ),
-        ],
-    )
-    def test_says_what_is_wrong(self, values: dict[str, Any], message: str, operands: tuple[object, ...]) -> None:
-        """The message begins with the field and shows the value; the operands are on the error."""
-        with pytest.raises(CrmcoreError) as caught:
-            Balance(**values)
-
-        assert message == str(caught.value)[: len(message)]
-        assert operands == caught.value.operands
 
     def test_the_reference_date_is_one_instant(self) -> None:
         """One reference date in two zones is one policy, so the records add."""
@@ -194,7 +162,7 @@ class TestBalance:
 
 
 class TestOf:
-    @given(st.lists(moments(), max_size=20), policies, st.randoms(use_true_random=False))
+    @given(records(moments(), max_size=20), policies, st.randoms(use_true_random=False))
     def test_order_and_shards_do_not_matter(
         self, given: list[MomentOfTruth], rules: dict[str, Any], random: Any
     ) -> None:
@@ -207,7 +175,7 @@ class TestOf:
         assert whole == Balance.of(iter(shuffled), **rules)
         assert whole == Balance.of(given[:cut], **rules) + Balance.of(given[cut:], **rules)
 
-    @given(st.lists(moments(), max_size=20), policies)
+    @given(records(moments(), max_size=20), policies)
     def test_agrees_with_an_independent_count(self, given: list[MomentOfTruth], rules: dict[str, Any]) -> None:
         """The weights equal those of an independent computation, moment by moment."""
         weights: dict[Valence, Any] = dict.fromkeys(Valence, mpmath.mpf(0))
@@ -227,7 +195,7 @@ class TestOf:
         for valence, counted in ((GOOD, balance.good), (BAD, balance.bad)):
             assert abs(weights[valence] - mpmath.mpf(str(counted))) <= mpmath.mpf(10) ** -9 * max(1, weights[valence])
 
-    @given(st.lists(moments(), max_size=20))
+    @given(records(moments(), max_size=20))
     def test_without_policies_it_is_exact(self, given: list[MomentOfTruth]) -> None:
         """Severities add exactly."""
         balance = Balance.of(given)
@@ -275,23 +243,23 @@ class TestOf:
     def test_feedback_is_no_moment(self) -> None:
         """Feedback has a valence and a severity too, but it is refused with advice."""
         complaint = Feedback(kind=FeedbackKind.COMPLAINT, received_at=AS_OF, valence=BAD)
-        for wrong, message in ((complaint, "got a Feedback; make moments of it with moments_from"), (5, "got 5")):
+        for wrong, rule in ((complaint, "feedback_for_a_moment"), (5, "wrong_type")):
             items: Any = [moment(GOOD), wrong]
             for rules in POLICIES[0], POLICIES[-1]:
-                with pytest.raises(WrongTypeError, match=f"every item must be a MomentOfTruth, {message}"):
+                with refused(WrongTypeError, f"{rule}: moments[1]"):
                     Balance.of(items, **rules)
-                with pytest.raises(WrongTypeError, match=f"every item must be a MomentOfTruth, {message}"):
+                with refused(WrongTypeError, f"{rule}: moments[1]"):
                     Balance.by(items, lambda one: one.employee_id, **rules)
 
     def test_a_moment_after_the_reference_date_is_an_error(self) -> None:
         """A moment after the reference date is refused."""
         for window in (None, DAY):
-            with pytest.raises(
-                InvalidValueError,
-                match=r"a moment lies after as_of, 2025-01-01.* after 2024-12-31.*; leave it out first",
-            ) as caught:
-                Balance.of([moment(NEUTRAL, "2025-01-01")], as_of=AS_OF, window=window)
-            assert (instant("2025-01-01"), AS_OF) == caught.value.operands
+            for late in ([moment(NEUTRAL, "2025-01-01")], [moment(GOOD)] * 3 + [moment(NEUTRAL, "2025-01-01")]):
+                broken = f"after_reference_date: moments[{len(late) - 1}]"
+                with refused(InvalidValueError, broken):
+                    Balance.of(late, as_of=AS_OF, window=window)
+                with refused(InvalidValueError, broken):
+                    Balance.by(late, lambda one: one.customer_id, as_of=AS_OF, window=window)
 
     def test_age_goes_through_utc(self) -> None:
         """The age of a moment includes an hour that occurs twice in its zone."""
@@ -306,12 +274,11 @@ class TestOf:
     @pytest.mark.parametrize("wrong", [1, None, "good", Valence.GOOD, {"valence": "good"}])
     def test_other_types_are_named(self, wrong: Any) -> None:
         """An item that is not a moment is refused, first or last, in every way of counting."""
-        named = re.escape(show(wrong))
         for several in ([wrong], [moment(GOOD), wrong]):
             for rules in POLICIES:
-                with pytest.raises(WrongTypeError, match=f"^every item must be a MomentOfTruth, got {named}$"):
+                with refused(WrongTypeError, f"wrong_type: moments[{len(several) - 1}]"):
                     Balance.of(several, **rules)
-                with pytest.raises(WrongTypeError, match=f"^every item must be a MomentOfTruth, got {named}$"):
+                with refused(WrongTypeError, f"wrong_type: moments[{len(several) - 1}]"):
                     Balance.by(several, lambda m: m.customer_id, **rules)
 
     def test_what_the_callers_code_raises_passes(self) -> None:
@@ -386,7 +353,7 @@ class TestDecay:
 
 
 class TestBy:
-    @given(st.lists(moments(), max_size=20), policies)
+    @given(records(moments(), max_size=20), policies)
     def test_rows_are_the_balances_of_the_groups(self, given: list[MomentOfTruth], rules: dict[str, Any]) -> None:
         """Each row counts its own moments, unknown customers have a row, and the rows add up to the whole."""
         by = Balance.by(given, lambda m: m.customer_id, **rules)
@@ -396,7 +363,7 @@ class TestBy:
             assert Balance.of([one for one in given if one.customer_id == customer], **rules) == balance
         assert (Balance.of(given, **rules) if given else None) == by.total
 
-    @given(st.lists(moments(), max_size=20), policies)
+    @given(records(moments(), max_size=20), policies)
     def test_the_callers_context_changes_nothing(self, given: list[MomentOfTruth], rules: dict[str, Any]) -> None:
         """The records are the same under every decimal context."""
         expected = repr(Balance.by(given, lambda m: m.touchpoint_id, **rules)), repr(Balance.of(given, **rules))
@@ -409,12 +376,8 @@ class TestBy:
 
     def test_a_key_is_a_function_and_several_are_several(self) -> None:
         """The name of an attribute as a key, and a single moment instead of a list, are refused."""
-        with pytest.raises(
-            WrongTypeError,
-            match=r"^key must be a function, such as lambda moment: moment\.employee_id, got 'employee_id'$",
-        ) as caught:
+        with refused(WrongTypeError, "not_a_function: key"):
             Balance.by([], "employee_id")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        assert ("key",) == caught.value.operands
         with pytest.raises(
             WrongTypeError, match=r"^moments must be several MomentOfTruths.*put a single one into a list"
         ):
@@ -443,7 +406,7 @@ class TestDeficits:
     @pytest.mark.parametrize("balances", [[Balance(good=1)], Balance(good=1), None])
     def test_of_a_mapping_only(self, balances: Any) -> None:
         """A list or a single balance is refused, and the message names `Balance.by`."""
-        with pytest.raises(WrongTypeError, match=r"balances must be a mapping, such as Balance\.by"):
+        with refused(WrongTypeError, "not_a_mapping_of_balances: balances"):
             Deficits.of(balances)
 
     def test_of_equals_the_first_is_the_worst(self) -> None:
@@ -460,36 +423,36 @@ class TestDeficits:
         assert "Deficits(groups=0, count=0, sum=Decimal('0'), worst=None, lowest=None, unknown=None)" == repr(nothing)
 
     @pytest.mark.parametrize(
-        ("changed", "error", "message"),
+        ("changed", "error", "broken"),
         [
-            ({"groups": -1}, InvalidValueError, "groups must be >= 0"),
-            ({"count": 1.0}, WrongTypeError, "count must be a whole number"),
-            ({"count": 4}, InconsistentCountsError, "count must be at most groups, got 4 of 3"),
-            ({"sum": -1}, InvalidValueError, r"sum must be >= 0, got Decimal\('-1'\)"),
-            ({"sum": None}, WrongTypeError, "sum must be a Decimal"),
-            ({"lowest": 0.5}, WrongTypeError, "lowest must not be a float"),
-            ({"unknown": "x"}, InvalidValueError, "unknown must be a number"),
-            ({"worst": None}, InconsistentCountsError, "worst and lowest must both be given if groups > 0"),
-            ({"lowest": None}, InconsistentCountsError, "worst and lowest must both be given if groups > 0"),
+            ({"groups": -1}, InvalidValueError, "too_small: groups"),
+            ({"count": 1.0}, WrongTypeError, "wrong_number_type: count"),
+            ({"count": 4}, InconsistentCountsError, "more_deficits_than_groups: count"),
+            ({"sum": -1}, InvalidValueError, "too_small: sum"),
+            ({"sum": None}, WrongTypeError, "wrong_number_type: sum"),
+            ({"lowest": 0.5}, WrongTypeError, "float_is_inexact: lowest"),
+            ({"unknown": "x"}, InvalidValueError, "not_a_number: unknown"),
+            ({"worst": None}, InconsistentCountsError, "worst_without_groups: worst"),
+            ({"lowest": None}, InconsistentCountsError, "worst_without_groups: lowest"),
             (
                 {"groups": 0, "count": 0, "sum": 0},
                 InconsistentCountsError,
-                "worst and lowest must both be given if groups > 0",
+                "worst_without_groups: worst",
             ),
-            ({"lowest": 1}, InconsistentCountsError, "lowest must fit sum and count, got .* and 2"),
-            ({"count": 0}, InconsistentCountsError, "lowest must fit sum and count, got .* and 0"),
-            ({"count": 0, "sum": 0}, InconsistentCountsError, "lowest must fit sum and count"),
-            ({"sum": "8.9"}, InconsistentCountsError, "lowest must fit sum and count"),
-            ({"sum": "18.1"}, InconsistentCountsError, "lowest must fit sum and count"),
+            ({"lowest": 1}, InconsistentCountsError, "lowest_against_sum: lowest"),
+            ({"count": 0}, InconsistentCountsError, "lowest_against_sum: lowest"),
+            ({"count": 0, "sum": 0}, InconsistentCountsError, "lowest_against_sum: lowest"),
+            ({"sum": "8.9"}, InconsistentCountsError, "lowest_against_sum: lowest"),
+            ({"sum": "18.1"}, InconsistentCountsError, "lowest_against_sum: lowest"),
         ],
     )
-    def test_by_hand_it_must_fit(self, changed: dict[str, Any], error: type[Exception], message: str) -> None:
+    def test_by_hand_it_must_fit(self, changed: dict[str, Any], error: type[Exception], broken: str) -> None:
         """A record of ready figures is checked for contradictions."""
         right: dict[str, Any] = {"groups": 3, "count": 2, "sum": 9, "worst": "a", "lowest": -9}
 
         for fits in ({}, {"sum": 18}, {"unknown": -5}, {"count": 0, "sum": 0, "lowest": 0}):
             assert Deficits(**{**right, **fits}).groups == 3
-        with pytest.raises(error, match=message):
+        with refused(error, broken):
             Deficits(**{**right, **changed})
 
     def test_balances_of_one_ratio_only(self) -> None:
@@ -499,5 +462,5 @@ class TestDeficits:
 
     def test_of_balances_only(self) -> None:
         """A tally of another class is refused."""
-        with pytest.raises(WrongTypeError, match="every value must be a Balance, got 5"):
+        with refused(WrongTypeError, "wrong_type: balances[0]"):
             Deficits.of({"a": 5})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]

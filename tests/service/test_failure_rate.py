@@ -24,7 +24,8 @@ from crmcore.service.balance import (
     moments_from,
     required_good_rate,
 )
-from tests.support.strategies import decimals, shares
+from tests.support.refusals import refused
+from tests.support.strategies import decimals, records, shares
 
 GOOD, NEUTRAL, BAD = Valence
 ABOVE, BELOW, UNDECIDED = BalanceVerdict
@@ -110,7 +111,7 @@ class TestDesign:
 
 
 class TestFailureRate:
-    @given(st.lists(moments(), max_size=20))
+    @given(records(moments(), max_size=20))
     def test_counts_moments_and_not_weights(self, given: list[MomentOfTruth]) -> None:
         """Every moment counts as one at any severity, and the rows, one of them for unknown employees, add up."""
         counted = Counter(one.valence for one in given)
@@ -205,7 +206,7 @@ class TestFailureRate:
         """An item that is not a moment, and a key that is not a function, are refused."""
         counts: list[Any] = [FailureRate.of, lambda given: FailureRate.by(given, lambda one: one.id)]
         for count in counts:
-            with pytest.raises(WrongTypeError, match="^every item must be a MomentOfTruth, got 5$"):
+            with refused(WrongTypeError, "wrong_type: moments[0]"):
                 count([5])
             with pytest.raises(WrongTypeError, match="^moments must be several MomentOfTruths"):
                 count(5)
@@ -248,15 +249,13 @@ class TestMomentsFrom:
     def test_other_types_are_named(self) -> None:
         """A wrong item, rule or valence is refused."""
         praise = Feedback(kind=FeedbackKind.PRAISE, received_at=DAY)
-        with pytest.raises(WrongTypeError, match="^every item must be a Feedback, got 5$"):
+        with refused(WrongTypeError, "wrong_type: feedback[0]"):
             moments_from([5], lambda _: None)  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
         with pytest.raises(
             WrongTypeError, match=r"^rule must be a function, such as lambda feedback: feedback\.valence"
         ):
             moments_from([praise], GOOD)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(
-            WrongTypeError, match=r"^what rule gives must be a member of Valence .* write Valence\.GOOD"
-        ):
+        with refused(WrongTypeError, "not_a_member: rule[0]"):
             moments_from([praise], lambda _: "good")  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType]
         with pytest.raises(WrongTypeError, match="^feedback must be several Feedbacks"):
             moments_from(praise, lambda _: None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

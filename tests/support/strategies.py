@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from hypothesis import strategies as st
 
@@ -18,6 +18,8 @@ from crmcore import (
     Inactivity,
     JourneyMap,
     JourneyStep,
+    OrderRule,
+    Outcome,
     Period,
     RevenueChurn,
     StageOrder,
@@ -37,7 +39,11 @@ if TYPE_CHECKING:
 
     from crmcore import Money
 
+_T = TypeVar("_T")
+
 REFERENCE_DATE = datetime(2060, 1, 1, tzinfo=UTC)
+WINDOW = {"within": timedelta(days=30), "as_of": REFERENCE_DATE}
+LATER = {"within": timedelta(days=40), "as_of": REFERENCE_DATE + timedelta(days=1)}
 DAY_COUNTS = st.sampled_from([day_count for day_count in DayCount if day_count is not DayCount.ACTUAL_ACTUAL])
 COUNTED_ALIKE: dict[str, Any] = {"period": None, "paused_is_lost": False}
 VALUES: dict[type, st.SearchStrategy[Any]] = ours.every_type()
@@ -94,21 +100,29 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
     Buying: [
         {"tenure": TenureRule.FIRST_TO_LAST},
         {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": REFERENCE_DATE},
+        {"tenure": TenureRule.FIRST_TO_LAST, "order_rule": OrderRule.EACH_PURCHASE},
     ],
     Churn: [
         {**COUNTED_ALIKE, "churned_after": None},
         {**COUNTED_ALIKE, "churned_after": timedelta(days=90)},
         {**COUNTED_ALIKE, "churned_after": None, "paused_is_lost": True},
+        {**COUNTED_ALIKE, "churned_after": None, "joined_known": False},
+        {**COUNTED_ALIKE, "churned_after": None, "gap_tolerance": timedelta(days=3)},
         {**COUNTED_ALIKE, "churned_after": None, "period": Period.month(2026, 3)},
         {**COUNTED_ALIKE, "churned_after": None, "period": Period.quarter(2026, 1)},
     ],
-    Conformance: [{"journey_map": journey_map(*names)} for names in ("ab", "abc", "ca")],
+    Conformance: [
+        *({"journey_map": journey_map(*names)} for names in ("ab", "abc", "ca")),
+        *({"journey_map": journey_map("a", "b"), **window} for window in (WINDOW, LATER)),
+    ],
     Funnel: [
         {"within": None, "steps": steps_of_a_funnel("a", "b", "c")},
         {"within": None, "steps": steps_of_a_funnel("a", "b")},
         {"within": None, "steps": steps_of_a_funnel("a", "c", "b")},
         {"within": None, "steps": steps_of_a_funnel("a", "b", "c", optional=("a",))},
         {"within": timedelta(days=1), "steps": steps_of_a_funnel("a", "b", "c")},
+        {**WINDOW, "steps": steps_of_a_funnel("a", "b", "c")},
+        {**LATER, "steps": steps_of_a_funnel("a", "b", "c")},
     ],
     FunnelStep: [
         {"name": "a", "touchpoint_ids": ("a",), "optional": False},
@@ -122,8 +136,17 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {"churned_after": timedelta(days=90)},
         {"at_risk_after": timedelta(days=30)},
     ],
+    Outcome: [
+        {},
+        {"goal": "till"},
+        {"goal": "till", "channels": frozenset({"ad"})},
+        {"goal": "till", "first_only": True},
+        WINDOW,
+        LATER,
+    ],
     RevenueChurn: [
         COUNTED_ALIKE,
+        {**COUNTED_ALIKE, "gap_tolerance": timedelta(days=3)},
         {**COUNTED_ALIKE, "paused_is_lost": True},
         {**COUNTED_ALIKE, "period": Period.month(2026, 3)},
     ],
@@ -134,7 +157,7 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
     ],
     StepMatrix: [{"steps": 3}, {"steps": 5}],
     Transitions: [{"order": order} for order in StageOrder],
-    Visits: [{"goal": None}, {"goal": "till"}, {"goal": 7}],
+    Visits: [{"goal": None}, {"goal": "till"}, {"goal": 7}, {**WINDOW, "goal": None}, {**LATER, "goal": None}],
 }
 """For every tally with policies: sets of them of which no two add."""
 
@@ -142,3 +165,10 @@ TALLIES: dict[type[Tally], tuple[Callable[..., st.SearchStrategy[Any]], list[dic
     cls: (strategy, POLICIES.get(cls, [{}])) for cls, strategy in STRATEGIES.items() if issubclass(cls, Tally)
 }
 """For every tally: a strategy that takes policies, and sets of policies of which no two add."""
+
+
+def records(one: st.SearchStrategy[_T], /, **bounds: Any) -> st.SearchStrategy[list[_T]]:
+    """Draw records with ids of their own, or none; the library refuses two different records of one id."""
+    return st.lists(
+        one, unique_by=lambda record: object() if cast("Any", record).id is None else cast("Any", record).id, **bounds
+    )

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from crmcore import Id
 
-NUMBERED = [scale for scale in Scale if scale is not Scale.OPEN]
-"""The scales with numbers."""
+NUMBERED = [scale for scale in Scale.KNOWN if scale is not Scale.OPEN]
+"""The known scales with numbers."""
 
 
-def maybe_ids() -> st.SearchStrategy[str | int | None]:
+def maybe_ids() -> st.SearchStrategy[Id | None]:
     return st.none() | ids()
 
 
@@ -40,7 +40,7 @@ def later(at: datetime) -> st.SearchStrategy[datetime]:
     return durations().map(lambda passed: _later(at, passed))
 
 
-def answers() -> st.SearchStrategy[list[tuple[str | int, int | str]]]:
+def answers() -> st.SearchStrategy[list[tuple[Id, int | str]]]:
     values: st.SearchStrategy[int | str] = st.integers(0, 10**6) | st.text()
     return st.lists(st.tuples(ids(), values), max_size=5, unique_by=lambda pair: pair[0])
 
@@ -52,7 +52,7 @@ def responses_to(draw: st.DrawFn, survey: Survey) -> Response:
     for question in survey.questions:
         if draw(st.booleans()):
             fitting: st.SearchStrategy[int | str] = (
-                st.text() if question.scale is Scale.OPEN else st.integers(*bounds(question.scale))
+                st.text() if question.scale == Scale.OPEN else st.integers(*bounds(question.scale))
             )
             given.append((question.id, draw(fitting)))
     return Response(

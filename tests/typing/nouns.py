@@ -26,7 +26,6 @@ from crmcore import (
     DissolutionCause,
     Employee,
     Feedback,
-    FeedbackChannel,
     FeedbackKind,
     Id,
     Incentive,
@@ -103,20 +102,20 @@ def people(found: Iterator[Occasion], price: Money) -> None:
     assert_type(Persona(name="Vera", values=("calm",), aims=iter(["rest"])).values, frozenset[str])
     pavel = Employee(id="pavel", authority=Authority(limit=price))
     assert_type(pavel.may_grant(price), bool)
-    assert_type(pavel.reports_to_id, str | int | None)
+    assert_type(pavel.reports_to_id, Id | None)
 
 
 def labels(firm: Customer, asked: Interaction, said: Feedback, survey: Survey, aisle: Touchpoint) -> None:
-    """What only labels a record is a member of its own enum, or unknown."""
-    assert_type(firm.source, AcquisitionSource | None)
+    """What only labels a record is a member of its own enum, any other text, or unknown."""
+    assert_type(firm.source, AcquisitionSource | str | None)
     assert_type(asked.initiative, Initiative | None)
-    assert_type(asked.kind, InteractionKind | None)
-    assert_type(asked.topic, Topic | None)
-    assert_type(asked.tone, Tone | None)
-    assert_type(said.channel, FeedbackChannel | None)
-    assert_type(said.request, Request | None)
+    assert_type(asked.kind, InteractionKind | str | None)
+    assert_type(asked.topic, Topic | str | None)
+    assert_type(asked.tone, Tone | str | None)
+    assert_type(said.channel, Channel | str | None)
+    assert_type(said.request, Request | str | None)
     assert_type(survey.incentive, Incentive | None)
-    assert_type(aisle.kind, TouchpointKind | None)
+    assert_type(aisle.kind, TouchpointKind | str | None)
 
 
 def people_refuse(jubilee: Occasion, karlis: ContactPerson, day: datetime, pavel: Employee) -> None:
@@ -126,7 +125,7 @@ def people_refuse(jubilee: Occasion, karlis: ContactPerson, day: datetime, pavel
     jubilee.on("2026")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a number is due
     Customer(id=7, occasions=jubilee)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
     Customer(id=7, contacts=karlis)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
-    Customer(id=7, source="referral")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    Customer(id=7, source=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a text is due
     ContactPerson()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - whom to ask for?
     Persona(name="Vera", values=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several are due
     Authority(limit=50)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
@@ -139,12 +138,16 @@ def contacts(day: datetime, places: Iterable[Touchpoint], met: Iterator[Interact
     """A journey is an iterable of interactions, and made of any."""
     aisle = Touchpoint(id="aisle", channel=Channel.CHAT, phase=PurchasePhase.BEFORE)
     assert_type(aisle.ownership, Ownership)
-    assert_type(aisle.channel, Channel | None)
+    assert_type(aisle.channel, Channel | str | None)
     assert_type(Channel.CHAT.is_personal, bool)
+    assert_type(aisle.is_personal, bool | None)
+    assert_type(Touchpoint(id="lift", channel="lift advertising", name=None).name, str)
+    if isinstance(aisle.channel, Channel):
+        assert_type(aisle.channel.is_public, bool)
     assert_type(aisle.ownership.is_controlled, bool)
     asked = Interaction(touchpoint_id="aisle", at=day, purpose=Purpose.ADVISE, value_to_customer="1.5")
     assert_type(asked.value_to_customer, Decimal | None)
-    assert_type(asked.advice_motive, AdviceMotive | None)
+    assert_type(asked.advice_motive, AdviceMotive | str | None)
     journey = Journey(customer_id=7, interactions=met)
     assert_type(journey.interactions, tuple[Interaction, ...])
     assert_type(iter(journey), Iterator[Interaction])
@@ -161,7 +164,7 @@ def contacts(day: datetime, places: Iterable[Touchpoint], met: Iterator[Interact
 def contacts_refuse(day: datetime, asked: Interaction, journey: Journey) -> None:
     """A text is no member, one interaction is not several, and a journey belongs to somebody or to None."""
     Touchpoint("aisle")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
-    Touchpoint(id="aisle", channel="chat")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    Touchpoint(id="aisle", phase="before")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
     Interaction(touchpoint_id="aisle")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - when?
     Interaction(touchpoint_id=None, at=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - where?
     Interaction(touchpoint_id="aisle", at=day, value_to_company=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
@@ -207,7 +210,7 @@ def maps(steps: Iterator[JourneyStep], pains: set[Insight]) -> None:
     assert_type(wait.micro_moments, frozenset[MicroMomentKind])
     assert_type(wait.necessity, Necessity | None)
     assert_type(wait.purchase_phase, PurchasePhase | None)
-    assert_type(Insight(text="It takes long.").source, InsightSource | None)
+    assert_type(Insight(text="It takes long.").source, InsightSource | str | None)
     assert_type(Sipoc(process="sell", inputs=[("works", "pigments")]).suppliers, tuple[str, ...])
 
 
@@ -238,7 +241,7 @@ def subscriptions(day: datetime, price: Money, pauses: Iterable[Period]) -> None
 def relationships(day: datetime, stages: Iterable[tuple[LifecycleStage, datetime]]) -> None:
     """Each step gives a relationship again."""
     anna = Relationship(customer_id=7, types={RelationshipType.LONG_TERM}, history=stages)
-    assert_type(anna.types, frozenset[RelationshipType])
+    assert_type(anna.types, frozenset[RelationshipType | str])
     assert_type(anna.history, tuple[tuple[LifecycleStage, datetime], ...])
     assert_type(anna.enter(LifecycleStage.EXPLORATION, at=day), Relationship)
     end = Dissolution(at=day, cause=DissolutionCause.MUTUAL, initiator=Initiator.MUTUAL)
@@ -271,7 +274,7 @@ def lifecycle(found: list[Relationship], ends: Iterable[Dissolution], day: datet
     assert_type(StageTime.by(stays, lambda stay: stay.stage), TallyBy[LifecycleStage, StageTime])
     moves = Transitions.of(iter(found), order=StageOrder.AWARENESS_FIRST)
     assert_type(moves.share(LifecycleStage.AWARENESS, LifecycleStage.EXPLORATION), Decimal | None)
-    assert_type(Transitions.by(found, lambda one: one.manager_id), TallyBy[str | int | None, Transitions])
+    assert_type(Transitions.by(found, lambda one: one.manager_id), TallyBy[Id | None, Transitions])
     counted = Departures.of(ends)
     assert_type(counted.by_cause, tuple[tuple[DissolutionCause, int], ...])
     assert_type(counted.customer_initiated_share, Decimal | None)
@@ -287,7 +290,7 @@ def voices(day: datetime, parts: Iterator[ReplyPart], questions: Iterable[Questi
     """Feedback, surveys and readings."""
     said = Feedback(kind=FeedbackKind.COMPLAINT, received_at=day, severity="2.5", valence=Valence.BAD)
     assert_type(said.answered(day, reply=parts), Feedback)
-    assert_type(said.reply, frozenset[ReplyPart])
+    assert_type(said.reply, frozenset[ReplyPart | str])
     assert_type(said.is_public, bool | None)
     assert_type(said.severity, Decimal)
     survey = Survey(id="q3", questions=questions)
@@ -297,10 +300,12 @@ def voices(day: datetime, parts: Iterator[ReplyPart], questions: Iterable[Questi
     assert_type(response.answer("nps"), int | str | None)
     assert_type(Invitation(survey_id="q3", at=day).outcome, InvitationOutcome)
     assert_type(Scale.OPEN.low, int | None)
+    assert_type(Scale("faces", low=1, high=6), Scale)
+    assert_type(Scale.KNOWN, tuple[Scale, ...])
     judged = Reading(subject_kind=SubjectKind.COMPANY, kind=MeasureKind.TRUST, at=day, value=7)
     assert_type(judged.value, Decimal | None)
     assert_type(judged.level, LoyaltyLevel | None)
-    assert_type(judged.source, AssessmentSource | None)
+    assert_type(judged.source, AssessmentSource | str | None)
 
 
 def voices_refuse(day: datetime, said: Feedback, nps: Question) -> None:
@@ -314,6 +319,8 @@ def voices_refuse(day: datetime, said: Feedback, nps: Question) -> None:
     Response(survey_id="q3", at=day, answers={"nps": 9})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType] - of a dict its items()
     Response(survey_id="q3", at=day, answers=[("nps", 9.5)])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - counted
     Reading(subject_kind=SubjectKind.COMPANY, kind=MeasureKind.TRUST, at=day, value=7.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - exact
+    Scale("faces", 1, 6)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
+    Question(id=1, text="?", scale="open")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a scale is due
     Reading(subject_kind=SubjectKind.COMPANY, kind="trust", at=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
 
 
@@ -327,11 +334,11 @@ def work(day: datetime, items: Iterable[ChecklistItem], answers: Iterable[Checkl
     assert_type(manners.items, tuple[ChecklistItem, ...])
     assert_type(manners.gaps(answers), tuple[ChecklistAnswer, ...])
     assert_type(Audit.of(manners, answers).share_met, Decimal | None)
-    assert_type(Audit.by(manners, answers, lambda one: one.subject_id), TallyBy[str | int | None, Audit])
+    assert_type(Audit.by(manners, answers, lambda one: one.subject_id), TallyBy[Id | None, Audit])
     assert_type(Audit.by_group(manners, answers), TallyBy[str, Audit])
     assert_type(ChecklistAnswer(item_id="name").verdict, Verdict | None)
     Task(TaskKind.CALL, day)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
-    Task(kind="call", due=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+    Task(kind=None, due=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - what is to be done?
     call.done(day, "zoe")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
     call.is_overdue("2026-03-01")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - an instant is due
     Checklist(id="manners")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of what?

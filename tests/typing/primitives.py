@@ -199,7 +199,9 @@ def errors(error: CurrencyMismatchError) -> None:
     wider: InvalidValueError = error
     assert_type(base.operands, tuple[object, ...])
     assert_type(value.args, tuple[Any, ...])
-    assert_type(kind("said", wider).args, tuple[Any, ...])
+    assert_type(kind("said", "must be said").args, tuple[Any, ...])
+    assert_type(wider.rule, str)
+    assert_type(wider.field, str | None)
     values: list[type[ValueError]] = [
         IllegalTransitionError,
         InconsistentCountsError,

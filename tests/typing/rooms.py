@@ -41,6 +41,7 @@ from crmcore import (
     MomentOfTruth,
     MomentTiming,
     Money,
+    OrderRule,
     Payback,
     PercentileMethod,
     Period,
@@ -82,13 +83,13 @@ from crmcore.service.balance import (
     required_good_rate,
 )
 from crmcore.value.cashflow import PlanComparison, PresentValue
-from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard
+from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard, ValueRatio
 
 
 def customers(day: datetime) -> None:
     """A customer needs an id, and takes segments from any iterable of texts."""
     anna = Customer(id=7)
-    assert_type(anna.id, str | int)
+    assert_type(anna.id, Id)
     assert_type(anna.segments, frozenset[str])
     assert_type(anna.since, datetime | None)
     assert_type(anna.kind, CustomerKind)
@@ -113,8 +114,8 @@ def moments(day: datetime, resolved: datetime | None) -> None:
     """A moment needs its valence and its instant; the rest is optional."""
     moment = MomentOfTruth(valence=Valence.BAD, at=day, severity="2.5", resolved_at=resolved)
     assert_type(moment.severity, Decimal)
-    assert_type(moment.customer_id, str | int | None)
-    assert_type(moment.timing, MomentTiming | None)
+    assert_type(moment.customer_id, Id | None)
+    assert_type(moment.timing, MomentTiming | str | None)
     assert_type(moment.is_resolved, bool)
     MomentOfTruth(valence="good", at=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
     MomentOfTruth(valence=Valence.GOOD, at="2026-03-01")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - an instant is due
@@ -130,7 +131,7 @@ def purchases(day: datetime, price: Money) -> None:
     assert_type(bought.margin, Money)
     assert_type(bought.cost, Money | None)
     spent = Cost(amount=price, at=day, customer_id=None, kind=CostKind.SERVICE, note="")
-    assert_type(spent.customer_id, str | int | None)
+    assert_type(spent.customer_id, Id | None)
     Purchase(customer_id=7, at=day, amount=9.99)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
     Purchase(customer_id=None, at=day, amount=price)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - somebody bought it
     Cost(amount=price, at=day, kind="service")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
@@ -169,7 +170,7 @@ def balances(found: Iterable[MomentOfTruth], day: datetime) -> None:
     assert_type(by.total, Balance | None)
     assert_type(by + by, TallyBy[Valence, Balance])
     assert_type(dict(by), dict[Valence, Balance])
-    assert_type(Balance.by(found, lambda moment: moment.customer_id), TallyBy[str | int | None, Balance])
+    assert_type(Balance.by(found, lambda moment: moment.customer_id), TallyBy[Id | None, Balance])
     assert_type(Balance.by(found, lambda m: (m.touchpoint_id, m.at.year)), TallyBy[tuple[Id | None, int], Balance])
     assert_type(TallyBy({"desk": balance}), TallyBy[str, Balance])
     hidden = Deficits.of(by)
@@ -208,7 +209,7 @@ def ledgers(found: Iterable[MomentOfTruth], day: datetime, moment: MomentOfTruth
 def standings(found: Iterable[MomentOfTruth], voices: Iterable[Feedback]) -> None:
     """A failure rate has bounds, or none; a rule may leave feedback out."""
     by = FailureRate.by(found, lambda moment: moment.employee_id)
-    assert_type(by, TallyBy[str | int | None, FailureRate])
+    assert_type(by, TallyBy[Id | None, FailureRate])
     rate = FailureRate.of(found)
     assert_type(rate.rate, Decimal | None)
     assert_type(rate.interval(), Interval | None)
@@ -282,6 +283,7 @@ def leaving(plans: list[Subscription], known: Iterator[Relationship], bought: li
     assert_type(churn.sum_of_daily(days), Decimal | None)
     assert_type(churn.compounded_daily({1: RevenueChurn.of(plans, march)}), Decimal | None)
     assert_type(churn.average_daily(days), Decimal | None)
+    assert_type(churn.lint(plans, march), tuple[Finding, ...])
     revenue = RevenueChurn.of(plans, march, currency="EUR")
     assert_type(revenue.rate, Decimal | None)
     assert_type(revenue.lost, Money)
@@ -334,7 +336,8 @@ def lifetime(bought: list[Purchase], costs: Iterator[Cost], price: Money) -> Non
     assert_type(worth.yearly, tuple[Money, ...])
     assert_type(worth.cautions, tuple[Finding, ...])
     assert_type(worth.explain(), Explanation)
-    assert_type(worth.ratio_to(price), Decimal | None)
+    assert_type(worth.ratio_to(price), ValueRatio)
+    assert_type(worth.ratio_to(price).value, Decimal | None)
     guard = worth.guard(price)
     assert_type(guard, SpendGuard)
     assert_type(guard.allowed, bool)
@@ -346,7 +349,7 @@ def lifetime(bought: list[Purchase], costs: Iterator[Cost], price: Money) -> Non
     assert_type(lifetime_value.historic(bought, costs, currency="EUR"), HistoricValue)
     assert_type(lifetime_value.historic(bought).value, Money)
     by = HistoricValue.by(bought, lambda record: record.customer_id, costs=costs)
-    assert_type(by, TallyBy[str | int | None, HistoricValue])
+    assert_type(by, TallyBy[Id | None, HistoricValue])
 
 
 def lifetime_forms(price: Money, kept: Retention, waiting: Discount, bought: list[Purchase]) -> None:
@@ -357,7 +360,7 @@ def lifetime_forms(price: Money, kept: Retention, waiting: Discount, bought: lis
     assert_type(worth, LifetimeValue)
     assert_type(worth.residual, Money | None)
     assert_type(worth.elasticity, Elasticity | None)
-    assert_type(worth.change_from(worth), Decimal | None)
+    assert_type(worth.change_from(worth).cautions, tuple[Finding, ...])
     assert_type(lifetime_value.from_churn(revenue=price, retention=kept), LifetimeValue | None)
     assert_type(
         lifetime_value.break_even_retention(
@@ -381,6 +384,7 @@ def lifetime_forms(price: Money, kept: Retention, waiting: Discount, bought: lis
     assert_type(groups.mean_lifetime, Decimal | None)
     by = Buying.by(bought, lambda one: one.customer_id, tenure=TenureRule.FIRST_TO_LAST)
     assert_type(by, TallyBy[Id, Buying])
+    assert_type(by["a"].order_rule, OrderRule)
     assert_type(by[1].simple(years=5), LifetimeValue | None)
     assert_type(cashflow.npv([CashFlow(date(2026, 1, 1), price)], discount=waiting), PresentValue)
     flows = lifetime_value.expected_flows(margin=price, retention=kept, first=date(2026, 1, 1), periods=5)
@@ -449,7 +453,7 @@ def journeys(plan: JourneyMap, places: set[Touchpoint], met: Iterator[Interactio
     assert_type(answer, PriceMatch)
     assert_type(answer.offer, Money)
     assert_type(answer.margin, Decimal | None)
-    journey_maps.lint(plan, reviewed=["staff"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - a member is due
+    journey_maps.lint(plan, reviewed=["staff"])  # an area of their own
     journey_maps.touchpoints_from([])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - who is the customer?
     AbandonedContacts(5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by keyword
     PricePosition(own=price, rivals={"north": 5})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?

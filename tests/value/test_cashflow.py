@@ -19,6 +19,7 @@ from crmcore.primitives.errors import (
 )
 from crmcore.value.cashflow import PlanComparison, PresentValue, compare, npv, npv_periodic
 from tests.support.hostile import CONTEXTS
+from tests.support.refusals import refused
 from tests.support.strategies import DAY_COUNTS, decimals, modest_monies
 
 WIDER = Context(prec=60, Emin=-999_999, Emax=999_999)
@@ -145,7 +146,7 @@ class TestNpv:
         assert euro("88.74") == monthly.value.quantized()
         assert Discount("0.01", TimeUnit.MONTH).to(TimeUnit.YEAR) == monthly.discount
         assert near(WIDER.divide(100, WIDER.power(Decimal("1.001"), 365)), daily.value.amount)
-        with pytest.raises(InvalidValueError, match="actual/actual years differ in length"):
+        with pytest.raises(InvalidValueError, match="must have years of one length"):
             npv(plan, discount=Discount("0.001", TimeUnit.DAY), day_count=DayCount.ACTUAL_ACTUAL)
 
     def test_of_nothing(self) -> None:
@@ -153,7 +154,7 @@ class TestNpv:
         assert euro(0) == npv([], discount=yearly("0.1"), currency="EUR").value
         assert euro(0) == npv_periodic([], discount=yearly("0.1"), currency="EUR").value
         for calculator in (npv, npv_periodic):
-            with pytest.raises(InvalidValueError, match="there is nothing to add, so the currency is unknown"):
+            with pytest.raises(InvalidValueError, match="currency must be given"):
                 calculator([], discount=yearly("0.1"))
 
     def test_extremes(self) -> None:
@@ -165,27 +166,27 @@ class TestNpv:
             with pytest.raises(InvalidValueError, match=r"at most 10\^30"):
                 npv(plan, discount=yearly(rate))
         vanishing = yearly(Decimal(f"-0.{'9' * 190}"))
-        with pytest.raises(InvalidValueError, match="the flows are too large to compute at a discount of"):
+        with refused(InvalidValueError, "flows_too_large at discount"):
             npv([on("0001-01-01", 1), on("9999-01-01", 1)], discount=vanishing)
-        with pytest.raises(InvalidValueError, match="the flows are too large to compute at a discount of"):
+        with refused(InvalidValueError, "flows_too_large at discount"):
             npv_periodic([euro(1)] * 6000, discount=vanishing)
         assert euro("12000") == npv_periodic([euro(1)] * 12_000, discount=Discount(0, TimeUnit.MONTH)).value
 
     @pytest.mark.parametrize(
         ("flows", "changes", "error", "message"),
         [
-            ([on("2026-01-01", 1), CashFlow(date(2026, 1, 1), Money(1, "USD"))], {}, CurrencyMismatchError, "EUR and"),
-            ([on("2026-01-01", 1)], {"currency": "USD"}, CurrencyMismatchError, "cannot join USD and EUR"),
-            ([on("2026-01-01", 1)], {"as_of": at(date(2026, 1, 1))}, WrongTypeError, "as_of must be a date, got .*"),
-            ([on("2026-01-01", 1)], {"discount": "0.1"}, WrongTypeError, "discount must be a Discount"),
-            ([on("2026-01-01", 1)], {"day_count": "actual/365"}, WrongTypeError, "day_count must be a member"),
-            ([euro(1)], {}, WrongTypeError, "every item must be a CashFlow"),
-            (on("2026-01-01", 1), {}, WrongTypeError, "flows must be several CashFlows"),
+            ([on("2026-01-01", 1), CashFlow(date(2026, 1, 1), Money(1, "USD"))], {}, CurrencyMismatchError, ""),
+            ([on("2026-01-01", 1)], {"currency": "USD"}, CurrencyMismatchError, ""),
+            ([on("2026-01-01", 1)], {"as_of": at(date(2026, 1, 1))}, WrongTypeError, "not_a_date at as_of"),
+            ([on("2026-01-01", 1)], {"discount": "0.1"}, WrongTypeError, "wrong_type at discount"),
+            ([on("2026-01-01", 1)], {"day_count": "actual/365"}, WrongTypeError, "not_a_member at day_count"),
+            ([euro(1)], {}, WrongTypeError, "wrong_type at flows[0]"),
+            (on("2026-01-01", 1), {}, WrongTypeError, "one_for_several at flows"),
         ],
     )
     def test_refuses_nonsense(self, flows: Any, changes: dict[str, Any], error: type[Exception], message: str) -> None:
         """The message names the argument and says what to do."""
-        with pytest.raises(error, match=message):
+        with refused(error, message):
             npv(flows, **dict[str, Any]({"discount": yearly("0.1"), **changes}))
 
     def test_periodic_refuses_nonsense(self) -> None:
@@ -218,17 +219,17 @@ class TestCashFlow:
     @pytest.mark.parametrize("day", [at(date(2026, 1, 1)), "2026-01-01", None, 5])
     def test_a_day_is_a_date(self, day: Any) -> None:
         """A datetime, a text, None or a number is not a day."""
-        with pytest.raises(WrongTypeError, match="day must be a date"):
+        with refused(WrongTypeError, "not_a_date at day"):
             CashFlow(day, euro(1))
 
     def test_a_text_becomes_a_day(self) -> None:
         """The message says how a text becomes a date."""
-        with pytest.raises(WrongTypeError, match=r"a text becomes one with date.fromisoformat\(...\)"):
+        with refused(WrongTypeError, "not_a_date at day"):
             CashFlow("2026-01-01", euro(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_an_amount_is_money(self) -> None:
         """A number without a currency is refused."""
-        with pytest.raises(WrongTypeError, match="amount must be a Money, got 5"):
+        with refused(WrongTypeError, "wrong_type at amount"):
             CashFlow(date(2026, 1, 1), 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -236,13 +237,13 @@ class TestPresentValue:
     @pytest.mark.parametrize(
         ("changes", "error", "message"),
         [
-            ({"value": 5}, WrongTypeError, "value must be a Money"),
-            ({"amounts": [5]}, WrongTypeError, "each of amounts must be a Money"),
-            ({"amounts": [Money(1, "USD")]}, CurrencyMismatchError, "cannot join EUR and USD"),
-            ({"periods": [5]}, WrongTypeError, "each of periods must be a Decimal"),
-            ({"periods": []}, InconsistentCountsError, "each amount must have a period, got 1 amounts and 0 periods"),
-            ({"discount": 5}, WrongTypeError, "discount must be a Discount"),
-            ({"as_of": at(date(2026, 1, 1))}, WrongTypeError, "as_of must be a date"),
+            ({"value": 5}, WrongTypeError, "wrong_type at value"),
+            ({"amounts": [5]}, WrongTypeError, "wrong_type at amounts[0]"),
+            ({"amounts": [Money(1, "USD")]}, CurrencyMismatchError, ""),
+            ({"periods": [0.5]}, WrongTypeError, "float_is_inexact at periods[0]"),
+            ({"periods": []}, InconsistentCountsError, "amounts_without_periods at periods"),
+            ({"discount": 5}, WrongTypeError, "wrong_type at discount"),
+            ({"as_of": at(date(2026, 1, 1))}, WrongTypeError, "not_a_date at as_of"),
         ],
     )
     def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -253,7 +254,7 @@ class TestPresentValue:
             "periods": [Decimal(0)],
             "discount": yearly("0.1"),
         }
-        with pytest.raises(error, match=message):
+        with refused(error, message):
             PresentValue(**{**sound, **changes})
 
 
@@ -329,20 +330,24 @@ class TestCompare:
     @pytest.mark.parametrize(
         ("changes", "error", "message"),
         [
-            ({"first": 5}, WrongTypeError, "first must be a PresentValue"),
-            ({"second": PresentValue(value=Money(1, "USD"), discount=yearly(0))}, CurrencyMismatchError, "EUR and USD"),
+            ({"first": 5}, WrongTypeError, "wrong_type at first"),
+            ({"second": PresentValue(value=Money(1, "USD"), discount=yearly(0))}, CurrencyMismatchError, ""),
             (
                 {"second": PresentValue(value=euro(1), discount=yearly(1))},
                 InvalidValueError,
-                "the same reference date and the same discount",
+                "plans_valued_differently at second",
             ),
-            ({"crossings": [date(2026, 1, 2), date(2026, 1, 1)]}, InvalidValueError, "crossings must be in order"),
-            ({"crossings": [date(2026, 1, 1)] * 2}, InvalidValueError, "each day once"),
-            ({"crossings": [5]}, WrongTypeError, "each of crossings must be a date"),
+            (
+                {"crossings": [date(2026, 1, 2), date(2026, 1, 1)]},
+                InvalidValueError,
+                "crossings_out_of_order at crossings[1]",
+            ),
+            ({"crossings": [date(2026, 1, 1)] * 2}, InvalidValueError, "crossings_out_of_order at crossings[1]"),
+            ({"crossings": [5]}, WrongTypeError, "not_a_date at crossings[0]"),
         ],
     )
     def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
         """A record built by its constructor is checked too."""
         worth = PresentValue(value=euro(1), discount=yearly(0))
-        with pytest.raises(error, match=message):
+        with refused(error, message):
             PlanComparison(**dict[str, Any]({"first": worth, "second": worth, **changes}))

@@ -8,13 +8,12 @@ import attrs
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from crmcore import Cost, DayCount, HistoricValue, Money, Purchase, Severity, TallyBy, TimeUnit, instant
+from crmcore import Cost, DayCount, HistoricValue, Money, Purchase, Severity, TallyBy, TimeUnit, instant, lifetime_value
 from crmcore.interop.hypothesis import costs, lifetime_values, purchases, spend_guards
 from crmcore.primitives.errors import (
     CurrencyMismatchError,
     InconsistentCountsError,
     InvalidValueError,
-    UnknownNameError,
     WrongTypeError,
 )
 from crmcore.primitives.explanation import Explanation, Term
@@ -30,12 +29,13 @@ from crmcore.value.lifetime_value import (
     simple,
 )
 from tests.support.hostile import CONTEXTS
+from tests.support.refusals import refused
 from tests.support.replay import replay
-from tests.support.strategies import decimals, modest_monies, monies
+from tests.support.strategies import decimals, modest_monies, monies, records
 
 DAY = instant("2026-03-02")
-logs = st.lists(purchases(), max_size=15)
-bills = st.lists(costs(), max_size=15)
+logs = records(purchases(), max_size=15)
+bills = records(costs(), max_size=15)
 spends = monies(low=0, high=10**9)
 
 
@@ -82,7 +82,7 @@ class TestHistoric:
                 currency="EUR",
             )
 
-    @given(st.lists(purchases(), min_size=1, max_size=8), st.integers(0, 1000))
+    @given(records(purchases(), min_size=1, max_size=8), st.integers(0, 1000))
     def test_scaling_money_scales_value(self, log: list[Purchase], factor: int) -> None:
         """Prices times n give a value times n."""
         scaled = [
@@ -100,9 +100,7 @@ class TestHistoric:
     def test_of_nothing(self) -> None:
         """Without records the value is 0 in the named currency; without a currency it is an error."""
         assert Money.zero("EUR") == historic([], currency="EUR").value
-        with pytest.raises(
-            InvalidValueError, match=r"no purchases or costs, so the currency is unknown; give it with currency=\.\.\."
-        ):
+        with refused(InvalidValueError, "no_records_and_no_currency at currency"):
             historic([])
         assert TallyBy() == HistoricValue.by([], lambda record: record.id, currency="EUR")
         assert TallyBy() == HistoricValue.by([], lambda record: record.id)
@@ -111,21 +109,40 @@ class TestHistoric:
         """Costs without purchases count."""
         assert rub(-5) == historic([], [Cost(amount=rub(5), at=DAY)]).value
 
+    def test_unknown_cost_is_kept_apart(self) -> None:
+        """Revenue of purchases without a known cost is apart, with a caution, and the parts add."""
+        log = [
+            Purchase(customer_id=1, at=DAY, amount=rub(1000), cost=rub(600)),
+            Purchase(customer_id=2, at=DAY, amount=rub(500)),
+            Purchase(customer_id=2, at=DAY, amount=rub(-100)),
+        ]
+        worth = historic(log)
+        by = HistoricValue.by(log, lambda record: record.customer_id)
+
+        assert (rub(800), rub(400), rub(400)) == (worth.value, worth.revenue_without_cost, worth.known_value)
+        assert ["cost_unknown"] == [found.rule for found in worth.cautions]
+        assert [(), ("cost_unknown",)] == [tuple(found.rule for found in by[key].cautions) for key in (1, 2)]
+        assert worth == by.total
+        replay(worth.explain())
+        assert rub(0) == HistoricValue(revenue=rub(5), cost=rub(1)).revenue_without_cost
+        with pytest.raises(CurrencyMismatchError):
+            HistoricValue(revenue=rub(5), cost=rub(1), revenue_without_cost=Money(1, "EUR"))
+
     def test_currencies_do_not_mix(self) -> None:
         """Two currencies are refused between purchases, between purchases and costs, and against the named one."""
         euro = Purchase(customer_id=1, at=DAY, amount=Money(1, "EUR"))
         rouble = Purchase(customer_id=1, at=DAY, amount=rub(1))
         bill = Cost(amount=rub(1), at=DAY)
         for log, spent, currency in ([euro, rouble], [], None), ([euro], [bill], None), ([euro], [], "RUB"):
-            with pytest.raises(CurrencyMismatchError, match="cannot join (EUR and RUB|RUB and EUR)"):
+            with pytest.raises(CurrencyMismatchError):
                 historic(log, spent, currency=currency)
-            with pytest.raises(CurrencyMismatchError, match="cannot join"):
+            with pytest.raises(CurrencyMismatchError):
                 HistoricValue.by(log, lambda record: record.customer_id, costs=spent, currency=currency)
-        with pytest.raises(CurrencyMismatchError, match="cannot join"):
+        with pytest.raises(CurrencyMismatchError):
             HistoricValue(revenue=Money(1, "EUR"), cost=rub(1))
-        with pytest.raises(CurrencyMismatchError, match="cannot join"):
+        with pytest.raises(CurrencyMismatchError):
             HistoricValue(revenue=rub(1), cost=rub(1)) + HistoricValue(revenue=Money(1, "EUR"), cost=Money(1, "EUR"))
-        with pytest.raises(InvalidValueError, match="three capital letters"):
+        with refused(InvalidValueError, "not_a_currency at currency"):
             historic([], currency="euro")
 
     def test_a_purchase_of_your_own(self) -> None:
@@ -139,26 +156,26 @@ class TestHistoric:
         assert rub(5) == historic([gift]).value
         assert rub(5) == HistoricValue.by([gift], lambda record: record.customer_id)[1].value
         bill: Any = Cost(amount=rub(1), at=DAY)
-        with pytest.raises(WrongTypeError, match="every purchase must be a Purchase, got an object of type Cost"):
+        with refused(WrongTypeError, "wrong_type at purchases[1]"):
             HistoricValue.by([gift, bill], lambda record: record.customer_id)
 
     def test_wrong_records_are_named(self) -> None:
         """The message names what must be purchases, costs, a key or money."""
         bill = Cost(amount=rub(1), at=DAY)
         log = Purchase(customer_id=1, at=DAY, amount=rub(1))
-        with pytest.raises(WrongTypeError, match="every purchase must be a Purchase, got an object of type Cost"):
+        with refused(WrongTypeError, "wrong_type at purchases[0]"):
             historic([bill])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="every cost must be a Cost, got an object of type Purchase"):
+        with refused(WrongTypeError, "wrong_type at costs[0]"):
             historic([], [log])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="purchases must be several Purchases"):
+        with refused(WrongTypeError, "one_for_several at purchases"):
             historic(log)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="costs must be several Costs"):
+        with refused(WrongTypeError, "one_for_several at costs"):
             historic([], bill)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="key must be a function"):
+        with refused(WrongTypeError, "not_a_function at key"):
             HistoricValue.by([], "customer_id")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="revenue must be a Money, got 5"):
+        with refused(WrongTypeError, "wrong_type at revenue"):
             HistoricValue(revenue=5, cost=rub(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="cost must be a Money, got 5"):
+        with refused(WrongTypeError, "wrong_type at cost"):
             HistoricValue(revenue=rub(5), cost=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -250,28 +267,28 @@ class TestSimple:
     @pytest.mark.parametrize(
         ("changes", "error", "message"),
         [
-            ({"average_order": 1000}, WrongTypeError, "average_order must be a Money, got 1000"),
-            ({"orders_per_year": -1}, InvalidValueError, "orders_per_year must be >= 0"),
-            ({"orders_per_year": 6.0}, WrongTypeError, "orders_per_year must not be a float"),
-            ({"years": "-0.5"}, InvalidValueError, "years must be >= 0"),
-            ({"years": None}, WrongTypeError, "years must be a Decimal"),
-            ({"gross_margin": 40}, InvalidValueError, "gross_margin must be at most 1, got .*; 40 per cent is '0.4'"),
-            ({"gross_margin": float("nan")}, InvalidValueError, "gross_margin must be a finite number"),
-            ({"acquisition_cost": rub(-1)}, InvalidValueError, "acquisition_cost must be >= 0, got -1 RUB"),
-            ({"acquisition_cost": 3000}, WrongTypeError, "acquisition_cost must be a Money"),
-            ({"acquisition_cost": Money(1, "EUR")}, CurrencyMismatchError, "cannot join RUB and EUR"),
-            ({"service_cost": rub(-1)}, InvalidValueError, "service_cost must be >= 0"),
-            ({"service_cost": 500}, WrongTypeError, "service_cost must be a Money, got 500"),
-            ({"service_cost": [500]}, WrongTypeError, "service_cost must be a Money, got 500"),
-            ({"service_cost": []}, InvalidValueError, "service_cost must have at least one amount"),
-            ({"service_cost": "500"}, WrongTypeError, "service_cost must be a Money"),
-            ({"service_cost": [Money(1, "EUR")]}, CurrencyMismatchError, "cannot join RUB and EUR"),
+            ({"average_order": 1000}, WrongTypeError, "wrong_type at average_order"),
+            ({"orders_per_year": -1}, InvalidValueError, "too_small at orders_per_year"),
+            ({"orders_per_year": 6.0}, WrongTypeError, "float_is_inexact at orders_per_year"),
+            ({"years": "-0.5"}, InvalidValueError, "too_small at years"),
+            ({"years": None}, WrongTypeError, "wrong_number_type at years"),
+            ({"gross_margin": 40}, InvalidValueError, "margin_above_one at gross_margin"),
+            ({"gross_margin": float("nan")}, InvalidValueError, "not_finite at gross_margin"),
+            ({"acquisition_cost": rub(-1)}, InvalidValueError, ""),
+            ({"acquisition_cost": 3000}, WrongTypeError, "wrong_type at acquisition_cost"),
+            ({"acquisition_cost": Money(1, "EUR")}, CurrencyMismatchError, ""),
+            ({"service_cost": rub(-1)}, InvalidValueError, ""),
+            ({"service_cost": 500}, WrongTypeError, "wrong_type at service_cost"),
+            ({"service_cost": [500]}, WrongTypeError, "wrong_type at service_cost[0]"),
+            ({"service_cost": []}, InvalidValueError, "no_amount_in_schedule at service_cost"),
+            ({"service_cost": "500"}, WrongTypeError, "wrong_type at service_cost"),
+            ({"service_cost": [Money(1, "EUR")]}, CurrencyMismatchError, ""),
         ],
     )
     def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
         """The message names the argument and says what to do."""
         values: dict[str, Any] = {"average_order": rub(1000), "orders_per_year": 6, "years": 5, **changes}
-        with pytest.raises(error, match=message):
+        with refused(error, message):
             simple(**values)
 
     def test_a_thousand_years(self) -> None:
@@ -325,7 +342,7 @@ class TestSimple:
 
         assert [(("years", Decimal(5)), ("observed", Decimal(2)))] == [caution.evidence for caution in longer]
         assert [] == within
-        with pytest.raises(InvalidValueError, match="observed must be >= 0"):
+        with refused(InvalidValueError, "too_small at observed"):
             simple(**known, years=5, observed=-1)
 
 
@@ -345,7 +362,7 @@ class TestOneTime:
 
         assert rub(1000) == worth.value
         assert ["revenue_not_profit", "service_cost_left_out"] == [caution.rule for caution in worth.cautions]
-        with pytest.raises(WrongTypeError, match="order must be a Money"):
+        with refused(WrongTypeError, "wrong_type at order"):
             one_time(order=1000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(InvalidValueError, match="service_cost must be >= 0"):
             one_time(order=rub(1), service_cost=rub(-1))
@@ -358,12 +375,12 @@ class TestFigures:
         assert Decimal(2) == orders_per_year(2, TimeUnit.QUARTER)
         assert Decimal("36.5") == orders_per_year(10, TimeUnit.DAY, day_count=DayCount.ACTUAL_365)
         for every, unit, error, message in (
-            (0, TimeUnit.MONTH, InvalidValueError, "every must be > 0"),
-            (2.0, TimeUnit.MONTH, WrongTypeError, "every must not be a float"),
-            (2, "month", WrongTypeError, "unit must be a member of TimeUnit"),
-            (10, TimeUnit.DAY, InvalidValueError, "no fixed ratio; name one with day_count"),
+            (0, TimeUnit.MONTH, InvalidValueError, "not_positive at every"),
+            (2.0, TimeUnit.MONTH, WrongTypeError, "float_is_inexact at every"),
+            (2, "month", WrongTypeError, "not_a_member at unit"),
+            (10, TimeUnit.DAY, InvalidValueError, ""),
         ):
-            with pytest.raises(error, match=message):
+            with refused(error, message):
                 orders_per_year(every, unit)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_acquisition_cost(self) -> None:
@@ -372,9 +389,9 @@ class TestFigures:
         assert acquisition_cost(spend=rub(50_000), new_customers=0) is None
         with pytest.raises(InvalidValueError, match="spend must be >= 0"):
             acquisition_cost(spend=rub(-1), new_customers=1)
-        with pytest.raises(WrongTypeError, match="spend must be a Money"):
+        with refused(WrongTypeError, "wrong_type at spend"):
             acquisition_cost(spend=5, new_customers=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with pytest.raises(WrongTypeError, match="new_customers must be a whole number"):
+        with refused(WrongTypeError, "wrong_number_type at new_customers"):
             acquisition_cost(spend=rub(1), new_customers=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     @given(
@@ -407,22 +424,30 @@ class TestFigures:
 
     def test_break_even_price_refuses_nonsense(self) -> None:
         """The target must be money in the currency of the costs."""
-        with pytest.raises(WrongTypeError, match="target must be a Money"):
+        with refused(WrongTypeError, "wrong_type at target"):
             break_even_price(target=5, orders_per_year=1, years=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(CurrencyMismatchError):
             break_even_price(target=rub(5), orders_per_year=1, years=1, service_cost=Money(1, "EUR"))
 
 
 class TestLifetimeValue:
+    def test_cautions_travel_into_ratios(self) -> None:
+        """A ratio or a change of values has their cautions, each once."""
+        worth = lifetime_value.simple(average_order=rub(1000), orders_per_year=6, years=5)
+
+        assert worth.cautions == worth.ratio_to(rub(40_000)).cautions
+        assert worth.cautions == worth.change_from(worth).cautions
+        assert worth.cautions == worth.change_from(LifetimeValue(value=rub(1))).cautions
+
     def test_change_from(self) -> None:
         """The relative change is over the earlier value; None if that is 0."""
         two, three = LifetimeValue(value=rub(2)), LifetimeValue(value=rub(3))
 
-        assert Decimal("0.5") == three.change_from(two)
-        assert two.change_from(LifetimeValue(value=rub(0))) is None
+        assert Decimal("0.5") == three.change_from(two).value
+        assert two.change_from(LifetimeValue(value=rub(0))).value is None
         with pytest.raises(CurrencyMismatchError):
             two.change_from(LifetimeValue(value=Money(1, "EUR")))
-        with pytest.raises(WrongTypeError, match="before must be a LifetimeValue"):
+        with refused(WrongTypeError, "wrong_type at before"):
             two.change_from(rub(2))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_a_figure_from_elsewhere(self) -> None:
@@ -436,35 +461,42 @@ class TestLifetimeValue:
             guard.years_needed,
             guard.extra_years_needed,
         )
-        assert Decimal("0.75") == worth.ratio_to(rub(40_000))
-        assert worth.ratio_to(rub(0)) is None
+        assert Decimal("0.75") == worth.ratio_to(rub(40_000)).value
+        assert worth.ratio_to(rub(0)).value is None
+
+    def test_the_ratio_is_that_before_the_acquisition_cost(self) -> None:
+        """A value that is net of the acquisition cost gives the same ratio as one that is not."""
+        inputs: dict[str, Any] = {"average_order": rub(1000), "orders_per_year": 6, "years": 5}
+        gross, net = simple(**inputs), simple(**inputs, acquisition_cost=rub(10_000))
+
+        assert Decimal(3) == gross.ratio_to(rub(10_000)).value == net.ratio_to(rub(10_000)).value
 
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"value": 5}, WrongTypeError, "value must be a Money, got 5"),
-            ({"years": -1}, InvalidValueError, "years must be >= 0"),
-            ({"acquisition_cost": 5}, WrongTypeError, "acquisition_cost must be a Money"),
-            ({"acquisition_cost": Money(1, "EUR")}, CurrencyMismatchError, "cannot join RUB and EUR"),
-            ({"yearly": [5]}, WrongTypeError, "each of yearly must be a Money"),
-            ({"yearly": [Money(1, "EUR")]}, CurrencyMismatchError, "cannot join RUB and EUR"),
-            ({"residual": 5}, WrongTypeError, "residual must be a Money"),
-            ({"residual": Money(1, "EUR")}, CurrencyMismatchError, "cannot join RUB and EUR"),
-            ({"truncated": 1}, WrongTypeError, "truncated must be a bool"),
-            ({"elasticity": 1}, WrongTypeError, "elasticity must be an Elasticity"),
-            ({"cautions": ["careful"]}, WrongTypeError, "each of cautions must be a Finding"),
-            ({"explanation": "because"}, WrongTypeError, "explanation must be an Explanation"),
-            ({"explanation": Explanation([])}, UnknownNameError, "no line is named 'value'"),
+            ({"value": 5}, WrongTypeError, "wrong_type at value"),
+            ({"years": -1}, InvalidValueError, "too_small at years"),
+            ({"acquisition_cost": 5}, WrongTypeError, "wrong_type at acquisition_cost"),
+            ({"acquisition_cost": Money(1, "EUR")}, CurrencyMismatchError, ""),
+            ({"yearly": [5]}, WrongTypeError, "wrong_type at yearly[0]"),
+            ({"yearly": [Money(1, "EUR")]}, CurrencyMismatchError, ""),
+            ({"residual": 5}, WrongTypeError, "wrong_type at residual"),
+            ({"residual": Money(1, "EUR")}, CurrencyMismatchError, ""),
+            ({"truncated": 1}, WrongTypeError, "wrong_type at truncated"),
+            ({"elasticity": 1}, WrongTypeError, "wrong_type at elasticity"),
+            ({"cautions": ["careful"]}, WrongTypeError, "wrong_type at cautions[0]"),
+            ({"explanation": "because"}, WrongTypeError, "wrong_type at explanation"),
+            ({"explanation": Explanation([])}, InconsistentCountsError, "explained_another_value: explanation"),
             (
                 {"explanation": Explanation([Term("value", 2)])},
                 InconsistentCountsError,
-                "must end in the value, got 2 for 1 RUB",
+                "explained_another_value at explanation",
             ),
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
         """A record built by its constructor is checked too."""
-        with pytest.raises(error, match=message):
+        with refused(error, message):
             LifetimeValue(**dict[str, Any]({"value": rub(1), **values}))
 
 
@@ -472,12 +504,13 @@ class TestElasticity:
     @pytest.mark.parametrize("name", ["margin", "retention", "churn", "discount"])
     def test_is_a_number(self, name: str) -> None:
         """An elasticity is a finite, exact number or None."""
-        for wrong, error in (
-            (float("nan"), WrongTypeError),
-            ("x", InvalidValueError),
-            (Decimal("inf"), InvalidValueError),
+        for wrong, rule in (
+            (float("nan"), "not_finite"),
+            (0.5, "float_is_inexact"),
+            ("x", "not_a_number"),
+            (Decimal("inf"), "not_finite"),
         ):
-            with pytest.raises(error, match=name):
+            with refused(ValueError, f"{rule} at {name}"):
                 Elasticity(**{name: wrong})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         assert Elasticity() == Elasticity(**dict[str, Any]({name: None}))
 
@@ -571,9 +604,9 @@ class TestSpendGuard:
         """The message names the kind and the instant of the record in another currency."""
         log = [Purchase(customer_id=1, at=DAY, amount=rub(1))]
         bill = Cost(amount=Money(1, "EUR"), at=DAY)
-        with pytest.raises(CurrencyMismatchError, match="cannot join RUB and EUR in the cost at 2026-03-02T00:00"):
+        with refused(CurrencyMismatchError, "records_in_two_currencies at costs[0]"):
             historic(log, [bill])
-        with pytest.raises(CurrencyMismatchError, match="cannot join EUR and RUB in the purchase at 2026-03-02"):
+        with refused(CurrencyMismatchError, "records_in_two_currencies at purchases[0]"):
             historic(log, currency="EUR")
 
     def test_never(self) -> None:
@@ -588,14 +621,14 @@ class TestSpendGuard:
     @pytest.mark.parametrize(
         ("spend", "error", "message"),
         [
-            (rub(-1), InvalidValueError, "spend must be >= 0, got -1 RUB"),
-            (40_000, WrongTypeError, "spend must be a Money"),
-            (Money(1, "EUR"), CurrencyMismatchError, "cannot join RUB and EUR"),
+            (rub(-1), InvalidValueError, ""),
+            (40_000, WrongTypeError, "wrong_type at spend"),
+            (Money(1, "EUR"), CurrencyMismatchError, ""),
         ],
     )
     def test_refuses_nonsense(self, spend: Any, error: type[Exception], message: str) -> None:
         """A spend is money >= 0 in the value's currency."""
-        with pytest.raises(error, match=message):
+        with refused(error, message):
             LifetimeValue(value=rub(1)).guard(spend)
-        with pytest.raises(WrongTypeError, match="worth must be a LifetimeValue"):
+        with refused(WrongTypeError, "wrong_type at worth"):
             SpendGuard(worth=rub(1), spend=rub(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

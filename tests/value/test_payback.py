@@ -11,6 +11,7 @@ from crmcore import Discount, FirstMargin, Money, Payback, Retention, TimeUnit
 from crmcore.interop.hypothesis import paybacks
 from crmcore.primitives.errors import CurrencyMismatchError, DivergenceError, InvalidValueError, WrongTypeError
 from crmcore.value.lifetime_value import constant_retention
+from tests.support.refusals import refused
 from tests.support.strategies import decimals
 
 PAYMENTS = 300
@@ -73,7 +74,10 @@ class TestPayback:
     def test_without_rates_it_is_simple(self, payback: Payback) -> None:
         """Without rates the periods are the cost over the margin."""
         if payback.margin.amount > 0:
-            assert payback.acquisition_cost.ratio_to(payback.margin) == payback.periods
+            periods = payback.periods
+            assert periods is not None
+            owed, margin = Fraction(payback.acquisition_cost.amount), Fraction(payback.margin.amount)
+            assert 0 <= Fraction(periods) * margin - owed < Fraction(1, 10**30) * (owed + margin)
             assert payback.limit is None
         assert payback.per is None
 
@@ -100,7 +104,8 @@ class TestPayback:
         exact = Payback(acquisition_cost=euro(180), margin=euro(100), retention=kept("0.8"))
         assert (Decimal(2), 1) == (exact.periods, exact.payment_index)
         assert (
-            "ln(1 - acquisition_cost / margin * (1 - retention)) / ln(retention)" == exact.explain()["periods"].formula
+            "payment_index + (acquisition_cost - recovered) / (margin * retention ** payment_index)"
+            == exact.explain()["periods"].formula
         )
         assert TimeUnit.MONTH is exact.per
         at_once = Payback(acquisition_cost=euro(80), margin=euro(100), retention=kept("0"))
@@ -140,22 +145,22 @@ class TestPayback:
     @pytest.mark.parametrize(
         ("changes", "error", "message"),
         [
-            ({"acquisition_cost": euro(-1)}, InvalidValueError, "acquisition_cost must be >= 0"),
-            ({"acquisition_cost": 5}, WrongTypeError, "acquisition_cost must be a Money"),
-            ({"acquisition_cost": Money(1, "USD")}, CurrencyMismatchError, "cannot join"),
-            ({"margin": 5}, WrongTypeError, "margin must be a Money"),
-            ({"retention": "0.8"}, WrongTypeError, "retention must be a Retention"),
-            ({"discount": "0.1"}, WrongTypeError, "discount must be a Discount"),
+            ({"acquisition_cost": euro(-1)}, InvalidValueError, ""),
+            ({"acquisition_cost": 5}, WrongTypeError, "wrong_type at acquisition_cost"),
+            ({"acquisition_cost": Money(1, "USD")}, CurrencyMismatchError, ""),
+            ({"margin": 5}, WrongTypeError, "wrong_type at margin"),
+            ({"retention": "0.8"}, WrongTypeError, "wrong_type at retention"),
+            ({"discount": "0.1"}, WrongTypeError, "wrong_type at discount"),
             (
                 {"retention": kept("0.8"), "discount": Discount("0.1", TimeUnit.YEAR)},
                 InvalidValueError,
-                "retention is per month but discount per year",
+                "rates_of_two_units at discount",
             ),
         ],
     )
     def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
         """The message names the argument and says what to do."""
-        with pytest.raises(error, match=message):
+        with refused(error, message):
             Payback(**dict[str, Any]({"acquisition_cost": euro(1), "margin": euro(1), **changes}))
 
     def test_divergence_is_no_payback_matter(self) -> None:

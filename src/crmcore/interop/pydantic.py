@@ -1,9 +1,10 @@
 """This library's records as types of Pydantic and FastAPI, which validate, serialize and describe them.
 
-Write ``Annotated[Customer, Schema]`` wherever pydantic takes a type, or call ``adapter(Customer)``. Values are read as
-JSON writes them and never guessed: ``"1"`` is not a whole number, and a number is not a time. If a record's own check
-refuses a value, the validation error has the message of that check and names the field. Errors about a record never
-show personal data.
+Records need no mark: ``list[Customer]`` is a type of a model, of a request body and of a response. Collections and
+unions that hold tallies by key, or numbers and times outside a record, are marked: ``Annotated[Decimal, Schema]``.
+Values are read as JSON writes them and never guessed: ``"1"`` is not a whole number, and a number is not a time. If a
+record's own check refuses a value, the validation error has the rule as its type, the message of that check, and the
+place of the field. Errors about a record never show personal data.
 
 Needs pydantic: ``pip install crmcore[pydantic]``.
 """
@@ -11,27 +12,19 @@ Needs pydantic: ``pip install crmcore[pydantic]``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
+from inspect import cleandoc
 from types import NoneType, UnionType
-from typing import (
-    Annotated,
-    Any,
-    Final,
-    Literal,
-    TypeVar,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 from pydantic import (
     ConfigDict,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
     StrictBool,
     StrictFloat,
@@ -42,6 +35,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import (
     CoreSchema,
     ErrorDetails,
@@ -51,50 +45,112 @@ from pydantic_core import (
     core_schema as cs,
 )
 
-from crmcore.primitives import _clock, checks
-from crmcore.primitives._decimals import plain
+from crmcore.interop import _json
+from crmcore.model.survey import Scale
+from crmcore.primitives import checks
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
-from crmcore.primitives.periods import in_utc
+from crmcore.primitives.errors import CrmcoreError, InvalidValueError
+from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.record import EXACT, NAME, Kind, Read, Record, hints_of, kind_of, read_of
 from crmcore.primitives.tally import TallyBy
 
-__all__ = ["Schema", "adapter"]
+__all__ = ["Part", "Schema", "adapter", "error_details"]
 
 _T = TypeVar("_T")
 
 _MARKED: Final[Any] = Annotated  # type checkers do not allow to subscript it with a variable
 _STRICT: Final[dict[Any, Any]] = {bool: StrictBool, float: StrictFloat, int: StrictInt, str: StrictStr}
+_NATIVE: Final[dict[Any, CoreSchema]] = {
+    bool: cs.bool_schema(),
+    float: cs.float_schema(),
+    int: cs.int_schema(),
+    str: cs.str_schema(),
+}
 _PYDANTICS: Final = frozenset[str](get_args(cs.ErrorType))  # the errors that pydantic has its own messages for
 _HARMLESS: Final = str | int | float | Decimal | date | timedelta | NoneType
-_MINUTE: Final = timedelta(minutes=1)
-
-_NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([Ee][+-]?\d+)?$"
-_DURATION: Final = r"^[+-]?P(?=.)(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
-"""Without years and months, which differ in length."""
-_DURATIONS: Final = TypeAdapter(timedelta)
+_ID_PARTS: Final = {*get_args(Id)}
+_MERGES: Final = "pydantic_js_updates"
 
 
 class Schema:
-    """A mark that tells pydantic how to read and write a type; do not call it: ``Annotated[Customer, Schema]``.
+    """A mark that tells pydantic how to read and write a type; do not call it: ``Annotated[Decimal, Schema]``.
 
     Examples:
         >>> from typing import Annotated
         >>> from pydantic import BaseModel
-        >>> from crmcore import Purchase
+        >>> from crmcore import Balance, Purchase, TallyBy
         >>> class Basket(BaseModel):
-        ...     purchases: list[Annotated[Purchase, Schema]]
+        ...     purchases: list[Purchase]
+        ...     touchpoints: Annotated[TallyBy[str, Balance], Schema] = TallyBy()
         >>> bought = '{"customer_id": 7, "at": "2026-03-02T10:15Z", "amount": {"amount": "5", "currency": "EUR"}}'
         >>> Basket.model_validate_json(f'{{"purchases": [{bought}]}}').purchases[0].margin
         Money('5', 'EUR')
 
-    It marks records, and also collections and unions of records. A record is kept unchanged, a mapping becomes a
-    record, and an unknown key is refused. Tallies by key, such as ``TallyBy[str, Balance]``, are a list of pairs of
-    key and tally.
+    Records know it themselves. A record is kept unchanged, a mapping becomes a record, and an unknown key is refused.
+    With ``from_attributes=True`` any object with the attributes of a record is read too, such as a row of an ORM.
+    Tallies by key, such as ``TallyBy[str, Balance]``, are a list of pairs of key and tally.
     """
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - as pydantic has it
-        return _Field("value").schema(source, handler)
+        return _Place("value").schema(source, handler)
+
+
+@attrs.frozen(init=False)
+class Part:
+    """A part of a record, for a request body: a dict of the fields that were given, each of them checked.
+
+    Examples:
+        >>> from typing import Annotated, Any
+        >>> from pydantic import TypeAdapter
+        >>> from crmcore import Purchase
+        >>> new_purchase = TypeAdapter(Annotated[dict[str, Any], Part(Purchase, without=["id", "customer_id"])])
+        >>> body = new_purchase.validate_json(
+        ...     '{"at": "2026-03-02T10:15Z", "amount": {"amount": "5", "currency": "EUR"}}'
+        ... )
+        >>> Purchase(customer_id=7, **body).amount
+        Money('5', 'EUR')
+
+    A rule that spans fields is checked when the record is built, with the constructor or with ``attrs.evolve``.
+
+    Args:
+        cls: The class of the record.
+        without: The fields that the body must not have, such as an id that the server gives.
+        optional: Whether every field may be left out, as in a PATCH.
+    """
+
+    cls: type[Any]
+    without: frozenset[str]
+    optional: bool
+
+    def __init__(self, cls: type[Any], *, without: Iterable[str] = (), optional: bool = False) -> None:
+        names = checks.as_texts(without, "without")
+        fields = {field.alias for field in attrs.fields(cls)}
+        if not names <= fields:
+            raise InvalidValueError(
+                "without_unknown_fields",
+                f"without must name fields of {cls.__name__}, got {', '.join(sorted(names - fields))}",
+                field="without",
+                advice=f"there are {', '.join(sorted(fields))}",
+            )
+        for name, value in {"cls": cls, "without": names, "optional": optional}.items():
+            checks.set_field(self, name, value)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - as pydantic has it
+        shape = _Shape.of(self.cls, handler)
+        fields = {
+            name: {**field, "schema": _as_optional(field["schema"])} if self.optional else field
+            for name, field in shape.fields.items()
+            if name not in self.without
+        }
+        schema = cs.model_fields_schema(cast("dict[str, cs.ModelField]", fields), extra_behavior="forbid")
+
+        def describe(_: CoreSchema, describe_core: GetJsonSchemaHandler) -> JsonSchemaValue:
+            return describe_core(schema) | {"description": shape.description}
+
+        return cs.no_info_wrap_validator_function(
+            shape.read_part, schema, metadata={"pydantic_js_functions": [describe]}
+        )
 
 
 def adapter(kind: type[_T]) -> TypeAdapter[_T]:
@@ -112,40 +168,169 @@ def adapter(kind: type[_T]) -> TypeAdapter[_T]:
     return TypeAdapter(_MARKED[kind, Schema], config=ConfigDict(hide_input_in_errors=True))
 
 
+def error_details(error: CrmcoreError, *place: int | str) -> dict[str, Any]:
+    """Return an error of this library as a line of a validation error, to answer with status 422.
+
+    Examples:
+        >>> from crmcore import Money
+        >>> try:
+        ...     Money("0.5", "EUR") + Money(1, "USD")
+        ... except CrmcoreError as error:
+        ...     error_details(error, "body", "amount")["type"]
+        'two_currencies'
+
+    Args:
+        error: The error.
+        place: Where the value stands in the request; the field of the error is added.
+    """
+    found = {"type": error.rule, "loc": (*place, *([error.field] if error.field else [])), "msg": error.message}
+    context = _context_of(error)
+    return {**found, "ctx": context} if context else found
+
+
+def _context_of(error: CrmcoreError) -> dict[str, Any]:
+    """Return the parts of an error that programs read, as JSON can write them."""
+    context: dict[str, Any] = {}
+    if error.operands:
+        context["operands"] = [_as_plain(operand) for operand in error.operands]
+    if error.record is not None:
+        context["record"] = _as_plain(error.record)
+    return context
+
+
+def _as_plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    return value if isinstance(value, bool | int | float | str | NoneType) else show(value)
+
+
+def _convert_error(error: CrmcoreError) -> PydanticCustomError:
+    """Convert an error of this library to one of pydantic: without the advice, which is for Python callers."""
+    return PydanticCustomError(cast("Any", error.rule), cast("Any", error.message), _context_of(error) or None)
+
+
 @attrs.frozen
-class _Field:
-    """The place of a value: its name in messages, and whether a float is accepted for a Decimal."""
+class _Place:
+    """The place of a value.
+
+    Attributes:
+        name: Its name in messages.
+        declared: Whether the rules of a record of this library hold there.
+        hint: Its annotation, if that has a kind: pydantic does not pass it on.
+    """
 
     name: str
-    floats: bool = False
+    declared: bool = False
+    hint: Any = None
 
-    def schema(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - whatever may be a type
-        origin, args = get_origin(source) or source, get_args(source)
-        leaves = {Decimal: self._decimal, date: self._date, datetime: self._instant, timedelta: self._duration}
-        if attrs.has(origin):
-            return _record(origin, handler)
-        if origin in leaves:
-            return leaves[origin]()
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - as pydantic has it
+        return self.schema(source if self.hint is None else self.hint, handler)
+
+    def schema(self, hint: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401, PLR0911 - whatever may be a type
+        origin, args = get_origin(hint) or hint, get_args(hint)
+        kind = kind_of(hint)
+        if kind is not None:
+            return self._declared(args[0], kind, handler)
+        if origin is Annotated or origin is Literal:
+            return handler.generate_schema(hint)
         if origin in (Union, UnionType):
             return self._union(args, handler)
+        if attrs.has(origin):
+            schema = _Shape.of(origin, handler).schema()
+            return _scale(schema) if origin is Scale else schema
         if origin is TallyBy and args:
             return self._tally_by(args, handler)
-        return self._build_foreign_schema(source, handler)
+        if isinstance(hint, TypeVar):
+            return handler.generate_schema(_MARKED[hint, WithJsonSchema({})])
+        if args:
+            return self._several(hint, args, handler)
+        return self._leaf(hint, handler)
 
-    def _build_foreign_schema(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - the same
-        """Return the schema of a type of another library, which may contain records of ours."""
-        origin, args = get_origin(source) or source, get_args(source)
-        if isinstance(source, TypeVar):
-            return handler.generate_schema(_MARKED[source, WithJsonSchema({})])
-        if not args or origin in (Annotated, Literal):
-            return handler.generate_schema(_STRICT.get(origin, source))
-        schema = handler.generate_schema(origin[tuple(arg if arg is ... else _MARKED[arg, Schema] for arg in args)])
+    def _leaf(self, hint: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - a type
+        """Return the schema of a value without parts."""
+        if hint is Decimal:
+            return self._decimal(EXACT if self.declared else None)
+        if hint in _json.FORMS:
+            if self.declared:
+                return self._written(hint, cast("Read", read_of(hint)), _POSITIVE if hint is timedelta else {})
+            return self._written(hint, _FREE[hint], {})
+        if isinstance(hint, type) and issubclass(hint, Enum):
+            return self._member(hint, handler)
+        read = read_of(hint) if self.declared else None
+        if read is None or hint not in _NATIVE:
+            return handler.generate_schema(_STRICT.get(hint, hint))
+        bounds = {"minimum": 0} if hint is int else {}
+        return self._judged(read, cs.bool_schema() if hint is bool else {**_NATIVE[hint]}, bounds)
+
+    def _declared(self, hint: Any, kind: Kind, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - a type
+        """Return the schema of a value with a kind of its own."""
+        if hint is Decimal:
+            return self._decimal(kind)
+        if hint in _json.FORMS:
+            return self._written(hint, kind.read, kind.schema)
+        if hint in _NATIVE:
+            return self._judged(kind.read, {**_NATIVE[hint]}, kind.schema)
+
+        inner = attrs.evolve(self, declared=False).schema(hint, handler)
+        if not attrs.has(hint):
+            return self._judged(_read_text_as_number(kind.read, hint), inner, kind.schema)
+
+        def judge(value: object) -> object:
+            return _run(kind.read, value, self.name)
+
+        return cs.no_info_after_validator_function(judge, inner, metadata={_MERGES: {**kind.schema}})
+
+    def _judged(self, read: Read, native: Any, keywords: Mapping[str, object]) -> CoreSchema:  # noqa: ANN401 - a core schema
+        """Return the schema of a value that JSON has a form for; our check reads it."""
+
+        def judge(value: object, _: ValidatorFunctionWrapHandler) -> object:
+            return _run(read, value, self.name)
+
+        if keywords:
+            native["metadata"] = {_MERGES: {**keywords}}
+        return cs.no_info_wrap_validator_function(judge, native)
+
+    def _id(self) -> CoreSchema:
+        text = cs.str_schema(metadata={_MERGES: {**NAME.schema}})
+        either = cs.union_schema([cs.int_schema(), text])
+
+        def judge(value: object) -> object:
+            return _run(as_id, value, self.name)
+
+        return cs.no_info_plain_validator_function(
+            judge,
+            json_schema_input_schema=either,
+            serialization=cs.plain_serializer_function_ser_schema(_write_id, return_schema=either, when_used="json"),
+        )
+
+    def _member(self, enum: type[Enum], handler: GetCoreSchemaHandler) -> CoreSchema:
+        def read(value: object, name: str) -> object:
+            if isinstance(value, str) and not isinstance(value, Enum):
+                value = next((member for member in enum if member.value == value), value)
+            return checks.as_member(value, enum, name)
+
+        return self._judged(read, handler.generate_schema(enum), {})
+
+    def _several(self, hint: Any, args: tuple[Any, ...], handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - a type
+        """Return the schema of a collection, whose members may be records of ours."""
+        origin = get_origin(hint)
+        each = attrs.evolve(self, name=f"an item of {self.name.removeprefix('an item of ')}")
+        if origin is frozenset and self.declared and args == (str,):
+            args = (_MARKED[str, NAME],)  # a text in a set is a name
+        marked = tuple(
+            arg if arg is ... else _MARKED[arg, attrs.evolve(each, hint=arg if kind_of(arg) else None)] for arg in args
+        )
+        schema = handler.generate_schema(cast("Any", origin)[marked])
         return _sort_members(cast("cs.FrozenSetSchema", schema)) if origin is frozenset else schema
 
     def _union(self, kinds: Collection[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the schema of a union. If its types are plain, a number stays a number and a text a text."""
         some = sorted((kind for kind in kinds if kind is not NoneType), key=lambda kind: kind is Decimal)
-        schemas = [self.schema(kind, handler) for kind in some]
+        if self.declared and {*some} == _ID_PARTS:
+            schema = self._id()
+            return cs.nullable_schema(schema) if NoneType in kinds else schema
+        free = attrs.evolve(self, declared=self.declared and len(some) == 1)
+        schemas = [free.schema(kind, handler) for kind in some]
         if len(some) == 1:
             schema = schemas[0]
         elif all(kind in _STRICT or kind is Decimal for kind in some):
@@ -153,7 +338,7 @@ class _Field:
             schema = cs.union_schema(
                 [*schemas],
                 mode="left_to_right",
-                custom_error_type=WrongTypeError.__name__,
+                custom_error_type="wrong_type",
                 custom_error_message=f"{self.name} must be {' or '.join(names)}",
             )
         else:
@@ -170,10 +355,11 @@ class _Field:
                 read([*value.items()])
                 return cast("object", value)
             rows = read(value)
-            tallies = TallyBy[Any, Any](rows)
-            if len(tallies) < len(rows):
-                raise _convert_error(InvalidValueError(f"{self.name} must have each key once", self.name))
-            return tallies
+            if len({key for key, _ in rows}) < len(rows):
+                raise _convert_error(
+                    InvalidValueError("key_given_twice", f"{self.name} must have each key once", field=self.name)
+                )
+            return TallyBy[Any, Any](rows)
 
         def write(value: Any, write_pairs: SerializerFunctionWrapHandler) -> object:  # noqa: ANN401 - the same
             return write_pairs([*_check_type(value, TallyBy).items()])
@@ -182,94 +368,81 @@ class _Field:
             build, pairs, serialization=cs.wrap_serializer_function_ser_schema(write, schema=pairs)
         )
 
-    def _decimal(self) -> CoreSchema:
-        def read(value: object) -> Decimal:
-            return checks.as_decimal(value, self.name, floats=self.floats)
+    def _decimal(self, kind: Kind | None) -> CoreSchema:
+        floats = kind is not None and kind.floats
 
-        text = cs.str_schema(pattern=_NUMBER)
-        number = cs.float_schema() if self.floats else cs.int_schema()
-        return _leaf(Decimal, read, plain, text, given=cs.union_schema([number, text]))
+        def read(value: object, name: str) -> object:
+            if not floats:
+                _json.check_exact(value, name)
+            return _json.read_decimal(value, name, floats=floats) if kind is None else kind.read(value, name)
 
-    def _date(self) -> CoreSchema:
-        def read(value: object) -> date:
-            if isinstance(value, str):
-                return self._from_text(value, date.fromisoformat, "2026-03-01")
-            if isinstance(value, datetime):
-                raise WrongTypeError(
-                    f"{self.name} must be a date, got {show(value)}; the day of a datetime depends on a time zone"
-                )
-            return checks.as_instance(value, date, self.name)
+        text = cs.str_schema(metadata={_MERGES: {"pattern": (kind or EXACT).pattern}})
+        if floats and kind is not None:
+            given = cs.union_schema([cs.float_schema(metadata={_MERGES: {**kind.schema}}), text])
+            return self._text(Decimal, read, text, given)
+        return self._text(Decimal, read, text, text)
 
-        return _leaf(date, read, date.isoformat, _text("date"))
+    def _written(self, kind: type, check: Read, keywords: Mapping[str, object]) -> CoreSchema:
+        """Return the schema of a date, an instant or a duration, which JSON writes as text."""
 
-    def _instant(self) -> CoreSchema:
-        def read(value: object) -> datetime:
-            if isinstance(value, str):
-                value = self._from_text(value, datetime.fromisoformat, "2026-03-01T12:00:00+01:00")
-            return checks.as_instant(value, self.name)
+        def read(value: object, name: str) -> object:
+            return check(_json.parse(value, kind, name), name)
 
-        def write(moment: datetime) -> str:
-            """Write an instant; in UTC if its offset is not in whole minutes, which RFC 3339 cannot write."""
-            is_whole = not cast("timedelta", moment.utcoffset()) % _MINUTE
-            return (moment if is_whole else in_utc(moment)).isoformat()
+        form = _json.FORMS[kind]
+        pattern = {"pattern": form.pattern} if form.pattern else {}
+        bounds = {"allOf": [{**keywords}]} if keywords else {}
+        text = cs.str_schema(metadata={_MERGES: {"format": form.format, **pattern, **bounds}})
+        return self._text(kind, read, text, text)
 
-        return _leaf(datetime, read, write, _text("date-time"))
+    def _text(self, kind: type, read: Read, written: CoreSchema, given: CoreSchema) -> CoreSchema:
+        """Return the schema of a value that JSON can only write as text."""
 
-    def _duration(self) -> CoreSchema:
-        def parse(text: str) -> timedelta:
-            if not re.fullmatch(_DURATION, text, re.ASCII):
-                raise ValueError
-            return _DURATIONS.validate_python(text)
+        def judge(value: object) -> object:
+            return _run(read, value, self.name)
 
-        def read(value: object) -> timedelta:
-            if isinstance(value, str):
-                return self._from_text(value, parse, "P30D")
-            return checks.as_instance(value, timedelta, self.name)
-
-        def write(duration: timedelta) -> str:
-            """Write a duration in days and seconds, which every reader understands in the same way."""
-            sign, size = ("-", -duration) if duration < _clock.NO_TIME else ("", duration)
-            part = f".{size.microseconds:06}" if size.microseconds else ""
-            return f"{sign}P{size.days}D" + (f"T{size.seconds}{part}S" if size % _clock.DAY else "")
-
-        return _leaf(timedelta, read, write, _text("duration", _DURATION))
-
-    def _from_text(self, text: str, parse: Callable[[str], _T], example: str) -> _T:
-        try:
-            return parse(text)
-        except ValueError:
-            raise InvalidValueError(
-                f"{self.name} must be ISO 8601, got {show(text)}; write it as '{example}'", self.name
-            ) from None
+        return cs.no_info_plain_validator_function(
+            judge,
+            json_schema_input_schema=given,
+            serialization=cs.plain_serializer_function_ser_schema(
+                lambda value: _json.WRITE[kind](_check_type(value, kind)), return_schema=written, when_used="json"
+            ),
+        )
 
 
-def _text(form: str, pattern: str | None = None) -> CoreSchema:
-    return cs.str_schema(pattern=pattern, metadata={"pydantic_js_updates": {"format": form}})
+def _read_text_as_number(read: Read, hint: Any) -> Read:  # noqa: ANN401 - a type
+    """Return a check that takes a text for a number, if the type has exact numbers and no texts."""
+    kinds = get_args(hint)
+    if Decimal not in kinds or str in kinds:
+        return read
+
+    def read_text(value: object, name: str) -> object:
+        return read(checks.as_decimal(value, name) if isinstance(value, str) else value, name)
+
+    return read_text
 
 
-def _leaf(
-    kind: type[_T],
-    read: Callable[[object], _T],
-    write: Callable[[_T], str],
-    written: CoreSchema,
-    *,
-    given: CoreSchema | None = None,
-) -> CoreSchema:
-    """Return the schema of a value that JSON can only write as text."""
+def _run(read: Read, value: object, name: str) -> object:
+    try:
+        return read(value, name)
+    except CrmcoreError as error:
+        if isinstance(error.record, int) and isinstance(value, list | tuple):
+            line = InitErrorDetails(type=_convert_error(error), loc=(error.record,), input=value)
+            raise ValidationError.from_exception_data(name, [line]) from None
+        raise _convert_error(error) from None
 
-    def judged(value: object) -> object:
-        try:
-            return read(value)
-        except CrmcoreError as error:
-            raise _convert_error(error) from None
 
-    return cs.no_info_plain_validator_function(
-        judged,
-        json_schema_input_schema=given or written,
-        serialization=cs.plain_serializer_function_ser_schema(
-            lambda value: write(_check_type(value, kind)), return_schema=written, when_used="json"
-        ),
-    )
+def _read_duration(value: object, name: str) -> timedelta:
+    return checks.as_instance(value, timedelta, name)
+
+
+_FREE: Final[dict[Any, Read]] = {date: checks.as_date, datetime: checks.as_instant, timedelta: _read_duration}
+"""How a time outside a record is read; there a duration may be negative."""
+_POSITIVE: Final = {"pattern": "^[^-]*[1-9]"}
+"""What a duration in a record must match too."""
+
+
+def _write_id(value: object) -> object:
+    return value if isinstance(value, str | int) else str(value)
 
 
 def _check_type(value: object, kind: type[_T]) -> _T:
@@ -281,110 +454,200 @@ def _check_type(value: object, kind: type[_T]) -> _T:
 
 def _sort_members(schema: cs.FrozenSetSchema) -> CoreSchema:
     """Sort the members when they are written, so that every process writes the same."""
+    as_read = cast("CoreSchema", {**schema})
     items = cs.list_schema(schema.get("items_schema"))
     schema["serialization"] = cs.plain_serializer_function_ser_schema(
         lambda values: sorted(values, key=str), return_schema=items, when_used="json"
     )
+
+    def describe(_: CoreSchema, describe_core: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return describe_core(as_read)
+
+    schema["metadata"] = {"pydantic_js_functions": [describe]}
     return schema
 
 
-def _record(cls: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
-    hints = get_type_hints(cls)
-    given: dict[str, cs.TypedDictField] = {}
-    written: dict[str, cs.TypedDictField] = {}
-    public: dict[str, int] = {}
-    for field in attrs.fields(cls):
-        hint = hints[field.name]
-        schema = _Field(field.alias, floats=_takes_floats(field.converter)).schema(hint, handler)
-        written[field.alias] = cs.typed_dict_field(schema)
-        if field.default is not attrs.NOTHING:
-            schema = _with_default(schema, field.default)
-        given[field.alias] = cs.typed_dict_field(schema, required=field.default is attrs.NOTHING)
-        held = get_args(hint)[:1] if get_origin(hint) in (tuple, frozenset, TallyBy) else ()
-        if field.repr and all(map(attrs.has, held)):
-            public[field.alias] = 1 + len(held)
-    fields = cs.typed_dict_schema(written, extra_behavior="forbid")
+def _bare(hint: Any) -> Any:  # noqa: ANN401 - a type
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
-    def build(value: object, read: ValidatorFunctionWrapHandler) -> object:
-        return value if isinstance(value, cls) else _build_record(cls, public, value, read)
 
-    def write(value: object, write_fields: SerializerFunctionWrapHandler) -> object:
-        record = _check_type(value, cls)
-        return write_fields({field.alias: getattr(record, field.name) for field in attrs.fields(cls)})
+def _as_optional(schema: CoreSchema) -> CoreSchema:
+    """Let a field be left out of a body; what it has by default is then not set."""
+    return schema if schema["type"] == "default" else cs.with_default_schema(schema, default=None)
 
-    build.__name__ = cls.__name__  # the name in pydantic's errors
-    about = {
-        "title": cls.__name__,
-        "description": (cls.__doc__ or "").partition("\n")[0],
-        "additionalProperties": False,  # pydantic before 2.12 does not add it
-    }
-    for_json_schema_alone = cs.plain_serializer_function_ser_schema(dict, return_schema=fields)
-    return cs.no_info_wrap_validator_function(
-        build,
-        cs.typed_dict_schema(given, extra_behavior="forbid", serialization=for_json_schema_alone),
-        ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}",
-        metadata={"pydantic_js_updates": about},
-        serialization=cs.wrap_serializer_function_ser_schema(write, schema=fields),
+
+@attrs.frozen
+class _Shape:
+    """A class of records as pydantic sees it.
+
+    Attributes:
+        cls: The class.
+        fields: How each field is read, by its name in the constructor.
+        public: How deep in a field its input is no personal data, so that an error may show it.
+        several: The fields whose items an error may name by their place.
+        description: What the record is, from its docstring.
+    """
+
+    cls: type[Any]
+    fields: dict[str, cs.ModelField]
+    public: dict[str, int]
+    several: set[str]
+    description: str
+
+    @classmethod
+    def of(cls, kind: type[Any], handler: GetCoreSchemaHandler) -> _Shape:
+        hints = hints_of(kind)
+        about = _describe_fields(kind)
+        declared = issubclass(kind, Record)
+        fields: dict[str, cs.ModelField] = {}
+        public: dict[str, int] = {}
+        several = {field.alias for field in attrs.fields(kind) if get_origin(_bare(hints[field.name])) is tuple}
+        for field in attrs.fields(kind):
+            hint = hints[field.name]
+            schema = _Place(field.alias, declared).schema(hint, handler)
+            if field.default is not attrs.NOTHING:
+                schema = _with_default(schema, field.default)
+            known = about.get(field.alias)
+            fields[field.alias] = cs.model_field(schema, metadata={_MERGES: {"description": known}} if known else None)
+            bare = _bare(hint)
+            held = get_args(bare)[:1] if get_origin(bare) in (tuple, frozenset, TallyBy) else ()
+            if field.repr and all(map(attrs.has, held)):
+                public[field.alias] = 1 + len(held)
+        return cls(kind, fields, public, several, (kind.__doc__ or "").partition("\n")[0])
+
+    def schema(self) -> CoreSchema:
+        """Return the schema of the record. It is the same for what is read and for what is written, where it can be."""
+        cls = self.cls
+        fields = cs.model_fields_schema(self.fields, extra_behavior="forbid", from_attributes=None)
+        written = cs.typed_dict_schema(
+            {name: cs.typed_dict_field(field["schema"]) for name, field in self.fields.items()}
+        )
+        title = {"title": cls.__name__, "description": self.description}
+
+        def build(value: object, read: ValidatorFunctionWrapHandler) -> object:
+            return value if isinstance(value, cls) else self._build(value, read)
+
+        def write(value: object, write_fields: SerializerFunctionWrapHandler) -> object:
+            record = _check_type(value, cls)
+            return write_fields({field.alias: getattr(record, field.name) for field in attrs.fields(cls)})
+
+        def describe(_: CoreSchema, describe_core: GetJsonSchemaHandler) -> JsonSchemaValue:
+            return title | describe_core(fields)
+
+        build.__name__ = cls.__name__  # the name in pydantic's errors
+        return cs.no_info_wrap_validator_function(
+            build,
+            fields,
+            ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}",
+            metadata={"pydantic_js_functions": [describe]},
+            serialization=cs.wrap_serializer_function_ser_schema(write, schema=written),
+        )
+
+    def _build(self, value: object, read: ValidatorFunctionWrapHandler) -> object:
+        """Build a record from a mapping or from attributes. Its own check runs last, after every field is read."""
+        with _Refusal(self, value):
+            fields, _, _ = read(value)
+            return self.cls(**fields)
+
+    def read_part(self, value: object, read: ValidatorFunctionWrapHandler) -> dict[str, Any]:
+        """Read those fields that are given."""
+        with _Refusal(self, value):
+            fields, _, given = read(value)
+            return {name: fields[name] for name in fields if name in given}
+
+
+@attrs.define
+class _Refusal:
+    """Turns the error of a record into one of pydantic.
+
+    It shows the input only if it is a plain value of a public field, at the given depth in the record, or if it comes
+    from an inner record, which was checked here before. Any other input may be personal.
+    """
+
+    shape: _Shape
+    given: object
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, ValidationError):
+            lines = [self._line(details) for details in error.errors(include_url=False)]
+        elif isinstance(error, CrmcoreError):
+            lines = [self._locate(error)]
+        else:
+            return
+        for line in lines:
+            place, given = line.get("loc", ()), line["input"]
+            steps = self.shape.public.get(str(place[0])) if place else None
+            if steps is None or len(place) < steps or not isinstance(given, _HARMLESS):
+                line["input"] = f"an object of type {type(given).__name__}"
+        raise ValidationError.from_exception_data(self.shape.cls.__name__, lines) from None
+
+    def _line(self, details: ErrorDetails) -> InitErrorDetails:
+        """Return a line of a validation error, so that it can be raised again."""
+        kind: Any = details["type"]
+        message: Any = details["msg"]
+        context = details.get("ctx")
+        if kind == "model_type" and not details["loc"]:
+            context = {"class_name": self.shape.cls.__name__}
+        if kind not in _PYDANTICS:
+            kind = PydanticCustomError(kind, message, context)
+        line = InitErrorDetails(type=kind, loc=details["loc"], input=details["input"])
+        if context:
+            line["ctx"] = context
+        return line
+
+    def _locate(self, error: CrmcoreError) -> InitErrorDetails:
+        """Return the error of a record's own check, at its field."""
+        place: tuple[int | str, ...] = ()
+        given = self.given
+        if error.field in self.shape.fields:
+            place = (error.field,)
+            if isinstance(given, Mapping):
+                given = cast("Mapping[str, object]", given).get(error.field)
+            if isinstance(error.record, int) and error.field in self.shape.several:
+                place = (error.field, error.record)
+        return InitErrorDetails(type=_convert_error(error), loc=place, input=given)
+
+
+def _scale(schema: CoreSchema) -> CoreSchema:
+    """Return the schema of a scale: a known one is its name, as in documents that earlier versions wrote."""
+    names: list[Any] = [scale.name for scale in Scale.KNOWN]
+
+    def read(value: object) -> object:
+        return {"name": value} if isinstance(value, str) else value
+
+    def write(value: object, write_record: SerializerFunctionWrapHandler) -> object:
+        scale = _check_type(value, Scale)
+        return scale.name if scale in Scale.KNOWN else write_record(scale)
+
+    def describe(_: CoreSchema, describe_core: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return describe_core(cs.union_schema([schema, cs.literal_schema(names)]))
+
+    return cs.no_info_before_validator_function(
+        read,
+        schema,
+        metadata={"pydantic_js_functions": [describe]},
+        serialization=cs.wrap_serializer_function_ser_schema(write, schema=schema),
     )
 
 
 def _with_default(schema: CoreSchema, default: object) -> CoreSchema:
-    """Add the default of a field. A JSON schema leaves out a record or tallies by key, which are not JSON."""
+    """Add the default of a field. A JSON schema leaves out what the field would refuse as JSON."""
     kind = type(default)
-    if issubclass(kind, TallyBy) or attrs.has(kind):
+    if issubclass(kind, TallyBy) or attrs.has(kind) or (default is None and schema["type"] != "nullable"):
         return cs.with_default_schema(schema, default_factory=lambda: default)
     return cs.with_default_schema(schema, default=default)
 
 
-def _takes_floats(converter: object) -> bool:
-    """Return whether a field is a share or a rate, by the types that its converter accepts."""
-    accepted = [*getattr(converter, "__annotations__", {}).values()][:1]
-    return "float" in str(accepted)
+_ATTRIBUTE: Final = re.compile(r"^ {4}(?P<name>\w+): (?P<text>.*(?:\n {8,}.*)*)", re.MULTILINE)
 
 
-def _build_record(
-    cls: type[Any], public: Mapping[str, int], value: object, read: ValidatorFunctionWrapHandler
-) -> object:
-    """Build a record from a mapping. Its own check runs last, after every field is read.
-
-    An error shows the input only if it is a plain value of a public field, at the given depth in the record, or if it
-    comes from an inner record, which was checked here before. Any other input may be personal.
-    """
-    try:
-        return cls(**read(value))
-    except ValidationError as error:
-        lines = [_line(details) for details in error.errors(include_url=False)]
-    except CrmcoreError as error:
-        lines = [_locate_error(error, cls, cast("Mapping[str, object]", value))]
-    for line in lines:
-        place, given = line.get("loc", ()), line["input"]
-        steps = public.get(str(place[0])) if place else None
-        if steps is None or len(place) < steps or not isinstance(given, _HARMLESS):
-            line["input"] = f"an object of type {type(given).__name__}"
-    raise ValidationError.from_exception_data(cls.__name__, lines)
-
-
-def _line(details: ErrorDetails) -> InitErrorDetails:
-    """Return a line of a validation error, so that it can be raised again."""
-    kind: Any = details["type"]
-    message: Any = details["msg"]
-    if kind not in _PYDANTICS:
-        kind = PydanticCustomError(kind, message, details.get("ctx"))
-    line = InitErrorDetails(type=kind, loc=details["loc"], input=details["input"])
-    if "ctx" in details:
-        line["ctx"] = details["ctx"]
-    return line
-
-
-def _locate_error(error: CrmcoreError, cls: type[Any], given: Mapping[str, object]) -> InitErrorDetails:
-    """Return the error of a record's own check, at its field: the first operand, if the message names it too."""
-    name = next(iter(error.operands), None)
-    names = [field.alias for field in attrs.fields(cls)]
-    if isinstance(name, str) and name in names and name in str(error).split():
-        return InitErrorDetails(type=_convert_error(error), loc=(name,), input=given.get(name, given))
-    return InitErrorDetails(type=_convert_error(error), loc=(), input=given)
-
-
-def _convert_error(error: CrmcoreError) -> PydanticCustomError:
-    """Convert an error of this library to one of pydantic, which would not catch a TypeError."""
-    return PydanticCustomError(cast("Any", type(error).__name__), cast("Any", str(error)))
+def _describe_fields(cls: type[Any]) -> dict[str, str]:
+    """Return what the docstrings of a class and its bases say of each field, under `Attributes:`."""
+    found: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        section = cleandoc(base.__doc__ or "").partition("\nAttributes:\n")[2].partition("\n\n")[0]
+        found |= {match["name"]: " ".join(match["text"].split()) for match in _ATTRIBUTE.finditer(section)}
+    return found

@@ -5,70 +5,48 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
-from operator import attrgetter, itemgetter, sub
-from typing import Final, NoReturn, Self, TypeVar, cast
+from itertools import groupby
+from operator import attrgetter, gt, itemgetter, sub
+from typing import Annotated, Final, NoReturn, Self, TypeVar, cast
 
 import attrs
 
 from crmcore.journeys import _codec
+from crmcore.journeys._once import drop_repeated
 from crmcore.model.interaction import Interaction
 from crmcore.model.journey import Journey
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._clock import EPOCH, MICROSECOND
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
-from crmcore.primitives.ids import ID_TYPES, Id, check_id
+from crmcore.primitives.findings import Finding, Severity
+from crmcore.primitives.grouping import is_repeated
+from crmcore.primitives.ids import ID_TYPES, Id, as_id
 from crmcore.primitives.periods import in_utc
+from crmcore.primitives.record import Record, between, several
 
 __all__ = ["JourneyRecords", "Journeys"]
 
 _J = TypeVar("_J", bound="Journeys")
 _K = TypeVar("_K", bound=Hashable)
-_T = TypeVar("_T")
 
 _EARLIEST: Final = _clock.since_epoch(_clock.EARLIEST)
 _LATEST: Final = _clock.since_epoch(_clock.LATEST)
-_CUSTOMER: Final = "the customer of every row"
-_TOUCHPOINT: Final = "the touchpoint of every row"
 _REQUIRED: Final = ID_TYPES - {type(None)}
 _ROW_LENGTH: Final = 3
+_SHOWN: Final = 3
 
 _first, _second, _third = itemgetter(0), itemgetter(1), itemgetter(2)
 _customer: Final = attrgetter("customer_id")
 _touchpoint: Final = attrgetter("touchpoint_id")
 _instant: Final = attrgetter("at")
+_reason: Final = attrgetter("abandoned")
 
 _Row = tuple[Id | None, Id, datetime]
 
 
-def _typed(values: Iterable[_T]) -> tuple[_T, ...]:
-    """Tell type checkers what a field accepts; the class's own check converts it."""
-    return cast("tuple[_T, ...]", values)
-
-
-def _customer_ids(ids: Iterable[Id | None]) -> tuple[Id | None, ...]:
-    return _typed(ids)
-
-
-def _touchpoint_ids(ids: Iterable[Id]) -> tuple[Id, ...]:
-    return _typed(ids)
-
-
-def _path_texts(paths: Iterable[str]) -> tuple[str, ...]:
-    return _typed(paths)
-
-
-def _times(times: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
-    return cast("tuple[tuple[int, ...], ...]", times)
-
-
-def _abandoned(visits: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    return _typed(visits)
-
-
 @attrs.frozen(kw_only=True, repr=False)
-class Journeys:
+class Journeys(Record):
     """What many customers did, packed: a path for each journey, a letter for each visit.
 
     Make it with `of` from rows, interactions or journeys, then use it for as many questions as you like: it is sorted
@@ -107,62 +85,64 @@ class Journeys:
         WrongTypeError: Times that are not whole microseconds.
     """
 
-    customer_ids: tuple[Id | None, ...] = attrs.field(default=(), converter=_customer_ids)
-    touchpoint_ids: tuple[Id, ...] = attrs.field(default=(), converter=_touchpoint_ids)
-    paths: tuple[str, ...] = attrs.field(default=(), converter=_path_texts)
-    times: tuple[tuple[int, ...], ...] = attrs.field(default=(), converter=_times)
-    abandoned: tuple[tuple[int, int], ...] = attrs.field(default=(), converter=_abandoned)
+    customer_ids: tuple[Id | None, ...] = attrs.field(default=(), converter=several)
+    touchpoint_ids: tuple[Id, ...] = attrs.field(default=(), converter=several)
+    paths: tuple[str, ...] = attrs.field(default=(), converter=several)
+    times: tuple[tuple[Annotated[int, between(_EARLIEST, _LATEST)], ...], ...] = attrs.field(
+        default=(), converter=several
+    )
+    abandoned: tuple[tuple[int, int], ...] = attrs.field(default=(), converter=several)
     unassigned: int = 0
     duplicates: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        for name in ("unassigned", "duplicates"):
-            checks.set_field(self, name, checks.as_count(getattr(self, name), name))
-        for name, required in (("customer_ids", False), ("touchpoint_ids", True)):
-            ids = tuple(checks.iterate(getattr(self, name), name, "id"))
-            for id_ in ids:
-                check_id(id_, f"each of {name}", required=required)
-            checks.set_field(self, name, ids)
+    def _check(self) -> None:
+        super()._check()
         checks.check_unique(self.touchpoint_ids, "touchpoint_ids", "an id")
-        paths = tuple(checks.as_text(path, "each of paths") for path in checks.iterate(self.paths, "paths", "path"))
-        times = tuple(
-            tuple(_as_time(time) for time in checks.iterate(journey, "times", "list of times"))
-            for journey in checks.iterate(self.times, "times", "list of times")
-        )
-        if _codec.has_foreign_letter(paths, len(self.touchpoint_ids)):
+        _check_letters(self.paths, len(self.touchpoint_ids))
+        if not len(self.paths) == len(self.times) == len(self.customer_ids):
             raise InvalidValueError(
-                f"paths must contain only letters of the {len(self.touchpoint_ids)} touchpoint_ids, A for the first",
-                "paths",
+                "parts_of_different_lengths",
+                f"customer_ids, paths and times must have one entry for each journey, got {len(self.customer_ids)}, "
+                f"{len(self.paths)} and {len(self.times)}",
+                field="times",
+                operands=(len(self.customer_ids), len(self.paths), len(self.times)),
             )
-        if not len(paths) == len(times) == len(self.customer_ids) or [*map(len, paths)] != [*map(len, times)]:
-            raise InvalidValueError(
-                "times must have a time for each letter of paths, and customer_ids a customer for each path",
-                "times",
-            )
-        if any(earlier > later for journey in times for earlier, later in pairwise(journey)):
-            raise InvalidValueError(
-                "times must not decrease within a journey; make them with Journeys.of(rows)", "times"
-            )
-        checks.set_field(self, "paths", paths)
-        checks.set_field(self, "times", times)
-        visits = {*map(self._as_visit, checks.iterate(self.abandoned, "abandoned", "pair"))}
-        checks.set_field(self, "abandoned", tuple(sorted(visits)))
-
-    def _as_visit(self, pair: object) -> tuple[int, int]:
-        parts = checks.as_pair(pair, "abandoned", "a journey and a visit, counted from 0")
-        journey, visit = (checks.as_count(number, "each of abandoned") for number in parts)
-        if journey >= len(self.paths) or visit >= len(self.paths[journey]):
-            raise InvalidValueError(
-                f"abandoned must name visits that exist, got visit {visit} of journey {journey}", "abandoned"
-            )
-        return journey, visit
+        for journey, (path, times) in enumerate(zip(self.paths, self.times, strict=True)):
+            if len(path) != len(times):
+                raise InvalidValueError(
+                    "not_a_time_for_each_visit",
+                    f"times must have a time for each letter of paths, got {len(times)} for {len(path)}",
+                    field="times",
+                    record=journey,
+                    operands=(len(times), len(path)),
+                )
+            if any(map(gt, times, times[1:])):
+                raise InvalidValueError(
+                    "times_decrease",
+                    "times must not decrease within a journey",
+                    field="times",
+                    record=journey,
+                    advice="make them with Journeys.of(rows)",
+                )
+        for place, (journey, visit) in enumerate(self.abandoned):
+            if journey >= len(self.paths) or visit >= len(self.paths[journey]):
+                raise InvalidValueError(
+                    "abandoned_visit_missing",
+                    f"abandoned must name visits that exist, got visit {visit} of journey {journey}",
+                    field="abandoned",
+                    record=place,
+                    operands=(journey, visit),
+                )
+        checks.set_field(self, "abandoned", tuple(sorted({*self.abandoned})))
 
     @classmethod
     def of(cls, records: JourneyRecords, /, *, distinct: bool = False) -> Self:
         """Sort what customers did into one journey for each customer, from rows in any order.
 
         Visits are sorted by UTC. Visits of one instant keep the order in which they are given. A row that arrives late
-        is inserted by its instant. A row that is given twice counts twice, unless `distinct` is true.
+        is inserted by its instant. A row that is given twice counts twice, unless `distinct` is true. A journey and an
+        interaction that have an id count once, however often they are given. An interaction that is given by itself and
+        in a journey, or in two journeys, stays where it is given first.
 
         Examples:
             >>> from crmcore import Journeys, instant
@@ -179,6 +159,7 @@ class Journeys:
                 its visits.
 
         Raises:
+            InconsistentCountsError: Two different journeys, or two different interactions, have one id.
             InvalidValueError: More touchpoints than there are letters (over a million).
             WrongTypeError: A record that is not a row, an interaction or a journey.
         """
@@ -213,6 +194,27 @@ class Journeys:
         """The number of different known customers."""
         return len({*self.customer_ids} - {None})
 
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """A caution if some customers have an id both as a number and as a text, such as 7 and "7".
+
+        Most likely they are one customer each, from two sources, and count as two.
+        """
+        known = {*self.customer_ids} - {None}
+        texts = {customer_id for customer_id in known if type(customer_id) is str}
+        twice = sorted(str(customer_id) for customer_id in known - texts if str(customer_id) in texts) if texts else []
+        if not twice:
+            return ()
+        return (
+            Finding(
+                rule="mixed_customer_ids",
+                severity=Severity.WARNING,
+                message=f"{len(twice):,} customers have one id as a text and as another type, so each counts as two",
+                advice="give every id the same type, for example with str(...)",
+                evidence=[("customers", len(twice)), *(("id", one) for one in twice[:_SHOWN])],
+            ),
+        )
+
     def rows(self) -> Iterator[tuple[Id | None, Id, datetime]]:
         """Yield every visit as a row of customer, touchpoint and instant in UTC, journey by journey."""
         for customer_id, touchpoint_ids, times in zip(
@@ -237,15 +239,13 @@ class Journeys:
         Raises:
             InvalidValueError: A letter has no touchpoint in this log.
         """
-        if isinstance(paths, str):
-            raise WrongTypeError(f"paths must be several texts, such as a list, got {show(paths)}", "paths")
+        given = [*checks.iterate(paths, "paths", "path")]
         try:
-            return _codec.decode(paths, self.touchpoint_ids)
+            return _codec.decode(given, self.touchpoint_ids)
         except (KeyError, TypeError):
-            raise InvalidValueError(
-                f"paths must be texts of the letters of {len(self.touchpoint_ids)} touchpoint_ids, A for the first",
-                "paths",
-            ) from None
+            texts = [checks.as_text(path, f"paths[{place}]") for place, path in enumerate(given)]
+        _check_letters(texts, len(self.touchpoint_ids))
+        return _codec.decode(texts, self.touchpoint_ids)
 
     def sessions(self, gap: timedelta) -> Self:
         """Cut each journey wherever nothing happened for longer than a gap; all visits are kept.
@@ -313,6 +313,15 @@ class Journeys:
         return _build(type(self), parts)
 
 
+def leave_out(log: Journeys, apart: Sequence[bool]) -> Journeys:
+    """Return the journeys without some of them."""
+    return log._cut(  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - a function of this module
+        [(number, 0, len(path)) for number, path in enumerate(log.paths) if not apart[number]],
+        unassigned=log.unassigned,
+        duplicates=log.duplicates,
+    )
+
+
 JourneyRecords = Journeys | Iterable[tuple[Id | None, Id, datetime] | Interaction | Journey]
 """What journeys are counted from: `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys."""
 
@@ -327,37 +336,54 @@ class _Packing:
         self._abandoned: set[int] = set()
         self._whole: list[tuple[Id | None, list[int]]] = []
         self._by_customer: defaultdict[Id | None, list[int]] = defaultdict(list)
+        self._place = 0  # of the next record among those of the caller
+        self._seen_journeys: dict[Id, Journey] = {}
+        self._seen_interactions: dict[Id, Interaction] = {}
 
     def add(self, records: Iterable[object]) -> None:
         """Add some thousands of records; consecutive records of one type are added in one step."""
         for kind, alike in groupby(records, type):
             if issubclass(kind, Journey):
                 for journey in cast("Iterable[Journey]", alike):
-                    self._whole.append((journey.customer_id, [*self._add_interactions(journey.interactions)]))
+                    self._add_journey(journey)
+                    self._place += 1
             elif issubclass(kind, Interaction):
-                interactions = [*cast("Iterable[Interaction]", alike)]
+                given = [*cast("Iterable[Interaction]", alike)]
+                interactions = drop_repeated(given, self._seen_interactions, "records")
                 self._assign(map(_customer, interactions), self._add_interactions(interactions))
+                self._place += len(given)
             elif issubclass(kind, tuple | list):
-                self._add_rows([*cast("Iterable[_Row]", alike)])
+                rows = [*cast("Iterable[_Row]", alike)]
+                self._add_rows(rows)
+                self._place += len(rows)
             else:
-                _refuse(next(alike))
+                _refuse(next(alike), self._place)
+
+    def _add_journey(self, journey: Journey) -> None:
+        if journey.id is not None and is_repeated(journey, self._seen_journeys, "records"):
+            return
+        interactions = drop_repeated(journey.interactions, self._seen_interactions, "records")
+        if interactions or not journey.interactions:
+            self._whole.append((journey.customer_id, [*self._add_interactions(interactions)]))
 
     def _add_interactions(self, interactions: Sequence[Interaction]) -> range:
         """Add interactions, which are checked already, and return the numbers of their visits."""
         visits = self._add_visits([*map(_touchpoint, interactions)], [*map(_instant, interactions)])
-        self._abandoned.update(
-            visit for visit, interaction in zip(visits, interactions, strict=True) if interaction.abandoned is not None
-        )
+        reasons = [*map(_reason, interactions)]
+        if reasons.count(None) != len(reasons):
+            self._abandoned.update(visit for visit, reason in zip(visits, reasons, strict=True) if reason is not None)
         return visits
 
     def _add_rows(self, rows: list[_Row]) -> None:
         if set(map(len, rows)) != {_ROW_LENGTH}:
-            _refuse(next(row for row in rows if len(row) != _ROW_LENGTH))
+            place = next(place for place, row in enumerate(rows) if len(row) != _ROW_LENGTH)
+            _refuse(rows[place], self._place + place)
         customer_ids, touchpoint_ids = [*map(_first, rows)], [*map(_second, rows)]
         if not (ID_TYPES.issuperset(map(type, customer_ids)) and _REQUIRED.issuperset(map(type, touchpoint_ids))):
-            for customer_id, touchpoint_id in zip(customer_ids, touchpoint_ids, strict=True):
-                check_id(customer_id, _CUSTOMER)
-                check_id(touchpoint_id, _TOUCHPOINT, required=True)
+            for place, (customer_id, touchpoint_id) in enumerate(zip(customer_ids, touchpoint_ids, strict=True)):
+                name = f"records[{self._place + place}]"
+                customer_ids[place] = None if customer_id is None else as_id(customer_id, f"{name}.customer_id")
+                touchpoint_ids[place] = as_id(touchpoint_id, f"{name}.touchpoint_id")
         self._assign(customer_ids, self._add_visits(touchpoint_ids, [*map(_third, rows)]))
 
     def _assign(self, customer_ids: Iterable[Id | None], visits: range) -> None:
@@ -371,15 +397,18 @@ class _Packing:
         letters = self._letters
         for touchpoint_id in dict.fromkeys(touchpoint_ids):
             if touchpoint_id not in letters:
-                check_id(touchpoint_id, _TOUCHPOINT, required=True)
+                if touchpoint_id == "" or (type(touchpoint_id) is str and touchpoint_id.isspace()):
+                    as_id(touchpoint_id, f"records[{self._place + touchpoint_ids.index(touchpoint_id)}].touchpoint_id")
                 if len(letters) == _codec.MOST_LETTERS:
                     raise InvalidValueError(
-                        f"there must be at most {_codec.MOST_LETTERS} different touchpoints; give similar ones one id, "
-                        "such as the pages of one kind"
+                        "too_many_touchpoints",
+                        f"records must have at most {_codec.MOST_LETTERS} different touchpoints",
+                        field="records",
+                        advice="give similar ones one id, such as the pages of one kind",
                     )
                 letters[touchpoint_id] = _codec.letter(len(letters))
         first = len(self._times)
-        self._times += _as_microseconds(instants)
+        self._times += _as_microseconds(instants, self._place)
         self._visited += map(letters.__getitem__, touchpoint_ids)
         return range(first, len(self._times))
 
@@ -388,8 +417,10 @@ class _Packing:
         time_of, letter_of, abandoned = self._times.__getitem__, self._visited.__getitem__, self._abandoned
         unassigned = self._by_customer.pop(None, [])
         duplicates = 0
-        if "" in self._by_customer:
-            check_id("", _CUSTOMER)
+        for customer_id, visits in self._by_customer.items():
+            if type(customer_id) is str and not customer_id.strip():
+                is_one_each = len(self._times) == self._place  # each record is one visit
+                as_id(customer_id, f"records[{visits[0]}].customer_id" if is_one_each else "records.customer_id")
         for visits in self._by_customer.values() if distinct else ():
             once: dict[tuple[int, str], int] = {}
             for visit in visits:
@@ -424,34 +455,50 @@ class _Packing:
         return _build(cls, parts)
 
 
-def _refuse(record: object) -> NoReturn:
+def _check_letters(paths: Sequence[str], count: int) -> None:
+    """Refuse paths with a letter that does not mean one of the first `count` touchpoints."""
+    if not _codec.has_foreign_letter(paths, count):
+        return
+    place = next(place for place, path in enumerate(paths) if _codec.has_foreign_letter([path], count))
+    raise InvalidValueError(
+        "letter_without_touchpoint",
+        f"paths must contain only letters of the {count} touchpoint_ids, A for the first",
+        field="paths",
+        record=place,
+        operands=(count,),
+    )
+
+
+def _refuse(record: object, place: int) -> NoReturn:
     given = show(record)
     if isinstance(record, tuple | list):
         items = len(cast("Sequence[object]", record))
         given = f"a row of {items} {'item' if items == 1 else 'items'}"
     raise WrongTypeError(
-        "every record must be a row of a customer, a touchpoint and an instant, such as "
-        f"('anna', 'till', instant('2026-03-02T10:40')), or an Interaction, or a Journey, got {given}"
+        "not_a_visit",
+        f"records[{place}] must be a row of a customer, a touchpoint and an instant, an Interaction or a Journey, "
+        f"got {given}",
+        field="records",
+        record=place,
+        advice="write a row as ('anna', 'till', instant('2026-03-02T10:40'))",
     )
 
 
-def _as_microseconds(instants: Sequence[datetime]) -> list[int]:
-    """Return instants as microseconds since 1970 in UTC; if they do not convert together, check each of them."""
+def _as_microseconds(instants: Sequence[datetime], first: int) -> list[int]:
+    """Return instants as microseconds since 1970 in UTC; if they do not convert together, check each of them.
+
+    The number of the first record is for the error.
+    """
     try:
         times = [(at - EPOCH) // MICROSECOND for at in instants]
     except Exception:  # noqa: BLE001 - not a datetime, no time zone, or a caller's zone, which may raise anything
         times = []
     if times and set(map(type, instants)) == {datetime} and min(times) >= _EARLIEST and max(times) <= _LATEST:
         return times
-    return [_clock.since_epoch(in_utc(checks.as_instant(at, "the instant of every row"))) for at in instants]
-
-
-def _as_time(time: object) -> int:
-    if isinstance(time, bool) or not isinstance(time, int):
-        raise WrongTypeError(f"times must be whole microseconds since 1970 in UTC, got {show(time)}", "times")
-    if not _EARLIEST <= time <= _LATEST:
-        raise InvalidValueError(f"times must lie in the years 1 to 9999, got {show(time)}", "times")
-    return time
+    return [
+        _clock.since_epoch(in_utc(checks.as_instant(at, f"records[{place}].at")))
+        for place, at in enumerate(instants, first)
+    ]
 
 
 def _build(cls: type[_J], parts: dict[str, object]) -> _J:

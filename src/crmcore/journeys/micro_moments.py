@@ -10,7 +10,6 @@ from typing import Final
 
 from crmcore.model.checklist import Checklist, ChecklistItem
 from crmcore.primitives import checks
-from crmcore.primitives.errors import InvalidValueError
 
 __all__ = ["readiness"]
 
@@ -57,9 +56,8 @@ def readiness(*, service_area: str | None = None) -> Checklist:
         ("prices_watched", "the prices of competitors are known"),
     ]
     if service_area is not None:
-        if not checks.as_text(service_area, "service_area").strip():
-            raise InvalidValueError("service_area must not be empty; leave it out if there is none", "service_area")
-        items.append(("local_ads", f"people who search in {service_area} see an advertisement"))
+        area = checks.as_nonempty_text(service_area, "service_area")
+        items.append(("local_ads", f"people who search in {area} see an advertisement"))
     return Checklist(
         id="micro_moments",
         name="Ready for micro-moments",

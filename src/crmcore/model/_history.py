@@ -1,55 +1,63 @@
-"""The states that a subject went through, as a tuple of (state, at).
+"""The states that a subject went through, as a tuple of (state, at), and instants that are set once.
 
-Entries are in order of time, by UTC. Entries with the same instant keep the order in which they are given, because
-records by the day have such ties. Which state may follow which is up to the noun.
+The entries of a history are in order of time, by UTC. Entries with the same instant keep the order in which they are
+given, because records by the day have such ties. Which state may follow which is up to the noun.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from crmcore.primitives import checks
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
 from crmcore.primitives.periods import in_utc
 
 _S = TypeVar("_S", bound=Enum)
 
 
-def as_history(history: object, states: type[_S], name: str) -> tuple[tuple[_S, datetime], ...]:
-    """Check a history and return it as a tuple: pairs of a state and an instant, in order of time.
-
-    Args:
-        history: The pairs, from any iterable.
-        states: The enum of the states.
-        name: What the caller's argument is called.
-    """
-    entries: list[tuple[_S, datetime]] = []
+def check_order_of_time(history: tuple[tuple[_S, datetime], ...], name: str) -> None:
+    """Check that the entries of a history are in order of time."""
     last: datetime | None = None
-    for given in checks.iterate(cast("Iterable[object]", history), name, "pair"):
-        state, at = _as_entry(given, states, name)
+    for place, (_, at) in enumerate(history):
         moment = in_utc(at)
         if last is not None and moment < last:
+            before = history[place - 1][1]
             raise InvalidValueError(
-                f"{name} must be in order of time, got {show(at)} after {show(entries[-1][1])}; sort it first",
-                at,
-                entries[-1][1],
+                "not_in_order_of_time",
+                f"{name} must be in order of time, got {show(at)} after {show(before)}",
+                field=name,
+                record=place,
+                advice="sort it first",
+                operands=(at, before),
             )
-        entries.append((state, at))
         last = moment
-    return tuple(entries)
 
 
-def _as_entry(given: object, states: type[_S], name: str) -> tuple[_S, datetime]:
-    state, at = checks.as_pair(given, name, f"a member of {states.__name__} and an aware datetime")
-    # A relationship with three entries is built 1.4x as fast as with the two checks alone.
-    if not (type(state) is states and type(at) is datetime and at.tzinfo is UTC):
-        checks.as_member(state, states, f"each state of {name}")
-        checks.as_instant(at, f"each instant of {name}")
-    return cast("tuple[_S, datetime]", (state, at))
+def check_not_before(record: object, later: str, earlier: str) -> None:
+    """Check that an instant of a record is not before another one, if both are given."""
+    second, first = getattr(record, later), getattr(record, earlier)
+    if second is not None and first is not None and in_utc(second) < in_utc(first):
+        raise InvalidValueError(
+            "too_early",
+            f"{later} must not be before {earlier}, got {show(second)} and {show(first)}",
+            field=later,
+            operands=(second, first),
+        )
+
+
+def check_is_unset(record: object, name: str) -> None:
+    """Check that an instant of a record is not set, before a method sets it."""
+    already = getattr(record, name)
+    if already is not None:
+        raise IllegalTransitionError(
+            "already_set",
+            f"{name} must be empty, it is already {show(already)}",
+            field=name,
+            advice=f"to correct it, use attrs.evolve(..., {name}=...)",
+            operands=(already,),
+        )
 
 
 def convert_to_utc(history: tuple[tuple[_S, datetime], ...]) -> tuple[tuple[_S, datetime], ...]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import cast
 
 import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc
+from crmcore.primitives.record import Record, several, text as text_or_none
 
 __all__ = ["Checklist", "ChecklistAnswer", "ChecklistItem", "Verdict"]
 
@@ -33,7 +33,7 @@ class Verdict(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class ChecklistItem:
+class ChecklistItem(Record):
     """One requirement on a checklist.
 
     Examples:
@@ -48,17 +48,12 @@ class ChecklistItem:
     """
 
     id: Id
-    text: str
-    group: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        check_id(self.id, "id", required=True)
-        checks.as_text(self.text, "text")
-        checks.as_text(self.group, "group")
+    text: str = attrs.field(converter=text_or_none)
+    group: str = attrs.field(default="", converter=text_or_none)
 
 
 @attrs.frozen(kw_only=True)
-class ChecklistAnswer:
+class ChecklistAnswer(Record):
     """The answer to one item, for one subject, with its evidence.
 
     Examples:
@@ -79,28 +74,14 @@ class ChecklistAnswer:
 
     item_id: Id
     verdict: Verdict | None = None
-    evidence: str = attrs.field(default="", repr=False)
+    evidence: str = attrs.field(default="", converter=text_or_none, repr=False)
     subject_id: Id | None = None
     at: datetime | None = attrs.field(default=None, eq=by_utc)
     answered_by_id: Id | None = None
 
-    def __attrs_post_init__(self) -> None:
-        check_id(self.item_id, "item_id", required=True)
-        if self.verdict is not None:
-            checks.as_member(self.verdict, Verdict, "verdict")
-        checks.as_text(self.evidence, "evidence")
-        check_id(self.subject_id, "subject_id")
-        if self.at is not None:
-            checks.as_instant(self.at, "at")
-        check_id(self.answered_by_id, "answered_by_id")
-
-
-def _accept_items(items: Iterable[ChecklistItem]) -> tuple[ChecklistItem, ...]:
-    return cast("tuple[ChecklistItem, ...]", items)  # for type checkers; __attrs_post_init__ converts
-
 
 @attrs.frozen(kw_only=True)
-class Checklist:
+class Checklist(Record):
     """A list of requirements, in order.
 
     Examples:
@@ -130,14 +111,12 @@ class Checklist:
     """
 
     id: Id
-    items: tuple[ChecklistItem, ...] = attrs.field(converter=_accept_items)
-    name: str = ""
+    items: tuple[ChecklistItem, ...] = attrs.field(converter=several)
+    name: str = attrs.field(default="", converter=text_or_none)
 
-    def __attrs_post_init__(self) -> None:
-        check_id(self.id, "id", required=True)
-        checks.set_field(self, "items", checks.as_tuple(self.items, ChecklistItem, "items"))
+    def _check(self) -> None:
+        super()._check()
         checks.check_unique([item.id for item in self.items], "items", "an id")
-        checks.as_text(self.name, "name")
 
     def gaps(self, answers: Iterable[ChecklistAnswer], /) -> tuple[ChecklistAnswer, ...]:
         """Return what is unmet or unanswered: the entries of `lines` whose verdict is unmet or None.
@@ -169,15 +148,24 @@ class Checklist:
         """
         known = {item.id for item in self.items}
         by_subject: dict[Id | None, dict[Id, ChecklistAnswer]] = {}
-        for answer in checks.iterate(answers, "answers", "ChecklistAnswer"):
-            checks.as_instance(answer, ChecklistAnswer, "every item")
+        for place, answer in enumerate(checks.iterate_records(answers, ChecklistAnswer, "answers")):
             if answer.item_id not in known:
-                raise InvalidValueError(f"the checklist has no item {show(answer.item_id)}", answer.item_id)
+                raise InvalidValueError(
+                    "item_not_on_the_checklist",
+                    f"answers must name items of the checklist, got {show(answer.item_id)}",
+                    field="answers",
+                    record=place,
+                    operands=(answer.item_id,),
+                )
             given = by_subject.setdefault(answer.subject_id, {})
             if answer.item_id in given:
                 raise InvalidValueError(
-                    f"item {show(answer.item_id)} is answered twice for one subject; keep the latest answer",
-                    answer.item_id,
+                    "item_answered_twice",
+                    f"answers must answer an item once for each subject, {show(answer.item_id)} is answered twice",
+                    field="answers",
+                    record=place,
+                    advice="keep the latest answer",
+                    operands=(answer.item_id,),
                 )
             given[answer.item_id] = answer
         return tuple(

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
 
 import attrs
 
 from crmcore.model.occasion import Occasion
 from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from crmcore.primitives.record import Label, Name, Record, distinct, several, text
 
 __all__ = ["AcquisitionSource", "ContactPerson", "Customer", "CustomerKind", "Id"]
 
@@ -34,6 +31,8 @@ class CustomerKind(StrEnum):
 
 class AcquisitionSource(StrEnum):
     """How a customer was acquired.
+
+    The members are suggestions: a field takes a text of your own too.
 
     Attributes:
         ADVERTISING: By paid advertising.
@@ -65,7 +64,7 @@ class AcquisitionSource(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class ContactPerson:
+class ContactPerson(Record):
     """A person to talk to at an organisation, with their role there.
 
     Examples:
@@ -84,38 +83,15 @@ class ContactPerson:
         phone: The phone number.
     """
 
-    name: str = attrs.field(repr=False)
+    name: Name = attrs.field(repr=False)
     id: Id | None = None
-    role: str = ""
+    role: str = attrs.field(default="", converter=text)
     email: str | None = attrs.field(default=None, repr=False)
     phone: str | None = attrs.field(default=None, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        checks.as_nonempty_text(self.name, "name")
-        check_id(self.id, "id")
-        checks.as_text(self.role, "role")
-        for name in ("email", "phone"):
-            if getattr(self, name) is not None:
-                checks.as_text(getattr(self, name), name)
-
-
-# The converters tell type checkers what a field accepts; __attrs_post_init__ converts.
-
-
-def _accept_segments(segments: Iterable[str]) -> frozenset[str]:
-    return cast("frozenset[str]", segments)
-
-
-def _accept_occasions(occasions: Iterable[Occasion]) -> tuple[Occasion, ...]:
-    return cast("tuple[Occasion, ...]", occasions)
-
-
-def _accept_contacts(contacts: Iterable[ContactPerson]) -> tuple[ContactPerson, ...]:
-    return cast("tuple[ContactPerson, ...]", contacts)
-
 
 @attrs.frozen(kw_only=True)
-class Customer:
+class Customer(Record):
     """A person or an organisation that buys, has bought or may buy.
 
     Examples:
@@ -146,27 +122,22 @@ class Customer:
     id: Id
     kind: CustomerKind = CustomerKind.PERSON
     name: str | None = attrs.field(default=None, repr=False)
-    segments: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_segments, repr=checks.sorted_repr)
+    segments: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)
     since: datetime | None = attrs.field(default=None, eq=by_utc)
     manager_id: Id | None = None
-    occasions: tuple[Occasion, ...] = attrs.field(default=(), converter=_accept_occasions)
-    source: AcquisitionSource | None = None
-    contacts: tuple[ContactPerson, ...] = attrs.field(default=(), converter=_accept_contacts)
+    occasions: tuple[Occasion, ...] = attrs.field(default=(), converter=several)
+    source: Label[AcquisitionSource] | None = None
+    contacts: tuple[ContactPerson, ...] = attrs.field(default=(), converter=several)
 
-    def __attrs_post_init__(self) -> None:
-        check_id(self.id, "id", required=True)
-        checks.as_member(self.kind, CustomerKind, "kind")
-        if self.name is not None:
-            checks.as_text(self.name, "name")
-        checks.set_field(self, "segments", checks.as_texts(self.segments, "segments"))
-        if self.since is not None:
-            checks.as_instant(self.since, "since")
-        check_id(self.manager_id, "manager_id")
-        checks.set_field(self, "occasions", checks.as_tuple(self.occasions, Occasion, "occasions"))
-        if self.source is not None:
-            checks.as_member(self.source, AcquisitionSource, "source")
-        checks.set_field(self, "contacts", checks.as_tuple(self.contacts, ContactPerson, "contacts"))
+    def _check(self) -> None:
+        super()._check()
         if self.contacts and self.kind is CustomerKind.PERSON:
             raise InvalidValueError(
-                f"contacts must be empty for a person, got {len(self.contacts)}; set kind=CustomerKind.ORGANIZATION"
+                "contacts_of_a_person",
+                f"contacts must be empty for a person, got {len(self.contacts)}",
+                field="contacts",
+                advice="set kind=CustomerKind.ORGANIZATION",
+                operands=(len(self.contacts),),
             )
+        ids = [object() if contact.id is None else contact.id for contact in self.contacts]
+        checks.check_unique(ids, "contacts", "an id")

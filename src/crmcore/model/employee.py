@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import attrs
 
-from crmcore.primitives import checks, money
+from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
-from crmcore.primitives.ids import Id, check_id
-from crmcore.primitives.money import Money
+from crmcore.primitives.ids import Id
+from crmcore.primitives.money import NON_NEGATIVE, Money
+from crmcore.primitives.record import Record, text
 
 __all__ = ["Authority", "Employee"]
 
 
 @attrs.frozen(kw_only=True)
-class Authority:
+class Authority(Record):
     """What an employee may grant a customer without approval, and who approves more.
 
     Examples:
@@ -27,12 +30,8 @@ class Authority:
         approver_id: The employee who decides on larger amounts.
     """
 
-    limit: Money
+    limit: Annotated[Money, NON_NEGATIVE]
     approver_id: Id | None = None
-
-    def __attrs_post_init__(self) -> None:
-        money.as_non_negative(self.limit, "limit")
-        check_id(self.approver_id, "approver_id")
 
     def covers(self, amount: Money, /) -> bool:
         """Return whether an amount may be granted without approval; the limit itself may.
@@ -44,7 +43,7 @@ class Authority:
 
 
 @attrs.frozen(kw_only=True)
-class Employee:
+class Employee(Record):
     """A person who works for the company; for many customers their only contact with it.
 
     Examples:
@@ -70,24 +69,20 @@ class Employee:
 
     id: Id
     name: str | None = attrs.field(default=None, repr=False)
-    role: str = ""
+    role: str = attrs.field(default="", converter=text)
     reports_to_id: Id | None = None
     authority: Authority | None = None
 
-    def __attrs_post_init__(self) -> None:
-        check_id(self.id, "id", required=True)
-        if self.name is not None:
-            checks.as_text(self.name, "name")
-        checks.as_text(self.role, "role")
-        check_id(self.reports_to_id, "reports_to_id")
+    def _check(self) -> None:
+        super()._check()
         if self.reports_to_id == self.id:
             raise InvalidValueError(
-                f"reports_to_id must not be the employee's own id, got {checks.show(self.id)}; "
-                f"it is None for the head of the company",
-                self.id,
+                "reports_to_themselves",
+                f"reports_to_id must not be the employee's own id, got {checks.show(self.id)}",
+                field="reports_to_id",
+                advice="it is None for the head of the company",
+                operands=(self.id,),
             )
-        if self.authority is not None:
-            checks.as_instance(self.authority, Authority, "authority")
 
     def may_grant(self, amount: Money, /) -> bool:
         """Return whether the employee may grant an amount without approval; if they have no authority, only zero."""

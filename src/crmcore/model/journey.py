@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final, cast
+from typing import Annotated, Final
 
 import attrs
 
@@ -18,9 +18,10 @@ from crmcore.model.touchpoint import PurchasePhase, Touchpoint
 from crmcore.primitives import checks
 from crmcore.primitives._clock import NO_TIME
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.errors import InvalidValueError, UnknownNameError
+from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import elapsed, in_utc
+from crmcore.primitives.record import Kind, Label, Name, Record, distinct, several, text as text_or_none
 
 __all__ = ["Insight", "InsightSource", "Journey", "JourneyMap", "JourneyStep", "Necessity", "Sipoc"]
 
@@ -28,12 +29,15 @@ _WORST: Final = -2
 _BEST: Final = 2
 
 
-def _accept_interactions(interactions: Iterable[Interaction]) -> tuple[Interaction, ...]:
-    return cast("tuple[Interaction, ...]", interactions)  # for type checkers; __attrs_post_init__ converts
+def _as_emotion(value: object, name: str) -> int:
+    return checks.as_whole(value, name, _WORST, _BEST, advice="if your scale is 1 to 5, subtract 3")
+
+
+_EMOTION: Final = Kind(_as_emotion, {"minimum": _WORST, "maximum": _BEST})
 
 
 @attrs.frozen(kw_only=True)
-class Journey:
+class Journey(Record):
     """What one customer did: their interactions, in order of time.
 
     The order goes by UTC. Interactions with the same instant keep the order in which they are given.
@@ -54,33 +58,42 @@ class Journey:
     Attributes:
         customer_id: The customer; None if they are unknown.
         interactions: The interactions of this customer or of an unknown one; given in any order, kept in order of time.
+            An interaction with an id is kept once, even if it is given twice.
         goal: What the customer wanted.
         reached: Whether the customer reached the goal; None if that is unknown.
         id: The id of the journey.
 
     Raises:
-        InvalidValueError: An interaction belongs to another customer.
+        InvalidValueError: An interaction belongs to another customer, or two different ones have one id.
     """
 
     customer_id: Id | None
-    interactions: tuple[Interaction, ...] = attrs.field(default=(), converter=_accept_interactions)
-    goal: str = ""
+    interactions: tuple[Interaction, ...] = attrs.field(default=(), converter=several)
+    goal: str = attrs.field(default="", converter=text_or_none)
     reached: bool | None = None
     id: Id | None = None
 
-    def __attrs_post_init__(self) -> None:
-        check_id(self.customer_id, "customer_id")
-        check_id(self.id, "id")
-        checks.as_text(self.goal, "goal")
-        if self.reached is not None:
-            checks.as_instance(self.reached, bool, "reached")
-        interactions = checks.as_tuple(self.interactions, Interaction, "interactions")
-        if any(interaction.customer_id not in (None, self.customer_id) for interaction in interactions):
-            raise InvalidValueError(
-                "interactions must each have this customer or an unknown one; group them by customer first"
-            )
-        in_order = sorted(interactions, key=lambda interaction: in_utc(interaction.at))
-        checks.set_field(self, "interactions", tuple(in_order))
+    def _check(self) -> None:
+        super()._check()
+        by_id: dict[Id, Interaction] = {}
+        kept: list[Interaction] = []
+        for place, interaction in enumerate(self.interactions):
+            if interaction.customer_id not in (None, self.customer_id):
+                raise InvalidValueError(
+                    "interaction_of_another_customer",
+                    "interactions must each have this customer or an unknown one",
+                    field="interactions",
+                    record=place,
+                    advice="group them by customer first",
+                )
+            if interaction.id is not None:
+                if interaction.id in by_id:
+                    _check_is_same(interaction, by_id[interaction.id], place)
+                    continue
+                by_id[interaction.id] = interaction
+            kept.append(interaction)
+        kept.sort(key=lambda interaction: in_utc(interaction.at))
+        checks.set_field(self, "interactions", tuple(kept))
 
     def __len__(self) -> int:
         return len(self.interactions)
@@ -122,8 +135,21 @@ class Journey:
         return attrs.evolve(self, interactions=(*self.interactions, interaction))
 
 
+def _check_is_same(interaction: Interaction, known: Interaction, place: int) -> None:
+    if interaction != known:
+        raise InvalidValueError(
+            "interactions_of_one_id",
+            f"interactions must each have an id of their own, two different ones have {show(known.id)}",
+            field="interactions",
+            record=place,
+            operands=(known.id,),
+        )
+
+
 class InsightSource(StrEnum):
     """The source of a pain or an opportunity.
+
+    The members are suggestions: a field takes a text of your own too.
 
     Attributes:
         CUSTOMER: The customers.
@@ -149,7 +175,7 @@ class Necessity(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Insight:
+class Insight(Record):
     """A pain or an opportunity at a step, and its source.
 
     Examples:
@@ -163,41 +189,13 @@ class Insight:
         evidence: The evidence for it.
     """
 
-    text: str
-    source: InsightSource | None = None
-    evidence: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        _as_label(self.text, "text")
-        if self.source is not None:
-            checks.as_member(self.source, InsightSource, "source")
-        checks.as_text(self.evidence, "evidence")
-
-
-# The converters tell type checkers what a field accepts; __attrs_post_init__ converts.
-
-
-def _accept_touchpoint_ids(ids: Iterable[Id]) -> tuple[Id, ...]:
-    return cast("tuple[Id, ...]", ids)
-
-
-def _accept_insights(insights: Iterable[Insight]) -> tuple[Insight, ...]:
-    return cast("tuple[Insight, ...]", insights)
-
-
-def _accept_text_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return cast("tuple[tuple[str, str], ...]", pairs)
-
-
-def _accept_micro_moments(kinds: Iterable[MicroMomentKind]) -> frozenset[MicroMomentKind]:
-    return cast("frozenset[MicroMomentKind]", kinds)
-
-
-_NO_KINDS: Final[frozenset[MicroMomentKind]] = frozenset()
+    text: Name
+    source: Label[InsightSource] | None = None
+    evidence: str = attrs.field(default="", converter=text_or_none)
 
 
 @attrs.frozen(kw_only=True)
-class JourneyStep:
+class JourneyStep(Record):
     """One step of a planned journey, from the customer's point of view, and what the company does for it.
 
     Examples:
@@ -246,81 +244,50 @@ class JourneyStep:
     Management Review 50(3):66-94 (front and back stage, support); the scale of emotions is custom.
     """
 
-    name: str
-    phase: str
-    goal: str = ""
-    action: str = ""
-    thought: str = ""
-    emotion: int | None = None
-    touchpoint_ids: tuple[Id, ...] = attrs.field(default=(), converter=_accept_touchpoint_ids)
+    name: Name
+    phase: Name
+    goal: str = attrs.field(default="", converter=text_or_none)
+    action: str = attrs.field(default="", converter=text_or_none)
+    thought: str = attrs.field(default="", converter=text_or_none)
+    emotion: Annotated[int, _EMOTION] | None = None
+    touchpoint_ids: tuple[Id, ...] = attrs.field(default=(), converter=several)
     optional: bool = False
-    frontstage: str = ""
-    backstage: str = ""
-    support_process: str = ""
+    frontstage: str = attrs.field(default="", converter=text_or_none)
+    backstage: str = attrs.field(default="", converter=text_or_none)
+    support_process: str = attrs.field(default="", converter=text_or_none)
     owner_id: Id | None = None
     necessity: Necessity | None = None
-    pains: tuple[Insight, ...] = attrs.field(default=(), converter=_accept_insights)
-    opportunities: tuple[Insight, ...] = attrs.field(default=(), converter=_accept_insights)
-    expectation: str = ""
-    metric: str = ""
-    messages: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_accept_text_pairs)
+    pains: tuple[Insight, ...] = attrs.field(default=(), converter=several)
+    opportunities: tuple[Insight, ...] = attrs.field(default=(), converter=several)
+    expectation: str = attrs.field(default="", converter=text_or_none)
+    metric: str = attrs.field(default="", converter=text_or_none)
+    messages: tuple[tuple[Name, Name], ...] = attrs.field(default=(), converter=several)
     moment_of_truth: bool = False
-    timing: MomentTiming | None = None
+    timing: Label[MomentTiming] | None = None
     micro_moments: frozenset[MicroMomentKind] = attrs.field(
-        default=_NO_KINDS, converter=_accept_micro_moments, repr=checks.sorted_repr
+        default=frozenset(), converter=distinct, repr=checks.sorted_repr
     )
     purchase_phase: PurchasePhase | None = None
 
-    def __attrs_post_init__(self) -> None:
-        _as_label(self.name, "name")
-        _as_label(self.phase, "phase")
-        for name in _TEXTS:
-            checks.as_text(getattr(self, name), name)
-        for name in ("optional", "moment_of_truth"):
-            checks.as_instance(getattr(self, name), bool, name)
-        if self.emotion is not None:
-            checks.set_field(self, "emotion", _as_emotion(self.emotion))
-        checks.set_field(self, "touchpoint_ids", _as_touchpoint_ids(self.touchpoint_ids))
-        check_id(self.owner_id, "owner_id")
-        for name in ("pains", "opportunities"):
-            checks.set_field(self, name, checks.as_tuple(getattr(self, name), Insight, name))
-        checks.set_field(self, "messages", _as_text_pairs(self.messages, "messages", "a topic and a message"))
-        for name, enum in (
-            ("necessity", Necessity),
-            ("timing", MomentTiming),
-            ("purchase_phase", PurchasePhase),
-        ):
-            if getattr(self, name) is not None:
-                checks.as_member(getattr(self, name), enum, name)
-        kinds = checks.as_members(self.micro_moments, MicroMomentKind, "micro_moments")
-        checks.set_field(self, "micro_moments", kinds or _NO_KINDS)
+    def _check(self) -> None:
+        super()._check()
+        checks.check_unique(self.touchpoint_ids, "touchpoint_ids", "a touchpoint")
         if self.timing is not None and not self.moment_of_truth:
             raise InvalidValueError(
-                "timing must be None unless moment_of_truth is True; set moment_of_truth=True", "timing"
+                "timing_of_no_moment",
+                "timing must be empty unless moment_of_truth is true",
+                field="timing",
+                advice="set moment_of_truth=True",
             )
         if self.purchase_phase is None:
             checks.set_field(self, "purchase_phase", _PHASES.get(self.phase.casefold()))
 
 
-_TEXTS: Final = (
-    "goal",
-    "action",
-    "thought",
-    "frontstage",
-    "backstage",
-    "support_process",
-    "expectation",
-    "metric",
-)
 _PHASES: Final = {phase.value: phase for phase in PurchasePhase}
 
 
-def _accept_steps(steps: Iterable[JourneyStep]) -> tuple[JourneyStep, ...]:
-    return cast("tuple[JourneyStep, ...]", steps)  # for type checkers; __attrs_post_init__ converts
-
-
 @attrs.frozen(kw_only=True)
-class JourneyMap:
+class JourneyMap(Record):
     """The plan of how a customer reaches their goal: steps in order, grouped by phase, from their point of view.
 
     Examples:
@@ -360,34 +327,32 @@ class JourneyMap:
             leads forward, or a goal step or loop that does not name a step of the map.
     """
 
-    name: str
-    steps: tuple[JourneyStep, ...] = attrs.field(converter=_accept_steps)
-    actor: str = ""
-    scenario: str = ""
-    goal: str = ""
-    loops: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_accept_text_pairs)
-    goal_step: str | None = None
+    name: Name
+    steps: tuple[JourneyStep, ...] = attrs.field(converter=several)
+    actor: str = attrs.field(default="", converter=text_or_none)
+    scenario: str = attrs.field(default="", converter=text_or_none)
+    goal: str = attrs.field(default="", converter=text_or_none)
+    loops: tuple[tuple[Name, Name], ...] = attrs.field(default=(), converter=several)
+    goal_step: Name | None = None
     id: Id | None = None
 
-    def __attrs_post_init__(self) -> None:
-        _as_label(self.name, "name")
-        steps = checks.as_tuple(self.steps, JourneyStep, "steps")
-        checks.set_field(self, "steps", steps)
-        for name in ("actor", "scenario", "goal"):
-            checks.as_text(getattr(self, name), name)
-        check_id(self.id, "id")
-        if not steps:
-            raise InvalidValueError("steps must not be empty; a map has at least one step", "steps")
-        names = [step.name for step in steps]
+    def _check(self) -> None:
+        super()._check()
+        if not self.steps:
+            raise InvalidValueError("map_without_steps", "steps must not be empty", field="steps")
+        names = [step.name for step in self.steps]
         checks.check_unique(names, "steps", "a name")
-        _check_phases(steps)
-        checks.set_field(self, "loops", _as_loops(self.loops, names))
+        _check_phases(self.steps)
+        _check_loops(self.loops, names)
         if self.goal_step is None:
-            checks.set_field(self, "goal_step", _find_goal_step(steps).name)
-        elif checks.as_text(self.goal_step, "goal_step") not in names:
+            checks.set_field(self, "goal_step", _find_goal_step(self.steps).name)
+        elif self.goal_step not in names:
             raise InvalidValueError(
-                f"goal_step must name a step of the map, got {show(self.goal_step)}; there are {', '.join(names)}",
-                "goal_step",
+                "goal_step_not_on_the_map",
+                f"goal_step must name a step of the map, got {show(self.goal_step)}",
+                field="goal_step",
+                advice=f"there are {', '.join(names)}",
+                operands=(self.goal_step,),
             )
 
     @property
@@ -410,16 +375,16 @@ class JourneyMap:
             if step.name == name:
                 return step
         raise UnknownNameError(
-            f"no step is named {show(name)}; there are {', '.join(step.name for step in self.steps)}", name
+            "no_such_step",
+            f"no step is named {show(name)}",
+            field="name",
+            advice=f"there are {', '.join(step.name for step in self.steps)}",
+            operands=(name,),
         )
 
 
-def _accept_process_steps(steps: Iterable[str]) -> tuple[str, ...]:
-    return cast("tuple[str, ...]", steps)  # for type checkers; __attrs_post_init__ converts
-
-
 @attrs.frozen(kw_only=True)
-class Sipoc:
+class Sipoc(Record):
     """A process from end to end: suppliers, inputs, process, outputs, customers.
 
     If an input comes from a customer, or an output goes to one, the customer and the company meet.
@@ -439,22 +404,15 @@ class Sipoc:
         process: The name of the process, not blank.
         inputs: The inputs, as pairs of a supplier and an input, neither blank.
         outputs: The outputs, as pairs of an output and its customer, neither blank; the customer may be internal.
-        steps: The steps of the process, in order.
+        steps: The steps of the process, in order, none of them blank.
 
     Source: Six Sigma, the phase Define (suppliers, inputs, process, outputs, customers).
     """
 
-    process: str
-    inputs: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_accept_text_pairs)
-    outputs: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_accept_text_pairs)
-    steps: tuple[str, ...] = attrs.field(default=(), converter=_accept_process_steps)
-
-    def __attrs_post_init__(self) -> None:
-        _as_label(self.process, "process")
-        checks.set_field(self, "inputs", _as_text_pairs(self.inputs, "inputs", "a supplier and an input"))
-        checks.set_field(self, "outputs", _as_text_pairs(self.outputs, "outputs", "an output and its customer"))
-        steps = tuple(checks.as_text(step, "each of steps") for step in checks.iterate(self.steps, "steps", "text"))
-        checks.set_field(self, "steps", steps)
+    process: Name
+    inputs: tuple[tuple[Name, Name], ...] = attrs.field(default=(), converter=several)
+    outputs: tuple[tuple[Name, Name], ...] = attrs.field(default=(), converter=several)
+    steps: tuple[Name, ...] = attrs.field(default=(), converter=several)
 
     @property
     def suppliers(self) -> tuple[str, ...]:
@@ -476,63 +434,38 @@ def _find_goal_step(steps: Sequence[JourneyStep]) -> JourneyStep:
 
 def _check_phases(steps: Iterable[JourneyStep]) -> None:
     phases: list[str] = []
-    for step in steps:
+    for place, step in enumerate(steps):
         if step.phase in phases[:-1]:
             raise InvalidValueError(
-                f"steps of one phase must be consecutive, {show(step.phase)} comes again after "
-                f"{show(phases[-1])}; move the step, or add a loop if the path leads back"
+                "steps_of_a_phase_apart",
+                f"steps of one phase must be consecutive, {show(step.phase)} comes again after {show(phases[-1])}",
+                field="steps",
+                record=place,
+                advice="move the step, or add a loop if the path leads back",
+                operands=(step.phase, phases[-1]),
             )
         if step.phase not in phases:
             phases.append(step.phase)
 
 
-def _as_loops(pairs: object, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    loops = _as_text_pairs(pairs, "loops", "a step and the earlier one it leads back to")
+def _check_loops(loops: Sequence[tuple[str, str]], names: Sequence[str]) -> None:
     places = {name: place for place, name in enumerate(names)}
-    for start, end in loops:
+    for number, (start, end) in enumerate(loops):
         for name in (start, end):
             if name not in places:
-                raise InvalidValueError(f"loops must name steps of the map, got {show(name)}", "loops")
+                raise InvalidValueError(
+                    "loop_not_on_the_map",
+                    f"loops must name steps of the map, got {show(name)}",
+                    field="loops",
+                    record=number,
+                    operands=(name,),
+                )
         if places[end] > places[start]:
             raise InvalidValueError(
-                f"loops must lead to the same or an earlier step, got {show(start)} to {show(end)}; "
-                f"the order of the steps already leads forward",
-                "loops",
+                "loop_leads_forward",
+                f"loops must lead to the same or an earlier step, got {show(start)} to {show(end)}",
+                field="loops",
+                record=number,
+                advice="the order of the steps already leads forward",
+                operands=(start, end),
             )
-    return loops
-
-
-def _as_label(text: object, name: str) -> str:
-    """Return a text that is not blank."""
-    label = checks.as_text(text, name)
-    if not label.strip():
-        raise InvalidValueError(f"{name} must not be empty", name)
-    return label
-
-
-def _as_emotion(emotion: object) -> int:
-    if isinstance(emotion, bool) or not isinstance(emotion, int):
-        raise WrongTypeError(f"emotion must be a whole number from -2 to 2, got {show(emotion)}", "emotion")
-    if not _WORST <= emotion <= _BEST:
-        raise InvalidValueError(
-            f"emotion must be from -2 (worst) to 2 (best), got {show(emotion)}; if your scale is 1 to 5, subtract 3",
-            "emotion",
-            emotion,
-        )
-    return emotion
-
-
-def _as_touchpoint_ids(ids: object) -> tuple[Id, ...]:
-    result = tuple(checks.iterate(cast("Iterable[Id]", ids), "touchpoint_ids", "id"))
-    for touchpoint_id in result:
-        check_id(touchpoint_id, "each of touchpoint_ids", required=True)
-    checks.check_unique(result, "touchpoint_ids", "a touchpoint")
-    return result
-
-
-def _as_text_pairs(pairs: object, name: str, parts: str) -> tuple[tuple[str, str], ...]:
-    result: list[tuple[str, str]] = []
-    for entry in checks.iterate(cast("Iterable[object]", pairs), name, "pair"):
-        first, second = checks.as_pair(entry, name, f"texts, {parts}")
-        result.append((_as_label(first, f"each of {name}"), _as_label(second, f"each of {name}")))
-    return tuple(result)

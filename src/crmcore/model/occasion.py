@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.record import Name, Record, between
 
 __all__ = ["LeapRule", "Occasion"]
 
@@ -31,7 +33,7 @@ class LeapRule(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Occasion:
+class Occasion(Record):
     """A day that comes back every year: a birthday, a jubilee, the day a contract was signed.
 
     Examples:
@@ -53,21 +55,21 @@ class Occasion:
         InvalidValueError: No year has such a day.
     """
 
-    name: str
-    month: int
-    day: int
+    name: Name
+    month: Annotated[int, between(1, 12)]
+    day: Annotated[int, between(1, 31)]
     leap_rule: LeapRule = LeapRule.FEBRUARY_28
 
-    def __attrs_post_init__(self) -> None:
-        checks.as_nonempty_text(self.name, "name")
-        for name in ("month", "day"):
-            checks.set_field(self, name, checks.as_count(getattr(self, name), name))
-        checks.as_member(self.leap_rule, LeapRule, "leap_rule")
+    def _check(self) -> None:
+        super()._check()
         try:
             date(_A_LEAP_YEAR, self.month, self.day)
-        except (ValueError, OverflowError):
+        except ValueError:
             raise InvalidValueError(
-                f"month and day must be a day that exists, got month {show(self.month)}, day {show(self.day)}"
+                "day_of_no_month",
+                f"day must exist in its month, got day {self.day} of month {self.month}",
+                field="day",
+                operands=(self.day, self.month),
             ) from None
 
     def on(self, year: int) -> date | None:
@@ -76,12 +78,11 @@ class Occasion:
         Raises:
             InvalidValueError: The year is not from 1 to 9999.
         """
-        number = checks.as_count(year, "year")
+        number = checks.as_whole(year, "year", date.min.year, date.max.year)
         try:
             return date(number, self.month, self.day)
-        except (ValueError, OverflowError):
-            if not date.min.year <= number <= date.max.year:
-                raise InvalidValueError(f"year must be from 1 to 9999, got {show(number)}", number) from None
+        except ValueError:
+            pass
         match self.leap_rule:
             case LeapRule.FEBRUARY_28:
                 return date(number, 2, 28)
@@ -101,4 +102,9 @@ class Occasion:
             occurrence = self.on(year)
             if occurrence is not None and occurrence >= day:
                 return occurrence
-        raise InvalidValueError(f"the calendar ends before the next {self.name}", day)
+        raise InvalidValueError(
+            "no_further_occurrence",
+            f"day must be followed by a day of the occasion, but the calendar ends first, got {show(day)}",
+            field="day",
+            operands=(day,),
+        )

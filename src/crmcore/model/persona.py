@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import cast
+from typing import Annotated
 
 import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain_repr
+from crmcore.primitives.record import SHARE, Name, Record, distinct, maybe_fraction, text
 
 __all__ = ["Persona", "Segment"]
 
-# The converters tell type checkers what a field accepts; __attrs_post_init__ converts.
-
-
-def _accept_texts(texts: Iterable[str]) -> frozenset[str]:
-    return cast("frozenset[str]", texts)
-
-
-def _accept_share(share: Decimal | int | str | float | None) -> Decimal | None:
-    return cast("Decimal | None", share)
-
 
 @attrs.frozen(kw_only=True)
-class Segment:
+class Segment(Record):
     """A group of customers that the company treats alike, and the groups that it leaves out.
 
     Examples:
@@ -44,23 +34,19 @@ class Segment:
         description: What the customers of the segment have in common.
     """
 
-    name: str
-    leaves_out: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_texts, repr=checks.sorted_repr)
-    share_of_base: Decimal | None = attrs.field(default=None, converter=_accept_share, repr=plain_repr)
-    share_of_value: Decimal | None = attrs.field(default=None, converter=_accept_share, repr=plain_repr)
-    description: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        checks.as_nonempty_text(self.name, "name")
-        checks.set_field(self, "leaves_out", checks.as_texts(self.leaves_out, "leaves_out"))
-        for name in ("share_of_base", "share_of_value"):
-            if getattr(self, name) is not None:
-                checks.set_field(self, name, checks.as_share(getattr(self, name), name))
-        checks.as_text(self.description, "description")
+    name: Name
+    leaves_out: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)
+    share_of_base: Annotated[Decimal, SHARE] | None = attrs.field(
+        default=None, converter=maybe_fraction, repr=plain_repr
+    )
+    share_of_value: Annotated[Decimal, SHARE] | None = attrs.field(
+        default=None, converter=maybe_fraction, repr=plain_repr
+    )
+    description: str = attrs.field(default="", converter=text)
 
 
 @attrs.frozen(kw_only=True)
-class Persona:
+class Persona(Record):
     """The portrait of one invented, typical customer of a segment, to show to everybody in the company.
 
     Examples:
@@ -83,18 +69,10 @@ class Persona:
         aims: What they want to achieve.
     """
 
-    name: str
-    segment: str | None = None
-    origin: str = ""
-    values: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_texts, repr=checks.sorted_repr)
-    interests: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_texts, repr=checks.sorted_repr)
-    motives: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_texts, repr=checks.sorted_repr)
-    aims: frozenset[str] = attrs.field(default=frozenset(), converter=_accept_texts, repr=checks.sorted_repr)
-
-    def __attrs_post_init__(self) -> None:
-        checks.as_nonempty_text(self.name, "name")
-        if self.segment is not None:
-            checks.as_text(self.segment, "segment")
-        checks.as_text(self.origin, "origin")
-        for name in ("values", "interests", "motives", "aims"):
-            checks.set_field(self, name, checks.as_texts(getattr(self, name), name))
+    name: Name
+    segment: Name | None = None
+    origin: str = attrs.field(default="", converter=text)
+    values: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)
+    interests: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)
+    motives: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)
+    aims: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any, cast
 
 import attrs
 
-from crmcore.primitives import checks
 from crmcore.primitives.errors import CurrencyMismatchError
-from crmcore.primitives.ids import ID_TYPES, Id, check_id
+from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import by_utc
+from crmcore.primitives.record import Record, setters_of, text
 
-__all__ = ["Cost", "CostKind", "Purchase"]
+__all__ = ["Cost", "CostKind", "OrderRule", "Purchase"]
 
 
 @attrs.frozen(kw_only=True)
-class Purchase:
+class Purchase(Record):
     """A purchase of a customer; a refund has a negative amount.
 
     Examples:
@@ -47,42 +48,80 @@ class Purchase:
     id: Id | None = None
     reason: str | None = attrs.field(default=None, repr=False)
 
+    def __init__(
+        self,
+        *,
+        customer_id: Id,
+        at: datetime,
+        amount: Money,
+        cost: Money | None = None,
+        id: Id | None = None,
+        reason: str | None = None,
+    ) -> None:
+        # 1.3x as fast as the __init__ of attrs, 5x as fast as _check: benchmarks/subjects/building.py
+        if type(self) is Purchase and cost is None and reason is None and _is_usual(customer_id, at, amount, id):
+            _set_customer_id(self, customer_id)
+            _set_at(self, at)
+            _set_amount(self, amount)
+            _set_cost(self, None)
+            _set_id(self, id)
+            _set_reason(self, None)
+            return
+        cast("Any", Purchase).__attrs_init__(
+            self, customer_id=customer_id, at=at, amount=amount, cost=cost, id=id, reason=reason
+        )
+
     def __attrs_post_init__(self) -> None:
-        at = self.at
-        customer_id = self.customer_id
-        if not (  # 2.3x as fast as _check: benchmarks/subjects/building.py
-            type(at) is datetime
-            and at.tzinfo is UTC
-            and customer_id is not None
-            and type(customer_id) in ID_TYPES
-            and type(self.id) in ID_TYPES
-            and customer_id != ""
-            and self.id != ""
-            and type(self.amount) is Money
+        if not (  # for msgspec, which calls this alone: 1.9x as fast as _check
+            type(self) is Purchase
             and self.cost is None
             and self.reason is None
+            and _is_usual(self.customer_id, self.at, self.amount, self.id)
         ):
             self._check()
 
     def _check(self) -> None:
-        check_id(self.customer_id, "customer_id", required=True)
-        checks.as_instant(self.at, "at")
-        checks.as_instance(self.amount, Money, "amount")
-        if self.cost is not None and checks.as_instance(self.cost, Money, "cost").currency != self.amount.currency:
+        super()._check()
+        if self.cost is not None and self.cost.currency != self.amount.currency:
             raise CurrencyMismatchError(
-                f"amount is in {self.amount.currency} but cost in {self.cost.currency}; "
-                f"convert one with exchanged(...)",
-                self.amount.currency,
-                self.cost.currency,
+                "cost_in_another_currency",
+                f"cost must be in the currency of amount, {self.amount.currency}, got {self.cost.currency}",
+                field="cost",
+                advice="convert one with exchanged(...)",
+                operands=(self.amount.currency, self.cost.currency),
             )
-        check_id(self.id, "id")
-        if self.reason is not None:
-            checks.as_text(self.reason, "reason")
 
     @property
     def margin(self) -> Money:
         """The amount minus the cost of the goods; the whole amount if the cost is unknown."""
         return self.amount if self.cost is None else self.amount - self.cost
+
+
+_set_customer_id, _set_at, _set_amount, _set_cost, _set_id, _set_reason = setters_of(Purchase)
+
+
+def _is_usual(customer_id: object, at: object, amount: object, own_id: object) -> bool:
+    """Return whether the fields need no check. Whole numbers come first: 1.2x as fast as `are_plain` alone."""
+    return (
+        type(at) is datetime
+        and at.tzinfo is UTC
+        and type(amount) is Money
+        and (type(customer_id) is int or (customer_id is not None and are_plain((customer_id,))))
+        and (type(own_id) is int or are_plain((own_id,)))
+    )
+
+
+class OrderRule(StrEnum):
+    """The rule by which purchases make up orders. It decides how often a customer bought.
+
+    Attributes:
+        ONE_A_DAY: The purchases of a customer on one day of a calendar are one order: the lines of an invoice, or two
+            visits to the shop.
+        EACH_PURCHASE: Each purchase is an order.
+    """
+
+    ONE_A_DAY = "one_a_day"
+    EACH_PURCHASE = "each_purchase"
 
 
 class CostKind(StrEnum):
@@ -102,7 +141,7 @@ class CostKind(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Cost:
+class Cost(Record):
     """Money spent on acquiring, serving or keeping a customer; the cost of goods belongs to the purchase.
 
     Examples:
@@ -124,13 +163,4 @@ class Cost:
     customer_id: Id | None = None
     kind: CostKind | None = None
     id: Id | None = None
-    note: str = attrs.field(default="", repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        checks.as_instance(self.amount, Money, "amount")
-        checks.as_instant(self.at, "at")
-        check_id(self.customer_id, "customer_id")
-        if self.kind is not None:
-            checks.as_member(self.kind, CostKind, "kind")
-        check_id(self.id, "id")
-        checks.as_text(self.note, "note")
+    note: str = attrs.field(default="", converter=text, repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import cast
+from typing import Final
 
 import attrs
 
@@ -14,8 +14,9 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
-from crmcore.primitives.ids import ID_TYPES, Id, check_id
+from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.periods import by_utc
+from crmcore.primitives.record import Label, Record, maybe_number, text
 
 __all__ = ["AssessmentSource", "LoyaltyLevel", "Reading", "SubjectKind"]
 
@@ -63,6 +64,8 @@ class LoyaltyLevel(StrEnum):
 class AssessmentSource(StrEnum):
     """The source of a judgement.
 
+    The members are suggestions: a field takes a text of your own too.
+
     Attributes:
         NPS_RESEARCH: Net Promoter Score research.
         INTERACTION_SURVEY: A survey right after an interaction.
@@ -90,12 +93,15 @@ class AssessmentSource(StrEnum):
     MARKET_RESEARCH = "market_research"
 
 
-def _accept_number(number: Decimal | int | str | None) -> Decimal | None:
-    return cast("Decimal | None", number)  # for type checkers; __attrs_post_init__ converts
+_SUBJECTS: Final = frozenset(map(id, SubjectKind))
+_MEASURES: Final = frozenset(map(id, MeasureKind))
+_LEVELS: Final = frozenset(map(id, (None, *LoyaltyLevel)))
+_SOURCES: Final = frozenset(map(id, (None, *AssessmentSource)))
+"""A forged member, or the text of one, is none of these."""
 
 
 @attrs.frozen(kw_only=True)
-class Reading:
+class Reading(Record):
     """A judgement of a subject at an instant: a number, or a level of loyalty.
 
     Examples:
@@ -149,77 +155,87 @@ class Reading:
     subject_id: Id | None = None
     kind: MeasureKind
     at: datetime = attrs.field(eq=by_utc)
-    value: Decimal | None = attrs.field(default=None, converter=_accept_number, repr=plain_repr)
+    value: Decimal | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
     scale: Scale | None = None
     level: LoyaltyLevel | None = None
-    aspect: str = ""
-    source: AssessmentSource | None = None
+    aspect: str = attrs.field(default="", converter=text)
+    source: Label[AssessmentSource] | None = None
     customer_id: Id | None = None
     interaction_id: Id | None = None
-    note: str = attrs.field(default="", repr=False)
+    note: str = attrs.field(default="", converter=text, repr=False)
     id: Id | None = None
 
     def __attrs_post_init__(self) -> None:
         at = self.at
-        if not (  # 1.8x as fast as _check
-            type(at) is datetime
+        if not (  # 1.4x as fast as _check
+            type(self) is Reading
+            and type(at) is datetime
             and at.tzinfo is UTC
-            and type(self.subject_kind) is SubjectKind
-            and type(self.kind) is MeasureKind
+            and id(self.subject_kind) in _SUBJECTS
+            and id(self.kind) in _MEASURES
             and (self.scale is None or type(self.scale) is Scale)
-            and (self.level is None or type(self.level) is LoyaltyLevel)
-            and (self.source is None or type(self.source) is AssessmentSource)
+            and id(self.level) in _LEVELS
+            and id(self.source) in _SOURCES
             and (self.customer_id is None or self.subject_kind is not SubjectKind.CUSTOMER)
             and type(self.aspect) is str
             and type(self.note) is str
-            and type(self.subject_id) in ID_TYPES
-            and type(self.customer_id) in ID_TYPES
-            and type(self.interaction_id) in ID_TYPES
-            and type(self.id) in ID_TYPES
-            and "" not in (self.subject_id, self.customer_id, self.interaction_id, self.id)
+            and are_plain((self.subject_id, self.customer_id, self.interaction_id, self.id))
         ):
             self._check()
+        elif self.value is None:
+            self._check_level()
+        else:
+            checks.set_field(self, "value", checks.as_exact(self.value, "value"))
+            self._check_value(self.value)
+
+    def _check(self) -> None:
+        super()._check()
+        if self.subject_kind is SubjectKind.CUSTOMER and self.customer_id not in {None, self.subject_id}:
+            raise InvalidValueError(
+                "customer_judges_another",
+                "customer_id must not differ from subject_id if the subject is a customer, got "
+                f"{show(self.customer_id)} and {show(self.subject_id)}",
+                field="customer_id",
+                advice="leave customer_id out",
+                operands=(self.customer_id, self.subject_id),
+            )
         if self.value is None:
             self._check_level()
         else:
-            self._check_value()
-
-    def _check(self) -> None:
-        checks.as_member(self.subject_kind, SubjectKind, "subject_kind")
-        checks.as_member(self.kind, MeasureKind, "kind")
-        checks.as_instant(self.at, "at")
-        for name in ("subject_id", "customer_id", "interaction_id", "id"):
-            check_id(getattr(self, name), name)
-        if self.scale is not None:
-            checks.as_member(self.scale, Scale, "scale")
-        if self.level is not None:
-            checks.as_member(self.level, LoyaltyLevel, "level")
-        if self.source is not None:
-            checks.as_member(self.source, AssessmentSource, "source")
-        for name in ("aspect", "note"):
-            checks.as_text(getattr(self, name), name)
-        if self.subject_kind is SubjectKind.CUSTOMER and self.customer_id not in {None, self.subject_id}:
-            raise InvalidValueError(
-                f"customer_id must not differ from subject_id if the subject is a customer, got "
-                f"{show(self.customer_id)} and {show(self.subject_id)}; leave customer_id out",
-                self.customer_id,
-                self.subject_id,
-            )
+            self._check_value(self.value)
 
     def _check_level(self) -> None:
         if self.level is None:
-            raise InvalidValueError("value or level must be given; an unknown value has no reading")
+            raise InvalidValueError(
+                "neither_value_nor_level",
+                "value or level must be given",
+                field="value",
+                advice="an unknown value has no reading",
+            )
         if self.scale is not None:
-            raise InvalidValueError("scale must be None with a level; leave scale out", self.scale)
+            raise InvalidValueError(
+                "level_with_scale",
+                f"scale must be empty with a level, got {self.scale}",
+                field="scale",
+                advice="leave scale out",
+                operands=(self.scale,),
+            )
         if self.kind is not MeasureKind.LOYALTY:
             raise InvalidValueError(
-                f"level must be None unless kind is LOYALTY, got kind {self.kind.name}; give a value instead", self.kind
+                "level_of_another_kind",
+                f"level must be empty unless kind is loyalty, got kind {self.kind}",
+                field="level",
+                advice="give a value instead",
+                operands=(self.kind,),
             )
 
-    def _check_value(self) -> None:
-        value = checks.as_exact(self.value, "value")
+    def _check_value(self, value: Decimal) -> None:
         if self.level is not None:
-            raise InvalidValueError("value and level must not both be given; make two readings")
+            raise InvalidValueError(
+                "value_and_level",
+                "level must be empty if a value is given",
+                field="level",
+                advice="make two readings",
+            )
         if self.scale is not None:
             check_on_scale(value, self.scale, "value")
-        checks.set_field(self, "value", value)

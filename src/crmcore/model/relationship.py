@@ -16,8 +16,9 @@ from crmcore.model import _history
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc, in_utc
+from crmcore.primitives.record import Label, Record, distinct, several, text
 
 __all__ = [
     "Dissolution",
@@ -32,6 +33,8 @@ __all__ = [
 
 class RelationshipType(StrEnum):
     """The type of a relationship; one relationship may have several.
+
+    The members are suggestions: a field takes a text of your own too.
 
     Attributes:
         TRANSACTIONAL: One sale and no further contact, such as at an airport kiosk.
@@ -190,7 +193,7 @@ class Initiator(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Dissolution:
+class Dissolution(Record):
     """The end of a relationship: when, why and by whom.
 
     Examples:
@@ -221,37 +224,30 @@ class Dissolution:
     cause: DissolutionCause
     initiator: Initiator
     abrupt: bool = False
-    evidence: str = attrs.field(default="", repr=False)
-    note: str = attrs.field(default="", repr=False)
+    evidence: str = attrs.field(default="", converter=text, repr=False)
+    note: str = attrs.field(default="", converter=text, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        checks.as_instant(self.at, "at")
-        checks.as_member(self.cause, DissolutionCause, "cause")
-        checks.as_member(self.initiator, Initiator, "initiator")
-        checks.as_instance(self.abrupt, bool, "abrupt")
-        evidence = checks.as_text(self.evidence, "evidence")
-        checks.as_text(self.note, "note")
-        if self.cause is DissolutionCause.FRAUD and not evidence.strip():
-            raise InvalidValueError("evidence must not be empty if cause is FRAUD; give evidence='...'")
-
-
-# The converters tell type checkers what a field accepts; __attrs_post_init__ converts.
+    def _check(self) -> None:
+        super()._check()
+        if self.cause is DissolutionCause.FRAUD and not self.evidence.strip():
+            raise InvalidValueError(
+                "fraud_without_evidence",
+                "evidence must not be empty if cause is fraud",
+                field="evidence",
+                advice="give evidence='...'",
+            )
 
 
-def _accept_types(types: Iterable[RelationshipType]) -> frozenset[RelationshipType]:
-    return cast("frozenset[RelationshipType]", types)
+_History = tuple[tuple[LifecycleStage, datetime], ...]
 
 
-def _accept_history(history: Iterable[tuple[LifecycleStage, datetime]]) -> tuple[tuple[LifecycleStage, datetime], ...]:
-    return cast("tuple[tuple[LifecycleStage, datetime], ...]", history)
-
-
-def _accept_dissolutions(dissolutions: Iterable[Dissolution]) -> tuple[Dissolution, ...]:
-    return cast("tuple[Dissolution, ...]", dissolutions)
+def _accept_history(history: Iterable[tuple[LifecycleStage, datetime]]) -> _History:
+    """Accept pairs; unlike `several`, it lets type checkers refuse stages without an instant."""
+    return cast("_History", history)
 
 
 @attrs.frozen(kw_only=True)
-class Relationship:
+class Relationship(Record):
     """The relationship between the company and a customer: its types and the stages it has been through.
 
     Examples:
@@ -297,30 +293,30 @@ class Relationship:
     """
 
     customer_id: Id
-    types: frozenset[RelationshipType] = attrs.field(
-        default=frozenset(), converter=_accept_types, repr=checks.sorted_repr
+    types: frozenset[Label[RelationshipType]] = attrs.field(
+        default=frozenset(), converter=distinct, repr=checks.sorted_repr
     )
     history: tuple[tuple[LifecycleStage, datetime], ...] = attrs.field(
         default=(), converter=_accept_history, eq=_history.convert_to_utc
     )
     order: StageOrder = StageOrder.EXPLORATION_FIRST
-    dissolutions: tuple[Dissolution, ...] = attrs.field(default=(), converter=_accept_dissolutions)
+    dissolutions: tuple[Dissolution, ...] = attrs.field(default=(), converter=several)
     manager_id: Id | None = None
     id: Id | None = None
 
-    def __attrs_post_init__(self) -> None:
-        check_id(self.customer_id, "customer_id", required=True)
-        checks.set_field(self, "types", checks.as_members(self.types, RelationshipType, "types"))
-        checks.set_field(self, "history", _history.as_history(self.history, LifecycleStage, "history"))
-        checks.as_member(self.order, StageOrder, "order")
-        checks.set_field(self, "dissolutions", checks.as_tuple(self.dissolutions, Dissolution, "dissolutions"))
-        check_id(self.manager_id, "manager_id")
-        check_id(self.id, "id")
+    def _check(self) -> None:
+        super()._check()
+        _history.check_order_of_time(self.history, "history")
         before: LifecycleStage | None = None
-        for stage, _ in self.history:
+        for place, (stage, _) in enumerate(self.history):
             if before is not None and stage not in self.order.after(before):
                 raise IllegalTransitionError(
-                    f"{stage.value} cannot follow {before.value}; {_advise(self.order, before)}", before, stage
+                    "stage_may_not_follow",
+                    f"{stage} cannot follow {before}",
+                    field="history",
+                    record=place,
+                    advice=_advise(self.order, before),
+                    operands=(before, stage),
                 )
             before = stage
         self._check_ends()
@@ -329,16 +325,21 @@ class Relationship:
         ends = [at for stage, at in self.history if stage is LifecycleStage.DISSOLUTION]
         if len(ends) != len(self.dissolutions):
             raise InvalidValueError(
-                f"dissolutions must have one record for each dissolution in history, got {len(self.dissolutions)} "
-                f"for {len(ends)}; give Dissolution(at=..., cause=..., initiator=...)"
+                "dissolutions_do_not_match",
+                "dissolutions must have one record for each dissolution in history, got "
+                f"{len(self.dissolutions)} for {len(ends)}",
+                field="dissolutions",
+                advice="give Dissolution(at=..., cause=..., initiator=...)",
             )
-        for at, dissolution in zip(ends, self.dissolutions, strict=True):
+        for place, (at, dissolution) in enumerate(zip(ends, self.dissolutions, strict=True)):
             if in_utc(at) != in_utc(dissolution.at):
                 raise InvalidValueError(
-                    f"each of dissolutions must have the instant of its entry in history, "
-                    f"got {show(dissolution.at)} for {show(at)}",
-                    dissolution.at,
-                    at,
+                    "dissolution_at_another_time",
+                    "dissolutions must each have the instant of their entry in history, got "
+                    f"{show(dissolution.at)} for {show(at)}",
+                    field="dissolutions",
+                    record=place,
+                    operands=(dissolution.at, at),
                 )
 
     @property
@@ -380,13 +381,19 @@ class Relationship:
         checks.as_member(stage, LifecycleStage, "stage")
         if self.stage is LifecycleStage.DISSOLUTION:
             raise IllegalTransitionError(
-                f"a dissolved relationship cannot enter a stage; {_advise(self.order, self.stage)}", self.stage, stage
+                "dissolved_relationship",
+                f"a dissolved relationship cannot enter a stage, got {stage}",
+                field="stage",
+                advice=_advise(self.order, self.stage),
+                operands=(self.stage, stage),
             )
         if stage is LifecycleStage.DISSOLUTION:
             raise IllegalTransitionError(
-                f"a dissolution must have a cause and an initiator; {_advise(self.order, self.stage)}",
-                self.stage,
-                stage,
+                "dissolution_without_cause",
+                "a dissolution must have a cause and an initiator",
+                field="stage",
+                advice=_advise(self.order, self.stage),
+                operands=(self.stage, stage),
             )
         return attrs.evolve(self, history=(*self.history, (stage, checks.as_instant(at, "at"))))
 
@@ -410,11 +417,12 @@ class Relationship:
             IllegalTransitionError: The relationship is not dissolved.
         """
         if self.stage is not LifecycleStage.DISSOLUTION:
-            where = "has no stage yet" if self.stage is None else f"is at {self.stage.value}"
+            where = "has no stage yet" if self.stage is None else f"is at {self.stage}"
             raise IllegalTransitionError(
-                f"only a dissolved relationship can be reopened, this one {where}; {_advise(self.order, self.stage)}",
-                self.stage,
-                LifecycleStage.EXPLORATION,
+                "not_dissolved",
+                f"only a dissolved relationship can be reopened, this one {where}",
+                advice=_advise(self.order, self.stage),
+                operands=(self.stage, LifecycleStage.EXPLORATION),
             )
         return attrs.evolve(self, history=(*self.history, (LifecycleStage.EXPLORATION, checks.as_instant(at, "at"))))
 

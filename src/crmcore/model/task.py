@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 import attrs
 
+from crmcore.model._history import check_is_unset
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
-from crmcore.primitives.ids import ID_TYPES, Id, check_id
+from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.periods import by_utc, in_utc
+from crmcore.primitives.record import Label, Record, text
 
 __all__ = ["Task", "TaskKind"]
 
 
 class TaskKind(StrEnum):
     """The kind of task: first for customers, then in response to feedback, then within the company.
+
+    The members are suggestions: a field takes a text of your own too.
 
     Attributes:
         THANK_YOU: Thank the customer for a purchase, right after it.
@@ -109,7 +114,7 @@ class TaskKind(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Task:
+class Task(Record):
     """Something that the company owes to a customer or an employee: open, done or cancelled.
 
     Examples:
@@ -142,7 +147,7 @@ class Task:
         InvalidValueError: The task is both done and cancelled, or not done but has `done_by_id`.
     """
 
-    kind: TaskKind
+    kind: Label[TaskKind]
     due: datetime = attrs.field(eq=by_utc)
     customer_id: Id | None = None
     employee_id: Id | None = None
@@ -152,58 +157,45 @@ class Task:
     done_at: datetime | None = attrs.field(default=None, eq=by_utc)
     done_by_id: Id | None = None
     cancelled_at: datetime | None = attrs.field(default=None, eq=by_utc)
-    why: str = attrs.field(default="", repr=False)
-    note: str = attrs.field(default="", repr=False)
+    why: str = attrs.field(default="", converter=text, repr=False)
+    note: str = attrs.field(default="", converter=text, repr=False)
     id: Id | None = None
 
     def __attrs_post_init__(self) -> None:
         due = self.due
-        if not (  # 1.8x as fast as _check
-            type(due) is datetime
+        if not (  # 2.1x as fast as _check
+            type(self) is Task
+            and type(due) is datetime
             and due.tzinfo is UTC
-            and type(self.kind) is TaskKind
+            and id(self.kind) in _KINDS
             and self.done_at is None
             and self.done_by_id is None
             and self.cancelled_at is None
             and type(self.why) is str
             and type(self.note) is str
-            and type(self.customer_id) in ID_TYPES
-            and type(self.employee_id) in ID_TYPES
-            and type(self.owner_id) in ID_TYPES
-            and type(self.requested_by_id) in ID_TYPES
-            and type(self.about_id) in ID_TYPES
-            and type(self.id) in ID_TYPES
-            and ""
-            not in (
-                self.customer_id,
-                self.employee_id,
-                self.owner_id,
-                self.requested_by_id,
-                self.about_id,
-                self.id,
+            and are_plain(
+                (self.customer_id, self.employee_id, self.owner_id, self.requested_by_id, self.about_id, self.id)
             )
         ):
             self._check()
 
     def _check(self) -> None:
-        checks.as_member(self.kind, TaskKind, "kind")
-        checks.as_instant(self.due, "due")
-        for name in ("customer_id", "employee_id", "owner_id", "requested_by_id", "about_id", "done_by_id", "id"):
-            check_id(getattr(self, name), name)
-        for name in ("done_at", "cancelled_at"):
-            if getattr(self, name) is not None:
-                checks.as_instant(getattr(self, name), name)
-        for name in ("why", "note"):
-            checks.as_text(getattr(self, name), name)
+        super()._check()
         if self.done_at is not None and self.cancelled_at is not None:
             raise InvalidValueError(
-                f"done_at and cancelled_at must not both be given, got {show(self.done_at)} "
-                f"and {show(self.cancelled_at)}",
-                self.done_at,
-                self.cancelled_at,
+                "done_and_cancelled",
+                f"cancelled_at must be empty if the task is done, got {show(self.cancelled_at)} and done_at "
+                f"{show(self.done_at)}",
+                field="cancelled_at",
+                operands=(self.cancelled_at, self.done_at),
             )
         if self.done_by_id is not None and self.done_at is None:
-            raise InvalidValueError("done_by_id must be None without done_at; give done_at too", self.done_by_id)
+            raise InvalidValueError(
+                "done_by_somebody_but_not_done",
+                "done_by_id must be empty without done_at",
+                field="done_by_id",
+                advice="give done_at too",
+            )
 
     @property
     def is_open(self) -> bool:
@@ -248,11 +240,9 @@ class Task:
         return attrs.evolve(self, cancelled_at=at)
 
     def _check_is_open(self) -> None:
-        for name in ("done_at", "cancelled_at"):
-            already = getattr(self, name)
-            if already is not None:
-                raise IllegalTransitionError(
-                    f"the task must be open, but {name} is {show(already)}; "
-                    f"to correct it, use attrs.evolve(..., {name}=...)",
-                    already,
-                )
+        check_is_unset(self, "done_at")
+        check_is_unset(self, "cancelled_at")
+
+
+_KINDS: Final = frozenset(map(id, TaskKind))
+"""A forged member is none of these."""

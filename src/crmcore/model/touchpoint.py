@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 import attrs
 
-from crmcore.primitives import checks
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.ids import Id
+from crmcore.primitives.record import Label, Record, text
 
 __all__ = ["Channel", "ContactArea", "Ownership", "PurchasePhase", "Touchpoint", "TouchpointKind"]
 
 
 class TouchpointKind(StrEnum):
     """What happens at a touchpoint.
+
+    The members are suggestions: a field takes a text of your own too.
 
     Attributes:
         ADVERTISEMENT: The customer sees an advertisement.
@@ -71,13 +74,15 @@ class TouchpointKind(StrEnum):
 
 
 class Channel(StrEnum):
-    """The channel by which customer and company meet.
+    """The channel by which customer and company meet, and by which feedback is requested or received.
+
+    The members are suggestions: a field takes a text of your own too.
 
     Attributes:
-        IN_PERSON: Face to face.
-        PHONE: By phone.
+        IN_PERSON: Face to face, such as "how did I do today?" at the end of a service.
+        PHONE: By phone, whether the customer or the company called.
         VIDEO_CALL: By video call.
-        CHAT: In a live chat.
+        CHAT: In a chat, on the website or in a messenger.
         VOICE_MAIL: By voice mail.
         EMAIL: By e-mail.
         TEXT_MESSAGE: By text message to the phone.
@@ -85,12 +90,19 @@ class Channel(StrEnum):
         WEBSITE: On the company's own website.
         MOBILE_APP: In the company's own app.
         SOCIAL_NETWORK: By posts and comments on a social network.
-        FORUM: In a forum of customers.
-        REVIEW_SITE: On a site that collects reviews.
+        FORUM: In a forum or community of customers, where ideas collect votes.
+        REVIEW_SITE: On a site that collects reviews, such as a map or an app store.
         SELF_SERVICE_DEVICE: At a machine that the customer operates, such as a kiosk.
         PRINT: In newspapers, magazines or leaflets.
         BROADCAST: By radio or television.
         OUTDOOR: By posters and signs in the street.
+        PAPER_FORM: On a paper form, such as a complaints book.
+        ONLINE_SURVEY: On an online form, reached by a link, a code or an e-mail.
+        INTERVIEW: In an arranged talk with one customer.
+        FOCUS_GROUP: In a moderated talk with several customers.
+        MEETING: At a meeting or a breakfast with customers, on site or online.
+        COMMITTEE: In a committee of customers that helps to develop the product.
+        RECORDS: From existing records: the contact centre, the document flow or the ERP system.
     """
 
     IN_PERSON = "in_person"
@@ -110,14 +122,41 @@ class Channel(StrEnum):
     PRINT = "print"
     BROADCAST = "broadcast"
     OUTDOOR = "outdoor"
+    PAPER_FORM = "paper_form"
+    ONLINE_SURVEY = "online_survey"
+    INTERVIEW = "interview"
+    FOCUS_GROUP = "focus_group"
+    MEETING = "meeting"
+    COMMITTEE = "committee"
+    RECORDS = "records"
 
     @property
     def is_personal(self) -> bool:
-        """Whether a person answers the customer at once: in person, by phone, by video call or by chat."""
+        """Whether a person answers the customer at once: face to face, by phone, by video call or by chat.
+
+        Interviews, focus groups, meetings and committees are face to face.
+        """
         return self in _PERSONAL
 
+    @property
+    def is_public(self) -> bool:
+        """Whether others can read what a customer says there: on a social network, in a forum or on a review site."""
+        return self in _PUBLIC
 
-_PERSONAL = (Channel.IN_PERSON, Channel.PHONE, Channel.VIDEO_CALL, Channel.CHAT)
+
+_PERSONAL: Final = frozenset(
+    {
+        Channel.IN_PERSON,
+        Channel.PHONE,
+        Channel.VIDEO_CALL,
+        Channel.CHAT,
+        Channel.INTERVIEW,
+        Channel.FOCUS_GROUP,
+        Channel.MEETING,
+        Channel.COMMITTEE,
+    }
+)
+_PUBLIC: Final = frozenset({Channel.SOCIAL_NETWORK, Channel.FORUM, Channel.REVIEW_SITE})
 
 
 class PurchasePhase(StrEnum):
@@ -160,6 +199,8 @@ class Ownership(StrEnum):
 class ContactArea(StrEnum):
     """The seven areas in which customers meet a company.
 
+    The members are suggestions: a field takes a text of your own too.
+
     Attributes:
         PRODUCTS: The range of products.
         SERVICES: The services.
@@ -182,7 +223,7 @@ class ContactArea(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Touchpoint:
+class Touchpoint(Record):
     """A place where customers and the company meet; one contact there is an `Interaction`.
 
     Examples:
@@ -190,8 +231,15 @@ class Touchpoint:
         >>> aisle = Touchpoint(
         ...     id="aisle 10", kind=TouchpointKind.ADVICE, channel=Channel.IN_PERSON, phase=PurchasePhase.BEFORE
         ... )
-        >>> aisle.channel.is_personal, aisle.ownership.is_controlled
+        >>> aisle.is_personal, aisle.ownership.is_controlled
         (True, True)
+
+    Kind, channel and contact area may also be texts of your own:
+
+        >>> Touchpoint(id="lift", channel="lift advertising").channel
+        'lift advertising'
+        >>> Touchpoint(id="shop", channel="in_person").channel
+        <Channel.IN_PERSON: 'in_person'>
 
     Attributes:
         id: The id of the touchpoint; interactions and moments refer to it.
@@ -204,22 +252,14 @@ class Touchpoint:
     """
 
     id: Id
-    name: str = ""
-    kind: TouchpointKind | None = None
-    channel: Channel | None = None
+    name: str = attrs.field(default="", converter=text)
+    kind: Label[TouchpointKind] | None = None
+    channel: Label[Channel] | None = None
     phase: PurchasePhase | None = None
     ownership: Ownership = Ownership.OWNED
-    contact_area: ContactArea | None = None
+    contact_area: Label[ContactArea] | None = None
 
-    def __attrs_post_init__(self) -> None:
-        check_id(self.id, "id", required=True)
-        checks.as_text(self.name, "name")
-        checks.as_member(self.ownership, Ownership, "ownership")
-        for name, enum in (
-            ("kind", TouchpointKind),
-            ("channel", Channel),
-            ("phase", PurchasePhase),
-            ("contact_area", ContactArea),
-        ):
-            if getattr(self, name) is not None:
-                checks.as_member(getattr(self, name), enum, name)
+    @property
+    def is_personal(self) -> bool | None:
+        """Whether a person answers the customer at once; None if the channel is unknown or a text of your own."""
+        return self.channel.is_personal if isinstance(self.channel, Channel) else None

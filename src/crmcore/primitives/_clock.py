@@ -1,6 +1,6 @@
 """Durations as exact numbers, and instants as whole microseconds since 1970 in UTC."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -31,6 +31,51 @@ def seconds(microseconds: int) -> Decimal:
 def days(microseconds: int) -> Decimal:
     """Convert microseconds to days of 24 hours, to 34 digits."""
     return EXACT.add(RATIO.divide(microseconds, MICROSECONDS_A_DAY), ZERO)
+
+
+def plain_datetime(moment: datetime) -> datetime:
+    """Return a datetime of any class as a plain one."""
+    return datetime(
+        moment.year,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        moment.second,
+        moment.microsecond,
+        moment.tzinfo,
+        fold=moment.fold,
+    )
+
+
+def plain_date(day: date) -> date:
+    """Return a date of any class as a plain one."""
+    return date(day.year, day.month, day.day)
+
+
+def plain_duration(length: timedelta) -> timedelta:
+    """Return a timedelta of any class as a plain one."""
+    return timedelta(length.days, length.seconds, length.microseconds)
+
+
+def find_instant(wall: datetime) -> datetime:
+    """Return the instant of a wall time in its zone; a wall time that the zone skips moves forward by the gap.
+
+    On the way to UTC and back, a zone that follows PEP 495 moves a skipped time forward. Zones of dateutil may move it
+    backward, by the offset after the gap; what comes back then has the offset before the gap. In zones whose summer
+    time is the standard, such as Europe/Dublin, dateutil 2.9 takes times for skipped that are not.
+    """
+    zone, plain = wall.tzinfo, wall.replace(tzinfo=None)
+    there = wall.astimezone(UTC).astimezone(zone)
+    if there.replace(tzinfo=None) == plain:
+        return there
+    other = wall.replace(fold=1 - wall.fold).astimezone(UTC).astimezone(zone)
+    if other.replace(tzinfo=None) == plain:
+        return other
+    offset = there.utcoffset()
+    if offset is not None and there.replace(tzinfo=None) < plain:
+        there = (wall.replace(tzinfo=UTC) - offset).astimezone(zone)
+    return there
 
 
 def since_epoch(instant: datetime) -> int:

@@ -11,6 +11,8 @@ computes with the methods of its own contexts:
 
 from collections.abc import Iterable
 from decimal import (
+    ROUND_CEILING,
+    ROUND_FLOOR,
     ROUND_HALF_EVEN,
     Context,
     Decimal,
@@ -39,6 +41,15 @@ RATIO: Final = WIDE.copy()
 RATIO.prec = 34
 DEEP: Final = WIDE.copy()
 DEEP.prec = 250
+
+_UPWARD: Final = DEEP.copy()
+_UPWARD.rounding = ROUND_CEILING
+
+UP: Final = RATIO.copy()
+UP.rounding = ROUND_CEILING
+DOWN: Final = RATIO.copy()
+DOWN.rounding = ROUND_FLOOR
+"""`RATIO` for an answer that must not be too low (`UP`) or too high (`DOWN`) to fulfil its condition."""
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
@@ -80,6 +91,14 @@ def round_to_finest(number: Decimal) -> Decimal:
     if isinstance(exponent, int) and exponent < -MOST_DECIMALS:
         number = EXACT.normalize(DEEP.quantize(number, FINEST))
     return EXACT.add(number, ZERO)
+
+
+def divide_up(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """Return the quotient of two numbers > 0, or of 0, rounded up to 40 decimals if it needs more."""
+    quotient = _UPWARD.divide(numerator, denominator)
+    exponent = quotient.as_tuple().exponent
+    fine = isinstance(exponent, int) and exponent < -MOST_DECIMALS
+    return EXACT.normalize(quotient.quantize(FINEST, context=_UPWARD)) if fine else quotient
 
 
 def power(base: Decimal, exponent: Decimal) -> Decimal:

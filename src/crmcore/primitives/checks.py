@@ -6,10 +6,11 @@ are built by the million check the usual case themselves, and call these functio
 
 import math
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, Inexact, InvalidOperation, Overflow
 from enum import Enum
+from functools import cache
 from itertools import islice
 from typing import Any, Final, TypeVar, cast
 
@@ -38,8 +39,11 @@ def show(value: object) -> str:
     """Return a short and safe text of a value for a message; only the type unless it is a number, text or time."""
     if isinstance(value, int) and not isinstance(value, Enum) and abs(value) > _LARGEST_INT:
         return f"an int of {value.bit_length()} bits"
+    if isinstance(value, Enum):
+        text = getattr(value, "_value_", None)  # a forged member has no value
+        return text if isinstance(text, str) else getattr(value, "_name_", f"an object of type {type(value).__name__}")
     if isinstance(value, Decimal):
-        text = f"Decimal('{plain(value)}')"
+        text = plain(value)
     elif isinstance(value, datetime | date):
         text = _show_date(value)
     elif isinstance(value, str | int | float | timedelta) or value is None:
@@ -56,38 +60,37 @@ def _show_date(value: date) -> str:
         return type(value).__name__
 
 
-def number(value: Decimal | int | str) -> Decimal:
-    """Return a value unchanged; its types tell type checkers what a field accepts. The class converts it later."""
-    return cast("Decimal", value)
-
-
-def fraction(value: Decimal | int | str | float) -> Decimal:
-    """Return a value unchanged, as `number` does; for shares and rates, which may be floats."""
-    return cast("Decimal", value)
-
-
 def set_field(record: object, name: str, value: object) -> None:
     """Set a field of a frozen record while it is built."""
     object.__setattr__(record, name, value)
+
+
+def at_fault(name: str) -> dict[str, Any]:
+    """Return the field and the record of an error by the name of a value, such as ``amount`` or ``moments[3].at``."""
+    field, bracket, rest = name.partition("[")
+    return {"field": field or None, "record": int(rest.partition("]")[0]) if bracket else None}
 
 
 def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
     """Return any finite number as an exact Decimal; a float only if `floats` is true, by its shortest repr."""
     given = value
     if isinstance(value, float):
-        if not floats and not math.isfinite(value):
-            raise WrongTypeError(f"{name} must be a finite number, got {value!r}", name, value)
+        if not math.isfinite(value):
+            raise _build_not_finite(given, name)
         if not floats:
             raise WrongTypeError(
-                f"{name} must not be a float ({show(value)}): a float is only an approximation; "
-                f"give a Decimal, an int or a str, here {float.__repr__(value)!r}",
-                name,
-                value,
+                "float_is_inexact",
+                f"{name} must not be a float, which is only an approximation, got {show(value)}",
+                **at_fault(name),
+                advice=f"give a Decimal, an int or a str, here {float.__repr__(value)!r}",
+                operands=(value,),
             )
         value = float.__repr__(value)
     if isinstance(value, str) and not isinstance(value, Enum):
         if len(value) > _LONGEST_TEXT:
-            raise InvalidValueError(f"{name} must be a number of at most {_LONGEST_TEXT} characters", name)
+            raise InvalidValueError(
+                "number_too_long", f"{name} must be a number of at most {_LONGEST_TEXT} characters", **at_fault(name)
+            )
         try:
             value = Decimal(value, EXACT)
         except InvalidOperation:
@@ -95,16 +98,28 @@ def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
                 "as '0.05' for 5 per cent" if floats else "as '1234.56', with a point, without separators or a unit"
             )
             raise InvalidValueError(
-                f"{name} must be a number, got {show(value)}; write it {example}", name, value
+                "not_a_number",
+                f"{name} must be a number, got {show(value)}",
+                **at_fault(name),
+                advice=f"write it {example}",
+                operands=(value,),
             ) from None
     elif not isinstance(value, Decimal):
-        value = Decimal(_as_int(value, name, f"a Decimal, an int{', a float' if floats else ''} or a str"))
+        value = Decimal(_as_int(value, name, "a number"))
     if not value.is_finite():
-        raise InvalidValueError(f"{name} must be a finite number, got {show(given)}", name)
+        raise _build_not_finite(given, name)
     try:
         return EXACT.plus(value)
     except (Inexact, Overflow):
-        raise InvalidValueError(f"{name} must have at most {EXACT.prec} digits", name) from None
+        raise InvalidValueError(
+            "too_many_digits", f"{name} must have at most {EXACT.prec} digits", **at_fault(name)
+        ) from None
+
+
+def _build_not_finite(value: object, name: str) -> InvalidValueError:
+    return InvalidValueError(
+        "not_finite", f"{name} must be a finite number, got {show(value)}", **at_fault(name), operands=(value,)
+    )
 
 
 def as_exact(value: object, name: str) -> Decimal:
@@ -118,10 +133,11 @@ def as_exact(value: object, name: str) -> Decimal:
         within = SMALLEST <= result <= LARGEST
     if not within:
         raise InvalidValueError(
-            f"{name} must be at most 10^30 with at most {MOST_DECIMALS} decimals, got {show(result)}; "
-            f"round it first, for example with Decimal.quantize",
-            name,
-            result,
+            "too_large_or_fine",
+            f"{name} must be at most 10^30 with at most {MOST_DECIMALS} decimals, got {show(result)}",
+            **at_fault(name),
+            advice="round it first, for example with Decimal.quantize",
+            operands=(result,),
         )
     return EXACT.add(result, ZERO)
 
@@ -129,16 +145,25 @@ def as_exact(value: object, name: str) -> Decimal:
 def as_non_negative(value: object, name: str) -> Decimal:
     """Return an exact number that is >= 0."""
     result = as_exact(value, name)
-    if result < 0:
-        raise InvalidValueError(f"{name} must be >= 0, got {show(result)}", name, result)
+    check_not_below(result, 0, name)
     return result
+
+
+def check_not_below(value: Decimal | int, least: int, name: str) -> None:
+    """Refuse a number below a bound."""
+    if value < least:
+        raise InvalidValueError(
+            "too_small", f"{name} must be >= {least}, got {show(value)}", **at_fault(name), operands=(value,)
+        )
 
 
 def as_positive(value: object, name: str) -> Decimal:
     """Return an exact number that is > 0."""
     result = as_exact(value, name)
     if result <= 0:
-        raise InvalidValueError(f"{name} must be > 0, got {show(result)}", name, result)
+        raise InvalidValueError(
+            "not_positive", f"{name} must be > 0, got {show(result)}", **at_fault(name), operands=(result,)
+        )
     return result
 
 
@@ -146,8 +171,13 @@ def as_share(value: object, name: str) -> Decimal:
     """Return a share, from 0 to 1. A float means its shortest repr."""
     result = as_decimal(value, name, floats=True)
     if not ZERO <= result <= ONE:
-        advice = advise_share(result, "5 per cent is '0.05'")
-        raise InvalidValueError(f"{name} must be a fraction from 0 to 1, got {show(result)}; {advice}", name, result)
+        raise InvalidValueError(
+            "not_a_share",
+            f"{name} must be a fraction from 0 to 1, got {show(result)}",
+            **at_fault(name),
+            advice=advise_share(result, "5 per cent is '0.05'"),
+            operands=(result,),
+        )
     return result
 
 
@@ -162,12 +192,16 @@ def advise_share(value: Decimal, example: str) -> str:
 def as_confidence(value: object) -> float:
     """Return a confidence, strictly between 0 and 1."""
     result = as_decimal(value, "confidence", floats=True)
-    if not ZERO < result < ONE:
-        advice = "95 per cent is 0.95" if result == _HUNDRED else advise_share(result, "95 per cent is 0.95")
+    level = float(result)  # a Decimal between them may be 0 or 1 as a float
+    if not 0 < level < 1:
         raise InvalidValueError(
-            f"confidence must lie between 0 and 1, got {show(result)}; {advice}", "confidence", result
+            "not_a_confidence",
+            f"confidence must lie between 0 and 1, got {show(result)}",
+            field="confidence",
+            advice="95 per cent is 0.95" if result == _HUNDRED else advise_share(result, "95 per cent is 0.95"),
+            operands=(result,),
         )
-    return float(result)
+    return level
 
 
 def _as_int(value: object, name: str, wanted: str) -> int:
@@ -178,64 +212,165 @@ def _as_int(value: object, name: str, wanted: str) -> int:
             pass
         else:
             if abs(result) > _LARGEST_INT:
-                raise InvalidValueError(f"{name} must be at most 10^30 in size, got {show(result)}", name)
+                raise InvalidValueError(
+                    "int_too_large", f"{name} must be at most 10^30 in size, got {show(result)}", **at_fault(name)
+                )
             return result
-    raise WrongTypeError(f"{name} must be {wanted}, got {show(value)}", name)
+    raise WrongTypeError("wrong_number_type", f"{name} must be {wanted}, got {show(value)}", **at_fault(name))
 
 
-def as_count(value: object, name: str) -> int:
-    """Return a whole number that is >= 0. A bool or a float is refused."""
-    result = _as_int(value, name, "a whole number (int)")
-    if result < 0:
-        raise InvalidValueError(f"{name} must be >= 0, got {show(result)}", name, result)
+def as_count(value: object, name: str, *, least: int = 0) -> int:
+    """Return a whole number that is >= 0, or >= `least`. A bool or a float is refused."""
+    result = _as_int(value, name, "a whole number")
+    check_not_below(result, least, name)
     return result
 
 
+def as_whole(value: object, name: str, low: int, high: int, advice: str = "") -> int:
+    """Return a whole number from `low` to `high`."""
+    result = _as_int(value, name, f"a whole number from {low} to {high}")
+    if not low <= result <= high:
+        raise InvalidValueError(
+            "out_of_range",
+            f"{name} must be from {low} to {high}, got {show(result)}",
+            **at_fault(name),
+            advice=advice,
+            operands=(result,),
+        )
+    return result
+
+
+def as_plain_datetime(value: datetime, name: str) -> datetime:
+    """Return a datetime of any class as a plain one; nanoseconds would be lost and are refused."""
+    if type(value) is datetime:
+        return value
+    _check_not_missing(value, name)
+    _check_no_nanoseconds(value, getattr(value, "nanosecond", 0), name)
+    return _clock.plain_datetime(value)
+
+
+def _check_not_missing(value: datetime, name: str) -> None:
+    if value != value:  # noqa: PLR0124 - only pandas.NaT, which is a datetime, does not equal itself
+        raise InvalidValueError(
+            "missing_time", f"{name} must be a time, but it is missing (NaT)", **at_fault(name), advice="drop it first"
+        )
+
+
+def _check_no_nanoseconds(value: object, nanoseconds: int, name: str) -> None:
+    if nanoseconds:
+        raise InvalidValueError(
+            "nanoseconds",
+            f"{name} must be in whole microseconds, got {nanoseconds} ns more",
+            **at_fault(name),
+            advice="cut them off with .floor('us')",
+            operands=(value,),
+        )
+
+
+@cache
+def _follows_pep_495(kind: Hashable) -> bool:
+    return kind is timezone or getattr(kind, "__module__", "").partition(".")[0] == "zoneinfo"
+
+
 def as_instant(value: object, name: str) -> datetime:
-    """Return a datetime that has a time zone and lies in the years that UTC can express."""
+    """Return a plain datetime that has a time zone and lies in the years that UTC can express.
+
+    A wall time that a zone of dateutil skips moves forward by the gap, as in a zone of zoneinfo.
+    """
     if not isinstance(value, datetime):
-        advice = "; a date or a text becomes one with instant(..., tz=...)" if isinstance(value, date | str) else ""
-        raise WrongTypeError(f"{name} must be an aware datetime, got {show(value)}{advice}", name)
+        raise WrongTypeError(
+            "not_an_instant",
+            f"{name} must be a date and time with a time zone, got {show(value)}",
+            **at_fault(name),
+            advice="give an aware datetime, for example from instant(..., tz=...)",
+        )
+    moment = as_plain_datetime(value, name)
+    if moment.tzinfo is UTC:
+        return moment
+    zone = None if moment.tzinfo is None else as_zone(moment.tzinfo, name)
     try:
-        aware = value.utcoffset() is not None
+        aware = moment.utcoffset() is not None
         if aware:
-            value.astimezone(UTC)
-    except (
-        Exception
-    ) as error:  # pandas.NaT is a datetime whose utcoffset() raises, and a zone of the caller may raise anything
-        raise InvalidValueError(f"{name} is not a time that UTC can express, from the year 1 to 9999", name) from error
+            there = moment.astimezone(UTC)
+            if not _follows_pep_495(cast("Hashable", type(zone))) and there.astimezone(zone).replace(
+                tzinfo=None
+            ) != moment.replace(tzinfo=None):
+                moment = _clock.find_instant(moment)
+    except Exception as error:  # a zone of the caller may raise anything
+        raise InvalidValueError(
+            "instant_beyond_utc",
+            f"{name} must be a time that UTC can express, from the year 1 to 9999",
+            **at_fault(name),
+        ) from error
     if not aware:
         raise NaiveInstantError(
-            f"{name} must carry a time zone, got naive {show(value)}; use instant(..., tz=UTC) or .replace(tzinfo=...)",
-            name,
-            value,
+            "naive_instant",
+            f"{name} must carry a time zone, got naive {show(value)}",
+            **at_fault(name),
+            advice="use instant(..., tz=UTC) or .replace(tzinfo=...)",
+            operands=(moment,),
         )
-    return value
+    return moment
 
 
 def as_duration(value: object, name: str) -> timedelta:
-    """Return a timedelta that is > 0."""
+    """Return a plain timedelta that is > 0."""
     if not isinstance(value, timedelta):
-        raise WrongTypeError(f"{name} must be a timedelta, got {show(value)}; write timedelta(days=...)", name)
+        if isinstance(value, datetime):
+            _check_not_missing(value, name)
+        raise WrongTypeError(
+            "not_a_duration",
+            f"{name} must be a duration, got {show(value)}",
+            **at_fault(name),
+            advice="give a timedelta, such as timedelta(days=30)",
+        )
+    if type(value) is not timedelta:
+        _check_no_nanoseconds(value, getattr(value, "nanoseconds", 0), name)
+        value = _clock.plain_duration(value)
     if not value > _clock.NO_TIME:
-        raise InvalidValueError(f"{name} must be > 0, got {show(value)}", name)
+        raise InvalidValueError(
+            "duration_not_positive", f"{name} must be > 0, got {show(value)}", **at_fault(name), operands=(value,)
+        )
     return value
 
 
 def as_member(value: object, enum: type[_E], name: str) -> _E:
     """Return a member of an enum. The error names the members, and the right one for its text."""
-    if not isinstance(value, enum):
-        members = ", ".join(m.name for m in enum)
+    # A forged member, made without the enum, has no name or another one's.
+    if not isinstance(value, enum) or enum.__members__.get(getattr(value, "name", "")) is not value:
+        members = ", ".join(m.value if isinstance(m.value, str) else m.name for m in enum)
         meant = [m for m in enum if type(value) is str and value.casefold() in (m.value, m.name.casefold())]
-        advice = f"; write {enum.__name__}.{meant[0].name}, or {enum.__name__}({meant[0].value!r})" if meant else ""
-        raise WrongTypeError(f"{name} must be a member of {enum.__name__} ({members}), got {show(value)}{advice}", name)
+        raise WrongTypeError(
+            "not_a_member",
+            f"{name} must be one of {members}, got {show(value)}",
+            **at_fault(name),
+            operands=(show(value),),
+            advice=f"write {enum.__name__}.{meant[0].name}, or {enum.__name__}({meant[0].value!r})" if meant else "",
+        )
     return value
+
+
+def as_label(value: object, enum: type[_E], name: str) -> _E | str:
+    """Return a member of an enum or any other text that says something. The text of a member becomes the member."""
+    if isinstance(value, enum):
+        return as_member(value, enum, name)
+    if isinstance(value, Enum):
+        raise WrongTypeError(
+            "label_of_another_enum",
+            f"{name} must be a member of {enum.__name__} or a text, got a member of {type(value).__name__}",
+            **at_fault(name),
+        )
+    text = as_nonempty_text(value, name)
+    try:
+        return enum(text)
+    except ValueError:
+        return text
 
 
 def as_members(values: object, enum: type[_E], name: str) -> frozenset[_E]:
     """Return members of an enum, from any iterable, as a frozenset."""
     given = iterate(cast("Iterable[object]", values), name, f"{enum.__name__} member")
-    return frozenset(as_member(value, enum, f"each of {name}") for value in given)
+    return frozenset(as_member(value, enum, f"{name}[{place}]") for place, value in enumerate(given))
 
 
 def as_instance(value: object, kind: type[_T], name: str) -> _T:
@@ -243,23 +378,44 @@ def as_instance(value: object, kind: type[_T], name: str) -> _T:
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         bare = kind.__name__ == "Money" and isinstance(value, Decimal | int | float | str)
-        advice = "; give it a currency: Money(amount, currency)" if bare else ""
-        raise WrongTypeError(f"{name} must be {article} {kind.__name__}, got {show(value)}{advice}", name)
+        raise WrongTypeError(
+            "wrong_type",
+            f"{name} must be {article} {kind.__name__}, got {show(value)}",
+            **at_fault(name),
+            advice="give it a currency: Money(amount, currency)" if bare else "",
+        )
     return value
 
 
 def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
     """Return an iterator over the values of the caller; a single record, a text or a mapping is refused."""
     if isinstance(values, Mapping):
-        raise WrongTypeError(f"{name} must be several {kind}s, got a mapping; take its .values()", name)
+        raise WrongTypeError(
+            "mapping_for_several",
+            f"{name} must be several {kind}s, got a mapping",
+            **at_fault(name),
+            advice="take its .values()",
+        )
     try:
         if not isinstance(values, str):
             return iter(values)
     except TypeError:
         pass
+    given = f"an object of type {type(values).__name__}" if isinstance(values, str) else show(values)
     raise WrongTypeError(
-        f"{name} must be several {kind}s, such as a list, got {show(values)}; put a single one into a list", name
+        "one_for_several",
+        f"{name} must be several {kind}s, such as a list, got {given}",
+        **at_fault(name),
+        advice="put a single one into a list",
     )
+
+
+def iterate_records(values: Iterable[_T], kind: type[_T], name: str) -> Iterator[_T]:
+    """Yield the records of the caller, each checked; an error says at which place the wrong one is."""
+    for place, value in enumerate(iterate(values, name, kind.__name__)):
+        if not isinstance(value, kind):
+            as_instance(value, kind, f"{name}[{place}]")
+        yield value
 
 
 def iterate_chunks(values: Iterable[_T], name: str, kind: str) -> Iterator[list[_T]]:
@@ -269,17 +425,30 @@ def iterate_chunks(values: Iterable[_T], name: str, kind: str) -> Iterator[list[
         yield chunk
 
 
+def find_place(value: object, chunk: list[Any]) -> int:
+    """Return the place of the first wrong value in a chunk; to count every value would cost a walk up to a fifth."""
+    return next(place for place, one in enumerate(chunk) if one is value)
+
+
 def check_callable(value: object, name: str, example: str) -> None:
     """Refuse a value that cannot be called, such as the name of an attribute instead of a key function."""
     if not callable(value):
-        raise WrongTypeError(f"{name} must be a function, such as {example}, got {show(value)}", name)
+        raise WrongTypeError(
+            "not_a_function", f"{name} must be a function, such as {example}, got {show(value)}", **at_fault(name)
+        )
+
+
+def check_mapping(value: object, name: str, kind: str) -> None:
+    """Refuse a value that is not a mapping."""
+    if not isinstance(value, Mapping):
+        raise WrongTypeError(
+            "not_a_mapping", f"{name} must be a mapping of {kind}, got {show(value)}", **at_fault(name)
+        )
 
 
 def as_tuple(values: object, kind: type[_T], name: str) -> tuple[_T, ...]:
     """Return the instances of one type in any iterable, in order."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise WrongTypeError(f"{name} must be several {kind.__name__}s, such as a list, got {show(values)}", name)
-    return tuple(as_instance(value, kind, f"each of {name}") for value in cast("Iterable[object]", values))
+    return tuple(iterate_records(cast("Iterable[_T]", values), kind, name))
 
 
 def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal: bool = False) -> tuple[object, object]:
@@ -287,7 +456,7 @@ def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal:
 
     Args:
         value: The entry.
-        name: What the collection is called.
+        name: What the entry is called, such as ``loops[3]``.
         parts: What the two parts are, such as ``"a name and a price"``.
         advice: What the caller can do, for the error.
         personal: Whether the entry may contain personal data; the message then shows only its type.
@@ -295,9 +464,22 @@ def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal:
     pair = cast("tuple[object, ...]", value)
     if not isinstance(value, tuple | list) or len(pair) != 2:
         given = f"an object of type {type(pair).__name__}" if personal else show(pair)
-        hint = f"; {advice}" if advice else ""
-        raise WrongTypeError(f"each of {name} must be a pair of {parts}, got {given}{hint}", name)
+        raise WrongTypeError(
+            "not_a_pair", f"{name} must be a pair of {parts}, got {given}", **at_fault(name), advice=advice
+        )
     return pair[0], pair[1]
+
+
+def as_parts(value: object, number: int, name: str) -> tuple[object, ...]:
+    """Return the parts of a value that has a fixed number of them, such as a pair."""
+    parts = cast("tuple[object, ...]", value)
+    if not isinstance(value, tuple | list) or len(parts) != number:
+        raise WrongTypeError(
+            "wrong_number_of_parts",
+            f"{name} must be a tuple of {number}, got an object of type {type(parts).__name__}",
+            **at_fault(name),
+        )
+    return tuple(parts)
 
 
 def check_unique(values: Sequence[object], name: str, what: str, advice: str = "") -> None:
@@ -305,59 +487,86 @@ def check_unique(values: Sequence[object], name: str, what: str, advice: str = "
     try:
         distinct = len(set(values))
     except TypeError:
-        raise WrongTypeError(f"{name} must each have {what} that can be hashed", name) from None
+        raise WrongTypeError(
+            "not_hashable", f"{name} must each have {what} that can be hashed", **at_fault(name)
+        ) from None
     if distinct < len(values):
-        twice = next(value for number, value in enumerate(values) if value in values[:number])
-        hint = f"; {advice}" if advice else ""
+        place, twice = next(pair for pair in enumerate(values) if pair[1] in values[: pair[0]])
         raise InvalidValueError(
-            f"{name} must each have {what} of their own, {show(twice)} comes twice{hint}", name, twice
+            "not_unique",
+            f"{name} must each have {what} of their own, {show(twice)} comes twice",
+            field=name,
+            record=place,
+            advice=advice,
+            operands=(twice,),
         )
 
 
 def as_date(value: object, name: str) -> date:
     """Return a date. A datetime is refused, because its day depends on a zone."""
     if isinstance(value, datetime) or not isinstance(value, date):
-        advice = "; a text becomes one with date.fromisoformat(...)" if isinstance(value, str) else ""
         if isinstance(value, datetime):
-            advice = "; take the date it falls on in your time zone"
-        raise WrongTypeError(f"{name} must be a date, got {show(value)}{advice}", name)
-    return value
+            _check_not_missing(value, name)
+        advice = "a text becomes one with date.fromisoformat(...)" if isinstance(value, str) else ""
+        if isinstance(value, datetime):
+            advice = "take the date it falls on in your time zone"
+        raise WrongTypeError("not_a_date", f"{name} must be a date, got {show(value)}", **at_fault(name), advice=advice)
+    return value if type(value) is date else _clock.plain_date(value)
 
 
 def as_zone(value: object, name: str = "tz") -> tzinfo:
-    """Return a time zone."""
+    """Return a time zone whose wall times mean what they say (PEP 495).
+
+    The zone of a datetime that came from ``pytz.timezone(...).localize`` means a fixed offset. On any other wall time
+    it means local mean time, and nothing tells the two apart.
+    """
     if not isinstance(value, tzinfo):
         raise WrongTypeError(
-            f"{name} must be a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga'), got {show(value)}", name
+            "not_a_zone",
+            f"{name} must be a time zone, got {show(value)}",
+            **at_fault(name),
+            advice="give a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga')",
+        )
+    if (
+        not _follows_pep_495(cast("Hashable", type(value)))
+        and hasattr(value, "localize")
+        and value.utcoffset(None) is None
+    ):
+        zone = getattr(value, "zone", None) or "Europe/Riga"
+        raise WrongTypeError(
+            "zone_of_pytz",
+            f"{name} must not be in a zone of pytz, which may mean local mean time, got {zone}",
+            **at_fault(name),
+            advice=f"take zoneinfo.ZoneInfo({zone!r}); .astimezone(...) converts a datetime",
         )
     return value
 
 
 def as_text(value: object, name: str) -> str:
-    """Return a str. The message never shows the value, because it may be personal."""
+    """Return a plain str; None means no text. The message never shows the value, because it may be personal."""
+    if type(value) is str:
+        return value
+    if value is None:
+        return ""
     if not isinstance(value, str):
-        raise WrongTypeError(f"{name} must be a str, got an object of type {type(value).__name__}", name)
-    return value
+        raise WrongTypeError(
+            "not_a_text", f"{name} must be a text, got an object of type {type(value).__name__}", **at_fault(name)
+        )
+    return str.__str__(value)
 
 
 def as_nonempty_text(value: object, name: str) -> str:
-    """Return a str that is not empty; it is never shown in the message."""
+    """Return a text that is not empty and not only spaces; it is never shown in the message."""
     text = as_text(value, name)
-    if not text:
-        raise InvalidValueError(f"{name} must not be empty", name)
+    if not text or text.isspace():
+        raise InvalidValueError("empty_text", f"{name} must not be empty", **at_fault(name))
     return text
 
 
 def as_texts(values: object, name: str) -> frozenset[str]:
     """Return the texts of any iterable, none of them empty. A single text is refused, because it iterates letters."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise WrongTypeError(
-            f"{name} must be several texts, such as a list of str, got an object of type {type(values).__name__}", name
-        )
-    result = frozenset(as_text(value, f"each of {name}") for value in cast("Iterable[object]", values))
-    if "" in result:
-        raise InvalidValueError(f"none of {name} may be empty", name)
-    return result
+    given = iterate(cast("Iterable[object]", values), name, "text")
+    return frozenset(as_nonempty_text(value, f"{name}[{place}]") for place, value in enumerate(given))
 
 
 def sorted_repr(values: frozenset[str]) -> str:

@@ -1,8 +1,11 @@
-"""The errors that this library raises on purpose.
+"""The errors that this library raises on purpose, each with its parts.
 
-Each error is a `CrmcoreError` and also the builtin error that fits: a wrong value is a `ValueError`, a wrong type a
-`TypeError`, a missing name a `KeyError`, and a series without a limit an `ArithmeticError`.
+Every error is a `CrmcoreError`, which is a `ValueError`, so that validators of other libraries report it. It is also
+the builtin that fits best: a wrong type is a `TypeError`, a missing name a `KeyError`, and a series without a limit an
+`ArithmeticError`.
 """
+
+from typing import Any
 
 __all__ = [
     "CrmcoreError",
@@ -18,23 +21,64 @@ __all__ = [
 ]
 
 
-class CrmcoreError(Exception):
-    """The base class of all errors of this library.
+class CrmcoreError(ValueError):
+    """The base class of all errors of this library. No part of an error contains personal data.
 
-    `args` contains the message and then the operands, so that every error pickles. Neither contains personal data, such
-    as names, contact details or notes.
+    Examples:
+        >>> from crmcore import CrmcoreError, Money
+        >>> try:
+        ...     Money(5, "eur")
+        ... except CrmcoreError as error:
+        ...     error.rule, error.field, error.operands, error.advice
+        ('not_a_currency', 'currency', ('eur',), "write 'EUR'")
+
+    ``str(error)`` is the message and the advice. Errors pickle.
+
+    Attributes:
+        rule: The rule that was broken: a stable name, such as ``"not_positive"``. The guide on errors lists all rules.
+        message: What must hold and what was given, for anyone.
+        field: The field or argument at fault. None if no single one is.
+        advice: What a Python caller can do; may be empty.
+        operands: The values that the message mentions.
+        record: Which of several records is at fault: its index, its id or its key. None if no single one is.
     """
 
+    # Slots keep the parts out of `vars(error)`, which FastAPI writes as JSON if a validator raised the error.
+    __slots__ = ("advice", "field", "message", "operands", "record", "rule")
+
+    def __init__(
+        self,
+        rule: str,
+        message: str,
+        /,
+        *,
+        field: str | None = None,
+        advice: str = "",
+        operands: tuple[object, ...] = (),
+        record: object = None,
+    ) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.field = field
+        self.advice = advice
+        self.operands = operands
+        self.record = record
+
     def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""
+        return f"{self.message}; {self.advice}" if self.advice else self.message
 
-    @property
-    def operands(self) -> tuple[object, ...]:
-        """The values that the message mentions, for programs."""
-        return self.args[1:]
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = {name: getattr(self, name) for name in CrmcoreError.__slots__}
+        return _build_again, (type(self), self.message), self.__dict__ | parts
 
 
-class InvalidValueError(CrmcoreError, ValueError):
+def _build_again(cls: type[CrmcoreError], message: str) -> CrmcoreError:
+    """Build an error without its parts, which pickle then sets."""
+    return cls.__new__(cls, message)
+
+
+class InvalidValueError(CrmcoreError):
     """A value outside its domain, such as a share above 1, an empty id or a reversed period."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Annotated, Final
 
 import attrs
 
@@ -17,9 +17,10 @@ from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import UnknownNameError, WrongTypeError
 from crmcore.primitives.money import Money
+from crmcore.primitives.record import Kind, Name, Record, several, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 __all__ = ["Explanation", "Term"]
 
@@ -30,8 +31,19 @@ def _value_repr(value: Decimal | int | None) -> str:
     return plain_repr(value) if isinstance(value, Decimal) else repr(value)
 
 
+def _as_figure(value: object, name: str) -> Decimal | int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, Decimal | int)):
+        raise WrongTypeError(
+            "not_a_figure", f"{name} must be an exact number or empty, got {show(value)}", **checks.at_fault(name)
+        )
+    return value
+
+
+_FIGURE: Final = Kind(_as_figure)
+
+
 @attrs.frozen
-class Term:
+class Term(Record):
     """One line of an explanation.
 
     Attributes:
@@ -42,16 +54,10 @@ class Term:
             max, ceil, ln and exp. It is empty for a given value.
     """
 
-    name: str
-    value: Decimal | int | None = attrs.field(repr=_value_repr)
-    unit: str = ""
-    formula: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("name", "unit", "formula"):
-            checks.as_text(getattr(self, name), name)
-        if self.value is not None and (isinstance(self.value, bool) or not isinstance(self.value, Decimal | int)):
-            raise WrongTypeError(f"value must be a Decimal, an int or None, got {show(self.value)}", "value")
+    name: Name
+    value: Annotated[Decimal | int | None, _FIGURE] = attrs.field(repr=_value_repr)
+    unit: str = attrs.field(default="", converter=text)
+    formula: str = attrs.field(default="", converter=text)
 
     def __str__(self) -> str:
         return _show_line(self, 0, 0, 0)
@@ -70,12 +76,8 @@ def term_in_days(name: str, length: timedelta, as_of: datetime | None) -> Term:
     return Term(name, _clock.days(_clock.microseconds(length)), unit)
 
 
-def _terms(terms: Iterable[Term]) -> tuple[Term, ...]:
-    return cast("tuple[Term, ...]", terms)
-
-
 @attrs.frozen
-class Explanation:
+class Explanation(Record):
     """The lines of an explanation: first the given values, last the result.
 
     Examples:
@@ -95,11 +97,11 @@ class Explanation:
         source: Where the formula is published.
     """
 
-    terms: tuple[Term, ...] = attrs.field(converter=_terms)
-    source: str = ""
+    terms: tuple[Term, ...] = attrs.field(converter=several)
+    source: str = attrs.field(default="", converter=text)
 
-    def __attrs_post_init__(self) -> None:
-        checks.set_field(self, "terms", checks.as_tuple(self.terms, Term, "terms"))
+    def _check(self) -> None:
+        super()._check()
         checks.check_unique([term.name for term in self.terms], "terms", "a name")
 
     def __iter__(self) -> Iterator[Term]:
@@ -113,7 +115,12 @@ class Explanation:
             if term.name == name:
                 return term
         names = ", ".join(term.name for term in self.terms)
-        raise UnknownNameError(f"no line is named {show(name)}; there are {names}", name)
+        raise UnknownNameError(
+            "no_such_line",
+            f"name must be that of a line, got {show(name)}",
+            field="name",
+            advice=f"there are {names}" if names else "there are no lines",
+        )
 
     def __str__(self) -> str:
         names = max((len(term.name) for term in self.terms), default=0)

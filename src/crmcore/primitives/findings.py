@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import Annotated, Final
 
 import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain_repr
-from crmcore.primitives.errors import InvalidValueError, WrongTypeError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from crmcore.primitives.checks import show
+from crmcore.primitives.errors import WrongTypeError
+from crmcore.primitives.record import NAME, Kind, Name, Record, several, text
 
 __all__ = ["Finding", "Severity"]
 
@@ -35,25 +34,29 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
-def _pairs(pairs: Iterable[tuple[str, Decimal | int | str]]) -> tuple[tuple[str, Decimal | int | str], ...]:
-    return cast("tuple[tuple[str, Decimal | int | str], ...]", pairs)
-
-
 def _pairs_repr(pairs: tuple[tuple[str, Decimal | int | str], ...]) -> str:
     """Return the `repr` of the pairs, the same under every decimal context."""
     shown = [f"({name!r}, {plain_repr(value) if isinstance(value, Decimal) else repr(value)})" for name, value in pairs]
     return f"({', '.join(shown)}{',' if len(shown) == 1 else ''})"
 
 
-def _as_evidence(pair: object) -> tuple[str, Decimal | int | str]:
-    name, value = checks.as_pair(pair, "evidence", "a name and a number or text")
-    if not isinstance(name, str) or not isinstance(value, Decimal | int | str):
-        raise WrongTypeError("each of evidence must be a pair of a name and a number or text")
-    return name, value
+def _as_evidence(pair: object, name: str) -> tuple[str, Decimal | int | str]:
+    label, value = checks.as_pair(pair, name, "a name and a number or text", personal=True)
+    if not isinstance(value, Decimal | int | str):
+        raise WrongTypeError(
+            "not_evidence", f"{name} must be a name and a number or text, got {show(value)}", **checks.at_fault(name)
+        )
+    return checks.as_nonempty_text(label, name), value
+
+
+_EVIDENCE: Final = Kind(
+    _as_evidence,
+    {"prefixItems": [{"type": "string", **NAME.schema}, {"anyOf": [{"type": "integer"}, {"type": "string"}]}]},
+)
 
 
 @attrs.frozen(kw_only=True)
-class Finding:
+class Finding(Record):
     """What a rule noticed about a subject.
 
     Examples:
@@ -78,20 +81,14 @@ class Finding:
         evidence: Pairs of a name and a number or text that support the message.
     """
 
-    rule: str
+    rule: Name
     severity: Severity
-    subject: str = ""
-    message: str
-    advice: str = ""
-    evidence: tuple[tuple[str, Decimal | int | str], ...] = attrs.field(default=(), converter=_pairs, repr=_pairs_repr)
-
-    def __attrs_post_init__(self) -> None:
-        checks.as_member(self.severity, Severity, "severity")
-        for name in ("rule", "subject", "message", "advice"):
-            checks.as_text(getattr(self, name), name)
-        checks.set_field(self, "evidence", tuple(map(_as_evidence, checks.iterate(self.evidence, "evidence", "pair"))))
-        if not self.rule:
-            raise InvalidValueError("rule must not be empty")
+    subject: str = attrs.field(default="", converter=text)
+    message: str = attrs.field(converter=text)
+    advice: str = attrs.field(default="", converter=text)
+    evidence: tuple[Annotated[tuple[str, Decimal | int | str], _EVIDENCE], ...] = attrs.field(
+        default=(), converter=several, repr=_pairs_repr
+    )
 
     def __str__(self) -> str:
         parts = [part for part in (self.subject, self.message) if part]

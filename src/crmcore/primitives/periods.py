@@ -8,7 +8,7 @@ time that occurs twice means the first, unless the datetime has ``fold=1``.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Final, Self
 
@@ -20,15 +20,64 @@ from crmcore.primitives._decimals import RATIO, WIDE, ZERO
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.rates import DAYS_A_YEAR, DayCount, TimeUnit
+from crmcore.primitives.record import Record
 
 __all__ = ["UTC", "Period", "elapsed", "in_utc", "instant", "tenure"]
 
 _ISO: Final = "write it as '2026-03-01' or '2026-03-01T12:00:00+01:00'"
+_MIDNIGHT: Final = time()
+_LONGEST_SHIFT: Final = timedelta(hours=2)
+_SMALLEST_SHIFT: Final = timedelta(minutes=15)
+_WESTERNMOST: Final = timedelta(hours=-12)
+_EASTERNMOST: Final = timedelta(hours=14)
 
 
 def in_utc(moment: datetime) -> datetime:
     """Convert an instant to UTC, so that it is compared, subtracted and hashed as a point in time."""
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def check_not_after(as_of: datetime, at: datetime, name: str, record: object) -> None:
+    """Refuse a record that lies after the reference date of a count.
+
+    Args:
+        as_of: The reference date.
+        at: The instant of the record.
+        name: The argument with the records, such as ``purchases``.
+        record: Which of the records it is.
+    """
+    if in_utc(at) > in_utc(as_of):
+        raise InvalidValueError(
+            "after_reference_date",
+            f"{name} must not lie after as_of, got {show(at)} after {show(as_of)}",
+            field=name,
+            advice="leave later ones out, or take the end of the day, Period.day(day, tz=...).end",
+            operands=(at, as_of),
+            record=record,
+        )
+
+
+def find_local_day(at: datetime, tz: tzinfo, name: str, record: object) -> int:
+    """Return the ordinal of the day on which an instant falls in a zone.
+
+    Args:
+        at: The instant.
+        tz: The zone.
+        name: The argument with the records, such as ``purchases``.
+        record: Which of the records has the instant.
+    """
+    if at.tzinfo is tz:
+        return at.toordinal()
+    try:
+        return in_utc(at).astimezone(tz).toordinal()
+    except OverflowError:
+        raise InvalidValueError(
+            "no_day_in_calendar",
+            f"{name} must each have a day in the calendar of tz, got {show(at)}",
+            field=name,
+            operands=(at,),
+            record=record,
+        ) from None
 
 
 def by_utc(moment: datetime | None) -> datetime | None:
@@ -41,6 +90,7 @@ def instant(moment: str | date, *, tz: tzinfo = UTC) -> datetime:
 
     A text or datetime that has an offset keeps it; otherwise it gets `tz`. A wall time that the zone skips moves
     forward by the gap. A wall time that occurs twice means the first (a datetime with ``fold=1`` means the second).
+    The time 24:00 of a text is the first moment of the next day (ISO 8601).
 
     Examples:
         >>> from crmcore import instant
@@ -59,24 +109,42 @@ def instant(moment: str | date, *, tz: tzinfo = UTC) -> datetime:
     """
     checks.as_zone(tz)
     if isinstance(moment, str):
-        try:
-            wall = datetime.fromisoformat(moment)
-        except ValueError:
-            raise InvalidValueError(f"moment must be ISO 8601, got {show(str(moment))}; {_ISO}", moment) from None
+        wall = _read_iso(moment)
     elif isinstance(moment, datetime):
-        wall = moment
+        wall = checks.as_plain_datetime(moment, "moment")
     elif isinstance(moment, date):
-        wall = datetime.combine(moment, time())
+        wall = datetime.combine(checks.as_date(moment, "moment"), _MIDNIGHT)
     else:
-        raise WrongTypeError(f"moment must be a str, a date or a datetime, got {show(moment)}; {_ISO}")
+        raise WrongTypeError(
+            "not_a_moment",
+            f"moment must be a text, a date or a date and time, got {show(moment)}",
+            field="moment",
+            advice=_ISO,
+        )
     return checks.as_instant(wall, "moment") if wall.tzinfo is not None else _at_wall_time(wall, tz)
 
 
+def _read_iso(text: str) -> datetime:
+    """Return the datetime of an ISO 8601 text. Only Python 3.14 and later read 24:00 themselves."""
+    day, separator, hours = text.partition("T" if "T" in text else " ")
+    try:
+        if not hours.startswith("24"):
+            return datetime.fromisoformat(text)
+        wall = datetime.fromisoformat(f"{day}{separator}00{hours[2:]}")
+        if wall.time() == _MIDNIGHT:
+            return wall + _clock.DAY
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidValueError(
+        "not_iso", f"moment must be ISO 8601, got {show(str(text))}", field="moment", advice=_ISO, operands=(text,)
+    )
+
+
 def _at_wall_time(wall: datetime, tz: tzinfo) -> datetime:
-    """Return the instant of a wall time in a zone. The way to UTC and back moves a skipped time forward (PEP 495)."""
+    """Return the instant of a wall time in a zone."""
     there = wall.replace(tzinfo=tz)
     checks.as_instant(there, "moment")
-    return there.astimezone(UTC).astimezone(tz)
+    return _clock.find_instant(there)
 
 
 def elapsed(start: datetime, end: datetime, /) -> timedelta:
@@ -118,8 +186,14 @@ def tenure(
     """
     checks.as_member(day_count, DayCount, "day_count")
     passed = elapsed(start, end)
+    checks.as_zone(tz)
     if passed < _clock.NO_TIME:
-        raise InvalidValueError(f"the end must not lie before the start, got {show(start)} to {show(end)}", start, end)
+        raise InvalidValueError(
+            "end_before_start",
+            f"end must not lie before start, got {show(start)} to {show(end)}",
+            field="end",
+            operands=(start, end),
+        )
     try:
         if day_count is DayCount.ACTUAL_ACTUAL:
             return _count_actual_years(in_utc(start), in_utc(end), tz)
@@ -129,7 +203,11 @@ def tenure(
             )
     except (OverflowError, ValueError):
         raise InvalidValueError(
-            f"the calendar ends before {show(end)} can be placed in it; take DayCount.ACTUAL_365", start, end
+            "calendar_ends",
+            f"end must lie before the last year of the calendar, got {show(end)}",
+            field="end",
+            advice="take DayCount.ACTUAL_365",
+            operands=(start, end),
         ) from None
     return RATIO.divide(_count_days(passed), DAYS_A_YEAR[day_count.value])
 
@@ -172,7 +250,7 @@ def calendar_step(unit: TimeUnit, number: int) -> relativedelta:
 
 
 @attrs.frozen(order=False)
-class Period:
+class Period(Record):
     """The time from one instant up to, but not including, another.
 
     Examples:
@@ -183,7 +261,8 @@ class Period:
         >>> [len(Period.year(2026).split(unit)) for unit in (TimeUnit.QUARTER, TimeUnit.MONTH, TimeUnit.DAY)]
         [4, 12, 365]
 
-    Two periods are equal if they contain the same instants, in any zones.
+    Two periods are equal if they contain the same instants, in any zones. Equal periods have the same `unit`, and give
+    the same pieces in one zone.
 
     Attributes:
         start: The first instant of the period.
@@ -196,10 +275,14 @@ class Period:
     start: datetime = attrs.field(eq=by_utc)
     end: datetime = attrs.field(eq=by_utc)
 
-    def __attrs_post_init__(self) -> None:
-        if elapsed(self.start, self.end) <= _clock.NO_TIME:
+    def _check(self) -> None:
+        super()._check()
+        if in_utc(self.end) <= in_utc(self.start):
             raise InvalidValueError(
-                f"a period must end after it starts, got {show(self.start)} to {show(self.end)}", self.start, self.end
+                "period_reversed",
+                f"end must be after start, got {show(self.start)} to {show(self.end)}",
+                field="end",
+                operands=(self.start, self.end),
             )
 
     @classmethod
@@ -210,32 +293,31 @@ class Period:
     @classmethod
     def quarter(cls, year: int, quarter: int, *, tz: tzinfo = UTC) -> Self:
         """Return a calendar quarter, 1 to 4, in a zone."""
-        number = checks.as_count(quarter, "quarter")
-        if not 1 <= number <= 4:
-            raise InvalidValueError(f"quarter must be from 1 to 4, got {number}", number)
+        number = checks.as_whole(quarter, "quarter", 1, 4)
         return cls._from_calendar(TimeUnit.QUARTER, year, 3 * number - 2, 1, tz)
 
     @classmethod
     def month(cls, year: int, month: int, *, tz: tzinfo = UTC) -> Self:
         """Return a calendar month, 1 to 12, in a zone."""
-        return cls._from_calendar(TimeUnit.MONTH, year, month, 1, tz)
+        return cls._from_calendar(TimeUnit.MONTH, year, checks.as_whole(month, "month", 1, 12), 1, tz)
 
     @classmethod
     def day(cls, day: date, *, tz: tzinfo = UTC) -> Self:
         """Return a calendar day in a zone. It can last 23 or 25 hours where the clocks change."""
-        checks.as_date(day, "day")
-        return cls._from_calendar(TimeUnit.DAY, day.year, day.month, day.day, tz)
+        plain = checks.as_date(day, "day")
+        return cls._from_calendar(TimeUnit.DAY, plain.year, plain.month, plain.day, tz)
 
     @classmethod
     def _from_calendar(cls, unit: TimeUnit, year: int, month: int, day: int, tz: tzinfo) -> Self:
+        first = date(checks.as_whole(year, "year", 1, 9999), month, day)
         try:
-            first = date(checks.as_count(year, "year"), checks.as_count(month, "month"), day)
             after = first + calendar_step(unit, 1)
-        except (ValueError, OverflowError) as error:
-            if isinstance(error, InvalidValueError):
-                raise
+        except (ValueError, OverflowError):
             raise InvalidValueError(
-                f"no {unit.value} can be made of year {show(year)}, month {show(month)}", year, month
+                "period_beyond_calendar",
+                f"the {unit.value} must end before the year 10000, got the year {first.year}",
+                field="day" if unit is TimeUnit.DAY else "year",
+                operands=(first.year,),
             ) from None
         return cls(instant(first, tz=tz), instant(after, tz=tz))
 
@@ -243,6 +325,25 @@ class Period:
     def length(self) -> timedelta:
         """The duration of the period."""
         return elapsed(self.start, self.end)
+
+    @property
+    def unit(self) -> TimeUnit | None:
+        """The calendar unit that the period spans, or None if it spans none.
+
+        It is the same in every zone, because it follows from the two instants: the period is as long as a unit that
+        begins on the date of its start, somewhere on earth. A change of the clocks may make it up to two hours shorter
+        or longer.
+
+        Examples:
+            >>> from crmcore import Period, instant
+            >>> Period(instant("2026-03-01T00:00-05:00"), instant("2026-04-01T00:00-04:00")).unit  # New York
+            <TimeUnit.MONTH: 'month'>
+            >>> Period(instant("2026-03-01"), instant("2026-03-31")).unit is None  # a day is missing
+            True
+        """
+        start, length = in_utc(self.start), self.length
+        dates = {_shift_date(start, offset) for offset in (_WESTERNMOST, _clock.NO_TIME, _EASTERNMOST)}
+        return next((unit for unit in TimeUnit if any(_spans(day, unit, length) for day in dates)), None)
 
     def __contains__(self, moment: datetime, /) -> bool:
         return in_utc(self.start) <= in_utc(checks.as_instant(moment, "moment")) < in_utc(self.end)
@@ -252,18 +353,35 @@ class Period:
         checks.as_instance(other, Period, "other")
         return in_utc(self.start) < in_utc(other.end) and in_utc(other.start) < in_utc(self.end)
 
-    def split(self, unit: TimeUnit, /) -> tuple[Period, ...]:
-        """Cut the period into calendar steps, by the wall time in the zone of the start.
+    def split(self, unit: TimeUnit, /, *, tz: tzinfo | None = None) -> tuple[Period, ...]:
+        """Cut the period into calendar steps, by the wall time in a zone.
 
         The pieces cover the period without gap or overlap. The last piece may be shorter than a step. Each step counts
         from the start, not from the previous step: months from 31 January end on 28 February, 31 March and 30 April,
         and years from 29 February end on 28 February until the next leap year.
+
+        Examples:
+            >>> from crmcore import Period, TimeUnit, instant
+            >>> from zoneinfo import ZoneInfo
+            >>> march = Period(instant("2026-02-28T23:00Z"), instant("2026-03-31T22:00Z"))  # as a database gives it
+            >>> march.split(TimeUnit.DAY, tz=ZoneInfo("Europe/Berlin"))[-1].length
+            datetime.timedelta(days=1)
+
+        Args:
+            unit: The step.
+            tz: The zone of the calendar; the zone of the start if it is not given. Give it if the period comes from
+                JSON or a database, which keep offsets and no zones.
+
+        Raises:
+            InvalidValueError: `tz` is not given, and the start and the end have two fixed offsets, so that the clocks
+                changed in between, at an unknown instant.
         """
         checks.as_member(unit, TimeUnit, "unit")
-        zone = self.start.tzinfo or UTC
-        wall = self.start.replace(tzinfo=None)
+        zone = self._find_zone() if tz is None else checks.as_zone(tz)
+        first = self.start if tz is None else in_utc(self.start).astimezone(zone)
+        wall = first.replace(tzinfo=None)
         last = in_utc(self.end)
-        cuts = [self.start]
+        cuts = [first]
         number = 1
         while True:
             try:
@@ -277,5 +395,34 @@ class Period:
             number += 1
         return tuple(Period(start, end) for start, end in zip(cuts, [*cuts[1:], self.end], strict=True))
 
+    def _find_zone(self) -> tzinfo:
+        start, end = self.start.tzinfo or UTC, self.end.tzinfo or UTC
+        if isinstance(start, timezone) and isinstance(end, timezone) and start != end:
+            raise InvalidValueError(
+                "zone_of_the_calendar_unknown",
+                f"tz must be given, because start and end have the fixed offsets {start} and {end}",
+                field="tz",
+                advice="give it with tz=zoneinfo.ZoneInfo(...)",
+                operands=(str(start), str(end)),
+            )
+        return start
+
     def __str__(self) -> str:
         return f"{self.start.isoformat()}/{self.end.isoformat()}"
+
+
+def _shift_date(moment: datetime, offset: timedelta) -> date:
+    """Return the date of an instant in UTC at an offset; the first or last date if the calendar ends."""
+    try:
+        return (moment + offset).date()
+    except OverflowError:
+        return moment.date()
+
+
+def _spans(day: date, unit: TimeUnit, length: timedelta) -> bool:
+    """Return whether a unit that begins on a date has a length, up to a change of the clocks."""
+    try:
+        whole = (day + calendar_step(unit, 1)) - day
+    except (ValueError, OverflowError):
+        return False
+    return abs(length - whole) <= _LONGEST_SHIFT and not (length - whole) % _SMALLEST_SHIFT

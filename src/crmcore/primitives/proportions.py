@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from math import erfc, exp, expm1, inf, lgamma, log, log1p, sqrt
+from math import erfc, exp, expm1, inf, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist
-from typing import Final
+from typing import Annotated, Final
 
 import attrs
 
@@ -18,6 +18,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import RATIO, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.primitives.record import Kind, Record
 
 __all__ = [
     "Interval",
@@ -32,8 +33,21 @@ __all__ = [
 _STANDARD_NORMAL: Final = NormalDist()
 
 
+def _as_bound(value: object, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, float | int):
+        raise WrongTypeError("not_a_float", f"{name} must be a float, got {show(value)}", **checks.at_fault(name))
+    if not -inf < value < inf:
+        raise InvalidValueError(
+            "infinite_bound", f"{name} must be finite, got {show(value)}", **checks.at_fault(name), operands=(value,)
+        )
+    return value
+
+
+_BOUND: Final = Kind(_as_bound)
+
+
 @attrs.frozen
-class Interval:
+class Interval(Record):
     """A lower and an upper bound, in the unit of the value that they bound.
 
     Examples:
@@ -47,16 +61,17 @@ class Interval:
         high: The upper bound, not below the lower bound.
     """
 
-    low: float
-    high: float
+    low: Annotated[float, _BOUND]
+    high: Annotated[float, _BOUND]
 
-    def __attrs_post_init__(self) -> None:
-        for name in ("low", "high"):
-            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), float | int):
-                raise WrongTypeError(f"{name} must be a float, got {show(getattr(self, name))}", name)
-        if not -inf < self.low <= self.high < inf:
+    def _check(self) -> None:
+        super()._check()
+        if self.low > self.high:
             raise InvalidValueError(
-                f"bounds must be finite and in order, got {self.low!r} and {self.high!r}", self.low, self.high
+                "bounds_reversed",
+                f"low must be at most high, got {self.low!r} and {self.high!r}",
+                field="low",
+                operands=(self.low, self.high),
             )
 
     def __contains__(self, value: float | Decimal, /) -> bool:
@@ -71,21 +86,39 @@ class Interval:
 
 
 def _find_quantile(confidence: float) -> float:
-    return _STANDARD_NORMAL.inv_cdf((1 + checks.as_confidence(confidence)) / 2)
+    return -_STANDARD_NORMAL.inv_cdf((1 - checks.as_confidence(confidence)) / 2)  # 1 + confidence may be rounded to 2
 
 
-def _as_proportion(successes: int, n: int) -> tuple[int, int]:
-    successes, n = checks.as_count(successes, "successes"), checks.as_count(n, "n")
+def _as_proportion(successes: object, n: object, field: str = "") -> tuple[int, int]:
+    successes, n = checks.as_count(successes, field or "successes"), checks.as_count(n, field or "n")
     if successes > n:
-        raise InconsistentCountsError(f"successes must be at most n, got {successes} of {n}", successes, n)
+        raise InconsistentCountsError(
+            "more_successes_than_trials",
+            f"successes must be at most n, got {successes} of {n}",
+            field=field or "successes",
+            operands=(successes, n),
+        )
     return successes, n
 
 
-def _as_pair(pair: tuple[int, int], name: str) -> tuple[int, int]:
-    if not isinstance(pair, tuple | list) or len(pair) != 2:  # not `checks.as_pair`, which names one of several pairs
-        raise WrongTypeError(f"{name} must be a pair, successes and n, got {show(pair)}", name)
-    successes, n = pair
-    return _as_proportion(successes, n)
+def _as_pair(pair: object, name: str) -> tuple[int, int]:
+    successes, n = checks.as_pair(pair, name, "successes and n")
+    return _as_proportion(successes, n, name)
+
+
+def _as_group(pair: object, name: str) -> tuple[int, int]:
+    successes, n = _as_pair(pair, name)
+    if not n:
+        raise InvalidValueError(
+            "group_of_nobody",
+            f"{name} must have n > 0, got 0 of 0",
+            **checks.at_fault(name),
+            advice="two_proportions(...) returns None",
+        )
+    return successes, n
+
+
+_GROUP: Final = Kind(_as_group, {"prefixItems": [{"type": "integer", "minimum": 0}, {"type": "integer", "minimum": 1}]})
 
 
 def wilson(successes: int, n: int, *, confidence: float = 0.95, continuity: bool = False) -> Interval | None:
@@ -145,46 +178,136 @@ def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> Inte
 
     Args:
         successes: The number of successes.
-        n: The number of trials. Above a million, the result is the Wilson interval with the continuity correction. At
-            95 per cent its bounds differ from the exact ones by less than 0.0000012.
+        n: The number of trials. From 10^15 on, with more than a million successes and as many failures, the result is
+            the Wilson interval with the continuity correction, which is then the same to 15 decimals.
         confidence: The least probability that the interval contains the true share.
 
     Source: Clopper and Pearson 1934, Biometrika 26:404-413; the continued fraction is DLMF 8.17.22.
     """
     successes, n = _as_proportion(successes, n)
     tail = (1 - checks.as_confidence(confidence)) / 2
-    if n > _MOST_EXACT:
+    if n > _MOST_EXACT and min(successes, n - successes) > _MOST_SUMMED:
         return wilson(successes, n, confidence=confidence, continuity=True)
-    return Interval(_find_low(successes, n, tail), 1 - _find_low(n - successes, n, tail)) if n else None
+    return Interval(_find_low(successes, n, tail), _find_high(successes, n, tail)) if n else None
 
 
-_MOST_EXACT: Final = 10**6
+_MOST_EXACT: Final = 10**15
+_MOST_SUMMED: Final = 10**6
+_MOST_ATTEMPTS: Final = 160
 
 
 def _find_low(successes: int, n: int, tail: float) -> float:
     """Return the share at which the probability of at least this many successes in n trials is `tail`."""
     if successes in (0, n):
         return tail ** (1 / n) if successes else 0.0
-    low, high = 0.0, successes / n  # bisect until floats are too coarse
-    while low < (middle := (low + high) / 2) < high:
-        if _compute_tail(successes, n, middle) < tail:
-            low = middle
+    return _solve(successes, n, tail, 0.0, successes / n, lost=False)
+
+
+def _find_high(successes: int, n: int, tail: float) -> float:
+    """Return the share at which the probability of at most this many successes in n trials is `tail`."""
+    if successes in (0, n):
+        return 1.0 if successes else -expm1(log(tail) / n)
+    return _solve(n - successes, n, tail, successes / n, 1.0, lost=True)
+
+
+def _solve(successes: int, n: int, tail: float, low: float, high: float, *, lost: bool) -> float:
+    """Return the share between two bounds, or the share of failures, by Newton's method and bisection."""
+    z = -_STANDARD_NORMAL.inv_cdf(tail)
+    guess = (
+        _wilson(n - successes, n, z, continuity=True).high if lost else _wilson(successes, n, z, continuity=True).low
+    )
+    goal, share = log(tail), guess if low < guess < high else (low + high) / 2
+    for attempt in range(_MOST_ATTEMPTS):
+        found, slope = _compute_tail(successes, n, *((1 - share, share) if lost else (share, 1 - share)))
+        if (found < goal) is lost:
+            high = share
         else:
-            high = middle
-    return low
+            low = share
+        growth = (goal - found) / slope  # of the logarithm, because the tail is nearly a power
+        ahead = share - (1 - share) * expm1(growth) if lost else share * exp(min(growth, 1.0))
+        if abs(ahead - share) < 4e-16 * share:
+            break
+        share = ahead if low < ahead < high and attempt < _MOST_ATTEMPTS // 4 else (low + high) / 2
+        if not low < share < high:  # floats are too coarse
+            break
+    return share
 
 
-def _compute_tail(successes: int, n: int, share: float) -> float:
-    """Return the probability of at least this many successes: the continued fraction of an incomplete beta function."""
-    a, b = float(successes), float(n - successes + 1)
-    scale = lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(share) + b * log1p(-share)
-    fraction = 0.0
-    for m in range(20 + 2 * int(sqrt(n)), 0, -1):  # enough terms for fifteen digits
+def _compute_tail(successes: int, n: int, share: float, rest: float) -> tuple[float, float]:
+    """Return the logarithm of the probability of at least this many successes, and its slope over that of the share.
+
+    It is the probability of exactly this many times a sum of positive terms, or times a continued fraction if the sum
+    would have too many. `rest` is 1 minus the share, which may be too small to be found by a subtraction.
+    """
+    exactly = _compute_log_probability(successes, n, share, rest)
+    failures = n - successes
+    factor = (
+        _sum_terms(successes, failures, share / rest)
+        if min(successes, failures) <= _MOST_SUMMED
+        else rest * _compute_fraction(successes, failures + 1, share)
+    )
+    return exactly + log(factor), successes / factor
+
+
+def _sum_terms(successes: int, failures: int, odds: float) -> float:
+    """Return the probability of at least this many successes as a multiple of that of exactly this many."""
+    total = term = 1.0
+    above, below = failures, successes + 1
+    while term > 1e-17 * total:
+        term *= above / below * odds
+        total, above, below = total + term, above - 1, below + 1
+    return total
+
+
+def _compute_fraction(a: float, b: float, share: float) -> float:
+    """Return a continued fraction by Lentz's method, which goes on until a term changes nothing."""
+    numerator, denominator = 1.0, 1 / (1 - (a + b) * share / (a + 1))
+    fraction, change, m = denominator, 0.0, 0
+    while abs(change - 1) > 1e-15:
+        m += 1
         even = m * (b - m) * share / ((a + 2 * m - 1) * (a + 2 * m))
+        denominator, numerator = 1 / (1 + even * denominator), 1 + even / numerator
+        fraction *= denominator * numerator
         odd = -(a + m) * (a + b + m) * share / ((a + 2 * m) * (a + 2 * m + 1))
-        fraction = even / (1 + odd / (1 + fraction))
-    first = -(a + b) * share / (a + 1)
-    return exp(scale) / a / (1 + first / (1 + fraction))
+        denominator, numerator = 1 / (1 + odd * denominator), 1 + odd / numerator
+        change = denominator * numerator
+        fraction *= change
+    return fraction
+
+
+def _compute_log_probability(successes: int, n: int, share: float, rest: float) -> float:
+    """Return the logarithm of the probability of exactly this many successes, of which 0 and n are excluded.
+
+    Source: Loader 2000, Fast and accurate computation of binomial probabilities, which avoids the differences of
+    large logarithms.
+    """
+    failures = n - successes
+    more = n * share - successes if share < rest else failures - n * rest  # expected than found
+    deviance = _compute_deviance(successes, n * share, more) + _compute_deviance(failures, n * rest, -more)
+    errors = _compute_stirling_error(n) - _compute_stirling_error(successes) - _compute_stirling_error(failures)
+    return errors - deviance + log(n / (2 * pi * successes * failures)) / 2
+
+
+def _compute_deviance(count: int, expected: float, more: float) -> float:
+    """Return ``expected - count - count * ln(expected / count)``, without differences that cancel.
+
+    `more` is ``expected - count``, which may be known better than by a subtraction.
+    """
+    excess = more / count
+    if abs(excess) > 0.1:
+        return more - count * log(expected / count)
+    total, power, place = 0.0, excess * excess, 2
+    while (term := power / place) != 0 and total + term != total:
+        total, power, place = total + term, -power * excess, place + 1
+    return count * total
+
+
+def _compute_stirling_error(n: int) -> float:
+    """Return the error of Stirling's formula for ``ln(n!)``."""
+    if n < 16:
+        return lgamma(n + 1) - (n + 0.5) * log(n) + n - log(2 * pi) / 2
+    square = 1.0 / n / n
+    return (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - square / 1188) * square) * square) * square) / n
 
 
 def zero_event_bound(n: int, *, confidence: float = 0.95) -> float | None:
@@ -222,7 +345,7 @@ def rule_of_three(n: int) -> Decimal | None:
 
 
 @attrs.frozen(kw_only=True)
-class TwoProportions:
+class TwoProportions(Record):
     """The proportions of two groups, and whether their difference can be chance.
 
     The groups must consist of different people, each counted once. Two proportions of the same people, before and
@@ -241,15 +364,8 @@ class TwoProportions:
         after: Successes and n of the second group; n > 0.
     """
 
-    before: tuple[int, int]
-    after: tuple[int, int]
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("before", "after"):
-            pair = _as_pair(getattr(self, name), name)
-            checks.set_field(self, name, pair)
-            if not pair[1]:
-                raise InvalidValueError(f"{name} must have n > 0, got 0 of 0; two_proportions(...) returns None")
+    before: Annotated[tuple[int, int], _GROUP]
+    after: Annotated[tuple[int, int], _GROUP]
 
     @property
     def difference(self) -> Decimal:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal, Inexact, Overflow
 from enum import StrEnum
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 import attrs
 
@@ -16,6 +16,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, HALF, ONE, RATIO, WIDE, ZERO, plain_repr, power, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.record import SHARE, Kind, Record, fraction
 
 __all__ = ["DayCount", "Discount", "Retention", "TimeUnit"]
 
@@ -97,14 +98,19 @@ def _count_periods(unit: TimeUnit, of: TimeUnit, day_count: DayCount | None) -> 
             return WIDE.divide(family[unit.value], family[of.value])
     if day_count is None:
         raise InvalidValueError(
-            f"a {of.value} and a {unit.value} have no fixed ratio; name one with day_count=DayCount.ACTUAL_365",
-            of.value,
-            unit.value,
+            "units_without_fixed_ratio",
+            f"day_count must be given, because a {of.value} and a {unit.value} have no fixed ratio",
+            field="day_count",
+            advice="name one with day_count=DayCount.ACTUAL_365",
+            operands=(of.value, unit.value),
         )
     if day_count.value not in DAYS_A_YEAR:
         raise InvalidValueError(
-            f"{day_count.value} years differ in length, so no rate converts by it; take DayCount.ACTUAL_365",
-            day_count.value,
+            "years_differ_in_length",
+            f"day_count must have years of one length, got {day_count.value}",
+            field="day_count",
+            advice="take DayCount.ACTUAL_365",
+            operands=(day_count.value,),
         )
     return WIDE.divide(_count_days(unit, day_count), _count_days(of, day_count))
 
@@ -116,7 +122,7 @@ def _count_days(unit: TimeUnit, day_count: DayCount) -> Decimal:
 
 
 @attrs.frozen
-class Retention:
+class Retention(Record):
     """The share of customers kept over one unit of time, constant from unit to unit.
 
     Examples:
@@ -138,22 +144,18 @@ class Retention:
         per: The unit of time of the share.
     """
 
-    share: Decimal = attrs.field(converter=checks.fraction, repr=plain_repr)
+    share: Annotated[Decimal, SHARE] = attrs.field(converter=fraction, repr=plain_repr)
     per: TimeUnit
-
-    def __attrs_post_init__(self) -> None:
-        checks.set_field(self, "share", checks.as_share(self.share, "share"))
-        checks.as_member(self.per, TimeUnit, "per")
 
     @classmethod
     def from_churn(cls, share: Decimal | int | str | float, per: TimeUnit) -> Self:
         """Return the retention for a share lost over one unit of time."""
-        return cls(EXACT.subtract(ONE, checks.as_share(share, "churn")), per)
+        return cls(EXACT.subtract(ONE, checks.as_share(share, "share")), per)
 
     @classmethod
     def from_half_life(cls, periods: Decimal | int | str, per: TimeUnit) -> Self:
         """Return the retention for the time in which half the customers are lost: ``0.5 ** (1 / periods)``."""
-        half_life = checks.as_positive(periods, "half-life")
+        half_life = checks.as_positive(periods, "periods")
         return cls(power(HALF, WIDE.divide(ONE, half_life)), per)
 
     @classmethod
@@ -169,8 +171,7 @@ class Retention:
             Decimal('0.6065306597126334236037995349911805')
         """
         hazard = checks.as_decimal(rate, "rate", floats=True)
-        if hazard < 0:
-            raise InvalidValueError(f"rate must be >= 0, got {show(hazard)}", hazard)
+        checks.check_not_below(hazard, 0, "rate")
         return cls(RATIO.exp(EXACT.minus(hazard)), per)
 
     @property
@@ -242,8 +243,30 @@ class Retention:
         return RATIO.divide(numerator, EXACT.minus(WIDE.ln(self.share))) if self.share else ZERO
 
 
+def _as_rate(value: object, name: str) -> Decimal:
+    rate = checks.as_decimal(value, name, floats=True)
+    if rate <= _TOTAL_LOSS:
+        raise InvalidValueError(
+            "rate_of_total_loss",
+            f"{name} must be > -1, got {show(rate)}",
+            **checks.at_fault(name),
+            advice="10 per cent is '0.1'",
+            operands=(rate,),
+        )
+    return rate
+
+
+RATE: Final = Kind(
+    _as_rate,
+    {"exclusiveMinimum": -1},
+    r"^(\+?(\d{1,30}(\.\d{0,40})?|\.\d{1,40})|-(0(\.\d{0,40})?|\.\d{1,40}))$",
+    floats=True,
+)
+"""An effective rate of interest, growth or discount, > -1."""
+
+
 @attrs.frozen
-class Discount:
+class Discount(Record):
     """The effective discount rate of money over one unit of time.
 
     Examples:
@@ -259,15 +282,8 @@ class Discount:
         InvalidValueError: The rate is -1 or less.
     """
 
-    rate: Decimal = attrs.field(converter=checks.fraction, repr=plain_repr)
+    rate: Annotated[Decimal, RATE] = attrs.field(converter=fraction, repr=plain_repr)
     per: TimeUnit
-
-    def __attrs_post_init__(self) -> None:
-        rate = checks.as_decimal(self.rate, "rate", floats=True)
-        if rate <= _TOTAL_LOSS:
-            raise InvalidValueError(f"rate must be > -1, got {show(rate)}; 10 per cent is '0.1'", rate)
-        checks.set_field(self, "rate", rate)
-        checks.as_member(self.per, TimeUnit, "per")
 
     def to(self, unit: TimeUnit, *, day_count: DayCount | None = None) -> Discount:
         """Return the same rate per another unit, by compounding: a monthly rate is not a twelfth of the yearly rate.
@@ -287,5 +303,10 @@ class Discount:
         try:
             growth = WIDE.power(WIDE.add(ONE, self.rate), periods)
         except Overflow:
-            raise InvalidValueError(f"the rate per {unit.value} is beyond what can be written", self.rate) from None
+            raise InvalidValueError(
+                "rate_beyond_writing",
+                f"the rate per {unit.value} must be a number that can be written, got {show(self.rate)} per {self.per}",
+                field="unit",
+                operands=(self.rate,),
+            ) from None
         return Discount(RATIO.subtract(growth, ONE), unit)

@@ -8,32 +8,37 @@ customers in one period.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
+from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
 
 import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT
-from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
+from crmcore.primitives.grouping import KeyGuard, find_lookalikes
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import Period
+from crmcore.primitives.record import Record
 
 if TYPE_CHECKING:
     from crmcore.primitives.explanation import Explanation
+    from crmcore.primitives.findings import Finding
 
 __all__ = ["POLICY", "Cell", "Tally", "TallyBy"]
 
 POLICY: Final[dict[str, Any]] = {"policy": True}
 """The metadata of a field that is a policy of the count: ``attrs.field(default=..., metadata=POLICY)``."""
 
-Cell = int | float | str | Decimal | Money | datetime | timedelta | None
+Cell = bool | int | float | str | Decimal | Money | datetime | timedelta | None
 """The value of a column of `Tally.row`."""
 
+_CELLS: Final = (bool, int, float, str, Decimal, Money, datetime, timedelta, NoneType)
 _LONGEST: Final = 200
 
 _K = TypeVar("_K", bound=Hashable)
@@ -42,11 +47,13 @@ _V = TypeVar("_V", bound="Tally")
 
 
 @attrs.frozen(kw_only=True)
-class Tally:
+class Tally(Record):
     """The base class of records of counts that can be added.
 
     A subclass is a frozen attrs class. Its fields are counts (int, Decimal or Money, 0 by default) or, with the
     metadata `POLICY`, policies. Its class variable `ratios` names the properties that `row` returns beside the fields.
+    Two tallies are equal, and can be added, only if they have the same class. A subclass compares all the fields that
+    it adds; one that does not is refused when it is first built.
 
     Examples:
         >>> import attrs
@@ -70,20 +77,28 @@ class Tally:
     """
 
     ratios: ClassVar[tuple[str, ...]] = ()
+    common: ClassVar[tuple[str, ...]] = ()
+    """The policies that all tallies of one table share, so that tables of different ones are not added."""
 
     def __add__(self, other: Self, /) -> Self:
         if type(other) is not type(self):
             return NotImplemented
         added: dict[str, Any] = {}
         for field in attrs.fields(type(self)):
+            if not field.init:  # it follows from the others
+                continue
             mine, others = getattr(self, field.name), getattr(other, field.name)
             if not field.metadata.get("policy"):
-                added[field.name] = self._add_values(field.name, mine, others)
+                added[field.alias] = self._add_values(field.name, mine, others)
             elif _is_same_policy(field, mine, others):
-                added[field.name] = mine
+                added[field.alias] = mine
             else:
                 self._raise_mismatch(field.name, mine, others)
         return type(self)(**added)
+
+    def _check(self) -> None:
+        _check_class(cast("Any", type(self)))
+        super()._check()
 
     def __radd__(self, other: int, /) -> Self:
         if type(other) is int and other == 0:
@@ -109,11 +124,12 @@ class Tally:
             else f"count both under one {name}"
         )
         raise PolicyMismatchError(
-            f"cannot add two {cls.__name__} records of different {name}, "
-            f"{_show_policy(mine)} and {_show_policy(others)}; {advice}",
-            name,
-            mine,
-            others,
+            "policies_differ",
+            f"cannot add two {cls.__name__} records of different {name}, {_show_policy(mine)} and "
+            f"{_show_policy(others)}",
+            field=name,
+            advice=f"{advice}",
+            operands=(mine, others),
         )
 
     @classmethod
@@ -125,14 +141,21 @@ class Tally:
             InvalidValueError: There are no tallies, and the class has a field without a default.
         """
         result: Self | None = None
-        for tally in checks.iterate(tallies, "tallies", cls.__name__):
-            checks.as_instance(tally, cls, "every item")
-            result = tally if result is None else result + tally
+        for place, tally in enumerate(checks.iterate_records(tallies, cls, "tallies")):
+            if result is None:
+                result = tally
+            elif type(tally) is type(result):
+                result += tally
+            else:
+                raise _build_two_classes([type(result), type(tally)], "tallies", place)
         if result is None:
             needed = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
             if needed:
                 raise InvalidValueError(
-                    f"there is nothing to add, and an empty {cls.__name__} needs {', '.join(needed)}; make one yourself"
+                    "total_of_nothing",
+                    f"tallies must not be empty, because a {cls.__name__} needs {', '.join(needed)}",
+                    field="tallies",
+                    advice="make an empty one yourself",
                 )
             return cls()
         return result
@@ -141,7 +164,9 @@ class Tally:
         """Return counts, policies and ratios as one row of a table, without the fields that have several values."""
         names = [field.name for field in attrs.fields(type(self))]
         cells = {name: getattr(self, name) for name in (*names, *self.ratios)}
-        return {name: _as_cell(value) for name, value in cells.items() if not isinstance(value, tuple | TallyBy)}
+        return {
+            name: _as_cell(value) for name, value in cells.items() if not isinstance(value, tuple | frozenset | TallyBy)
+        }
 
     def explain(self) -> Explanation:
         """Return how the figures come about, line by line; a class without derived figures returns its counts."""
@@ -153,49 +178,71 @@ class Tally:
             if isinstance(getattr(self, field.name), int | Decimal | Money)
         )
 
+    @classmethod
+    def _list_cautions(cls, rows: Mapping[Any, Any]) -> tuple[Finding, ...]:
+        """List the cautions of a table of these tallies, by default those of its rows, each once."""
+        return tuple(dict.fromkeys(caution for row in rows.values() for caution in getattr(row, "cautions", ())))
+
+    def _check_common(self, other: Tally) -> None:
+        """Refuse to add two tables by a row of each."""
+        for field in attrs.fields(type(self)):
+            if field.name in self.common and type(other) is type(self):
+                mine, others = getattr(self, field.name), getattr(other, field.name)
+                if not _is_same_policy(field, mine, others):
+                    self._raise_mismatch(field.name, mine, others)
+
 
 def _is_same_policy(field: Any, mine: object, others: object) -> bool:  # noqa: ANN401 - attrs has no public name for its class
     """Return whether two policies are equal, by the key with which the field compares."""
     return bool(field.eq_key(mine) == field.eq_key(others)) if field.eq_key else mine == others
 
 
-def check_counts(tally: Tally, *names: str) -> None:
-    """Check that fields are whole numbers >= 0, and set each of them to its value as a plain int."""
-    for name in names:
-        checks.set_field(tally, name, checks.as_count(getattr(tally, name), name))
+@functools.cache
+def _check_class(cls: Any) -> None:  # noqa: ANN401 - the class of a tally, which attrs has finished
+    """Refuse a class whose equality leaves out a field that its sum adds."""
+    comparing = next(base for base in cls.__mro__ if "__eq__" in base.__dict__)
+    compared = {field.name for field in attrs.fields(comparing) if field.eq} if attrs.has(comparing) else None
+    added = [field.name for field in attrs.fields(cls) if field.init]
+    missed = [] if compared is None else [name for name in added if name not in compared]
+    if missed:
+        raise WrongTypeError(
+            "tally_compares_too_little",
+            f"a {cls.__name__} must compare all the fields that it adds, but it leaves out {', '.join(missed)}",
+            field=missed[0],
+            advice="decorate the class with @attrs.frozen(kw_only=True), and no field with eq=False",
+            operands=tuple(missed),
+        )
 
 
-def check_sums(tally: Tally, *names: str) -> None:
-    """Check that fields are exact numbers >= 0, and set each of them to its value as a Decimal."""
-    for name in names:
-        checks.set_field(tally, name, checks.as_non_negative(getattr(tally, name), name))
-
-
-def check_rows(tally: Tally, name: str, kind: type[Tally]) -> None:
-    """Check that a field is a `TallyBy` of one kind of tally. It sets nothing.
-
-    All values of a `TallyBy` have one class, so this checks only the first.
-    """
-    rows = cast("Mapping[object, Tally]", checks.as_instance(getattr(tally, name), TallyBy, name))
-    for row in islice(rows.values(), 1):
-        checks.as_instance(row, kind, f"every value of {name}")
+def _build_two_classes(classes: Iterable[type], name: str, record: object = None) -> WrongTypeError:
+    names = ", ".join(sorted(cls.__name__ for cls in classes))
+    return WrongTypeError(
+        "two_classes_of_tallies",
+        f"{name} must all have one class, got {names}",
+        field=name,
+        advice="only tallies of one class can be added",
+        record=record,
+    )
 
 
 def _as_cell(value: object) -> Cell:
-    if isinstance(value, Period):
-        return str(value)
-    return cast("Cell", value)
+    """Return a value as a cell; a period, a UUID and anything else as its text."""
+    return value if isinstance(value, _CELLS) else str(value)
 
 
 def _show_policy(policy: object) -> str:
+    short = checks.show(policy)
     text = policy.isoformat() if isinstance(policy, datetime) else str(_as_cell(policy))
-    return text if len(text) <= _LONGEST else show(policy)
+    if isinstance(policy, frozenset):  # in order, the same in every process
+        text = ", ".join(sorted(map(repr, cast("frozenset[object]", policy))))
+    return text if len(text) <= _LONGEST else short
 
 
 class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
     """A read-only mapping of tallies. Two of them are added key by key. It can be hashed and pickled.
 
-    Keys keep the order in which they first occurred. The order does not matter for equality.
+    Keys keep the order in which they first occurred. The order does not matter for equality. If a key comes twice among
+    pairs, its tallies are added.
 
     Examples:
         >>> from crmcore import Balance, TallyBy
@@ -206,21 +253,39 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         Decimal('-3')
         >>> (touchpoints + TallyBy({"phone": Balance(good=9)}))["phone"].value
         Decimal('0')
+
+    Raises:
+        InvalidValueError: A key is a missing value, such as NaN, or equals the member of another enum.
     """
 
-    __slots__ = ("_rows",)
+    __slots__ = ("__weakref__", "_rows")
     _rows: dict[_K, _V]
 
     def __init__(self, rows: Mapping[_K, _V] | Iterable[tuple[_K, _V]] = (), /) -> None:
-        try:
-            copied = dict(rows)
-        except (TypeError, ValueError):
-            raise WrongTypeError(f"rows must be a mapping, or pairs of key and tally, got {show(rows)}") from None
-        kinds = {type(checks.as_instance(tally, Tally, "every value")) for tally in copied.values()}
-        if len(kinds) > 1:
-            names = ", ".join(sorted(kind.__name__ for kind in kinds))
-            raise WrongTypeError(f"all values must have one class, got {names}; only tallies of one class can be added")
+        guard = KeyGuard()
+        copied: dict[_K, _V]
+        if isinstance(rows, Mapping):
+            copied = dict(cast("Mapping[_K, _V]", rows))
+            guard.check(list(copied))
+            self._check_values(list(copied.values()))
+        else:
+            pairs = [_as_row(pair, place) for place, pair in enumerate(_iterate_pairs(rows))]
+            guard.check([key for key, _ in pairs])
+            self._check_values([tally for _, tally in pairs])
+            copied = {}
+            for key, tally in pairs:
+                _add_row(copied, key, tally)
         object.__setattr__(self, "_rows", copied)
+
+    @staticmethod
+    def _check_values(tallies: list[_V]) -> None:
+        kinds = set(map(type, tallies))
+        if len(kinds) == 1 and issubclass(next(iter(kinds)), Tally):
+            return
+        for place, tally in enumerate(tallies):
+            checks.as_instance(tally, Tally, f"rows[{place}]")
+        if kinds:
+            raise _build_two_classes(kinds, "rows")
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise attrs.exceptions.FrozenInstanceError
@@ -261,10 +326,13 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
     def __add__(self, other: TallyBy[_L, _V], /) -> TallyBy[_K | _L, _V]:
         if not isinstance(other, TallyBy):
             return NotImplemented
+        KeyGuard().check([*self._rows, *other])
         rows = cast("dict[_K | _L, _V]", dict(self._rows))
+        self._check_values([*rows.values(), *other.values()])
+        for mine, others in islice(zip(self._rows.values(), other.values(), strict=False), 1):
+            mine._check_common(others)  # pyright: ignore[reportPrivateUsage] - the same
         for key, tally in other.items():
-            mine = rows.get(key)
-            rows[key] = tally if mine is None else mine + tally
+            _add_row(rows, key, tally)
         return TallyBy(rows)
 
     def __radd__(self, other: int, /) -> TallyBy[_K, _V]:
@@ -277,3 +345,49 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         """The sum of the tallies of all keys. None if there are no keys."""
         values = tuple(self._rows.values())
         return type(values[0]).total(values) if values else None
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """What to know before you read it: the cautions of its rows, and keys that differ in their type alone.
+
+        Examples:
+            >>> from crmcore import Balance, TallyBy
+            >>> for finding in TallyBy({7: Balance(good=1), "7": Balance(bad=1)}).cautions:
+            ...     print(finding.message, finding.advice, sep="; ")
+            1 key is given as a number and as a text, such as 7; give all ids one type
+        """
+        from crmcore.primitives.findings import Finding, Severity  # noqa: PLC0415 - loaded on use
+
+        found: tuple[Finding, ...] = ()
+        for tally in islice(self._rows.values(), 1):
+            found = type(tally)._list_cautions(self._rows)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - it is here
+        pairs = find_lookalikes(self._rows)
+        if not pairs:
+            return found
+        number = "1 key is" if len(pairs) == 1 else f"{len(pairs)} keys are"
+        kind = "a number" if isinstance(pairs[0][0], int) else "a UUID"
+        return (
+            *found,
+            Finding(
+                rule="keys_that_look_alike",
+                severity=Severity.WARNING,
+                subject="keys",
+                message=f"{number} given as {kind} and as a text, such as {pairs[0][0]}",
+                advice="give all ids one type",
+                evidence=[("keys", len(pairs)), ("example", str(pairs[0][0]))],
+            ),
+        )
+
+
+def _iterate_pairs(rows: Iterable[tuple[_K, _V]]) -> Iterator[tuple[_K, _V]]:
+    return checks.iterate(rows, "rows", "pair")
+
+
+def _as_row(pair: tuple[_K, _V], place: int) -> tuple[_K, _V]:
+    key, tally = checks.as_pair(pair, f"rows[{place}]", "a key and a tally")
+    return cast("tuple[_K, _V]", (key, tally))
+
+
+def _add_row(rows: dict[_K, _V], key: _K, tally: _V) -> None:
+    mine = rows.get(key)
+    rows[key] = tally if mine is None else mine + tally

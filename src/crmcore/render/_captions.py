@@ -9,7 +9,7 @@ import attrs
 
 from crmcore.model.journey import JourneyMap, JourneyStep
 from crmcore.model.moment import MicroMomentKind
-from crmcore.model.touchpoint import Ownership, Touchpoint
+from crmcore.model.touchpoint import Channel, Ownership, Touchpoint
 from crmcore.primitives import checks
 from crmcore.primitives.errors import PolicyMismatchError
 from crmcore.primitives.ids import Id
@@ -158,7 +158,10 @@ def caption_map(
 
         if checks.as_instance(conformance, Conformance, "conformance").journey_map != journey_map:
             raise PolicyMismatchError(
-                "conformance must be that of the map to draw; compare the journeys with this map", "conformance"
+                "conformance_of_another_map",
+                "conformance must be that of the map to draw",
+                field="conformance",
+                advice="compare the journeys with this map",
             )
     steps = journey_map.steps
     counts = conformance.steps if conformance is not None and conformance.journeys else (None,) * len(steps)
@@ -248,7 +251,8 @@ def _caption_touchpoint(touchpoint_id: Id, touchpoint: Touchpoint | None) -> Cap
     """Write the name of a touchpoint, with its channel and its owner if the company does not own it."""
     details: list[str] = []
     if touchpoint is not None and touchpoint.channel is not None:
-        details.append(touchpoint.channel.value.replace("_", " "))
+        channel = touchpoint.channel
+        details.append(channel.replace("_", " ") if isinstance(channel, Channel) else channel)
     if touchpoint is not None and touchpoint.ownership is not Ownership.OWNED:
         details.append(touchpoint.ownership.value)
     return Caption(name_touchpoint(touchpoint_id, touchpoint), ", ".join(details))
@@ -256,7 +260,7 @@ def _caption_touchpoint(touchpoint_id: Id, touchpoint: Touchpoint | None) -> Cap
 
 def _caption_moments(step: JourneyStep) -> Iterator[Caption]:
     if step.moment_of_truth:
-        yield Caption("moment of truth" if step.timing is None else f"{step.timing.value} moment of truth")
+        yield Caption("moment of truth" if step.timing is None else f"{step.timing} moment of truth")
     kinds = [f"to {kind.value}" for kind in MicroMomentKind if kind in step.micro_moments]
     if kinds:
         yield Caption(f"wants {', '.join(kinds)}", "micro-moment" if len(kinds) == 1 else "micro-moments")

@@ -9,6 +9,7 @@ import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain
+from crmcore.primitives.record import Record
 from crmcore.render._widths import cut, is_right_to_left
 
 STYLE: Final = """
@@ -38,7 +39,7 @@ _SMALLEST_STEP: Final = 1e-9
 
 
 @attrs.frozen
-class Svg:
+class Svg(Record):
     """A picture, as the text of an SVG document.
 
     Examples:
@@ -55,9 +56,6 @@ class Svg:
     """
 
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
-
-    def __attrs_post_init__(self) -> None:
-        checks.as_text(self.text, "text")
 
     def __str__(self) -> str:
         return self.text

@@ -67,8 +67,11 @@ def intervals(
         InvalidValueError: A rate or a bound is not a number, or is beyond 10^30.
     """
     given: Iterable[object] = cast("Mapping[_K, object]", rows).items() if isinstance(rows, Mapping) else rows
-    drawn = [_as_row(row) for row in checks.iterate(given, "rows", "row")]
-    lines = [(write_label(label), _as_float(rate, "every mark")) for label, rate in (marks or {}).items()]
+    drawn = [_as_row(row, f"rows[{place}]") for place, row in enumerate(checks.iterate(given, "rows", "row"))]
+    lines = [
+        (write_label(label), _as_float(rate, f"marks[{place}]"))
+        for place, (label, rate) in enumerate((marks or {}).items())
+    ]
     reach = [
         *(bound for row in drawn if row.bounds for bound in (row.bounds.low, row.bounds.high)),
         *(row.rate for row in drawn if row.rate is not None),
@@ -115,22 +118,29 @@ class _Row:
         return f"{self.label}: {self.figures}."
 
 
-def _as_row(row: object) -> _Row:
-    label, figures = checks.as_pair(row, "rows", "a label and its figures, such as ('desk', (rate, interval))")
-    rate, bounds = checks.as_pair(figures, "rows' figures", "a rate and an Interval or None")
+def _as_row(row: object, name: str) -> _Row:
+    label, figures = checks.as_pair(row, name, "a label and its figures, such as ('desk', (rate, interval))")
+    rate, bounds = checks.as_pair(figures, f"{name}.figures", "a rate and an Interval or None")
     if bounds is not None:
-        bounds = checks.as_instance(bounds, Interval, "the bounds of every row")
+        bounds = checks.as_instance(bounds, Interval, f"{name}.interval")
         for bound in (bounds.low, bounds.high):
-            _as_float(bound, "every bound")
-    return _Row(write_label(label), None if rate is None else _as_float(rate, "every rate"), bounds)
+            _as_float(bound, f"{name}.interval")
+    return _Row(write_label(label), None if rate is None else _as_float(rate, f"{name}.rate"), bounds)
 
 
 def _as_float(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
-        raise WrongTypeError(f"{name} must be a Decimal or a float, got {show(value)}", name)
+        raise WrongTypeError(
+            "not_a_rate", f"{name} must be a Decimal or a float, got {show(value)}", **checks.at_fault(name)
+        )
     number = float(value)
     if not abs(number) <= _LARGEST:
-        raise InvalidValueError(f"{name} must be a number of at most 10^30, got {show(value)}", name)
+        raise InvalidValueError(
+            "figure_too_large",
+            f"{name} must be a number of at most 10^30, got {show(value)}",
+            **checks.at_fault(name),
+            operands=(value,),
+        )
     return number
 
 

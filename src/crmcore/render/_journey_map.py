@@ -11,7 +11,6 @@ import attrs
 from crmcore.model.journey import JourneyMap
 from crmcore.model.touchpoint import Touchpoint
 from crmcore.primitives import checks
-from crmcore.primitives.errors import InvalidValueError
 from crmcore.render._captions import caption_map, write_count
 from crmcore.render._document import MARGIN, TITLE_SIZE, Svg, build_document, draw_line, draw_text
 from crmcore.render._lanes import (
@@ -112,8 +111,7 @@ def journey_map(
     """
     captions = caption_map(journey_map, conformance, touchpoints)
     heading = journey_map.name if title is None else checks.as_text(title, "title")
-    if not checks.as_count(columns, "columns"):
-        raise InvalidValueError("columns must be >= 1, got 0", "columns")
+    checks.as_count(columns, "columns", least=1)
     rows = list(_split_into_rows([step.phase for step in journey_map.steps], columns))
     widest = max(map(len, rows))
     sheet = Sheet(captions, _COLUMNS[widest - 1] if widest <= len(_COLUMNS) else _NARROWEST, widest)

@@ -18,6 +18,7 @@ from crmcore.model.relationship import StageOrder
 from crmcore.model.touchpoint import Touchpoint
 from crmcore.primitives import checks
 from crmcore.primitives.ids import Id
+from crmcore.primitives.record import Record
 from crmcore.render._captions import index_touchpoints, name_touchpoint, write_count
 from crmcore.render._document import join_lines
 
@@ -39,7 +40,7 @@ _KEYWORDS: Final = (  # these are syntax at the beginning of a line
 
 
 @attrs.frozen
-class Mermaid:
+class Mermaid(Record):
     """A diagram, as Mermaid text.
 
     Examples:
@@ -55,9 +56,6 @@ class Mermaid:
     """
 
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
-
-    def __attrs_post_init__(self) -> None:
-        checks.as_text(self.text, "text")
 
     def __str__(self) -> str:
         return self.text

@@ -10,7 +10,7 @@ import attrs
 
 from crmcore.model.journey import JourneyMap
 from crmcore.model.touchpoint import Touchpoint
-from crmcore.primitives import checks
+from crmcore.primitives.record import Record
 from crmcore.render._captions import MapCaptions, caption_map
 from crmcore.render._document import join_lines
 
@@ -25,7 +25,7 @@ _BIDIRECTIONAL: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u2
 
 
 @attrs.frozen
-class Markdown:
+class Markdown(Record):
     """A Markdown text.
 
     Examples:
@@ -41,9 +41,6 @@ class Markdown:
     """
 
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
-
-    def __attrs_post_init__(self) -> None:
-        checks.as_text(self.text, "text")
 
     def __str__(self) -> str:
         return self.text

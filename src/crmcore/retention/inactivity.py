@@ -15,21 +15,22 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from itertools import pairwise
 from operator import attrgetter
-from typing import Final, Self, TypeVar, cast
+from typing import Annotated, Final, Self, TypeVar, cast
 
 import attrs
 
-from crmcore.model.purchase import Purchase
+from crmcore.model.purchase import OrderRule, Purchase
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term, term_in_days
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.grouping import note_groups
+from crmcore.primitives.grouping import enumerate_once, iterate_once, note_groups
 from crmcore.primitives.ids import Id
-from crmcore.primitives.periods import by_utc, in_utc
-from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts
+from crmcore.primitives.periods import by_utc, check_not_after, find_local_day, in_utc
+from crmcore.primitives.record import NON_NEGATIVE, SHARE, Record, fraction, maybe_number
+from crmcore.primitives.tally import POLICY, Tally, TallyBy
 
 __all__ = [
     "Activeness",
@@ -65,11 +66,12 @@ class PercentileMethod(StrEnum):
     LINEAR = "linear"
 
 
-def purchase_gaps(purchases: Iterable[Purchase], /, *, tz: tzinfo = UTC) -> dict[Id, tuple[int, ...]]:
-    """Return the days between the purchases of each customer, in order of time.
+def purchase_gaps(
+    purchases: Iterable[Purchase], /, *, tz: tzinfo = UTC, order_rule: OrderRule = OrderRule.ONE_A_DAY
+) -> dict[Id, tuple[int, ...]]:
+    """Return the days between the orders of each customer, in order of time.
 
-    Purchases on the same day count as one. A customer with purchases on a single day maps to an empty tuple. Refunds
-    are left out.
+    A customer with a single order maps to an empty tuple. Refunds are left out.
 
     Examples:
         >>> from crmcore import Money, Purchase, instant
@@ -90,33 +92,32 @@ def purchase_gaps(purchases: Iterable[Purchase], /, *, tz: tzinfo = UTC) -> dict
     Args:
         purchases: All purchases of the customers, in any order.
         tz: The zone whose calendar defines the days.
+        order_rule: Which purchases are one order. By default, those of one day are.
 
     Raises:
         InvalidValueError: A purchase has no day in the calendar of `tz`, because it lies at the end of the year 9999 or
             the start of the year 1.
     """
     checks.as_zone(tz)
+    each = checks.as_member(order_rule, OrderRule, "order_rule") is OrderRule.EACH_PURCHASE
     days: dict[Id, set[int]] = {}
-    for purchase in checks.iterate(purchases, "purchases", "Purchase"):
-        if checks.as_instance(purchase, Purchase, "every item").amount.amount < 0:
+    all_days: dict[Id, list[int]] = {}
+    for place, purchase in enumerate_once(purchases, Purchase, "purchases"):
+        if purchase.amount.amount < 0:
             continue
-        at = purchase.at
-        if at.tzinfo is not tz:
-            try:
-                at = at.astimezone(UTC).astimezone(tz)
-            except OverflowError:
-                raise InvalidValueError(
-                    f"each purchase must have a day in the calendar of tz, got {show(at)}", at
-                ) from None
-        days.setdefault(purchase.customer_id, set()).add(at.toordinal())
+        day = find_local_day(purchase.at, tz, "purchases", place)
+        if each:
+            all_days.setdefault(purchase.customer_id, []).append(day)
+        else:
+            days.setdefault(purchase.customer_id, set()).add(day)
     return {
         customer_id: tuple(late - early for early, late in pairwise(sorted(ordinals)))
-        for customer_id, ordinals in days.items()
+        for customer_id, ordinals in (all_days if each else days).items()
     }
 
 
 @attrs.frozen(kw_only=True)
-class InactivityThreshold:
+class InactivityThreshold(Record):
     """The silence that a given share of the gaps between purchases does not exceed.
 
     Examples:
@@ -140,34 +141,35 @@ class InactivityThreshold:
             `customers`, or only one of the two is given.
     """
 
-    value: Decimal | None = attrs.field(repr=plain_repr)
-    percentile: Decimal = attrs.field(converter=checks.fraction, repr=plain_repr)
+    value: Annotated[Decimal, NON_NEGATIVE] | None = attrs.field(converter=maybe_number, repr=plain_repr)
+    percentile: Annotated[Decimal, SHARE] = attrs.field(converter=fraction, repr=plain_repr)
     method: PercentileMethod = PercentileMethod.NEAREST_RANK
     gaps: int
     customers: int | None = None
     without_gaps: int | None = None
 
-    def __attrs_post_init__(self) -> None:
-        if self.value is not None:
-            checks.set_field(self, "value", checks.as_non_negative(self.value, "value"))
-        checks.set_field(self, "percentile", checks.as_share(self.percentile, "percentile"))
-        checks.as_member(self.method, PercentileMethod, "method")
-        checks.set_field(self, "gaps", checks.as_count(self.gaps, "gaps"))
+    def _check(self) -> None:
+        super()._check()
         if (self.value is None) is not (self.gaps == 0):
             raise InconsistentCountsError(
-                f"value must be given if there are gaps, and only then, got {show(self.value)} of {self.gaps} gaps",
-                self.gaps,
+                "threshold_without_gaps",
+                f"value must be given if there are gaps, and only then, got "
+                f"{'none' if self.value is None else show(self.value)} of {self.gaps} gaps",
+                field="value",
+                operands=(self.value, self.gaps),
             )
-        for name in ("customers", "without_gaps"):
-            if getattr(self, name) is not None:
-                checks.set_field(self, name, checks.as_count(getattr(self, name), name))
         if (self.customers is None) is not (self.without_gaps is None):
-            raise InconsistentCountsError("customers and without_gaps must be given together or not at all")
+            raise InconsistentCountsError(
+                "customers_without_their_part",
+                "customers and without_gaps must be given together or not at all",
+                field="without_gaps",
+            )
         if self.customers is not None and self.without_gaps is not None and self.without_gaps > self.customers:
             raise InconsistentCountsError(
+                "more_without_gaps_than_customers",
                 f"without_gaps must be at most customers, got {self.without_gaps} of {self.customers}",
-                self.without_gaps,
-                self.customers,
+                field="without_gaps",
+                operands=(self.without_gaps, self.customers),
             )
 
     @property
@@ -278,14 +280,14 @@ def inactivity_threshold(
     customers = without_gaps = None
     if isinstance(gaps, Mapping):
         lists = cast("Mapping[Id, Iterable[Decimal | int | str]]", gaps).values()
-        by_customer = [list(checks.iterate(days, "the gaps of each customer", "gap")) for days in lists]
+        by_customer = [list(checks.iterate(days, f"gaps[{place}]", "gap")) for place, days in enumerate(lists)]
         customers, without_gaps = len(by_customer), by_customer.count([])
         pooled = [gap for days in by_customer for gap in days]
     else:
         pooled = list(checks.iterate(gaps, "gaps", "gap"))
     ordered = sorted(  # an int of at most 10^9 needs no conversion: 11x at 200,000 gaps
-        gap if type(gap) is int and 0 <= gap <= _PLAIN_GAP else checks.as_non_negative(gap, "each of gaps")
-        for gap in pooled
+        gap if type(gap) is int and 0 <= gap <= _PLAIN_GAP else checks.as_non_negative(gap, f"gaps[{place}]")
+        for place, gap in enumerate(pooled)
     )
     return InactivityThreshold(
         value=_find_percentile(ordered, share, method) if ordered else None,
@@ -374,12 +376,7 @@ def status_of(
     for customer_id, last in _find_last_purchases(purchases).items():
         silence = reference - last
         if silence < _clock.NO_TIME:
-            raise InvalidValueError(
-                f"every purchase must be at or before as_of, got {show(last)} after {show(reference)}; "
-                f"leave it out, or take the end of the day, Period.day(day, tz=...).end",
-                last,
-                reference,
-            )
+            check_not_after(as_of, last, "purchases", customer_id)
         if silence >= gone:
             statuses[customer_id] = Activeness.CHURNED
         elif silence >= risk:
@@ -393,8 +390,7 @@ def _find_last_purchases(purchases: Iterable[Purchase]) -> dict[Id, datetime]:
     """Return when each customer last bought, or the last refund of a customer with refunds only."""
     bought: dict[Id, datetime | None] = {}
     refunded: dict[Id, datetime] = {}
-    for purchase in checks.iterate(purchases, "purchases", "Purchase"):
-        checks.as_instance(purchase, Purchase, "every item")
+    for purchase in iterate_once(purchases, Purchase, "purchases"):
         customer_id, at = purchase.customer_id, in_utc(purchase.at)
         last = bought.get(customer_id)
         if purchase.amount.amount < 0:
@@ -408,9 +404,10 @@ def _find_last_purchases(purchases: Iterable[Purchase]) -> dict[Id, datetime]:
 def _check_order(churned_after: timedelta, at_risk_after: timedelta) -> None:
     if at_risk_after >= churned_after:
         raise InvalidValueError(
+            "at_risk_not_before_churned",
             f"at_risk_after must be shorter than churned_after, got {show(at_risk_after)} and {show(churned_after)}",
-            at_risk_after,
-            churned_after,
+            field="at_risk_after",
+            operands=(at_risk_after, churned_after),
         )
 
 
@@ -462,13 +459,8 @@ class Inactivity(Tally):
     churned_after: timedelta | None = attrs.field(default=None, metadata=POLICY)
     at_risk_after: timedelta | None = attrs.field(default=None, metadata=POLICY)
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "active", "at_risk", "churned")
-        if self.as_of is not None:
-            checks.as_instant(self.as_of, "as_of")
-        for name in ("churned_after", "at_risk_after"):
-            if getattr(self, name) is not None:
-                checks.as_duration(getattr(self, name), name)
+    def _check(self) -> None:
+        super()._check()
         if self.churned_after is not None and self.at_risk_after is not None:
             _check_order(self.churned_after, self.at_risk_after)
 

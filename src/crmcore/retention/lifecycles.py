@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final, Self, TypeVar
+from typing import Annotated, Final, Self, TypeVar
 
 import attrs
 
@@ -21,12 +21,12 @@ from crmcore.model.relationship import (
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.grouping import group_by
-from crmcore.primitives.ids import check_id
-from crmcore.primitives.periods import in_utc
-from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts, check_sums
+from crmcore.primitives.grouping import enumerate_once, group_by
+from crmcore.primitives.periods import check_not_after, in_utc
+from crmcore.primitives.record import NON_NEGATIVE, Kind, Record, number
+from crmcore.primitives.tally import POLICY, Tally, TallyBy
 
 __all__ = ["Departures", "StageDuration", "StageTime", "Transitions", "durations"]
 
@@ -34,8 +34,20 @@ _E = TypeVar("_E", DissolutionCause, Initiator)
 _K = TypeVar("_K", bound=Hashable)
 
 
+def _as_length(value: object, name: str) -> timedelta:
+    length = checks.as_instance(value, timedelta, name)
+    if length < _clock.NO_TIME:
+        raise InvalidValueError(
+            "length_below_zero", f"{name} must be >= 0, got {show(length)}", field=name, operands=(length,)
+        )
+    return length
+
+
+_LENGTH: Final = Kind(_as_length, {"pattern": r"^[^-]"})
+
+
 @attrs.frozen(kw_only=True)
-class StageDuration:
+class StageDuration(Record):
     """One stay at a stage: its length, and the stage that followed.
 
     Examples:
@@ -59,21 +71,9 @@ class StageDuration:
     """
 
     stage: LifecycleStage
-    length: timedelta
+    length: Annotated[timedelta, _LENGTH]
     followed_by: LifecycleStage | None = None
     customer_id: Id | None = None
-
-    def __attrs_post_init__(self) -> None:
-        checks.as_member(self.stage, LifecycleStage, "stage")
-        if not isinstance(self.length, timedelta):
-            raise WrongTypeError(
-                f"length must be a timedelta, got {show(self.length)}; write timedelta(days=...)", "length"
-            )
-        if self.length < _clock.NO_TIME:
-            raise InvalidValueError(f"length must be >= 0, got {show(self.length)}", self.length)
-        if self.followed_by is not None:
-            checks.as_member(self.followed_by, LifecycleStage, "followed_by")
-        check_id(self.customer_id, "customer_id")
 
     @property
     def ended(self) -> bool:
@@ -119,17 +119,12 @@ def durations(relationships: Iterable[Relationship], /, *, as_of: datetime | Non
     """
     reference = None if as_of is None else in_utc(checks.as_instant(as_of, "as_of"))
     stays: list[StageDuration] = []
-    for relationship in checks.iterate(relationships, "relationships", "Relationship"):
-        history = checks.as_instance(relationship, Relationship, "every item").history
+    for place, relationship in enumerate_once(relationships, Relationship, "relationships"):
+        history = relationship.history
         followers: list[tuple[LifecycleStage | None, datetime]] = [*history[1:]]
         if reference is not None and history:
             if in_utc(history[-1][1]) > reference:
-                raise InvalidValueError(
-                    f"every entry must be at or before as_of, got {show(history[-1][1])} after {show(reference)}; "
-                    f"take a later as_of, or leave out later entries",
-                    history[-1][1],
-                    reference,
-                )
+                check_not_after(reference, history[-1][1], "relationships", place)
             followers.append((None, reference))
         stays += [
             StageDuration(
@@ -170,23 +165,25 @@ class StageTime(Tally):
 
     ended: int = 0
     lasting: int = 0
-    seconds: Decimal = attrs.field(default=ZERO, converter=checks.number, repr=plain_repr)
+    seconds: Annotated[Decimal, NON_NEGATIVE] = attrs.field(default=ZERO, converter=number, repr=plain_repr)
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "ended", "lasting")
-        check_sums(self, "seconds")
+    def _check(self) -> None:
+        super()._check()
         if self.seconds and not self.stays:
             raise InconsistentCountsError(
-                f"seconds must be 0 without stays, got {show(self.seconds)}; count the stay as ended or lasting",
-                self.seconds,
+                "time_without_stays",
+                f"seconds must be 0 without stays, got {show(self.seconds)}",
+                field="seconds",
+                advice="count the stay as ended or lasting",
+                operands=(self.seconds,),
             )
 
     @classmethod
     def of(cls, stays: Iterable[StageDuration], /) -> Self:
         """Add up the stays that `durations` returns, in a single pass; the order does not matter."""
         ended = lasting = microseconds = 0
-        for stay in checks.iterate(stays, "stays", "StageDuration"):
-            if checks.as_instance(stay, StageDuration, "every item").ended:
+        for stay in checks.iterate_records(stays, StageDuration, "stays"):
+            if stay.ended:
                 ended += 1
             else:
                 lasting += 1
@@ -267,6 +264,7 @@ def _list_totals(order: StageOrder) -> dict[str, list[str]]:
 
 
 _MOVES: Final = {order.value: _list_moves(order) for order in StageOrder}
+_ALL_MOVES: Final = frozenset(name for moves in _MOVES.values() for name in moves)
 _TOTALS: Final = {order.value: _list_totals(order) for order in StageOrder}
 
 
@@ -327,20 +325,17 @@ class Transitions(Tally):
     dissolution_to_exploration: int = 0
     order: StageOrder = attrs.field(default=StageOrder.EXPLORATION_FIRST, metadata=POLICY)
 
-    def __attrs_post_init__(self) -> None:
-        checks.as_member(self.order, StageOrder, "order")
-        known = _MOVES[self.order.value]
-        for field in attrs.fields(Transitions):
-            if field.metadata.get("policy"):
-                continue
-            check_counts(self, field.name)
-            count = getattr(self, field.name)
-            if count and field.name not in known:
+    def _check(self) -> None:
+        super()._check()
+        for name in _ALL_MOVES - _MOVES[self.order.value].keys():
+            count = getattr(self, name)
+            if count:
                 raise InvalidValueError(
-                    f"{field.name} must be 0 under {self.order.value}, which does not allow this move, "
-                    f"got {show(count)}; give the order with order=...",
-                    field.name,
-                    count,
+                    "move_not_in_order",
+                    f"{name} must be 0 under {self.order.value}, which does not allow this move, got {show(count)}",
+                    field=name,
+                    advice="give the order with order=...",
+                    operands=(count, self.order),
                 )
 
     @classmethod
@@ -357,7 +352,7 @@ class Transitions(Tally):
             [('exploration', 'awareness', 1)]
 
         Args:
-            relationships: The relationships, each once, with its whole history.
+            relationships: The relationships, each with its whole history. One with an id counts once.
             order: The order of their stages. Count relationships of another order separately.
 
         Raises:
@@ -365,14 +360,15 @@ class Transitions(Tally):
         """
         checks.as_member(order, StageOrder, "order")
         counts = dict.fromkeys(_MOVES[order.value], 0)
-        for relationship in checks.iterate(relationships, "relationships", "Relationship"):
-            if checks.as_instance(relationship, Relationship, "every item").order is not order:
+        for place, relationship in enumerate_once(relationships, Relationship, "relationships"):
+            if relationship.order is not order:
                 raise PolicyMismatchError(
-                    f"every relationship must have the order {order.value}, got {relationship.order.value}; "
-                    f"count each order separately with order=...",
-                    "order",
-                    order,
-                    relationship.order,
+                    "relationship_of_another_order",
+                    f"relationships must have the order {order.value}, got {relationship.order.value}",
+                    field="relationships",
+                    record=place,
+                    advice="count each order separately with order=...",
+                    operands=(order, relationship.order),
                 )
             before: LifecycleStage | None = None
             for stage, _ in relationship.history:
@@ -525,21 +521,23 @@ class Departures(Tally):
     unknown_initiated: int = 0
     abrupt: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, *_CAUSES, *_INITIATORS, "abrupt")
+    def _check(self) -> None:
+        super()._check()
         initiated = sum(getattr(self, name) for name in _INITIATORS)
         if initiated != self.dissolutions:
             raise InconsistentCountsError(
-                f"causes and initiators must have the same sum, got {self.dissolutions} and {initiated}; "
-                f"count what is not known as unknown or unknown_initiated",
-                self.dissolutions,
-                initiated,
+                "causes_and_initiators_differ",
+                f"causes and initiators must have the same sum, got {self.dissolutions} and {initiated}",
+                field="unknown_initiated" if initiated < self.dissolutions else "unknown",
+                advice="count what is not known as unknown or unknown_initiated",
+                operands=(self.dissolutions, initiated),
             )
         if self.abrupt > self.dissolutions:
             raise InconsistentCountsError(
+                "more_abrupt_than_dissolutions",
                 f"abrupt must be at most the number of dissolutions, {self.dissolutions}, got {show(self.abrupt)}",
-                self.dissolutions,
-                self.abrupt,
+                field="abrupt",
+                operands=(self.dissolutions, self.abrupt),
             )
 
     @classmethod
@@ -560,8 +558,8 @@ class Departures(Tally):
         causes = dict.fromkeys(_CAUSES, 0)
         initiators = dict.fromkeys(_INITIATORS, 0)
         abrupt = 0
-        for dissolution in checks.iterate(dissolutions, "dissolutions", "Dissolution"):
-            causes[checks.as_instance(dissolution, Dissolution, "every item").cause.value] += 1
+        for dissolution in checks.iterate_records(dissolutions, Dissolution, "dissolutions"):
+            causes[dissolution.cause.value] += 1
             initiators[_name_count(dissolution.initiator)] += 1
             abrupt += dissolution.abrupt
         return cls(**causes, **initiators, abrupt=abrupt)

@@ -15,7 +15,7 @@ from crmcore.primitives._decimals import ratio
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import note_groups
 from crmcore.primitives.ids import Id
-from crmcore.primitives.tally import Tally, TallyBy, check_counts
+from crmcore.primitives.tally import Tally, TallyBy
 
 __all__ = ["Audit"]
 
@@ -62,9 +62,6 @@ class Audit(Tally):
     unmet: int = 0
     not_applicable: int = 0
     unanswered: int = 0
-
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "met", "unmet", "not_applicable", "unanswered")
 
     @classmethod
     def of(cls, checklist: Checklist, answers: Iterable[ChecklistAnswer], /) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, Overflow
+from itertools import pairwise
 from typing import Final
 
 import attrs
@@ -17,6 +18,7 @@ from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.periods import days_of_360
 from crmcore.primitives.rates import DayCount, Discount, TimeUnit
+from crmcore.primitives.record import Record, several
 
 __all__ = ["CashFlow", "PlanComparison", "PresentValue", "compare", "npv", "npv_periodic"]
 
@@ -31,7 +33,7 @@ _TICKS_A_YEAR: Final = {
 
 
 @attrs.frozen
-class CashFlow:
+class CashFlow(Record):
     """An amount received on a day, or paid if it is below 0.
 
     Examples:
@@ -48,13 +50,9 @@ class CashFlow:
     day: date
     amount: Money
 
-    def __attrs_post_init__(self) -> None:
-        checks.as_date(self.day, "day")
-        checks.as_instance(self.amount, Money, "amount")
-
 
 @attrs.frozen(kw_only=True)
-class PresentValue:
+class PresentValue(Record):
     """The total value of cash flows on one reference date.
 
     Examples:
@@ -84,25 +82,22 @@ class PresentValue:
     """
 
     value: Money
-    amounts: tuple[Money, ...] = ()
-    periods: tuple[Decimal, ...] = ()
+    amounts: tuple[Money, ...] = attrs.field(default=(), converter=several)
+    periods: tuple[Decimal, ...] = attrs.field(default=(), converter=several)
     discount: Discount
     as_of: date | None = None
 
-    def __attrs_post_init__(self) -> None:
-        checks.as_instance(self.value, Money, "value")
-        checks.set_field(self, "amounts", checks.as_tuple(self.amounts, Money, "amounts"))
-        Money.total(self.amounts, currency=self.value.currency)
-        checks.set_field(self, "periods", checks.as_tuple(self.periods, Decimal, "periods"))
+    def _check(self) -> None:
+        super()._check()
+        for place, amount in enumerate(self.amounts):
+            same_currency(self.value, amount, "amounts", place)
         if len(self.amounts) != len(self.periods):
             raise InconsistentCountsError(
+                "amounts_without_periods",
                 f"each amount must have a period, got {len(self.amounts)} amounts and {len(self.periods)} periods",
-                len(self.amounts),
-                len(self.periods),
+                field="periods",
+                operands=(len(self.amounts), len(self.periods)),
             )
-        checks.as_instance(self.discount, Discount, "discount")
-        if self.as_of is not None:
-            checks.as_date(self.as_of, "as_of")
 
     def explain(self) -> Explanation:
         """Explain the value flow by flow."""
@@ -160,7 +155,7 @@ def npv(
 
     Source: Microsoft's documentation of XNPV; day-counts by the 2006 ISDA Definitions, section 4.16.
     """
-    plan = _sort_flows(flows)
+    plan = _sort_flows(flows, "flows")
     yearly = _as_yearly(discount, day_count)
     code = Money.total([flow.amount for flow in plan], currency=currency).currency
     if not plan:
@@ -199,9 +194,7 @@ def npv_periodic(amounts: Iterable[Money], /, *, discount: Discount, currency: s
         CurrencyMismatchError: The amounts are in two currencies.
         InvalidValueError: There are no amounts and no currency is given, or the result exceeds 10^30.
     """
-    monies = tuple(
-        checks.as_instance(item, Money, "every item") for item in checks.iterate(amounts, "amounts", "Money")
-    )
+    monies = checks.as_tuple(amounts, Money, "amounts")
     due = WIDE.add(ONE, checks.as_instance(discount, Discount, "discount").rate)
     code = Money.total(monies, currency=currency).currency
     total = ZERO
@@ -219,7 +212,7 @@ def npv_periodic(amounts: Iterable[Money], /, *, discount: Discount, currency: s
 
 
 @attrs.frozen(kw_only=True)
-class PlanComparison:
+class PlanComparison(Record):
     """The comparison of two plans: which is worth more, and from which day it leads.
 
     Examples:
@@ -244,20 +237,28 @@ class PlanComparison:
 
     first: PresentValue
     second: PresentValue
-    crossings: tuple[date, ...] = ()
+    crossings: tuple[date, ...] = attrs.field(default=(), converter=several)
 
-    def __attrs_post_init__(self) -> None:
-        for name in ("first", "second"):
-            checks.as_instance(getattr(self, name), PresentValue, name)
-        same_currency(self.first.value, self.second.value)
+    def _check(self) -> None:
+        super()._check()
+        same_currency(self.first.value, self.second.value, "second")
         if self.first.as_of != self.second.as_of or self.first.discount != self.second.discount:
-            raise InvalidValueError("first and second must have the same reference date and the same discount")
-        days = tuple(
-            checks.as_date(day, "each of crossings") for day in checks.iterate(self.crossings, "crossings", "date")
-        )
-        if list(days) != sorted(set(days)):
-            raise InvalidValueError("crossings must be in order, each day once")
-        checks.set_field(self, "crossings", days)
+            raise InvalidValueError(
+                "plans_valued_differently",
+                "first and second must have the same reference date and the same discount",
+                field="second",
+                advice="take the comparison from cashflow.compare(...)",
+            )
+        late = next((place for place, (one, two) in enumerate(pairwise(self.crossings), 1) if two <= one), None)
+        if late is not None:
+            raise InvalidValueError(
+                "crossings_out_of_order",
+                f"crossings must be in order, each day once, got {show(self.crossings[late])} after "
+                f"{show(self.crossings[late - 1])}",
+                field="crossings",
+                operands=self.crossings[late - 1 : late + 1],
+                record=late,
+            )
 
     @property
     def lead(self) -> Money:
@@ -311,7 +312,7 @@ def compare(
 
     Source: the source articles (see why.md) for the question; the method is the present value of `npv`.
     """
-    plans = _sort_flows(first), _sort_flows(second)
+    plans = _sort_flows(first, "first"), _sort_flows(second, "second")
     flows = [flow for plan in plans for flow in plan]
     code = Money.total([flow.amount for flow in flows], currency=currency).currency
     day = min((flow.day for flow in flows), default=None) if as_of is None else as_of
@@ -344,10 +345,8 @@ def _find_crossings(
     return tuple(crossings)
 
 
-def _sort_flows(flows: Iterable[CashFlow]) -> list[CashFlow]:
-    plan = [checks.as_instance(flow, CashFlow, "every item") for flow in checks.iterate(flows, "flows", "CashFlow")]
-    plan.sort(key=lambda flow: flow.day)
-    return plan
+def _sort_flows(flows: Iterable[CashFlow], name: str) -> list[CashFlow]:
+    return sorted(checks.iterate_records(flows, CashFlow, name), key=lambda flow: flow.day)
 
 
 def _as_yearly(discount: Discount, day_count: DayCount) -> Discount:
@@ -393,5 +392,8 @@ def _count_calendar_ticks(day: date) -> int:
 
 def _build_overflow_error(discount: Discount) -> InvalidValueError:
     return InvalidValueError(
-        f"the flows are too large to compute at a discount of {show(discount.rate)}", discount.rate
+        "flows_too_large",
+        f"the flows are too large to compute at a discount of {show(discount.rate)}",
+        field="discount",
+        operands=(discount.rate,),
     )

@@ -8,28 +8,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import cast
+from typing import Annotated, Final, cast
 
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import EXACT, ONE, WIDE, plain_repr
+from crmcore.primitives._decimals import EXACT, ONE, divide_up, plain_repr
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.money import Money, as_non_negative, round_money
+from crmcore.primitives.record import SHARE, Kind, Name, Record, fraction
 
 __all__ = ["PriceMatch", "PricePosition"]
 
-_Named = tuple[str, Money]
+_Named = tuple[Name, Money]
 
 
-def _declare_rivals(rivals: Mapping[str, Money] | Iterable[_Named]) -> tuple[_Named, ...]:
-    """Tell type checkers what the field accepts; the class converts it."""
-    return cast("tuple[_Named, ...]", rivals)
+def _as_pairs(rivals: Mapping[str, Money] | Iterable[tuple[str, Money]]) -> tuple[_Named, ...]:
+    """Accept a mapping too; the record checks the pairs."""
+    pairs = cast("Mapping[str, Money]", rivals).items() if isinstance(rivals, Mapping) else rivals
+    return cast("tuple[_Named, ...]", pairs)
+
+
+def _as_floor(value: object, name: str) -> Decimal:
+    floor = checks.as_share(value, name)
+    if floor == ONE:
+        raise InvalidValueError(
+            "margin_floor_of_one",
+            f"{name} must be < 1, got 1, at which no price covers the cost",
+            field=name,
+            operands=(floor,),
+        )
+    return floor
+
+
+_FLOOR: Final = Kind(
+    _as_floor, {"minimum": 0, "exclusiveMaximum": 1}, SHARE.pattern.replace(r"|1(\.0{0,40})?", ""), floats=True
+)
 
 
 @attrs.frozen(kw_only=True)
-class PricePosition:
+class PricePosition(Record):
     """The rank of one's own price among those of named rivals.
 
     Examples:
@@ -55,21 +74,14 @@ class PricePosition:
     """
 
     own: Money
-    rivals: tuple[_Named, ...] = attrs.field(converter=_declare_rivals)
+    rivals: tuple[_Named, ...] = attrs.field(converter=_as_pairs)
 
-    def __attrs_post_init__(self) -> None:
+    def _check(self) -> None:
+        super()._check()
         as_non_negative(self.own, "own")
-        given = cast("Mapping[str, Money] | tuple[_Named, ...]", self.rivals)
-        given = tuple(given.items()) if isinstance(given, Mapping) else given
-        rivals = tuple(self._check_rival(pair) for pair in checks.iterate(given, "rivals", "pair"))
-        checks.check_unique([name for name, _ in rivals], "rivals", "a name")
-        checks.set_field(self, "rivals", rivals)
-
-    def _check_rival(self, pair: object) -> _Named:
-        name, price = checks.as_pair(pair, "rivals", "a name and a price")
-        if not checks.as_text(name, "each name of rivals").strip():
-            raise InvalidValueError("each name of rivals must not be empty", "rivals")
-        return cast("str", name), as_non_negative(price, "each price of rivals", self.own)
+        for place, (_, price) in enumerate(self.rivals):
+            as_non_negative(price, f"rivals[{place}]", self.own)
+        checks.check_unique([name for name, _ in self.rivals], "rivals", "a name")
 
     @property
     def of(self) -> int:
@@ -139,7 +151,7 @@ class PricePosition:
 
 
 @attrs.frozen(kw_only=True)
-class PriceMatch:
+class PriceMatch(Record):
     """The price to offer a customer who asks for a rival's price.
 
     A customer in the shop compares prices on their phone ("showrooming") and asks for the lower one. The asked price is
@@ -186,23 +198,21 @@ class PriceMatch:
     own: Money
     asked: Money
     unit_cost: Money
-    margin_floor: Decimal = attrs.field(default=Decimal(0), converter=checks.fraction, repr=plain_repr)
+    margin_floor: Annotated[Decimal, _FLOOR] = attrs.field(default=Decimal(0), converter=fraction, repr=plain_repr)
 
-    def __attrs_post_init__(self) -> None:
+    def _check(self) -> None:
+        super()._check()
         for name in ("own", "asked", "unit_cost"):
-            as_non_negative(getattr(self, name), name, checks.as_instance(self.own, Money, "own"))
-        floor = checks.as_share(self.margin_floor, "margin_floor")
-        if floor == ONE:
-            raise InvalidValueError(
-                "margin_floor must be < 1, got 1; at 1 no price covers the cost", "margin_floor", floor
-            )
-        checks.set_field(self, "margin_floor", floor)
-        _ = self.floor_price  # a floor price above 10^30 is refused here, not when it is read
+            as_non_negative(getattr(self, name), name, self.own)
+        self._divide("margin_floor")  # a floor price above 10^30 is refused here, not when it is read
 
     @property
     def floor_price(self) -> Money:
-        """The lowest price that leaves the margin floor: ``unit_cost / (1 - margin_floor)``, to 40 decimals."""
-        return round_money(WIDE.divide(self.unit_cost.amount, self._kept), self.own.currency)
+        """The lowest price that leaves the margin floor: ``unit_cost / (1 - margin_floor)``, rounded up."""
+        return self._divide()
+
+    def _divide(self, name: str | None = None) -> Money:
+        return round_money(divide_up(self.unit_cost.amount, self._kept), self.own.currency, name)
 
     @property
     def offer(self) -> Money:

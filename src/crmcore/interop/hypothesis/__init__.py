@@ -57,6 +57,7 @@ from crmcore.interop.hypothesis._nouns import (
     readings,
     relationships,
     responses,
+    scales,
     segments,
     subscriptions,
     surveys,
@@ -135,6 +136,7 @@ from crmcore.interop.hypothesis._worth import (
     segment_values,
     spend_guards,
     value_mixes,
+    value_ratios,
 )
 
 __all__ = [
@@ -217,6 +219,7 @@ __all__ = [
     "retention_mixes",
     "retentions",
     "revenue_churns",
+    "scales",
     "segment_values",
     "segments",
     "shares",
@@ -236,6 +239,7 @@ __all__ = [
     "transitions",
     "two_proportions",
     "value_mixes",
+    "value_ratios",
     "values_at_risk",
     "visit_counts",
     "zones",

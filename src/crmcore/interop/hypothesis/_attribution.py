@@ -9,16 +9,20 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import Id, Money, Outcome, attribution
-from crmcore.interop.hypothesis._values import cached, counts, fields_from, ids, monies
+from crmcore.interop.hypothesis._values import cached, cautions, counts, fields_from, ids, monies
 from crmcore.journeys.attribution import Attribution
 
 
 @st.composite
 def outcomes(draw: st.DrawFn, /, **fields: object) -> Outcome:
-    """Outcomes of paths, and their value in euro, if any."""
-    converted = draw(counts())
-    usual = {"conversions": converted, "nulls": counts(), "value": _values() if converted else _nothing()}
-    return Outcome(**fields_from(draw, fields, usual))
+    """Outcomes of paths, and their value in euro, if any; with a reference date, some paths are open."""
+    drawn = fields_from(draw, fields, {"conversions": counts()})
+    usual = {
+        "nulls": counts(),
+        "value": _values() if drawn["conversions"] else _nothing(),
+        "open": 0 if drawn.get("as_of") is None else counts(),
+    }
+    return Outcome(**{**fields_from(draw, {}, usual), **drawn})
 
 
 @cached
@@ -41,7 +45,7 @@ def attributions(draw: st.DrawFn, /, **fields: object) -> Attribution:
     """Conversions of a few paths, attributed by several methods."""
     paths = draw(_paths())
     method = draw(_methods())
-    return attrs.evolve(method(paths), **fields_from(draw, fields, {}))
+    return attrs.evolve(method(paths), **fields_from(draw, fields, {"cautions": cautions()}))
 
 
 @cached

@@ -69,10 +69,8 @@ from crmcore.interop.hypothesis._values import (
     maybe_of,
     monies,
     record,
-    shares,
     text,
     waits,
-    words,
 )
 
 
@@ -86,30 +84,22 @@ def occasions(draw: st.DrawFn, /, **fields: object) -> Occasion:
 
 
 def _occasions() -> Fields:
-    return {"name": words(shortest=1), "month": LATER, "day": LATER}
+    return {"month": LATER, "day": LATER}
 
 
 def segments(**fields: object) -> SearchStrategy[Segment]:
     """Segments."""
-    return record(Segment, fields, _segments)
-
-
-def _segments() -> Fields:
-    return {"name": words(shortest=1), "share_of_base": maybe(shares()), "share_of_value": maybe(shares())}
+    return record(Segment, fields)
 
 
 def personas(**fields: object) -> SearchStrategy[Persona]:
     """Personas."""
-    return record(Persona, fields, _named)
+    return record(Persona, fields)
 
 
 def contact_people(**fields: object) -> SearchStrategy[ContactPerson]:
     """People to talk to at an organisation."""
-    return record(ContactPerson, fields, _named)
-
-
-def _named() -> Fields:
-    return {"name": words(shortest=1)}
+    return record(ContactPerson, fields)
 
 
 @st.composite
@@ -127,7 +117,7 @@ def _customers() -> Fields:
 
 @cached
 def _contacts() -> SearchStrategy[list[ContactPerson]]:
-    return st.lists(contact_people(), max_size=2)
+    return st.lists(contact_people(), max_size=2, unique_by=lambda person: object() if person.id is None else person.id)
 
 
 def authorities(**fields: object) -> SearchStrategy[Authority]:
@@ -157,8 +147,8 @@ def touchpoints(**fields: object) -> SearchStrategy[Touchpoint]:
 def interactions(draw: st.DrawFn, /, **fields: object) -> Interaction:
     """Interactions; a motive of advice only where advice was given."""
     drawn = fields_from(draw, fields, fields_of(Interaction, _interactions))
-    if drawn["purpose"] is Purpose.ADVISE and "advice_motive" not in fields:
-        drawn["advice_motive"] = draw(maybe_of(AdviceMotive))
+    if drawn["purpose"] == Purpose.ADVISE and "advice_motive" not in fields:
+        drawn["advice_motive"] = draw(maybe_of((*AdviceMotive, "duty")))
     return Interaction(**drawn)
 
 
@@ -182,7 +172,8 @@ def _journeys() -> Fields:
 
 @cached
 def _several_interactions(customer_id: Id | None) -> SearchStrategy[list[Interaction]]:
-    return st.lists(interactions(customer_id=st.sampled_from((customer_id, None))), max_size=5)
+    one = interactions(customer_id=st.sampled_from((customer_id, None)))
+    return st.lists(one, max_size=5, unique_by=lambda met: object() if met.id is None else met.id)
 
 
 @st.composite
@@ -223,7 +214,7 @@ def costs(**fields: object) -> SearchStrategy[Cost]:
 
 @st.composite
 def subscriptions(draw: st.DrawFn, /, **fields: object) -> Subscription:
-    """Subscriptions, running or ended, with up to three pauses within them."""
+    """Subscriptions, running or ended, with up to three pauses within them and perhaps an open one after them."""
     drawn = fields_from(draw, fields, fields_of(Subscription, _subscriptions))
     lengths = draw(_lengths())
     cuts = [drawn["started"]]
@@ -231,13 +222,21 @@ def subscriptions(draw: st.DrawFn, /, **fields: object) -> Subscription:
         cuts.append(later(cuts[-1], length))
     if "pauses" not in fields and "ended" not in fields:
         drawn["pauses"] = [Period(cuts[i], cuts[i + 1]) for i in range(1, len(cuts) - 1, 2)]
+    if not {"pauses", "ended", "paused_since"} & fields.keys() and draw(st.booleans()):
+        drawn["paused_since"] = cuts[-1]
     if "ended" not in fields and draw(st.booleans()):
         drawn["ended"] = later(cuts[-1], draw(durations()))
     return Subscription(**drawn)
 
 
 def _subscriptions() -> Fields:
-    return {"price": monies(low=0), "ended": LATER, "pauses": LATER}
+    return {
+        "price": monies(low=0),
+        "ended": LATER,
+        "pauses": LATER,
+        "paused_since": LATER,
+        "interval": st.integers(1, 12),
+    }
 
 
 @cached
@@ -286,6 +285,32 @@ def _one_of(stages: frozenset[LifecycleStage]) -> SearchStrategy[LifecycleStage]
     return st.sampled_from(sorted(stages))
 
 
+@st.composite
+def scales(draw: st.DrawFn, /, **fields: object) -> Scale:
+    """Scales: the known ones, and others with a name or without one."""
+    if not fields and draw(st.booleans()):
+        return draw(_KNOWN_SCALES)
+    drawn = fields_from(draw, fields, fields_of(Scale, _scales))
+    if drawn["name"] in {scale.name for scale in Scale.KNOWN}:
+        return Scale(**{name: drawn[name] for name in fields})
+    steps = draw(st.integers(1, 10))
+    low = drawn.setdefault("low", drawn["high"] - steps if "high" in drawn else draw(st.integers(-5, 5)))
+    drawn.setdefault("high", low + steps)
+    return Scale(**drawn)
+
+
+_KNOWN_SCALES = st.sampled_from(Scale.KNOWN)
+
+
+def _scales() -> Fields:
+    return {"low": LATER, "high": LATER, "name": st.sampled_from(("", "faces", "thumbs"))}
+
+
+@cached
+def _scales_of_numbers() -> SearchStrategy[Scale]:
+    return scales().filter(lambda scale: scale != Scale.OPEN)
+
+
 def questions(**fields: object) -> SearchStrategy[Question]:
     """Questions on every scale."""
     return record(Question, fields)
@@ -314,13 +339,15 @@ def _responses() -> Fields:
     values: SearchStrategy[int | str] = st.integers(0, 10) | text()
     return {
         "answers": st.lists(st.tuples(ids(), values), max_size=5, unique_by=lambda pair: pair[0]),
-        "segment": maybe(text(1)),
     }
 
 
 @st.composite
 def feedbacks(draw: st.DrawFn, /, **fields: object) -> Feedback:
-    """Feedback of every kind; nothing is answered, resolved, acted on or announced before it may be."""
+    """Feedback of every kind; nothing is answered, resolved, acted on or announced before it may be.
+
+    Only what is resolved has won the customer back or not.
+    """
     drawn = fields_from(draw, fields, fields_of(Feedback, _feedbacks))
     for name, before in _STEPS_OF_FEEDBACK.items():
         since = drawn.get(before) or drawn["received_at"]
@@ -328,8 +355,10 @@ def feedbacks(draw: st.DrawFn, /, **fields: object) -> Feedback:
             drawn[name] = later(since, draw(durations()))
     if drawn.get("answered_at") and "reply" not in fields:
         drawn["reply"] = draw(_reply_parts())
+    if drawn.get("resolved_at") and "recovered" not in fields:
+        drawn["recovered"] = draw(maybe_of((False, True)))
     if not {"rating", "scale"} & set(fields) and draw(st.booleans()):
-        drawn["scale"] = draw(_scales())
+        drawn["scale"] = draw(_scales_of_numbers())
         drawn["rating"] = draw(_on_scale(drawn["scale"]))
     return Feedback(**drawn)
 
@@ -345,7 +374,7 @@ _STEPS_OF_FEEDBACK = {
 
 def _feedbacks() -> Fields:
     return {
-        **dict.fromkeys((*_STEPS_OF_FEEDBACK, "reply", "rating", "scale"), LATER),
+        **dict.fromkeys((*_STEPS_OF_FEEDBACK, "reply", "recovered", "rating", "scale"), LATER),
         "severity": st.just(Decimal(1)) | decimals(1, 1000),
     }
 
@@ -353,11 +382,6 @@ def _feedbacks() -> Fields:
 @cached
 def _reply_parts() -> SearchStrategy[frozenset[ReplyPart]]:
     return st.frozensets(st.sampled_from(ReplyPart), max_size=3)
-
-
-@cached
-def _scales() -> SearchStrategy[Scale]:
-    return st.sampled_from([scale for scale in Scale if scale is not Scale.OPEN])
 
 
 def _on_scale(scale: Scale) -> SearchStrategy[Decimal]:
@@ -397,7 +421,7 @@ def readings(draw: st.DrawFn, /, **fields: object) -> Reading:
         return Reading(**drawn)
     if draw(st.booleans()):
         return Reading(**drawn, kind=MeasureKind.LOYALTY, level=draw(_loyalty_levels()))
-    scale = draw(maybe(_scales()))
+    scale = draw(maybe(_scales_of_numbers()))
     numbers = decimals(-100, 100) if scale is None else _on_scale(scale)
     return Reading(**drawn, kind=draw(_measures()), scale=scale, value=draw(numbers))
 

@@ -27,6 +27,7 @@ from crmcore.interop.hypothesis import _journeys
 from crmcore.interop.hypothesis._values import (
     Fields,
     cached,
+    cautions,
     counts,
     decimals,
     durations,
@@ -73,6 +74,7 @@ def visit_counts(draw: st.DrawFn, /, **fields: object) -> Visits:
         "starts": starts,
         "ends": ends,
         "left": 0 if drawn["goal"] is None else counts(ends),
+        "open": 0 if drawn.get("as_of") is None else counts(),
     }
     return Visits(**{**fields_from(draw, {}, usual), **drawn})
 
@@ -107,7 +109,12 @@ def funnels(draw: st.DrawFn, /, **fields: object) -> Funnel:
         optional=draw(st.lists(st.sampled_from(others), max_size=2)) if others else (),
         within=draw(maybe(durations(longest=timedelta(days=9)))),
     )
-    return attrs.evolve(counted, **fields_from(draw, fields, {}))
+    return attrs.evolve(counted, **_with_open(draw, fields_from(draw, fields, {})))
+
+
+def _with_open(draw: st.DrawFn, drawn: dict[str, Any]) -> dict[str, Any]:
+    """Add a number of open journeys, if there is a reference date."""
+    return drawn if drawn.get("as_of") is None else {"open": draw(counts()), **drawn}
 
 
 @st.composite
@@ -189,7 +196,7 @@ def backtracks(draw: st.DrawFn, /, **fields: object) -> Backtrack:
 @st.composite
 def conformances(draw: st.DrawFn, /, **fields: object) -> Conformance:
     """A map compared with journeys of a few customers at its touchpoints and at others."""
-    drawn: dict[str, Any] = fields_from(draw, fields, {"journey_map": _journeys.journey_maps()})
+    drawn = _with_open(draw, fields_from(draw, fields, {"journey_map": _journeys.journey_maps()}))
     journey_map: JourneyMap = drawn["journey_map"]
     places: list[Id] = [*journey_map.touchpoint_ids, *draw(_elsewhere())]
     paths = draw(st.lists(st.lists(st.sampled_from(places), max_size=7), max_size=4)) if places else []
@@ -222,5 +229,6 @@ def values_at_risk(draw: st.DrawFn, /, **fields: object) -> ValueAtRisk:
         "came": came,
         "left": counts(came),
         "worth": monies(low=0),
+        "cautions": cautions(),
     }
     return ValueAtRisk(**fields_from(draw, fields, usual))

@@ -153,7 +153,8 @@ def transitions(draw: st.DrawFn, /, **fields: object) -> Transitions:
 
 @cached
 def _walked(order: StageOrder) -> SearchStrategy[list[Relationship]]:
-    return st.lists(relationships(order=order), max_size=3)
+    one = relationships(order=order)
+    return st.lists(one, max_size=3, unique_by=lambda record: object() if record.id is None else record.id)
 
 
 @st.composite

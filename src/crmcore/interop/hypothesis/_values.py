@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Any, Final, ParamSpec, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, ParamSpec, TypeVar, Union, cast, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -18,6 +18,7 @@ from hypothesis.strategies import SearchStrategy
 from crmcore import Discount, Finding, Id, Money, Period, Retention, TimeUnit
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.proportions import Interval, TwoProportions
+from crmcore.primitives.record import EXACT, NAME, NON_NEGATIVE, POSITIVE, SHARE, Kind, hints_of, kind_of
 
 Fields = dict[str, Any]
 """What to draw each field from: a strategy, or the value itself."""
@@ -187,15 +188,18 @@ def fields_of(cls: type, usual: Callable[[], Fields] = dict) -> Fields:
     """Return what to draw each field of a class from: what `usual` names, else what the annotation says.
 
     Left out are the fields that `usual` marks as `LATER`, and those policies of a tally that have a default: tallies
-    of different policies do not add, so the caller chooses a policy.
+    of different policies do not add, so the caller chooses a policy. A record that may be without an id is without one,
+    because two different records of one id are refused wherever records are counted.
     """
     named = usual()
-    hints = get_type_hints(cls)
+    hints = hints_of(cls)
     sources: Fields = {}
     for field in attrs.fields(cls):
         is_policy = field.metadata.get("policy") and field.default is not attrs.NOTHING
         if field.alias in named:
             sources[field.alias] = named.pop(field.alias)
+        elif field.alias == "id" and field.default is None:
+            sources["id"] = None
         elif not is_policy:
             sources[field.alias] = from_annotation(hints[field.name], f"{cls.__name__}.{field.alias}")
     if named:
@@ -235,7 +239,10 @@ def from_annotation(hint: Any, field: str) -> SearchStrategy[Any]:  # noqa: ANN4
     return maybe(found) if is_optional else found
 
 
-def _from_kind(kind: Any, field: str) -> SearchStrategy[Any] | None:  # noqa: ANN401 - any annotation
+def _from_kind(kind: Any, field: str) -> SearchStrategy[Any] | None:  # noqa: ANN401, PLR0911 - any annotation; one branch for each form
+    declared = kind_of(kind)
+    if declared is not None:
+        return _from_declared(declared, kind, field)
     if kind in _PLAIN:
         return _PLAIN[kind]()
     if kind in STRATEGIES:
@@ -248,6 +255,23 @@ def _from_kind(kind: Any, field: str) -> SearchStrategy[Any] | None:  # noqa: AN
     if origin is tuple:
         return st.tuples(*(from_annotation(member, field) for member in members))
     return None
+
+
+def _from_declared(kind: Kind, hint: Any, field: str) -> SearchStrategy[Any]:  # noqa: ANN401 - any annotation
+    """Return a strategy for a kind: one of its own, or numbers between the bounds of its schema, or texts."""
+    if kind in _KINDS:
+        return _KINDS[kind]()
+    low, high = kind.schema.get("minimum"), kind.schema.get("maximum")
+    if get_args(hint)[0] is int and isinstance(low, int):
+        return st.integers(low, high if isinstance(high, int) else low + 100)
+    suggested = kind.schema.get("examples")
+    if isinstance(suggested, list):
+        return st.sampled_from(cast("list[str]", suggested)) | _names()
+    raise TypeError(f"no strategy for {field}, of a kind of its own; name one where its class is built")
+
+
+def _names() -> SearchStrategy[str]:
+    return text(1, 8).filter(lambda name: not name.isspace())
 
 
 @cached
@@ -277,8 +301,17 @@ def _members(enum: type[Enum]) -> SearchStrategy[Enum]:
 @cached
 def texts() -> SearchStrategy[frozenset[str]]:
     """A few short texts."""
-    return st.frozensets(text(1), max_size=3)
+    return st.frozensets(_names(), max_size=3)
 
+
+_KINDS: Final[dict[Kind, Callable[[], SearchStrategy[Any]]]] = {
+    EXACT: lambda: decimals(-100, 100),
+    NAME: _names,
+    NON_NEGATIVE: lambda: decimals(0, 100),
+    POSITIVE: lambda: decimals(0, 100).map(lambda number: number + 1),
+    SHARE: shares,
+}
+"""Strategies for the kinds of the library."""
 
 _PLAIN: Final[dict[Any, Callable[[], SearchStrategy[Any]]]] = {
     bool: st.booleans,
@@ -322,9 +355,14 @@ def findings(**fields: object) -> SearchStrategy[Finding]:
 def _findings() -> Fields:
     value = st.integers() | decimals(-10, 10) | st.just(Decimal("1E+5")) | text()
     return {
-        "rule": words(shortest=1),
-        "evidence": st.lists(st.tuples(text(), value), max_size=2),
+        "evidence": st.lists(st.tuples(_names(), value), max_size=2),
     }
+
+
+@cached
+def cautions() -> SearchStrategy[list[Finding]]:
+    """A few findings without evidence: a number among it is read back as a text from JSON."""
+    return st.lists(findings(evidence=()), max_size=2)
 
 
 def intervals() -> SearchStrategy[Interval]:

@@ -25,6 +25,7 @@ from crmcore import (
 from crmcore.interop.hypothesis._values import (
     Fields,
     cached,
+    cautions,
     days,
     decimals,
     fields_from,
@@ -36,12 +37,16 @@ from crmcore.interop.hypothesis._values import (
     shares,
 )
 from crmcore.value.cashflow import PlanComparison, PresentValue
-from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard
+from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard, ValueRatio
 
 
 def historic_values(**fields: object) -> SearchStrategy[HistoricValue]:
-    """Revenue and cost, in euro unless both are given."""
-    return record(HistoricValue, fields)
+    """Revenue and cost, in euro unless all are given."""
+    return record(HistoricValue, fields, _historic_values)
+
+
+def _historic_values() -> Fields:
+    return {"revenue_without_cost": maybe(monies())}
 
 
 @st.composite
@@ -82,6 +87,11 @@ def _elasticities() -> Fields:
     return dict.fromkeys(("margin", "retention", "churn", "discount"), change)
 
 
+def value_ratios(**fields: object) -> SearchStrategy[ValueRatio]:
+    """Numbers that compare values, known or not; some have cautions."""
+    return record(ValueRatio, fields, lambda: {"value": maybe(decimals(-50, 50, places=4)), "cautions": cautions()})
+
+
 def paybacks(**fields: object) -> SearchStrategy[Payback]:
     """Paybacks, simple and adjusted, and those that never come; rates are per month."""
     return record(Payback, fields, _paybacks)
@@ -107,8 +117,8 @@ def segment_values(draw: st.DrawFn, /, **fields: object) -> SegmentValue:
 
 @cached
 def value_mixes() -> SearchStrategy[ValueMix[Id]]:
-    """Mixes of segments named by ids, in euro."""
-    pairs = st.tuples(st.integers(0, 1000), monies())
+    """Mixes of segments named by ids, in euro; some of their values have cautions."""
+    pairs = st.tuples(st.integers(0, 1000), monies() | lifetime_values())
     return st.dictionaries(ids(), pairs, max_size=4).map(ValueMix.of)
 
 

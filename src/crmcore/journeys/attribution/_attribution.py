@@ -1,20 +1,23 @@
 """The result of every method: which touchpoint earned how much."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from operator import itemgetter
-from typing import Final, cast
+from typing import Annotated, Final
 
 import attrs
 
+from crmcore.journeys._names import sort_key
 from crmcore.journeys.attribution._outcomes import NO_VALUE, as_comparable
 from crmcore.primitives import checks, money
 from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain, plain_repr, ratio, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.findings import Finding
+from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.money import Money
+from crmcore.primitives.record import NON_NEGATIVE, SHARE, Kind, Name, Record, maybe_fraction, several
 
 __all__ = ["Attribution"]
 
@@ -24,8 +27,14 @@ _CLOSE: Final = Decimal("1E-25")
 """How much the sum of credits may differ, as each is rounded to 34 digits."""
 
 
-def _pairs(pairs: Iterable[tuple[Id, Decimal | int | str]]) -> Pairs:
-    return cast("Pairs", pairs)
+def _as_credit(value: object, name: str) -> Decimal:
+    """Return a number >= 0 of 34 digits; unlike those of the caller it may have more than 40 decimals."""
+    number = checks.as_decimal(value, name)
+    checks.check_not_below(number, 0, name)
+    return number
+
+
+CREDIT: Final = Kind(_as_credit, pattern=NON_NEGATIVE.pattern)
 
 
 def _pairs_repr(pairs: Pairs) -> str:
@@ -34,12 +43,8 @@ def _pairs_repr(pairs: Pairs) -> str:
     return f"({inside}{',' if len(pairs) == 1 else ''})"
 
 
-def _probability(share: Decimal | int | str | float | None) -> Decimal | None:
-    return cast("Decimal | None", share)
-
-
 @attrs.frozen(kw_only=True)
-class Attribution:
+class Attribution(Record):
     """The conversions, shared out among the touchpoints by one method.
 
     Examples:
@@ -76,6 +81,7 @@ class Attribution:
             other methods, and if there are no paths.
         removal_effects: The share of the conversions that would be lost without each touchpoint, by a Markov chain.
             They do not add up to 1. Empty for other methods, and if nothing converted.
+        cautions: What to be careful about, such as a goal that no visit has.
 
     Raises:
         InconsistentCountsError: Credits that do not add up to the conversions, amounts that do not add up to the value,
@@ -83,49 +89,50 @@ class Attribution:
         InvalidValueError: An empty method, a negative number, or a touchpoint that comes twice.
     """
 
-    method: str
-    credits: Pairs = attrs.field(default=(), converter=_pairs, repr=_pairs_repr)
+    method: Name
+    credits: tuple[tuple[Id, Annotated[Decimal, CREDIT]], ...] = attrs.field(
+        default=(), converter=several, repr=_pairs_repr
+    )
     conversions: int = 0
     unattributed: int = 0
     value: Money = attrs.field(default=NO_VALUE, eq=as_comparable)
-    amounts: Pairs = attrs.field(default=(), converter=_pairs, repr=_pairs_repr)
+    amounts: tuple[tuple[Id, Annotated[Decimal, CREDIT]], ...] = attrs.field(
+        default=(), converter=several, repr=_pairs_repr
+    )
     order: int | None = None
-    conversion_probability: Decimal | None = attrs.field(default=None, converter=_probability, repr=plain_repr)
-    removal_effects: Pairs = attrs.field(default=(), converter=_pairs, repr=_pairs_repr)
+    conversion_probability: Annotated[Decimal, SHARE] | None = attrs.field(
+        default=None, converter=maybe_fraction, repr=plain_repr
+    )
+    removal_effects: tuple[tuple[Id, Annotated[Decimal, SHARE]], ...] = attrs.field(
+        default=(), converter=several, repr=_pairs_repr
+    )
+    cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        if not checks.as_text(self.method, "method"):
-            raise InvalidValueError("method must not be empty", "method")
-        for name in ("conversions", "unattributed"):
-            checks.set_field(self, name, checks.as_count(getattr(self, name), name))
+    def _check(self) -> None:
+        super()._check()
         money.as_non_negative(self.value, "value")
-        earned = _as_numbers(self.credits, "credits")
+        earned = _as_dict(self.credits, "credits")
         by_id = [(touchpoint_id, earned[touchpoint_id]) for touchpoint_id in sorted(earned, key=sort_key)]
         checks.set_field(self, "credits", tuple(sorted(by_id, key=itemgetter(1), reverse=True)))
         _check_sum(earned, Decimal(self.conversions), "credits", "conversions")
         amounts = self._sort_like_credits("amounts")
         _check_sum(amounts, self.value.amount, "amounts", "value")
-        for effect in self._sort_like_credits("removal_effects").values():
-            checks.as_share(effect, "each number of removal_effects")
-        if self.order is not None:
-            checks.set_field(self, "order", checks.as_count(self.order, "order"))
-        if self.conversion_probability is not None:
-            share = checks.as_share(self.conversion_probability, "conversion_probability")
-            checks.set_field(self, "conversion_probability", share)
+        self._sort_like_credits("removal_effects")
 
     def _sort_like_credits(self, name: str) -> dict[Id, Decimal]:
         """Put the pairs of a field into the order of the credits, and return them as a dict."""
-        numbers = _as_numbers(getattr(self, name), name)
+        numbers = _as_dict(getattr(self, name), name)
         if numbers and numbers.keys() != dict(self.credits).keys():
-            raise InconsistentCountsError(f"{name} must name the touchpoints of credits, each once", name)
+            raise InconsistentCountsError(
+                "other_touchpoints_than_credits", f"{name} must name the touchpoints of credits, each once", field=name
+            )
         pairs = tuple((touchpoint_id, numbers[touchpoint_id]) for touchpoint_id, _ in self.credits if numbers)
         checks.set_field(self, name, pairs)
         return numbers
 
     def credit(self, touchpoint_id: Id, /) -> Decimal:
         """Return how many conversions a touchpoint earned; 0 if no path has it."""
-        check_id(touchpoint_id, "touchpoint_id", required=True)
-        return dict(self.credits).get(touchpoint_id, ZERO)
+        return dict(self.credits).get(as_id(touchpoint_id, "touchpoint_id"), ZERO)
 
     def share(self, touchpoint_id: Id, /) -> Decimal | None:
         """Return the share of the conversions that a touchpoint earned, or None if there were no conversions."""
@@ -138,7 +145,18 @@ class Attribution:
 
         Args:
             digits: The number of decimals, 0 to 40.
+
+        Raises:
+            InvalidValueError: There are conversions of an unknown worth: the value is 0 XXX.
         """
+        if self.conversions and not self.value and self.value.currency == NO_VALUE.currency:
+            raise InvalidValueError(
+                "split_without_worth",
+                f"value must be what the {self.conversions} conversions brought, got none",
+                field="value",
+                advice="give worth=Money(...) to attribution.outcomes or time_decay, or read the credits",
+                operands=(self.conversions,),
+            )
         touchpoint_ids = [touchpoint_id for touchpoint_id, _ in self.credits]
         if not self.value:
             return tuple((touchpoint_id, self.value) for touchpoint_id in touchpoint_ids)
@@ -179,22 +197,10 @@ class Attribution:
         return [*parts, Term(whole, number, unit, " + ".join(one.name for one in parts))]
 
 
-def _as_numbers(pairs: object, name: str) -> dict[Id, Decimal]:
-    """Check pairs of a touchpoint and a number >= 0, each touchpoint once, and return them as a dict."""
-    numbers: dict[Id, Decimal] = {}
-    for pair in checks.iterate(cast("Iterable[object]", pairs), name, "pair"):
-        key, value = checks.as_pair(pair, name, "a touchpoint and a number")
-        check_id(key, f"each touchpoint of {name}", required=True)
-        touchpoint_id = cast("Id", key)
-        number = checks.as_decimal(value, f"each number of {name}")
-        if number < 0:
-            raise InvalidValueError(f"each number of {name} must be >= 0, got {show(number)}", name, number)
-        if touchpoint_id in numbers:
-            raise InvalidValueError(
-                f"{name} must name each touchpoint once, {show(touchpoint_id)} comes twice", name, touchpoint_id
-            )
-        numbers[touchpoint_id] = number
-    return numbers
+def _as_dict(pairs: Pairs, name: str) -> dict[Id, Decimal]:
+    """Return the number of each touchpoint; one that comes twice is refused."""
+    checks.check_unique([touchpoint_id for touchpoint_id, _ in pairs], name, "a touchpoint")
+    return dict(pairs)
 
 
 def _add(numbers: Mapping[Id, Decimal]) -> Decimal:
@@ -208,13 +214,11 @@ def _check_sum(parts: dict[Id, Decimal], whole: Decimal, name: str, of: str) -> 
     gap = DEEP.abs(DEEP.subtract(_add(parts), whole))
     if gap > DEEP.multiply(_CLOSE, max(whole, ONE)):
         raise InconsistentCountsError(
-            f"{name} must add up to {of}, {show(whole)}, got {show(_add(parts))}", name, whole
+            "parts_do_not_add_up",
+            f"{name} must add up to {of}, {show(whole)}, got {show(_add(parts))}",
+            field=name,
+            operands=(whole, _add(parts)),
         )
-
-
-def sort_key(touchpoint_id: Id) -> tuple[str, bool]:
-    """Return what puts ids into an order that is the same everywhere; the order does not mean anything."""
-    return str(touchpoint_id), isinstance(touchpoint_id, int)
 
 
 def as_digits(numerator: int, denominator: int) -> Decimal:

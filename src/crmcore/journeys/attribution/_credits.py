@@ -1,7 +1,7 @@
 """The common part of all methods: the conversions of paths, divided among touchpoints."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
@@ -12,12 +12,14 @@ from typing import Final, TypeVar
 import attrs
 
 from crmcore.journeys.attribution._attribution import Attribution, as_digits
-from crmcore.journeys.attribution._outcomes import NO_VALUE, Outcome, Path
+from crmcore.journeys.attribution._outcomes import NO_VALUE, Outcome, Path, build_cautions
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ZERO
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import WrongTypeError
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.errors import PolicyMismatchError, WrongTypeError
+from crmcore.primitives.findings import Finding
+from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.money import Money, round_money
+from crmcore.primitives.periods import by_utc
 
 __all__: list[str] = []  # for the methods of this package
 
@@ -43,22 +45,35 @@ class Conversions:
     count: int
     unattributed: int
     value: Money
+    cautions: tuple[Finding, ...] = ()
 
 
 def read_conversions(outcomes: Mapping[P, Outcome]) -> Conversions:
     """Check paths and their outcomes, and add up the conversions."""
     if not isinstance(outcomes, Mapping):
         raise WrongTypeError(
-            f"outcomes must be a mapping of paths to an Outcome each, got {show(outcomes)}; "
-            "make them with attribution.outcomes(journeys, goal)"
+            "outcomes_not_a_mapping",
+            f"outcomes must be a mapping of paths to an Outcome each, got {show(outcomes)}",
+            field="outcomes",
+            advice="make them with attribution.outcomes(journeys, goal)",
         )
     wrong = ({*map(type, outcomes)} - {tuple}) | ({*map(type, outcomes.values())} - {Outcome})
     if wrong:
-        names = ", ".join(sorted(kind.__name__ for kind in wrong))
-        raise WrongTypeError(f"outcomes must give an Outcome for each path, a tuple of touchpoints; got {names}")
+        for place, (path, outcome) in enumerate(outcomes.items()):
+            if type(path) in wrong or type(outcome) in wrong:
+                raise WrongTypeError(
+                    "not_a_path_and_outcome",
+                    f"outcomes[{place}] must be an Outcome by its path, a tuple of touchpoints, got "
+                    f"{show(outcome)} by {show(path)}",
+                    field="outcomes",
+                    record=place,
+                )
+    _check_policies(outcomes)
     touchpoints = {*chain.from_iterable(outcomes)}
-    for touchpoint_id in touchpoints:
-        check_id(touchpoint_id, "each touchpoint of a path", required=True)
+    if not all(map(_is_plain_id, touchpoints)):
+        for place, path in enumerate(outcomes):
+            for touch, touchpoint_id in enumerate(path):
+                as_id(touchpoint_id, f"outcomes[{place}].path[{touch}]")
     all_converted = [(path, outcome) for path, outcome in outcomes.items() if outcome.conversions]
     converted: list[tuple[Path, Outcome]] = [(path, outcome) for path, outcome in all_converted if path]
     count = sum([outcome.conversions for _, outcome in converted])
@@ -69,7 +84,36 @@ def read_conversions(outcomes: Mapping[P, Outcome]) -> Conversions:
         count=count,
         unattributed=sum([outcome.conversions for _, outcome in all_converted]) - count,
         value=add_values(values),
+        cautions=_list_cautions(outcomes, touchpoints, converted=bool(all_converted)),
     )
+
+
+def _list_cautions(
+    outcomes: Mapping[P, Outcome], touchpoints: Collection[Id], *, converted: bool
+) -> tuple[Finding, ...]:
+    for first in outcomes.values():  # all have one goal and the same channels
+        return build_cautions(first.goal, first.channels, touchpoints, touchpoints, converted=converted)
+    return ()
+
+
+def _check_policies(outcomes: Mapping[P, Outcome]) -> None:
+    distinct = dict(zip(map(id, outcomes.values()), outcomes.values(), strict=True)).values()  # most paths share one
+    policies = {
+        (outcome.goal, outcome.channels, outcome.first_only, outcome.within, by_utc(outcome.as_of))
+        for outcome in distinct
+    }
+    if len(policies) > 1:
+        raise PolicyMismatchError(
+            "outcomes_of_several_goals",
+            f"outcomes must be counted for one goal, with the same channels and windows, got {len(policies)} of them",
+            field="outcomes",
+            advice="share the conversions of each goal out by itself",
+            operands=(len(policies),),
+        )
+
+
+def _is_plain_id(touchpoint_id: object) -> bool:
+    return type(touchpoint_id) is int or (type(touchpoint_id) is str and touchpoint_id.strip() != "")
 
 
 def add_values(values: Iterable[Money]) -> Money:
@@ -105,6 +149,7 @@ def build_attribution(method: str, conversions: Conversions, credits_: Numbers, 
         amounts=[(touchpoint_id, amounts.get(touchpoint_id, ZERO)) for touchpoint_id in conversions.touchpoints]
         if conversions.value
         else (),
+        cautions=conversions.cautions,
     )
 
 

@@ -13,7 +13,6 @@ from crmcore.journeys.attribution._credits import P, build_attribution, read_con
 from crmcore.journeys.attribution._outcomes import Outcome, Path
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import RATIO, WIDE, ZERO
-from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
 
 __all__ = ["PathEnd", "chain", "markov"]
@@ -168,12 +167,7 @@ def markov(outcomes: Mapping[P, Outcome], /, *, order: int = 1) -> Attribution:
 
 
 def _as_order(order: int) -> int:
-    number = checks.as_count(order, "order")
-    if not number:
-        raise InvalidValueError(
-            "order must be >= 1, got 0; it says how many touchpoints back the chain remembers", order
-        )
-    return number
+    return checks.as_count(order, "order", least=1)
 
 
 _Rows = dict[int, dict[int, Decimal]]

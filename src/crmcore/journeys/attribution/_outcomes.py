@@ -1,22 +1,27 @@
 """Which paths lead to a goal, and what each path led to."""
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import repeat
-from typing import Final, Self
+from itertools import chain, repeat
+from typing import Any, Final
 
 import attrs
 
+from crmcore.journeys._names import build_caution, check_spelling, find_nearest
+from crmcore.journeys._open import check_known, check_open, read_window
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.primitives import _clock, checks, money
 from crmcore.primitives._decimals import ZERO, ratio
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.ids import Id, check_id
-from crmcore.primitives.money import Money
-from crmcore.primitives.tally import Tally, TallyBy, check_counts
+from crmcore.primitives.findings import Finding
+from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.money import Money, same_currency
+from crmcore.primitives.periods import by_utc
+from crmcore.primitives.tally import POLICY, Tally, TallyBy
 
 __all__ = ["Outcome", "outcomes"]
 
@@ -27,6 +32,7 @@ _BREAK: Final = "\n"
 """A character between paths that is not a letter of any path."""
 
 NO_VALUE: Final = Money(ZERO, "XXX")
+_set: Final = object.__setattr__
 
 
 def as_comparable(value: Money) -> Money:
@@ -51,39 +57,61 @@ class Outcome(Tally):
         nulls: Paths that did not.
         value: What the conversions brought, >= 0; 0 XXX if no worth was given. Zero adds to any currency, and is equal
             in all currencies.
+        goal: The touchpoint whose visit is the conversion; None if it is not said.
+        channels: The touchpoints that count; None for all.
+        first_only: Whether a journey ends with its first conversion.
+        within: How long before the conversion a touch still counts; None sets no limit.
+        as_of: The instant up to which all visits are known; None if no path counts as open.
+        open: Paths without a conversion that began less than `within` before `as_of`: a conversion may yet follow.
 
     Raises:
         CurrencyMismatchError: Two amounts in different currencies were added.
         InconsistentCountsError: A value without a conversion.
+        PolicyMismatchError: Two outcomes of different goals, channels, windows or `first_only` were added.
     """
 
     ratios = ("paths", "rate")
+    common = ("goal", "channels", "first_only", "within", "as_of")
 
     conversions: int = 0
     nulls: int = 0
     value: Money = attrs.field(default=NO_VALUE, eq=as_comparable)
+    goal: Id | None = attrs.field(default=None, metadata=POLICY, repr=False)
+    channels: frozenset[Id] | None = attrs.field(default=None, metadata=POLICY, repr=False)
+    first_only: bool = attrs.field(default=False, metadata=POLICY, repr=False)
+    within: timedelta | None = attrs.field(default=None, metadata=POLICY, repr=False)
+    as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY, repr=False)
+    open: int = attrs.field(default=0, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "conversions", "nulls")
+    def _check(self) -> None:
+        super()._check()
+        if self.as_of is not None or self.open:
+            check_open(self.open, read_window(self.within, self.as_of, alone=True)[1])
         money.as_non_negative(self.value, "value")
         if self.value and not self.conversions:
             raise InconsistentCountsError(
-                f"value must be 0 if there are no conversions, got {self.value}; count them, or leave the value out",
-                self.value,
+                "value_without_a_conversion",
+                f"value must be 0 if there are no conversions, got {self.value}",
+                field="value",
+                advice="count them, or leave the value out",
+                operands=(self.value,),
             )
 
-    def __add__(self, other: Self, /) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride] - Self in both
-        if type(other) is not type(self):
-            return NotImplemented
-        return type(self)(
-            conversions=self.conversions + other.conversions,
-            nulls=self.nulls + other.nulls,
-            value=add_value(self.value, other.value),
-        )
+    @classmethod
+    def _add_values(cls, name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a count of any type
+        return add_value(one, other) if name == "value" else super()._add_values(name, one, other)
+
+    @classmethod
+    def _list_cautions(cls, rows: Mapping[Any, Any]) -> tuple[Finding, ...]:
+        for first in rows.values():
+            touchpoints = frozenset[Id](chain.from_iterable(rows))
+            converted = any(outcome.conversions for outcome in rows.values())
+            return build_cautions(first.goal, first.channels, touchpoints, touchpoints, converted=converted)
+        return ()
 
     @property
     def paths(self) -> int:
-        """All paths, whatever they led to."""
+        """All paths, whatever they led to, but those that are open."""
         return self.conversions + self.nulls
 
     @property
@@ -100,8 +128,33 @@ class Outcome(Tally):
                 term("value", self.value),
                 term("paths", self.paths, "paths", "conversions + nulls"),
                 term("rate", self.rate, "", "conversions / paths"),
+                *([] if self.as_of is None else [term("open", self.open, "paths")]),
             )
         )
+
+
+def build_cautions(
+    goal: Id | None, channels: frozenset[Id] | None, touched: Collection[Id], known: Collection[Id], *, converted: bool
+) -> tuple[Finding, ...]:
+    """Build the cautions about names that nothing matches.
+
+    Args:
+        goal: The goal.
+        channels: The channels; None for all touchpoints.
+        touched: The touchpoints of the paths.
+        known: The touchpoints among which to look for the nearest.
+        converted: Whether a path led to the goal.
+    """
+    cautions: list[Finding] = []
+    if goal is not None and not converted:
+        message = "no visit has this goal, so no path led to it"
+        cautions.append(build_caution("goal_not_visited", goal, message, find_nearest(goal, known)))
+    missing = [channel for channel in channels or () if channel not in touched and channel != goal]
+    others = [touchpoint_id for touchpoint_id in known if touchpoint_id not in (channels or ())]
+    for channel in sorted(missing, key=str):
+        near = find_nearest(channel, others)
+        cautions.append(build_caution("channel_not_visited", channel, "no path has this channel", near))
+    return tuple(cautions)
 
 
 def add_value(one: Money, other: Money) -> Money:
@@ -119,6 +172,8 @@ def outcomes(
     channels: Iterable[Id] | None = None,
     first_only: bool = False,
     worth: Worth | None = None,
+    within: timedelta | None = None,
+    as_of: datetime | None = None,
 ) -> TallyBy[Path, Outcome]:
     """Count what each path of touchpoints led to.
 
@@ -139,6 +194,14 @@ def outcomes(
     If you split a log by customer, the counts of the parts add up to the counts of the whole log. Visits of unknown
     customers do not belong to a journey and are not counted.
 
+    With `within`, only touches at most that long before a conversion belong to its path. A path without a conversion
+    that began less than `within` before `as_of` may yet lead to one, so it is `open`, not a null. Conversions always
+    count, so that none is without credit. So the rate of a recent part of a log is too high: those who are quick have
+    converted, and those who are slow are open.
+
+    A goal or a channel that no visit has is a caution of the result, ``outcomes(...).cautions``: a quiet day may
+    not have it. The cautions travel into every `Attribution` of these outcomes.
+
     Args:
         journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
         goal: The touchpoint whose visit is the conversion.
@@ -146,28 +209,32 @@ def outcomes(
         first_only: Whether a journey ends with its first conversion, so that what comes after it is ignored.
         worth: What one conversion brings: an amount for each, or a function of the customer and the instant of the
             conversion, in UTC.
+        within: How long before the conversion a touch still counts: the look-back window.
+        as_of: The instant up to which all visits are known. It needs `within`.
 
     Raises:
         CurrencyMismatchError: `worth` gives two currencies.
-        InvalidValueError: `worth` gives a negative amount.
+        InvalidValueError: `worth` gives a negative amount, `as_of` without `within`, or a visit after `as_of`.
+        UnknownNameError: The visits have the goal or a channel only in other capitals, with other spaces or of
+            another type.
     """
-    cutter = Cutter(journeys, goal, channels=channels, first_only=first_only, worth=worth)
-    converted, unconverted = cutter.cut()
-    conversions, nulls = Counter(converted), Counter(unconverted)
+    cutter = Cutter(journeys, goal, channels=channels, first_only=first_only, worth=worth, within=within, as_of=as_of)
+    converted, unconverted, still_open = cutter.cut()
+    conversions, nulls, opened = Counter(converted), Counter(unconverted), Counter(still_open)
     values, each = cutter.find_values(converted)
-    paths = [*conversions, *(path for path in nulls if path not in conversions)]
-    shared: dict[tuple[int, int], Outcome] = {}  # many paths have the same counts, and share one Outcome: 4x
+    paths = dict.fromkeys((*conversions, *nulls, *opened))
+    shared: dict[tuple[int, int, int], Outcome] = {}  # many paths have the same counts, and share one Outcome: 4x
     rows: list[Outcome] = []
     for path in paths:
-        counts = conversions.get(path, 0), nulls.get(path, 0)
+        counts = conversions.get(path, 0), nulls.get(path, 0), opened.get(path, 0)
         if path in values:
-            outcome = Outcome(conversions=counts[0], nulls=counts[1], value=values[path])
+            outcome = cutter.build_outcome(counts, values[path])
         elif counts in shared:
             outcome = shared[counts]
         else:
-            shared[counts] = outcome = Outcome(conversions=counts[0], nulls=counts[1], value=each * counts[0])
+            shared[counts] = outcome = cutter.build_outcome(counts, each * counts[0])
         rows.append(outcome)
-    return TallyBy(zip(cutter.journeys.decode(paths), rows, strict=True))
+    return TallyBy(zip(cutter.journeys.decode([*paths]), rows, strict=True))
 
 
 class Cutter:
@@ -181,24 +248,62 @@ class Cutter:
         channels: Iterable[Id] | None,
         first_only: bool,
         worth: Worth | None,
+        within: timedelta | None,
+        as_of: datetime | None = None,
     ) -> None:
-        check_id(goal, "goal", required=True)
-        kept = None if channels is None else frozenset(checks.iterate(channels, "channels", "touchpoint"))
-        for channel in kept or ():
-            check_id(channel, "each of channels", required=True)
+        goal = as_id(goal, "goal")
+        kept = None
+        if channels is not None:
+            given = checks.iterate(channels, "channels", "touchpoint")
+            kept = frozenset(as_id(channel, f"channels[{place}]") for place, channel in enumerate(given))
         if isinstance(worth, Money):
-            _as_worth(worth)
+            _as_worth(worth, None)
         elif worth is not None:
             checks.check_callable(worth, "worth", "lambda customer_id, at: Money(40, 'EUR'), or an amount of Money")
         self._first_only = checks.as_instance(first_only, bool, "first_only")
         self._worth = worth
+        self._policies = goal, kept
+        self._within, self._as_of = read_window(within, as_of, alone=True)
+        template = Outcome(goal=goal, channels=kept, first_only=self._first_only, within=within, as_of=as_of)
+        self._policies_of_outcomes = [(name, getattr(template, name)) for name in Outcome.common]
         self.journeys = Journeys.of(records)
+        if self._as_of is not None:
+            check_known(self.journeys, self._as_of)
         letters = self.journeys.letters
+        check_spelling([goal], letters, "goal")
+        check_spelling(kept or (), letters, "channels")
         self._goal = letters.pop(goal, _BREAK)
         self._left_out = frozenset[str]() if kept is None else {letters[id_] for id_ in letters.keys() - kept}
 
-    def cut(self) -> tuple[list[str], list[str]]:
-        """Return the paths that led to the goal, conversion by conversion, and those that did not."""
+    def build_outcome(self, counts: tuple[int, int, int], value: Money) -> Outcome:
+        """Build the outcome of a path from its conversions, its paths without one, those still open, and the value.
+
+        The constructor would check again what is known: see the gain in benchmarks/subjects/attributing.py.
+        """
+        outcome = object.__new__(Outcome)
+        for name, part in (
+            *self._policies_of_outcomes,
+            ("conversions", counts[0]),
+            ("nulls", counts[1]),
+            ("open", counts[2]),
+            ("value", value),
+        ):
+            _set(outcome, name, part)
+        return outcome
+
+    def list_cautions(self, converted: Sequence[str], unconverted: Sequence[str]) -> tuple[Finding, ...]:
+        """List the cautions of the paths that led to the goal and of those that did not."""
+        goal, channels = self._policies
+        letters = self.journeys.letters
+        used = {*"".join(converted), *"".join(unconverted)}
+        touched = [touchpoint_id for touchpoint_id, letter in letters.items() if letter in used]
+        known = letters if touched or converted else ()
+        return build_cautions(goal, channels, touched, known, converted=bool(converted)) if known else ()
+
+    def cut(self) -> tuple[list[str], list[str], list[str]]:
+        """Return the paths that led to the goal, conversion by conversion, those that did not, and those still open."""
+        if self._within is not None:
+            return self._cut_within(self._within)
         goal, journeys = self._goal, list(self.journeys.paths)
         if self._left_out and journeys:
             table = dict.fromkeys(map(ord, self._left_out))
@@ -214,19 +319,40 @@ class Cutter:
                 *paths, rest = journey.split(goal)
                 converted += paths
                 unconverted.append(rest)
-        return converted, [*filter(None, unconverted)]
+        return converted, [*filter(None, unconverted)], []
+
+    def _cut_within(self, within: int) -> tuple[list[str], list[str], list[str]]:
+        """Cut the journeys, and cut off what was too long before a conversion."""
+        converted = [path for path, _ in self.cut_with_times()]
+        unconverted: list[str] = []
+        still_open: list[str] = []
+        for journey, times in zip(self.journeys.paths, self.journeys.times, strict=True):
+            goals = self._find_goals(journey)
+            if goals and self._first_only:
+                continue
+            start = goals[-1] + 1 if goals else 0
+            path, path_times = self._keep_channels(journey[start:], times[start:])
+            if path:
+                is_open = self._as_of is not None and path_times[0] > self._as_of - within
+                (still_open if is_open else unconverted).append(path)
+        return converted, unconverted, still_open
+
+    def _keep_channels(self, path: str, times: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+        """Return a path and its times without the touchpoints that do not count."""
+        if not self._left_out:
+            return path, times
+        kept = [visit for visit in zip(path, times, strict=True) if visit[0] not in self._left_out]
+        return "".join([letter for letter, _ in kept]), tuple([time for _, time in kept])
 
     def cut_with_times(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield the paths that led to the goal, conversion by conversion, each with the times of its letters."""
-        left_out = self._left_out
+        within = self._within
         for journey, times in zip(self.journeys.paths, self.journeys.times, strict=True):
             start = 0
             for end in self._find_goals(journey):
-                path, path_times = journey[start:end], times[start:end]
-                if left_out:
-                    kept = [visit for visit in zip(path, path_times, strict=True) if visit[0] not in left_out]
-                    path, path_times = "".join([letter for letter, _ in kept]), tuple([time for _, time in kept])
-                yield path, path_times
+                if within is not None:
+                    start = bisect_left(times, times[end] - within, start, end)
+                yield self._keep_channels(journey[start:end], times[start:end])
                 start = end + 1
 
     def find_values(self, converted: Iterable[str]) -> tuple[dict[str, Money], Money]:
@@ -239,6 +365,7 @@ class Cutter:
             for path, value in zip(converted, self._ask_worth(self._worth), strict=True):
                 if zero is NO_VALUE:
                     zero = Money.zero(value.currency)
+                same_currency(zero, value, "worth")
                 values[path] = values.get(path, zero) + value
         return values, zero
 
@@ -252,7 +379,7 @@ class Cutter:
         log = self.journeys
         for customer_id, path, times in zip(log.customer_ids, log.paths, log.times, strict=True):
             for position in self._find_goals(path):
-                yield _as_worth(worth(customer_id, _clock.from_epoch(times[position])))
+                yield _as_worth(worth(customer_id, _clock.from_epoch(times[position])), customer_id)
 
     def _find_goals(self, path: str) -> list[int]:
         """Return the positions of the goal in a journey."""
@@ -262,10 +389,15 @@ class Cutter:
         return positions[:1] if self._first_only else positions
 
 
-def _as_worth(value: object) -> Money:
-    worth = checks.as_instance(value, Money, "what worth gives")
+def _as_worth(value: object, customer_id: Id | None) -> Money:
+    worth = checks.as_instance(value, Money, "worth")
     if worth.amount < 0:
         raise InvalidValueError(
-            f"a conversion must bring an amount >= 0, got {worth}; count what it costs elsewhere", worth
+            "conversion_worth_negative",
+            f"worth must be >= 0, got {worth}",
+            field="worth",
+            record=customer_id,
+            advice="count what it costs elsewhere",
+            operands=(worth,),
         )
     return worth

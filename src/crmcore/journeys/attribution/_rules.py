@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from crmcore.journeys.attribution._attribution import Attribution
+import attrs
+
+from crmcore.journeys._names import build_caution, check_spelling, find_nearest
+from crmcore.journeys.attribution._attribution import Attribution, as_digits
 from crmcore.journeys.attribution._credits import WHOLE, P, Shares, read_conversions, share_equally, share_out
 from crmcore.journeys.attribution._outcomes import Outcome, Path
 from crmcore.primitives import checks
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.ids import Id, as_id
 
 __all__ = ["first", "last", "last_non_direct", "linear", "position"]
 
@@ -63,18 +67,25 @@ def last_non_direct(outcomes: Mapping[P, Outcome], /, *, direct: Id) -> Attribut
 
     Args:
         outcomes: What each path led to, as `outcomes` gives it.
-        direct: The touchpoint of customers who came by themselves.
+        direct: The touchpoint of customers who came by themselves. If no path has it, the result has a caution.
 
     Raises:
         CurrencyMismatchError: The paths brought money in two currencies.
+        UnknownNameError: The paths have it only in other capitals, with other spaces or of another type.
         WrongTypeError: `outcomes` is not a mapping of paths to an `Outcome` each.
     """
-    check_id(direct, "direct", required=True)
+    direct = as_id(direct, "direct")
+    conversions = read_conversions(outcomes)
+    check_spelling([direct], conversions.touchpoints, "direct")
+    if conversions.touchpoints and direct not in conversions.touchpoints:
+        near = find_nearest(direct, conversions.touchpoints)
+        caution = build_caution("direct_not_visited", direct, "no path has this touchpoint, so each touch counts", near)
+        conversions = attrs.evolve(conversions, cautions=(*conversions.cautions, caution))
 
     def remove_direct(path: Path) -> Path:
         return tuple([touchpoint_id for touchpoint_id in path if touchpoint_id != direct]) or path
 
-    return share_out("last_non_direct", read_conversions(outcomes), _share_to_last, remove_direct)
+    return share_out("last_non_direct", conversions, _share_to_last, remove_direct)
 
 
 def linear(outcomes: Mapping[P, Outcome], /) -> Attribution:
@@ -129,7 +140,12 @@ def position(
     closing = Fraction(checks.as_share(last, "last"))
     ends = opening + closing
     if ends > 1:
-        raise InvalidValueError(f"first + last must be at most 1, got {ends}", "first", "last")
+        raise InvalidValueError(
+            "shares_above_one",
+            f"first + last must be at most 1, got {show(as_digits(ends.numerator, ends.denominator))}",
+            field="first",
+            operands=(first, last),
+        )
 
     def share_by_position(length: int) -> Shares:
         if length == 1:

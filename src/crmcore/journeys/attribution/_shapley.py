@@ -5,14 +5,15 @@ from decimal import Decimal
 from math import factorial
 from typing import Final, TypeVar, cast
 
-from crmcore.journeys.attribution._attribution import Attribution, sort_key, tidy
+from crmcore.journeys._names import sort_key
+from crmcore.journeys.attribution._attribution import Attribution, tidy
 from crmcore.journeys.attribution._credits import P, read_conversions, share_equally, share_out
 from crmcore.journeys.attribution._outcomes import Outcome
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, RATIO, ZERO, sums
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.ids import Id, as_id
 
 __all__ = ["shapley", "shapley_value"]
 
@@ -74,15 +75,19 @@ def shapley_value(worth: Mapping[_C, Decimal | int | str], /) -> tuple[tuple[Id,
     n = len(players)
     if n > _MOST_PLAYERS:
         raise InvalidValueError(
-            f"worth must have at most {_MOST_PLAYERS} players, got {n}; give similar ones one id, "
-            "or share conversions with attribution.shapley(outcomes)",
-            n,
+            "too_many_players",
+            f"worth must have at most {_MOST_PLAYERS} players, got {n}",
+            field="worth",
+            advice="give similar ones one id, or share conversions with attribution.shapley(outcomes)",
+            operands=(n,),
         )
     if missing := 2**n - 1 - len(game):
         raise InvalidValueError(
-            f"worth must name each of the {2**n - 1} coalitions of {n} players, got {missing} too few; "
-            "a coalition that reaches nothing is worth 0",
-            missing,
+            "coalition_missing",
+            f"worth must name each of the {2**n - 1} coalitions of {n} players, got {missing} too few",
+            field="worth",
+            advice="a coalition that reaches nothing is worth 0",
+            operands=(missing,),
         )
     worths: list[list[Decimal]] = [[] for _ in range(n + 1)]
     worths_with: dict[tuple[Id, int], list[Decimal]] = {
@@ -112,18 +117,32 @@ def shapley_value(worth: Mapping[_C, Decimal | int | str], /) -> tuple[tuple[Id,
 def _as_game(worth: object) -> dict[frozenset[Id], Decimal]:
     """Check the worth of every coalition, and return those of all but the empty one."""
     if not isinstance(worth, Mapping):
-        raise WrongTypeError(f"worth must be a mapping of coalitions to numbers, got {show(worth)}", "worth")
+        raise WrongTypeError(
+            "worth_not_a_mapping",
+            f"worth must be a mapping of coalitions to numbers, got {show(worth)}",
+            field="worth",
+        )
     game: dict[frozenset[Id], Decimal] = {}
-    for coalition, given in cast("Mapping[object, object]", worth).items():
+    for place, (coalition, given) in enumerate(cast("Mapping[object, object]", worth).items()):
         if not isinstance(coalition, frozenset):
             raise WrongTypeError(
-                f"each coalition must be a frozenset of ids, got {show(coalition)}; write frozenset({{'email'}})"
+                "coalition_not_a_frozenset",
+                f"each coalition must be a frozenset of ids, got {show(coalition)}",
+                field="worth",
+                record=place,
+                advice="write frozenset({'email'})",
             )
         for player in cast("Iterable[object]", coalition):
-            check_id(player, "each player", required=True)
-        number = checks.as_exact(given, "the worth of a coalition")
+            as_id(player, f"worth[{place}].player")
+        number = checks.as_exact(given, f"worth[{place}]")
         if coalition:
             game[cast("frozenset[Id]", coalition)] = number
         elif number:
-            raise InvalidValueError(f"the empty coalition must be worth 0, got {show(number)}", number)
+            raise InvalidValueError(
+                "empty_coalition_has_worth",
+                f"the empty coalition must be worth 0, got {show(number)}",
+                field="worth",
+                record=place,
+                operands=(number,),
+            )
     return game

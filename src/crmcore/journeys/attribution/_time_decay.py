@@ -31,6 +31,7 @@ def time_decay(
     channels: Iterable[Id] | None = None,
     first_only: bool = False,
     worth: Worth | None = None,
+    within: timedelta | None = None,
 ) -> Attribution:
     """Share each conversion among the touches of its path; the longer ago a touch was, the smaller its share.
 
@@ -58,13 +59,16 @@ def time_decay(
         first_only: Whether a journey ends with its first conversion, so that what comes after it is ignored.
         worth: What one conversion brings: an amount for each, or a function of the customer and the instant of the
             conversion, in UTC.
+        within: How long before the conversion a touch still counts; None sets no limit.
 
     Raises:
         CurrencyMismatchError: `worth` gives two currencies.
         InvalidValueError: `worth` gives a negative amount.
+        UnknownNameError: The visits have the goal or a channel only in other capitals, with other spaces or of
+            another type.
     """
     decay = Decay(checks.as_duration(half_life, "half_life"))
-    cutter = Cutter(journeys, goal, channels=channels, first_only=first_only, worth=worth)
+    cutter = Cutter(journeys, goal, channels=channels, first_only=first_only, worth=worth, within=within)
     shares: defaultdict[str, list[Decimal]] = defaultdict(list)
     amounts: defaultdict[str, list[Decimal]] = defaultdict(list)
     values: list[Money] = []
@@ -78,7 +82,7 @@ def time_decay(
             shares[letter].append(share)
             if value:
                 amounts[letter].append(DEEP.quantize(DEEP.multiply(share, value.amount), _FINE))
-    converted, unconverted = cutter.cut()
+    converted, unconverted, _ = cutter.cut()
     letters = cutter.journeys.letters
     used = {*"".join(converted), *"".join(unconverted)}
     conversions = Conversions(
@@ -87,6 +91,7 @@ def time_decay(
         count=len(values),
         unattributed=unattributed,
         value=add_values(values or ([worth * 0] if isinstance(worth, Money) else [])),
+        cautions=cutter.list_cautions(converted, unconverted),
     )
     return build_attribution("time_decay", conversions, _add(shares, letters), _add(amounts, letters))
 

@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from operator import itemgetter
 
 import attrs
 
+from crmcore.journeys._names import check_spelling, list_unmatched
+from crmcore.journeys._open import list_starts, read_window, split_open
 from crmcore.journeys.journey_maps._conformance import Backtrack, Conformance, OffMap, StepConformance
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.model.journey import JourneyMap
@@ -18,7 +21,14 @@ from crmcore.primitives.tally import TallyBy
 __all__ = ["compare"]
 
 
-def compare(journey_map: JourneyMap, journeys: JourneyRecords, /) -> Conformance:
+def compare(
+    journey_map: JourneyMap,
+    journeys: JourneyRecords,
+    /,
+    *,
+    within: timedelta | None = None,
+    as_of: datetime | None = None,
+) -> Conformance:
     """Compare a map with what customers did: which steps they complete, skip, fail at and repeat, where they leave.
 
     A visit counts as the step that has its touchpoint. If several steps have it, it counts as the next of them that is
@@ -46,23 +56,41 @@ def compare(journey_map: JourneyMap, journeys: JourneyRecords, /) -> Conformance
         >>> found.backtracks["arrive", "book"].days, found["book"].repeats, found["arrive"].repeats
         (Decimal('2'), 1, 1)
 
+    A journey that began less than `within` before `as_of` may yet reach the goal, so it is open, and has not left. Open
+    journeys are left out of all counts but `Conformance.open`.
+
+    A touchpoint of the map that no visit has is a caution of the result, because a quiet day may not have it. They
+    travel into `value_at_risk`.
+
     Args:
         journey_map: The plan.
         journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
+        within: How long a journey may take from its first visit, to tell open journeys apart.
+        as_of: The instant up to which all visits are known. `within` and `as_of` need each other.
 
     Raises:
-        InvalidValueError: The goal step does not have a touchpoint, so visits cannot show that a journey reaches it.
+        InvalidValueError: The goal step does not have a touchpoint, so visits cannot show that a journey reaches it;
+            `within` without `as_of` or the other way round; or a visit after `as_of`.
+        UnknownNameError: The visits have a touchpoint of the map only in other capitals, with other spaces or of
+            another type.
     """
     checks.as_instance(journey_map, JourneyMap, "journey_map")
     goal = str(journey_map.goal_step)
     if not journey_map.step(goal).touchpoint_ids:
         raise InvalidValueError(
-            f"the goal step must have a touchpoint at which visits show that it is reached, {show(goal)} has none; "
-            "give it one, or name another goal_step",
-            "journey_map",
+            "goal_step_cannot_be_seen",
+            f"the goal step must have a touchpoint at which visits show that it is reached, {show(goal)} has none",
+            field="journey_map",
+            advice="give it one, or name another goal_step",
+            operands=(goal,),
         )
     log = Journeys.of(journeys)
-    plan = _Plan(journey_map, log.letters)
+    letters = log.letters
+    check_spelling(journey_map.touchpoint_ids, letters, "journey_map")
+    unmatched = list_unmatched(journey_map.touchpoint_ids, letters, log.paths)
+    window = read_window(within, as_of, alone=False)
+    log, open_paths = split_open(log, list_starts(log) if as_of is not None else [], *window)
+    plan = _Plan(journey_map, letters)
     counter = _Counter(plan)
     abandoned: defaultdict[int, set[int]] = defaultdict(set)
     for journey, visit in log.abandoned:
@@ -75,7 +103,9 @@ def compare(journey_map: JourneyMap, journeys: JourneyRecords, /) -> Conformance
                 position = _choose_step(positions, walk.here, walk.done)
                 walk.visit(position, letter, time, gave_up=visit in abandoned.get(journey, ()))
         counter.add(walk, path, times[-1] if times else 0)
-    return counter.build(journey_map, log)
+    return attrs.evolve(
+        counter.build(journey_map, log), within=within, as_of=as_of, open=len(open_paths), unmatched=unmatched
+    )
 
 
 class _Plan:

@@ -1,20 +1,26 @@
 """What a comparison of a journey map with journeys counts."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Annotated, Any, Final, Self
 
 import attrs
 
+from crmcore.journeys._names import build_caution, join_unmatched, tidy_unmatched
+from crmcore.journeys._open import check_open, read_window
 from crmcore.model.journey import JourneyMap
 from crmcore.primitives import _clock, checks, proportions
 from crmcore.primitives._decimals import RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, UnknownNameError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.findings import Finding
+from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.periods import by_utc
 from crmcore.primitives.proportions import Interval, TwoProportions
-from crmcore.primitives.tally import POLICY, Cell, Tally, TallyBy, check_counts, check_rows, check_sums
+from crmcore.primitives.record import NON_NEGATIVE, Name, number, several
+from crmcore.primitives.tally import POLICY, Cell, Tally, TallyBy
 
 __all__ = ["Backtrack", "Conformance", "OffMap", "StepConformance"]
 
@@ -60,7 +66,7 @@ class StepConformance(Tally):
 
     ratios = ("came", "not_reached", "completion", "drop_off", "skip_rate")
 
-    step: str = attrs.field(metadata=POLICY)
+    step: Name = attrs.field(metadata=POLICY)
     optional: bool = attrs.field(default=False, metadata=POLICY)
     journeys: int = 0
     visits: int = 0
@@ -76,21 +82,26 @@ class StepConformance(Tally):
     without: int = 0
     reached_without: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        if not checks.as_text(self.step, "step"):
-            raise InvalidValueError("step must not be empty", "step")
-        checks.as_instance(self.optional, bool, "optional")
-        check_counts(self, *_COUNTS)
+    def _check(self) -> None:
+        super()._check()
         for parts, whole in _WITHIN:
             if sum(getattr(self, name) for name in parts) > getattr(self, whole):
                 sum_of_parts = " + ".join(f"{name}={getattr(self, name)}" for name in parts)
                 raise InconsistentCountsError(
-                    f"{whole} must be at least {sum_of_parts}, got {getattr(self, whole)}", *parts, whole
+                    "step_counts_contradict",
+                    f"{whole} must be at least {sum_of_parts}, got {getattr(self, whole)}",
+                    field=parts[0],
+                    record=self.step,
+                    operands=(*(getattr(self, name) for name in parts), getattr(self, whole)),
                 )
         for name, cause in (("visits", "came"), ("repeats", "repeated")):
             if getattr(self, name) and not getattr(self, cause):
                 raise InconsistentCountsError(
-                    f"{name} must be 0 if {cause} is 0, got {getattr(self, name)}", name, cause
+                    "step_count_without_cause",
+                    f"{name} must be 0 if {cause} is 0, got {getattr(self, name)}",
+                    field=name,
+                    record=self.step,
+                    operands=(getattr(self, name),),
                 )
 
     @property
@@ -149,21 +160,6 @@ class StepConformance(Tally):
         )
 
 
-_COUNTS: Final = (
-    "journeys",
-    "visits",
-    "completed",
-    "failed",
-    "skipped",
-    "abandoned",
-    "repeats",
-    "repeated",
-    "out_of_order",
-    "left",
-    "reached",
-    "without",
-    "reached_without",
-)
 _WITHIN: Final = (
     (("completed", "failed", "skipped"), "journeys"),
     (("failed",), "abandoned"),
@@ -173,7 +169,7 @@ _WITHIN: Final = (
     (("repeated",), "completed"),
     (("out_of_order",), "came"),
     (("left", "reached"), "came"),
-    (("came", "without"), "journeys"),
+    (("without", "came"), "journeys"),
     (("skipped",), "without"),
     (("reached_without",), "without"),
 )
@@ -199,14 +195,15 @@ class OffMap(Tally):
     visits: int = 0
     journeys: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "visits", "journeys")
+    def _check(self) -> None:
+        super()._check()
         if self.journeys > self.visits or (self.visits and not self.journeys):
             raise InconsistentCountsError(
+                "off_map_visits_contradict_journeys",
                 f"visits must be >= journeys, and 0 only together with it, got visits={self.visits} and "
                 f"journeys={self.journeys}",
-                self.journeys,
-                self.visits,
+                field="visits",
+                operands=(self.visits, self.journeys),
             )
 
 
@@ -240,19 +237,25 @@ class Backtrack(Tally):
     count: int = 0
     journeys: int = 0
     returned: int = 0
-    seconds: Decimal = attrs.field(default=ZERO, converter=checks.number, repr=plain_repr)
+    seconds: Annotated[Decimal, NON_NEGATIVE] = attrs.field(default=ZERO, converter=number, repr=plain_repr)
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "count", "journeys", "returned")
-        check_sums(self, "seconds")
+    def _check(self) -> None:
+        super()._check()
         if max(self.journeys, self.returned) > self.count or (self.seconds and not self.count):
             raise InconsistentCountsError(
+                "fewer_backtracks_than_journeys",
                 f"count must be >= journeys and returned, and > 0 if seconds is, got count={self.count}, "
                 f"journeys={self.journeys} and returned={self.returned}",
-                self.count,
+                field="count",
+                operands=(self.count, self.journeys, self.returned),
             )
         if self.count and not self.journeys:
-            raise InconsistentCountsError(f"count must be 0 if journeys is 0, got {self.count}", self.count)
+            raise InconsistentCountsError(
+                "backtracks_without_a_journey",
+                f"journeys must be > 0 if count is, got 0 and {self.count}",
+                field="journeys",
+                operands=(self.count,),
+            )
 
     @property
     def lost(self) -> int:
@@ -323,6 +326,11 @@ class Conformance(Tally):
         steps: What happened at each step, in the order of the map.
         off_map: Visits to touchpoints that the map does not have, by touchpoint.
         backtracks: Backtracks to an earlier phase, by the step they began at and the step they led to.
+        within: How long a journey may take, for `as_of`.
+        as_of: The instant up to which all visits are known; None if no journey counts as open.
+        open: Journeys that began less than `within` before `as_of`. They are in no other count.
+        unmatched: The touchpoints of the map that no visit has, each with the nearest that visits have, by their texts;
+            none without journeys. Of two records that are added, those that the visits of neither have.
 
     Raises:
         InconsistentCountsError: Counts that contradict each other.
@@ -336,48 +344,87 @@ class Conformance(Tally):
     following: int = 0
     reached: int = 0
     elsewhere: int = 0
-    steps: tuple[StepConformance, ...] = ()
+    steps: tuple[StepConformance, ...] = attrs.field(default=(), converter=several)
     off_map: TallyBy[Id, OffMap] = _NO_OFF_MAP
     backtracks: TallyBy[tuple[str, str], Backtrack] = _NO_BACKTRACKS
+    within: timedelta | None = attrs.field(default=None, metadata=POLICY)
+    as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
+    open: int = 0
+    unmatched: tuple[tuple[Id, tuple[Id, ...]], ...] = attrs.field(default=(), converter=several, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        steps = checks.as_instance(self.journey_map, JourneyMap, "journey_map").steps
-        check_counts(self, "journeys", "following", "reached", "elsewhere")
-        given = checks.as_tuple(self.steps, StepConformance, "steps") or tuple(
+    def _check(self) -> None:
+        super()._check()
+        steps = self.journey_map.steps
+        given = self.steps or tuple(
             StepConformance(step=step.name, optional=step.optional, journeys=self.journeys) for step in steps
         )
         if [(step.step, step.optional, step.journeys) for step in given] != [
             (step.name, step.optional, self.journeys) for step in steps
         ]:
-            raise InvalidValueError("steps must be those of the map, in its order, each of all journeys", "steps")
+            raise InvalidValueError(
+                "not_the_steps_of_the_map",
+                "steps must be those of the map, in its order, each of all journeys",
+                field="steps",
+            )
         checks.set_field(self, "steps", given)
+        _, until = read_window(self.within, self.as_of, alone=False)
+        check_open(self.open, until)
+        checks.set_field(self, "unmatched", tidy_unmatched(self.unmatched) if self.journeys or self.open else ())
         self._check_rows()
         counts = {"following": self.following, "reached + elsewhere + dropped": self._ended}
         for name, rows in (("off_map", self.off_map), ("backtracks", self.backtracks)):
             counts[f"journeys of {name}"] = max((row.journeys for row in rows.values()), default=0)
         for name, count in counts.items():
             if count > self.journeys:
-                raise InconsistentCountsError(f"{name} must be at most journeys={self.journeys}, got {count}", count)
+                raise InconsistentCountsError(
+                    "more_than_all_journeys",
+                    f"journeys must be >= {name}, got {self.journeys} and {count}",
+                    field="journeys",
+                    operands=(self.journeys, count),
+                )
 
     def _check_rows(self) -> None:
-        check_rows(self, "off_map", OffMap)
-        check_rows(self, "backtracks", Backtrack)
         phases = self.journey_map.phases
         phase_of = {step.name: phases.index(step.phase) for step in self.journey_map.steps}
         on_map = set(self.journey_map.touchpoint_ids)
-        for touchpoint_id in self.off_map:
-            check_id(touchpoint_id, "every key of off_map", required=True)
-            if touchpoint_id in on_map:
+        for place, touchpoint_id in enumerate(self.off_map):
+            if as_id(touchpoint_id, f"off_map[{place}]") in on_map:
                 raise InvalidValueError(
-                    f"off_map must name touchpoints that the map does not have, got {show(touchpoint_id)}", "off_map"
+                    "off_map_touchpoint_on_the_map",
+                    f"off_map must name touchpoints that the map does not have, got {show(touchpoint_id)}",
+                    field="off_map",
+                    record=touchpoint_id,
+                    operands=(touchpoint_id,),
                 )
         backtracks = {(start, end) for start in phase_of for end in phase_of if phase_of[end] < phase_of[start]}
         for pair in self.backtracks:
             if pair not in backtracks:
                 raise InvalidValueError(
-                    "every key of backtracks must be a pair of a step of the map and one of an earlier phase",
-                    "backtracks",
+                    "not_a_backtrack_of_the_map",
+                    "backtracks must lead from a step of the map to one of an earlier phase",
+                    field="backtracks",
+                    record=pair,
                 )
+
+    def __add__(self, other: Self, /) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride] - Self in both
+        if type(other) is not type(self):
+            return NotImplemented
+        added = super().__add__(other)
+        return attrs.evolve(
+            added, unmatched=join_unmatched(part.unmatched for part in (self, other) if part.journeys or part.open)
+        )
+
+    @classmethod
+    def _add_values(cls, name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a count of any type
+        return () if name == "unmatched" else super()._add_values(name, one, other)
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """A caution for each touchpoint of the map that no visit has: nothing shows that its step is reached there."""
+        return tuple(
+            build_caution("step_not_visited", name, "no visit has this touchpoint of the map", near)
+            for name, near in self.unmatched
+        )
 
     def __iter__(self) -> Iterator[StepConformance]:
         return iter(self.steps)
@@ -386,11 +433,7 @@ class Conformance(Tally):
         return any(conformance.step == step for conformance in self.steps)
 
     def __getitem__(self, step: str, /) -> StepConformance:
-        for conformance in self.steps:
-            if conformance.step == step:
-                return conformance
-        names = ", ".join(conformance.step for conformance in self.steps)
-        raise UnknownNameError(f"no step is named {show(step)}; there are {names}", step)
+        return self.steps[self.journey_map.steps.index(self.journey_map.step(step))]
 
     @property
     def rate(self) -> Decimal | None:
@@ -417,7 +460,7 @@ class Conformance(Tally):
 
     def row(self) -> dict[str, Cell]:
         """Return counts and ratios as a flat dict, the map by its name; each step has its own row."""
-        names = ("journeys", "following", "reached", "elsewhere", *self.ratios)
+        names = ("journeys", "following", "reached", "elsewhere", "within", "as_of", "open", *self.ratios)
         return {"journey_map": self.journey_map.name, **{name: getattr(self, name) for name in names}}
 
     def explain(self) -> Explanation:
@@ -427,5 +470,6 @@ class Conformance(Tally):
                 *(term(name, getattr(self, name), "journeys") for name in ("journeys", "following", "reached")),
                 term("following_share", self.following_share, "", "following / journeys"),
                 term("rate", self.rate, "", "reached / journeys"),
+                *([] if self.as_of is None else [term("open", self.open, "journeys")]),
             )
         )

@@ -22,7 +22,7 @@ def lint(
     /,
     *,
     touchpoints: Iterable[Touchpoint] = (),
-    reviewed: Iterable[ContactArea] | None = None,
+    reviewed: Iterable[ContactArea | str] | None = None,
 ) -> tuple[Finding, ...]:
     """Return what the plan lacks: first step by step in the order of the map, then as a whole.
 
@@ -85,10 +85,7 @@ def lint(
     """
     plan = _build_plan(journey_map, touchpoints)
     if reviewed is not None:
-        areas = checks.iterate(reviewed, "reviewed", "ContactArea")
-        plan = attrs.evolve(
-            plan, reviewed=frozenset(checks.as_member(area, ContactArea, "each of reviewed") for area in areas)
-        )
+        plan = attrs.evolve(plan, reviewed=_as_areas(reviewed))
     findings = [finding for step in journey_map.steps for rule in _STEP_RULES for finding in rule(plan, step)]
     if len(journey_map.steps) > 1:
         findings += [finding for rule in _MAP_RULES for finding in rule(plan)]
@@ -156,7 +153,7 @@ class _Plan:
 
     map: JourneyMap
     touchpoints: dict[Id, Touchpoint]
-    reviewed: frozenset[ContactArea] | None = None
+    reviewed: frozenset[ContactArea | str] | None = None
 
     def find_touchpoints(self, step: JourneyStep) -> list[Touchpoint]:
         """Return the known touchpoints of a step."""
@@ -342,6 +339,11 @@ def _check_nothing_after_purchase(plan: _Plan) -> Iterator[Finding]:
             "the map ends with the purchase",
             "add how customers use what they bought, ask for help, return it, and come again",
         )
+
+
+def _as_areas(areas: Iterable[ContactArea | str]) -> frozenset[ContactArea | str]:
+    given = checks.iterate(areas, "reviewed", "ContactArea member")
+    return frozenset(checks.as_label(area, ContactArea, f"reviewed[{place}]") for place, area in enumerate(given))
 
 
 def _check_area_not_reviewed(plan: _Plan) -> Iterator[Finding]:

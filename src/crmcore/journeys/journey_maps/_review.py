@@ -18,9 +18,12 @@ __all__ = ["review"]
 def review(conformance: Conformance, /, *, at_least: Decimal | int | str | float = 0) -> tuple[Finding, ...]:
     """Return what a comparison found, as findings with their evidence.
 
-    Journeys that follow the map to its end lead to no finding.
+    Journeys that follow the map to its end lead to no finding. The findings are in the order of what is at stake: first
+    those where most journeys are lost, then those that concern most journeys, and equals as the rules and the map have
+    them. What is only good to know (`Severity.INFO`) is at the end. Look at ``conformance.cautions`` too: a touchpoint
+    that no visit has may be misspelt in the map, and then customers seem to leave before its step.
 
-    The rules for each step, in the order of the map:
+    The rules for each step:
 
     - `customers_leave`: journeys end here without the goal.
     - `contact_abandoned`: customers gave up visits here.
@@ -32,8 +35,8 @@ def review(conformance: Conformance, /, *, at_least: Decimal | int | str | float
 
     Then the rules for the whole:
 
-    - `turns_back`: journeys return to an earlier phase, and it is not a loop of the map. In the order of the map.
-    - `off_map`: a touchpoint that the map does not have, and so does not support. Those of most journeys first.
+    - `turns_back`: journeys return to an earlier phase, and it is not a loop of the map.
+    - `off_map`: a touchpoint that the map does not have, and so does not support.
 
     Examples:
         >>> from crmcore import JourneyMap, JourneyStep, instant, journey_maps
@@ -54,25 +57,39 @@ def review(conformance: Conformance, /, *, at_least: Decimal | int | str | float
     journeys = checks.as_instance(conformance, Conformance, "conformance").journeys
     least = max(1, ceil(Fraction(checks.as_share(at_least, "at_least")) * journeys))
     goal = [step.name for step in conformance.journey_map.steps].index(str(conformance.journey_map.goal_step))
-    findings: list[Finding] = []
+    found: list[_Found] = []
     for number, step in enumerate(conformance.steps):
-        findings += _review_step(step, least, before_goal=number < goal)
+        found += _review_step(step, least, before_goal=number < goal)
     loops = set(conformance.journey_map.loops)
     numbers = {step.step: number for number, step in enumerate(conformance.steps)}
     backtracks = sorted(conformance.backtracks.items(), key=lambda row: [numbers[step] for step in row[0]])
-    findings += [
-        _build_turns_back(*pair, backtrack)
+    found += [
+        _Found(_build_turns_back(*pair, backtrack), lost=backtrack.lost, journeys=backtrack.journeys)
         for pair, backtrack in backtracks
         if backtrack.journeys >= least and pair not in loops
     ]
     off_map = sorted(conformance.off_map.items(), key=lambda row: (-row[1].journeys, -row[1].visits, repr(row[0])))
-    findings += [_build_off_map(touchpoint_id, visits) for touchpoint_id, visits in off_map if visits.journeys >= least]
-    return tuple(findings)
+    found += [
+        _Found(_build_off_map(touchpoint_id, visits), journeys=visits.journeys)
+        for touchpoint_id, visits in off_map
+        if visits.journeys >= least
+    ]
+    found.sort(key=lambda one: (one.finding.severity is Severity.INFO, -one.lost, -one.journeys))
+    return tuple(one.finding for one in found)
 
 
-def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Iterator[Finding]:
+@attrs.frozen
+class _Found:
+    """A finding, with the journeys that are lost and those that it concerns."""
+
+    finding: Finding
+    lost: int = 0
+    journeys: int = 0
+
+
+def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Iterator[_Found]:
     if step.left >= least:
-        yield _build_warning(
+        finding = _build_warning(
             "customers_leave",
             step,
             _describe_exits(step.came, step.left),
@@ -80,8 +97,9 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
             "came",
             "left",
         )
+        yield _Found(finding, lost=step.left, journeys=step.left)
     if step.abandoned >= least:
-        yield _build_warning(
+        finding = _build_warning(
             "contact_abandoned",
             step,
             f"{step.abandoned:,} of {step.visits:,} visits were abandoned",
@@ -89,8 +107,9 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
             "visits",
             "abandoned",
         )
+        yield _Found(finding, lost=step.failed, journeys=step.abandoned)
     if step.skipped >= least and not step.optional:
-        yield _build_warning(
+        finding = _build_warning(
             "step_skipped",
             step,
             f"{_count_journeys(step.skipped)} skipped this step and completed a later one",
@@ -98,9 +117,10 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
             "came",
             "skipped",
         )
+        yield _Found(finding, journeys=step.skipped)
     comparison = step.with_and_without() if before_goal and step.skipped >= least and not step.optional else None
     if comparison is not None and comparison.difference <= 0:
-        yield attrs.evolve(
+        finding = attrs.evolve(
             _build_warning(
                 "skipped_without_loss",
                 step,
@@ -114,23 +134,26 @@ def _review_step(step: StepConformance, least: int, *, before_goal: bool) -> Ite
             ),
             severity=Severity.INFO,
         )
+        yield _Found(finding, journeys=step.without)
     if step.repeated >= least:
-        yield _build_warning(
+        finding = _build_warning(
             "step_repeated",
             step,
             f"{_count_journeys(step.repeated)} came again after they had completed it",
-            "find what they missed the first time",
+            "find what brought them back: a question left open, or something that did not work",
             "repeats",
             "repeated",
         )
+        yield _Found(finding, journeys=step.repeated)
     if step.out_of_order >= least:
-        yield _build_warning(
+        finding = _build_warning(
             "out_of_order",
             step,
             f"{_count_journeys(step.out_of_order)} came to it only after a later step",
             "put it where customers look for it",
             "out_of_order",
         )
+        yield _Found(finding, journeys=step.out_of_order)
 
 
 def _build_warning(rule: str, step: StepConformance, message: str, advice: str, *evidence: str) -> Finding:

@@ -50,15 +50,23 @@ def touchpoints_from(
     """
     customer_roles, partner_roles = _as_roles(customers, "customers"), _as_roles(partners, "partners")
     if both := [role for role in customer_roles if role in partner_roles]:
-        raise InvalidValueError(f"customers and partners must be different, {show(both[0])} is both", "customers")
+        raise InvalidValueError(
+            "customer_and_partner",
+            f"customers and partners must be different, {show(both[0])} is both",
+            field="partners",
+            operands=(both[0],),
+        )
     several = checks.as_tuple(processes, Sipoc, "processes")
     known = dict.fromkeys(role for process in several for role in (*process.suppliers, *process.customers))
     for name, roles in (("customers", customer_roles), ("partners", partner_roles)):
         if missing := [role for role in roles if role not in known]:
             raise InvalidValueError(
-                f"{name} must be named by a process, {show(missing[0])} is not; "
-                f"there are {', '.join(map(show, known)) or 'none'}",
-                name,
+                "role_of_no_process",
+                f"{name} must be named by a process, {show(missing[0])} is not",
+                field=name,
+                record=[*roles].index(missing[0]),
+                advice=f"there are {', '.join(map(show, known)) or 'none'}",
+                operands=(missing[0],),
             )
     touchpoints: dict[str, Touchpoint] = {}
     for process in several:
@@ -73,4 +81,5 @@ def touchpoints_from(
 
 
 def _as_roles(roles: Iterable[str], name: str) -> dict[str, None]:
-    return dict.fromkeys(checks.as_text(role, f"each of {name}") for role in checks.iterate(roles, name, "text"))
+    given = checks.iterate(roles, name, "text")
+    return dict.fromkeys(checks.as_text(role, f"{name}[{place}]") for place, role in enumerate(given))

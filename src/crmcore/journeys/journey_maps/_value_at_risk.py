@@ -7,16 +7,18 @@ import attrs
 from crmcore.journeys.journey_maps._conformance import Conformance
 from crmcore.primitives import checks, money, proportions
 from crmcore.primitives._decimals import ratio
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
+from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
+from crmcore.primitives.findings import Finding
 from crmcore.primitives.money import Money
 from crmcore.primitives.proportions import Interval
+from crmcore.primitives.record import Name, Record, several
 
 __all__ = ["ValueAtRisk", "value_at_risk"]
 
 
 @attrs.frozen(kw_only=True)
-class ValueAtRisk:
+class ValueAtRisk(Record):
     """The value at risk at a step: how many customers leave there without the goal, and what they would be worth.
 
     Examples:
@@ -32,25 +34,28 @@ class ValueAtRisk:
         came: Journeys that came to the step.
         left: Journeys that ended there without the goal.
         worth: What a customer who reaches the goal is worth, >= 0.
+        cautions: Those of the comparison.
 
     Raises:
         InconsistentCountsError: More journeys left than came.
         InvalidValueError: An empty name.
     """
 
-    step: str
+    step: Name
     came: int
     left: int
     worth: Money
+    cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        if not checks.as_text(self.step, "step"):
-            raise InvalidValueError("step must not be empty", "step")
-        for name in ("came", "left"):
-            checks.set_field(self, name, checks.as_count(getattr(self, name), name))
+    def _check(self) -> None:
+        super()._check()
         if self.left > self.came:
             raise InconsistentCountsError(
-                f"left must be at most came={self.came}, got {self.left}", self.left, self.came
+                "more_left_than_came",
+                f"left must be at most came={self.came}, got {self.left}",
+                field="left",
+                record=self.step,
+                operands=(self.left, self.came),
             )
         money.as_non_negative(self.worth, "worth")
 
@@ -112,5 +117,10 @@ def value_at_risk(conformance: Conformance, /, *, worth: Money) -> tuple[ValueAt
     """
     steps = checks.as_instance(conformance, Conformance, "conformance").steps
     money.as_non_negative(worth, "worth")
-    values = [ValueAtRisk(step=step.step, came=step.came, left=step.left, worth=worth) for step in steps if step.left]
+    cautions = conformance.cautions
+    values = [
+        ValueAtRisk(step=step.step, came=step.came, left=step.left, worth=worth, cautions=cautions)
+        for step in steps
+        if step.left
+    ]
     return tuple(sorted(values, key=lambda value: -value.left))

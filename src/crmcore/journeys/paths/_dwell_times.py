@@ -3,16 +3,19 @@
 from collections import Counter, defaultdict
 from decimal import Decimal
 from operator import sub
+from typing import Annotated
 
 import attrs
 
 from crmcore.journeys.log import JourneyRecords, Journeys
-from crmcore.primitives import _clock, checks
+from crmcore.primitives import _clock
 from crmcore.primitives._decimals import ZERO, plain_repr, ratio
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.ids import Id
-from crmcore.primitives.tally import Tally, TallyBy, check_counts, check_sums
+from crmcore.primitives.record import NON_NEGATIVE, number
+from crmcore.primitives.tally import Tally, TallyBy
 
 __all__ = ["DwellTime", "dwell_times"]
 
@@ -39,13 +42,18 @@ class DwellTime(Tally):
     ratios = ("seconds_each",)
 
     stays: int = 0
-    seconds: Decimal = attrs.field(default=ZERO, converter=checks.number, repr=plain_repr)
+    seconds: Annotated[Decimal, NON_NEGATIVE] = attrs.field(default=ZERO, converter=number, repr=plain_repr)
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "stays")
-        check_sums(self, "seconds")
+    def _check(self) -> None:
+        super()._check()
         if self.seconds and not self.stays:
-            raise InconsistentCountsError("seconds must be 0 if stays is 0; count the stays too", "stays")
+            raise InconsistentCountsError(
+                "time_without_a_stay",
+                f"stays must be > 0 if there are seconds, got 0 and {show(self.seconds)} seconds",
+                field="stays",
+                advice="count the stays too",
+                operands=(self.seconds,),
+            )
 
     @property
     def seconds_each(self) -> Decimal | None:

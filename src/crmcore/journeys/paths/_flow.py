@@ -4,17 +4,17 @@ from collections import Counter
 from decimal import Decimal
 from itertools import chain
 from operator import add, itemgetter
-from typing import Final, Self, cast
+from typing import Final, Self
 
 import attrs
 
 from crmcore.journeys.log import JourneyRecords, Journeys
+from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio
-from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InconsistentCountsError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.ids import Id, check_id
-from crmcore.primitives.tally import Tally, TallyBy, check_counts, check_rows
+from crmcore.primitives.tally import Tally, TallyBy
 
 __all__ = ["Edge", "Flow", "variants"]
 
@@ -42,14 +42,15 @@ class Edge(Tally):
     count: int = 0
     journeys: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "count", "journeys")
+    def _check(self) -> None:
+        super()._check()
         if self.journeys > self.count or (self.count and not self.journeys):
             raise InconsistentCountsError(
+                "edge_contradicts_journeys",
                 f"count must be >= journeys, and 0 only together with it, got count={self.count} and "
                 f"journeys={self.journeys}",
-                self.count,
-                self.journeys,
+                field="count",
+                operands=(self.count, self.journeys),
             )
 
 
@@ -82,6 +83,7 @@ class Flow(Tally):
 
     Raises:
         InconsistentCountsError: An edge with more journeys than there are.
+        InvalidValueError: A key of `edges` that is a pair of two None.
         WrongTypeError: A key of `edges` that is not a pair of touchpoints.
     """
 
@@ -90,16 +92,18 @@ class Flow(Tally):
     journeys: int = 0
     edges: TallyBy[tuple[Id | None, Id | None], Edge] = _NO_EDGES
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "journeys")
-        check_rows(self, "edges", Edge)
-        for pair, edge in self.edges.items():
-            _check_ends(pair)
+    def _check(self) -> None:
+        super()._check()
+        for place, (pair, edge) in enumerate(self.edges.items()):
+            _check_ends(pair, f"edges[{place}]")
             if edge.journeys > self.journeys:
                 raise InconsistentCountsError(
-                    f"each edge must have at most journeys={self.journeys}, got {edge.journeys}; count all journeys",
-                    edge.journeys,
-                    self.journeys,
+                    "more_journeys_on_an_edge",
+                    f"journeys must be >= the journeys of each edge, got {self.journeys} and {edge.journeys}",
+                    field="journeys",
+                    record=pair,
+                    advice="count all journeys",
+                    operands=(edge.journeys, self.journeys),
                 )
 
     @classmethod
@@ -160,24 +164,17 @@ class Flow(Tally):
         return Explanation((term("journeys", self.journeys, "journeys"), term("moves", self.moves, "moves")))
 
 
-def split_key(key: object) -> tuple[object, object] | None:
-    """Return the two parts of the key of a tally, or None if it is not a pair."""
-    if not isinstance(key, tuple) or len(cast("tuple[object, ...]", key)) != 2:
-        return None
-    return cast("tuple[object, object]", key)
-
-
-def _check_ends(key: object) -> None:
+def _check_ends(key: object, name: str) -> None:
     """Check that a key is a pair of touchpoints, one of which may be None."""
-    pair = split_key(key)
-    if pair is None or pair == (None, None):
-        raise WrongTypeError(
-            "every key of edges must be a pair of touchpoints, None for the one before a beginning or after an end, "
-            f"got {show(key)}",
-            "edges",
+    pair = checks.as_parts(key, 2, name)
+    if pair == (None, None):
+        raise InvalidValueError(
+            "edge_without_a_touchpoint",
+            f"{name} must have a touchpoint at its beginning or at its end, got none",
+            **checks.at_fault(name),
         )
     for touchpoint_id in pair:
-        check_id(touchpoint_id, "each touchpoint of edges")
+        check_id(touchpoint_id, name)
 
 
 def variants(journeys: JourneyRecords, /) -> TallyBy[tuple[Id, ...], Edge]:

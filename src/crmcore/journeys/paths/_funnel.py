@@ -3,21 +3,32 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final, Self, TypeVar, cast
+from typing import Any, Final, Self, TypeVar, cast
 
 import attrs
 
+from crmcore.journeys._names import (
+    build_caution,
+    check_spelling,
+    join_unmatched,
+    list_unmatched,
+    tidy_unmatched,
+)
+from crmcore.journeys._open import check_open, read_window, split_open
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.primitives import _clock, checks, proportions
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.findings import Finding
+from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.periods import by_utc
 from crmcore.primitives.proportions import Interval
-from crmcore.primitives.tally import POLICY, Tally, check_counts
+from crmcore.primitives.record import several
+from crmcore.primitives.tally import POLICY, Tally
 
 __all__ = ["Funnel", "FunnelStep"]
 
@@ -26,10 +37,6 @@ _F = TypeVar("_F", bound="Funnel")
 _NAMING: Final = "name them, as in {'first look': 'shelf', 'again': 'shelf'}"
 
 Steps = Mapping[str, Id | Sequence[Id]] | Iterable[Id | Sequence[Id]]
-
-
-def _ids(ids: Iterable[Id]) -> tuple[Id, ...]:
-    return cast("tuple[Id, ...]", ids)
 
 
 @attrs.frozen(kw_only=True)
@@ -67,30 +74,29 @@ class FunnelStep(Tally):
     ratios = ("lost", "share", "share_of_first", "share_of_previous")
 
     name: Id = attrs.field(metadata=POLICY)
-    touchpoint_ids: tuple[Id, ...] = attrs.field(converter=_ids, metadata=POLICY)
+    touchpoint_ids: tuple[Id, ...] = attrs.field(converter=several, metadata=POLICY)
     optional: bool = attrs.field(default=False, metadata=POLICY)
     journeys: int = 0
     first_reached: int = 0
     previous_reached: int = 0
     reached: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        check_id(self.name, "name", required=True)
-        ids = tuple(checks.iterate(self.touchpoint_ids, "touchpoint_ids", "id"))
-        for touchpoint_id in ids:
-            check_id(touchpoint_id, "each of touchpoint_ids", required=True)
-        if not ids:
-            raise InvalidValueError("touchpoint_ids must not be empty", "touchpoint_ids")
-        checks.set_field(self, "touchpoint_ids", ids)
-        checks.as_instance(self.optional, bool, "optional")
-        check_counts(self, "journeys", "first_reached", "previous_reached", "reached")
+    def _check(self) -> None:
+        super()._check()
+        if not self.touchpoint_ids:
+            raise InvalidValueError(
+                "funnel_step_without_touchpoint",
+                f"touchpoint_ids must not be empty, the step {show(self.name)} has none",
+                field="touchpoint_ids",
+            )
         if not self.reached <= self.previous_reached <= self.journeys or self.first_reached > self.journeys:
             raise InconsistentCountsError(
-                f"a funnel must not widen, got reached={self.reached} of previous_reached={self.previous_reached}, "
-                f"first_reached={self.first_reached} and journeys={self.journeys}",
-                self.reached,
-                self.previous_reached,
-                self.journeys,
+                "funnel_widens",
+                f"a funnel must not widen, got reached={self.reached} of "
+                f"previous_reached={self.previous_reached}, first_reached={self.first_reached} and "
+                f"journeys={self.journeys}",
+                field="reached",
+                operands=(self.reached, self.previous_reached, self.journeys),
             )
 
     @property
@@ -136,10 +142,6 @@ class FunnelStep(Tally):
         )
 
 
-def _funnel_steps(steps: Iterable[FunnelStep]) -> tuple[FunnelStep, ...]:
-    return cast("tuple[FunnelStep, ...]", steps)
-
-
 @attrs.frozen(kw_only=True)
 class Funnel(Tally):
     """Number of journeys that reached each of several steps, in order. Records of disjoint journeys can be added.
@@ -158,7 +160,11 @@ class Funnel(Tally):
 
     Attributes:
         within: How long after the first step a later step still counts; None sets no limit.
+        as_of: The instant up to which all visits are known; None if no journey counts as open.
+        open: Journeys that came to the first step less than `within` before `as_of`. They are in no other count.
         steps: The steps in order, all counted from the same journeys. At least one of them is not optional.
+        unmatched: The touchpoints of steps that no visit has, each with the nearest that visits have, by their texts;
+            none without journeys. Of two funnels that are added, those that the visits of neither have.
 
     Raises:
         InconsistentCountsError: Steps that do not follow one another, or count different journeys.
@@ -168,17 +174,40 @@ class Funnel(Tally):
     ratios = ("journeys", "rate")
 
     within: timedelta | None = attrs.field(default=None, metadata=POLICY)
-    steps: tuple[FunnelStep, ...] = attrs.field(converter=_funnel_steps)
+    as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
+    open: int = 0
+    steps: tuple[FunnelStep, ...] = attrs.field(converter=several)
+    unmatched: tuple[tuple[Id, tuple[Id, ...]], ...] = attrs.field(default=(), converter=several, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        if self.within is not None:
-            checks.as_duration(self.within, "within")
-        steps = checks.as_tuple(self.steps, FunnelStep, "steps")
-        if all(step.optional for step in steps):
-            raise InvalidValueError("at least one of steps must not be optional", "steps")
-        checks.check_unique([step.name for step in steps], "steps", "a name", _NAMING)
-        _check_chain(steps)
-        checks.set_field(self, "steps", steps)
+    def _check(self) -> None:
+        super()._check()
+        if all(step.optional for step in self.steps):
+            raise InvalidValueError("only_optional_steps", "at least one of steps must not be optional", field="steps")
+        checks.check_unique([step.name for step in self.steps], "steps", "a name", _NAMING)
+        _check_chain(self.steps)
+        _, until = read_window(self.within, self.as_of, alone=True)
+        check_open(self.open, until)
+        checks.set_field(self, "unmatched", tidy_unmatched(self.unmatched) if self.journeys or self.open else ())
+
+    def __add__(self, other: Self, /) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride] - Self in both
+        if type(other) is not type(self):
+            return NotImplemented
+        added = super().__add__(other)
+        return attrs.evolve(
+            added, unmatched=join_unmatched(part.unmatched for part in (self, other) if part.journeys or part.open)
+        )
+
+    @classmethod
+    def _add_values(cls, name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a count of any type
+        return () if name == "unmatched" else super()._add_values(name, one, other)
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """A caution for each touchpoint of a step that no visit has: the step cannot be reached there."""
+        return tuple(
+            build_caution("step_not_visited", name, "no visit has this touchpoint of a step", near)
+            for name, near in self.unmatched
+        )
 
     @classmethod
     def of(
@@ -189,6 +218,7 @@ class Funnel(Tally):
         *,
         optional: Iterable[Id] = (),
         within: timedelta | None = None,
+        as_of: datetime | None = None,
     ) -> Self:
         """Count how many journeys get how far.
 
@@ -207,34 +237,56 @@ class Funnel(Tally):
             >>> Funnel.of(rows, steps)["buy"].reached, Funnel.of(rows, steps, within=timedelta(days=7))["buy"].reached
             (1, 0)
 
+        A journey that came to the first step less than `within` before `as_of` may yet get further, so it is open, not
+        lost. Open journeys are left out of all steps, whether they have reached the last step or not, because those who
+        are quick would be counted and those who are slow would not. Their number is `open`.
+
+        A touchpoint that no visit has is a caution of the funnel, because a quiet day may not have it.
+
         Args:
             journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
             steps: A touchpoint for each step, or a list of touchpoints of which any counts; or a mapping from names to
                 these.
             optional: The names of the optional steps; a step without a name is named by its touchpoint.
             within: How long after the first step a later step still counts.
+            as_of: The instant up to which all visits are known. It needs `within`.
 
         Raises:
-            InvalidValueError: No step, only optional steps, two steps with one name, or a name in `optional` that no
-                step has.
+            InvalidValueError: No step, only optional steps, two steps with one name, a name in `optional` that no step
+                has, `as_of` without `within`, or a visit after it.
+            UnknownNameError: The visits have a touchpoint only in other capitals, with other spaces or of another type.
             WrongTypeError: A step that is neither a touchpoint nor several touchpoints in order.
         """
         ids_by_name = _as_steps(steps)
         optional_names = tuple(checks.iterate(optional, "optional", "name"))
-        for name in optional_names:
-            check_id(name, "each of optional", required=True)
-            if name not in ids_by_name:
-                names = ", ".join(map(show, ids_by_name))
-                raise InvalidValueError(f"optional must name steps, {show(name)} is none of {names}", "optional")
+        for place, name in enumerate(optional_names):
+            if as_id(name, f"optional[{place}]") not in ids_by_name:
+                raise InvalidValueError(
+                    "optional_names_no_step",
+                    f"optional must name steps, {show(name)} is none",
+                    field="optional",
+                    record=place,
+                    advice=f"there are {', '.join(map(show, ids_by_name))}",
+                    operands=(name,),
+                )
         empty = cls(
             steps=[
                 FunnelStep(name=name, touchpoint_ids=ids, optional=name in optional_names)
                 for name, ids in ids_by_name.items()
             ],
             within=within,
+            as_of=as_of,
         )
         log = Journeys.of(journeys)
-        return _fill(empty, _Reader(empty, log.letters).count_reached(log), len(log))
+        letters = log.letters
+        touchpoint_ids = [id_ for step in empty.steps for id_ in step.touchpoint_ids]
+        check_spelling(touchpoint_ids, letters, "steps")
+        reader = _Reader(empty, letters)
+        unmatched = list_unmatched(touchpoint_ids, letters, log.paths)
+        starts = reader.list_starts(log) if as_of is not None else []
+        log, open_paths = split_open(log, starts, *read_window(within, as_of, alone=True))
+        filled = _fill(empty, reader.count_reached(log), len(log))
+        return attrs.evolve(filled, open=len(open_paths), unmatched=unmatched)
 
     def __iter__(self) -> Iterator[FunnelStep]:
         return iter(self.steps)
@@ -246,8 +298,13 @@ class Funnel(Tally):
         for step in self.steps:
             if step.name == name:
                 return step
-        names = ", ".join(str(step.name) for step in self.steps)
-        raise UnknownNameError(f"no step is named {show(name)}; there are {names}", name)
+        raise UnknownNameError(
+            "no_such_funnel_step",
+            f"no step is named {show(name)}",
+            field="name",
+            advice=f"there are {', '.join(show(step.name) for step in self.steps)}",
+            operands=(name,),
+        )
 
     @property
     def journeys(self) -> int:
@@ -287,6 +344,7 @@ class Funnel(Tally):
                 term("first_reached", self._last.first_reached, "journeys"),
                 term("last_reached", self._last.reached, "journeys"),
                 term("rate", self.rate, "", "last_reached / first_reached"),
+                *([] if self.as_of is None else [term("open", self.open, "journeys")]),
             )
         )
 
@@ -294,27 +352,27 @@ class Funnel(Tally):
 def _as_steps(steps: object) -> dict[Id, tuple[Id, ...]]:
     """Return the touchpoints of each step by its name."""
     if isinstance(steps, Mapping):
-        pairs = [(name, _as_ids(step)) for name, step in cast("Mapping[Id, object]", steps).items()]
+        named = cast("Mapping[Id, object]", steps).items()
+        pairs = [(name, _as_ids(step, f"steps[{place}]")) for place, (name, step) in enumerate(named)]
     else:
-        groups = [_as_ids(step) for step in checks.iterate(cast("Iterable[object]", steps), "steps", "touchpoint")]
+        given = checks.iterate(cast("Iterable[object]", steps), "steps", "touchpoint")
+        groups = [_as_ids(step, f"steps[{place}]") for place, step in enumerate(given)]
         pairs = [(ids[0] if len(ids) == 1 else " or ".join(map(str, ids)), ids) for ids in groups]
     checks.check_unique([name for name, _ in pairs], "steps", "a name", _NAMING)
     return dict(pairs)
 
 
-def _as_ids(step: object) -> tuple[Id, ...]:
-    if isinstance(step, str | int):
-        return (step,)
-    if not _has_order(step):
+def _as_ids(step: object, name: str) -> tuple[Id, ...]:
+    if isinstance(step, str) or not isinstance(step, Iterable):
+        return (as_id(step, name),)
+    several_ids = cast("Iterable[Id]", step)
+    if isinstance(step, Mapping | bytes | set | frozenset):  # a set has another order, and so another name, each time
         raise WrongTypeError(
-            f"every step must be a touchpoint's id, or several in order, such as a list, got {show(step)}", "steps"
+            "funnel_step_without_order",
+            f"{name} must be a touchpoint, or several in order, such as a list, got {show(several_ids)}",
+            **checks.at_fault(name),
         )
-    return tuple(cast("Iterable[Id]", step))
-
-
-def _has_order(step: object) -> bool:
-    """Return whether a step can be several ids in order; a set has another order, and so another name, each time."""
-    return isinstance(step, Iterable) and not isinstance(step, Mapping | bytes | set | frozenset)
+    return tuple(several_ids)
 
 
 def _check_chain(steps: Iterable[FunnelStep]) -> None:
@@ -322,12 +380,14 @@ def _check_chain(steps: Iterable[FunnelStep]) -> None:
     needed = [step for step in steps if not step.optional]
     journeys, first = needed[0].journeys, needed[0].reached
     previous = journeys
-    for step in steps:
+    for place, step in enumerate(steps):
         if (step.journeys, step.first_reached, step.previous_reached) != (journeys, first, previous):
             raise InconsistentCountsError(
+                "funnel_steps_do_not_follow",
                 f"steps must follow one another, and {show(step.name)} must have journeys={journeys}, "
                 f"first_reached={first} and previous_reached={previous}",
-                "steps",
+                field="steps",
+                record=place,
             )
         if not step.optional:
             previous = step.reached
@@ -347,6 +407,11 @@ class _Reader:
         ]
         self._within = None if funnel.within is None else _clock.microseconds(funnel.within)
         self._reached = [0] * len(funnel.steps)
+
+    def list_starts(self, log: Journeys) -> list[int | None]:
+        """List when each journey first came to the first step; None if it did not."""
+        places = [_find_first(path, self._letters[0], 0, len(path)) for path in log.paths]
+        return [times[place] if place >= 0 else None for times, place in zip(log.times, places, strict=True)]
 
     def count_reached(self, log: Journeys) -> list[int]:
         """Count the journeys that reach each step."""

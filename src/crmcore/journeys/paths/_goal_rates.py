@@ -1,8 +1,10 @@
 """Whether customers reach their own goals."""
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
-from typing import Self, TypeVar
+from operator import attrgetter
+from typing import Final, Self, TypeVar
 
 import attrs
 
@@ -10,13 +12,16 @@ from crmcore.model.journey import Journey
 from crmcore.primitives import checks, proportions
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.grouping import group_by
+from crmcore.primitives.grouping import KeyGuard, iterate_once
 from crmcore.primitives.proportions import Interval
-from crmcore.primitives.tally import Tally, TallyBy, check_counts
+from crmcore.primitives.tally import Tally, TallyBy
 
 __all__ = ["GoalRate"]
 
 _K = TypeVar("_K", bound=Hashable)
+_R = TypeVar("_R", bound="GoalRate")
+
+_reached: Final = attrgetter("reached")
 
 
 @attrs.frozen(kw_only=True)
@@ -44,22 +49,16 @@ class GoalRate(Tally):
     missed: int = 0
     unknown: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "reached", "missed", "unknown")
-
     @classmethod
     def of(cls, journeys: Iterable[Journey], /) -> Self:
-        """Count journeys by `Journey.reached`, in a single pass; the order does not matter."""
-        reached = missed = unknown = 0
-        for journey in checks.iterate(journeys, "journeys", "Journey"):
-            outcome = checks.as_instance(journey, Journey, "every item").reached
-            if outcome is None:
-                unknown += 1
-            elif outcome:
-                reached += 1
-            else:
-                missed += 1
-        return cls(reached=reached, missed=missed, unknown=unknown)
+        """Count journeys by `Journey.reached`, in a single pass; the order does not matter.
+
+        A journey that has an id counts once, however often it is given.
+
+        Raises:
+            InconsistentCountsError: Two different journeys have one id.
+        """
+        return _count(cls, [*map(_reached, iterate_once(journeys, Journey, "journeys"))])
 
     @classmethod
     def by(cls, journeys: Iterable[Journey], key: Callable[[Journey], _K], /) -> TallyBy[_K, Self]:
@@ -73,8 +72,16 @@ class GoalRate(Tally):
             >>> {goal: rate.rate for goal, rate in GoalRate.by(journeys, lambda journey: journey.goal).items()}
             {'paint': Decimal('0.5'), 'plant': Decimal('0.5')}
         """
-        groups = group_by(journeys, key, Journey, "journeys", "lambda journey: journey.goal")
-        return TallyBy({group: cls.of(members) for group, members in groups.items()})
+        checks.check_callable(key, "key", "lambda journey: journey.goal")
+        groups: defaultdict[_K, list[bool | None]] = defaultdict(list)
+        guard = KeyGuard(groups)
+        kind: type | None = None
+        for journey in iterate_once(journeys, Journey, "journeys"):
+            group = key(journey)
+            if type(group) is not kind:
+                kind = guard.admit(group)
+            groups[group].append(journey.reached)
+        return TallyBy({group: _count(cls, outcomes) for group, outcomes in groups.items()})
 
     @property
     def rate(self) -> Decimal | None:
@@ -99,3 +106,7 @@ class GoalRate(Tally):
                 term("rate", self.rate, "", "reached / (reached + missed)"),
             )
         )
+
+
+def _count(cls: type[_R], outcomes: list[bool | None]) -> _R:
+    return cls(reached=outcomes.count(True), missed=outcomes.count(False), unknown=outcomes.count(None))

@@ -2,19 +2,19 @@
 
 from collections import Counter
 from decimal import Decimal
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 import attrs
 
 from crmcore.journeys.log import JourneyRecords, Journeys
-from crmcore.journeys.paths._flow import Edge, split_key
+from crmcore.journeys.paths._flow import Edge
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio
-from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.ids import Id, check_id
-from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts, check_rows
+from crmcore.primitives.record import between
+from crmcore.primitives.tally import POLICY, Tally, TallyBy
 
 __all__ = ["StepMatrix"]
 
@@ -51,23 +51,25 @@ class StepMatrix(Tally):
         WrongTypeError: A key of `cells` that is not a pair of a visit and a touchpoint.
     """
 
-    steps: int = attrs.field(default=15, metadata=POLICY)
+    steps: Annotated[int, between(1, _MOST)] = attrs.field(default=15, metadata=POLICY)
     journeys: int = 0
     cells: TallyBy[tuple[int, Id | None], Edge] = _NO_CELLS
 
-    def __attrs_post_init__(self) -> None:
-        checks.set_field(self, "steps", _as_steps(self.steps))
-        check_counts(self, "journeys")
-        check_rows(self, "cells", Edge)
+    def _check(self) -> None:
+        super()._check()
         columns = Counter[int]()
-        for cell, edge in self.cells.items():
-            columns[_as_step(cell, self.steps)] += edge.journeys
-        if columns and max(columns.values()) > self.journeys:
-            raise InconsistentCountsError(
-                f"each visit must have at most journeys={self.journeys}, got {max(columns.values())}; "
-                "count all journeys",
-                self.journeys,
-            )
+        for place, (cell, edge) in enumerate(self.cells.items()):
+            columns[_as_step(cell, self.steps, f"cells[{place}]")] += edge.journeys
+        for step, journeys in columns.most_common(1):
+            if journeys > self.journeys:
+                raise InconsistentCountsError(
+                    "more_journeys_at_a_visit",
+                    f"journeys must be >= those at each visit, got {self.journeys} and {journeys} at visit {step}",
+                    field="journeys",
+                    record=step,
+                    advice="count all journeys",
+                    operands=(self.journeys, journeys, step),
+                )
 
     @classmethod
     def of(cls, journeys: JourneyRecords, /, *, steps: int = 15) -> Self:
@@ -80,7 +82,7 @@ class StepMatrix(Tally):
         Raises:
             InvalidValueError: `steps` outside 1 to 1000.
         """
-        steps = _as_steps(steps)
+        steps = checks.as_whole(steps, "steps", 1, _MOST)
         log = Journeys.of(journeys)
         paths = [path for path in log.paths if path]
         text = "".join([path[:steps].ljust(steps, _FILLER) for path in paths])
@@ -124,41 +126,16 @@ class StepMatrix(Tally):
         return ratio(sum(ended), self.journeys)
 
     def _check_step(self, step: int) -> None:
-        if not 1 <= checks.as_count(step, "step") <= self.steps:
-            raise InvalidValueError(
-                f"step must be from 1 to {self.steps}, got {show(step)}; count more with steps=...",
-                "step",
-                step,
-            )
+        checks.as_whole(step, "step", 1, self.steps, advice="count more visits with steps=...")
 
     def explain(self) -> Explanation:
         """Return the counts as lines."""
         return Explanation((term("steps", self.steps, "visits"), term("journeys", self.journeys, "journeys")))
 
 
-def _as_steps(steps: object) -> int:
-    number = checks.as_count(steps, "steps")
-    if not 0 < number <= _MOST:
-        raise InvalidValueError(f"steps must be from 1 to {_MOST}, got {show(number)}", "steps", number)
-    return number
-
-
-def _as_step(cell: object, steps: int) -> int:
-    """Check the key of a cell, and return the number of its visit."""
-    pair = split_key(cell)
-    if pair is None:
-        raise WrongTypeError(
-            f"every key of cells must be a pair of the number of a visit and a touchpoint, got {show(cell)}", "cells"
-        )
-    step, touchpoint_id = pair
-    check_id(touchpoint_id, "each touchpoint of cells")
-    number = checks.as_count(step, "each visit of cells")
+def _as_step(cell: object, steps: int, name: str) -> int:
+    """Check the key of a cell, a pair of the number of a visit and a touchpoint, and return the number."""
+    step, touchpoint_id = checks.as_parts(cell, 2, name)
+    check_id(touchpoint_id, name)
     first = 2 if touchpoint_id is None else 1
-    if not first <= number <= steps:
-        raise InvalidValueError(
-            f"each visit of cells must be from {first} to steps={steps}, got {show(number)}; the first visit at which "
-            "a journey may have ended is 2",
-            "cells",
-            number,
-        )
-    return number
+    return checks.as_whole(step, name, first, steps, advice="the first visit at which a journey may have ended is 2")

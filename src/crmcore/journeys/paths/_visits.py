@@ -1,20 +1,27 @@
 """What happens at each touchpoint: visits, repeats, returns, and journeys that end there."""
 
 from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import chain, compress
 from operator import eq, itemgetter
+from typing import Any
 
 import attrs
 
+from crmcore.journeys._names import build_caution, check_spelling, find_nearest
+from crmcore.journeys._open import check_open, list_starts, read_window, split_open
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.primitives import proportions
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.ids import Id, check_id
+from crmcore.primitives.findings import Finding
+from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.periods import by_utc
 from crmcore.primitives.proportions import Interval
-from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts
+from crmcore.primitives.tally import POLICY, Tally, TallyBy
 
 __all__ = ["Visits", "visits"]
 
@@ -38,6 +45,9 @@ class Visits(Tally):
         ends: Journeys that ended here.
         left: Journeys that ended here and never visited the goal; 0 if there is no goal.
         goal: The touchpoint that is the goal.
+        within: How long a journey may take, for `as_of`.
+        as_of: The instant up to which all visits are known; None if no journey counts as open.
+        open: Journeys with a visit here that began less than `within` before `as_of`. They are in no other count.
 
     Raises:
         InconsistentCountsError: Counts that contradict each other.
@@ -47,6 +57,7 @@ class Visits(Tally):
     """
 
     ratios = ("returns", "rework", "drop_off")
+    common = ("goal", "within", "as_of")
 
     visits: int = 0
     journeys: int = 0
@@ -56,10 +67,14 @@ class Visits(Tally):
     ends: int = 0
     left: int = 0
     goal: Id | None = attrs.field(default=None, metadata=POLICY)
+    within: timedelta | None = attrs.field(default=None, metadata=POLICY)
+    as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
+    open: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "visits", "journeys", "self_loops", "repeated", "starts", "ends", "left")
-        check_id(self.goal, "goal")
+    def _check(self) -> None:
+        super()._check()
+        _, until = read_window(self.within, self.as_of, alone=False)
+        check_open(self.open, until)
         for part, whole in (
             ("repeated", "journeys"),
             ("starts", "journeys"),
@@ -68,18 +83,35 @@ class Visits(Tally):
         ):
             if getattr(self, part) > getattr(self, whole):
                 raise InconsistentCountsError(
-                    f"{part} must be at most {whole}={getattr(self, whole)}, got {getattr(self, part)}", part, whole
+                    "more_journeys_than_at_the_touchpoint",
+                    f"{part} must be at most {whole}={getattr(self, whole)}, got {getattr(self, part)}",
+                    field=part,
+                    operands=(getattr(self, part), getattr(self, whole)),
                 )
         further = self.visits - self.journeys
         if max(self.self_loops, self.repeated) > further or (further and not self.repeated):
             raise InconsistentCountsError(
-                "each journey must have a first visit, and further visits must belong to the repeated journeys, got "
-                f"visits={self.visits}, journeys={self.journeys}, self_loops={self.self_loops} and "
-                f"repeated={self.repeated}",
-                "visits",
+                "visits_contradict_journeys",
+                "each journey must have a first visit, and further visits must belong to the repeated "
+                f"journeys, got visits={self.visits}, journeys={self.journeys}, "
+                f"self_loops={self.self_loops} and repeated={self.repeated}",
+                field="visits",
             )
         if self.goal is None and self.left:
-            raise InconsistentCountsError(f"left must be 0 without a goal, got {self.left}; name the goal", "left")
+            raise InconsistentCountsError(
+                "left_without_a_goal",
+                f"goal must be named if journeys left without it, got left={self.left} and no goal",
+                field="goal",
+                operands=(self.left,),
+            )
+
+    @classmethod
+    def _list_cautions(cls, rows: Mapping[Any, Any]) -> tuple[Finding, ...]:
+        goal = next((row.goal for row in rows.values()), None)
+        if goal is None or goal in rows or any(row.left < row.ends for row in rows.values()):
+            return ()
+        message = "no visit has this goal, so every journey counts as one that left"
+        return (build_caution("goal_not_visited", goal, message, find_nearest(goal, rows)),)
 
     @property
     def returns(self) -> int:
@@ -113,10 +145,19 @@ class Visits(Tally):
         ]
         if self.goal is not None:
             lines.append(term("drop_off", self.drop_off, "", "left / journeys"))
+        if self.as_of is not None:
+            lines.append(term("open", self.open, "journeys"))
         return Explanation(lines)
 
 
-def visits(journeys: JourneyRecords, /, *, goal: Id | None = None) -> TallyBy[Id, Visits]:
+def visits(
+    journeys: JourneyRecords,
+    /,
+    *,
+    goal: Id | None = None,
+    within: timedelta | None = None,
+    as_of: datetime | None = None,
+) -> TallyBy[Id, Visits]:
     """Count what happened at each touchpoint: visits, repeats, returns, starts, ends, and journeys that left there.
 
     Examples:
@@ -131,13 +172,28 @@ def visits(journeys: JourneyRecords, /, *, goal: Id | None = None) -> TallyBy[Id
         >>> shelf.visits, shelf.self_loops, shelf.returns, shelf.left, shelf.drop_off
         (4, 1, 1, 1, Decimal('0.5'))
 
+    A journey that began less than `within` before `as_of` may yet reach the goal, so it is open, and has not left. Open
+    journeys are left out of all counts but `Visits.open`.
+
+    A goal that no visit has is a caution of the result, because a quiet day has no sale: ``visits(...).cautions``.
+
     Args:
         journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
         goal: The touchpoint whose visit is the goal. A journey without such a visit has left where it ended.
+        within: How long a journey may take from its first visit, to tell open journeys apart.
+        as_of: The instant up to which all visits are known. `within` and `as_of` need each other.
+
+    Raises:
+        InvalidValueError: `within` without `as_of` or the other way round, or a visit after `as_of`.
+        UnknownNameError: The visits have the goal only in other capitals, with other spaces or of another type.
     """
     log = Journeys.of(journeys)
-    check_id(goal, "goal")
+    goal = None if goal is None else as_id(goal, "goal")
     letters = log.letters
+    check_spelling([] if goal is None else [goal], letters, "goal")
+    window = read_window(within, as_of, alone=False)
+    log, open_paths = split_open(log, list_starts(log) if as_of is not None else [], *window)
+    still_open = Counter(chain.from_iterable(map(set, open_paths)))
     paths = [path for path in log.paths if path]
     text = "\0".join(paths)
     self_loops = Counter(compress(text, map(eq, text, text[1:])))
@@ -167,8 +223,11 @@ def visits(journeys: JourneyRecords, /, *, goal: Id | None = None) -> TallyBy[Id
                 ends=ends[letter],
                 left=left[letter],
                 goal=goal,
+                within=within,
+                as_of=as_of,
+                open=still_open[letter],
             )
             for touchpoint_id, letter in letters.items()
-            if letter in total
+            if letter in total or letter in still_open
         }
     )

@@ -10,6 +10,7 @@ from crmcore.retention.churn._benchmark import HalfLifeBenchmark
 from crmcore.retention.churn._conventions import ChurnConvention
 from crmcore.retention.churn._counts import Churn
 from crmcore.retention.churn._daily import average_daily, compounded_daily, daily, sum_of_daily
+from crmcore.retention.churn._lint import lint
 from crmcore.retention.churn._revenue import RevenueChurn
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "average_daily",
     "compounded_daily",
     "daily",
+    "lint",
     "sum_of_daily",
 ]
 

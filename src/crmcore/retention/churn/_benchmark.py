@@ -1,15 +1,15 @@
 """A retention compared with the benchmark that half the customers are lost in three years."""
 
 from decimal import Decimal
-from typing import Final
+from typing import Annotated, Final
 
 import attrs
 
-from crmcore.primitives import checks
-from crmcore.primitives._decimals import RATIO, WIDE, plain, plain_repr
+from crmcore.primitives._decimals import HALF, ONE, RATIO, WIDE, plain, plain_repr, power
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.rates import DayCount, Retention, TimeUnit
+from crmcore.primitives.record import POSITIVE, Record, number
 
 __all__ = ["HalfLifeBenchmark"]
 
@@ -18,7 +18,7 @@ _LARGE: Final = 30  # a number with more digits before the point is written with
 
 
 @attrs.frozen(kw_only=True)
-class HalfLifeBenchmark:
+class HalfLifeBenchmark(Record):
     """Your retention, compared with a benchmark: half the customers are lost in a given number of years.
 
     Examples:
@@ -27,7 +27,7 @@ class HalfLifeBenchmark:
         25.00 % lost a year, half in 2.41 years; the benchmark: 20.63 % a year, half in 3 years
 
     Attributes:
-        retention: Your retention per year. A retention per another unit is converted with `DayCount.ACTUAL_365`.
+        retention: Your retention, per any unit of time. Rates per year are converted with `DayCount.ACTUAL_365`.
         years: The benchmark: the number of years in which half the customers are lost, > 0.
 
     Source: the source articles (see why.md) say that the average small business loses half its customers in three
@@ -35,14 +35,7 @@ class HalfLifeBenchmark:
     """
 
     retention: Retention
-    years: Decimal = attrs.field(default=Decimal(3), converter=checks.number, repr=plain_repr)
-
-    def __attrs_post_init__(self) -> None:
-        yearly = checks.as_instance(self.retention, Retention, "retention").to(
-            TimeUnit.YEAR, day_count=DayCount.ACTUAL_365
-        )
-        checks.set_field(self, "retention", yearly)
-        checks.set_field(self, "years", checks.as_positive(self.years, "years"))
+    years: Annotated[Decimal, POSITIVE] = attrs.field(default=Decimal(3), converter=number, repr=plain_repr)
 
     @property
     def benchmark(self) -> Retention:
@@ -52,7 +45,7 @@ class HalfLifeBenchmark:
     @property
     def churn(self) -> Decimal:
         """The share of customers that you lose a year."""
-        return self.retention.churn
+        return self._yearly.churn
 
     @property
     def benchmark_churn(self) -> Decimal:
@@ -62,7 +55,7 @@ class HalfLifeBenchmark:
     @property
     def half_life(self) -> Decimal | None:
         """Years until half of your customers are lost; None if no customer leaves."""
-        return self.retention.half_life
+        return self._yearly.half_life
 
     @property
     def ratio(self) -> Decimal:
@@ -71,8 +64,17 @@ class HalfLifeBenchmark:
 
     @property
     def is_better(self) -> bool:
-        """Whether you keep more customers than the benchmark; False if you keep the same share."""
-        return self.retention.share > self.benchmark.share
+        """Whether you keep more customers than the benchmark; False if you keep the same share.
+
+        The two shares are compared in the unit of your retention, so that neither is rounded by a conversion.
+        """
+        unit = self.retention.per
+        periods = WIDE.multiply(self.years, TimeUnit.YEAR.number_of(unit, day_count=DayCount.ACTUAL_365))
+        return self.retention.share > power(HALF, WIDE.divide(ONE, periods))
+
+    @property
+    def _yearly(self) -> Retention:
+        return self.retention.to(TimeUnit.YEAR, day_count=DayCount.ACTUAL_365)
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
@@ -95,7 +97,7 @@ class HalfLifeBenchmark:
 
     def explain(self) -> Explanation:
         """Return both churn rates, the half-life and their ratio, line by line, each with its formula."""
-        kept = self.retention.share
+        kept = self._yearly.share
         return Explanation(
             (
                 term("years", self.years, "years"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final, Self, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar
 
 import attrs
 
@@ -14,16 +14,17 @@ from crmcore.primitives import _clock, checks, proportions
 from crmcore.primitives._decimals import EXACT, RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError
-from crmcore.primitives.explanation import Explanation, term, term_in_days
+from crmcore.primitives.explanation import Explanation, Term, term, term_in_days
 from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.periods import Period
 from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.rates import Retention, TimeUnit
-from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts, check_sums
+from crmcore.primitives.record import NON_NEGATIVE, number
+from crmcore.primitives.tally import POLICY, Tally, TallyBy
 from crmcore.retention.churn import _spells
 from crmcore.retention.churn._conventions import ChurnConvention
 from crmcore.retention.churn._movements import Movements, count_movements
-from crmcore.retention.churn._periods import check_comparable, find_unit, length_in_seconds
+from crmcore.retention.churn._periods import check_comparable, length_in_seconds
 
 __all__ = ["Churn"]
 
@@ -68,6 +69,9 @@ class Churn(Tally):
         period: The period, or None if it is unknown.
         churned_after: The silence after which a customer counts as gone, if purchases were counted.
         paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
+        joined_known: Whether all who joined are known. If not, `joined` is only what follows from the other counts, and
+            `end` and the rates that need it are None.
+        gap_tolerance: The longest gap between subscriptions that does not count as lost, if one was given.
 
     Raises:
         InconsistentCountsError: The counts contradict one another.
@@ -83,43 +87,64 @@ class Churn(Tally):
     joined: int = 0
     joined_and_lost: int = 0
     lost_and_returned: int = 0
-    exposure_seconds: Decimal = attrs.field(default=ZERO, converter=checks.number, repr=plain_repr)
+    exposure_seconds: Annotated[Decimal, NON_NEGATIVE] = attrs.field(default=ZERO, converter=number, repr=plain_repr)
     period: Period | None = attrs.field(default=None, metadata=POLICY)
     churned_after: timedelta | None = attrs.field(default=None, metadata=POLICY)
     paused_is_lost: bool = attrs.field(default=False, metadata=POLICY)
+    joined_known: bool = attrs.field(default=True, metadata=POLICY)
+    gap_tolerance: timedelta | None = attrs.field(default=None, metadata=POLICY)
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, *_COUNTS)
-        check_sums(self, "exposure_seconds")
-        checks.as_instance(self.paused_is_lost, bool, "paused_is_lost")
-        if self.churned_after is not None:
-            checks.as_duration(self.churned_after, "churned_after")
-        if self.joined_and_lost > self.joined:
-            raise _build_contradiction(self, "joined_and_lost must be at most joined", "joined", "joined_and_lost")
-        if self.lost_of_starters < 0:
-            raise _build_contradiction(self, "lost must be at least joined_and_lost + lost_and_returned", *_COUNTS)
-        if self.lost_of_starters > self.start:
-            raise _build_contradiction(
-                self, "lost - joined_and_lost - lost_and_returned must be at most start", *_COUNTS
-            )
-        if self.lost_and_returned > self.end:
-            raise _build_contradiction(self, "lost_and_returned must be at most the customers at the end", *_COUNTS)
+    def _check(self) -> None:
+        super()._check()
+        of_starters = self.lost_of_starters
+        for field, holds, rule in (
+            ("joined_and_lost", self.joined_and_lost <= self.joined, "joined_and_lost must be at most joined"),
+            ("lost", of_starters >= 0, "lost must be at least joined_and_lost + lost_and_returned"),
+            ("lost", of_starters <= self.start, "lost - joined_and_lost - lost_and_returned must be at most start"),
+            (
+                "lost_and_returned",
+                self.lost_and_returned <= self._least_end or not self.joined_known,
+                "lost_and_returned must be at most the end",
+            ),
+        ):
+            if not holds:
+                counts = {name: getattr(self, name) for name in _COUNTS}
+                raise InconsistentCountsError(
+                    "churn_counts_contradict",
+                    f"{rule}, got {', '.join(f'{name}={value}' for name, value in counts.items())}",
+                    field=field,
+                    operands=tuple(counts.values()),
+                )
         if self.period is None:
             if self.exposure_seconds:
-                raise InvalidValueError("exposure_seconds must be 0 without a period; give the period with period=...")
+                raise InvalidValueError(
+                    "exposure_without_period",
+                    f"exposure_seconds must be 0 without a period, got {show(self.exposure_seconds)}",
+                    field="exposure_seconds",
+                    advice="give the period with period=...",
+                    operands=(self.exposure_seconds,),
+                )
         else:
-            checks.as_instance(self.period, Period, "period")
             most = EXACT.multiply(self.start + self.joined, length_in_seconds(self.period))
-            if self.exposure_seconds > most:
+            if self.exposure_seconds > most and self.joined_known:
                 raise InconsistentCountsError(
-                    f"exposure_seconds must be at most {show(most)}, all customers for the whole period, "
-                    f"got {show(self.exposure_seconds)}",
-                    most,
-                    self.exposure_seconds,
+                    "exposure_above_all_customers",
+                    f"exposure_seconds must be at most {show(most)}, all customers for the whole period, got "
+                    f"{show(self.exposure_seconds)}",
+                    field="exposure_seconds",
+                    operands=(most, self.exposure_seconds),
                 )
 
     @classmethod
-    def of(cls, subscriptions: Iterable[Subscription], period: Period, /, *, paused_is_lost: bool = False) -> Self:
+    def of(
+        cls,
+        subscriptions: Iterable[Subscription],
+        period: Period,
+        /,
+        *,
+        paused_is_lost: bool = False,
+        gap_tolerance: timedelta | None = None,
+    ) -> Self:
         """Count the customers of subscriptions, in a single pass; the order does not matter.
 
         A customer is there while at least one of their subscriptions runs. A change of plan without a gap is not a
@@ -146,9 +171,12 @@ class Churn(Tally):
             period: The period to count, half-open.
             paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused. Products differ
                 in this.
+            gap_tolerance: The longest gap between subscriptions that does not count as lost, > 0. An upgrade that
+                ends one subscription and begins another a second or a night later is no leaving.
         """
+        policies = {"paused_is_lost": paused_is_lost, "gap_tolerance": as_tolerance(gap_tolerance)}
         spells = _spells.collect_from_subscriptions(subscriptions, in_one_group, paused_is_lost=paused_is_lost)
-        return _count(cls, spells, period, paused_is_lost=paused_is_lost)
+        return _count(cls, spells, period, **policies)
 
     @classmethod
     def by(
@@ -159,6 +187,7 @@ class Churn(Tally):
         /,
         *,
         paused_is_lost: bool = False,
+        gap_tolerance: timedelta | None = None,
     ) -> TallyBy[_K, Self]:
         """Count as `of` does, for each value of a key that is the same for all subscriptions of a customer.
 
@@ -184,12 +213,14 @@ class Churn(Tally):
             period: The period to count, half-open.
             key: The key of a subscription. A key also has a row if all its subscriptions lie outside the period.
             paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
+            gap_tolerance: The longest gap between subscriptions that does not count as lost, as in `of`.
 
         Raises:
             InconsistentCountsError: A customer has subscriptions under two keys and would count twice.
         """
+        policies = {"paused_is_lost": paused_is_lost, "gap_tolerance": as_tolerance(gap_tolerance)}
         spells = _spells.collect_from_subscriptions(subscriptions, key, paused_is_lost=paused_is_lost)
-        return _count_by(cls, spells, period, paused_is_lost=paused_is_lost)
+        return _count_by(cls, spells, period, **policies)
 
     @classmethod
     def of_relationships(cls, relationships: Iterable[Relationship], period: Period, /) -> Self:
@@ -307,7 +338,8 @@ class Churn(Tally):
             start: Customers at the start.
             lost: All who left. Without it, `end` and `joined` must be given.
             end: Customers at the end.
-            joined: All who joined. Without it and without `end`, only those in `joined_and_lost` have joined.
+            joined: All who joined. Without it and without `end`, it is unknown: `end` and the rates that need one of
+                them are None.
             joined_and_lost: Those of the joined who left again. Without it, the least number that the other counts
                 allow, so that the start-of-period rate is the highest that they allow.
             lost_and_returned: Those of the lost who were back at the end.
@@ -318,6 +350,7 @@ class Churn(Tally):
             InconsistentCountsError: The counts contradict one another.
             InvalidValueError: Too few counts are given.
         """
+        joined_known = joined is not None or end is not None
         start, returned = checks.as_count(start, "start"), checks.as_count(lost_and_returned, "lost_and_returned")
         lost, end, joined, left_again = (
             None if count is None else checks.as_count(count, name)
@@ -331,16 +364,22 @@ class Churn(Tally):
         if lost is None:
             if end is None or joined is None:
                 raise InvalidValueError(
-                    "lost must be given, or both end and joined; end - start alone is growth, not churn"
+                    "lost_cannot_be_solved",
+                    "lost must be given, or both end and joined",
+                    field="lost",
+                    advice="end - start alone is growth, not churn",
                 )
             lost = _as_solved("lost", start + joined + returned - end)
         elif joined is None:
             joined = (left_again or 0) if end is None else _as_solved("joined", end - start + lost - returned)
         elif end is not None and end != start + joined - lost + returned:
             raise InconsistentCountsError(
-                f"start={start} + joined={joined} - lost={lost} + lost_and_returned={returned} "
-                f"make {start + joined - lost + returned} at the end, got end={end}; leave one of them out",
-                end,
+                "end_does_not_follow",
+                f"end must be start + joined - lost + lost_and_returned, which is {start + joined - lost + returned}, "
+                f"got {end}",
+                field="end",
+                advice="leave one of them out",
+                operands=(start, joined, lost, returned, end),
             )
         if left_again is None:
             left_again = min(joined, max(0, lost - returned - start))
@@ -353,11 +392,16 @@ class Churn(Tally):
             lost_and_returned=returned,
             exposure_seconds=exposure,
             period=period,
+            joined_known=joined_known,
         )
 
     @property
-    def end(self) -> int:
-        """Customers at the end of the period."""
+    def end(self) -> int | None:
+        """Customers at the end of the period. None if it is unknown how many joined."""
+        return self._least_end if self.joined_known else None
+
+    @property
+    def _least_end(self) -> int:
         return self.start + self.joined - self.lost + self.lost_and_returned
 
     @property
@@ -377,13 +421,19 @@ class Churn(Tally):
 
     @property
     def average_of_start_and_end(self) -> Decimal | None:
-        """``lost / ((start + end) / 2)``; None if there were no customers at the start and at the end."""
-        return ratio(2 * self.lost, self.start + self.end)
+        """``lost / ((start + end) / 2)``; None if there were no customers at the start and at the end.
+
+        None too if it is unknown how many joined.
+        """
+        return None if self.end is None else ratio(2 * self.lost, self.start + self.end)
 
     @property
     def start_plus_new(self) -> Decimal | None:
-        """``lost / (start + joined)``; None if there were no customers at the start and none joined."""
-        return ratio(self.lost, self.start + self.joined)
+        """``lost / (start + joined)``; None if there were no customers at the start and none joined.
+
+        None too if it is unknown how many joined.
+        """
+        return ratio(self.lost, self.start + self.joined) if self.joined_known else None
 
     @property
     def person_time(self) -> Decimal | None:
@@ -451,24 +501,31 @@ class Churn(Tally):
             InvalidValueError: The period is unknown and `per` is not given, the period is not one calendar unit, or
                 its unit is not `per`.
         """
-        unit = None if self.period is None else find_unit(self.period)
+        unit = None if self.period is None else self.period.unit
         if self.period is not None and unit is None:
             raise InvalidValueError(
-                f"the period must be one day, week, month, quarter or year, got {self.period}; count such a period, or "
-                "give the unit yourself with Retention(share, per)",
-                self.period,
+                "period_is_no_unit",
+                f"period must be one day, week, month, quarter or year, got {self.period}",
+                field="period",
+                advice="count such a period, or give the unit yourself with Retention(share, per)",
+                operands=(self.period,),
             )
         if per is None:
             per = unit
         elif unit not in (None, checks.as_member(per, TimeUnit, "per")):
             raise InvalidValueError(
-                f"per must be the unit of the period, {unit}, got {per.value}; convert with retention().to(...)",
-                "per",
-                per.value,
+                "not_the_unit_of_the_period",
+                f"per must be the unit of the period, {unit}, got {per.value}",
+                field="per",
+                advice="convert with retention().to(...)",
+                operands=(per.value,),
             )
         if per is None:
             raise InvalidValueError(
-                "per must be given if the period is unknown; write for example retention(TimeUnit.MONTH)", "per"
+                "unit_unknown",
+                "per must be given if the period is unknown",
+                field="per",
+                advice="write for example retention(TimeUnit.MONTH)",
             )
         share = ratio(self.start - self.lost_of_starters, self.start)
         return None if share is None else Retention(share, per)
@@ -520,15 +577,15 @@ class Churn(Tally):
             PolicyMismatchError: The two records were counted under different policies.
         """
         checks.as_instance(before, Churn, "before")
-        for name in ("churned_after", "paused_is_lost"):
+        for name in ("churned_after", "paused_is_lost", "gap_tolerance"):
             mine, others = getattr(self, name), getattr(before, name)
             if mine != others:
                 raise PolicyMismatchError(
-                    f"cannot compare two Churn records of different {name}, {mine} and {others}; "
-                    f"count both under one {name}",
-                    name,
-                    mine,
-                    others,
+                    "compared_under_two_policies",
+                    f"both must have the same {name} to be compared",
+                    field=name,
+                    advice=f"count both under one {name}",
+                    operands=(mine, others),
                 )
         check_comparable(self.period, before.period)
         return proportions.two_proportions((before.lost_of_starters, before.start), (self.lost_of_starters, self.start))
@@ -546,32 +603,45 @@ class Churn(Tally):
         return Explanation(
             (
                 *silences,
-                *(term(name, getattr(self, name), "customers") for name in _COUNTS),
-                term("end", self.end, "customers", "start + joined - lost + lost_and_returned"),
+                *(term(name, getattr(self, name), "customers") for name in _COUNTS if name != "joined"),
+                *self._explain_joined(),
                 term(
                     "lost_of_starters", self.lost_of_starters, "customers", "lost - joined_and_lost - lost_and_returned"
                 ),
                 *exposures,
-                term("start_plus_new", self.start_plus_new, "", "lost / (start + joined)"),
-                term("average_of_start_and_end", self.average_of_start_and_end, "", "lost / ((start + end) / 2)"),
+                *self._explain_rates_of_joined(),
                 term("start_of_period", self.start_of_period, "", "lost_of_starters / start"),
             )
         )
 
+    def _explain_joined(self) -> list[Term]:
+        if not self.joined_known:
+            return [Term("joined", None, "customers"), Term("end", None, "customers")]
+        formula = "start + joined - lost + lost_and_returned"
+        return [term("joined", self.joined, "customers"), term("end", self.end, "customers", formula)]
 
-def _build_contradiction(churn: Churn, rule: str, *names: str) -> InconsistentCountsError:
-    given = ", ".join(f"{name}={getattr(churn, name)}" for name in names)
-    return InconsistentCountsError(f"{rule}, got {given}", *(getattr(churn, name) for name in names))
+    def _explain_rates_of_joined(self) -> list[Term]:
+        if not self.joined_known:
+            return [Term("start_plus_new", None), Term("average_of_start_and_end", None)]
+        return [
+            term("start_plus_new", self.start_plus_new, "", "lost / (start + joined)"),
+            term("average_of_start_and_end", self.average_of_start_and_end, "", "lost / ((start + end) / 2)"),
+        ]
 
 
 def _as_solved(name: str, count: int) -> int:
     if count < 0:
-        raise InconsistentCountsError(f"{name} must be >= 0, but it follows as {count} from the counts", name, count)
+        raise InconsistentCountsError(
+            "solved_below_zero",
+            f"{name} must be >= 0, but it follows as {count} from the other counts",
+            field=name,
+            operands=(count,),
+        )
     return count
 
 
 def _count(cls: type[_C], spells: _spells.SpellsByCustomer, period: Period, **policies: Any) -> _C:  # noqa: ANN401 - as the fields say
-    groups = count_movements(spells, checks.as_instance(period, Period, "period"))
+    groups = count_movements(spells, checks.as_instance(period, Period, "period"), policies.get("gap_tolerance"))
     return build_churn(cls, groups.get(None, Movements()), period, policies)
 
 
@@ -581,8 +651,13 @@ def _count_by(
     period: Period,
     **policies: Any,  # noqa: ANN401 - as the fields say
 ) -> TallyBy[Any, _C]:
-    groups = count_movements(spells, checks.as_instance(period, Period, "period"))
+    groups = count_movements(spells, checks.as_instance(period, Period, "period"), policies.get("gap_tolerance"))
     return TallyBy({group: build_churn(cls, movements, period, policies) for group, movements in groups.items()})
+
+
+def as_tolerance(value: timedelta | None) -> timedelta | None:
+    """Check the longest gap that does not count as lost."""
+    return None if value is None else checks.as_duration(value, "gap_tolerance")
 
 
 def build_churn(cls: type[_C], movements: Movements, period: Period, policies: dict[str, Any]) -> _C:

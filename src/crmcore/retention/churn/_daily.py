@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any, TypeVar
@@ -10,14 +10,13 @@ from typing import Any, TypeVar
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ONE, RATIO, WIDE, ZERO, ratio
-from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.tally import TallyBy
 from crmcore.retention.churn import _spells
-from crmcore.retention.churn._counts import Churn, build_churn
+from crmcore.retention.churn._counts import Churn, as_tolerance, build_churn
 from crmcore.retention.churn._movements import Movements
 from crmcore.retention.churn._revenue import RevenueChurn
 
@@ -27,13 +26,19 @@ _K = TypeVar("_K")
 
 
 def daily(
-    subscriptions: Iterable[Subscription], period: Period, /, *, paused_is_lost: bool = False
+    subscriptions: Iterable[Subscription],
+    period: Period,
+    /,
+    *,
+    paused_is_lost: bool = False,
+    gap_tolerance: timedelta | None = None,
+    tz: tzinfo | None = None,
 ) -> TallyBy[date, Churn]:
     """Count each day of a period as `Churn.of` counts a whole period, in a single pass; the order does not matter.
 
     Every day has a row, including days without customers. So if you split a customer base by customer, the
     counts of the parts can be added day by day. Compute the daily rate from the sum: rates cannot be added. Days are
-    those of the zone in which the period starts, counted from its start. The last day may be shorter.
+    counted from the start of the period. The last day may be shorter.
 
     Examples:
         >>> from crmcore import Money, Period, Subscription, TimeUnit, instant
@@ -64,16 +69,26 @@ def daily(
         subscriptions: All subscriptions of the customers, including those of other times.
         period: The period to cut into days.
         paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
+        gap_tolerance: The longest gap between subscriptions that does not count as lost, as in `Churn.of`.
+        tz: The zone of the days; the zone of the start of the period if it is not given. Give it if the period comes
+            from JSON or a database, which keep offsets and no zones.
+
+    Raises:
+        InvalidValueError: `tz` is not given, and the start and the end have two fixed offsets, so that the clocks
+            changed in between, at an unknown instant.
     """
+    policies = {"paused_is_lost": paused_is_lost, "gap_tolerance": as_tolerance(gap_tolerance)}
     spells = _spells.collect_from_subscriptions(subscriptions, in_one_group, paused_is_lost=paused_is_lost)
-    days = checks.as_instance(period, Period, "period").split(TimeUnit.DAY)
+    days = checks.as_instance(period, Period, "period").split(TimeUnit.DAY, tz=tz)
     return TallyBy(
-        (day.start.date(), build_churn(Churn, movements, day, {"paused_is_lost": paused_is_lost}))
-        for day, movements in zip(days, _count_days(spells.values(), days), strict=True)
+        (day.start.date(), build_churn(Churn, movements, day, policies))
+        for day, movements in zip(days, _count_days(spells.values(), days, gap_tolerance), strict=True)
     )
 
 
-def _count_days(customers: Iterable[Sequence[Any]], days: tuple[Period, ...]) -> list[Movements]:
+def _count_days(
+    customers: Iterable[Sequence[Any]], days: tuple[Period, ...], gap_tolerance: timedelta | None
+) -> list[Movements]:
     """Count the movements of each day.
 
     A customer is counted one by one on the days on which they came or left. The days in between go through a difference
@@ -83,7 +98,7 @@ def _count_days(customers: Iterable[Sequence[Any]], days: tuple[Period, ...]) ->
     opens, closes = [in_utc(day.start) for day in days], [in_utc(day.end) for day in days]
     runs = [0] * (len(days) + 1)
     for flat_spells in customers:
-        spells = _spells.merge(flat_spells)
+        spells = _spells.merge(flat_spells, gap_tolerance)
         eventful: set[int] = set()
         for start, end in spells:
             first, last = bisect_right(opens, start) - 1, bisect_right(opens, end) - 1
@@ -195,16 +210,20 @@ def _pair_up(days: Mapping[Any, Churn | RevenueChurn]) -> list[tuple[Decimal, De
 
 
 def _as_days(days: Mapping[Any, Any], *kinds: type) -> list[Any]:
-    if not isinstance(days, Mapping):
-        raise WrongTypeError(f"days must be a mapping, such as daily(...) returns, got {show(days)}", "days")
+    checks.check_mapping(days, "days", "days to counts, such as daily(...) returns")
     rows = list(days.values())
     periods: set[Period] = set()
-    for row in rows:
+    for place, row in enumerate(rows):
         if not isinstance(row, kinds):
-            checks.as_instance(row, kinds[0], "every value of days")
+            checks.as_instance(row, kinds[0], f"days[{place}]")
         if row.period in periods:
             raise InvalidValueError(
-                f"days must each have a period of their own, {row.period} comes twice; take daily(...), not segments"
+                "day_given_twice",
+                f"days must each have a period of their own, {row.period} comes twice",
+                field="days",
+                advice="take daily(...), not segments",
+                operands=(row.period,),
+                record=list(days)[place],
             )
         if row.period is not None:
             periods.add(row.period)

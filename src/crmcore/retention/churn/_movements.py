@@ -64,7 +64,9 @@ class Movements:
         return whole + seconds * _clock.MICROSECONDS_A_SECOND + self.microseconds
 
 
-def count_movements(customers: SpellsByCustomer, period: Period) -> dict[Any, Movements]:
+def count_movements(
+    customers: SpellsByCustomer, period: Period, gap_tolerance: timedelta | None = None
+) -> dict[Any, Movements]:
     """Count what happened in a period, for each group.
 
     An instant belongs to the period that begins with it. A customer whose spell starts at the first instant has joined.
@@ -75,7 +77,7 @@ def count_movements(customers: SpellsByCustomer, period: Period) -> dict[Any, Mo
     for spells in customers.values():
         movements = groups[spells[0]]
         if len(spells) != 3:  # 3.8x at 200,000 subscriptions: most customers have one spell, which is counted in place
-            movements.count_customer(merge(spells), opens, closes)
+            movements.count_customer(merge(spells, gap_tolerance), opens, closes)
             continue
         _, start, end = spells
         if start >= closes or end < opens:

@@ -1,8 +1,9 @@
 """What the lost customers paid."""
 
 from collections.abc import Callable, Hashable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Final, Self, TypeVar
 
 import attrs
@@ -11,14 +12,16 @@ from crmcore.model.customer import Id
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ONE, WIDE, ZERO, ratio, round_to_finest
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
+from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
+from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import in_one_group
-from crmcore.primitives.money import Money, as_non_negative, same_currency
+from crmcore.primitives.money import Money, as_non_negative
 from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.rates import TimeUnit
-from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts
+from crmcore.primitives.tally import POLICY, Tally, TallyBy
 from crmcore.retention.churn import _spells
+from crmcore.retention.churn._counts import as_tolerance
 
 __all__ = ["RevenueChurn"]
 
@@ -46,7 +49,9 @@ class RevenueChurn(Tally):
         (Decimal('0.1'), Decimal('0.3333333333333333333333333333333333'))
 
     Lost is the revenue of customers who were there at the start, left, and were not back at the end. A customer who
-    stays and pays less is contraction, which is not included. Both rates are divided by the figures at the start of the
+    stays and pays less, for example because one of two plans ended or is paused, is contraction: it is left out, and so
+    is what new and old customers add. Unless `paused_is_lost`, a paused plan counts as if it was paid. `cautions` says
+    so. Both rates are divided by the figures at the start of the
     period, and customers are counted as `Churn` counts them. Bounds exist for the number of customers
     (``Churn.interval``), but not for the revenue, because amounts of money are not independent trials.
 
@@ -57,6 +62,7 @@ class RevenueChurn(Tally):
         customers_lost: Those of them who left and were not back at the end.
         period: The period, or None if it is unknown.
         paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
+        gap_tolerance: The longest gap between subscriptions that does not count as lost, if one was given.
 
     Raises:
         CurrencyMismatchError: The amounts are in two currencies.
@@ -74,17 +80,18 @@ class RevenueChurn(Tally):
     customers_lost: int = 0
     period: Period | None = attrs.field(default=None, metadata=POLICY)
     paused_is_lost: bool = attrs.field(default=False, metadata=POLICY)
+    gap_tolerance: timedelta | None = attrs.field(default=None, metadata=POLICY)
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "customers", "customers_lost")
-        checks.as_instance(self.paused_is_lost, bool, "paused_is_lost")
-        if self.period is not None:
-            checks.as_instance(self.period, Period, "period")
+    def _check(self) -> None:
+        super()._check()
         as_non_negative(self.lost, "lost", beside=as_non_negative(self.start, "start"))
         for most, part in (("start", "lost"), ("customers", "customers_lost")):
             if getattr(self, part) > getattr(self, most):
                 raise InconsistentCountsError(
-                    f"{part} must be at most {most}, got {getattr(self, part)} of {getattr(self, most)}", most, part
+                    "more_lost_than_at_start",
+                    f"{part} must be at most {most}, got {getattr(self, part)} of {getattr(self, most)}",
+                    field=part,
+                    operands=(getattr(self, part), getattr(self, most)),
                 )
 
     @classmethod
@@ -96,6 +103,7 @@ class RevenueChurn(Tally):
         *,
         currency: str | None = None,
         paused_is_lost: bool = False,
+        gap_tolerance: timedelta | None = None,
     ) -> Self:
         """Count the customers of subscriptions and what they pay a month, in a single pass; the order does not matter.
 
@@ -128,15 +136,23 @@ class RevenueChurn(Tally):
             currency: The currency of all prices. It is needed only if there may be no subscriptions.
             paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused. If so, revenue
                 that is paused at the start does not count.
+            gap_tolerance: The longest gap between subscriptions that does not count as lost, > 0. At a start
+                within such a gap, the customer pays what they paid before it.
 
         Raises:
             CurrencyMismatchError: The prices are in two currencies.
             InvalidValueError: There are no subscriptions, and no currency is given.
         """
-        rows, code = _count(subscriptions, period, in_one_group, currency, paused_is_lost=paused_is_lost)
+        policies = _Policies(period, paused_is_lost, gap_tolerance)
+        rows, code = _count(subscriptions, in_one_group, currency, policies)
         if code is None:
-            raise InvalidValueError("currency must be given if there are no subscriptions; write currency=...")
-        return _build(cls, rows.get(None, _Revenue()), code, period, paused_is_lost=paused_is_lost)
+            raise InvalidValueError(
+                "no_subscriptions_and_no_currency",
+                "currency must be given if there are no subscriptions",
+                field="currency",
+                advice="write currency='EUR'",
+            )
+        return _build(cls, rows.get(None, _Revenue()), code, policies)
 
     @classmethod
     def by(
@@ -148,6 +164,7 @@ class RevenueChurn(Tally):
         *,
         currency: str | None = None,
         paused_is_lost: bool = False,
+        gap_tolerance: timedelta | None = None,
     ) -> TallyBy[_K, Self]:
         """Count as `of` does, for each value of a key that is the same for all subscriptions of a customer.
 
@@ -155,14 +172,9 @@ class RevenueChurn(Tally):
             CurrencyMismatchError: The prices are in two currencies.
             InconsistentCountsError: A customer has subscriptions under two keys and would count twice.
         """
-        rows, code = _count(subscriptions, period, key, currency, paused_is_lost=paused_is_lost)
-        return TallyBy(
-            {
-                group: _build(cls, row, code, period, paused_is_lost=paused_is_lost)
-                for group, row in rows.items()
-                if code is not None
-            }
-        )
+        policies = _Policies(period, paused_is_lost, gap_tolerance)
+        rows, code = _count(subscriptions, key, currency, policies)
+        return TallyBy({group: _build(cls, row, code, policies) for group, row in rows.items() if code is not None})
 
     @classmethod
     def from_amounts(
@@ -191,15 +203,23 @@ class RevenueChurn(Tally):
             left = start - checks.as_instance(end, Money, "end")
             if left.amount < 0:
                 raise InconsistentCountsError(
-                    f"end must be at most start, got {end} of {start}; leave out revenue that was won", end, start
+                    "end_above_start",
+                    f"end must be at most start, got {end} of {start}",
+                    field="end",
+                    advice="leave out revenue that was won",
+                    operands=(end, start),
                 )
             if lost is not None and lost != left:
                 raise InconsistentCountsError(
-                    f"start={start} - end={end} make {left} lost, got lost={lost}; leave one of them out", lost, left
+                    "lost_is_not_start_minus_end",
+                    f"lost must be start - end, which is {left}, got {lost}",
+                    field="lost",
+                    advice="leave one of them out",
+                    operands=(lost, left),
                 )
             lost = left
         if lost is None:
-            raise InvalidValueError("lost or end must be given, got neither")
+            raise InvalidValueError("neither_lost_nor_end", "lost or end must be given, got neither", field="lost")
         return cls(start=start, lost=lost, period=period)
 
     @property
@@ -217,6 +237,11 @@ class RevenueChurn(Tally):
         """The share of revenue lost, the same as `revenue_rate`; None if there was no revenue."""
         return self.revenue_rate
 
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """What the rates leave out."""
+        return (_CONTRACTION,) if self.paused_is_lost else (_CONTRACTION, _RESTING)
+
     def explain(self) -> Explanation:
         """Return the amounts, the counts and both rates, line by line, each rate with its formula."""
         return Explanation(
@@ -231,6 +256,22 @@ class RevenueChurn(Tally):
         )
 
 
+_CONTRACTION: Final = Finding(
+    rule="contraction_left_out",
+    severity=Severity.INFO,
+    subject="revenue_rate",
+    message="only customers who left count as lost revenue; those who stay and pay less do not, nor who pays more",
+    advice="compare the monthly revenue of those who were there at the start with what they pay at the end",
+)
+_RESTING: Final = Finding(
+    rule="paused_plans_counted",
+    severity=Severity.INFO,
+    subject="start",
+    message="a plan that is paused counts as if it was paid",
+    advice="leave paused plans out with paused_is_lost=True",
+)
+
+
 @attrs.define(eq=False)
 class _Revenue:
     """The amounts and counts of one group so far."""
@@ -241,28 +282,49 @@ class _Revenue:
     customers_lost: int = 0
 
 
+@attrs.frozen
+class _Policies:
+    """How subscriptions are counted."""
+
+    period: Period
+    paused_is_lost: bool
+    gap_tolerance: timedelta | None
+
+    def __attrs_post_init__(self) -> None:
+        checks.as_instance(self.period, Period, "period")
+        as_tolerance(self.gap_tolerance)
+
+
 def _count(
-    subscriptions: Iterable[Subscription],
-    period: Period,
-    key: Callable[[Subscription], _K],
-    currency: str | None,
-    *,
-    paused_is_lost: bool,
+    subscriptions: Iterable[Subscription], key: Callable[[Subscription], _K], currency: str | None, policies: _Policies
 ) -> tuple[dict[_K, _Revenue], str | None]:
     """Count each group, and return with the counts the currency of all prices."""
-    checks.as_instance(period, Period, "period")
-    opens, closes = in_utc(period.start), in_utc(period.end)
-    zero = None if currency is None else Money.zero(currency)
+    opens, closes = in_utc(policies.period.start), in_utc(policies.period.end)
+    paused_is_lost, tolerance = policies.paused_is_lost, policies.gap_tolerance
+    paid_before: dict[Id, tuple[datetime, Decimal]] = {}
+    code = None if currency is None else Money.zero(currency).currency
     paid: dict[Id, Decimal] = {}
+    places = count()
 
     def note_price(subscription: Subscription) -> _K:
-        nonlocal zero
-        if zero is None:
-            zero = Money.zero(subscription.price.currency)
-        same_currency(zero, subscription.price)
+        nonlocal code
+        place, found = next(places), subscription.price.currency
+        if code is None:
+            code = found
+        if found != code:
+            raise CurrencyMismatchError(
+                "prices_in_two_currencies",
+                f"subscriptions must have prices in one currency, {code}, got {found}",
+                field="subscriptions",
+                advice="convert one with exchanged(...)",
+                operands=(code, found),
+                record=place,
+            )
         if _runs_into(subscription, opens, paused_is_lost=paused_is_lost):
             customer_id = subscription.customer_id
             paid[customer_id] = EXACT.add(paid.get(customer_id, ZERO), _convert_to_month(subscription))
+        elif tolerance is not None:
+            _note_last(paid_before, subscription, opens)
         return key(subscription)
 
     checks.check_callable(key, "key", "lambda subscription: segment_of[subscription.customer_id]")
@@ -270,14 +332,31 @@ def _count(
     rows: dict[_K, _Revenue] = {}
     for customer_id, flat_spells in customers.items():
         row = rows.setdefault(flat_spells[0], _Revenue())
-        spells = _spells.merge(flat_spells)
+        spells = _spells.merge(flat_spells, tolerance)
         if any(start < opens <= end for start, end in spells):
+            monthly = paid.get(customer_id)
+            if monthly is None:  # the start lies in a gap that the tolerance closes
+                monthly = paid_before[customer_id][1]
             row.customers += 1
-            row.start = EXACT.add(row.start, paid[customer_id])
+            row.start = EXACT.add(row.start, monthly)
             if not any(start < closes <= end for start, end in spells):
                 row.customers_lost += 1
-                row.lost = EXACT.add(row.lost, paid[customer_id])
-    return rows, None if zero is None else zero.currency
+                row.lost = EXACT.add(row.lost, monthly)
+    return rows, code
+
+
+def _note_last(paid_before: dict[Id, tuple[datetime, Decimal]], subscription: Subscription, opens: datetime) -> None:
+    """Note the price of the subscription of a customer that stopped last before an instant."""
+    start = in_utc(subscription.started)
+    if start >= opens:
+        return
+    stops = [edge for edge in (subscription.ended, subscription.paused_since) if edge is not None]
+    stopped = min(
+        map(in_utc, stops), default=max(map(in_utc, (pause.start for pause in subscription.pauses)), default=start)
+    )
+    before = paid_before.get(subscription.customer_id)
+    if before is None or stopped > before[0]:
+        paid_before[subscription.customer_id] = stopped, _convert_to_month(subscription)
 
 
 def _runs_into(subscription: Subscription, opens: datetime, *, paused_is_lost: bool) -> bool:
@@ -286,26 +365,28 @@ def _runs_into(subscription: Subscription, opens: datetime, *, paused_is_lost: b
         return False
     if subscription.ended is not None and in_utc(subscription.ended) < opens:
         return False
-    return not (
-        paused_is_lost and any(in_utc(pause.start) < opens <= in_utc(pause.end) for pause in subscription.pauses)
-    )
+    if not paused_is_lost:
+        return True
+    if subscription.paused_since is not None and in_utc(subscription.paused_since) < opens:
+        return False
+    return not any(in_utc(pause.start) < opens <= in_utc(pause.end) for pause in subscription.pauses)
 
 
 def _convert_to_month(subscription: Subscription) -> Decimal:
     """Return the price of a month, to 40 decimals."""
     numerator, denominator = _UNITS_A_MONTH[subscription.every.value]
     exact = EXACT.multiply(subscription.price.amount, numerator)
-    if denominator is ONE:
-        return exact
-    return round_to_finest(WIDE.divide(exact, denominator))
+    months = EXACT.multiply(denominator, subscription.interval)
+    return exact if months == ONE else round_to_finest(WIDE.divide(exact, months))
 
 
-def _build(cls: type[_R], row: _Revenue, currency: str, period: Period, *, paused_is_lost: bool) -> _R:
+def _build(cls: type[_R], row: _Revenue, currency: str, policies: _Policies) -> _R:
     return cls(
         start=Money(row.start, currency),
         lost=Money(row.lost, currency),
         customers=row.customers,
         customers_lost=row.customers_lost,
-        period=period,
-        paused_is_lost=paused_is_lost,
+        period=policies.period,
+        paused_is_lost=policies.paused_is_lost,
+        gap_tolerance=policies.gap_tolerance,
     )

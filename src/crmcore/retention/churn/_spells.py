@@ -13,8 +13,8 @@ from crmcore.model.purchase import Purchase
 from crmcore.model.relationship import LifecycleStage, Relationship
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
-from crmcore.primitives._clock import EARLIEST, LATEST
-from crmcore.primitives.grouping import two_groups
+from crmcore.primitives._clock import EARLIEST, LATEST, NO_TIME
+from crmcore.primitives.grouping import iterate_once, two_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import in_utc
 
@@ -30,12 +30,11 @@ def collect_from_subscriptions(
     checks.as_instance(paused_is_lost, bool, "paused_is_lost")
     checks.check_callable(key, "key", "lambda subscription: segment_of[subscription.customer_id]")
     customers: SpellsByCustomer = {}
-    for subscription in checks.iterate(subscriptions, "subscriptions", "Subscription"):
-        checks.as_instance(subscription, Subscription, "every item")
+    for subscription in iterate_once(subscriptions, Subscription, "subscriptions"):
         customer_id, group = subscription.customer_id, key(subscription)
         start = in_utc(subscription.started)
         end = LATEST if subscription.ended is None else in_utc(subscription.ended)
-        if paused_is_lost and subscription.pauses:
+        if paused_is_lost and (subscription.pauses or subscription.paused_since is not None):
             _open_list(customers, customer_id, group, "subscription").extend(_cut_out_pauses(subscription, start, end))
         elif customer_id not in customers:
             # 2.2x at 200,000 subscriptions: most customers have one, and the collector passes over a tuple of instants
@@ -51,8 +50,7 @@ def collect_from_relationships(
     """Collect a spell from the first stage of each episode to its dissolution, in a single pass."""
     checks.check_callable(key, "key", "lambda relationship: segment_of[relationship.customer_id]")
     customers: SpellsByCustomer = {}
-    for relationship in checks.iterate(relationships, "relationships", "Relationship"):
-        checks.as_instance(relationship, Relationship, "every item")
+    for relationship in iterate_once(relationships, Relationship, "relationships"):
         spells = _open_list(customers, relationship.customer_id, key(relationship), "relationship")
         since: datetime | None = None
         before = LifecycleStage.DISSOLUTION
@@ -74,8 +72,8 @@ def collect_from_purchases(
     checks.as_duration(churned_after, "churned_after")
     checks.check_callable(key, "key", "lambda purchase: segment_of[purchase.customer_id]")
     customers: SpellsByCustomer = {}
-    for purchase in checks.iterate(purchases, "purchases", "Purchase"):
-        if checks.as_instance(purchase, Purchase, "every item").amount.amount < 0:
+    for purchase in iterate_once(purchases, Purchase, "purchases"):
+        if purchase.amount.amount < 0:
             continue
         at = in_utc(purchase.at)
         until = at + churned_after if churned_after < LATEST - at else LATEST
@@ -98,16 +96,20 @@ def _cut_out_pauses(subscription: Subscription, start: datetime, end: datetime) 
     bounds = [start]
     for pause in subscription.pauses:
         bounds += (in_utc(pause.start), in_utc(pause.end))
-    bounds.append(end)
+    bounds.append(end if subscription.paused_since is None else in_utc(subscription.paused_since))
     spells = zip(bounds[::2], bounds[1::2], strict=True)
     return [bound for spell in spells if spell[0] < spell[1] for bound in spell]
 
 
-def merge(spells: Sequence[Any]) -> list[tuple[datetime, datetime]]:
-    """Return the spells of a customer in order, without overlap and with a gap between each and the next."""
+def merge(spells: Sequence[Any], gap_tolerance: timedelta | None = None) -> list[tuple[datetime, datetime]]:
+    """Return the spells of a customer in order, without overlap and with a gap between each and the next.
+
+    A gap that is no longer than the tolerance is closed.
+    """
     merged: list[tuple[datetime, datetime]] = []
+    tolerance = NO_TIME if gap_tolerance is None else gap_tolerance
     for start, end in sorted(zip(spells[1::2], spells[2::2], strict=True)):
-        if merged and start <= merged[-1][1]:
+        if merged and (start <= merged[-1][1] or start - merged[-1][1] <= tolerance):
             if end > merged[-1][1]:
                 merged[-1] = merged[-1][0], end
         else:

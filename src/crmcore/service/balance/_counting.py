@@ -9,7 +9,9 @@ from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ONE, ZERO
 from crmcore.primitives.errors import WrongTypeError
-from crmcore.service.balance._weighing import Weigher
+from crmcore.primitives.grouping import KeyGuard, in_one_group, is_repeated
+from crmcore.primitives.ids import Id
+from crmcore.service.balance._weighing import Weigher, find_place
 
 _K = TypeVar("_K", bound=Hashable)
 
@@ -42,33 +44,37 @@ def count(moments: Iterable[MomentOfTruth], weigher: Weigher | None) -> Sums:
     sums = Sums()
     add = EXACT.add
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
-    good = bad = neutral = 0
-    for moment in checks.iterate(moments, "moments", "MomentOfTruth"):
-        # 1.7x as fast as `count_by` with one group, at 200,000 moments: benchmarks/subjects/counting.py
-        if type(moment) is not MomentOfTruth:
-            check_is_moment(moment)
-        severity, valence = moment.severity, moment.valence
-        if weigher is not None:
-            _add(sums, moment, weigher.weigh(moment))
-        elif valence is good_valence:
-            if severity is ONE:
-                good += 1
+    if weigher is not None:
+        return count_by(moments, in_one_group, weigher).get(None, sums)
+    good = bad = neutral = first = 0
+    seen: dict[Id, MomentOfTruth] = {}
+    # in lists, 1.7x as fast as `count_by` with one group, at 200,000 moments: benchmarks/subjects/counting.py
+    for chunk in _list_chunks(moments):
+        _check_chunk(chunk, first)
+        for moment in chunk:
+            if moment.id is not None and is_repeated(moment, seen, "moments"):
+                continue
+            severity, valence = moment.severity, moment.valence
+            if valence is good_valence:
+                if severity is ONE:
+                    good += 1
+                else:
+                    sums.good_weight = add(sums.good_weight, severity)
+            elif valence is bad_valence:
+                if severity is ONE:
+                    bad += 1
+                else:
+                    sums.bad_weight = add(sums.bad_weight, severity)
             else:
-                sums.good_weight = add(sums.good_weight, severity)
-        elif valence is bad_valence:
-            if severity is ONE:
-                bad += 1
-            else:
-                sums.bad_weight = add(sums.bad_weight, severity)
-        else:
-            neutral += 1
+                neutral += 1
+        first += len(chunk)
     sums.good += good
     sums.bad += bad
     sums.neutral += neutral
     return sums
 
 
-def count_by(
+def count_by(  # noqa: C901, PLR0912 - a call for each branch would cost a third of the time
     moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _K], weigher: Weigher | None
 ) -> dict[_K, Sums]:
     """Return the sums of the moments of each key."""
@@ -76,35 +82,66 @@ def count_by(
     rows: defaultdict[_K, Sums] = defaultdict(Sums)
     add = EXACT.add
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
-    for moment in checks.iterate(moments, "moments", "MomentOfTruth"):
-        if type(moment) is not MomentOfTruth:
-            check_is_moment(moment)
-        sums = rows[key(moment)]
-        severity, valence = moment.severity, moment.valence
-        if weigher is not None:
-            _add(sums, moment, weigher.weigh(moment))
-        elif valence is good_valence:
-            if severity is ONE:
-                sums.good += 1
+    seen: dict[Id, MomentOfTruth] = {}
+    guard = KeyGuard(rows)
+    kind: type | None = None
+    first = 0
+    for chunk in _list_chunks(moments):
+        for moment in chunk:
+            if type(moment) is not MomentOfTruth:
+                _check_is_moment(moment, chunk, first)
+            if moment.id is not None and is_repeated(moment, seen, "moments"):
+                continue
+            group = key(moment)
+            if type(group) is not kind:
+                kind = guard.admit(group)
+            sums = rows[group]
+            severity, valence = moment.severity, moment.valence
+            if weigher is not None:
+                _add(sums, moment, weigher.weigh(moment, chunk, first))
+            elif valence is good_valence:
+                if severity is ONE:
+                    sums.good += 1
+                else:
+                    sums.good_weight = add(sums.good_weight, severity)
+            elif valence is bad_valence:
+                if severity is ONE:
+                    sums.bad += 1
+                else:
+                    sums.bad_weight = add(sums.bad_weight, severity)
             else:
-                sums.good_weight = add(sums.good_weight, severity)
-        elif valence is bad_valence:
-            if severity is ONE:
-                sums.bad += 1
-            else:
-                sums.bad_weight = add(sums.bad_weight, severity)
-        else:
-            sums.neutral += 1
+                sums.neutral += 1
+        first += len(chunk)
     return rows
 
 
-def check_is_moment(item: object) -> None:
+def _list_chunks(moments: Iterable[MomentOfTruth]) -> Iterable[list[MomentOfTruth]]:
+    """Return the moments as they are if they are a list, or some thousands at a time."""
+    return (moments,) if isinstance(moments, list) else checks.iterate_chunks(moments, "moments", "MomentOfTruth")
+
+
+def _check_chunk(chunk: list[MomentOfTruth], first: int) -> None:
+    if {*map(type, chunk)} != {MomentOfTruth}:
+        for moment in chunk:
+            _check_is_moment(moment, chunk, first)
+
+
+def _check_is_moment(item: object, chunk: list[MomentOfTruth], first: int) -> None:
     """Refuse anything but a moment, such as a piece of feedback, which also has a valence and a severity."""
+    if isinstance(item, MomentOfTruth):
+        return
     from crmcore.model.feedback import Feedback  # noqa: PLC0415 - 5 ms, and only this message needs it
 
+    place = find_place(item, chunk, first)
     if isinstance(item, Feedback):
-        raise WrongTypeError("every item must be a MomentOfTruth, got a Feedback; make moments of it with moments_from")
-    checks.as_instance(item, MomentOfTruth, "every item")
+        raise WrongTypeError(
+            "feedback_for_a_moment",
+            f"moments[{place}] must be a MomentOfTruth, got a Feedback",
+            field="moments",
+            advice="make moments of it with moments_from",
+            record=place,
+        )
+    checks.as_instance(item, MomentOfTruth, f"moments[{place}]")
 
 
 def _add(sums: Sums, moment: MomentOfTruth, weight: Decimal | None) -> None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Hashable, Mapping
 from decimal import Decimal
-from typing import Generic, TypeVar, cast
+from typing import Annotated, Final, Generic, TypeVar, cast
 
 import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ZERO, plain_repr
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError, WrongTypeError
+from crmcore.primitives.record import NON_NEGATIVE, SUM, Kind, Record, maybe_number, number
 from crmcore.service.balance._balance import Balance
 
 __all__ = ["Deficits"]
@@ -18,12 +19,17 @@ _G = TypeVar("_G", bound=Hashable)
 _K = TypeVar("_K", bound=Hashable)
 
 
-def _optional_number(value: Decimal | int | str | None) -> Decimal | None:
-    return cast("Decimal | None", value)
+def _as_sum(value: object, name: str) -> Decimal:
+    result = checks.as_decimal(value, name)
+    checks.check_not_below(result, 0, name)
+    return result
+
+
+_DEFICIT: Final = Kind(_as_sum, pattern=NON_NEGATIVE.pattern)
 
 
 @attrs.frozen(kw_only=True)
-class Deficits(Generic[_K]):
+class Deficits(Record, Generic[_K]):
     """The groups whose bad moments are not offset. A total of the groups hides them.
 
     Examples:
@@ -48,43 +54,40 @@ class Deficits(Generic[_K]):
     Raises:
         InconsistentCountsError: `count` exceeds `groups`, `worst` or `lowest` is given without groups or missing with
             groups, or `lowest` does not fit `sum` and `count`.
-        InvalidValueError: `sum` is negative.
     """
 
     groups: int
     count: int
-    sum: Decimal = attrs.field(converter=checks.number, repr=plain_repr)
+    sum: Annotated[Decimal, _DEFICIT] = attrs.field(converter=number, repr=plain_repr)
     worst: _K | None
-    lowest: Decimal | None = attrs.field(converter=_optional_number, repr=plain_repr)
-    unknown: Decimal | None = attrs.field(default=None, converter=_optional_number, repr=plain_repr)
+    lowest: Annotated[Decimal, SUM] | None = attrs.field(converter=maybe_number, repr=plain_repr)
+    unknown: Annotated[Decimal, SUM] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
 
-    def __attrs_post_init__(self) -> None:
-        for name in ("groups", "count"):
-            checks.set_field(self, name, checks.as_count(getattr(self, name), name))
-        for name in ("sum", "lowest", "unknown"):
-            value = getattr(self, name)
-            if name == "sum" or value is not None:
-                checks.set_field(self, name, checks.as_decimal(value, name))
-        if self.sum < 0:
-            raise InvalidValueError(f"sum must be >= 0, got {show(self.sum)}", "sum", self.sum)
+    def _check(self) -> None:
+        super()._check()
         if self.count > self.groups:
             raise InconsistentCountsError(
-                f"count must be at most groups, got {self.count} of {self.groups}", "count", self.count
+                "more_deficits_than_groups",
+                f"count must be at most groups, got {self.count} of {self.groups}",
+                field="count",
+                operands=(self.count, self.groups),
             )
         if (self.worst is None) is bool(self.groups) or (self.lowest is None) is bool(self.groups):
             raise InconsistentCountsError(
+                "worst_without_groups",
                 f"worst and lowest must both be given if groups > 0, and neither otherwise, got {self.groups} groups",
-                "groups",
-                self.groups,
+                field="worst" if (self.worst is None) is bool(self.groups) else "lowest",
+                operands=(self.groups,),
             )
         deepest = ZERO if self.lowest is None else EXACT.max(ZERO, EXACT.minus(self.lowest))
         if not EXACT.multiply(deepest, min(self.count, 1)) <= self.sum <= EXACT.multiply(deepest, self.count) or (
             bool(deepest) is not bool(self.count)
         ):
             raise InconsistentCountsError(
+                "lowest_against_sum",
                 f"lowest must fit sum and count, got {show(self.lowest)}, {show(self.sum)} and {self.count}",
-                "lowest",
-                self.lowest,
+                field="lowest",
+                operands=(self.lowest, self.sum, self.count),
             )
 
     @classmethod
@@ -95,15 +98,20 @@ class Deficits(Generic[_K]):
             PolicyMismatchError: The balances have different ratios.
         """
         if not isinstance(balances, Mapping):
-            raise WrongTypeError(f"balances must be a mapping, such as Balance.by(...) returns, got {show(balances)}")
+            raise WrongTypeError(
+                "not_a_mapping_of_balances",
+                f"balances must be a mapping of balances, got {show(balances)}",
+                field="balances",
+                advice="give what Balance.by(...) returns",
+            )
         worst: _G | None = None
         lowest: Decimal | None = None
         unknown: Decimal | None = None
         total = ZERO
         groups = count = 0
         first: Balance | None = None
-        for group, balance in balances.items():
-            value = checks.as_instance(balance, Balance, "every value").value
+        for place, (group, balance) in enumerate(balances.items()):
+            value = checks.as_instance(balance, Balance, f"balances[{place}]").value
             first = first or balance
             if balance.ratio != first.ratio:
                 Balance.total((balance, first))  # raises, and names the two ratios

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Self, TypeVar
 
 import attrs
@@ -12,10 +13,9 @@ from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio as quotient
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.grouping import in_one_group
+from crmcore.primitives.grouping import KeyGuard, in_one_group, iterate_once
 from crmcore.primitives.proportions import Interval, clopper_pearson
-from crmcore.primitives.tally import Tally, TallyBy, check_counts
-from crmcore.service.balance._planning import break_even_failure_rate
+from crmcore.primitives.tally import Tally, TallyBy
 
 __all__ = ["BalanceVerdict", "FailureRate"]
 
@@ -65,12 +65,9 @@ class FailureRate(Tally):
     bad: int = 0
     neutral: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "good", "bad", "neutral")
-
     @classmethod
     def of(cls, moments: Iterable[MomentOfTruth], /) -> Self:
-        """Count moments of truth, in a single pass; the order does not matter.
+        """Count moments of truth, in a single pass; the order does not matter. A moment that has an id counts once.
 
         Examples:
             >>> from crmcore import FailureRate, MomentOfTruth, Valence, instant
@@ -84,7 +81,7 @@ class FailureRate(Tally):
     def by(cls, moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _K], /) -> TallyBy[_K, Self]:
         """Count moments of truth for each value of a key, such as the employee, in a single pass.
 
-        The order of the moments does not matter.
+        The order of the moments does not matter. A moment that has an id counts once.
 
         A key of None, such as the employee of a moment whose employee is unknown, has its own row.
 
@@ -97,12 +94,17 @@ class FailureRate(Tally):
             >>> [(name, row.judged, row.rate) for name, row in FailureRate.by(moments, lambda m: m.employee_id).items()]
             [('anna', 2, Decimal('0')), ('bob', 1, Decimal('1'))]
         """
-        checks.check_callable(key, "key", "lambda moment: moment.employee_id")
         good_valence, bad_valence = Valence.GOOD, Valence.BAD
         rows: defaultdict[_K, list[int]] = defaultdict(lambda: [0, 0, 0])
-        for moment in checks.iterate(moments, "moments", "MomentOfTruth"):
-            valence = checks.as_instance(moment, MomentOfTruth, "every item").valence
-            rows[key(moment)][0 if valence is good_valence else 1 if valence is bad_valence else 2] += 1
+        checks.check_callable(key, "key", "lambda moment: moment.employee_id")
+        guard = KeyGuard(rows)
+        kind: type | None = None
+        for moment in iterate_once(moments, MomentOfTruth, "moments"):
+            group = key(moment)
+            if type(group) is not kind:
+                kind = guard.admit(group)
+            valence = moment.valence
+            rows[group][0 if valence is good_valence else 1 if valence is bad_valence else 2] += 1
         return TallyBy(
             {group: cls(good=good, bad=bad, neutral=neutral) for group, (good, bad, neutral) in rows.items()}
         )
@@ -143,11 +145,11 @@ class FailureRate(Tally):
                 of them a fiftieth of 0.05 (a Bonferroni correction). At 0.999, 3 bad moments of 5 are undecided. At
                 0.95, which suits one person who was chosen beforehand, they are below break-even.
         """
-        limit = break_even_failure_rate(ratio)
+        limit = 1 / (1 + Fraction(checks.as_positive(ratio, "ratio")))
         bounds = self.interval(confidence=confidence)
-        if bounds is None or limit in bounds:
+        if bounds is None or Fraction(bounds.low) <= limit <= Fraction(bounds.high):
             return BalanceVerdict.UNDECIDED
-        return BalanceVerdict.ABOVE_BREAK_EVEN if bounds.high < float(limit) else BalanceVerdict.BELOW_BREAK_EVEN
+        return BalanceVerdict.ABOVE_BREAK_EVEN if bounds.high < limit else BalanceVerdict.BELOW_BREAK_EVEN
 
     def explain(self) -> Explanation:
         """Return how the rate comes about, line by line."""

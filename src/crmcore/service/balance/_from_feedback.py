@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from crmcore.model.feedback import Feedback
 from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives import checks
+from crmcore.primitives.grouping import enumerate_once
 
 __all__ = ["moments_from"]
 
@@ -35,10 +36,10 @@ def moments_from(
     """
     checks.check_callable(rule, "rule", "lambda feedback: feedback.valence")
     moments: list[MomentOfTruth] = []
-    for piece in checks.iterate(feedback, "feedback", "Feedback"):
-        valence = rule(checks.as_instance(piece, Feedback, "every item"))
+    for place, piece in enumerate_once(feedback, Feedback, "feedback"):
+        valence = rule(piece)
         if valence is not None:
-            moments.append(_build_moment(piece, checks.as_member(valence, Valence, "what rule gives")))
+            moments.append(_build_moment(piece, checks.as_member(valence, Valence, f"rule[{place}]")))
     return tuple(moments)
 
 

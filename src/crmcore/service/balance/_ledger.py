@@ -3,24 +3,24 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Self, cast
+from typing import Annotated, Any, Self
 
 import attrs
 
 from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives import _clock, checks
-from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain_repr, ratio
-from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
+from crmcore.primitives._decimals import EXACT, ONE, UP, ZERO, plain_repr
+from crmcore.primitives.grouping import is_repeated
 from crmcore.primitives.ids import Id
-from crmcore.primitives.periods import in_utc
+from crmcore.primitives.periods import check_not_after, in_utc
+from crmcore.primitives.record import POSITIVE, SUM, Record, number, several
 from crmcore.service.balance._balance import Balance
 
 __all__ = ["Ledger", "LedgerBuilder", "LedgerEntry"]
 
 
 @attrs.frozen(kw_only=True)
-class LedgerEntry:
+class LedgerEntry(Record):
     """A line of a ledger.
 
     Examples:
@@ -35,11 +35,7 @@ class LedgerEntry:
     """
 
     moment: MomentOfTruth
-    value: Decimal = attrs.field(converter=checks.number, repr=plain_repr)
-
-    def __attrs_post_init__(self) -> None:
-        checks.as_instance(self.moment, MomentOfTruth, "moment")
-        checks.set_field(self, "value", checks.as_decimal(self.value, "value"))
+    value: Annotated[Decimal, SUM] = attrs.field(converter=number, repr=plain_repr)
 
 
 @attrs.define(eq=False)
@@ -88,12 +84,8 @@ class _WithFigures:
     _figures: _Figures
 
 
-def _moments(moments: Iterable[MomentOfTruth]) -> tuple[MomentOfTruth, ...]:
-    return cast("tuple[MomentOfTruth, ...]", moments)
-
-
 @attrs.frozen(kw_only=True, repr=False)
-class Ledger(_WithFigures):
+class Ledger(_WithFigures, Record):
     """The balance over time: moments of truth in order, and the balance after each.
 
     Examples:
@@ -129,14 +121,13 @@ class Ledger(_WithFigures):
         InconsistentCountsError: Two different moments have one id.
     """
 
-    moments: tuple[MomentOfTruth, ...] = attrs.field(default=(), converter=_moments)
-    ratio: Decimal = attrs.field(default=Decimal(12), converter=checks.number)
+    moments: tuple[MomentOfTruth, ...] = attrs.field(default=(), converter=several)
+    ratio: Annotated[Decimal, POSITIVE] = attrs.field(default=Decimal(12), converter=number)
 
-    def __attrs_post_init__(self) -> None:
-        checks.set_field(self, "ratio", checks.as_positive(self.ratio, "ratio"))
-        given = checks.as_tuple(self.moments, MomentOfTruth, "moments")
+    def _check(self) -> None:
+        super()._check()
         seen: dict[Id, MomentOfTruth] = {}
-        moments = [moment for moment in given if _is_new(moment, seen)]
+        moments = [moment for place, moment in enumerate(self.moments) if _is_new(moment, seen, place)]
         moments.sort(key=lambda moment: in_utc(moment.at))
         figures = _Figures()
         for moment in moments:
@@ -192,10 +183,11 @@ class Ledger(_WithFigures):
         return None if self.value < 0 else self._figures.repaid_at
 
     def days_to_repay(self, *, as_of: datetime, pace: Decimal | int | str | None = None) -> Decimal | None:
-        """Return the days from `as_of` until the deficit is repaid, to 34 digits, or 0 without a deficit.
+        """Return the days from `as_of` until the deficit is repaid, to 34 digits, rounded up, or 0 without a deficit.
 
         Without `pace`, the pace is the rise of the balance since the last time it was at the lowest point of the
-        present deficit, divided by the days from then until `as_of`. The result is None if the balance has not risen.
+        present deficit, divided by the days from then until `as_of`. The result is None if the balance has not risen,
+        or if no time has passed since, so that there is no pace.
 
         Args:
             as_of: The reference date, not before the last moment.
@@ -205,18 +197,18 @@ class Ledger(_WithFigures):
             InvalidValueError: A moment lies after `as_of`.
         """
         now = in_utc(checks.as_instant(as_of, "as_of"))
-        if self.moments and in_utc(last := self.moments[-1].at) > now:
-            raise InvalidValueError(
-                f"a moment lies after as_of, {show(last)} after {show(as_of)}; leave it out first", last, as_of
-            )
+        if self.moments:
+            check_not_after(now, self.moments[-1].at, "moments", len(self.moments) - 1)
         if pace is not None:
-            return ratio(self.deficit, checks.as_positive(pace, "pace"))
+            return _round_up(self.deficit, checks.as_positive(pace, "pace"))
         figures = self._figures
         if not self.deficit or figures.trough_at is None:
             return ZERO
         gained = EXACT.subtract(self.value, figures.trough)
         passed = _clock.microseconds(now - in_utc(figures.trough_at))
-        return ratio(EXACT.multiply(self.deficit, passed), EXACT.multiply(gained, _clock.MICROSECONDS_A_DAY))
+        if not gained or not passed:
+            return None
+        return _round_up(EXACT.multiply(self.deficit, passed), EXACT.multiply(gained, _clock.MICROSECONDS_A_DAY))
 
 
 class LedgerBuilder:
@@ -247,7 +239,7 @@ class LedgerBuilder:
         self._ratio = checks.as_positive(ratio, "ratio")
         self._moments: list[MomentOfTruth] = []
         self._seen: dict[Id, MomentOfTruth] = {}
-        for moment in checks.iterate(moments, "moments", "MomentOfTruth"):
+        for moment in checks.iterate_records(moments, MomentOfTruth, "moments"):
             self.add(moment)
 
     def __repr__(self) -> str:
@@ -267,20 +259,13 @@ class LedgerBuilder:
         return Ledger(moments=self._moments, ratio=self._ratio)
 
 
-def _is_new(moment: MomentOfTruth, seen: dict[Id, MomentOfTruth]) -> bool:
+def _round_up(numerator: Decimal, denominator: Decimal) -> Decimal:
+    return EXACT.add(UP.divide(numerator, denominator), ZERO)
+
+
+def _is_new(moment: MomentOfTruth, seen: dict[Id, MomentOfTruth], place: int | None = None) -> bool:
     """Record a moment by its id, and return whether it is new. A moment without an id is always new."""
-    if moment.id is None:
-        return True
-    known = seen.get(moment.id)
-    if known is None:
-        seen[moment.id] = moment
-        return True
-    if known != moment:
-        raise InconsistentCountsError(
-            f"two different moments have the id {show(moment.id)}; keep the right one, or give each its own id",
-            moment.id,
-        )
-    return False
+    return moment.id is None or not is_repeated(moment, seen, "moments", place)
 
 
 def _build_line(moment: MomentOfTruth, value: Decimal) -> LedgerEntry:

@@ -1,9 +1,10 @@
 """Planning a service: how many moments must be good, and what balance to expect."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import EXACT, ONE, RATIO, WIDE, ZERO, power
+from crmcore.primitives._decimals import DOWN, EXACT, ONE, RATIO, UP, WIDE, ZERO, power
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 
@@ -17,7 +18,9 @@ __all__ = [
 
 
 def break_even_share(ratio: Decimal | int | str = 12) -> Decimal:
-    """Return the share of the judged moments that must be good to break even: ``ratio / (ratio + 1)``, to 34 digits.
+    """Return the least share of the judged moments that must be good to break even: ``ratio / (ratio + 1)``.
+
+    It has at most 34 digits and is rounded up.
 
     Examples:
         >>> from crmcore.service.balance import break_even_share
@@ -28,11 +31,13 @@ def break_even_share(ratio: Decimal | int | str = 12) -> Decimal:
         ratio: How many good moments offset one bad moment, > 0.
     """
     good = checks.as_positive(ratio, "ratio")
-    return _round(WIDE.divide(good, EXACT.add(good, ONE)))
+    return _shorten(UP.divide(good, EXACT.add(good, ONE)))
 
 
 def break_even_failure_rate(ratio: Decimal | int | str = 12) -> Decimal:
-    """Return the share of the judged moments that may be bad at break-even: ``1 / (ratio + 1)``, to 34 digits.
+    """Return the largest share of the judged moments that may be bad at break-even: ``1 / (ratio + 1)``.
+
+    It has at most 34 digits and is rounded down.
 
     Examples:
         >>> from crmcore.service.balance import break_even_failure_rate
@@ -42,7 +47,7 @@ def break_even_failure_rate(ratio: Decimal | int | str = 12) -> Decimal:
     Args:
         ratio: How many good moments offset one bad moment, > 0.
     """
-    return _round(WIDE.divide(ONE, EXACT.add(checks.as_positive(ratio, "ratio"), ONE)))
+    return _shorten(DOWN.divide(ONE, EXACT.add(checks.as_positive(ratio, "ratio"), ONE)))
 
 
 def expected(
@@ -73,7 +78,12 @@ def expected(
     moments = checks.as_count(n, "n")
     good, bad = checks.as_share(p_good, "p_good"), checks.as_share(p_bad, "p_bad")
     if RATIO.add(good, bad) > ONE:  # not EXACT: two rounded shares may exceed 1 in their last digit
-        raise InvalidValueError(f"p_good + p_bad must be <= 1, got {show(good)} and {show(bad)}", good, bad)
+        raise InvalidValueError(
+            "probabilities_above_one",
+            f"p_good + p_bad must be <= 1, got {show(good)} and {show(bad)}",
+            field="p_bad",
+            operands=(good, bad),
+        )
     each = WIDE.subtract(good, WIDE.multiply(checks.as_positive(ratio, "ratio"), bad))
     return _round(WIDE.multiply(moments, each))
 
@@ -97,14 +107,14 @@ def all_good_probability(p: Decimal | int | str | float, n: int) -> Decimal:
 
 
 def required_good_rate(*, neutral_share: Decimal | int | str | float, ratio: Decimal | int | str = 12) -> Decimal:
-    """Return the share of all moments that must be good to break even if some are neutral, to 34 digits.
+    """Return the least share of all moments that must be good to break even if some are neutral.
 
-    ``(1 - neutral_share) * ratio / (ratio + 1)``
+    ``(1 - neutral_share) * ratio / (ratio + 1)``, with at most 34 digits and rounded up
 
     Examples:
         >>> from crmcore.service.balance import break_even_share, required_good_rate
         >>> required_good_rate(neutral_share="0.5")
-        Decimal('0.4615384615384615384615384615384615')
+        Decimal('0.4615384615384615384615384615384616')
         >>> required_good_rate(neutral_share=0) == break_even_share()
         True
 
@@ -112,11 +122,16 @@ def required_good_rate(*, neutral_share: Decimal | int | str | float, ratio: Dec
         neutral_share: The share of the moments that are neutral.
         ratio: How many good moments offset one bad moment, > 0.
     """
-    judged = WIDE.subtract(ONE, checks.as_share(neutral_share, "neutral_share"))
-    good = checks.as_positive(ratio, "ratio")
-    return _round(WIDE.divide(WIDE.multiply(judged, good), EXACT.add(good, ONE)))
+    neutral = Fraction(checks.as_share(neutral_share, "neutral_share"))
+    good = Fraction(checks.as_positive(ratio, "ratio"))
+    share = (1 - neutral) * good / (good + 1)
+    return _shorten(UP.divide(share.numerator, share.denominator))
 
 
 def _round(number: Decimal) -> Decimal:
     """Return a number to 34 digits, without trailing zeros."""
-    return EXACT.add(RATIO.normalize(number), ZERO)
+    return _shorten(RATIO.plus(number))
+
+
+def _shorten(number: Decimal) -> Decimal:
+    return EXACT.add(EXACT.normalize(number), ZERO)

@@ -7,9 +7,7 @@ from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives import _clock
 from crmcore.primitives._decay import Decay
 from crmcore.primitives._decimals import FINEST, ONE, WIDE
-from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InvalidValueError
-from crmcore.primitives.periods import in_utc
+from crmcore.primitives.periods import check_not_after, in_utc
 
 
 class Weigher:
@@ -33,18 +31,20 @@ class Weigher:
         self._decay = None if half_life is None else Decay(half_life)
         self._resolved_weight = resolved_weight
 
-    def weigh(self, moment: MomentOfTruth) -> Decimal | None:
-        """Return the weight of a moment, or None if it lies outside the window."""
+    def weigh(self, moment: MomentOfTruth, chunk: list[MomentOfTruth], first: int) -> Decimal | None:
+        """Return the weight of a moment, or None if it lies outside the window.
+
+        Args:
+            moment: The moment.
+            chunk: Moments of the caller, this one among them, for the error.
+            first: The place of the first of them.
+        """
         weight = moment.severity
         if self._as_of is not None:
             at = moment.at
             age = self._as_of - (at if at.tzinfo is UTC else at.astimezone(UTC))
             if age.days < 0:
-                raise InvalidValueError(
-                    f"a moment lies after as_of, {show(at)} after {show(self._as_of)}; leave it out first",
-                    at,
-                    self._as_of,
-                )
+                check_not_after(self._as_of, at, "moments", find_place(moment, chunk, first))
             if age.days > self._window:
                 return None
             if self._decay is not None:
@@ -57,3 +57,8 @@ class Weigher:
     def _is_past(self, instant: datetime) -> bool:
         """Whether an instant is not after the reference date; what happens later must not change the balance."""
         return self._as_of is None or in_utc(instant) <= self._as_of
+
+
+def find_place(item: object, chunk: list[MomentOfTruth], first: int) -> int:
+    """Return the place of an item of a chunk among all that the caller gave."""
+    return next(place for place, moment in enumerate(chunk, first) if moment is item)

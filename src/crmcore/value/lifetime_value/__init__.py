@@ -4,7 +4,7 @@ from crmcore.value.lifetime_value._buying import Buying, TenureRule
 from crmcore.value.lifetime_value._history import HistoricValue, historic
 from crmcore.value.lifetime_value._mix import MixShift, RetentionMix, SegmentValue, ValueMix
 from crmcore.value.lifetime_value._payback import Payback
-from crmcore.value.lifetime_value._result import Elasticity, LifetimeValue, SpendGuard
+from crmcore.value.lifetime_value._result import Elasticity, LifetimeValue, SpendGuard, ValueRatio
 from crmcore.value.lifetime_value._retention import (
     FirstMargin,
     break_even_margin,
@@ -35,6 +35,7 @@ __all__ = [
     "SpendGuard",
     "TenureRule",
     "ValueMix",
+    "ValueRatio",
     "acquisition_cost",
     "break_even_margin",
     "break_even_price",

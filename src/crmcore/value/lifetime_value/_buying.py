@@ -2,28 +2,30 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
-from operator import attrgetter
-from typing import Any, Final, Self, TypeVar, overload
+from fractions import Fraction
+from typing import Annotated, Any, Final, Self, TypeVar, cast, overload
 
 import attrs
 
-from crmcore.model.purchase import Cost, CostKind, Purchase
+from crmcore.model.purchase import Cost, CostKind, OrderRule, Purchase
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, ZERO, plain_repr, ratio, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.grouping import in_one_group, note_groups
+from crmcore.primitives.grouping import enumerate_once, in_one_group, two_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.money import Money, same_currency
-from crmcore.primitives.periods import by_utc, in_utc
-from crmcore.primitives.tally import POLICY, Tally, TallyBy, check_counts, check_sums
-from crmcore.value.lifetime_value._inputs import as_currency, match_currency, require_currency
-from crmcore.value.lifetime_value._result import LifetimeValue
+from crmcore.primitives.periods import by_utc, check_not_after, find_local_day, in_utc
+from crmcore.primitives.record import NON_NEGATIVE, number
+from crmcore.primitives.tally import POLICY, Tally, TallyBy
+from crmcore.value.lifetime_value._inputs import as_currency, as_gross_margin, match_currency, require_currency
+from crmcore.value.lifetime_value._least import round_exact
+from crmcore.value.lifetime_value._result import Elasticity, LifetimeValue
 from crmcore.value.lifetime_value._simple import one_time, simple
 
 __all__ = ["Buying", "TenureRule"]
@@ -68,19 +70,21 @@ class Buying(Tally):
         (Money('850', 'RUB'), Decimal('1'), Decimal('1'), Decimal('0.5'))
         >>> by = Buying.by(log, lambda record: record.customer_id, tenure=TenureRule.FIRST_TO_LAST)
         >>> by["anna"].simple(gross_margin="0.4").value
-        Money('800.0', 'RUB')
+        Money('800', 'RUB')
         >>> by["bob"].simple() is None  # one purchase, and so no frequency
         True
         >>> by["bob"].one_order(gross_margin="0.4").value
-        Money('160.0', 'RUB')
+        Money('160', 'RUB')
 
-    A refund, which is a purchase with a negative amount, is not an order: only its amount and its cost of goods are
-    added. A year is 365 days (`actual/365`).
+    Purchases of a customer on one day are one order, unless `order_rule` says otherwise. An order is at the time of its
+    first purchase, and its cost of goods is known if that of all its purchases is. A refund, which is a purchase with a
+    negative amount, is not an order: only its amount and its cost of goods are added. A year is 365 days
+    (`actual/365`).
 
     Attributes:
         customers: Customers with at least one order.
         one_time: Customers with exactly one order.
-        orders: Purchases without the refunds.
+        orders: Orders, without the refunds.
         orders_with_cost: Orders whose cost of goods is known.
         revenue: What was paid, less what was paid back.
         goods: The cost of goods, as far as it is known.
@@ -89,6 +93,7 @@ class Buying(Tally):
         seconds: The total tenure of all customers, in seconds, exactly.
         tenure: The rule by which tenure was counted.
         as_of: The reference date, if the rule needs one.
+        order_rule: The rule by which purchases make up orders.
 
     Raises:
         CurrencyMismatchError: The amounts are in two currencies.
@@ -106,28 +111,30 @@ class Buying(Tally):
     goods: Money
     acquisition: Money
     service: Money
-    seconds: Decimal = attrs.field(default=ZERO, converter=checks.number, repr=plain_repr)
+    seconds: Annotated[Decimal, NON_NEGATIVE] = attrs.field(default=ZERO, converter=number, repr=plain_repr)
     tenure: TenureRule = attrs.field(metadata=POLICY)
     as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
+    order_rule: OrderRule = attrs.field(default=OrderRule.ONE_A_DAY, metadata=POLICY)
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "customers", "one_time", "orders", "orders_with_cost")
-        check_sums(self, "seconds")
-        for name in ("revenue", "goods", "acquisition", "service"):
-            same_currency(self.revenue, checks.as_instance(getattr(self, name), Money, name))
+    def _check(self) -> None:
+        super()._check()
+        for name, amount in (("goods", self.goods), ("acquisition", self.acquisition), ("service", self.service)):
+            same_currency(self.revenue, amount, name)
         _check_tenure(self.tenure, self.as_of)
         if self.one_time > self.customers or self.orders < 2 * self.customers - self.one_time:
             raise InconsistentCountsError(
-                f"{self.customers} customers of whom {self.one_time} bought once cannot have made {self.orders} orders",
-                self.customers,
-                self.one_time,
-                self.orders,
+                "orders_do_not_fit_customers",
+                f"orders must be possible, got {self.orders} of {self.customers} customers, of whom {self.one_time} "
+                "bought once",
+                field="orders",
+                operands=(self.customers, self.one_time, self.orders),
             )
         if self.orders_with_cost > self.orders:
             raise InconsistentCountsError(
+                "more_costs_than_orders",
                 f"orders_with_cost must be at most orders, got {self.orders_with_cost} of {self.orders}",
-                self.orders_with_cost,
-                self.orders,
+                field="orders_with_cost",
+                operands=(self.orders_with_cost, self.orders),
             )
 
     @classmethod
@@ -140,6 +147,8 @@ class Buying(Tally):
         as_of: datetime | None = None,
         costs: Iterable[Cost] = (),
         currency: str | None = None,
+        tz: tzinfo = UTC,
+        order_rule: OrderRule = OrderRule.ONE_A_DAY,
     ) -> Self:
         """Count purchases and costs, in a single pass; the order does not matter.
 
@@ -150,14 +159,18 @@ class Buying(Tally):
             costs: What was spent beside the cost of goods. `CostKind.ACQUISITION` is the cost of winning customers, any
                 other kind the cost of serving them.
             currency: The currency of all records; needed only if there may be none.
+            tz: The zone whose calendar defines the days of the orders.
+            order_rule: Which purchases are one order. By default, those of a customer on one day are.
 
         Raises:
             CurrencyMismatchError: The records are in two currencies.
+            InconsistentCountsError: Two different records have one id.
             InvalidValueError: A purchase lies after `as_of`, the rule and `as_of` contradict each other, or there are
                 no records and no currency is given.
         """
-        code, groups = _count(purchases, costs, in_one_group, tenure=tenure, as_of=as_of, currency=currency)
-        return groups[None].build(cls, require_currency(code), tenure, as_of)
+        policies = _Policies(tenure, as_of, tz, order_rule)
+        code, groups = _count(purchases, costs, in_one_group, policies, currency)
+        return groups[None].build(cls, require_currency(code), policies)
 
     @overload
     @classmethod
@@ -170,6 +183,8 @@ class Buying(Tally):
         tenure: TenureRule,
         as_of: datetime | None = None,
         currency: str | None = None,
+        tz: tzinfo = UTC,
+        order_rule: OrderRule = OrderRule.ONE_A_DAY,
     ) -> TallyBy[_K, Self]: ...
     @overload
     @classmethod
@@ -183,6 +198,8 @@ class Buying(Tally):
         as_of: datetime | None = None,
         costs: Iterable[Cost],
         currency: str | None = None,
+        tz: tzinfo = UTC,
+        order_rule: OrderRule = OrderRule.ONE_A_DAY,
     ) -> TallyBy[_K, Self]: ...
     @classmethod
     def by(
@@ -195,6 +212,8 @@ class Buying(Tally):
         as_of: datetime | None = None,
         costs: Iterable[Cost] = (),
         currency: str | None = None,
+        tz: tzinfo = UTC,
+        order_rule: OrderRule = OrderRule.ONE_A_DAY,
     ) -> TallyBy[_K, Self]:
         """Count as `of` does, for each segment, source, manager or another key of the customer.
 
@@ -205,8 +224,9 @@ class Buying(Tally):
             CurrencyMismatchError: The records are in two currencies.
             InvalidValueError: A purchase lies after `as_of`, or the rule and `as_of` contradict each other.
         """
-        code, groups = _count(purchases, costs, key, tenure=tenure, as_of=as_of, currency=currency)
-        return TallyBy({name: group.build(cls, code or "", tenure, as_of) for name, group in groups.items()})
+        policies = _Policies(tenure, as_of, tz, order_rule)
+        code, groups = _count(purchases, costs, key, policies, currency)
+        return TallyBy({name: group.build(cls, code or "", policies) for name, group in groups.items()})
 
     @property
     def average_order(self) -> Money | None:
@@ -266,19 +286,25 @@ class Buying(Tally):
         average, frequency, tenure = self.average_order, self.orders_per_year, self.years
         if average is None or not frequency or tenure is None:
             return None
-        if service_cost is None and self.service:
-            service_cost = self.service * _SECONDS_A_YEAR / self.seconds
+        serves = service_cost is None and bool(self.service)
         value = simple(
             average_order=average,
             orders_per_year=round_to_finest(frequency),
             years=round_to_finest(tenure) if years is None else years,
             gross_margin=self._find_margin(gross_margin),
             acquisition_cost=self._find_acquisition_cost(acquisition_cost),
-            service_cost=service_cost,
+            service_cost=self.service * _SECONDS_A_YEAR / self.seconds if serves else service_cost,
             observed=round_to_finest(tenure),
         )
+        # The figures above are rounded to be shown. The value is not computed from them, but from the counts.
+        a_year = Fraction(_SECONDS_A_YEAR) / Fraction(self.seconds)
+        lifetime = 1 / (a_year * self.customers) if years is None else Fraction(cast("Decimal", value.years))
+        repeat = Fraction(self.orders - self.customers, self.orders) * a_year * lifetime
+        gross = Fraction(self.revenue.amount) * repeat * self._find_exact_margin(gross_margin)
+        served = Fraction(self.service.amount) * a_year * lifetime if serves else _add_up(value, "service_cost")
         cautions = self._find_cautions(average, tenure_counted=years is None)
-        return attrs.evolve(value, cautions=(*cautions, *value.cautions))
+        exact = self._put_exact(value, gross, acquisition_cost, served)
+        return attrs.evolve(exact, cautions=(*cautions, *value.cautions))
 
     def one_order(
         self, *, gross_margin: Decimal | int | str | float | None = None, acquisition_cost: Money | None = None
@@ -307,11 +333,13 @@ class Buying(Tally):
         average = self.average_order
         if average is None:
             return None
-        return one_time(
+        value = one_time(
             order=average,
             gross_margin=self._find_margin(gross_margin),
             acquisition_cost=self._find_acquisition_cost(acquisition_cost),
         )
+        gross = Fraction(self.revenue.amount) / self.orders * self._find_exact_margin(gross_margin)
+        return self._put_exact(value, gross, acquisition_cost, Fraction(0))
 
     def explain(self) -> Explanation:
         """Explain the figures line by line."""
@@ -341,6 +369,28 @@ class Buying(Tally):
         if named is not None:
             return named
         return 1 if self.gross_margin is None else round_to_finest(self.gross_margin)
+
+    def _find_exact_margin(self, named: Decimal | int | str | float | None) -> Fraction:
+        if named is not None:
+            return Fraction(as_gross_margin(named))
+        if self.gross_margin is None:
+            return Fraction(1)
+        return Fraction((self.revenue - self.goods).amount) / Fraction(self.revenue.amount)
+
+    def _put_exact(
+        self, value: LifetimeValue, gross: Fraction, acquisition_cost: Money | None, served: Fraction
+    ) -> LifetimeValue:
+        """Return a value with the exact amount, rounded once, in the place of one computed from rounded figures."""
+        won = self.acquisition.amount if acquisition_cost is None else acquisition_cost.amount
+        net = gross - Fraction(won) / (self.customers if acquisition_cost is None else 1) - served
+        amount = round_exact(net)
+        *lines, last = value.explain()
+        return attrs.evolve(
+            value,
+            value=Money(amount, self.revenue.currency),
+            elasticity=Elasticity(margin=ratio(round_exact(gross), amount)),
+            explanation=Explanation((*lines, attrs.evolve(last, value=amount))),
+        )
 
     def _find_acquisition_cost(self, named: Money | None) -> Money | None:
         """Return the cost that the caller named, or that of the records per customer, or None if they have none."""
@@ -381,41 +431,55 @@ class Buying(Tally):
         return found
 
 
-@attrs.define(eq=False)
-class _Stay:
-    """The orders of one customer so far."""
+def _add_up(value: LifetimeValue, name: str) -> Fraction:
+    """Return the sum of the costs of a schedule, each times its years, from the lines of an explanation."""
+    lines = {line.name: line.value for line in value.explain()}
+    costs = [line for line in lines if line.startswith(name) and f"{line}_years" in lines]
+    return sum((Fraction(lines[cost] or 0) * Fraction(lines[f"{cost}_years"] or 0) for cost in costs), Fraction(0))
 
-    first: datetime
-    last: datetime
-    orders: int = 1
+
+@attrs.frozen
+class _Policies:
+    """How purchases are counted."""
+
+    tenure: TenureRule
+    as_of: datetime | None
+    tz: tzinfo
+    order_rule: OrderRule
+
+    def __attrs_post_init__(self) -> None:
+        _check_tenure(self.tenure, self.as_of)
+        checks.as_zone(self.tz)
+        checks.as_member(self.order_rule, OrderRule, "order_rule")
 
 
 @attrs.define(eq=False)
 class _Group:
-    """The purchases and costs of one key so far."""
+    """The purchases and costs of one key so far; `orders` has when those of each customer began, by their days."""
 
     revenue: Decimal = ZERO
     goods: Decimal = ZERO
     acquisition: Decimal = ZERO
     service: Decimal = ZERO
-    orders_with_cost: int = 0
-    stays: dict[Id, _Stay] = attrs.field(factory=dict[Id, _Stay])
+    orders: dict[Id, dict[int, datetime]] = attrs.field(factory=dict[Id, dict[int, datetime]])
+    without_cost: set[tuple[Id, int]] = attrs.field(factory=set[tuple[Id, int]])
 
-    def add_purchase(self, purchase: Purchase, at: datetime) -> None:
-        """Add a purchase, with its instant in UTC."""
-        amount, cost, customer_id = purchase.amount.amount, purchase.cost, purchase.customer_id
+    def add_purchase(self, purchase: Purchase, at: datetime, day: int) -> None:
+        """Add a purchase, with its instant in UTC and the day or another number of its order."""
+        amount, cost = purchase.amount.amount, purchase.cost
         self.revenue = EXACT.add(self.revenue, amount)
         if cost is not None:
             self.goods = EXACT.add(self.goods, cost.amount)
         if amount < 0:
             return
-        self.orders_with_cost += cost is not None
-        stay = self.stays.get(customer_id)
-        if stay is None:
-            self.stays[customer_id] = _Stay(at, at)
-        else:
-            stay.orders += 1
-            stay.first, stay.last = min(stay.first, at), max(stay.last, at)
+        customer_id = purchase.customer_id
+        if cost is None:
+            self.without_cost.add((customer_id, day))
+        orders = self.orders.get(customer_id)
+        if orders is None:
+            self.orders[customer_id] = {day: at}
+        elif (before := orders.get(day)) is None or at < before:
+            orders[day] = at
 
     def add_cost(self, cost: Cost) -> None:
         if cost.kind is CostKind.ACQUISITION:
@@ -423,22 +487,24 @@ class _Group:
         else:
             self.service = EXACT.add(self.service, cost.amount.amount)
 
-    def build(self, kind: type[_B], currency: str, tenure: TenureRule, as_of: datetime | None) -> _B:
+    def build(self, kind: type[_B], currency: str, policies: _Policies) -> _B:
         """Build the tally."""
-        until = None if as_of is None else in_utc(as_of)
-        stays = self.stays.values()
+        until = None if policies.as_of is None else in_utc(policies.as_of)
+        stays = [orders.values() for orders in self.orders.values()]
+        number = sum(map(len, stays))
         return kind(
             customers=len(stays),
-            one_time=sum(stay.orders == 1 for stay in stays),
-            orders=sum(stay.orders for stay in stays),
-            orders_with_cost=self.orders_with_cost,
+            one_time=sum(len(stay) == 1 for stay in stays),
+            orders=number,
+            orders_with_cost=number - len(self.without_cost),
             revenue=Money(self.revenue, currency),
             goods=Money(self.goods, currency),
             acquisition=Money(self.acquisition, currency),
             service=Money(self.service, currency),
-            seconds=_clock.seconds(sum(_clock.microseconds((until or stay.last) - stay.first) for stay in stays)),
-            tenure=tenure,
-            as_of=as_of,
+            seconds=_clock.seconds(sum(_clock.microseconds((until or max(stay)) - min(stay)) for stay in stays)),
+            tenure=policies.tenure,
+            as_of=policies.as_of,
+            order_rule=policies.order_rule,
         )
 
 
@@ -446,27 +512,29 @@ def _count(
     purchases: Iterable[Purchase],
     costs: Iterable[Cost],
     key: Callable[[Any], _K],
-    *,
-    tenure: TenureRule,
-    as_of: datetime | None,
+    policies: _Policies,
     currency: str | None,
 ) -> tuple[str | None, defaultdict[_K, _Group]]:
     """Count purchases and costs by key; return their currency and the groups."""
-    _check_tenure(tenure, as_of)
     currency = as_currency(currency)
+    checks.check_callable(key, "key", "lambda record: segment_of[record.customer_id]")
     groups: defaultdict[_K, _Group] = defaultdict(_Group)
-    keys: dict[Id | None, _K] = {}
-    example = "lambda record: segment_of[record.customer_id]"
-    owner = attrgetter("customer_id")
-    for purchase in note_groups(purchases, key, Purchase, "purchases", example, groups=keys, owner=owner):
-        currency, at = match_currency(currency, purchase), in_utc(purchase.at)
+    keys: dict[Id, _K] = {}
+    as_of, tz = policies.as_of, policies.tz
+    each = policies.order_rule is OrderRule.EACH_PURCHASE
+    for place, purchase in enumerate_once(purchases, Purchase, "purchases"):
+        if purchase.amount.currency != currency:
+            currency = match_currency(currency, purchase, place)
+        group, customer_id = key(purchase), purchase.customer_id
+        if keys.setdefault(customer_id, group) != group:
+            raise two_groups(keys[customer_id], group, "purchase", owner=customer_id)
+        at = in_utc(purchase.at)
         if as_of is not None and at > as_of:
-            raise InvalidValueError(
-                f"a purchase must not lie after as_of, got {show(at)} after {show(as_of)}; leave it out", at, as_of
-            )
-        groups[keys[purchase.customer_id]].add_purchase(purchase, at)
-    for cost in checks.iterate(costs, "costs", "Cost"):
-        currency = match_currency(currency, checks.as_instance(cost, Cost, "every cost"))
+            check_not_after(as_of, at, "purchases", place)
+        day = place if each else find_local_day(purchase.at, tz, "purchases", place)
+        groups[group].add_purchase(purchase, at, day)
+    for place, cost in enumerate_once(costs, Cost, "costs"):
+        currency = match_currency(currency, cost, place)
         groups[key(cost)].add_cost(cost)
     return currency, groups
 
@@ -477,6 +545,17 @@ def _check_tenure(tenure: TenureRule, as_of: datetime | None) -> None:
     if as_of is not None:
         checks.as_instant(as_of, "as_of")
     if needed and as_of is None:
-        raise InvalidValueError("tenure FIRST_TO_AS_OF needs a reference date; name it with as_of=...")
+        raise InvalidValueError(
+            "tenure_without_reference_date",
+            f"as_of must be given if tenure is {tenure.value}",
+            field="as_of",
+            operands=(tenure,),
+        )
     if not needed and as_of is not None:
-        raise InvalidValueError("as_of must be None with tenure FIRST_TO_LAST; leave it out")
+        raise InvalidValueError(
+            "tenure_has_no_reference_date",
+            f"as_of must be empty if tenure is {tenure.value}, got {show(as_of)}",
+            field="as_of",
+            advice="leave it out",
+            operands=(tenure, as_of),
+        )

@@ -2,19 +2,35 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
-from typing import Any, Final, Self, TypeVar, overload
+from typing import Annotated, Any, Final, Self, TypeVar, cast, overload
 
 import attrs
 
 from crmcore.model.purchase import Cost, Purchase
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ZERO, sums
-from crmcore.primitives.explanation import Explanation, term
+from crmcore.primitives.explanation import Explanation, Term, term
+from crmcore.primitives.findings import Finding, Severity
+from crmcore.primitives.grouping import enumerate_once, is_repeated
+from crmcore.primitives.ids import Id
 from crmcore.primitives.money import Money, build_money, same_currency
+from crmcore.primitives.record import Kind
 from crmcore.primitives.tally import Tally, TallyBy
 from crmcore.value.lifetime_value._inputs import as_currency, match_currency, require_currency
 
 __all__ = ["HistoricValue", "historic"]
+
+
+def _maybe_money(value: Money | None) -> Money:
+    """Accept None for no amount; the record makes 0 of it."""
+    return cast("Money", value)
+
+
+def _read_maybe(value: object, name: str) -> Money | None:
+    return None if value is None else checks.as_instance(value, Money, name)
+
+
+_MAYBE: Final = Kind(_read_maybe)
 
 _K = TypeVar("_K", bound=Hashable)
 _H = TypeVar("_H", bound="HistoricValue")
@@ -34,10 +50,11 @@ class HistoricValue(Tally):
 
     Attributes:
         revenue: What was paid; refunds lower it.
-        cost: What the goods and the customers cost, in the same currency.
+        cost: What the goods and the customers cost, in the same currency, as far as it is known.
+        revenue_without_cost: The part of the revenue from purchases whose cost of goods is unknown; by default 0.
 
     Raises:
-        CurrencyMismatchError: Revenue and cost are in two currencies.
+        CurrencyMismatchError: The amounts are in two currencies.
 
     Source: the source articles (see why.md): 200,000 in five years at a cost of 100,000, there called the crude value.
     """
@@ -46,9 +63,14 @@ class HistoricValue(Tally):
 
     revenue: Money
     cost: Money
+    revenue_without_cost: Annotated[Money, _MAYBE] = attrs.field(default=None, converter=_maybe_money)
 
-    def __attrs_post_init__(self) -> None:
-        same_currency(checks.as_instance(self.revenue, Money, "revenue"), checks.as_instance(self.cost, Money, "cost"))
+    def _check(self) -> None:
+        super()._check()
+        if cast("Money | None", self.revenue_without_cost) is None:
+            checks.set_field(self, "revenue_without_cost", Money.zero(self.revenue.currency))
+        same_currency(self.revenue, self.cost, "cost")
+        same_currency(self.revenue, self.revenue_without_cost, "revenue_without_cost")
 
     @overload
     @classmethod
@@ -90,16 +112,52 @@ class HistoricValue(Tally):
         Raises:
             CurrencyMismatchError: The records are in two currencies.
         """
-        code, revenues, spent = _sum_by_key(purchases, costs, key, currency)
+        code, revenues, spent, bare = _sum_by_key(purchases, costs, key, currency)
         if code is None:
             return TallyBy()
-        cost = spent.get
-        return TallyBy({group: _build(cls, revenue, cost(group, ZERO), code) for group, revenue in revenues.items()})
+        cost, without, add = spent.get, bare.get, EXACT.add
+        return TallyBy(
+            {
+                group: _build(cls, revenue, cost(group, ZERO), ZERO, code)
+                if (unknown := without(group)) is None
+                else _build(cls, add(revenue, unknown), cost(group, ZERO), unknown, code)
+                for group, revenue in revenues.items()
+            }
+        )
 
     @property
     def value(self) -> Money:
-        """Revenue less cost; it may be below 0."""
+        """Revenue less cost; it may be below 0. Revenue without a known cost counts in full, see `known_value`."""
         return build_money(EXACT.subtract(self.revenue.amount, self.cost.amount), self.revenue.currency)
+
+    @property
+    def known_value(self) -> Money:
+        """The value without the revenue whose cost is unknown: what was earned for certain, if that revenue is > 0."""
+        return self.value - self.revenue_without_cost
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """A caution if the cost of some of the revenue is unknown."""
+        if not self.revenue_without_cost:
+            return ()
+        return (
+            Finding(
+                rule="cost_unknown",
+                severity=Severity.WARNING,
+                subject="revenue_without_cost",
+                message="the cost of some goods is unknown, and their revenue counts in full, as if they cost nothing",
+                advice="give each purchase its cost, or use known_value",
+                evidence=(("revenue_without_cost", self.revenue_without_cost.amount),),
+            ),
+        )
+
+    def _explain_unknown(self) -> list[Term]:
+        if not self.revenue_without_cost:
+            return []
+        return [
+            term("revenue_without_cost", self.revenue_without_cost, " of the revenue"),
+            term("known_value", self.known_value, "", "revenue - cost - revenue_without_cost"),
+        ]
 
     def explain(self) -> Explanation:
         """Explain the value line by line."""
@@ -107,6 +165,7 @@ class HistoricValue(Tally):
             (
                 term("revenue", self.revenue),
                 term("cost", self.cost),
+                *self._explain_unknown(),
                 term("value", self.value, "", "revenue - cost"),
             )
         )
@@ -136,58 +195,83 @@ def historic(
         InvalidValueError: There are no records and no currency is given.
     """
     code = as_currency(currency)
-    revenue = spent = ZERO
+    revenue = spent = without = ZERO
     # 1.3x over _sum_by_key with one key: benchmarks/subjects/valuing.py
+    begin = 0
+    seen: dict[Id, Purchase] = {}
     for chunk in checks.iterate_chunks(purchases, "purchases", "Purchase"):
         if set(map(type, chunk)) != {Purchase}:
-            for purchase in chunk:
-                checks.as_instance(purchase, Purchase, "every purchase")
+            for place, purchase in enumerate(chunk, begin):
+                checks.as_instance(purchase, Purchase, f"purchases[{place}]")
+        if [purchase for purchase in chunk if purchase.id is not None]:
+            chunk = [  # noqa: PLW2901 - without those that are given again
+                purchase for purchase in chunk if purchase.id is None or not is_repeated(purchase, seen, "purchases")
+            ]
         goods = [purchase.cost.amount for purchase in chunk if purchase.cost is not None]
+        bare = [purchase.amount.amount for purchase in chunk if purchase.cost is None]
         amounts = [purchase.amount for purchase in chunk]
         if {amount.currency for amount in amounts} != {code}:
-            for purchase in chunk:
-                code = match_currency(code, purchase)
-        paid, cost = sums(([amount.amount for amount in amounts], goods))
-        revenue, spent = EXACT.add(revenue, paid), EXACT.add(spent, cost)
-    for bill in checks.iterate(costs, "costs", "Cost"):
-        code = match_currency(code, checks.as_instance(bill, Cost, "every cost"))
+            for place, purchase in enumerate(chunk, begin):
+                code = match_currency(code, purchase, place)
+        begin += len(chunk)
+        paid, cost, unknown = sums(([amount.amount for amount in amounts], goods, bare))
+        revenue, spent, without = EXACT.add(revenue, paid), EXACT.add(spent, cost), EXACT.add(without, unknown)
+    for place, bill in enumerate_once(costs, Cost, "costs"):
+        code = match_currency(code, bill, place)
         spent = EXACT.add(spent, bill.amount.amount)
-    return _build(HistoricValue, revenue, spent, require_currency(code))
+    return _build(HistoricValue, revenue, spent, without, require_currency(code))
 
 
 def _sum_by_key(
     purchases: Iterable[Purchase], costs: Iterable[Cost], key: Callable[[Purchase | Cost], _K], currency: str | None
-) -> tuple[str | None, dict[_K, Decimal], dict[_K, Decimal]]:
-    """Return the currency, and revenues and costs by key; the revenue of a key that has only costs is 0."""
+) -> tuple[str | None, dict[_K, Decimal], dict[_K, Decimal], dict[_K, Decimal]]:
+    """Return the currency, and by key the revenues with a known cost, the costs, and the revenues without.
+
+    A key that occurs has a revenue, which may be 0.
+    """
     code = as_currency(currency)
     revenues: dict[_K, Decimal] = {}
     spent: dict[_K, Decimal] = {}
+    bare: dict[_K, Decimal] = {}
+    seen: dict[Id, Purchase] = {}
     checks.check_callable(key, "key", "lambda record: record.customer_id")
     add = EXACT.add
     # the shortcuts for type, currency and first amount gain 18 to 28 % each: benchmarks/subjects/valuing.py
+    number = 0
     for purchase in checks.iterate(purchases, "purchases", "Purchase"):
+        number += 1
         if type(purchase) is not Purchase:
-            checks.as_instance(purchase, Purchase, "every purchase")
+            checks.as_instance(purchase, Purchase, f"purchases[{number - 1}]")
+        if purchase.id is not None and is_repeated(purchase, seen, "purchases"):
+            continue
         cost, amount = purchase.cost, purchase.amount
         if amount.currency != code:
-            code = match_currency(code, purchase)
+            code = match_currency(code, purchase, number - 1)
         group = key(purchase)
-        before = revenues.get(group)
-        revenues[group] = amount.amount if before is None else add(before, amount.amount)
-        if cost is not None:
+        if cost is None:
+            before = bare.get(group)
+            if before is None:
+                bare[group] = amount.amount
+                revenues.setdefault(group, ZERO)
+            else:
+                bare[group] = add(before, amount.amount)
+        else:
+            before = revenues.get(group)
+            revenues[group] = amount.amount if before is None else add(before, amount.amount)
             before = spent.get(group)
             spent[group] = cost.amount if before is None else add(before, cost.amount)
-    for bill in checks.iterate(costs, "costs", "Cost"):
-        code = match_currency(code, checks.as_instance(bill, Cost, "every cost"))
+    for place, bill in enumerate_once(costs, Cost, "costs"):
+        code = match_currency(code, bill, place)
         group = key(bill)
         revenues.setdefault(group, ZERO)
         spent[group] = add(spent.get(group, ZERO), bill.amount.amount)
-    return code, revenues, spent
+    return code, revenues, spent, bare
 
 
-def _build(cls: type[_H], revenue: Decimal, cost: Decimal, currency: str) -> _H:
+def _build(cls: type[_H], revenue: Decimal, cost: Decimal, without: Decimal, currency: str) -> _H:
     """Build the record without its checks: the sums come from records that were checked."""
     worth = _new(cls)  # 1.15x to 1.3x for HistoricValue.by: benchmarks/subjects/valuing.py
     _set(worth, "revenue", build_money(revenue, currency))
     _set(worth, "cost", build_money(cost, currency))
+    _set(worth, "revenue_without_cost", build_money(without, currency))
     return worth

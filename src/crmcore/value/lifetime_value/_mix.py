@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
-from typing import Generic, Self, TypeVar, cast
+from typing import Annotated, Generic, Self, TypeVar, cast
 
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import DEEP, RATIO, ZERO, plain_repr, ratio
+from crmcore.primitives._decimals import DEEP, EXACT, RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.rates import Retention
-from crmcore.primitives.tally import Tally, TallyBy, check_counts
+from crmcore.primitives.record import NON_NEGATIVE, Record, several
+from crmcore.primitives.tally import Tally, TallyBy
 from crmcore.value.lifetime_value._history import HistoricValue
 from crmcore.value.lifetime_value._result import LifetimeValue
 
@@ -48,11 +49,15 @@ class SegmentValue(Tally):
     customers: int
     combined: Money
 
-    def __attrs_post_init__(self) -> None:
-        check_counts(self, "customers")
-        if checks.as_instance(self.combined, Money, "combined") and not self.customers:
+    def _check(self) -> None:
+        super()._check()
+        if self.combined and not self.customers:
             raise InconsistentCountsError(
-                f"combined must be 0 if customers is 0, got {self.combined}; count the customers", self.combined
+                "value_without_customers",
+                f"combined must be 0 if customers is 0, got {self.combined}",
+                field="combined",
+                advice="count the customers",
+                operands=(self.combined,),
             )
 
     @property
@@ -73,7 +78,7 @@ class SegmentValue(Tally):
 
 
 @attrs.frozen(kw_only=True)
-class ValueMix(Generic[_K]):
+class ValueMix(Record, Generic[_K]):
     """The average value of customers, with the mix of segments behind it.
 
     Examples:
@@ -96,6 +101,7 @@ class ValueMix(Generic[_K]):
 
     Attributes:
         rows: Pairs of a segment's name and its `SegmentValue`, each name once.
+        cautions: What the values assume or leave out, each once, whichever segment it comes from.
 
     Raises:
         CurrencyMismatchError: The values are in two currencies.
@@ -105,17 +111,16 @@ class ValueMix(Generic[_K]):
         averaging.
     """
 
-    rows: tuple[tuple[_K, SegmentValue], ...] = attrs.field(eq=frozenset)
+    rows: tuple[tuple[_K, SegmentValue], ...] = attrs.field(converter=several, eq=frozenset)
+    cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several, eq=frozenset, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        rows = checks.iterate(self.rows, "rows", "pair")
-        pairs = [checks.as_pair(row, "rows", "a segment and its SegmentValue") for row in rows]
-        for _, value in pairs:
-            checks.as_instance(value, SegmentValue, "the value of every row")
-        checks.check_unique([name for name, _ in pairs], "rows", "a segment")
-        checks.set_field(self, "rows", tuple(pairs))
-        if pairs:
-            Money.total(segment.combined for _, segment in self.rows)
+    def _check(self) -> None:
+        super()._check()
+        checks.check_unique([name for name, _ in self.rows], "rows", "a segment")
+        if self.rows:
+            first = self.rows[0][1].combined
+            for place, (_, segment) in enumerate(self.rows):
+                same_currency(first, segment.combined, "rows", place)
 
     @classmethod
     def of(cls, segments: Mapping[_G, tuple[int, Money | LifetimeValue]], /) -> "ValueMix[_G]":
@@ -129,12 +134,10 @@ class ValueMix(Generic[_K]):
             CurrencyMismatchError: The values are in two currencies.
             WrongTypeError: A segment has no value, such as the None of `Buying.simple`.
         """
-        if not isinstance(segments, Mapping):
-            raise WrongTypeError(
-                f"segments must be a mapping of segment to (customers, value), got {show(segments)}", "segments"
-            )
+        checks.check_mapping(segments, "segments", "segment to customers and value")
         return cast("type[ValueMix[_G]]", cls)(
-            rows=tuple((name, _build_segment(name, pair)) for name, pair in segments.items())
+            rows=tuple((name, _build_segment(name, pair)) for name, pair in segments.items()),
+            cautions=_collect_cautions(value for _, value in segments.values()),
         )
 
     @classmethod
@@ -158,22 +161,24 @@ class ValueMix(Generic[_K]):
             CurrencyMismatchError: The values are in two currencies.
             InvalidValueError: A key of `values` is None, such as that of costs without a customer.
         """
-        if not isinstance(values, Mapping):
-            raise WrongTypeError(f"values must be a mapping of customer to value, got {show(values)}", "values")
+        checks.check_mapping(values, "values", "customer to value")
         checks.check_callable(key, "key", "lambda customer_id: segment_of[customer_id]")
         segments: dict[_G, list[Money]] = {}
         for customer_id, value in values.items():
             if customer_id is None:
                 raise InvalidValueError(
-                    "each key of values must be a customer's id, got None, which would count as a customer; "
-                    "leave it out, or spread its value over the others first"
+                    "value_of_unknown_customer",
+                    "values must each have the id of a customer, got an empty one, which would count as a customer",
+                    field="values",
+                    advice="leave it out, or spread its value over the others first",
                 )
-            segments.setdefault(key(customer_id), []).append(_as_money(value))
+            segments.setdefault(key(customer_id), []).append(_as_money(value, "values", customer_id))
         return cast("type[ValueMix[_G]]", cls)(
             rows=tuple(
                 (name, SegmentValue(customers=len(monies), combined=Money.total(monies)))
                 for name, monies in segments.items()
-            )
+            ),
+            cautions=_collect_cautions(values.values()),
         )
 
     @property
@@ -185,7 +190,7 @@ class ValueMix(Generic[_K]):
         """Add the mixes of disjoint customers."""
         if not isinstance(other, ValueMix):
             return NotImplemented
-        return ValueMix(rows=tuple((self.segments + other.segments).items()))
+        return ValueMix(rows=tuple((self.segments + other.segments).items()), cautions=_collect_cautions((self, other)))
 
     @property
     def customers(self) -> int:
@@ -215,7 +220,13 @@ class ValueMix(Generic[_K]):
         """
         found = self.segments.get(segment)
         if found is None:
-            raise InvalidValueError(f"segment must be one of the {len(self.rows)} in .segments, got {show(segment)}")
+            raise InvalidValueError(
+                "no_such_segment",
+                f"segment must be one of the {len(self.rows)} of the mix, got {show(segment)}",
+                field="segment",
+                advice="list them with .segments",
+                operands=(segment,),
+            )
         return ratio(found.customers, self.customers)
 
     def since(self, before: "ValueMix[_G]", /) -> "MixShift[_G, _K]":
@@ -248,7 +259,7 @@ class ValueMix(Generic[_K]):
 
 
 @attrs.frozen(kw_only=True)
-class MixShift(Generic[_K, _G]):
+class MixShift(Record, Generic[_K, _G]):
     """The change of an average value, split into the change of the segments' values and that of their shares.
 
     Examples:
@@ -279,11 +290,14 @@ class MixShift(Generic[_K, _G]):
     before: ValueMix[_K]
     after: ValueMix[_G]
 
-    def __attrs_post_init__(self) -> None:
-        for name in ("before", "after"):
-            if checks.as_instance(getattr(self, name), ValueMix, name).value is None:
-                raise InvalidValueError(f"{name} must have customers, got a mix without any", name)
-        same_currency(self._value_before, self._value_after)
+    def _check(self) -> None:
+        super()._check()
+        for name, mix in (("before", self.before), ("after", self.after)):
+            if mix.value is None:
+                raise InvalidValueError(
+                    "mix_without_customers", f"{name} must have customers, got a mix without any", field=name
+                )
+        same_currency(self._value_before, self._value_after, "after")
 
     @property
     def difference(self) -> Money:
@@ -307,15 +321,21 @@ class MixShift(Generic[_K, _G]):
     @property
     def is_reversal(self) -> bool:
         """Whether the average moved in the opposite direction to every segment that both mixes have."""
-        up = self.difference.amount > 0
-        changes = [_find_change(earlier, later) for _, earlier, later in self._common]
-        return bool(self.difference and changes) and all(change < 0 if up else change > 0 for change in changes)
+        before, after = (
+            SegmentValue(customers=mix.customers, combined=cast("Money", mix.combined))
+            for mix in (self.before, self.after)
+        )
+        changed = _compare(before, after)
+        up = changed > 0
+        changes = [_compare(earlier, later) for _, earlier, later in self._common]
+        return bool(changed and changes) and all(change < 0 if up else change > 0 for change in changes)
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """A caution if there is a reversal."""
+        """A caution if there is a reversal, followed by those of the two mixes."""
+        given = _collect_cautions((self.before, self.after))
         if not self.is_reversal:
-            return ()
+            return given
         return (
             Finding(
                 rule="simpson_reversal",
@@ -324,6 +344,7 @@ class MixShift(Generic[_K, _G]):
                 message="the average moved in one direction and every segment in the other, because the mix changed",
                 advice="show the segments, and judge each separately",
             ),
+            *given,
         )
 
     def explain(self) -> Explanation:
@@ -377,7 +398,7 @@ def _groups_repr(groups: tuple[tuple[Decimal, Retention], ...]) -> str:
 
 
 @attrs.frozen(kw_only=True)
-class RetentionMix:
+class RetentionMix(Record):
     """Groups of customers who leave at different rates, and their retention as a whole.
 
     Examples:
@@ -401,18 +422,23 @@ class RetentionMix:
     heterogeneity.
     """
 
-    groups: tuple[tuple[Decimal, Retention], ...] = attrs.field(repr=_groups_repr)
+    groups: tuple[tuple[Annotated[Decimal, NON_NEGATIVE], Retention], ...] = attrs.field(
+        converter=several, repr=_groups_repr
+    )
 
-    def __attrs_post_init__(self) -> None:
-        groups = tuple(_as_group(pair) for pair in checks.iterate(self.groups, "groups", "pair"))
-        if not any(weight for weight, _ in groups):
-            raise InvalidValueError("at least one of groups must have a weight > 0")
-        units = sorted({retention.per.value for _, retention in groups})
+    def _check(self) -> None:
+        super()._check()
+        if not any(weight for weight, _ in self.groups):
+            raise InvalidValueError("no_group_with_weight", "groups must have a weight > 0", field="groups")
+        units = sorted({retention.per.value for _, retention in self.groups})
         if len(units) > 1:
             raise InvalidValueError(
-                f"groups must have the same unit of time, got {', '.join(units)}; convert with .to(...)"
+                "groups_of_several_units",
+                f"groups must have the same unit of time, got {', '.join(units)}",
+                field="groups",
+                advice="convert with .to(...)",
+                operands=tuple(units),
             )
-        checks.set_field(self, "groups", groups)
 
     @classmethod
     def of(cls, groups: Iterable[tuple[Decimal | int | str, Retention]], /) -> Self:
@@ -461,25 +487,34 @@ class RetentionMix:
 def _build_segment(name: object, pair: object) -> SegmentValue:
     customers, value = checks.as_pair(
         pair,
-        "segments",
+        f"the pair of {show(name)} in segments",
         "the number of customers and the value of one of them",
         advice="the average depends on the numbers, so say how many each has",
     )
     number = checks.as_count(customers, "customers")
-    if value is None:
-        raise WrongTypeError(
-            f"the segment {show(name)} must have a value, got None; if no customer bought twice, Buying.simple() is "
-            "None: use Buying.one_order()"
-        )
-    return SegmentValue(customers=number, combined=_as_money(value) * number)
+    return SegmentValue(customers=number, combined=_as_money(value, "segments", name) * number)
 
 
-def _as_money(value: object) -> Money:
+def _as_money(value: object, name: str, key: object) -> Money:
     if isinstance(value, LifetimeValue | HistoricValue):
         return value.value
     if not isinstance(value, Money):
-        raise WrongTypeError(f"every value must be a Money or a LifetimeValue, got {show(value)}")
+        empty = value is None
+        raise WrongTypeError(
+            "neither_money_nor_value",
+            f"{name} must each have a Money or a LifetimeValue, got {'an empty one' if empty else show(value)} for "
+            f"{show(key)}",
+            field=name,
+            advice="if no customer bought twice, Buying.simple() is None: use Buying.one_order()" if empty else "",
+            operands=(key,),
+            record=key,
+        )
     return value
+
+
+def _collect_cautions(values: Iterable[object]) -> tuple[Finding, ...]:
+    """Return the cautions of several values, each once, in the order in which they first occur."""
+    return tuple(dict.fromkeys(caution for value in values for caution in getattr(value, "cautions", ())))
 
 
 def _find_share(mix: ValueMix[_K], name: object) -> Decimal:
@@ -492,9 +527,12 @@ def _find_change(earlier: SegmentValue, later: SegmentValue) -> Decimal:
     return DEEP.subtract(DEEP.divide(later.combined.amount, later.customers), before)
 
 
-def _as_group(pair: object) -> tuple[Decimal, Retention]:
-    weight, retention = checks.as_pair(pair, "groups", "a weight and a Retention")
-    return checks.as_non_negative(weight, "weight"), checks.as_instance(retention, Retention, "every retention")
+def _compare(earlier: SegmentValue, later: SegmentValue) -> Decimal:
+    """Return a number with the sign of the change of the average value, from exact products instead of quotients."""
+    return EXACT.subtract(
+        EXACT.multiply(later.combined.amount, earlier.customers),
+        EXACT.multiply(earlier.combined.amount, later.customers),
+    )
 
 
 def _sum(numbers: Iterable[Decimal]) -> Decimal:

@@ -1,22 +1,30 @@
 """The results of this package: a value, its explanation, and what it means for a planned spend."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+from math import floor
+from typing import Annotated, Final
 
 import attrs
 
 from crmcore.primitives import checks, money
-from crmcore.primitives._decimals import RATIO, ZERO, plain_repr, ratio
+from crmcore.primitives._decimals import EXACT as EXACTLY, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money, same_currency
+from crmcore.primitives.record import EXACT, NON_NEGATIVE, SUM, Kind, Record, maybe_number, several
+from crmcore.value.lifetime_value._least import covers, find_least
 
-__all__ = ["Elasticity", "LifetimeValue", "SpendGuard"]
+__all__ = ["Elasticity", "LifetimeValue", "SpendGuard", "ValueRatio"]
+
+_NUMBER: Final = Kind(checks.as_decimal, pattern=EXACT.pattern)
+"""A finite number of any size: a quotient may be larger and finer than an amount."""
 
 
 @attrs.frozen(kw_only=True)
-class Elasticity:
+class Elasticity(Record):
     """The per cent by which a value changes when one of its inputs changes by one per cent of itself.
 
     Examples:
@@ -31,7 +39,8 @@ class Elasticity:
         Decimal('3.5')
 
     It is valid for small changes, of one input at a time. An attribute is None if the value does not depend on that
-    input, or is 0.
+    input. If the value is 0, all are None, because nothing is a per cent of 0; but if it is 0 because no customer is
+    kept, `retention` is its limit, 1.
 
     Retention and churn are two sides of one thing, but their per cents differ in size: with a retention of 96 per cent,
     one per cent of the retention is 0.96 points, and one per cent of the churn is 0.04 points. Compare the margin with
@@ -47,19 +56,14 @@ class Elasticity:
     Valuing customers (one per cent more retention, about five per cent more value).
     """
 
-    margin: Decimal | None = attrs.field(default=None, repr=plain_repr)
-    retention: Decimal | None = attrs.field(default=None, repr=plain_repr)
-    churn: Decimal | None = attrs.field(default=None, repr=plain_repr)
-    discount: Decimal | None = attrs.field(default=None, repr=plain_repr)
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("margin", "retention", "churn", "discount"):
-            if getattr(self, name) is not None:
-                checks.set_field(self, name, checks.as_decimal(getattr(self, name), name))
+    margin: Annotated[Decimal, _NUMBER] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
+    retention: Annotated[Decimal, _NUMBER] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
+    churn: Annotated[Decimal, _NUMBER] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
+    discount: Annotated[Decimal, _NUMBER] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
 
 
 @attrs.frozen(kw_only=True)
-class LifetimeValue:
+class LifetimeValue(Record):
     """The value of one customer over their lifetime, with its explanation and its cautions.
 
     The functions of this package return it. Use ``LifetimeValue(value=...)`` for a figure computed elsewhere.
@@ -69,7 +73,7 @@ class LifetimeValue:
         >>> worth = lifetime_value.simple(average_order=Money(1000, "RUB"), orders_per_year=6, years=5)
         >>> worth.value
         Money('30000', 'RUB')
-        >>> worth.ratio_to(Money(40_000, "RUB"))
+        >>> worth.ratio_to(Money(40_000, "RUB")).value
         Decimal('0.75')
 
     Attributes:
@@ -84,38 +88,36 @@ class LifetimeValue:
         elasticity: How much a change of each input changes the value. None if it is not known how the value was
             computed.
         cautions: What the value assumes or leaves out.
+        explanation: How the value comes about, line by line; `explain` returns it.
     """
 
     value: Money
-    years: Decimal | None = attrs.field(default=None, repr=plain_repr)
+    years: Annotated[Decimal, NON_NEGATIVE] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
     acquisition_cost: Money | None = None
-    yearly: tuple[Money, ...] = ()
+    yearly: tuple[Money, ...] = attrs.field(default=(), converter=several)
     residual: Money | None = None
     truncated: bool = False
     elasticity: Elasticity | None = attrs.field(default=None, repr=False)
-    cautions: tuple[Finding, ...] = attrs.field(default=(), repr=False)
+    cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several, repr=False)
     _explanation: Explanation | None = attrs.field(default=None, repr=False, alias="explanation")
 
-    def __attrs_post_init__(self) -> None:
-        checks.as_instance(self.value, Money, "value")
-        for name in ("acquisition_cost", "residual"):
-            if getattr(self, name) is not None:
-                same_currency(self.value, checks.as_instance(getattr(self, name), Money, name))
-        if self.years is not None:
-            checks.set_field(self, "years", checks.as_non_negative(self.years, "years"))
-        checks.set_field(self, "yearly", checks.as_tuple(self.yearly, Money, "yearly"))
-        for amount in self.yearly:
-            same_currency(self.value, amount)
-        checks.as_instance(self.truncated, bool, "truncated")
-        if self.elasticity is not None:
-            checks.as_instance(self.elasticity, Elasticity, "elasticity")
-        checks.set_field(self, "cautions", checks.as_tuple(self.cautions, Finding, "cautions"))
+    def _check(self) -> None:
+        super()._check()
+        for name, amount in (("acquisition_cost", self.acquisition_cost), ("residual", self.residual)):
+            if amount is not None:
+                same_currency(self.value, amount, name)
+        for place, amount in enumerate(self.yearly):
+            same_currency(self.value, amount, "yearly", place)
         if self._explanation is not None:
-            explained = checks.as_instance(self._explanation, Explanation, "explanation")["value"].value
+            explained = next((line.value for line in self._explanation if line.name == "value"), None)
             if explained != self.value.amount:
                 raise InconsistentCountsError(
-                    f"the explanation must end in the value, got {show(explained)} for {self.value}; leave it out",
-                    explained,
+                    "explained_another_value",
+                    f"explanation must end in the value, {self.value}, "
+                    f"got {'none' if explained is None else show(explained)}",
+                    field="explanation",
+                    advice="leave it out",
+                    operands=(explained,),
                 )
 
     def explain(self) -> Explanation:
@@ -126,30 +128,61 @@ class LifetimeValue:
         """Compare a planned spend on this customer with their value."""
         return SpendGuard(worth=self, spend=spend)
 
-    def ratio_to(self, acquisition_cost: Money, /) -> Decimal | None:
-        """Return the value over the cost of winning the customer (LTV:CAC), to 34 digits. None if that cost is 0.
+    def ratio_to(self, acquisition_cost: Money, /) -> "ValueRatio":
+        """Return the value over the cost of winning the customer (LTV:CAC), with the cautions of the value.
 
-        A ratio of at least 3 is a rule of thumb (D. Skok), not a law. Both sides must be on the same basis: gross or
-        net.
+        It is the value before the acquisition cost: one that is already subtracted from `value` is added again, because
+        it would count on both sides. A ratio of at least 3 is a rule of thumb (D. Skok), not a law.
+
+        Examples:
+            >>> from crmcore import Money, lifetime_value
+            >>> cost = Money(100, "EUR")
+            >>> worth = lifetime_value.one_time(order=Money(300, "EUR"), acquisition_cost=cost)
+            >>> worth.value, worth.ratio_to(cost).value
+            (Money('200', 'EUR'), Decimal('3'))
         """
-        return self.value.ratio_to(acquisition_cost)
+        gross = self.value if self.acquisition_cost is None else self.value + self.acquisition_cost
+        return ValueRatio(value=gross.ratio_to(acquisition_cost), cautions=self.cautions)
 
-    def change_from(self, before: "LifetimeValue", /) -> Decimal | None:
-        """Return the relative change from an earlier value to this one, to 34 digits. None if the earlier one is 0.
+    def change_from(self, before: "LifetimeValue", /) -> "ValueRatio":
+        """Return the relative change from an earlier value to this one, with the cautions of both.
 
         Examples:
             >>> from crmcore import Money
             >>> from crmcore.value.lifetime_value import LifetimeValue
-            >>> LifetimeValue(value=Money(275, "EUR")).change_from(LifetimeValue(value=Money(250, "EUR")))
+            >>> LifetimeValue(value=Money(275, "EUR")).change_from(LifetimeValue(value=Money(250, "EUR"))).value
             Decimal('0.1')
         """
-        earlier = checks.as_instance(before, LifetimeValue, "before").value
-        difference = self.value - earlier
-        return ratio(difference.amount, earlier.amount)
+        earlier = checks.as_instance(before, LifetimeValue, "before")
+        difference = self.value - earlier.value
+        return ValueRatio(
+            value=ratio(difference.amount, earlier.value.amount),
+            cautions=[*dict.fromkeys((*earlier.cautions, *self.cautions))],
+        )
 
 
 @attrs.frozen(kw_only=True)
-class SpendGuard:
+class ValueRatio(Record):
+    """A number that compares a lifetime value, with what to know before you quote it.
+
+    Examples:
+        >>> from crmcore import Money, lifetime_value
+        >>> worth = lifetime_value.simple(average_order=Money(40, "EUR"), orders_per_year=6, years=5)
+        >>> ratio = worth.ratio_to(Money(300, "EUR"))
+        >>> ratio.value, [caution.rule for caution in ratio.cautions]
+        (Decimal('4'), ['revenue_not_profit', 'service_cost_left_out'])
+
+    Attributes:
+        value: The number, to 34 digits. None if it would be a division by 0.
+        cautions: The cautions of the values that are compared.
+    """
+
+    value: Annotated[Decimal, SUM] | None = attrs.field(default=None, converter=maybe_number)
+    cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several)
+
+
+@attrs.frozen(kw_only=True)
+class SpendGuard(Record):
     """The comparison of a planned spend with a customer's value; a spend equal to the value is allowed.
 
     Examples:
@@ -175,8 +208,8 @@ class SpendGuard:
     worth: LifetimeValue
     spend: Money
 
-    def __attrs_post_init__(self) -> None:
-        checks.as_instance(self.worth, LifetimeValue, "worth")
+    def _check(self) -> None:
+        super()._check()
         money.as_non_negative(self.spend, "spend", self.worth.value)
 
     def __bool__(self) -> bool:
@@ -199,24 +232,27 @@ class SpendGuard:
 
     @property
     def years_needed(self) -> Decimal | None:
-        """The years until the spend is first recovered, to 34 digits.
+        """The years until the spend is first recovered, to 34 digits, rounded up.
 
         None if it is never recovered, because the customer brings too little a year, or if the value has no yearly
         amounts.
         """
-        return self._recovery[1]
+        cost = self.worth.acquisition_cost
+        return self._find_years(0, -Fraction(ZERO if cost is None else cost.amount))
 
     @property
     def extra_years_needed(self) -> Decimal | None:
-        """The years needed beyond the lifetime that is counted; 0 if that lifetime suffices.
+        """The years beyond the lifetime that is counted until the value covers the spend, to 34 digits, rounded up.
 
-        None if `years_needed` is None. Also None if the spend is recovered within the lifetime, but later years cost
-        more than they bring and undo it: a longer stay does not help then.
+        0 if the value covers the spend already. It may be needed although the spend was recovered before: later years
+        that cost more than they bring undo it. None if the value never covers the spend, or if it has no lifetime or no
+        yearly amounts.
         """
-        needed, counted = self.years_needed, self.worth.years
-        if needed is None or counted is None or (needed <= counted and not self.allowed):
+        if self.allowed:
+            return ZERO
+        if self.worth.years is None:
             return None
-        return RATIO.max(ZERO, RATIO.subtract(needed, counted))
+        return self._find_years(self.worth.years, Fraction(self.worth.value.amount))
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
@@ -252,8 +288,10 @@ class SpendGuard:
             term("headroom", self.headroom, "", "max(0, value - spend)"),
             term("excess", self.excess, "", "max(0, spend - value)"),
         ]
-        full_years, needed = self._recovery
+        needed = self.years_needed
         if needed is not None:
+            started = int(needed.to_integral_value(ROUND_CEILING, EXACTLY))
+            full_years = max(0, min(started, len(self.worth.yearly)) - 1)
             years = [f"year_{number}" for number in range(1, full_years + 2)]
             lines += [term(name, amount) for name, amount in zip(years, self.worth.yearly, strict=False)]
             owed = "spend"
@@ -266,15 +304,22 @@ class SpendGuard:
             lines.append(term("years_needed", needed, "years", formula if needed else ""))
         return Explanation(lines)
 
-    @property
-    def _recovery(self) -> tuple[int, Decimal | None]:
-        """The scheduled years that pass in full before the recovery, and the years needed or None."""
-        owed = self.spend if self.worth.acquisition_cost is None else self.spend + self.worth.acquisition_cost
-        if not owed:
-            return 0, ZERO
-        for number, amount in enumerate(self.worth.yearly):
-            last = number == len(self.worth.yearly) - 1
-            if amount.amount > 0 and (last or owed <= amount):
-                return number, RATIO.add(number, RATIO.divide(owed.amount, amount.amount))
-            owed -= amount
-        return 0, None
+    def _find_years(self, start: Decimal | int, value: Fraction) -> Decimal | None:
+        """Return the years from an instant of the tenure, at which there is a value, until it covers the spend."""
+        yearly = [Fraction(amount.amount) for amount in self.worth.yearly]
+        begin = at = Fraction(start)
+        spend, year = Fraction(self.spend.amount), floor(at)
+        while value < spend:
+            last = year >= len(yearly) - 1
+            if not yearly or (last and yearly[-1] <= 0):
+                return None
+            brings, left = yearly[-1] if last else yearly[year], year + 1 - at
+            if brings > 0 and (last or spend - value <= brings * left):
+                return _find_crossing(value - brings * (at - begin), brings, spend)
+            value, at, year = value + brings * left, Fraction(year + 1), year + 1
+        return ZERO
+
+
+def _find_crossing(value: Fraction, brings: Fraction, bound: Fraction) -> Decimal:
+    """Return the years until a value, which rises by the same amount in each of them, reaches a bound."""
+    return find_least((bound - value) / brings, lambda years: covers(value + brings * years, bound))

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal, Overflow
 from enum import StrEnum
+from fractions import Fraction
 
 import attrs
 
@@ -17,6 +18,7 @@ from crmcore.primitives.periods import calendar_step
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
 from crmcore.value.cashflow import CashFlow
 from crmcore.value.lifetime_value._inputs import as_gross_margin, as_growth, check_same_unit
+from crmcore.value.lifetime_value._least import covers, find_least, find_least_amount
 from crmcore.value.lifetime_value._result import Elasticity, LifetimeValue
 from crmcore.value.lifetime_value._simple import find_revenue_caution
 
@@ -101,7 +103,10 @@ class _Stream:
             return DEEP.power(DEEP.divide(self.carried, self.due), periods) if periods else ONE
         except Overflow:
             raise InvalidValueError(
-                f"the margins are too large to compute over {show(periods)} periods", periods
+                "too_many_periods",
+                f"the margins are too large to compute over {show(periods)} periods",
+                field="periods",
+                operands=(periods,),
             ) from None
 
     def sum_margins(self, periods: int | None) -> Decimal:
@@ -334,7 +339,7 @@ def break_even_retention(
         ...     discount=Discount("0.1", TimeUnit.YEAR),
         ...     first_margin=FirstMargin.INCLUDED,
         ... )
-        Retention(share=Decimal('0.7333333333333333333333333333333333'), per=<TimeUnit.YEAR: 'year'>)
+        Retention(share=Decimal('0.7333333333333333333333333333333334'), per=<TimeUnit.YEAR: 'year'>)
 
     Args:
         target: The value to reach.
@@ -342,6 +347,9 @@ def break_even_retention(
         discount: The rate of discount; the result is in its unit of time.
         first_margin: When the first margin is received.
         growth: The rate at which the margin grows from one period to the next, >= -1.
+
+    The share has at most 34 digits and is rounded up: with it the value reaches the target, and with one unit of the
+    last digit less it does not.
 
     Returns:
         A retention of 0 if the target is reached even if no customer stays. None if it is not reached even if every
@@ -359,16 +367,23 @@ def break_even_retention(
     same_currency(target, margin)
     if stream.sum_margins(None) >= target.amount:
         return none_kept
-    if stream.margin <= 0:
+    paid, due, value = map(Fraction, (stream.margin, stream.due, target.amount))
+    grown = Fraction(stream.growth) + 1
+
+    def reaches(share: Fraction) -> bool:
+        gap = due - share * grown
+        numerator = {FirstMargin.INCLUDED: paid * due, FirstMargin.EXCLUDED: paid * share}.get(first_margin, paid)
+        return gap <= 0 or covers(numerator / gap, value)
+
+    if paid <= 0 or not reaches(Fraction(1)):
         return None
-    value, due, grown = target.amount, stream.due, DEEP.multiply(target.amount, DEEP.add(ONE, stream.growth))
     if first_margin is FirstMargin.EXCLUDED:
-        share = ratio(DEEP.multiply(value, due), DEEP.add(stream.margin, grown))
+        share = value * due / (paid + value * grown)
     elif first_margin is FirstMargin.INCLUDED:
-        share = ratio(DEEP.multiply(due, DEEP.subtract(value, stream.margin)), grown)
+        share = due * (value - paid) / (value * grown)
     else:
-        share = ratio(DEEP.subtract(DEEP.multiply(value, due), stream.margin), grown)
-    return Retention(share, discount.per) if share is not None and share <= ONE else None
+        share = (value * due - paid) / (value * grown)
+    return Retention(min(ONE, find_least(share, reaches)), discount.per)
 
 
 def break_even_margin(
@@ -380,7 +395,9 @@ def break_even_margin(
     growth: Decimal | int | str | float = 0,
     periods: int | None = None,
 ) -> Money | None:
-    """Return the margin at which the value under constant retention equals a target, such as an acquisition cost.
+    """Return the lowest margin at which the value under constant retention reaches a target.
+
+    It has at most 40 decimals and is rounded up.
 
     Examples:
         >>> from crmcore import Discount, FirstMargin, Money, Retention, TimeUnit, lifetime_value
@@ -409,8 +426,13 @@ def break_even_margin(
     """
     checks.as_instance(target, Money, "target")
     stream = _build_stream(Money(1, target.currency), retention, discount, first_margin, growth)
-    multiple = stream.sum_margins(_as_horizon(periods, stream))
-    return round_money(DEEP.divide(target.amount, multiple), target.currency) if multiple else None
+    multiple = Fraction(stream.sum_margins(_as_horizon(periods, stream)))
+    if not multiple:
+        return None
+    value = Fraction(target.amount)
+    return round_money(
+        find_least_amount(value / multiple, lambda each: covers(each * multiple, value)), target.currency
+    )
 
 
 def expected_flows(*, margin: Money, retention: Retention, first: date, periods: int) -> tuple[CashFlow, ...]:
@@ -445,7 +467,10 @@ def expected_flows(*, margin: Money, retention: Retention, first: date, periods:
         _ = first + calendar_step(unit, max(0, number - 1))
     except (ValueError, OverflowError):
         raise InvalidValueError(
-            f"the last margin must fall before the year 10000, got {show(periods)} {unit.value}s from {show(first)}"
+            "last_margin_after_9999",
+            f"the last margin must fall before the year 10000, got {show(periods)} {unit.value}s from {show(first)}",
+            field="periods",
+            operands=(number, first),
         ) from None
     flows: list[CashFlow] = []
     expected = margin.amount
@@ -474,18 +499,14 @@ def _as_horizon(periods: int | None, stream: _Stream) -> int | None:
 
 def _check_convergence(stream: _Stream) -> None:
     if stream.gap <= 0:
-        carried, given = "retention", f"{show(stream.kept)} and {show(stream.rate)}"
-        if stream.growth:
-            carried, given = (
-                "retention * (1 + growth)",
-                f"{show(stream.kept)}, {show(stream.growth)}, {show(stream.rate)}",
-            )
+        grown, growth = (" * (1 + growth)", f", growth {show(stream.growth)}") if stream.growth else ("", "")
         raise DivergenceError(
-            f"{carried} must be below 1 + discount, or the sum of all margins is not finite; got {given}; "
-            f"name a horizon with periods=..., or check the rates",
-            stream.kept,
-            stream.rate,
-            stream.growth,
+            "sum_not_finite",
+            f"retention{grown} must be below 1 + discount, or the sum of all margins is not finite, got retention "
+            f"{show(stream.kept)}{growth}, discount {show(stream.rate)}",
+            field="retention",
+            advice="name a horizon with periods=..., or check the rates",
+            operands=(stream.kept, stream.rate, stream.growth),
         )
 
 
@@ -527,6 +548,8 @@ def _build_elasticity(
     """
     if not stream.margin or periods == 0:
         return Elasticity()
+    if not net:
+        return Elasticity(retention=ONE) if not stream.kept and gross == net else Elasticity()
     share = ONE if gross == net else ratio(gross.amount, net.amount)
     if share is None:
         return Elasticity()

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
 
 from crmcore.primitives import checks, money
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, ratio
+from crmcore.primitives._decimals import EXACT, ONE, RATIO, ZERO, ratio
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money, round_money
 from crmcore.primitives.rates import DayCount, TimeUnit
 from crmcore.value.lifetime_value._inputs import as_cost_schedule, as_gross_margin
+from crmcore.value.lifetime_value._least import covers, find_least_amount
 from crmcore.value.lifetime_value._result import Elasticity, LifetimeValue
 
 __all__ = ["acquisition_cost", "break_even_price", "one_time", "orders_per_year", "simple"]
@@ -77,7 +80,9 @@ def simple(
     margin = as_gross_margin(gross_margin)
     schedule = as_cost_schedule(service_cost, "service_cost", average_order)
     annual = average_order * orders
-    value = gross = annual * lifetime * margin
+    shares = _share_years(lifetime, schedule)
+    exact = _multiply(average_order.amount, orders, lifetime, margin)
+    gross = round_money(exact, average_order.currency)
     lines = [
         term("average_order", average_order),
         term("orders_per_year", orders, "per year"),
@@ -87,14 +92,16 @@ def simple(
     ]
     formula = "annual_value * years * gross_margin"
     if acquisition_cost is not None:
-        value -= money.as_non_negative(acquisition_cost, "acquisition_cost", average_order)
+        money.as_non_negative(acquisition_cost, "acquisition_cost", average_order)
+        exact = EXACT.subtract(exact, acquisition_cost.amount)
         lines.append(term("acquisition_cost", acquisition_cost))
         formula += " - acquisition_cost"
-    for number, (yearly, lasts) in enumerate(_share_years(lifetime, schedule), 1):
+    for number, (yearly, lasts) in enumerate(shares, 1):
         name = "service_cost" if len(schedule) == 1 else f"service_cost_{number}"
         lines += [term(name, yearly, "/year"), term(f"{name}_years", lasts, "years")]
         formula += f" - {name} * {name}_years"
-        value -= yearly * lasts
+        exact = EXACT.subtract(exact, EXACT.multiply(yearly.amount, lasts))
+    value = round_money(exact, average_order.currency)
     lines.append(term("value", value, "", formula))
     return LifetimeValue(
         value=value,
@@ -212,9 +219,9 @@ def break_even_price(
     gross_margin: Decimal | int | str | float = 1,
     service_cost: Money | Iterable[Money] | None = None,
 ) -> Money | None:
-    """Return the average order at which the simple value, net of service, equals a target.
+    """Return the lowest average order at which the simple value, net of service, reaches a target.
 
-    ``(target + service_cost * years) / (orders_per_year * years * gross_margin)``
+    ``(target + service_cost * years) / (orders_per_year * years * gross_margin)``, rounded up to at most 40 decimals
 
     Examples:
         >>> from crmcore import Money, lifetime_value
@@ -235,13 +242,22 @@ def break_even_price(
         CurrencyMismatchError: The amounts are in several currencies.
         InvalidValueError: A number is outside its domain.
     """
-    needed = checks.as_instance(target, Money, "target")
+    needed = Fraction(checks.as_instance(target, Money, "target").amount)
     orders = checks.as_non_negative(orders_per_year, "orders_per_year")
     lifetime = checks.as_non_negative(years, "years")
     for yearly, lasts in _share_years(lifetime, as_cost_schedule(service_cost, "service_cost", target)):
-        needed += yearly * lasts
-    factor = EXACT.multiply(EXACT.multiply(orders, lifetime), as_gross_margin(gross_margin))
-    return round_money(DEEP.divide(needed.amount, factor), needed.currency) if factor > 0 else None
+        needed += Fraction(yearly.amount) * Fraction(lasts)
+    factor = Fraction(_multiply(orders, lifetime, as_gross_margin(gross_margin)))
+    if factor <= 0:
+        return None
+    costs = needed - Fraction(target.amount)
+    least = find_least_amount(needed / factor, lambda price: covers(price * factor - costs, target.amount))
+    return round_money(least, target.currency)
+
+
+def _multiply(*numbers: Decimal) -> Decimal:
+    """Return the exact product, so that a value is rounded once."""
+    return reduce(EXACT.multiply, numbers)
 
 
 def _share_years(years: Decimal, schedule: tuple[Money, ...]) -> list[tuple[Money, Decimal]]:

@@ -1,0 +1,111 @@
+"""Names of the caller that no visit has, and the names nearest to them.
+
+A name that no visit has is no mistake by itself: a quiet day has no sale. So it is a caution on the result. It can only
+be a mistake if the visits have the same name in other capitals, with other spaces or of another type, such as "Till"
+for "till", or 7 for "7". Then it is an error.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from crmcore.primitives.checks import show
+from crmcore.primitives.errors import UnknownNameError
+from crmcore.primitives.findings import Finding, Severity
+from crmcore.primitives.ids import Id
+
+__all__: list[str] = []  # for the rooms of this wing
+
+_MOST: Final = 3
+_ALIKE: Final = 0.6  # as in difflib
+
+
+def check_spelling(names: Collection[Id], known: Collection[Id], field: str) -> None:
+    """Refuse a name that differs from one of the visits only in capitals, spaces or type."""
+    unknown = [name for name in names if name not in known]
+    if not unknown:
+        return
+    spellings = {_fold(other): other for other in known if other not in names}  # the caller may tell two apart
+    for name in unknown:
+        meant = spellings.get(_fold(name))
+        if meant is not None:
+            raise UnknownNameError(
+                "misspelt_touchpoint",
+                f"{field} must name touchpoints as the visits do, got {show(name)}, and the visits have {show(meant)}",
+                field=field,
+                advice=f"write {show(meant)}",
+                operands=(name, meant),
+            )
+
+
+def find_nearest(name: Id, known: Iterable[Id]) -> tuple[Id, ...]:
+    """Return the known names that are most like a name, at most three, the most similar first.
+
+    The nearest of two groups together are the nearest of the nearest of each.
+    """
+    from difflib import SequenceMatcher  # noqa: PLC0415 - only names that match nothing need it
+
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(_fold(name))
+    found: dict[Id, tuple[float, tuple[str, bool]]] = {}
+    for other in known:
+        matcher.set_seq1(_fold(other))
+        if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE:
+            found[other] = -matcher.ratio(), sort_key(other)
+    return tuple(sorted(found, key=found.__getitem__)[:_MOST])
+
+
+def build_caution(rule: str, name: Id, message: str, nearest: Iterable[Id]) -> Finding:
+    """Build the caution about a name that nothing matches."""
+    near = [*nearest]
+    return Finding(
+        rule=rule,
+        severity=Severity.WARNING,
+        subject=str(name),
+        message=message,
+        advice=f"perhaps {' or '.join(map(show, near))} is meant" if near else "look whether the name is right",
+        evidence=[("name", str(name)), *(("nearest", str(other)) for other in near)],
+    )
+
+
+Unmatched = tuple[tuple[Id, tuple[Id, ...]], ...]
+"""Names that no visit has, each with the nearest names that visits have."""
+
+
+def list_unmatched(names: Iterable[Id], letters: Mapping[Id, str], paths: Sequence[str]) -> Unmatched:
+    """List the names that no visit has, in the order given; none if there are no journeys.
+
+    Args:
+        names: The names.
+        letters: The letter of each touchpoint of the log.
+        paths: The paths of the log.
+    """
+
+    def is_visited(name: Id) -> bool:
+        return name in letters and any(letters[name] in path for path in paths)  # mostly in the first ones
+
+    unvisited = [name for name in dict.fromkeys(names) if not is_visited(name)] if paths else []
+    visited = [*filter(is_visited, letters)] if unvisited else []
+    return tidy_unmatched(tuple((name, tuple(visited)) for name in unvisited))
+
+
+def tidy_unmatched(unmatched: Unmatched) -> Unmatched:
+    """Put names into an order that is the same for equal logs, each once."""
+    rows = dict(unmatched)
+    return tuple((name, find_nearest(name, rows[name])) for name in sorted(rows, key=sort_key))
+
+
+def join_unmatched(parts: Iterable[Unmatched]) -> Unmatched:
+    """Return the names that the visits of no part of a log have."""
+    joined: dict[Id, tuple[Id, ...]] = {}
+    for place, part in enumerate(map(dict, parts)):
+        joined = {name: (*joined.get(name, ()), *near) for name, near in part.items() if not place or name in joined}
+    return tidy_unmatched(tuple(joined.items()))
+
+
+def sort_key(name: Id) -> tuple[str, bool]:
+    """Return what puts ids into an order that is the same everywhere; the order does not mean anything."""
+    return str(name), isinstance(name, int)
+
+
+def _fold(name: Id) -> str:
+    return "".join(str(name).casefold().split())

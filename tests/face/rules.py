@@ -1,0 +1,108 @@
+"""Every rule that the library enforces, read from its source. ``python -m tests.face.rules`` writes the page anew."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import crmcore
+from crmcore.primitives import errors
+from tests.face.documents import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOURCE: Final = ROOT / "src" / "crmcore"
+PAGE: Final = ROOT / "docs" / "reference" / "rules.md"
+ERRORS: Final = {
+    name
+    for name, cls in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(cls, crmcore.CrmcoreError) and cls.__module__ == errors.__name__
+}
+_WINGS: Final = {
+    "primitives": "Values, numbers, money and time",
+    "model": "The nouns",
+    "value": "Value",
+    "retention": "Retention",
+    "journeys": "Journeys",
+    "voice": "Voice",
+    "service": "Service",
+    "render": "Pictures",
+    "interop": "Other libraries",
+}
+_HEAD: Final = """\
+# Rules
+
+Every error of the library names the rule that was broken, in its attribute `rule`. The guide
+[Errors](../guides/errors.md) shows how to use it. A rule keeps its name; a rename is in the changelog. `FIELD` is the
+name of the field or argument, and `…` is a value.
+"""
+
+
+class Rule(NamedTuple):
+    """A rule, as it stands in the source: where, its name, its error, and what must hold."""
+
+    path: Path
+    line: int
+    name: str
+    error: str
+    message: str
+
+
+def calls() -> Iterator[tuple[Path, ast.Call]]:
+    """Every place of the source that builds an error of the library."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        if path.name == "errors.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS:
+                yield path, node
+
+
+def rules() -> Iterator[Rule]:
+    """Every rule, in the order of the source."""
+    for path, call in calls():
+        name, message, *_ = call.args
+        assert isinstance(call.func, ast.Name)
+        assert isinstance(name, ast.Constant), f"{path}:{call.lineno} names its rule by an expression"
+        yield Rule(path, call.lineno, str(name.value), call.func.id, "".join(_read(message)))
+
+
+def _read(message: ast.expr) -> Iterator[str]:
+    """Read a message with its values left out."""
+    match message:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=parts):
+            for part in parts:
+                yield from _read(part)
+        case ast.FormattedValue(value=ast.Name(id="name")):
+            yield "FIELD"
+        case _:
+            yield "…"
+
+
+def _lines() -> Iterator[str]:
+    yield _HEAD
+    found = list(rules())
+    for wing, title in _WINGS.items():
+        here = sorted(
+            (rule for rule in found if rule.path.relative_to(SOURCE).parts[0] == wing), key=lambda one: one.name
+        )
+        if here:
+            yield f"## {title}\n\n| Rule | Error | What must hold |\n|---|---|---|"
+            for rule in here:
+                message = rule.message.replace("|", "\\|").replace("<", "&lt;")
+                yield f"| `{rule.name}` | `{rule.error}` | {message} |"
+            yield ""
+
+
+def page() -> str:
+    """The page of the documentation that lists the rules."""
+    return "\n".join(_lines())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

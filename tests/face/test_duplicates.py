@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import InconsistentCountsError, StageOrder
+from tests.support.counters import Counter, counters
+from tests.support.refusals import refused
+from tests.support.strategies import VALUES
+
+COUNTERS = counters()
+ORDER = StageOrder.EXPLORATION_FIRST
+FIXED: dict[str, Any] = {"LedgerBuilder": lambda builder: builder.ledger()}
+
+
+def answer(counter: Counter, given: list[Any]) -> Any:
+    """Count, and turn a result that does not compare into one that does."""
+    return FIXED.get(counter.name.rpartition(".")[2], lambda found: found)(counter.count(given))
+
+
+def draw_named(data: Any, kind: type) -> list[Any]:
+    """Draw records with ids of their own, in one currency, and relationships of the default order of the stages."""
+    drawn = [
+        attrs.evolve(record, id=f"number {number}")
+        for number, record in enumerate(data.draw(st.lists(VALUES[kind], max_size=5)))
+    ]
+    return [record for record in drawn if _fits(record)]
+
+
+def _fits(record: Any) -> bool:
+    money = getattr(record, "amount", getattr(record, "price", None))
+    return (money is None or money.currency == "EUR") and getattr(record, "order", ORDER) is ORDER
+
+
+@pytest.mark.parametrize("counter", COUNTERS, ids=lambda counter: counter.name.removeprefix("crmcore."))
+class TestDuplicates:
+    @given(st.data())
+    def test_a_record_with_an_id_counts_once(self, counter: Counter, data: Any) -> None:
+        """Records that are all given twice count as if they were given once, in every counter."""
+        named = draw_named(data, counter.kind)
+        again = [attrs.evolve(record) for record in named]
+
+        assert answer(counter, named) == answer(counter, [*named, *again])
+
+    @given(st.data())
+    def test_two_records_of_one_id_are_refused(self, counter: Counter, data: Any) -> None:
+        """Two records that differ but have one id are refused, and the error names the id."""
+        named = draw_named(data, counter.kind)
+        if len(named) > 1:
+            other = attrs.evolve(named[1], id=named[0].id)
+            if other != named[0]:
+                with refused(InconsistentCountsError) as caught:
+                    counter.count([named[0], other])
+                assert ("two_records_of_one_id", named[0].id) == (caught.value.rule, caught.value.record)
+
+
+def test_the_walk_finds_counters() -> None:
+    """The walk finds the counters of every wing."""
+    found = {counter.name.removeprefix("crmcore.") for counter in COUNTERS}
+
+    assert {
+        "journeys.paths.GoalRate.of",
+        "retention.churn.RevenueChurn.of",
+        "service.balance.Balance.by",
+        "value.lifetime_value.historic",
+    } <= found

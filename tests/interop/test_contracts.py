@@ -1,0 +1,146 @@
+"""Every rule of a constructor, broken once by a JSON document: the error stands where a form would mark it."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import attrs
+import pytest
+from pydantic import ValidationError
+
+from crmcore import Funnel
+from crmcore.journeys.attribution import Attribution, Outcome
+from crmcore.journeys.journey_maps import ValueAtRisk
+from crmcore.primitives.record import hints_of
+from tests.support.broken_rules import SPANNING, Broken
+from tests.support.contracts import RECORDS, adapted, checks_of, document, reads_of, rules_in, wrongs
+
+every_record = pytest.mark.parametrize("cls", [pytest.param(cls, id=cls.__name__) for cls in RECORDS])
+
+
+def lines_of(cls: type, value: object) -> list[tuple[tuple[int | str, ...], str]]:
+    """Where the errors of a document stand, and which rules it breaks."""
+    try:
+        adapted(cls).validate_python(value)
+    except ValidationError as error:
+        return [(line["loc"], line["type"]) for line in error.errors()]
+    return []
+
+
+def _readers(cls: type) -> dict[str, list[tuple[Any, Any]]]:
+    """The checks of the fields of a record by their names, each with the annotation that leads to it."""
+    found: dict[str, list[tuple[Any, Any]]] = {}
+    for hint in hints_of(cls).values():
+        for read in reads_of(hint):
+            function = read.func if isinstance(read, functools.partial) else read
+            found.setdefault(f"{function.__module__}.{function.__name__}", []).append((hint, read))
+    return found
+
+
+def _rules_of(hint: Any) -> set[str]:
+    return {wrong.rule for wrong in wrongs(hint)}
+
+
+class TestFields:
+    @every_record
+    def test_every_kind_of_every_field(self, cls: type[Any]) -> None:
+        """A value that the field's declaration refuses is reported once, at the field, with the rule as its type."""
+        good = document(cls)
+        hints = hints_of(cls)
+
+        assert [] == lines_of(cls, good)
+        for field in attrs.fields(cls):
+            expected = {
+                repr(wrong.value): [((field.alias, *wrong.place), wrong.rule)] for wrong in wrongs(hints[field.name])
+            }
+            actual = {
+                repr(wrong.value): lines_of(cls, {**good, field.alias: wrong.value})
+                for wrong in wrongs(hints[field.name])
+            }
+
+            assert expected == actual
+
+
+class TestSpanning:
+    @pytest.mark.parametrize(
+        "broken", [pytest.param(broken, id=f"{broken.cls.__name__}-{broken.rule}") for broken in SPANNING]
+    )
+    def test_every_rule_between_fields(self, broken: Broken) -> None:
+        """A rule that spans fields is reported once, at the field to change, with the rule as its type."""
+        assert [(broken.place, broken.rule)] == lines_of(broken.cls, {**document(broken.cls), **broken.change})
+
+
+NOT_IN_JSON = {
+    "float_is_inexact": "a number of JSON is refused earlier, as number_not_as_text",
+    "infinite_bound": "JSON has no infinite number",
+    "label_of_another_enum": "JSON has no enums",
+    "missing_time": "JSON has no NaT",
+    "nanoseconds": "a text is cut to microseconds",
+    "tally_compares_too_little": "a class that breaks it has no records",
+    "not_a_zone": "an offset of ISO 8601 is a zone",
+    "not_hashable": "pydantic refuses such a key earlier",
+    "zone_of_pytz": "an offset of ISO 8601 is no zone of pytz",
+}
+"""The rules that no document can break, and why."""
+
+
+EXACT = ("checks.as_decimal", "checks.as_exact", "checks.as_non_negative", "checks.as_positive")
+EARLIER = {
+    **{(f"crmcore.primitives.{name}", "int_too_large"): "a number of JSON is refused earlier" for name in EXACT},
+    ("crmcore.journeys.attribution._attribution._as_credit", "int_too_large"): "the same",
+    ("crmcore.model.survey._as_answers", "out_of_range"): "int_too_large comes first",
+    ("crmcore.primitives.money.as_non_negative", "two_currencies"): "the table has it where there is a second amount",
+    ("crmcore.primitives.money.as_non_negative", "wrong_type"): "pydantic says model_type",
+    ("crmcore.primitives.record._read_instance", "wrong_type"): "pydantic says model_type",
+    ("crmcore.primitives.record._read_label", "not_a_member"): "only a forged member is a member and none",
+    ("crmcore.value.lifetime_value._history._read_maybe", "wrong_type"): "pydantic says model_type",
+    ("crmcore.service.balance._deficits._as_sum", "int_too_large"): "a number of JSON is refused earlier",
+}
+"""The rules that a kind has, but that no document can break there, and why."""
+AFTER_FIELDS = {
+    "int_too_large": "the annotation of the field says it already",
+    "wrong_number_of_parts": "the same",
+    "wrong_type": "the same",
+}
+"""The rules that the check of a record has, but that the checks of its fields find first."""
+ELSEWHERE = {
+    Attribution: {"two_currencies"},  # it has one amount only
+    Funnel: {"within_without_as_of"},  # its window may stand alone
+    Outcome: {"two_currencies", "within_without_as_of"},  # as in both
+    ValueAtRisk: {"two_currencies"},  # it has one amount only
+}
+"""The rules of functions that the check of a record calls, but not with what could break them."""
+
+
+class TestComplete:
+    @every_record
+    def test_no_rule_between_fields_is_left_out(self, cls: type) -> None:
+        """The source of a record's check raises no rule that the table does not break.
+
+        What the check of a field has refused already, a check of several fields cannot meet.
+        """
+        named = {rule for check in checks_of(cls) for rule in rules_in(check, cls)}
+        exempt = {*NOT_IN_JSON, *AFTER_FIELDS, *ELSEWHERE.get(cls, ())}
+        of_fields = {rule for hint in hints_of(cls).values() for rule in _rules_of(hint)}
+        broken = {each.rule for each in SPANNING if each.cls is cls}
+
+        assert set() == named - of_fields - broken - exempt
+
+    @pytest.mark.parametrize("name", sorted({name for cls in RECORDS for name in _readers(cls)}))
+    def test_no_rule_of_a_kind_is_left_out(self, name: str) -> None:
+        """The source of a kind raises no rule that its wrong values do not break."""
+        uses = [(cls, hint, read) for cls in RECORDS for hint, read in _readers(cls).get(name, [])]
+        broken = {wrong.rule for _, hint, _ in uses for wrong in wrongs(hint)}
+        earlier = {rule for function, rule in EARLIER if function == name}
+        spanning = {each.rule for cls, _, _ in uses for each in SPANNING if each.cls is cls}
+
+        assert set() == rules_in(uses[0][2]) - broken - spanning - {*NOT_IN_JSON, *earlier}
+
+    def test_no_exception_is_stale(self) -> None:
+        """What the table breaks needs no reason why it cannot."""
+        broken = {each.rule for each in SPANNING} | {
+            wrong.rule for cls in RECORDS for hint in hints_of(cls).values() for wrong in wrongs(hint)
+        }
+
+        assert set() == broken & set(NOT_IN_JSON)

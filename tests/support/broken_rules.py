@@ -1,0 +1,497 @@
+"""Every rule of every record that spans fields, broken once by a JSON document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from crmcore import (
+    AbandonedContacts,
+    Balance,
+    Buying,
+    Checklist,
+    Churn,
+    Conformance,
+    Customer,
+    Deficits,
+    Departures,
+    Dissolution,
+    DwellTime,
+    Employee,
+    Feedback,
+    Flow,
+    Funnel,
+    HistoricValue,
+    Inactivity,
+    Interaction,
+    Journey,
+    JourneyMap,
+    Journeys,
+    JourneyStep,
+    Ledger,
+    MomentOfTruth,
+    Occasion,
+    Outcome,
+    Payback,
+    Period,
+    PriceMatch,
+    PricePosition,
+    Purchase,
+    Reading,
+    Relationship,
+    Response,
+    RetentionMix,
+    RevenueChurn,
+    Scale,
+    StageTime,
+    StepMatrix,
+    Subscription,
+    Survey,
+    Task,
+    Transitions,
+    ValueMix,
+    Visits,
+)
+from crmcore.journeys.attribution import Attribution
+from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, ValueAtRisk
+from crmcore.journeys.paths import Edge, FunnelStep
+from crmcore.primitives.explanation import Explanation
+from crmcore.primitives.proportions import Interval, TwoProportions
+from crmcore.retention.inactivity import InactivityThreshold
+from crmcore.value.cashflow import PlanComparison, PresentValue
+from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue, SpendGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Broken(NamedTuple):
+    """What to change in a valid document of a class, the rule that this breaks, and the place of the error."""
+
+    cls: type
+    change: Mapping[str, Any]
+    rule: str
+    place: tuple[int | str, ...]
+
+
+def _money(amount: str, currency: str = "EUR") -> dict[str, str]:
+    return {"amount": amount, "currency": currency}
+
+
+EUR: Final = _money("5")
+USD: Final = _money("5", "USD")
+DEBT: Final = _money("-5")
+EARLY, AT, LATE = (f"2026-03-{day:02}T10:15:00+02:00" for day in (1, 2, 3))
+
+
+def _period(start: str, end: str) -> dict[str, str]:
+    return {"start": start, "end": end}
+
+
+def _step(name: str, phase: str = "before", **fields: object) -> dict[str, Any]:
+    return {"name": name, "phase": phase, **fields}
+
+
+def _funnel_step(name: str, *counts: int, optional: bool = False) -> dict[str, Any]:
+    counted = dict(zip(("journeys", "first_reached", "previous_reached", "reached"), counts, strict=True))
+    return {"name": name, "touchpoint_ids": [name], "optional": optional, **counted}
+
+
+def _mix(*rows: tuple[str, dict[str, str]]) -> dict[str, Any]:
+    return {"rows": [[name, {"customers": 1, "combined": combined}] for name, combined in rows]}
+
+
+def _plan(**fields: object) -> dict[str, Any]:
+    return {"value": EUR, "amounts": [], "periods": [], "discount": {"rate": "0", "per": "year"}, **fields}
+
+
+_MAP: Final = {
+    "name": "map",
+    "steps": [_step("a", "before", touchpoint_ids=["a"]), _step("b", "after", touchpoint_ids=["b"])],
+}
+_CONFORMANCE: Final = {"journey_map": _MAP, "journeys": 1, "steps": [], "following": 0, "reached": 0, "elsewhere": 0}
+_FRAUD: Final = {"at": AT, "cause": "fraud", "initiator": "customer", "evidence": "a forged cheque"}
+_COSTS: Final = ("goods", "acquisition", "service")
+_WITH_OPEN: Final = (Conformance, Funnel, Outcome, Visits)
+_NO_STEPS: Final[dict[str, list[object]]] = {"off_map": [], "backtracks": []}
+_SAME_ID: Final = [{"valence": valence, "at": AT, "id": 7} for valence in ("good", "bad")]
+
+SPANNING: Final[list[Broken]] = [
+    # The nouns
+    Broken(Checklist, {"items": [{"id": 1, "text": "a"}, {"id": 1, "text": "b"}]}, "not_unique", ("items", 1)),
+    Broken(Customer, {"contacts": [{"name": "Ben"}]}, "contacts_of_a_person", ("contacts",)),
+    Broken(
+        Customer,
+        {"kind": "organization", "contacts": [{"name": "Ben", "id": 1}, {"name": "Eve"}, {"name": "Zoe", "id": 1}]},
+        "not_unique",
+        ("contacts", 2),
+    ),
+    Broken(Dissolution, {"cause": "fraud", "evidence": " "}, "fraud_without_evidence", ("evidence",)),
+    Broken(Employee, {"id": 7, "reports_to_id": 7}, "reports_to_themselves", ("reports_to_id",)),
+    *(
+        Broken(Feedback, {"received_at": AT, name: EARLY}, "too_early", (name,))
+        for name in ("answered_at", "resolved_at", "acted_on_at", "announced_at")
+    ),
+    Broken(Feedback, {"received_at": EARLY, "acted_on_at": LATE, "announced_at": AT}, "too_early", ("announced_at",)),
+    Broken(Feedback, {"reply": ["thanks"]}, "reply_without_answer", ("reply",)),
+    Broken(Feedback, {"recovered": True}, "recovered_but_not_resolved", ("recovered",)),
+    Broken(Feedback, {"scale": "rating_1_5"}, "scale_without_number", ("scale",)),
+    Broken(Feedback, {"rating": "5"}, "rating_without_scale", ("scale",)),
+    Broken(Feedback, {"rating": "5", "scale": "open"}, "number_on_a_scale_of_words", ("scale",)),
+    Broken(Feedback, {"rating": "6", "scale": "rating_1_5"}, "not_on_the_scale", ("rating",)),
+    Broken(Interaction, {"advice_motive": "help"}, "motive_without_advice", ("advice_motive",)),
+    Broken(
+        Journey,
+        {"customer_id": 7, "interactions": [{"touchpoint_id": 1, "at": AT, "customer_id": 8}]},
+        "interaction_of_another_customer",
+        ("interactions", 0),
+    ),
+    Broken(
+        Journey,
+        {"interactions": [{"touchpoint_id": number, "at": AT, "id": 7} for number in (1, 2)]},
+        "interactions_of_one_id",
+        ("interactions", 1),
+    ),
+    Broken(JourneyMap, {"steps": []}, "map_without_steps", ("steps",)),
+    Broken(JourneyMap, {"steps": [_step("a"), _step("a")]}, "not_unique", ("steps", 1)),
+    Broken(
+        JourneyMap,
+        {"steps": [_step("a"), _step("b", "after"), _step("c")], "goal_step": None, "loops": []},
+        "steps_of_a_phase_apart",
+        ("steps", 2),
+    ),
+    Broken(
+        JourneyMap, {**_MAP, "goal_step": None, "loops": [["b", "a"], ["b", "x"]]}, "loop_not_on_the_map", ("loops", 1)
+    ),
+    Broken(JourneyMap, {**_MAP, "goal_step": None, "loops": [["a", "b"]]}, "loop_leads_forward", ("loops", 0)),
+    Broken(JourneyMap, {**_MAP, "goal_step": "x", "loops": []}, "goal_step_not_on_the_map", ("goal_step",)),
+    Broken(JourneyStep, {"touchpoint_ids": ["a", "b", "a"]}, "not_unique", ("touchpoint_ids", 2)),
+    Broken(JourneyStep, {"timing": "first", "moment_of_truth": False}, "timing_of_no_moment", ("timing",)),
+    Broken(MomentOfTruth, {"valence": "good", "at": AT, "resolved_at": AT}, "resolved_but_not_bad", ("resolved_at",)),
+    Broken(MomentOfTruth, {"valence": "bad", "at": AT, "resolved_at": EARLY}, "too_early", ("resolved_at",)),
+    Broken(Occasion, {"month": 2, "day": 30}, "day_of_no_month", ("day",)),
+    Broken(Purchase, {"amount": EUR, "cost": USD}, "cost_in_another_currency", ("cost",)),
+    Broken(
+        Reading,
+        {"subject_kind": "customer", "subject_id": 1, "customer_id": 2},
+        "customer_judges_another",
+        ("customer_id",),
+    ),
+    Broken(Reading, {"value": None}, "neither_value_nor_level", ("value",)),
+    Broken(Reading, {"value": None, "level": "satisfied", "scale": "open"}, "level_with_scale", ("scale",)),
+    Broken(Reading, {"kind": "trust", "value": None, "level": "satisfied"}, "level_of_another_kind", ("level",)),
+    Broken(Reading, {"value": "5", "level": "satisfied"}, "value_and_level", ("level",)),
+    Broken(Reading, {"value": "5", "scale": "open"}, "number_on_a_scale_of_words", ("scale",)),
+    Broken(Reading, {"value": "0", "scale": "rating_1_5"}, "not_on_the_scale", ("value",)),
+    Broken(
+        Relationship, {"history": [["exploration", AT], ["awareness", EARLY]]}, "not_in_order_of_time", ("history", 1)
+    ),
+    Broken(
+        Relationship, {"history": [["exploration", AT], ["commitment", LATE]]}, "stage_may_not_follow", ("history", 1)
+    ),
+    Broken(Relationship, {"history": [["dissolution", AT]]}, "dissolutions_do_not_match", ("dissolutions",)),
+    Broken(
+        Relationship,
+        {"history": [["dissolution", LATE]], "dissolutions": [_FRAUD]},
+        "dissolution_at_another_time",
+        ("dissolutions", 0),
+    ),
+    Broken(Response, {"answers": [[1, 5], [2, 5], [1, 4]]}, "not_unique", ("answers", 2)),
+    Broken(Scale, {"name": "rating_1_5", "low": 1, "high": 6}, "name_of_a_known_scale", ("name",)),
+    Broken(Scale, {"name": "", "low": None, "high": 6}, "scale_without_an_end", ("low",)),
+    Broken(Scale, {"name": "", "low": 1, "high": None}, "scale_without_an_end", ("high",)),
+    Broken(Scale, {"name": "", "low": 6, "high": 1}, "low_not_below_high", ("high",)),
+    Broken(Scale, {"name": "", "low": None, "high": None}, "scale_without_numbers", ("low",)),
+    Broken(Scale, {"name": "x", "low": None, "high": None}, "unknown_scale", ("name",)),
+    Broken(Subscription, {"started": AT, "ended": EARLY}, "ended_before_it_started", ("ended",)),
+    Broken(
+        Subscription,
+        {"started": AT, "pauses": [_period(AT, LATE), _period(EARLY, LATE)]},
+        "pause_outside_the_subscription",
+        ("pauses", 1),
+    ),
+    Broken(
+        Subscription,
+        {"started": EARLY, "pauses": [_period(AT, LATE), _period(EARLY, LATE)]},
+        "overlapping_pauses",
+        ("pauses", 0),
+    ),
+    *(
+        Broken(
+            Subscription,
+            {"started": AT, "ended": ended, "pauses": pauses, "paused_since": since},
+            "open_pause_outside_the_subscription",
+            ("paused_since",),
+        )
+        for ended, pauses, since in ((None, [], EARLY), (LATE, [], LATE), (None, [_period(AT, LATE)], AT))
+    ),
+    Broken(
+        Survey,
+        {"questions": [{"id": 1, "text": text, "scale": "yes_no"} for text in "ab"]},
+        "not_unique",
+        ("questions", 1),
+    ),
+    Broken(Task, {"done_at": AT, "cancelled_at": AT}, "done_and_cancelled", ("cancelled_at",)),
+    Broken(Task, {"done_by_id": 7}, "done_by_somebody_but_not_done", ("done_by_id",)),
+    # Values
+    Broken(Explanation, {"terms": [{"name": "a", "value": 1}, {"name": "a", "value": 2}]}, "not_unique", ("terms", 1)),
+    Broken(Interval, {"low": 2, "high": 1}, "bounds_reversed", ("low",)),
+    Broken(Period, {"start": AT, "end": AT}, "period_reversed", ("end",)),
+    Broken(TwoProportions, {"after": [2, 1]}, "more_successes_than_trials", ("after",)),
+    # Journeys
+    Broken(AbandonedContacts, {"contacts": 1, "queue": 2}, "more_abandoned_than_contacts", ("contacts",)),
+    Broken(Attribution, {"value": _money("-1")}, "too_small", ("value",)),
+    Broken(Attribution, {"credits": [["a", "1"], ["a", "1"]], "conversions": 2}, "not_unique", ("credits", 1)),
+    Broken(Attribution, {"credits": [["a", "1"]], "conversions": 2}, "parts_do_not_add_up", ("credits",)),
+    Broken(
+        Attribution,
+        {"credits": [["a", "1"]], "conversions": 1, "value": EUR, "amounts": [["a", "4"]]},
+        "parts_do_not_add_up",
+        ("amounts",),
+    ),
+    Broken(
+        Attribution,
+        {"credits": [["a", "1"]], "conversions": 1, "value": EUR, "amounts": [["b", "5"]]},
+        "other_touchpoints_than_credits",
+        ("amounts",),
+    ),
+    Broken(
+        Attribution,
+        {"credits": [["a", "1"]], "conversions": 1, "removal_effects": [["b", "1"]]},
+        "other_touchpoints_than_credits",
+        ("removal_effects",),
+    ),
+    *(Broken(cls, {"as_of": AT}, "as_of_without_within", ("within",)) for cls in _WITH_OPEN),
+    *(Broken(cls, {"open": 1}, "open_without_as_of", ("open",)) for cls in _WITH_OPEN),
+    *(Broken(cls, {"within": "P1D"}, "within_without_as_of", ("as_of",)) for cls in (Conformance, Visits)),
+    Broken(Outcome, {"conversions": 1, "value": DEBT}, "too_small", ("value",)),
+    Broken(Outcome, {"conversions": 0, "value": EUR}, "value_without_a_conversion", ("value",)),
+    Broken(Backtrack, {"count": 1, "journeys": 2}, "fewer_backtracks_than_journeys", ("count",)),
+    Broken(Backtrack, {"count": 1, "journeys": 0}, "backtracks_without_a_journey", ("journeys",)),
+    Broken(OffMap, {"visits": 1, "journeys": 2}, "off_map_visits_contradict_journeys", ("visits",)),
+    Broken(Conformance, {**_CONFORMANCE, "steps": [{"step": "x"}]}, "not_the_steps_of_the_map", ("steps",)),
+    Broken(Conformance, {**_CONFORMANCE, **_NO_STEPS, "following": 2}, "more_than_all_journeys", ("journeys",)),
+    Broken(
+        Conformance,
+        {**_CONFORMANCE, "off_map": [["a", {"visits": 1, "journeys": 1}]], "backtracks": []},
+        "off_map_touchpoint_on_the_map",
+        ("off_map",),
+    ),
+    Broken(
+        Conformance,
+        {**_CONFORMANCE, "off_map": [], "backtracks": [[["a", "b"], {"count": 1, "journeys": 1}]]},
+        "not_a_backtrack_of_the_map",
+        ("backtracks",),
+    ),
+    Broken(StepConformance, {"journeys": 1, "completed": 2}, "step_counts_contradict", ("completed",)),
+    Broken(StepConformance, {"visits": 1}, "step_count_without_cause", ("visits",)),
+    Broken(ValueAtRisk, {"came": 1, "left": 2}, "more_left_than_came", ("left",)),
+    Broken(ValueAtRisk, {"came": 1, "left": 1, "worth": DEBT}, "too_small", ("worth",)),
+    Broken(Journeys, {"touchpoint_ids": ["a", "a"]}, "not_unique", ("touchpoint_ids", 1)),
+    Broken(Journeys, {"touchpoint_ids": ["a"], "paths": ["A", "B"]}, "letter_without_touchpoint", ("paths", 1)),
+    Broken(Journeys, {"customer_ids": [1], "paths": [], "times": []}, "parts_of_different_lengths", ("times",)),
+    Broken(
+        Journeys,
+        {"customer_ids": [1, 2], "touchpoint_ids": ["a"], "paths": ["", "A"], "times": [[], []]},
+        "not_a_time_for_each_visit",
+        ("times", 1),
+    ),
+    Broken(
+        Journeys,
+        {"customer_ids": [1], "touchpoint_ids": ["a"], "paths": ["AA"], "times": [[2, 1]]},
+        "times_decrease",
+        ("times", 0),
+    ),
+    Broken(
+        Journeys,
+        {"customer_ids": [1], "touchpoint_ids": ["a"], "paths": ["A"], "times": [[1]], "abandoned": [[0, 0], [0, 1]]},
+        "abandoned_visit_missing",
+        ("abandoned", 1),
+    ),
+    Broken(DwellTime, {"stays": 0, "seconds": "1"}, "time_without_a_stay", ("stays",)),
+    Broken(Edge, {"count": 1, "journeys": 2}, "edge_contradicts_journeys", ("count",)),
+    Broken(Flow, {"journeys": 1, "edges": [[[None, None], {}]]}, "edge_without_a_touchpoint", ("edges",)),
+    Broken(
+        Flow,
+        {"journeys": 1, "edges": [[["a", "b"], {"count": 2, "journeys": 2}]]},
+        "more_journeys_on_an_edge",
+        ("journeys",),
+    ),
+    *(
+        Broken(cls, {name: [[key, {}], [key, {}]]}, "key_given_twice", (name,))
+        for cls, name, key in (
+            (Conformance, "off_map", "x"),
+            (Flow, "edges", ["a", "b"]),
+            (StepMatrix, "cells", [1, "a"]),
+        )
+    ),
+    Broken(Funnel, {"steps": []}, "only_optional_steps", ("steps",)),
+    Broken(
+        Funnel, {"steps": [_funnel_step("a", 1, 1, 1, 1), _funnel_step("a", 1, 1, 1, 1)]}, "not_unique", ("steps", 1)
+    ),
+    Broken(
+        Funnel,
+        {"steps": [_funnel_step("a", 2, 1, 2, 1), _funnel_step("b", 2, 1, 2, 1)]},
+        "funnel_steps_do_not_follow",
+        ("steps", 1),
+    ),
+    Broken(FunnelStep, {"touchpoint_ids": []}, "funnel_step_without_touchpoint", ("touchpoint_ids",)),
+    Broken(FunnelStep, {"journeys": 1, "previous_reached": 1, "reached": 2}, "funnel_widens", ("reached",)),
+    Broken(StepMatrix, {"steps": 1, "cells": [[[2, "a"], {}]]}, "out_of_range", ("cells",)),
+    Broken(
+        StepMatrix,
+        {"steps": 1, "journeys": 1, "cells": [[[1, "a"], {"count": 2, "journeys": 2}]]},
+        "more_journeys_at_a_visit",
+        ("journeys",),
+    ),
+    *(
+        Broken(Visits, {"visits": 1, "journeys": 1, name: 2}, "more_journeys_than_at_the_touchpoint", (name,))
+        for name in ("repeated", "starts", "ends", "left")
+    ),
+    Broken(Visits, {"visits": 2, "journeys": 1}, "visits_contradict_journeys", ("visits",)),
+    Broken(Visits, {"visits": 1, "journeys": 1, "ends": 1, "left": 1, "goal": None}, "left_without_a_goal", ("goal",)),
+    # Retention
+    Broken(Churn, {"start": 9, "joined_and_lost": 1, "lost": 1}, "churn_counts_contradict", ("joined_and_lost",)),
+    Broken(Churn, {"start": 1, "lost": 2}, "churn_counts_contradict", ("lost",)),
+    Broken(Churn, {"start": 1, "lost": 2, "lost_and_returned": 1}, "churn_counts_contradict", ("lost_and_returned",)),
+    Broken(Churn, {"exposure_seconds": "1", "period": None}, "exposure_without_period", ("exposure_seconds",)),
+    Broken(
+        Churn,
+        {"exposure_seconds": "1", "period": _period(AT, LATE)},
+        "exposure_above_all_customers",
+        ("exposure_seconds",),
+    ),
+    Broken(RevenueChurn, {"start": DEBT}, "too_small", ("start",)),
+    Broken(RevenueChurn, {"start": EUR, "lost": DEBT}, "too_small", ("lost",)),
+    Broken(RevenueChurn, {"start": EUR, "lost": USD}, "two_currencies", ("lost",)),
+    Broken(RevenueChurn, {"start": EUR, "lost": _money("6")}, "more_lost_than_at_start", ("lost",)),
+    Broken(RevenueChurn, {"customers_lost": 1}, "more_lost_than_at_start", ("customers_lost",)),
+    Broken(
+        Inactivity,
+        {"churned_after": "P1D", "at_risk_after": "P1D"},
+        "at_risk_not_before_churned",
+        ("at_risk_after",),
+    ),
+    Broken(InactivityThreshold, {"value": "1", "gaps": 0}, "threshold_without_gaps", ("value",)),
+    Broken(InactivityThreshold, {"customers": 1}, "customers_without_their_part", ("without_gaps",)),
+    Broken(
+        InactivityThreshold,
+        {"customers": 1, "without_gaps": 2},
+        "more_without_gaps_than_customers",
+        ("without_gaps",),
+    ),
+    Broken(Departures, {"unknown": 1}, "causes_and_initiators_differ", ("unknown_initiated",)),
+    Broken(Departures, {"unknown_initiated": 1}, "causes_and_initiators_differ", ("unknown",)),
+    Broken(Departures, {"abrupt": 1}, "more_abrupt_than_dissolutions", ("abrupt",)),
+    Broken(StageTime, {"seconds": "1"}, "time_without_stays", ("seconds",)),
+    Broken(
+        Transitions,
+        {"order": "exploration_first", "awareness_to_dissolution": 1, "exploration_to_expansion": 1},
+        "move_not_in_order",
+        ("exploration_to_expansion",),
+    ),
+    # Service
+    Broken(Balance, {"window": "P1D"}, "no_date_to_count_back_from", ("as_of",)),
+    Broken(Balance, {"as_of": AT, "window": "PT1H"}, "window_not_whole_days", ("window",)),
+    Broken(Deficits, {"groups": 1, "count": 2}, "more_deficits_than_groups", ("count",)),
+    Broken(Deficits, {"groups": 1, "worst": None, "lowest": "1"}, "worst_without_groups", ("worst",)),
+    Broken(Deficits, {"groups": 1, "worst": "a", "lowest": None}, "worst_without_groups", ("lowest",)),
+    Broken(Deficits, {"groups": 1, "count": 1, "worst": "a", "lowest": "-2"}, "lowest_against_sum", ("lowest",)),
+    Broken(Ledger, {"moments": _SAME_ID}, "two_records_of_one_id", ("moments", 1)),
+    # Value
+    Broken(PlanComparison, {"first": _plan(value=EUR), "second": _plan(value=USD)}, "two_currencies", ("second",)),
+    Broken(
+        PlanComparison,
+        {"first": _plan(), "second": _plan(as_of="2026-03-02")},
+        "plans_valued_differently",
+        ("second",),
+    ),
+    Broken(
+        PlanComparison,
+        {"first": _plan(), "second": _plan(), "crossings": ["2026-03-02", "2026-03-02"]},
+        "crossings_out_of_order",
+        ("crossings", 1),
+    ),
+    Broken(PresentValue, {"value": EUR, "amounts": [EUR], "periods": []}, "amounts_without_periods", ("periods",)),
+    Broken(
+        PresentValue, {"value": EUR, "amounts": [EUR, USD], "periods": ["1", "2"]}, "two_currencies", ("amounts", 1)
+    ),
+    *(
+        Broken(Buying, {"revenue": EUR, **dict.fromkeys(_COSTS, EUR), name: USD}, "two_currencies", (name,))
+        for name in _COSTS
+    ),
+    Broken(Buying, {"tenure": "first_to_as_of", "as_of": None}, "tenure_without_reference_date", ("as_of",)),
+    Broken(Buying, {"tenure": "first_to_last", "as_of": AT}, "tenure_has_no_reference_date", ("as_of",)),
+    Broken(Buying, {"customers": 1, "one_time": 2}, "orders_do_not_fit_customers", ("orders",)),
+    Broken(Buying, {"orders_with_cost": 1}, "more_costs_than_orders", ("orders_with_cost",)),
+    Broken(HistoricValue, {"revenue": EUR, "cost": USD}, "two_currencies", ("cost",)),
+    Broken(
+        HistoricValue,
+        {"revenue": EUR, "cost": EUR, "revenue_without_cost": USD},
+        "two_currencies",
+        ("revenue_without_cost",),
+    ),
+    Broken(
+        LifetimeValue,
+        {"value": EUR, "yearly": [EUR], "acquisition_cost": USD, "explanation": None},
+        "two_currencies",
+        ("acquisition_cost",),
+    ),
+    Broken(
+        LifetimeValue,
+        {"value": EUR, "yearly": [EUR], "residual": USD, "explanation": None},
+        "two_currencies",
+        ("residual",),
+    ),
+    Broken(LifetimeValue, {"value": EUR, "yearly": [EUR, USD], "explanation": None}, "two_currencies", ("yearly", 1)),
+    *(
+        Broken(
+            LifetimeValue,
+            {"value": EUR, "yearly": [], "explanation": {"terms": [{"name": name, "value": "4"}]}},
+            "explained_another_value",
+            ("explanation",),
+        )
+        for name in ("value", "worth")
+    ),
+    Broken(SegmentValue, {"customers": 0, "combined": EUR}, "value_without_customers", ("combined",)),
+    Broken(ValueMix, _mix(("a", EUR), ("a", EUR)), "not_unique", ("rows", 1)),
+    Broken(ValueMix, _mix(("a", EUR), ("b", USD)), "two_currencies", ("rows", 1)),
+    Broken(MixShift, {"before": {"rows": []}, "after": _mix(("a", EUR))}, "mix_without_customers", ("before",)),
+    Broken(MixShift, {"before": _mix(("a", EUR)), "after": {"rows": []}}, "mix_without_customers", ("after",)),
+    Broken(MixShift, {"before": _mix(("a", EUR)), "after": _mix(("a", USD))}, "two_currencies", ("after",)),
+    Broken(Payback, {"acquisition_cost": DEBT}, "too_small", ("acquisition_cost",)),
+    Broken(Payback, {"acquisition_cost": USD, "margin": EUR}, "two_currencies", ("acquisition_cost",)),
+    Broken(
+        Payback,
+        {"retention": {"share": "0.5", "per": "month"}, "discount": {"rate": "0.1", "per": "year"}},
+        "rates_of_two_units",
+        ("discount",),
+    ),
+    Broken(
+        Payback,
+        {"retention": {"share": "0.5", "per": "month"}, "discount": {"rate": "0.1", "per": "day"}},
+        "rates_without_fixed_ratio",
+        ("discount",),
+    ),
+    Broken(RetentionMix, {"groups": []}, "no_group_with_weight", ("groups",)),
+    Broken(
+        RetentionMix,
+        {"groups": [["1", {"share": "0.5", "per": unit}] for unit in ("month", "year")]},
+        "groups_of_several_units",
+        ("groups",),
+    ),
+    Broken(SpendGuard, {"spend": DEBT}, "too_small", ("spend",)),
+    Broken(SpendGuard, {"spend": USD}, "two_currencies", ("spend",)),
+    *(Broken(PriceMatch, {name: DEBT}, "too_small", (name,)) for name in ("own", "asked", "unit_cost")),
+    *(Broken(PriceMatch, {name: _money("1", "USD")}, "two_currencies", (name,)) for name in ("asked", "unit_cost")),
+    Broken(
+        PriceMatch,
+        {"unit_cost": _money("1" + 30 * "0"), "margin_floor": "0.5"},
+        "result_too_large",
+        ("margin_floor",),
+    ),
+    Broken(PricePosition, {"own": DEBT}, "too_small", ("own",)),
+    Broken(PricePosition, {"own": EUR, "rivals": [["a", EUR], ["b", DEBT]]}, "too_small", ("rivals", 1)),
+    Broken(PricePosition, {"own": EUR, "rivals": [["a", EUR], ["b", USD]]}, "two_currencies", ("rivals", 1)),
+    Broken(PricePosition, {"own": EUR, "rivals": [["a", EUR], ["a", EUR]]}, "not_unique", ("rivals", 1)),
+]
+"""A document is that of `tests.support.contracts.document` with the change."""

@@ -1,0 +1,88 @@
+"""Every public function that counts records with an id, found by walking the library."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import attrs
+
+from crmcore import Discount, Period, TenureRule, TimeUnit, Valence
+from tests.support.strategies import REFERENCE_DATE
+from tests.support.walk import public_classes, public_names
+
+ARGUMENTS: dict[str, Any] = {
+    "as_of": REFERENCE_DATE,
+    "churned_after": timedelta(days=30),
+    "currency": "EUR",
+    "discount": Discount("0.1", TimeUnit.YEAR),
+    "key": lambda _: "all",
+    "rule": lambda _: Valence.GOOD,
+    "period": Period.month(2026, 3),
+    "tenure": TenureRule.FIRST_TO_LAST,
+}
+"""Arguments by their name, for the counters that need them."""
+
+
+@attrs.frozen
+class Counter:
+    """A public function or class method that counts records.
+
+    Attributes:
+        name: Its full name.
+        kind: The class of the records.
+        count: Counts an iterable of them.
+    """
+
+    name: str
+    kind: type
+    count: Callable[[Iterable[Any]], Any]
+
+
+def counters() -> list[Counter]:
+    """Return every counter whose first argument is an iterable of records that have an id."""
+    found: list[Counter] = []
+    for name, value in public_names().items():
+        if inspect.isfunction(value):
+            found += _as_counter(name, value)
+        elif inspect.isclass(value):
+            for member, raw in vars(value).items():
+                if isinstance(raw, classmethod) and not member.startswith("_"):
+                    found += _as_counter(f"{name}.{member}", getattr(value, member))
+                elif member == "__init__" and not attrs.has(value):
+                    found += _as_counter(name, value)
+    return found
+
+
+def _as_counter(name: str, function: Callable[..., Any]) -> list[Counter]:
+    signature = inspect.signature(function)
+    parameters = list(signature.parameters.values())
+    kind = _find_kind(parameters[0].annotation) if parameters else None
+    if kind is None:
+        return []
+    needed = [one for one in parameters[1:] if one.default is inspect.Parameter.empty]
+    given = {one.name: ARGUMENTS[one.name] for one in needed}
+    if "currency" in signature.parameters:
+        given["currency"] = "EUR"
+    places = [given.pop(one.name) for one in needed if one.kind is one.POSITIONAL_ONLY]
+    return [Counter(name, kind, partial(_count, function, places, given))]
+
+
+def _count(function: Callable[..., Any], places: list[Any], given: dict[str, Any], records: Iterable[Any]) -> Any:
+    return function(records, *places, **given)
+
+
+def _find_kind(annotation: object) -> type | None:
+    """Return the class of the records of an annotation, which may be a text with names for type checkers only."""
+    text = annotation if isinstance(annotation, str) else str(annotation)
+    inner = re.fullmatch(r"(?:collections\.abc\.|typing\.)?Iterable\[(.*)\]", text)
+    if inner is None:
+        return None
+    name = re.sub(r"ForwardRef\('(\w+)'\)", r"\1", inner[1]).strip("'\"").rpartition(".")[2]
+    kind = {cls.__name__: cls for cls in public_classes()}.get(name)
+    has_id = kind is not None and attrs.has(kind) and "id" in {field.name for field in attrs.fields(kind)}
+    return kind if has_id else None

@@ -1,0 +1,52 @@
+"""What an error of the library says is wrong, and where."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crmcore import CrmcoreError, InvalidValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ["breaks", "describe", "refused"]
+
+
+def describe(error: CrmcoreError) -> str:
+    """Return the rule that was broken and the field at fault, with its record if there are several."""
+    record = "" if error.record is None else f"[{error.record!r}]"
+    return f"{error.rule}: {error.field}{record}"
+
+
+@contextmanager
+def refused(error: type[Exception], broken: str = "") -> Generator[pytest.ExceptionInfo[CrmcoreError]]:
+    """Check that the block raises an error of this class, with this rule, field and record.
+
+    Args:
+        error: The class of the error.
+        broken: As `describe` writes it, such as ``"not_positive: severity"`` or ``"not_a_visit: records[3]"``. Without
+            the brackets any record will do, and without the rule, as in ``": severity"``, any rule. An empty text says
+            nothing about the parts.
+    """
+    with pytest.raises(CrmcoreError) as caught:
+        yield caught
+    assert isinstance(caught.value, error), caught.value
+    found = describe(caught.value)
+    if " at " in broken:
+        broken = broken.replace(" at ", ": ").replace(": nothing", ": None")
+    if "[" not in broken:
+        found = found.partition("[")[0]
+    assert broken in ("", found.removeprefix(caught.value.rule) if broken.startswith(":") else found)
+
+
+@contextmanager
+def breaks(
+    rule: str, field: str | None, record: object = None, kind: type[CrmcoreError] = InvalidValueError
+) -> Generator[pytest.ExceptionInfo[CrmcoreError]]:
+    """Check that the block breaks a rule at a field."""
+    with pytest.raises(kind) as caught:
+        yield caught
+    assert (rule, field, record) == (caught.value.rule, caught.value.field, caught.value.record)
