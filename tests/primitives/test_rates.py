@@ -80,9 +80,7 @@ class TestRetention:
     @pytest.mark.parametrize("per", ["month", None, 12])
     def test_a_unit_is_a_member(self, per: Any) -> None:
         """The unit of time is a `TimeUnit`, and the message names the members."""
-        with pytest.raises(
-            WrongTypeError, match=r"per must be one of day, week, month, quarter, year"
-        ):
+        with pytest.raises(WrongTypeError, match=r"per must be one of day, week, month, quarter, year"):
             Retention("0.9", per)
         with pytest.raises(WrongTypeError, match="unit must be one of day"):
             Retention("0.9", MONTH).to(per)
