@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pickle
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, permutations
 from typing import Any
 
 import attrs
@@ -37,6 +37,7 @@ from crmcore.primitives.errors import (
     NaiveInstantError,
     WrongTypeError,
 )
+from tests.support.chains import converts_by_hand
 from tests.support.hostile import CONTEXTS, Index
 from tests.support.refusals import refused
 from tests.support.replay import replay
@@ -576,40 +577,6 @@ class TestRules:
         """A wrong option is an error that says what is allowed."""
         with refused(error, broken):
             ask()
-
-
-def states_of(path: Path, order: int) -> list[Path]:
-    """The last touchpoints after each touch."""
-    return [path[: end + 1][-order:] for end in range(len(path))]
-
-
-def converts_by_hand(paths: dict[Path, Outcome], order: int, removed: Id | None = None) -> Fraction:
-    """How likely a chain converts, by a system of linear equations in fractions; what is removed leads to nothing."""
-    counts: defaultdict[Path, Counter[Path | str]] = defaultdict(Counter)
-    for path, outcome in paths.items():
-        if path and outcome.paths:
-            steps: list[Path] = [(), *states_of(path, order)]
-            for state, follower in pairwise(steps):
-                counts[state][follower] += outcome.paths
-            counts[steps[-1]]["yes"] += outcome.conversions
-            counts[steps[-1]]["no"] += outcome.nulls
-    states = [state for state in counts if not state or state[-1] != removed]
-    matrix: list[list[Fraction]] = []
-    for state in states:
-        whole = sum(counts[state].values())
-        chance = [Fraction(counts[state][other], whole) for other in states]
-        matrix.append(
-            [Fraction(state == other) - chance[n] for n, other in enumerate(states)]
-            + [Fraction(counts[state]["yes"], whole)]
-        )
-    for n in range(len(states)):
-        pivot = next(m for m in range(n, len(states)) if matrix[m][n])
-        matrix[n], matrix[pivot] = matrix[pivot], matrix[n]
-        matrix[n] = [value / matrix[n][n] for value in matrix[n]]
-        for m in range(len(states)):
-            if m != n and matrix[m][n]:
-                matrix[m] = [one - matrix[m][n] * other for one, other in zip(matrix[m], matrix[n], strict=True)]
-    return matrix[states.index(())][-1] if states else Fraction(0)
 
 
 class TestMarkov:

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 import attrs
 
 from crmcore.primitives import _clock, checks
-from crmcore.primitives._decimals import plain
+from crmcore.primitives._decimals import MOST_DECIMALS, plain
 from crmcore.primitives.checks import at_fault, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.periods import in_utc
@@ -120,5 +120,13 @@ def read_decimal(value: object, name: str, *, floats: bool) -> Decimal:
     return checks.as_decimal(value, name, floats=floats)
 
 
-WRITE: Final[dict[type, Callable[[Any], str]]] = {Decimal: plain, **{kind: form.write for kind, form in FORMS.items()}}
+def _write_decimal(number: Decimal) -> str:
+    """Write a number without an exponent, which the patterns of the schemas leave out, unless it is out of bounds."""
+    return f"{number:f}" if -MOST_DECIMALS <= number.adjusted() <= MOST_DECIMALS else plain(number)
+
+
+WRITE: Final[dict[type, Callable[[Any], str]]] = {
+    Decimal: _write_decimal,
+    **{kind: form.write for kind, form in FORMS.items()},
+}
 """How each of these types is written."""

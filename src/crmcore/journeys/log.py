@@ -20,7 +20,7 @@ from crmcore.primitives._clock import EPOCH, MICROSECOND
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.grouping import is_repeated
+from crmcore.primitives.grouping import KeyGuard, is_repeated
 from crmcore.primitives.ids import ID_TYPES, Id, as_id
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import Record, between, several
@@ -287,8 +287,13 @@ class Journeys(Record):
         """
         checks.check_callable(key, "key", "lambda customer_id: segments[customer_id]")
         groups: dict[_K, list[tuple[int, int, int]]] = {}
+        guard = KeyGuard(groups)
+        kind: type | None = None
         for number, (customer_id, path) in enumerate(zip(self.customer_ids, self.paths, strict=True)):
-            groups.setdefault(key(customer_id), []).append((number, 0, len(path)))
+            group = key(customer_id)
+            if type(group) is not kind:
+                kind = guard.admit(group)
+            groups.setdefault(group, []).append((number, 0, len(path)))
         return {group: self._cut(pieces) for group, pieces in groups.items()}
 
     def _cut(self, pieces: list[tuple[int, int, int]], *, unassigned: int = 0, duplicates: int = 0) -> Self:

@@ -5,7 +5,7 @@ behind the group of the customer: ``[group, from, until, from, until, ...]``. Th
 them disjoint.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -14,13 +14,23 @@ from crmcore.model.relationship import LifecycleStage, Relationship
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
 from crmcore.primitives._clock import EARLIEST, LATEST, NO_TIME
-from crmcore.primitives.grouping import iterate_once, two_groups
+from crmcore.primitives.grouping import KeyGuard, iterate_once, two_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import in_utc
 
 _K = TypeVar("_K", bound=Hashable)
 
 SpellsByCustomer = dict[Id, Sequence[Any]]
+
+
+class _Groups:
+    """The groups of customers whose spells are being collected."""
+
+    def __init__(self, customers: SpellsByCustomer) -> None:
+        self._customers = customers
+
+    def __iter__(self) -> Iterator[object]:
+        return (spells[0] for spells in self._customers.values())
 
 
 def collect_from_subscriptions(
@@ -30,8 +40,12 @@ def collect_from_subscriptions(
     checks.as_instance(paused_is_lost, bool, "paused_is_lost")
     checks.check_callable(key, "key", "lambda subscription: segment_of[subscription.customer_id]")
     customers: SpellsByCustomer = {}
+    guard = KeyGuard(_Groups(customers))
+    kind: type | None = None
     for subscription in iterate_once(subscriptions, Subscription, "subscriptions"):
         customer_id, group = subscription.customer_id, key(subscription)
+        if type(group) is not kind:
+            kind = guard.admit(group)
         start = in_utc(subscription.started)
         end = LATEST if subscription.ended is None else in_utc(subscription.ended)
         if paused_is_lost and (subscription.pauses or subscription.paused_since is not None):
@@ -50,8 +64,13 @@ def collect_from_relationships(
     """Collect a spell from the first stage of each episode to its dissolution, in a single pass."""
     checks.check_callable(key, "key", "lambda relationship: segment_of[relationship.customer_id]")
     customers: SpellsByCustomer = {}
+    guard = KeyGuard(_Groups(customers))
+    kind: type | None = None
     for relationship in iterate_once(relationships, Relationship, "relationships"):
-        spells = _open_list(customers, relationship.customer_id, key(relationship), "relationship")
+        group = key(relationship)
+        if type(group) is not kind:
+            kind = guard.admit(group)
+        spells = _open_list(customers, relationship.customer_id, group, "relationship")
         since: datetime | None = None
         before = LifecycleStage.DISSOLUTION
         for stage, at in relationship.history:
@@ -72,12 +91,17 @@ def collect_from_purchases(
     checks.as_duration(churned_after, "churned_after")
     checks.check_callable(key, "key", "lambda purchase: segment_of[purchase.customer_id]")
     customers: SpellsByCustomer = {}
+    guard = KeyGuard(_Groups(customers))
+    kind: type | None = None
     for purchase in iterate_once(purchases, Purchase, "purchases"):
         if purchase.amount.amount < 0:
             continue
         at = in_utc(purchase.at)
         until = at + churned_after if churned_after < LATEST - at else LATEST
-        _open_list(customers, purchase.customer_id, key(purchase), "purchase").extend((at, until))
+        group = key(purchase)
+        if type(group) is not kind:
+            kind = guard.admit(group)
+        _open_list(customers, purchase.customer_id, group, "purchase").extend((at, until))
     return customers
 
 

@@ -17,7 +17,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.grouping import enumerate_once, in_one_group, two_groups
+from crmcore.primitives.grouping import KeyGuard, enumerate_once, in_one_group, two_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.money import Money, same_currency
 from crmcore.primitives.periods import by_utc, check_not_after, find_local_day, in_utc
@@ -522,10 +522,14 @@ def _count(
     keys: dict[Id, _K] = {}
     as_of, tz = policies.as_of, policies.tz
     each = policies.order_rule is OrderRule.EACH_PURCHASE
+    guard = KeyGuard(groups)
+    kind: type | None = None
     for place, purchase in enumerate_once(purchases, Purchase, "purchases"):
         if purchase.amount.currency != currency:
             currency = match_currency(currency, purchase, place)
         group, customer_id = key(purchase), purchase.customer_id
+        if type(group) is not kind:
+            kind = guard.admit(group)
         if keys.setdefault(customer_id, group) != group:
             raise two_groups(keys[customer_id], group, "purchase", owner=customer_id)
         at = in_utc(purchase.at)
@@ -535,7 +539,10 @@ def _count(
         groups[group].add_purchase(purchase, at, day)
     for place, cost in enumerate_once(costs, Cost, "costs"):
         currency = match_currency(currency, cost, place)
-        groups[key(cost)].add_cost(cost)
+        group = key(cost)
+        if type(group) is not kind:
+            kind = guard.admit(group)
+        groups[group].add_cost(cost)
     return currency, groups
 
 

@@ -12,6 +12,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
+from crmcore.primitives.grouping import KeyGuard
 from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.rates import Retention
 from crmcore.primitives.record import NON_NEGATIVE, Record, several
@@ -164,6 +165,7 @@ class ValueMix(Record, Generic[_K]):
         checks.check_mapping(values, "values", "customer to value")
         checks.check_callable(key, "key", "lambda customer_id: segment_of[customer_id]")
         segments: dict[_G, list[Money]] = {}
+        guard = KeyGuard(segments)
         for customer_id, value in values.items():
             if customer_id is None:
                 raise InvalidValueError(
@@ -172,7 +174,9 @@ class ValueMix(Record, Generic[_K]):
                     field="values",
                     advice="leave it out, or spread its value over the others first",
                 )
-            segments.setdefault(key(customer_id), []).append(_as_money(value, "values", customer_id))
+            segment = key(customer_id)
+            guard.admit(segment)
+            segments.setdefault(segment, []).append(_as_money(value, "values", customer_id))
         return cast("type[ValueMix[_G]]", cls)(
             rows=tuple(
                 (name, SegmentValue(customers=len(monies), combined=Money.total(monies)))
