@@ -71,9 +71,9 @@ class TestJourney:
         """Two different interactions with one id are refused; the error says where the second one is."""
         one, other = visit("till", id=1), visit("desk", id=1)
 
-        with breaks("interactions_of_one_id", "interactions", record=2):
+        with breaks("two_records_of_one_id", "interactions", record=2):
             Journey(customer_id=7, interactions=[one, visit("door", id="1"), other])
-        with breaks("interactions_of_one_id", "interactions", record=1):
+        with breaks("two_records_of_one_id", "interactions", record=1):
             Journey(customer_id=7, interactions=[one]).then(other)
 
     @pytest.mark.parametrize("value", [visit("till"), "till", ["till"], None])

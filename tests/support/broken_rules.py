@@ -148,7 +148,7 @@ SPANNING: Final[list[Broken]] = [
     Broken(
         Journey,
         {"interactions": [{"touchpoint_id": number, "at": AT, "id": 7} for number in (1, 2)]},
-        "interactions_of_one_id",
+        "two_records_of_one_id",
         ("interactions", 1),
     ),
     Broken(JourneyMap, {"steps": []}, "map_without_steps", ("steps",)),

@@ -102,6 +102,14 @@ def join_unmatched(parts: Iterable[Unmatched]) -> Unmatched:
     return tidy_unmatched(tuple(joined.items()))
 
 
+def list_cautions(unmatched: Unmatched, place: str) -> tuple[Finding, ...]:
+    """Return a caution for each touchpoint of a place, such as a step, that no visit has."""
+    return tuple(
+        build_caution("step_not_visited", name, f"no visit has this touchpoint of {place}", near)
+        for name, near in unmatched
+    )
+
+
 def sort_key(name: Id) -> tuple[str, bool]:
     """Return what puts ids into an order that is the same everywhere; the order does not mean anything."""
     return str(name), isinstance(name, int)

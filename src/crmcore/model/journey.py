@@ -19,6 +19,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._clock import NO_TIME
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError
+from crmcore.primitives.grouping import is_repeated
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import elapsed, in_utc
 from crmcore.primitives.record import Kind, Label, Name, Record, distinct, several, text as text_or_none
@@ -86,12 +87,8 @@ class Journey(Record):
                     record=place,
                     advice="group them by customer first",
                 )
-            if interaction.id is not None:
-                if interaction.id in by_id:
-                    _check_is_same(interaction, by_id[interaction.id], place)
-                    continue
-                by_id[interaction.id] = interaction
-            kept.append(interaction)
+            if interaction.id is None or not is_repeated(interaction, by_id, "interactions", place):
+                kept.append(interaction)
         kept.sort(key=lambda interaction: in_utc(interaction.at))
         checks.set_field(self, "interactions", tuple(kept))
 
@@ -133,17 +130,6 @@ class Journey(Record):
     def then(self, interaction: Interaction, /) -> Journey:
         """Return the journey with one more interaction, inserted by its instant."""
         return attrs.evolve(self, interactions=(*self.interactions, interaction))
-
-
-def _check_is_same(interaction: Interaction, known: Interaction, place: int) -> None:
-    if interaction != known:
-        raise InvalidValueError(
-            "interactions_of_one_id",
-            f"interactions must each have an id of their own, two different ones have {show(known.id)}",
-            field="interactions",
-            record=place,
-            operands=(known.id,),
-        )
 
 
 class InsightSource(StrEnum):

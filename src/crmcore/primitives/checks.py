@@ -367,12 +367,6 @@ def as_label(value: object, enum: type[_E], name: str) -> _E | str:
         return text
 
 
-def as_members(values: object, enum: type[_E], name: str) -> frozenset[_E]:
-    """Return members of an enum, from any iterable, as a frozenset."""
-    given = iterate(cast("Iterable[object]", values), name, f"{enum.__name__} member")
-    return frozenset(as_member(value, enum, f"{name}[{place}]") for place, value in enumerate(given))
-
-
 def as_instance(value: object, kind: type[_T], name: str) -> _T:
     """Return an instance of a class of this library."""
     if not isinstance(value, kind):

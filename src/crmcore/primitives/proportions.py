@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import count
 from math import erfc, exp, expm1, inf, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist
 from typing import Annotated, Final
@@ -193,7 +194,7 @@ def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> Inte
 
 _MOST_EXACT: Final = 10**15
 _MOST_SUMMED: Final = 10**6
-_MOST_ATTEMPTS: Final = 160
+_NEWTON_STEPS: Final = 40
 
 
 def _find_low(successes: int, n: int, tail: float) -> float:
@@ -217,7 +218,7 @@ def _solve(successes: int, n: int, tail: float, low: float, high: float, *, lost
         _wilson(n - successes, n, z, continuity=True).high if lost else _wilson(successes, n, z, continuity=True).low
     )
     goal, share = log(tail), guess if low < guess < high else (low + high) / 2
-    for attempt in range(_MOST_ATTEMPTS):
+    for attempt in count():  # bisection ends it
         found, slope = _compute_tail(successes, n, *((1 - share, share) if lost else (share, 1 - share)))
         if (found < goal) is lost:
             high = share
@@ -227,7 +228,7 @@ def _solve(successes: int, n: int, tail: float, low: float, high: float, *, lost
         ahead = share - (1 - share) * expm1(growth) if lost else share * exp(min(growth, 1.0))
         if abs(ahead - share) < 4e-16 * share:
             break
-        share = ahead if low < ahead < high and attempt < _MOST_ATTEMPTS // 4 else (low + high) / 2
+        share = ahead if low < ahead < high and attempt < _NEWTON_STEPS else (low + high) / 2
         if not low < share < high:  # floats are too coarse
             break
     return share

@@ -176,6 +176,7 @@ class Record:
 
     __slots__ = ()
     _defined_in: ClassVar[str]
+    _reads: ClassVar[tuple[tuple[str, str, Read, bool], ...]]
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -190,7 +191,7 @@ class Record:
             inherited(self)
             own(self)
 
-        cls.__attrs_post_init__ = check_first  # type: ignore[method-assign]
+        cls.__attrs_post_init__ = check_first  # type: ignore[method-assign] # it calls the one it replaces
 
     def __attrs_post_init__(self) -> None:
         self._check()
@@ -202,7 +203,10 @@ class Record:
     def _check(self) -> None:
         """Check each field by its declaration. A class with rules that span fields extends this."""
         cls: Any = type(self)
-        for name, alias, read, optional in _list_reads(cls):
+        reads = cls.__dict__.get("_reads")
+        if reads is None:  # kept on the class itself, so that nothing outlives a class that a caller drops
+            cls._reads = reads = _list_reads(cls)
+        for name, alias, read, optional in reads:
             value = getattr(self, name)
             if optional and value is None:
                 continue
@@ -211,7 +215,6 @@ class Record:
                 object.__setattr__(self, name, kept)
 
 
-@functools.cache
 def _list_reads(cls: type[Any]) -> tuple[tuple[str, str, Read, bool], ...]:
     """List the fields that have a check: name, name in the constructor, check, and whether None needs no check."""
     hints = hints_of(cls)
@@ -235,7 +238,8 @@ def hints_of(cls: type[Any]) -> dict[str, Any]:
             module = base.__dict__.get("_defined_in", base.__module__)
             names = _list_names(module)
             own = [field for field in attrs.fields(base) if not field.inherited]
-            found |= {field.name: _resolve(field.type, names, strict=module.startswith("crmcore.")) for field in own}
+            resolve = _resolve if module.startswith("crmcore.") else _resolve_if_known
+            found |= {field.name: resolve(field.type, names) for field in own}
     return found
 
 
@@ -246,12 +250,14 @@ def _list_names(module: str) -> dict[str, Any]:
         return {}
 
 
-def _resolve(hint: Any, names: dict[str, Any], *, strict: bool) -> Any:  # noqa: ANN401 - a type, or its name
+def _resolve(hint: Any, names: dict[str, Any]) -> Any:  # noqa: ANN401 - a type, or its name
+    return get_type_hints(SimpleNamespace(__annotations__={"it": hint}), names, include_extras=True)["it"]
+
+
+def _resolve_if_known(hint: Any, names: dict[str, Any]) -> Any:  # noqa: ANN401 - the same
     try:
-        return get_type_hints(SimpleNamespace(__annotations__={"it": hint}), names, include_extras=True)["it"]
+        return _resolve(hint, names)
     except NameError:
-        if strict:
-            raise
         return Any
 
 

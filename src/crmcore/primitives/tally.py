@@ -8,7 +8,6 @@ customers in one period.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -89,7 +88,7 @@ class Tally(Record):
                 continue
             mine, others = getattr(self, field.name), getattr(other, field.name)
             if not field.metadata.get("policy"):
-                added[field.alias] = self._add_values(field.name, mine, others)
+                added[field.alias] = self._add_field(field.name, other)
             elif _is_same_policy(field, mine, others):
                 added[field.alias] = mine
             else:
@@ -97,13 +96,20 @@ class Tally(Record):
         return type(self)(**added)
 
     def _check(self) -> None:
-        _check_class(cast("Any", type(self)))
+        cls: Any = type(self)
+        if "_adds_what_it_compares" not in cls.__dict__:
+            _check_class(cls)
+            cls._adds_what_it_compares = True
         super()._check()
 
     def __radd__(self, other: int, /) -> Self:
         if type(other) is int and other == 0:
             return self
         return NotImplemented
+
+    def _add_field(self, name: str, other: Self) -> Any:  # noqa: ANN401 - a count of any type
+        """Return the sum of a field of two tallies."""
+        return self._add_values(name, getattr(self, name), getattr(other, name))
 
     @classmethod
     def _add_values(cls, name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a count of any type
@@ -197,7 +203,6 @@ def _is_same_policy(field: Any, mine: object, others: object) -> bool:  # noqa: 
     return bool(field.eq_key(mine) == field.eq_key(others)) if field.eq_key else mine == others
 
 
-@functools.cache
 def _check_class(cls: Any) -> None:  # noqa: ANN401 - the class of a tally, which attrs has finished
     """Refuse a class whose equality leaves out a field that its sum adds."""
     comparing = next(base for base in cls.__mro__ if "__eq__" in base.__dict__)

@@ -59,15 +59,16 @@ def read_conversions(outcomes: Mapping[P, Outcome]) -> Conversions:
         )
     wrong = ({*map(type, outcomes)} - {tuple}) | ({*map(type, outcomes.values())} - {Outcome})
     if wrong:
-        for place, (path, outcome) in enumerate(outcomes.items()):
-            if type(path) in wrong or type(outcome) in wrong:
-                raise WrongTypeError(
-                    "not_a_path_and_outcome",
-                    f"outcomes[{place}] must be an Outcome by its path, a tuple of touchpoints, got "
-                    f"{show(outcome)} by {show(path)}",
-                    field="outcomes",
-                    record=place,
-                )
+        place, (path, outcome) = next(
+            row for row in enumerate(outcomes.items()) if type(row[1][0]) in wrong or type(row[1][1]) in wrong
+        )
+        raise WrongTypeError(
+            "not_a_path_and_outcome",
+            f"outcomes[{place}] must be an Outcome by its path, a tuple of touchpoints, got "
+            f"{show(outcome)} by {show(path)}",
+            field="outcomes",
+            record=place,
+        )
     _check_policies(outcomes)
     touchpoints = {*chain.from_iterable(outcomes)}
     if not all(map(_is_plain_id, touchpoints)):

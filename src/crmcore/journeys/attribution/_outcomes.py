@@ -103,11 +103,10 @@ class Outcome(Tally):
 
     @classmethod
     def _list_cautions(cls, rows: Mapping[Any, Any]) -> tuple[Finding, ...]:
-        for first in rows.values():
-            touchpoints = frozenset[Id](chain.from_iterable(rows))
-            converted = any(outcome.conversions for outcome in rows.values())
-            return build_cautions(first.goal, first.channels, touchpoints, touchpoints, converted=converted)
-        return ()
+        first = next(iter(rows.values()))
+        touchpoints = frozenset[Id](chain.from_iterable(rows))
+        converted = any(outcome.conversions for outcome in rows.values())
+        return build_cautions(first.goal, first.channels, touchpoints, touchpoints, converted=converted)
 
     @property
     def paths(self) -> int:

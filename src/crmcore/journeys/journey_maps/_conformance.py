@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Self
 
 import attrs
 
-from crmcore.journeys._names import build_caution, join_unmatched, tidy_unmatched
+from crmcore.journeys._names import join_unmatched, list_cautions, tidy_unmatched
 from crmcore.journeys._open import check_open, read_window
 from crmcore.model.journey import JourneyMap
 from crmcore.primitives import _clock, checks, proportions
@@ -406,25 +406,15 @@ class Conformance(Tally):
                     record=pair,
                 )
 
-    def __add__(self, other: Self, /) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride] - Self in both
-        if type(other) is not type(self):
-            return NotImplemented
-        added = super().__add__(other)
-        return attrs.evolve(
-            added, unmatched=join_unmatched(part.unmatched for part in (self, other) if part.journeys or part.open)
-        )
-
-    @classmethod
-    def _add_values(cls, name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a count of any type
-        return () if name == "unmatched" else super()._add_values(name, one, other)
+    def _add_field(self, name: str, other: Self) -> Any:  # noqa: ANN401 # pyright: ignore[reportIncompatibleMethodOverride] - Self in both
+        if name == "unmatched":
+            return join_unmatched(part.unmatched for part in (self, other) if part.journeys or part.open)
+        return super()._add_field(name, other)
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
         """A caution for each touchpoint of the map that no visit has: nothing shows that its step is reached there."""
-        return tuple(
-            build_caution("step_not_visited", name, "no visit has this touchpoint of the map", near)
-            for name, near in self.unmatched
-        )
+        return list_cautions(self.unmatched, "the map")
 
     def __iter__(self) -> Iterator[StepConformance]:
         return iter(self.steps)

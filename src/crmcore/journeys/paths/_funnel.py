@@ -10,9 +10,9 @@ from typing import Any, Final, Self, TypeVar, cast
 import attrs
 
 from crmcore.journeys._names import (
-    build_caution,
     check_spelling,
     join_unmatched,
+    list_cautions,
     list_unmatched,
     tidy_unmatched,
 )
@@ -189,25 +189,15 @@ class Funnel(Tally):
         check_open(self.open, until)
         checks.set_field(self, "unmatched", tidy_unmatched(self.unmatched) if self.journeys or self.open else ())
 
-    def __add__(self, other: Self, /) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride] - Self in both
-        if type(other) is not type(self):
-            return NotImplemented
-        added = super().__add__(other)
-        return attrs.evolve(
-            added, unmatched=join_unmatched(part.unmatched for part in (self, other) if part.journeys or part.open)
-        )
-
-    @classmethod
-    def _add_values(cls, name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a count of any type
-        return () if name == "unmatched" else super()._add_values(name, one, other)
+    def _add_field(self, name: str, other: Self) -> Any:  # noqa: ANN401 # pyright: ignore[reportIncompatibleMethodOverride] - Self in both
+        if name == "unmatched":
+            return join_unmatched(part.unmatched for part in (self, other) if part.journeys or part.open)
+        return super()._add_field(name, other)
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
         """A caution for each touchpoint of a step that no visit has: the step cannot be reached there."""
-        return tuple(
-            build_caution("step_not_visited", name, "no visit has this touchpoint of a step", near)
-            for name, near in self.unmatched
-        )
+        return list_cautions(self.unmatched, "a step")
 
     @classmethod
     def of(

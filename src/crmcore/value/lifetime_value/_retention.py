@@ -550,9 +550,7 @@ def _build_elasticity(
         return Elasticity()
     if not net:
         return Elasticity(retention=ONE) if not stream.kept and gross == net else Elasticity()
-    share = ONE if gross == net else ratio(gross.amount, net.amount)
-    if share is None:
-        return Elasticity()
+    share = ONE if gross == net else RATIO.divide(gross.amount, net.amount)
     delay = stream.average_delay(periods)
     later = DEEP.add(ONE, delay)
     renews = bool(renewals) or stream.first is FirstMargin.EXCLUDED
