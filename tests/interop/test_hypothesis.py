@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import attrs
 import pytest
@@ -29,6 +29,8 @@ from crmcore import (
 )
 from crmcore.interop import hypothesis as ours
 from crmcore.interop.hypothesis import _values
+from crmcore.primitives import checks
+from crmcore.primitives.record import Kind, at_least, between
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,6 +162,14 @@ class TestDerived:
         """An annotation that does not say enough is refused, with the class and the field, before anything is drawn."""
         with pytest.raises(TypeError, match=r"no strategy for Odd\.number of type complex \| None"):
             _values.record(Odd, {})
+
+    @given(st.data())
+    def test_bounds_and_kinds(self, data: st.DataObject) -> None:
+        """A whole number lies within the bounds of its kind, or above its only one; an unknown kind is refused."""
+        for kind, low, high in ((between(2, 4), 2, 4), (at_least(3), 3, 103)):
+            assert low <= data.draw(_values.from_annotation(Annotated[int, kind], "Odd.number")) <= high
+        with pytest.raises(TypeError, match=r"no strategy for Odd\.number, of a kind of its own"):
+            _values.from_annotation(Annotated[int, Kind(checks.as_count)], "Odd.number")
 
     def test_refuses_an_entry_without_a_field(self) -> None:
         """An entry for a field that the class does not have is refused."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -219,3 +219,13 @@ class TestJsonSchema:
 
         assert {field.name for field in fields} == set(described["properties"])
         assert {field.name for field in fields if field.default is attrs.NOTHING} == set(described["required"])
+
+
+def test_a_usual_moment() -> None:
+    """Msgspec builds a record without its `__init__`: a usual moment equals a built one, a wrong one is refused."""
+    text = '{"valence": "good", "at": "2026-03-02T10:15:00Z", "customer_id": 7}'
+    read = msgspec.json.decode(text, type=MomentOfTruth)
+
+    assert MomentOfTruth(valence=Valence.GOOD, at=datetime(2026, 3, 2, 10, 15, tzinfo=UTC), customer_id=7) == read
+    with pytest.raises(msgspec.ValidationError, match="customer_id must not be empty"):
+        msgspec.json.decode(text.replace("7", '""'), type=MomentOfTruth)

@@ -8,6 +8,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import combinations, permutations
 from typing import Any
+from uuid import UUID
 
 import attrs
 import pytest
@@ -367,6 +368,16 @@ class TestOutcomes:
 
 
 class TestRules:
+    def test_ids_of_any_kind(self) -> None:
+        """A touchpoint may be a UUID; an id that is none is named by its place in the paths."""
+        one: Any = UUID(int=7)
+        ways: dict[Any, Outcome] = {("ad",): Outcome(conversions=1), ("ad", one): Outcome(conversions=3)}
+
+        assert {"ad": Decimal("2.5"), one: Decimal("1.5")} == dict(linear(ways).credits)
+        wrong: Any = {("ad",): Outcome(conversions=1), ("ad", 1.5): Outcome()}
+        with refused(WrongTypeError, "not_an_id: outcomes[1]"):
+            linear(wrong)
+
     PATHS = paths_of(a=(1, 5), abc=(3, 1), abbc=(4, 0), cc=(2, 0), d=(0, 7))
 
     @pytest.mark.parametrize(

@@ -181,6 +181,14 @@ class TestRevenueChurn:
         )
         assert Money(10, "EUR") == gone.lost
 
+    def test_an_upgrade_after_two_plans(self) -> None:
+        """The price at a start within a tolerated gap is that of the plan that stopped last, in whatever order."""
+        first = attrs.evolve(paying("a", 5), ended=instant("2026-01-20"))
+        old = attrs.evolve(paying("a", 10), ended=instant("2026-02-28T20:00"))
+        new = attrs.evolve(paying("a", 30), started=instant("2026-03-01T08:00"))
+        for plans in ([first, old, new], [new, old, first]):
+            assert Money(10, "EUR") == RevenueChurn.of(plans, MARCH, gap_tolerance=timedelta(days=60)).start
+
     def test_says_what_it_leaves_out(self) -> None:
         """The cautions name contraction, and paused plans unless they are left out."""
         counted = RevenueChurn.of([paying("a", 1)], MARCH)

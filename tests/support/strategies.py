@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import attrs
 from hypothesis import strategies as st
 
 from crmcore import (
@@ -46,7 +47,12 @@ WINDOW = {"within": timedelta(days=30), "as_of": REFERENCE_DATE}
 LATER = {"within": timedelta(days=40), "as_of": REFERENCE_DATE + timedelta(days=1)}
 DAY_COUNTS = st.sampled_from([day_count for day_count in DayCount if day_count is not DayCount.ACTUAL_ACTUAL])
 COUNTED_ALIKE: dict[str, Any] = {"period": None, "paused_is_lost": False}
-VALUES: dict[type, st.SearchStrategy[Any]] = ours.every_type()
+VALUES: dict[type, st.SearchStrategy[Any]] = ours.every_type() | {
+    cls: cast("Any", strategy)(id=ours.ids() | st.none())
+    for cls, strategy in STRATEGIES.items()
+    if attrs.has(cls) and any(field.name == "id" and field.default is None for field in attrs.fields(cls))
+}
+"""A strategy for each value class; unlike those of the library, they draw the ids of single records."""
 
 
 def decimals(low: int, high: int, *, places: int = 40) -> st.SearchStrategy[Decimal]:

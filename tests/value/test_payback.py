@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given, strategies as st
+from mpmath import floor, log, mp, mpf, nstr
 
 from crmcore import Discount, FirstMargin, Money, Payback, Retention, TimeUnit
 from crmcore.interop.hypothesis import paybacks
 from crmcore.primitives.errors import CurrencyMismatchError, DivergenceError, InvalidValueError, WrongTypeError
 from crmcore.value.lifetime_value import constant_retention
+from crmcore.value.lifetime_value._least import find_least
 from tests.support.refusals import refused
 from tests.support.strategies import decimals
 
@@ -174,4 +176,53 @@ class TestPayback:
             == Payback(
                 acquisition_cost=euro(10), margin=euro(1), retention=kept("1"), discount=waiting("0")
             ).payment_index
+        )
+
+
+class TestFarAndNear:
+    """Where exact fractions would be too long, and where a logarithm cannot decide."""
+
+    def test_a_payback_after_centuries(self) -> None:
+        """The number of periods is as a computation with 400 digits finds it."""
+        payback = Payback(
+            acquisition_cost=Money(90_000, "EUR"),
+            margin=Money(1, "EUR"),
+            retention=Retention("0.99999", TimeUnit.MONTH),
+        )
+        with mp.workdps(400):
+            kept = mpf("0.99999")
+            index = int(floor(log(1 - 90_000 * (1 - kept)) / log(kept)))
+            part = (90_000 - (1 - kept**index) / (1 - kept)) / kept**index
+            expected = Decimal(nstr(index + part, 60))
+
+        assert index == payback.payment_index
+        assert payback.periods is not None
+        assert 0 <= payback.periods - expected < Decimal("1E-27")
+
+    @pytest.mark.parametrize(("margins", "expected"), [("2.5", 2), (3, 3), ("3.5", 3)])
+    def test_a_retention_that_is_nearly_one(self, margins: str | int, expected: int) -> None:
+        """Three margins that shrink, however little, do not add up to three."""
+        nearly = Decimal(f"0.{'9' * 450}")
+        payback = Payback(
+            acquisition_cost=Money(10, "EUR") * margins,
+            margin=Money(10, "EUR"),
+            retention=Retention(nearly, TimeUnit.MONTH),
+        )
+
+        assert expected == payback.payment_index
+
+    @pytest.mark.parametrize("guess", [Fraction(33, 100), Fraction(1, 3), Fraction(34, 100)])
+    def test_a_guess_near_by_leads_to_the_least_number(self, guess: Fraction) -> None:
+        """The least number above a third is found from below and from above, to 34 digits."""
+        assert Decimal(f"0.{'3' * 33}4") == find_least(guess, lambda number: number >= Fraction(1, 3))
+
+    @pytest.mark.parametrize(("more", "expected"), [(0, 2), (-1, 2), (1, 3)])
+    def test_one_unit_beside_a_tie(self, more: int, expected: int) -> None:
+        """A cost of the margins up to one of them is recovered by it, and the smallest amount more by the next one."""
+        margin = Money(10**29, "EUR")
+        cost = Money("1.75", "EUR") * 10**29 + Money(f"{more}E-40", "EUR")
+
+        assert (
+            expected
+            == Payback(acquisition_cost=cost, margin=margin, retention=Retention("0.5", TimeUnit.MONTH)).payment_index
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from itertools import count
 from math import erfc, exp, expm1, inf, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist
 from typing import Annotated, Final
@@ -218,7 +217,8 @@ def _solve(successes: int, n: int, tail: float, low: float, high: float, *, lost
         _wilson(n - successes, n, z, continuity=True).high if lost else _wilson(successes, n, z, continuity=True).low
     )
     goal, share = log(tail), guess if low < guess < high else (low + high) / 2
-    for attempt in count():  # bisection ends it
+    attempt = 0
+    while True:  # bisection ends it
         found, slope = _compute_tail(successes, n, *((1 - share, share) if lost else (share, 1 - share)))
         if (found < goal) is lost:
             high = share
@@ -227,11 +227,11 @@ def _solve(successes: int, n: int, tail: float, low: float, high: float, *, lost
         growth = (goal - found) / slope  # of the logarithm, because the tail is nearly a power
         ahead = share - (1 - share) * expm1(growth) if lost else share * exp(min(growth, 1.0))
         if abs(ahead - share) < 4e-16 * share:
-            break
+            return share
         share = ahead if low < ahead < high and attempt < _NEWTON_STEPS else (low + high) / 2
+        attempt += 1
         if not low < share < high:  # floats are too coarse
-            break
-    return share
+            return share
 
 
 def _compute_tail(successes: int, n: int, share: float, rest: float) -> tuple[float, float]:

@@ -294,8 +294,6 @@ def read_of(hint: Any) -> Read | None:  # noqa: ANN401, PLR0911 - a type; one br
 
 
 def _read_union(hint: Any, args: tuple[Any, ...]) -> Read | None:  # noqa: ANN401 - a type
-    if NoneType not in args:
-        return None
     some = [arg for arg in args if arg is not NoneType]
     inner = as_id if hint == Id | None else read_of(some[0]) if len(some) == 1 else None
     return None if inner is None else functools.partial(_read_optional, inner)

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from crmcore.primitives import money
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, ZERO
+from crmcore.primitives._decimals import DEEP, ONE, ZERO
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.money import Money, round_money
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
@@ -18,7 +18,7 @@ from crmcore.value.lifetime_value._least import find_least
 
 __all__ = ["Payback"]
 
-_PRECISIONS: Final = (100, 400, 2000)
+_FIRST_DIGITS: Final = 100
 _NEAR_ONE: Final = Fraction(1, 10**400)
 """A base so near 1 that a power of it differs from a straight line by less than any two quotients of amounts do."""
 _MOST_BITS: Final = 50_000
@@ -209,18 +209,18 @@ def _find_power(base: Fraction, goal: Fraction, margins: Fraction) -> int:
     """
     if abs(1 - base) < _NEAR_ONE:
         return ceil(margins) + (base < 1 < margins == ceil(margins))
-    exponent = ZERO
-    for digits in _PRECISIONS:
+    digits = _FIRST_DIGITS
+    while True:
         context = _build_context(base, goal, digits)
         exponent = context.divide(
             *(context.ln(context.divide(number.numerator, number.denominator)) for number in (goal, base))
         )
         whole = exponent.to_integral_value(ROUND_HALF_EVEN, context)
         if context.abs(context.subtract(exponent, whole)) > Decimal((0, (1,), -digits // 2)):
-            break
+            return int(exponent.to_integral_value(ROUND_CEILING, context))
         if _is_power(base, int(whole), goal):
             return int(whole)
-    return int(exponent.to_integral_value(ROUND_CEILING, EXACT))
+        digits *= 4
 
 
 def _is_power(base: Fraction, exponent: int, goal: Fraction) -> bool:
