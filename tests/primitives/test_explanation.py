@@ -110,7 +110,7 @@ class TestExplanation:
     @pytest.mark.parametrize("terms", ["text", None, 5, [1], [("a", 1)]])
     def test_terms_are_terms(self, terms: Any) -> None:
         """Only terms are lines of an explanation."""
-        with refused(WrongTypeError, "wrong_type: terms" if isinstance(terms, list) else "one_for_several: terms"):
+        with refused(WrongTypeError, "wrong_type: terms[0]" if isinstance(terms, list) else "one_for_several: terms"):
             Explanation(terms)
 
     @pytest.mark.parametrize(

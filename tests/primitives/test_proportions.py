@@ -104,9 +104,9 @@ class TestClopperPearson:
     def test_confidence_is_one_as_a_float(self, confidence: Any) -> None:
         """A confidence that is 0 or 1 as a float is refused by every bound."""
         for bound in (clopper_pearson, wilson):
-            with refused(InvalidValueError, "not_a_confidence at confidence"):
+            with refused(InvalidValueError, "not_a_confidence: confidence"):
                 bound(1, 1000, confidence=confidence)
-        with refused(InvalidValueError, "not_a_confidence at confidence"):
+        with refused(InvalidValueError, "not_a_confidence: confidence"):
             zero_event_bound(1000, confidence=confidence)
 
     def test_confidence_may_be_nearly_one(self) -> None:

@@ -178,7 +178,7 @@ class TestSubscriptions:
             assert counted == Churn.by([old, new, stays], MARCH, lambda _: "all", gap_tolerance=tolerance)["all"]
         with pytest.raises(PolicyMismatchError):
             Churn.of([old], MARCH, gap_tolerance=night).compared_to(Churn.of([old], MARCH))
-        with refused(InvalidValueError, "duration_not_positive at gap_tolerance"):
+        with refused(InvalidValueError, "duration_not_positive: gap_tolerance"):
             Churn.of([], MARCH, gap_tolerance=timedelta(0))
 
     def test_joined_and_left_on_one_day(self) -> None:
@@ -328,17 +328,17 @@ class TestSubscriptions:
             ("purchases", Churn.of_purchases, Churn.by_purchases, {"churned_after": DAY}),
         ]
         for kind, of, by, rules in counters:
-            with refused(WrongTypeError, f"wrong_type at {kind}[0]"):
+            with refused(WrongTypeError, f"wrong_type: {kind}[0]"):
                 of([item], MARCH, **rules)
-            with refused(WrongTypeError, f"one_for_several at {kind}"):
+            with refused(WrongTypeError, f"one_for_several: {kind}"):
                 of(item, MARCH, **rules)
-            with refused(WrongTypeError, "wrong_type at period"):
+            with refused(WrongTypeError, "wrong_type: period"):
                 of([], item, **rules)
-            with refused(WrongTypeError, "wrong_type at period"):
+            with refused(WrongTypeError, "wrong_type: period"):
                 by([], item, str, **rules)
-            with refused(WrongTypeError, "not_a_function at key"):
+            with refused(WrongTypeError, "not_a_function: key"):
                 by([], MARCH, item, **rules)
-        with refused(WrongTypeError, "wrong_type at paused_is_lost"):
+        with refused(WrongTypeError, "wrong_type: paused_is_lost"):
             Churn.of([], MARCH, paused_is_lost=item)
 
 
@@ -450,8 +450,8 @@ class TestPurchases:
     @pytest.mark.parametrize(
         ("limit", "error", "message"),
         [
-            (timedelta(0), InvalidValueError, "duration_not_positive at churned_after"),
-            (30, WrongTypeError, "not_a_duration at churned_after"),
+            (timedelta(0), InvalidValueError, "duration_not_positive: churned_after"),
+            (30, WrongTypeError, "not_a_duration: churned_after"),
         ],
     )
     def test_refuses_nonsense(self, limit: Any, error: type[Exception], message: str) -> None:
@@ -586,7 +586,7 @@ class TestConventions:
 
     def test_a_convention_is_a_member(self) -> None:
         """A text is refused, and the message names the member."""
-        with refused(WrongTypeError, "not_a_member at convention"):
+        with refused(WrongTypeError, "not_a_member: convention"):
             Churn().rate_by("person_time")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_exposure_in_days(self) -> None:
@@ -598,21 +598,21 @@ class TestRecord:
     @pytest.mark.parametrize(
         ("values", "message"),
         [
-            ({"lost": 1}, "churn_counts_contradict at lost"),
-            ({"start": 100, "lost": 101}, "churn_counts_contradict at lost"),
-            ({"joined_and_lost": 1, "lost": 1}, "churn_counts_contradict at joined_and_lost"),
+            ({"lost": 1}, "churn_counts_contradict: lost"),
+            ({"start": 100, "lost": 101}, "churn_counts_contradict: lost"),
+            ({"joined_and_lost": 1, "lost": 1}, "churn_counts_contradict: joined_and_lost"),
             (
                 {"start": 9, "joined": 2, "joined_and_lost": 2, "lost": 1},
-                "churn_counts_contradict at lost",
+                "churn_counts_contradict: lost",
             ),
-            ({"start": 9, "lost_and_returned": 2, "lost": 1}, "churn_counts_contradict at lost"),
+            ({"start": 9, "lost_and_returned": 2, "lost": 1}, "churn_counts_contradict: lost"),
             (
                 {"joined": 1, "lost": 2, "lost_and_returned": 2},
-                "churn_counts_contradict at lost_and_returned",
+                "churn_counts_contradict: lost_and_returned",
             ),
             (
                 {"start": 1, "joined": 1, "period": MARCH, "exposure_seconds": 2 * 31 * 86_400 + 1},
-                "exposure_above_all_customers at exposure_seconds",
+                "exposure_above_all_customers: exposure_seconds",
             ),
         ],
     )
@@ -624,12 +624,12 @@ class TestRecord:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"start": -1}, InvalidValueError, "too_small at start"),
-            ({"start": 1.0}, WrongTypeError, "wrong_number_type at start"),
-            ({"exposure_seconds": -1}, InvalidValueError, "too_small at exposure_seconds"),
-            ({"exposure_seconds": 1}, InvalidValueError, "exposure_without_period at exposure_seconds"),
-            ({"period": "march"}, WrongTypeError, "wrong_type at period"),
-            ({"paused_is_lost": 1}, WrongTypeError, "wrong_type at paused_is_lost"),
+            ({"start": -1}, InvalidValueError, "too_small: start"),
+            ({"start": 1.0}, WrongTypeError, "wrong_number_type: start"),
+            ({"exposure_seconds": -1}, InvalidValueError, "too_small: exposure_seconds"),
+            ({"exposure_seconds": 1}, InvalidValueError, "exposure_without_period: exposure_seconds"),
+            ({"period": "march"}, WrongTypeError, "wrong_type: period"),
+            ({"paused_is_lost": 1}, WrongTypeError, "wrong_type: paused_is_lost"),
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -708,11 +708,11 @@ class TestFromCounts:
     @pytest.mark.parametrize(
         ("values", "message"),
         [
-            ({"start": 100, "lost": 101}, "churn_counts_contradict at lost"),
-            ({"start": 100, "lost": 1, "joined": 5, "end": 105}, "end_does_not_follow at end"),
-            ({"start": 100, "end": 20, "joined": 30, "joined_and_lost": 0}, "churn_counts_contradict at lost"),
-            ({"start": 100, "end": 140, "joined": 30}, "solved_below_zero at lost"),
-            ({"start": 100, "end": 80, "lost": 10}, "solved_below_zero at joined"),
+            ({"start": 100, "lost": 101}, "churn_counts_contradict: lost"),
+            ({"start": 100, "lost": 1, "joined": 5, "end": 105}, "end_does_not_follow: end"),
+            ({"start": 100, "end": 20, "joined": 30, "joined_and_lost": 0}, "churn_counts_contradict: lost"),
+            ({"start": 100, "end": 140, "joined": 30}, "solved_below_zero: lost"),
+            ({"start": 100, "end": 80, "lost": 10}, "solved_below_zero: joined"),
         ],
     )
     def test_contradictions_are_refused(self, values: dict[str, Any], message: str) -> None:
@@ -723,13 +723,13 @@ class TestFromCounts:
     @pytest.mark.parametrize("values", [{}, {"end": 90}, {"joined": 5}])
     def test_growth_is_not_churn(self, values: dict[str, Any]) -> None:
         """The start and the end alone do not determine the lost."""
-        with refused(InvalidValueError, "lost_cannot_be_solved at lost"):
+        with refused(InvalidValueError, "lost_cannot_be_solved: lost"):
             Churn.from_counts(start=100, **values)
 
     @pytest.mark.parametrize("name", ["start", "lost", "end", "joined", "joined_and_lost", "lost_and_returned"])
     def test_counts_are_counts(self, name: str) -> None:
         """Each count must be >= 0."""
-        with refused(InvalidValueError, f"too_small at {name}"):
+        with refused(InvalidValueError, f"too_small: {name}"):
             Churn.from_counts(**dict[str, Any](start=9, lost=1) | dict[str, Any]({name: -1}))
 
     def test_exposure_is_given_in_days(self) -> None:
@@ -783,7 +783,7 @@ class TestRetention:
         record = Churn(start=4, lost=1, period=period)
         if unit is None:
             for per in (None, TimeUnit.QUARTER):
-                with refused(InvalidValueError, "period_is_no_unit at period"):
+                with refused(InvalidValueError, "period_is_no_unit: period"):
                     record.retention(per)
         else:
             assert Retention("0.75", unit) == record.retention() == record.retention(unit)
@@ -792,14 +792,14 @@ class TestRetention:
         """The unit must be given, and without customers the retention is None."""
         assert Retention("0.75", TimeUnit.WEEK) == Churn(start=4, lost=1).retention(TimeUnit.WEEK)
         assert Churn().retention(TimeUnit.WEEK) is None
-        with refused(InvalidValueError, "unit_unknown at per"):
+        with refused(InvalidValueError, "unit_unknown: per"):
             Churn(start=4).retention()
 
     def test_a_month_is_no_year(self) -> None:
         """Another unit than that of the period is refused."""
-        with refused(InvalidValueError, "not_the_unit_of_the_period at per"):
+        with refused(InvalidValueError, "not_the_unit_of_the_period: per"):
             Churn(start=4, period=MARCH).retention(TimeUnit.YEAR)
-        with refused(WrongTypeError, "not_a_member at per"):
+        with refused(WrongTypeError, "not_a_member: per"):
             Churn(start=4).retention("year")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -871,15 +871,15 @@ class TestComparison:
     )
     def test_other_periods_are_refused(self, one: Period, other: Period) -> None:
         """Periods of different units and lengths do not compare."""
-        with refused(InvalidValueError, "periods_not_comparable at before"):
+        with refused(InvalidValueError, "periods_not_comparable: before"):
             Churn(start=1, period=one).compared_to(Churn(start=1, period=other))
 
     @pytest.mark.parametrize("policy", [{"churned_after": DAY}, {"paused_is_lost": True}])
     def test_policies_must_agree(self, policy: dict[str, Any]) -> None:
         """Records of different policies do not compare."""
-        with refused(PolicyMismatchError, f"compared_under_two_policies at {next(iter(policy))}"):
+        with refused(PolicyMismatchError, f"compared_under_two_policies: {next(iter(policy))}"):
             Churn(start=1, **policy).compared_to(Churn(start=1))
-        with refused(WrongTypeError, "wrong_type at before"):
+        with refused(WrongTypeError, "wrong_type: before"):
             Churn(start=1).compared_to(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -944,16 +944,16 @@ class TestDaily:
     @pytest.mark.parametrize("read", [sum_of_daily, compounded_daily, average_daily])
     def test_segments_are_no_days(self, read: Any) -> None:
         """Two rows of the same period are refused, and so is a value that is no mapping of records."""
-        with refused(InvalidValueError, "day_given_twice at days['b']"):
+        with refused(InvalidValueError, "day_given_twice: days['b']"):
             read({"a": Churn(period=MARCH), "b": Churn(period=MARCH)})
-        with refused(WrongTypeError, "not_a_mapping at days"):
+        with refused(WrongTypeError, "not_a_mapping: days"):
             read([Churn()])
-        with refused(WrongTypeError, "wrong_type at days[0]"):
+        with refused(WrongTypeError, "wrong_type: days[0]"):
             read({1: 1})
 
     def test_refuses_nonsense(self) -> None:
         """A value that is no `Period` is refused."""
-        with refused(WrongTypeError, "wrong_type at period"):
+        with refused(WrongTypeError, "wrong_type: period"):
             daily([], 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

@@ -158,7 +158,7 @@ class TestRevenueChurn:
 
         assert (None, None) == (empty.rate, empty.logo_rate)
         assert TallyBy() == RevenueChurn.by([], MARCH, lambda plan: plan.customer_id)
-        with refused(InvalidValueError, "no_subscriptions_and_no_currency at currency"):
+        with refused(InvalidValueError, "no_subscriptions_and_no_currency: currency"):
             RevenueChurn.of([], MARCH)
 
     def test_every_six_months(self) -> None:
@@ -216,15 +216,15 @@ class TestRevenueChurn:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"lost": Money(11, "EUR")}, InconsistentCountsError, "more_lost_than_at_start at lost"),
-            ({"customers_lost": 1}, InconsistentCountsError, "more_lost_than_at_start at customers_lost"),
+            ({"lost": Money(11, "EUR")}, InconsistentCountsError, "more_lost_than_at_start: lost"),
+            ({"customers_lost": 1}, InconsistentCountsError, "more_lost_than_at_start: customers_lost"),
             ({"start": Money(-1, "EUR")}, InvalidValueError, ""),
             ({"lost": Money(-1, "EUR")}, InvalidValueError, ""),
-            ({"lost": 1}, WrongTypeError, "wrong_type at lost"),
-            ({"customers": -1}, InvalidValueError, "too_small at customers"),
-            ({"customers": 1, "customers_lost": -1}, InvalidValueError, "too_small at customers_lost"),
-            ({"period": "march"}, WrongTypeError, "wrong_type at period"),
-            ({"paused_is_lost": None}, WrongTypeError, "wrong_type at paused_is_lost"),
+            ({"lost": 1}, WrongTypeError, "wrong_type: lost"),
+            ({"customers": -1}, InvalidValueError, "too_small: customers"),
+            ({"customers": 1, "customers_lost": -1}, InvalidValueError, "too_small: customers_lost"),
+            ({"period": "march"}, WrongTypeError, "wrong_type: period"),
+            ({"paused_is_lost": None}, WrongTypeError, "wrong_type: paused_is_lost"),
         ],
     )
     def test_ready_amounts_are_checked(self, values: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -235,11 +235,11 @@ class TestRevenueChurn:
     @pytest.mark.parametrize("item", [None, 1, EURO])
     def test_strangers_are_named(self, item: Any) -> None:
         """A value that is no subscription, period or function is refused, and the message names the argument."""
-        with refused(WrongTypeError, "wrong_type at subscriptions[0]"):
+        with refused(WrongTypeError, "wrong_type: subscriptions[0]"):
             RevenueChurn.of([item], MARCH)
-        with refused(WrongTypeError, "wrong_type at period"):
+        with refused(WrongTypeError, "wrong_type: period"):
             RevenueChurn.of([], item)
-        with refused(WrongTypeError, "not_a_function at key"):
+        with refused(WrongTypeError, "not_a_function: key"):
             RevenueChurn.by([], MARCH, item)
 
     def test_periods_do_not_add(self) -> None:
@@ -263,15 +263,15 @@ class TestFromAmounts:
     @pytest.mark.parametrize(
         ("amounts", "error", "message"),
         [
-            ({}, InvalidValueError, "neither_lost_nor_end at lost"),
-            ({"end": Money(11, "EUR")}, InconsistentCountsError, "end_above_start at end"),
+            ({}, InvalidValueError, "neither_lost_nor_end: lost"),
+            ({"end": Money(11, "EUR")}, InconsistentCountsError, "end_above_start: end"),
             (
                 {"end": EURO, "lost": EURO},
                 InconsistentCountsError,
-                "lost_is_not_start_minus_end at lost",
+                "lost_is_not_start_minus_end: lost",
             ),
-            ({"end": 5}, WrongTypeError, "wrong_type at end"),
-            ({"start": 5, "end": EURO}, WrongTypeError, "wrong_type at start"),
+            ({"end": 5}, WrongTypeError, "wrong_type: end"),
+            ({"start": 5, "end": EURO}, WrongTypeError, "wrong_type: start"),
             ({"end": Money(1, "USD")}, CurrencyMismatchError, ""),
         ],
     )

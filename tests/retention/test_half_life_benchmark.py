@@ -56,9 +56,9 @@ class TestHalfLifeBenchmark:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"years": 0}, InvalidValueError, "not_positive at years"),
-            ({"years": 1.5}, WrongTypeError, "float_is_inexact at years"),
-            ({"retention": "0.9"}, WrongTypeError, "wrong_type at retention"),
+            ({"years": 0}, InvalidValueError, "not_positive: years"),
+            ({"years": 1.5}, WrongTypeError, "float_is_inexact: years"),
+            ({"retention": "0.9"}, WrongTypeError, "wrong_type: retention"),
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[Exception], message: str) -> None:

@@ -117,7 +117,7 @@ class TestInactivity:
 
     def test_a_purchase_after_the_day_is_an_error(self) -> None:
         """A purchase after the reference date is refused, because its silence would be negative."""
-        with refused(InvalidValueError, "after_reference_date at purchases[1]"):
+        with refused(InvalidValueError, "after_reference_date: purchases[1]"):
             Inactivity.of([bought(1, "2026-07-01")], as_of=AS_OF, churned_after=DAY)
 
     def test_a_customer_counts_once(self) -> None:
@@ -129,16 +129,16 @@ class TestInactivity:
     @pytest.mark.parametrize(
         ("rules", "error", "message"),
         [
-            ({"as_of": datetime(2026, 6, 30)}, NaiveInstantError, "naive_instant at as_of"),  # noqa: DTZ001
-            ({"as_of": None}, WrongTypeError, "not_an_instant at as_of"),
+            ({"as_of": datetime(2026, 6, 30)}, NaiveInstantError, "naive_instant: as_of"),  # noqa: DTZ001
+            ({"as_of": None}, WrongTypeError, "not_an_instant: as_of"),
             (
                 {"churned_after": 180},
                 WrongTypeError,
-                "not_a_duration at churned_after",
+                "not_a_duration: churned_after",
             ),
-            ({"churned_after": timedelta(0)}, InvalidValueError, "duration_not_positive at churned_after"),
-            ({"at_risk_after": -DAY}, InvalidValueError, "duration_not_positive at at_risk_after"),
-            ({"at_risk_after": 60 * DAY}, InvalidValueError, "at_risk_not_before_churned at at_risk_after"),
+            ({"churned_after": timedelta(0)}, InvalidValueError, "duration_not_positive: churned_after"),
+            ({"at_risk_after": -DAY}, InvalidValueError, "duration_not_positive: at_risk_after"),
+            ({"at_risk_after": 60 * DAY}, InvalidValueError, "at_risk_not_before_churned: at_risk_after"),
         ],
     )
     def test_refuses_nonsense(self, rules: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -155,8 +155,8 @@ class TestInactivity:
     @pytest.mark.parametrize(
         ("values", "message"),
         [
-            ({"active": -1}, "too_small at active"),
-            ({"churned_after": DAY, "at_risk_after": DAY}, "at_risk_not_before_churned at at_risk_after"),
+            ({"active": -1}, "too_small: active"),
+            ({"churned_after": DAY, "at_risk_after": DAY}, "at_risk_not_before_churned: at_risk_after"),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], message: str) -> None:
@@ -185,13 +185,13 @@ class TestInactivity:
     @pytest.mark.parametrize("item", [None, 1, Money(1, "EUR")])
     def test_strangers_are_named(self, item: Any) -> None:
         """A value that is not a purchase or not a function is refused, and the message names the argument."""
-        with refused(WrongTypeError, "wrong_type at purchases[0]"):
+        with refused(WrongTypeError, "wrong_type: purchases[0]"):
             Inactivity.of([item], as_of=AS_OF, churned_after=DAY)
-        with refused(WrongTypeError, "one_for_several at purchases"):
+        with refused(WrongTypeError, "one_for_several: purchases"):
             Inactivity.of(item, as_of=AS_OF, churned_after=DAY)
-        with refused(WrongTypeError, "not_a_function at key"):
+        with refused(WrongTypeError, "not_a_function: key"):
             Inactivity.by([], item, as_of=AS_OF, churned_after=DAY)
-        with refused(WrongTypeError, "wrong_type at purchases[0]"):
+        with refused(WrongTypeError, "wrong_type: purchases[0]"):
             Inactivity.by([item], lambda purchase: purchase.id, as_of=AS_OF, churned_after=DAY)
 
     def test_the_result_keeps_its_policies(self) -> None:

@@ -54,12 +54,12 @@ class TestPurchaseGaps:
 
     def test_refuses_nonsense(self) -> None:
         """A wrong zone, a wrong item and a purchase without a day in the zone are refused."""
-        with refused(WrongTypeError, "not_a_zone at tz"):
+        with refused(WrongTypeError, "not_a_zone: tz"):
             purchase_gaps([], tz="Europe/Riga")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with refused(WrongTypeError, "wrong_type at purchases[0]"):
+        with refused(WrongTypeError, "wrong_type: purchases[0]"):
             purchase_gaps([1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
         last = Purchase(customer_id=1, at=datetime.max.replace(tzinfo=UTC), amount=Money(1, "EUR"))
-        with refused(InvalidValueError, "no_day_in_calendar at purchases[0]"):
+        with refused(InvalidValueError, "no_day_in_calendar: purchases[0]"):
             purchase_gaps([last], tz=ZoneInfo("Asia/Kathmandu"))
 
 
@@ -154,12 +154,12 @@ class TestThreshold:
     @pytest.mark.parametrize(
         ("gaps", "rules", "error", "message"),
         [
-            ([-1], {}, InvalidValueError, "too_small at gaps[0]"),
-            ([1.5], {}, WrongTypeError, "float_is_inexact at gaps[0]"),
-            (5, {}, WrongTypeError, "one_for_several at gaps"),
-            ({"a": 5}, {}, WrongTypeError, "one_for_several at gaps[0]"),
-            ([], {"percentile": 90}, InvalidValueError, "not_a_share at percentile"),
-            ([], {"method": "linear"}, WrongTypeError, "not_a_member at method"),
+            ([-1], {}, InvalidValueError, "too_small: gaps[0]"),
+            ([1.5], {}, WrongTypeError, "float_is_inexact: gaps[0]"),
+            (5, {}, WrongTypeError, "one_for_several: gaps"),
+            ({"a": 5}, {}, WrongTypeError, "one_for_several: gaps[0]"),
+            ([], {"percentile": 90}, InvalidValueError, "not_a_share: percentile"),
+            ([], {"method": "linear"}, WrongTypeError, "not_a_member: method"),
         ],
     )
     def test_refuses_nonsense(self, gaps: Any, rules: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -173,21 +173,21 @@ class TestThreshold:
             (
                 {"value": None},
                 InconsistentCountsError,
-                "threshold_without_gaps at value",
+                "threshold_without_gaps: value",
             ),
-            ({"gaps": 0}, InconsistentCountsError, "threshold_without_gaps at value"),
-            ({"customers": 1}, InconsistentCountsError, "customers_without_their_part at without_gaps"),
+            ({"gaps": 0}, InconsistentCountsError, "threshold_without_gaps: value"),
+            ({"customers": 1}, InconsistentCountsError, "customers_without_their_part: without_gaps"),
             (
                 {"customers": 1, "without_gaps": 2},
                 InconsistentCountsError,
-                "more_without_gaps_than_customers at without_gaps",
+                "more_without_gaps_than_customers: without_gaps",
             ),
-            ({"customers": -1, "without_gaps": 0}, InvalidValueError, "too_small at customers"),
-            ({"customers": 1, "without_gaps": -1}, InvalidValueError, "too_small at without_gaps"),
-            ({"value": -1}, InvalidValueError, "too_small at value"),
-            ({"gaps": -1}, InvalidValueError, "too_small at gaps"),
-            ({"percentile": 2}, InvalidValueError, "not_a_share at percentile"),
-            ({"method": 1}, WrongTypeError, "not_a_member at method"),
+            ({"customers": -1, "without_gaps": 0}, InvalidValueError, "too_small: customers"),
+            ({"customers": 1, "without_gaps": -1}, InvalidValueError, "too_small: without_gaps"),
+            ({"value": -1}, InvalidValueError, "too_small: value"),
+            ({"gaps": -1}, InvalidValueError, "too_small: gaps"),
+            ({"percentile": 2}, InvalidValueError, "not_a_share: percentile"),
+            ({"method": 1}, WrongTypeError, "not_a_member: method"),
         ],
     )
     def test_a_ready_one_is_checked(self, values: dict[str, Any], error: type[Exception], message: str) -> None:

@@ -150,16 +150,16 @@ class TestDurations:
     @pytest.mark.parametrize(
         ("items", "as_of", "error", "message"),
         [
-            ([], NAIVE, NaiveInstantError, "naive_instant at as_of"),
-            ([], "2026-06-30", WrongTypeError, "not_an_instant at as_of"),
+            ([], NAIVE, NaiveInstantError, "naive_instant: as_of"),
+            ([], "2026-06-30", WrongTypeError, "not_an_instant: as_of"),
             (
                 [ANNA],
                 instant("2024-04-30T23:59:59"),
                 InvalidValueError,
-                ("after_reference_date at relationships[0]"),
+                ("after_reference_date: relationships[0]"),
             ),
-            ([1], None, WrongTypeError, "wrong_type at relationships[0]"),
-            (ANNA, None, WrongTypeError, "one_for_several at relationships"),
+            ([1], None, WrongTypeError, "wrong_type: relationships[0]"),
+            (ANNA, None, WrongTypeError, "one_for_several: relationships"),
         ],
     )
     def test_refuses_nonsense(self, items: Any, as_of: Any, error: type[CrmcoreError], message: str) -> None:
@@ -186,11 +186,11 @@ class TestStageDuration:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"stage": "awareness"}, WrongTypeError, "not_a_member at stage"),
-            ({"length": 31}, WrongTypeError, "wrong_type at length"),
-            ({"length": -timedelta(microseconds=1)}, InvalidValueError, "length_below_zero at length"),
-            ({"followed_by": "expansion"}, WrongTypeError, "not_a_member at followed_by"),
-            ({"customer_id": ""}, InvalidValueError, "empty_id at customer_id"),
+            ({"stage": "awareness"}, WrongTypeError, "not_a_member: stage"),
+            ({"length": 31}, WrongTypeError, "wrong_type: length"),
+            ({"length": -timedelta(microseconds=1)}, InvalidValueError, "length_below_zero: length"),
+            ({"followed_by": "expansion"}, WrongTypeError, "not_a_member: followed_by"),
+            ({"customer_id": ""}, InvalidValueError, "empty_id: customer_id"),
         ],
     )
     def test_refuses_nonsense(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
@@ -273,14 +273,14 @@ class TestStageTime:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"ended": -1}, InvalidValueError, "too_small at ended"),
-            ({"lasting": 1.0}, WrongTypeError, "wrong_number_type at lasting"),
-            ({"ended": 1, "seconds": -1}, InvalidValueError, "too_small at seconds"),
-            ({"ended": 1, "seconds": 0.5}, WrongTypeError, "float_is_inexact at seconds"),
+            ({"ended": -1}, InvalidValueError, "too_small: ended"),
+            ({"lasting": 1.0}, WrongTypeError, "wrong_number_type: lasting"),
+            ({"ended": 1, "seconds": -1}, InvalidValueError, "too_small: seconds"),
+            ({"ended": 1, "seconds": 0.5}, WrongTypeError, "float_is_inexact: seconds"),
             (
                 {"seconds": 5},
                 InconsistentCountsError,
-                "time_without_stays at seconds",
+                "time_without_stays: seconds",
             ),
         ],
     )
@@ -292,15 +292,15 @@ class TestStageTime:
     def test_strangers_are_named(self) -> None:
         """A value that is no stay or no function is refused, and the message names the argument."""
         stranger: Any = ANNA
-        with refused(WrongTypeError, "wrong_type at stays[0]"):
+        with refused(WrongTypeError, "wrong_type: stays[0]"):
             StageTime.of([stranger])
-        with refused(WrongTypeError, "one_for_several at stays"):
+        with refused(WrongTypeError, "one_for_several: stays"):
             StageTime.of(stranger)
-        with refused(WrongTypeError, "wrong_type at stays[0]"):
+        with refused(WrongTypeError, "wrong_type: stays[0]"):
             StageTime.by([stranger], lambda stay: stay.stage)
-        with refused(WrongTypeError, "one_for_several at stays"):
+        with refused(WrongTypeError, "one_for_several: stays"):
             StageTime.by(stranger, lambda stay: stay.stage)
-        with refused(WrongTypeError, "not_a_function at key"):
+        with refused(WrongTypeError, "not_a_function: key"):
             StageTime.by([], stranger)
 
     def test_explains_itself(self) -> None:
@@ -407,10 +407,10 @@ class TestTransitions:
     def test_one_order_at_a_time(self) -> None:
         """Relationships of another order are refused, and so is adding records of two orders."""
         base = [gone_through((EXPLORATION, "2024-01-01"), order=StageOrder.AWARENESS_FIRST)]
-        with refused(PolicyMismatchError, "relationship_of_another_order at relationships[0]") as caught:
+        with refused(PolicyMismatchError, "relationship_of_another_order: relationships[0]") as caught:
             Transitions.of(base)
         assert tuple(StageOrder) == caught.value.operands
-        with refused(PolicyMismatchError, "relationship_of_another_order at relationships[0]"):
+        with refused(PolicyMismatchError, "relationship_of_another_order: relationships[0]"):
             Transitions.by(base, lambda one: one.id)
         with pytest.raises(PolicyMismatchError):
             Transitions() + Transitions(order=StageOrder.AWARENESS_FIRST)
@@ -426,17 +426,17 @@ class TestTransitions:
                 if name in known:
                     assert 3 == Transitions(**values, order=order).moves
                 else:
-                    with refused(InvalidValueError, f"move_not_in_order at {name}") as caught:
+                    with refused(InvalidValueError, f"move_not_in_order: {name}") as caught:
                         Transitions(**values, order=order)
                     assert (3, order) == caught.value.operands
 
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"commitment_to_dissolution": -1}, InvalidValueError, "too_small at commitment_to_dissolution"),
-            ({"expansion_to_exploration": -1}, InvalidValueError, "too_small at expansion_to_exploration"),
-            ({"exploration_to_awareness": True}, WrongTypeError, "wrong_number_type at exploration_to_awareness"),
-            ({"order": "awareness_first"}, WrongTypeError, "not_a_member at order"),
+            ({"commitment_to_dissolution": -1}, InvalidValueError, "too_small: commitment_to_dissolution"),
+            ({"expansion_to_exploration": -1}, InvalidValueError, "too_small: expansion_to_exploration"),
+            ({"exploration_to_awareness": True}, WrongTypeError, "wrong_number_type: exploration_to_awareness"),
+            ({"order": "awareness_first"}, WrongTypeError, "not_a_member: order"),
         ],
     )
     def test_ready_counts_are_checked(self, values: dict[str, Any], error: type[CrmcoreError], message: str) -> None:
@@ -447,27 +447,27 @@ class TestTransitions:
     def test_strangers_are_named(self) -> None:
         """A wrong relationship, order, key or stage is refused, even without relationships."""
         stranger: Any = 1
-        with refused(WrongTypeError, "wrong_type at relationships[0]"):
+        with refused(WrongTypeError, "wrong_type: relationships[0]"):
             Transitions.of([stranger])
-        with refused(WrongTypeError, "one_for_several at relationships"):
+        with refused(WrongTypeError, "one_for_several: relationships"):
             Transitions.of(stranger)
-        with refused(WrongTypeError, "wrong_type at relationships[0]"):
+        with refused(WrongTypeError, "wrong_type: relationships[0]"):
             Transitions.by([stranger], lambda one: one.id)
-        with refused(WrongTypeError, "one_for_several at relationships"):
+        with refused(WrongTypeError, "one_for_several: relationships"):
             Transitions.by(stranger, lambda one: one.id)
-        with refused(WrongTypeError, "not_a_function at key"):
+        with refused(WrongTypeError, "not_a_function: key"):
             Transitions.by([], stranger)
         for count in (
             lambda: Transitions.of([], order=stranger),
             lambda: Transitions.by([], lambda one: one.id, order=stranger),
         ):
-            with refused(WrongTypeError, "not_a_member at order"):
+            with refused(WrongTypeError, "not_a_member: order"):
                 count()
-        with refused(WrongTypeError, "not_a_member at stage"):
+        with refused(WrongTypeError, "not_a_member: stage"):
             Transitions().left(stranger)
-        with refused(WrongTypeError, "not_a_member at start"):
+        with refused(WrongTypeError, "not_a_member: start"):
             Transitions().share(stranger, EXPLORATION)
-        with refused(WrongTypeError, "not_a_member at end"):
+        with refused(WrongTypeError, "not_a_member: end"):
             Transitions().share(EXPLORATION, stranger)
 
     def test_explains_itself(self) -> None:
@@ -593,18 +593,18 @@ class TestDepartures:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"dissatisfied": -1}, InvalidValueError, "too_small at dissatisfied"),
-            ({"unknown_initiated": 1.0}, WrongTypeError, "wrong_number_type at unknown_initiated"),
-            ({"abrupt": -1}, InvalidValueError, "too_small at abrupt"),
+            ({"dissatisfied": -1}, InvalidValueError, "too_small: dissatisfied"),
+            ({"unknown_initiated": 1.0}, WrongTypeError, "wrong_number_type: unknown_initiated"),
+            ({"abrupt": -1}, InvalidValueError, "too_small: abrupt"),
             (
                 {"dissatisfied": 2, "fraud": 1, "customer_initiated": 2},
                 InconsistentCountsError,
-                ("causes_and_initiators_differ at unknown_initiated"),
+                ("causes_and_initiators_differ: unknown_initiated"),
             ),
             (
                 {"unknown": 1, "unknown_initiated": 1, "abrupt": 2},
                 InconsistentCountsError,
-                "more_abrupt_than_dissolutions at abrupt",
+                "more_abrupt_than_dissolutions: abrupt",
             ),
         ],
     )
@@ -616,15 +616,15 @@ class TestDepartures:
     def test_strangers_are_named(self) -> None:
         """A value that is no dissolution or no function is refused, and the message names the argument."""
         stranger: Any = ANNA
-        with refused(WrongTypeError, "wrong_type at dissolutions[0]"):
+        with refused(WrongTypeError, "wrong_type: dissolutions[0]"):
             Departures.of([stranger])
-        with refused(WrongTypeError, "one_for_several at dissolutions"):
+        with refused(WrongTypeError, "one_for_several: dissolutions"):
             Departures.of(stranger)
-        with refused(WrongTypeError, "wrong_type at dissolutions[0]"):
+        with refused(WrongTypeError, "wrong_type: dissolutions[0]"):
             Departures.by([stranger], lambda end: end.cause)
-        with refused(WrongTypeError, "one_for_several at dissolutions"):
+        with refused(WrongTypeError, "one_for_several: dissolutions"):
             Departures.by(stranger, lambda end: end.cause)
-        with refused(WrongTypeError, "not_a_function at key"):
+        with refused(WrongTypeError, "not_a_function: key"):
             Departures.by([], stranger)
 
     def test_explains_itself(self) -> None:

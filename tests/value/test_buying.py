@@ -261,7 +261,7 @@ class TestBuying:
 
         assert (0, None, None, None) == (empty.customers, empty.years, empty.one_time_share, empty.gross_margin)
         assert TallyBy() == Buying.by([], lambda record: record.customer_id, **LAST)
-        with refused(InvalidValueError, "no_records_and_no_currency at currency"):
+        with refused(InvalidValueError, "no_records_and_no_currency: currency"):
             Buying.of([], **LAST)
 
     def test_rules_must_agree(self) -> None:
@@ -273,31 +273,31 @@ class TestBuying:
     @pytest.mark.parametrize(
         ("log", "changes", "error", "message"),
         [
-            ([], {"tenure": "first_to_last"}, WrongTypeError, "not_a_member at tenure"),
-            ([], {"tenure": TenureRule.FIRST_TO_AS_OF}, InvalidValueError, "tenure_without_reference_date at as_of"),
-            ([], {"as_of": REFERENCE_DATE}, InvalidValueError, "tenure_has_no_reference_date at as_of"),
-            ([], {"as_of": REFERENCE_DATE.replace(tzinfo=None)}, NaiveInstantError, "naive_instant at as_of"),
-            ([5], {}, WrongTypeError, "wrong_type at purchases[0]"),
-            ([], {"costs": [5]}, WrongTypeError, "wrong_type at costs[0]"),
-            ([], {"currency": "euro"}, InvalidValueError, "not_a_currency at currency"),
-            (5, {}, WrongTypeError, "one_for_several at purchases"),
+            ([], {"tenure": "first_to_last"}, WrongTypeError, "not_a_member: tenure"),
+            ([], {"tenure": TenureRule.FIRST_TO_AS_OF}, InvalidValueError, "tenure_without_reference_date: as_of"),
+            ([], {"as_of": REFERENCE_DATE}, InvalidValueError, "tenure_has_no_reference_date: as_of"),
+            ([], {"as_of": REFERENCE_DATE.replace(tzinfo=None)}, NaiveInstantError, "naive_instant: as_of"),
+            ([5], {}, WrongTypeError, "wrong_type: purchases[0]"),
+            ([], {"costs": [5]}, WrongTypeError, "wrong_type: costs[0]"),
+            ([], {"currency": "euro"}, InvalidValueError, "not_a_currency: currency"),
+            (5, {}, WrongTypeError, "one_for_several: purchases"),
             (
                 [bought("a", "2025-01-01", 1)],
                 {"currency": "USD"},
                 CurrencyMismatchError,
-                "records_in_two_currencies at purchases[0]",
+                "records_in_two_currencies: purchases[0]",
             ),
             (
                 [bought("a", "2061-01-01", 1)],
                 UNTIL,
                 InvalidValueError,
-                "after_reference_date at purchases[0]",
+                "after_reference_date: purchases[0]",
             ),
             (
                 [bought("a", "2025-01-01", 1)],
                 {"costs": [Cost(amount=Money(1, "USD"), at=REFERENCE_DATE)]},
                 CurrencyMismatchError,
-                "records_in_two_currencies at costs[0]",
+                "records_in_two_currencies: costs[0]",
             ),
         ],
     )
@@ -311,7 +311,7 @@ class TestBuying:
         log = [bought("a", "2025-01-01", 1), bought("a", "2026-01-01", 1)]
         with pytest.raises(InconsistentCountsError, match="must have one key"):
             Buying.by(log, lambda record: record.at.year, **LAST)
-        with refused(WrongTypeError, "not_a_function at key"):
+        with refused(WrongTypeError, "not_a_function: key"):
             Buying.by(log, "customer_id", **LAST)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
 
     @pytest.mark.parametrize(
@@ -320,17 +320,17 @@ class TestBuying:
             (
                 {"customers": 1, "one_time": 2, "orders": 9},
                 InconsistentCountsError,
-                "orders_do_not_fit_customers at orders",
+                "orders_do_not_fit_customers: orders",
             ),
             (
                 {"customers": 2, "one_time": 1, "orders": 2},
                 InconsistentCountsError,
-                "orders_do_not_fit_customers at orders",
+                "orders_do_not_fit_customers: orders",
             ),
-            ({"orders_with_cost": 1}, InconsistentCountsError, "more_costs_than_orders at orders_with_cost"),
+            ({"orders_with_cost": 1}, InconsistentCountsError, "more_costs_than_orders: orders_with_cost"),
             ({"goods": Money(1, "USD")}, CurrencyMismatchError, ""),
-            ({"service": 5}, WrongTypeError, "wrong_type at service"),
-            ({"seconds": -1}, InvalidValueError, "too_small at seconds"),
+            ({"service": 5}, WrongTypeError, "wrong_type: service"),
+            ({"seconds": -1}, InvalidValueError, "too_small: seconds"),
         ],
     )
     def test_counts_that_contradict(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:

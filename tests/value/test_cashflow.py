@@ -166,9 +166,9 @@ class TestNpv:
             with pytest.raises(InvalidValueError, match=r"at most 10\^30"):
                 npv(plan, discount=yearly(rate))
         vanishing = yearly(Decimal(f"-0.{'9' * 190}"))
-        with refused(InvalidValueError, "flows_too_large at discount"):
+        with refused(InvalidValueError, "flows_too_large: discount"):
             npv([on("0001-01-01", 1), on("9999-01-01", 1)], discount=vanishing)
-        with refused(InvalidValueError, "flows_too_large at discount"):
+        with refused(InvalidValueError, "flows_too_large: discount"):
             npv_periodic([euro(1)] * 6000, discount=vanishing)
         assert euro("12000") == npv_periodic([euro(1)] * 12_000, discount=Discount(0, TimeUnit.MONTH)).value
 
@@ -177,11 +177,11 @@ class TestNpv:
         [
             ([on("2026-01-01", 1), CashFlow(date(2026, 1, 1), Money(1, "USD"))], {}, CurrencyMismatchError, ""),
             ([on("2026-01-01", 1)], {"currency": "USD"}, CurrencyMismatchError, ""),
-            ([on("2026-01-01", 1)], {"as_of": at(date(2026, 1, 1))}, WrongTypeError, "not_a_date at as_of"),
-            ([on("2026-01-01", 1)], {"discount": "0.1"}, WrongTypeError, "wrong_type at discount"),
-            ([on("2026-01-01", 1)], {"day_count": "actual/365"}, WrongTypeError, "not_a_member at day_count"),
-            ([euro(1)], {}, WrongTypeError, "wrong_type at flows[0]"),
-            (on("2026-01-01", 1), {}, WrongTypeError, "one_for_several at flows"),
+            ([on("2026-01-01", 1)], {"as_of": at(date(2026, 1, 1))}, WrongTypeError, "not_a_date: as_of"),
+            ([on("2026-01-01", 1)], {"discount": "0.1"}, WrongTypeError, "wrong_type: discount"),
+            ([on("2026-01-01", 1)], {"day_count": "actual/365"}, WrongTypeError, "not_a_member: day_count"),
+            ([euro(1)], {}, WrongTypeError, "wrong_type: flows[0]"),
+            (on("2026-01-01", 1), {}, WrongTypeError, "one_for_several: flows"),
         ],
     )
     def test_refuses_nonsense(self, flows: Any, changes: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -219,17 +219,17 @@ class TestCashFlow:
     @pytest.mark.parametrize("day", [at(date(2026, 1, 1)), "2026-01-01", None, 5])
     def test_a_day_is_a_date(self, day: Any) -> None:
         """A datetime, a text, None or a number is not a day."""
-        with refused(WrongTypeError, "not_a_date at day"):
+        with refused(WrongTypeError, "not_a_date: day"):
             CashFlow(day, euro(1))
 
     def test_a_text_becomes_a_day(self) -> None:
         """The message says how a text becomes a date."""
-        with refused(WrongTypeError, "not_a_date at day"):
+        with refused(WrongTypeError, "not_a_date: day"):
             CashFlow("2026-01-01", euro(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_an_amount_is_money(self) -> None:
         """A number without a currency is refused."""
-        with refused(WrongTypeError, "wrong_type at amount"):
+        with refused(WrongTypeError, "wrong_type: amount"):
             CashFlow(date(2026, 1, 1), 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -237,13 +237,13 @@ class TestPresentValue:
     @pytest.mark.parametrize(
         ("changes", "error", "message"),
         [
-            ({"value": 5}, WrongTypeError, "wrong_type at value"),
-            ({"amounts": [5]}, WrongTypeError, "wrong_type at amounts[0]"),
+            ({"value": 5}, WrongTypeError, "wrong_type: value"),
+            ({"amounts": [5]}, WrongTypeError, "wrong_type: amounts[0]"),
             ({"amounts": [Money(1, "USD")]}, CurrencyMismatchError, ""),
-            ({"periods": [0.5]}, WrongTypeError, "float_is_inexact at periods[0]"),
-            ({"periods": []}, InconsistentCountsError, "amounts_without_periods at periods"),
-            ({"discount": 5}, WrongTypeError, "wrong_type at discount"),
-            ({"as_of": at(date(2026, 1, 1))}, WrongTypeError, "not_a_date at as_of"),
+            ({"periods": [0.5]}, WrongTypeError, "float_is_inexact: periods[0]"),
+            ({"periods": []}, InconsistentCountsError, "amounts_without_periods: periods"),
+            ({"discount": 5}, WrongTypeError, "wrong_type: discount"),
+            ({"as_of": at(date(2026, 1, 1))}, WrongTypeError, "not_a_date: as_of"),
         ],
     )
     def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -330,20 +330,20 @@ class TestCompare:
     @pytest.mark.parametrize(
         ("changes", "error", "message"),
         [
-            ({"first": 5}, WrongTypeError, "wrong_type at first"),
+            ({"first": 5}, WrongTypeError, "wrong_type: first"),
             ({"second": PresentValue(value=Money(1, "USD"), discount=yearly(0))}, CurrencyMismatchError, ""),
             (
                 {"second": PresentValue(value=euro(1), discount=yearly(1))},
                 InvalidValueError,
-                "plans_valued_differently at second",
+                "plans_valued_differently: second",
             ),
             (
                 {"crossings": [date(2026, 1, 2), date(2026, 1, 1)]},
                 InvalidValueError,
-                "crossings_out_of_order at crossings[1]",
+                "crossings_out_of_order: crossings[1]",
             ),
-            ({"crossings": [date(2026, 1, 1)] * 2}, InvalidValueError, "crossings_out_of_order at crossings[1]"),
-            ({"crossings": [5]}, WrongTypeError, "not_a_date at crossings[0]"),
+            ({"crossings": [date(2026, 1, 1)] * 2}, InvalidValueError, "crossings_out_of_order: crossings[1]"),
+            ({"crossings": [5]}, WrongTypeError, "not_a_date: crossings[0]"),
         ],
     )
     def test_refuses_nonsense(self, changes: dict[str, Any], error: type[Exception], message: str) -> None:

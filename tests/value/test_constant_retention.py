@@ -223,7 +223,7 @@ class TestConstantRetention:
         """The value is refused, whatever the margin, if retention times growth is not below 1 + discount."""
         for r, d, g in (("1", "0", "0"), ("1", "0.1", "0.1"), ("0.9", "-0.1", "0"), ("0.9", "0.1", "0.5")):
             for margin in (euro(100), euro(0), euro(-1)):
-                with refused(DivergenceError, "sum_not_finite at retention"):
+                with refused(DivergenceError, "sum_not_finite: retention"):
                     worth(margin, r, d, form, growth=g)
 
     def test_units_must_agree(self) -> None:
@@ -270,22 +270,22 @@ class TestConstantRetention:
         assert near(Fraction(10**20), worth(euro(100), "1", tiny, FirstMargin.EXCLUDED).value.amount)
         with pytest.raises(InvalidValueError, match=r"at most 10\^30"):
             worth(euro(10**30), "1", tiny)
-        with refused(InvalidValueError, "too_many_periods at periods"):
+        with refused(InvalidValueError, "too_many_periods: periods"):
             worth(euro(1), "1", "0.1", growth=9, periods=10**30)
         assert worth(euro(1), "0.5", "0.1", periods=10**30).residual == euro(0)
 
     @pytest.mark.parametrize(
         ("changes", "error", "message"),
         [
-            ({"margin": 100}, WrongTypeError, "wrong_type at margin"),
-            ({"retention": "0.8"}, WrongTypeError, "wrong_type at retention"),
-            ({"discount": 0.1}, WrongTypeError, "wrong_type at discount"),
-            ({"first_margin": "included"}, WrongTypeError, "not_a_member at first_margin"),
-            ({"growth": "-1.5"}, InvalidValueError, "growth_below_minus_one at growth"),
-            ({"growth": float("nan")}, InvalidValueError, "not_finite at growth"),
-            ({"periods": -1}, InvalidValueError, "too_small at periods"),
-            ({"periods": 2.5}, WrongTypeError, "wrong_number_type at periods"),
-            ({"observed": -1}, InvalidValueError, "too_small at observed"),
+            ({"margin": 100}, WrongTypeError, "wrong_type: margin"),
+            ({"retention": "0.8"}, WrongTypeError, "wrong_type: retention"),
+            ({"discount": 0.1}, WrongTypeError, "wrong_type: discount"),
+            ({"first_margin": "included"}, WrongTypeError, "not_a_member: first_margin"),
+            ({"growth": "-1.5"}, InvalidValueError, "growth_below_minus_one: growth"),
+            ({"growth": float("nan")}, InvalidValueError, "not_finite: growth"),
+            ({"periods": -1}, InvalidValueError, "too_small: periods"),
+            ({"periods": 2.5}, WrongTypeError, "wrong_number_type: periods"),
+            ({"observed": -1}, InvalidValueError, "too_small: observed"),
             ({"acquisition_cost": euro(-1)}, InvalidValueError, ""),
             ({"acquisition_cost": Money(1, "USD")}, CurrencyMismatchError, ""),
         ],
@@ -356,7 +356,7 @@ class TestResidual:
     def test_refuses_nonsense(self) -> None:
         """`renewed` must be a bool, and the sum of all margins finite."""
         sound: dict[str, Any] = {"margin": euro(1), "retention": kept(1), "discount": waiting(0)}
-        with refused(WrongTypeError, "wrong_type at renewed"):
+        with refused(WrongTypeError, "wrong_type: renewed"):
             residual(**sound, renewed="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         for renewed in (True, False):
             with pytest.raises(DivergenceError):
@@ -410,11 +410,11 @@ class TestFromChurn:
 
     def test_refuses_nonsense(self) -> None:
         """The message names the argument."""
-        with refused(WrongTypeError, "wrong_type at revenue"):
+        with refused(WrongTypeError, "wrong_type: revenue"):
             from_churn(revenue=100, retention=kept("0.5"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with refused(WrongTypeError, "wrong_type at retention"):
+        with refused(WrongTypeError, "wrong_type: retention"):
             from_churn(revenue=euro(100), retention="0.98")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with refused(InvalidValueError, "margin_above_one at gross_margin"):
+        with refused(InvalidValueError, "margin_above_one: gross_margin"):
             from_churn(revenue=euro(100), retention=kept("0.5"), gross_margin=80)
 
 
@@ -496,11 +496,11 @@ class TestBreakEven:
             break_even_retention(
                 target=Money(1, "USD"), margin=euro(1), discount=waiting(0), first_margin=FirstMargin.INCLUDED
             )
-        with refused(WrongTypeError, "wrong_type at discount"):
+        with refused(WrongTypeError, "wrong_type: discount"):
             break_even_retention(target=euro(1), margin=euro(1), discount=0.1, first_margin=FirstMargin.INCLUDED)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(DivergenceError):
             break_even_margin(target=euro(1), retention=kept(1), discount=waiting(0), first_margin=FirstMargin.INCLUDED)
-        with refused(WrongTypeError, "wrong_type at target"):
+        with refused(WrongTypeError, "wrong_type: target"):
             break_even_margin(target=1, retention=kept(1), discount=waiting(0), first_margin=FirstMargin.INCLUDED)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -547,12 +547,12 @@ class TestExpectedFlows:
         """The last margin falls before the year 10000, the first day is a date, and `periods` is a count."""
         sound: dict[str, Any] = {"margin": euro(1), "retention": kept(1), "first": date(2026, 1, 1), "periods": 1}
         for changes, error, message in (
-            ({"periods": 8000}, InvalidValueError, "last_margin_after_9999 at periods"),
-            ({"periods": 10**30}, InvalidValueError, "last_margin_after_9999 at periods"),
-            ({"first": "2026-01-01"}, WrongTypeError, "not_a_date at first"),
-            ({"periods": -1}, InvalidValueError, "too_small at periods"),
-            ({"margin": 1}, WrongTypeError, "wrong_type at margin"),
-            ({"retention": 1}, WrongTypeError, "wrong_type at retention"),
+            ({"periods": 8000}, InvalidValueError, "last_margin_after_9999: periods"),
+            ({"periods": 10**30}, InvalidValueError, "last_margin_after_9999: periods"),
+            ({"first": "2026-01-01"}, WrongTypeError, "not_a_date: first"),
+            ({"periods": -1}, InvalidValueError, "too_small: periods"),
+            ({"margin": 1}, WrongTypeError, "wrong_type: margin"),
+            ({"retention": 1}, WrongTypeError, "wrong_type: retention"),
         ):
             with refused(error, message):
                 expected_flows(**dict[str, Any]({**sound, **changes}))

@@ -100,7 +100,7 @@ class TestHistoric:
     def test_of_nothing(self) -> None:
         """Without records the value is 0 in the named currency; without a currency it is an error."""
         assert Money.zero("EUR") == historic([], currency="EUR").value
-        with refused(InvalidValueError, "no_records_and_no_currency at currency"):
+        with refused(InvalidValueError, "no_records_and_no_currency: currency"):
             historic([])
         assert TallyBy() == HistoricValue.by([], lambda record: record.id, currency="EUR")
         assert TallyBy() == HistoricValue.by([], lambda record: record.id)
@@ -142,7 +142,7 @@ class TestHistoric:
             HistoricValue(revenue=Money(1, "EUR"), cost=rub(1))
         with pytest.raises(CurrencyMismatchError):
             HistoricValue(revenue=rub(1), cost=rub(1)) + HistoricValue(revenue=Money(1, "EUR"), cost=Money(1, "EUR"))
-        with refused(InvalidValueError, "not_a_currency at currency"):
+        with refused(InvalidValueError, "not_a_currency: currency"):
             historic([], currency="euro")
 
     def test_a_purchase_of_your_own(self) -> None:
@@ -156,26 +156,26 @@ class TestHistoric:
         assert rub(5) == historic([gift]).value
         assert rub(5) == HistoricValue.by([gift], lambda record: record.customer_id)[1].value
         bill: Any = Cost(amount=rub(1), at=DAY)
-        with refused(WrongTypeError, "wrong_type at purchases[1]"):
+        with refused(WrongTypeError, "wrong_type: purchases[1]"):
             HistoricValue.by([gift, bill], lambda record: record.customer_id)
 
     def test_wrong_records_are_named(self) -> None:
         """The message names what must be purchases, costs, a key or money."""
         bill = Cost(amount=rub(1), at=DAY)
         log = Purchase(customer_id=1, at=DAY, amount=rub(1))
-        with refused(WrongTypeError, "wrong_type at purchases[0]"):
+        with refused(WrongTypeError, "wrong_type: purchases[0]"):
             historic([bill])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
-        with refused(WrongTypeError, "wrong_type at costs[0]"):
+        with refused(WrongTypeError, "wrong_type: costs[0]"):
             historic([], [log])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
-        with refused(WrongTypeError, "one_for_several at purchases"):
+        with refused(WrongTypeError, "one_for_several: purchases"):
             historic(log)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with refused(WrongTypeError, "one_for_several at costs"):
+        with refused(WrongTypeError, "one_for_several: costs"):
             historic([], bill)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with refused(WrongTypeError, "not_a_function at key"):
+        with refused(WrongTypeError, "not_a_function: key"):
             HistoricValue.by([], "customer_id")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
-        with refused(WrongTypeError, "wrong_type at revenue"):
+        with refused(WrongTypeError, "wrong_type: revenue"):
             HistoricValue(revenue=5, cost=rub(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with refused(WrongTypeError, "wrong_type at cost"):
+        with refused(WrongTypeError, "wrong_type: cost"):
             HistoricValue(revenue=rub(5), cost=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -267,21 +267,21 @@ class TestSimple:
     @pytest.mark.parametrize(
         ("changes", "error", "message"),
         [
-            ({"average_order": 1000}, WrongTypeError, "wrong_type at average_order"),
-            ({"orders_per_year": -1}, InvalidValueError, "too_small at orders_per_year"),
-            ({"orders_per_year": 6.0}, WrongTypeError, "float_is_inexact at orders_per_year"),
-            ({"years": "-0.5"}, InvalidValueError, "too_small at years"),
-            ({"years": None}, WrongTypeError, "wrong_number_type at years"),
-            ({"gross_margin": 40}, InvalidValueError, "margin_above_one at gross_margin"),
-            ({"gross_margin": float("nan")}, InvalidValueError, "not_finite at gross_margin"),
+            ({"average_order": 1000}, WrongTypeError, "wrong_type: average_order"),
+            ({"orders_per_year": -1}, InvalidValueError, "too_small: orders_per_year"),
+            ({"orders_per_year": 6.0}, WrongTypeError, "float_is_inexact: orders_per_year"),
+            ({"years": "-0.5"}, InvalidValueError, "too_small: years"),
+            ({"years": None}, WrongTypeError, "wrong_number_type: years"),
+            ({"gross_margin": 40}, InvalidValueError, "margin_above_one: gross_margin"),
+            ({"gross_margin": float("nan")}, InvalidValueError, "not_finite: gross_margin"),
             ({"acquisition_cost": rub(-1)}, InvalidValueError, ""),
-            ({"acquisition_cost": 3000}, WrongTypeError, "wrong_type at acquisition_cost"),
+            ({"acquisition_cost": 3000}, WrongTypeError, "wrong_type: acquisition_cost"),
             ({"acquisition_cost": Money(1, "EUR")}, CurrencyMismatchError, ""),
             ({"service_cost": rub(-1)}, InvalidValueError, ""),
-            ({"service_cost": 500}, WrongTypeError, "wrong_type at service_cost"),
-            ({"service_cost": [500]}, WrongTypeError, "wrong_type at service_cost[0]"),
-            ({"service_cost": []}, InvalidValueError, "no_amount_in_schedule at service_cost"),
-            ({"service_cost": "500"}, WrongTypeError, "wrong_type at service_cost"),
+            ({"service_cost": 500}, WrongTypeError, "wrong_type: service_cost"),
+            ({"service_cost": [500]}, WrongTypeError, "wrong_type: service_cost[0]"),
+            ({"service_cost": []}, InvalidValueError, "no_amount_in_schedule: service_cost"),
+            ({"service_cost": "500"}, WrongTypeError, "wrong_type: service_cost"),
             ({"service_cost": [Money(1, "EUR")]}, CurrencyMismatchError, ""),
         ],
     )
@@ -342,7 +342,7 @@ class TestSimple:
 
         assert [(("years", Decimal(5)), ("observed", Decimal(2)))] == [caution.evidence for caution in longer]
         assert [] == within
-        with refused(InvalidValueError, "too_small at observed"):
+        with refused(InvalidValueError, "too_small: observed"):
             simple(**known, years=5, observed=-1)
 
 
@@ -362,7 +362,7 @@ class TestOneTime:
 
         assert rub(1000) == worth.value
         assert ["revenue_not_profit", "service_cost_left_out"] == [caution.rule for caution in worth.cautions]
-        with refused(WrongTypeError, "wrong_type at order"):
+        with refused(WrongTypeError, "wrong_type: order"):
             one_time(order=1000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(InvalidValueError, match="service_cost must be >= 0"):
             one_time(order=rub(1), service_cost=rub(-1))
@@ -375,9 +375,9 @@ class TestFigures:
         assert Decimal(2) == orders_per_year(2, TimeUnit.QUARTER)
         assert Decimal("36.5") == orders_per_year(10, TimeUnit.DAY, day_count=DayCount.ACTUAL_365)
         for every, unit, error, message in (
-            (0, TimeUnit.MONTH, InvalidValueError, "not_positive at every"),
-            (2.0, TimeUnit.MONTH, WrongTypeError, "float_is_inexact at every"),
-            (2, "month", WrongTypeError, "not_a_member at unit"),
+            (0, TimeUnit.MONTH, InvalidValueError, "not_positive: every"),
+            (2.0, TimeUnit.MONTH, WrongTypeError, "float_is_inexact: every"),
+            (2, "month", WrongTypeError, "not_a_member: unit"),
             (10, TimeUnit.DAY, InvalidValueError, ""),
         ):
             with refused(error, message):
@@ -389,9 +389,9 @@ class TestFigures:
         assert acquisition_cost(spend=rub(50_000), new_customers=0) is None
         with pytest.raises(InvalidValueError, match="spend must be >= 0"):
             acquisition_cost(spend=rub(-1), new_customers=1)
-        with refused(WrongTypeError, "wrong_type at spend"):
+        with refused(WrongTypeError, "wrong_type: spend"):
             acquisition_cost(spend=5, new_customers=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with refused(WrongTypeError, "wrong_number_type at new_customers"):
+        with refused(WrongTypeError, "wrong_number_type: new_customers"):
             acquisition_cost(spend=rub(1), new_customers=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     @given(
@@ -424,7 +424,7 @@ class TestFigures:
 
     def test_break_even_price_refuses_nonsense(self) -> None:
         """The target must be money in the currency of the costs."""
-        with refused(WrongTypeError, "wrong_type at target"):
+        with refused(WrongTypeError, "wrong_type: target"):
             break_even_price(target=5, orders_per_year=1, years=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with pytest.raises(CurrencyMismatchError):
             break_even_price(target=rub(5), orders_per_year=1, years=1, service_cost=Money(1, "EUR"))
@@ -447,7 +447,7 @@ class TestLifetimeValue:
         assert two.change_from(LifetimeValue(value=rub(0))).value is None
         with pytest.raises(CurrencyMismatchError):
             two.change_from(LifetimeValue(value=Money(1, "EUR")))
-        with refused(WrongTypeError, "wrong_type at before"):
+        with refused(WrongTypeError, "wrong_type: before"):
             two.change_from(rub(2))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
     def test_a_figure_from_elsewhere(self) -> None:
@@ -474,23 +474,23 @@ class TestLifetimeValue:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"value": 5}, WrongTypeError, "wrong_type at value"),
-            ({"years": -1}, InvalidValueError, "too_small at years"),
-            ({"acquisition_cost": 5}, WrongTypeError, "wrong_type at acquisition_cost"),
+            ({"value": 5}, WrongTypeError, "wrong_type: value"),
+            ({"years": -1}, InvalidValueError, "too_small: years"),
+            ({"acquisition_cost": 5}, WrongTypeError, "wrong_type: acquisition_cost"),
             ({"acquisition_cost": Money(1, "EUR")}, CurrencyMismatchError, ""),
-            ({"yearly": [5]}, WrongTypeError, "wrong_type at yearly[0]"),
+            ({"yearly": [5]}, WrongTypeError, "wrong_type: yearly[0]"),
             ({"yearly": [Money(1, "EUR")]}, CurrencyMismatchError, ""),
-            ({"residual": 5}, WrongTypeError, "wrong_type at residual"),
+            ({"residual": 5}, WrongTypeError, "wrong_type: residual"),
             ({"residual": Money(1, "EUR")}, CurrencyMismatchError, ""),
-            ({"truncated": 1}, WrongTypeError, "wrong_type at truncated"),
-            ({"elasticity": 1}, WrongTypeError, "wrong_type at elasticity"),
-            ({"cautions": ["careful"]}, WrongTypeError, "wrong_type at cautions[0]"),
-            ({"explanation": "because"}, WrongTypeError, "wrong_type at explanation"),
+            ({"truncated": 1}, WrongTypeError, "wrong_type: truncated"),
+            ({"elasticity": 1}, WrongTypeError, "wrong_type: elasticity"),
+            ({"cautions": ["careful"]}, WrongTypeError, "wrong_type: cautions[0]"),
+            ({"explanation": "because"}, WrongTypeError, "wrong_type: explanation"),
             ({"explanation": Explanation([])}, InconsistentCountsError, "explained_another_value: explanation"),
             (
                 {"explanation": Explanation([Term("value", 2)])},
                 InconsistentCountsError,
-                "explained_another_value at explanation",
+                "explained_another_value: explanation",
             ),
         ],
     )
@@ -510,7 +510,7 @@ class TestElasticity:
             ("x", "not_a_number"),
             (Decimal("inf"), "not_finite"),
         ):
-            with refused(ValueError, f"{rule} at {name}"):
+            with refused(ValueError, f"{rule}: {name}"):
                 Elasticity(**{name: wrong})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         assert Elasticity() == Elasticity(**dict[str, Any]({name: None}))
 
@@ -604,9 +604,9 @@ class TestSpendGuard:
         """The message names the kind and the instant of the record in another currency."""
         log = [Purchase(customer_id=1, at=DAY, amount=rub(1))]
         bill = Cost(amount=Money(1, "EUR"), at=DAY)
-        with refused(CurrencyMismatchError, "records_in_two_currencies at costs[0]"):
+        with refused(CurrencyMismatchError, "records_in_two_currencies: costs[0]"):
             historic(log, [bill])
-        with refused(CurrencyMismatchError, "records_in_two_currencies at purchases[0]"):
+        with refused(CurrencyMismatchError, "records_in_two_currencies: purchases[0]"):
             historic(log, currency="EUR")
 
     def test_never(self) -> None:
@@ -622,7 +622,7 @@ class TestSpendGuard:
         ("spend", "error", "message"),
         [
             (rub(-1), InvalidValueError, ""),
-            (40_000, WrongTypeError, "wrong_type at spend"),
+            (40_000, WrongTypeError, "wrong_type: spend"),
             (Money(1, "EUR"), CurrencyMismatchError, ""),
         ],
     )
@@ -630,5 +630,5 @@ class TestSpendGuard:
         """A spend is money >= 0 in the value's currency."""
         with refused(error, message):
             LifetimeValue(value=rub(1)).guard(spend)
-        with refused(WrongTypeError, "wrong_type at worth"):
+        with refused(WrongTypeError, "wrong_type: worth"):
             SpendGuard(worth=rub(1), spend=rub(1))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

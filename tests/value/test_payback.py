@@ -148,15 +148,15 @@ class TestPayback:
         ("changes", "error", "message"),
         [
             ({"acquisition_cost": euro(-1)}, InvalidValueError, ""),
-            ({"acquisition_cost": 5}, WrongTypeError, "wrong_type at acquisition_cost"),
+            ({"acquisition_cost": 5}, WrongTypeError, "wrong_type: acquisition_cost"),
             ({"acquisition_cost": Money(1, "USD")}, CurrencyMismatchError, ""),
-            ({"margin": 5}, WrongTypeError, "wrong_type at margin"),
-            ({"retention": "0.8"}, WrongTypeError, "wrong_type at retention"),
-            ({"discount": "0.1"}, WrongTypeError, "wrong_type at discount"),
+            ({"margin": 5}, WrongTypeError, "wrong_type: margin"),
+            ({"retention": "0.8"}, WrongTypeError, "wrong_type: retention"),
+            ({"discount": "0.1"}, WrongTypeError, "wrong_type: discount"),
             (
                 {"retention": kept("0.8"), "discount": Discount("0.1", TimeUnit.YEAR)},
                 InvalidValueError,
-                "rates_of_two_units at discount",
+                "rates_of_two_units: discount",
             ),
         ],
     )

@@ -93,18 +93,18 @@ class TestPricePosition:
     @pytest.mark.parametrize(
         ("own", "rivals", "error", "message"),
         [
-            (5, {}, WrongTypeError, "wrong_type at own"),
+            (5, {}, WrongTypeError, "wrong_type: own"),
             (euro(-1), {}, InvalidValueError, ""),
-            (euro(5), {"north": 5}, WrongTypeError, "wrong_type at rivals[0]"),
+            (euro(5), {"north": 5}, WrongTypeError, "wrong_type: rivals[0]"),
             (euro(5), {"north": euro(-5)}, InvalidValueError, ""),
             (euro(5), {"north": Money(5, "USD")}, CurrencyMismatchError, ""),
-            (euro(5), {" ": euro(5)}, InvalidValueError, "empty_text at rivals[0]"),
-            (euro(5), {7: euro(5)}, WrongTypeError, "not_a_text at rivals[0]"),
-            (euro(5), [("a", euro(5)), ("a", euro(6))], InvalidValueError, "not_unique at rivals[1]"),
-            (euro(5), [euro(5)], WrongTypeError, "wrong_number_of_parts at rivals[0]"),
-            (euro(5), [("a",)], WrongTypeError, "wrong_number_of_parts at rivals[0]"),
-            (euro(5), "north", WrongTypeError, "one_for_several at rivals"),
-            (euro(5), None, WrongTypeError, "one_for_several at rivals"),
+            (euro(5), {" ": euro(5)}, InvalidValueError, "empty_text: rivals[0]"),
+            (euro(5), {7: euro(5)}, WrongTypeError, "not_a_text: rivals[0]"),
+            (euro(5), [("a", euro(5)), ("a", euro(6))], InvalidValueError, "not_unique: rivals[1]"),
+            (euro(5), [euro(5)], WrongTypeError, "wrong_number_of_parts: rivals[0]"),
+            (euro(5), [("a",)], WrongTypeError, "wrong_number_of_parts: rivals[0]"),
+            (euro(5), "north", WrongTypeError, "one_for_several: rivals"),
+            (euro(5), None, WrongTypeError, "one_for_several: rivals"),
         ],
     )
     def test_refuses(self, own: Any, rivals: Any, error: type[Exception], message: str) -> None:
@@ -122,7 +122,7 @@ class TestPriceMatch:
             def __attrs_post_init__(self) -> None:
                 """Check nothing."""
 
-        with refused(InvalidValueError, "margin_floor_of_one at margin_floor"):
+        with refused(InvalidValueError, "margin_floor_of_one: margin_floor"):
             Offer(own=euro(1), asked=euro(1), unit_cost=euro(1), margin_floor=1)
 
     @given(price_matches())
@@ -191,14 +191,14 @@ class TestPriceMatch:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"own": 100}, WrongTypeError, "wrong_type at own"),
+            ({"own": 100}, WrongTypeError, "wrong_type: own"),
             ({"asked": Money(90, "USD")}, CurrencyMismatchError, ""),
             ({"unit_cost": euro(-1)}, InvalidValueError, ""),
             ({"asked": euro(-1)}, InvalidValueError, ""),
-            ({"margin_floor": 1}, InvalidValueError, "margin_floor_of_one at margin_floor"),
-            ({"margin_floor": "1.2"}, InvalidValueError, "not_a_share at margin_floor"),
-            ({"margin_floor": "20 %"}, InvalidValueError, "not_a_number at margin_floor"),
-            ({"margin_floor": None}, WrongTypeError, "wrong_number_type at margin_floor"),
+            ({"margin_floor": 1}, InvalidValueError, "margin_floor_of_one: margin_floor"),
+            ({"margin_floor": "1.2"}, InvalidValueError, "not_a_share: margin_floor"),
+            ({"margin_floor": "20 %"}, InvalidValueError, "not_a_number: margin_floor"),
+            ({"margin_floor": None}, WrongTypeError, "wrong_number_type: margin_floor"),
             ({"margin_floor": "0." + "9" * 50}, InvalidValueError, ""),
         ],
     )

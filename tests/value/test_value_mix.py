@@ -84,7 +84,7 @@ class TestValueMix:
         assert ("new",) == mix.losing
         assert "value_3" not in {line.name for line in mix.explain()}
         assert near(Fraction(100, 110), mix.share("loyal"))
-        with refused(InvalidValueError, "no_such_segment at segment"):
+        with refused(InvalidValueError, "no_such_segment: segment"):
             mix.share("old")
 
     def test_from_histories(self) -> None:
@@ -98,21 +98,22 @@ class TestValueMix:
     @pytest.mark.parametrize(
         ("segments", "error", "message"),
         [
-            ([(5, euro(1))], WrongTypeError, "not_a_mapping at segments"),
+            ([(5, euro(1))], WrongTypeError, "not_a_mapping: segments"),
             (
                 {"a": euro(1)},
                 WrongTypeError,
-                "not_a_pair at the pair of 'a' in segments",
+                "not_a_pair: segments['a']",
             ),
-            ({"a": (5,)}, WrongTypeError, "not_a_pair at the pair of 'a' in segments"),
-            ({"a": (5, 1)}, WrongTypeError, "neither_money_nor_value at segments['a']"),
+            ({"a": (5,)}, WrongTypeError, "not_a_pair: segments['a']"),
+            ({"a[b": (5,)}, WrongTypeError, "not_a_pair: segments['a[b']"),
+            ({"a": (5, 1)}, WrongTypeError, "neither_money_nor_value: segments['a']"),
             (
                 {"a": (5, None)},
                 WrongTypeError,
-                "neither_money_nor_value at segments['a']",
+                "neither_money_nor_value: segments['a']",
             ),
-            ({"a": (5.0, euro(1))}, WrongTypeError, "wrong_number_type at customers"),
-            ({"a": (-5, euro(1))}, InvalidValueError, "too_small at customers"),
+            ({"a": (5.0, euro(1))}, WrongTypeError, "wrong_number_type: segments['a']"),
+            ({"a": (-5, euro(1))}, InvalidValueError, "too_small: segments['a']"),
             ({"a": (5, euro(1)), "b": (5, Money(1, "USD"))}, CurrencyMismatchError, ""),
         ],
     )
@@ -123,26 +124,26 @@ class TestValueMix:
 
     def test_refuses_other_nonsense(self) -> None:
         """A mix built by its constructor or by customer is checked too."""
-        with refused(WrongTypeError, "not_a_mapping at values"):
+        with refused(WrongTypeError, "not_a_mapping: values"):
             ValueMix.by([euro(1)], str)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with refused(InvalidValueError, "value_of_unknown_customer at values"):
+        with refused(InvalidValueError, "value_of_unknown_customer: values"):
             ValueMix.by({None: euro(1)}, str)
-        with refused(WrongTypeError, "not_a_function at key"):
+        with refused(WrongTypeError, "not_a_function: key"):
             ValueMix.by({1: euro(1)}, "segment")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         one = SegmentValue(customers=1, combined=euro(1))
-        with refused(WrongTypeError, "one_for_several at rows"):
+        with refused(WrongTypeError, "one_for_several: rows"):
             ValueMix(rows=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        with refused(WrongTypeError, "wrong_number_of_parts at rows[0]"):
+        with refused(WrongTypeError, "wrong_number_of_parts: rows[0]"):
             ValueMix(rows=(one,))
-        with refused(WrongTypeError, "not_hashable at rows"):
+        with refused(WrongTypeError, "not_hashable: rows"):
             ValueMix(rows=(([], one),))
-        with refused(InvalidValueError, "not_unique at rows[1]"):
+        with refused(InvalidValueError, "not_unique: rows[1]"):
             ValueMix(rows=(("a", one), ("a", one)))
-        with refused(WrongTypeError, "wrong_type at rows[0]"):
+        with refused(WrongTypeError, "wrong_type: rows[0]"):
             ValueMix(rows=((1, euro(1)),))
         with pytest.raises(TypeError):
             ValueMix.of({}) + 5  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
-        with refused(InconsistentCountsError, "value_without_customers at combined"):
+        with refused(InconsistentCountsError, "value_without_customers: combined"):
             SegmentValue(customers=0, combined=euro(5))
 
     def test_cautions_travel(self) -> None:
@@ -238,13 +239,13 @@ class TestMixShift:
     def test_refuses_nonsense(self) -> None:
         """Both mixes need customers, and one currency."""
         somebody = ValueMix.of({"a": (1, euro(1))})
-        with refused(InvalidValueError, "mix_without_customers at before"):
+        with refused(InvalidValueError, "mix_without_customers: before"):
             somebody.since(ValueMix.of({}))
-        with refused(InvalidValueError, "mix_without_customers at after"):
+        with refused(InvalidValueError, "mix_without_customers: after"):
             ValueMix.of({"a": (0, euro(1))}).since(somebody)
         with pytest.raises(CurrencyMismatchError):
             somebody.since(ValueMix.of({"a": (1, Money(1, "USD"))}))
-        with refused(WrongTypeError, "wrong_type at before"):
+        with refused(WrongTypeError, "wrong_type: before"):
             somebody.since(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
@@ -283,18 +284,18 @@ class TestRetentionMix:
     @pytest.mark.parametrize(
         ("groups", "error", "message"),
         [
-            ([], InvalidValueError, "no_group_with_weight at groups"),
-            ([(0, monthly("0.5"))], InvalidValueError, "no_group_with_weight at groups"),
-            ([(-1, monthly("0.5"))], InvalidValueError, "too_small at groups[0]"),
-            ([(0.5, monthly("0.5"))], WrongTypeError, "float_is_inexact at groups[0]"),
-            ([monthly("0.5")], WrongTypeError, "wrong_number_of_parts at groups[0]"),
-            ([(1, "0.5")], WrongTypeError, "wrong_type at groups[0]"),
+            ([], InvalidValueError, "no_group_with_weight: groups"),
+            ([(0, monthly("0.5"))], InvalidValueError, "no_group_with_weight: groups"),
+            ([(-1, monthly("0.5"))], InvalidValueError, "too_small: groups[0]"),
+            ([(0.5, monthly("0.5"))], WrongTypeError, "float_is_inexact: groups[0]"),
+            ([monthly("0.5")], WrongTypeError, "wrong_number_of_parts: groups[0]"),
+            ([(1, "0.5")], WrongTypeError, "wrong_type: groups[0]"),
             (
                 [(1, monthly("0.5")), (1, Retention("0.5", TimeUnit.YEAR))],
                 InvalidValueError,
-                "groups_of_several_units at groups",
+                "groups_of_several_units: groups",
             ),
-            (5, WrongTypeError, "one_for_several at groups"),
+            (5, WrongTypeError, "one_for_several: groups"),
         ],
     )
     def test_refuses_nonsense(self, groups: Any, error: type[Exception], message: str) -> None:

@@ -1,4 +1,8 @@
-"""The number of decimals of each currency (ISO 4217, list one, 2025), and of some that were withdrawn since 2010."""
+"""The number of decimals of each currency, and of some that were withdrawn since 2010.
+
+Source: ISO 4217, list one. The codes with 0, 3 and 4 decimals were compared with the list published in 2017, except
+UYW, which is younger.
+"""
 
 from decimal import Decimal
 from typing import Final

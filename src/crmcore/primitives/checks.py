@@ -66,9 +66,13 @@ def set_field(record: object, name: str, value: object) -> None:
 
 
 def at_fault(name: str) -> dict[str, Any]:
-    """Return the field and the record of an error by the name of a value, such as ``amount`` or ``moments[3].at``."""
-    field, bracket, rest = name.partition("[")
-    return {"field": field or None, "record": int(rest.partition("]")[0]) if bracket else None}
+    """Return the field and the record of an error by the name of a value, such as ``amount`` or ``moments[3].at``.
+
+    Only a place is read as the record. A caller that names a value by a key, as ``segments['new']``, sets the record.
+    """
+    field, _, rest = name.partition("[")
+    place = rest.partition("]")[0]
+    return {"field": field or None, "record": int(place) if place.isdecimal() else None}
 
 
 def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:

@@ -9,7 +9,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import DEEP, EXACT, RATIO, ZERO, plain_repr, ratio
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import KeyGuard
@@ -489,13 +489,18 @@ class RetentionMix(Record):
 
 
 def _build_segment(name: object, pair: object) -> SegmentValue:
-    customers, value = checks.as_pair(
-        pair,
-        f"the pair of {show(name)} in segments",
-        "the number of customers and the value of one of them",
-        advice="the average depends on the numbers, so say how many each has",
-    )
-    number = checks.as_count(customers, "customers")
+    place = f"segments[{show(name)}]"
+    try:
+        customers, value = checks.as_pair(
+            pair,
+            place,
+            "the number of customers and the value of one of them",
+            advice="the average depends on the numbers, so say how many each has",
+        )
+        number = checks.as_count(customers, f"{place}.customers")
+    except CrmcoreError as error:
+        error.record = name
+        raise
     return SegmentValue(customers=number, combined=_as_money(value, "segments", name) * number)
 
 
