@@ -184,6 +184,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Retention as Retention,
         TimeUnit as TimeUnit,
     )
+    from crmcore.primitives.table import Table as Table
     from crmcore.primitives.tally import (
         Tally as Tally,
         TallyBy as TallyBy,
@@ -261,6 +262,7 @@ _NAMES = {
     "primitives.money": "Money",
     "primitives.periods": "UTC Period elapsed instant tenure",
     "primitives.rates": "DayCount Discount Retention TimeUnit",
+    "primitives.table": "Table",
     "primitives.tally": "Tally TallyBy",
     "model.checklist": "Checklist ChecklistAnswer ChecklistItem Verdict",
     "model.customer": "AcquisitionSource ContactPerson Customer CustomerKind",

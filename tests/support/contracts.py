@@ -106,7 +106,7 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
         *(Wrong([[True, 1]], "not_an_id", (0,)), Wrong([[1, 10**31]], "int_too_large", (0,))),
     ],
     "_as_bound": [Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong(None, "not_a_float")],
-    "_as_code": [*_TEXT, Wrong("eur", "not_a_currency"), Wrong("EURO", "not_a_currency"), Wrong("", "not_a_currency")],
+    "as_code": [*_TEXT, Wrong("eur", "not_a_currency"), Wrong("EURO", "not_a_currency"), Wrong("", "not_a_currency")],
     "_as_credit": [*_SUM, Wrong("-1", "too_small")],
     "_as_emotion": [*_WHOLE, Wrong(3, "out_of_range"), Wrong(-3, "out_of_range")],
     "_as_evidence": [

@@ -15,8 +15,10 @@ from crmcore import (
     Finding,
     Money,
     Period,
+    Purchase,
     Retention,
     Severity,
+    Table,
     TimeUnit,
     elapsed,
     instant,
@@ -211,3 +213,14 @@ def errors(error: CurrencyMismatchError) -> None:
     others: tuple[type[ArithmeticError], type[LookupError]] = (DivergenceError, UnknownNameError)
     assert_type(values, list[type[ValueError]])
     assert issubclass(others[1], LookupError)
+
+
+def tables(frame: object, table: Table[Purchase]) -> None:
+    """A table is a sequence of records of the class that it is read as."""
+    assert_type(Table(Purchase, frame, customer_id="client", amount=("paid", "currency")), Table[Purchase])
+    assert_type(table[0], Purchase)
+    assert_type(table[1:], list[Purchase])
+    assert_type(table.fields, tuple[str, ...])
+    assert_type(table.currency("amount"), str | None)
+    Table(Money, frame, at=7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the name of a column
+    Table(int, frame)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType] - not a record

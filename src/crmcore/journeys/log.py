@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import attrgetter, gt, itemgetter, sub
 from typing import Annotated, Final, NoReturn, Self, TypeVar, cast
 
@@ -24,6 +24,7 @@ from crmcore.primitives.grouping import KeyGuard, is_repeated
 from crmcore.primitives.ids import ID_TYPES, Id, as_id
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import Record, between, several
+from crmcore.primitives.table import Table
 
 __all__ = ["JourneyRecords", "Journeys"]
 
@@ -169,6 +170,8 @@ class Journeys(Record):
         if isinstance(records, Journeys):
             return _build(cls, attrs.asdict(records, recurse=False))
         packing = _Packing()
+        if packing.add_table(records):
+            return packing.pack(cls, distinct=distinct)
         for chunk in checks.iterate_chunks(cast("Iterable[object]", records), "records", "row"):
             packing.add(chunk)
         return packing.pack(cls, distinct=distinct)
@@ -364,6 +367,26 @@ class _Packing:
             else:
                 _refuse(next(alike), self._place)
 
+    def add_table(self, given: object) -> bool:
+        """Add the interactions of a table straight from its columns, or return False if it is no such table."""
+        if not isinstance(given, Table):
+            return False
+        records = cast("Table[Interaction]", given)
+        fields = records.fields
+        if (
+            records.kind is not Interaction
+            or not records.is_distinct("id")
+            or not {*fields} <= {"touchpoint_id", "at", "customer_id", "id", "abandoned"}
+        ):
+            return False
+        self._place = len(records)
+        visits = self._add_visits(records.column("touchpoint_id"), cast("Sequence[int]", records.microseconds("at")))
+        if "abandoned" in fields:
+            reasons = records.column("abandoned")
+            self._abandoned.update(visit for visit, reason in zip(visits, reasons, strict=True) if reason is not None)
+        self._assign(records.column("customer_id") if "customer_id" in fields else repeat(None, len(visits)), visits)
+        return True
+
     def _add_journey(self, journey: Journey) -> None:
         if journey.id is not None and is_repeated(journey, self._seen_journeys, "records"):
             return
@@ -373,7 +396,8 @@ class _Packing:
 
     def _add_interactions(self, interactions: Sequence[Interaction]) -> range:
         """Add interactions, which are checked already, and return the numbers of their visits."""
-        visits = self._add_visits([*map(_touchpoint, interactions)], [*map(_instant, interactions)])
+        times = _as_microseconds([*map(_instant, interactions)], self._place)
+        visits = self._add_visits([*map(_touchpoint, interactions)], times)
         reasons = [*map(_reason, interactions)]
         if reasons.count(None) != len(reasons):
             self._abandoned.update(visit for visit, reason in zip(visits, reasons, strict=True) if reason is not None)
@@ -389,7 +413,9 @@ class _Packing:
                 name = f"records[{self._place + place}]"
                 customer_ids[place] = None if customer_id is None else as_id(customer_id, f"{name}.customer_id")
                 touchpoint_ids[place] = as_id(touchpoint_id, f"{name}.touchpoint_id")
-        self._assign(customer_ids, self._add_visits(touchpoint_ids, [*map(_third, rows)]))
+        self._assign(
+            customer_ids, self._add_visits(touchpoint_ids, _as_microseconds([*map(_third, rows)], self._place))
+        )
 
     def _assign(self, customer_ids: Iterable[Id | None], visits: range) -> None:
         """Assign each visit to its customer."""
@@ -397,7 +423,7 @@ class _Packing:
         for visit, customer_id in zip(visits, customer_ids, strict=True):
             by_customer[customer_id].append(visit)
 
-    def _add_visits(self, touchpoint_ids: Sequence[Id], instants: Sequence[datetime]) -> range:
+    def _add_visits(self, touchpoint_ids: Sequence[Id], times: Sequence[int]) -> range:
         """Add visits to the columns, and return their numbers."""
         letters = self._letters
         for touchpoint_id in dict.fromkeys(touchpoint_ids):
@@ -413,7 +439,7 @@ class _Packing:
                     )
                 letters[touchpoint_id] = _codec.letter(len(letters))
         first = len(self._times)
-        self._times += _as_microseconds(instants, self._place)
+        self._times += times
         self._visited += map(letters.__getitem__, touchpoint_ids)
         return range(first, len(self._times))
 

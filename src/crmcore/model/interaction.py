@@ -191,6 +191,8 @@ class Interaction(Record):
         InvalidValueError: A motive of advice, but the purpose is not to advise.
     """
 
+    _ruled = frozenset({"advice_motive"})
+
     touchpoint_id: Id
     at: datetime = attrs.field(eq=by_utc)
     customer_id: Id | None = None

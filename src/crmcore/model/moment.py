@@ -88,6 +88,8 @@ class MomentOfTruth(Record):
     Source: Normann (the metaphor); Carlzon 1987, Moments of Truth (every contact, however small).
     """
 
+    _ruled = frozenset({"resolved_at"})
+
     valence: Valence
     at: datetime = attrs.field(eq=by_utc)
     customer_id: Id | None = None

@@ -41,6 +41,8 @@ class Purchase(Record):
         CurrencyMismatchError: Amount and cost have different currencies.
     """
 
+    _ruled = frozenset({"cost"})
+
     customer_id: Id
     at: datetime = attrs.field(eq=by_utc)
     amount: Money
@@ -157,6 +159,8 @@ class Cost(Record):
         id: The id of the cost.
         note: Any remark; it is left out of `repr` and of every message.
     """
+
+    _ruled = frozenset[str]()
 
     amount: Money
     at: datetime = attrs.field(eq=by_utc)

@@ -249,7 +249,7 @@ def as_plain_datetime(value: datetime, name: str) -> datetime:
     if type(value) is datetime:
         return value
     _check_not_missing(value, name)
-    _check_no_nanoseconds(value, getattr(value, "nanosecond", 0), name)
+    check_no_nanoseconds(value, getattr(value, "nanosecond", 0), name)
     return _clock.plain_datetime(value)
 
 
@@ -260,7 +260,8 @@ def _check_not_missing(value: datetime, name: str) -> None:
         )
 
 
-def _check_no_nanoseconds(value: object, nanoseconds: int, name: str) -> None:
+def check_no_nanoseconds(value: object, nanoseconds: int, name: str) -> None:
+    """Refuse what would be lost: a datetime has whole microseconds."""
     if nanoseconds:
         raise InvalidValueError(
             "nanoseconds",
@@ -329,7 +330,7 @@ def as_duration(value: object, name: str) -> timedelta:
             advice="give a timedelta, such as timedelta(days=30)",
         )
     if type(value) is not timedelta:
-        _check_no_nanoseconds(value, getattr(value, "nanoseconds", 0), name)
+        check_no_nanoseconds(value, getattr(value, "nanoseconds", 0), name)
         value = _clock.plain_duration(value)
     if not value > _clock.NO_TIME:
         raise InvalidValueError(
@@ -376,11 +377,14 @@ def as_instance(value: object, kind: type[_T], name: str) -> _T:
     if not isinstance(value, kind):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         bare = kind.__name__ == "Money" and isinstance(value, Decimal | int | float | str)
+        advice = "give it a currency: Money(amount, currency)" if bare else ""
+        if name.endswith("]") and hasattr(value, "keys"):
+            advice = f"read rows with Table({kind.__name__}, ...)"
         raise WrongTypeError(
             "wrong_type",
             f"{name} must be {article} {kind.__name__}, got {show(value)}",
             **at_fault(name),
-            advice="give it a currency: Money(amount, currency)" if bare else "",
+            advice=advice,
         )
     return value
 
@@ -393,6 +397,13 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
             f"{name} must be several {kind}s, got a mapping",
             **at_fault(name),
             advice="take its .values()",
+        )
+    if hasattr(values, "columns") or hasattr(values, "column_names"):  # of pandas, polars and pyarrow
+        raise WrongTypeError(
+            "frame_for_records",
+            f"{name} must be several {kind}s, got a {type(values).__name__}",
+            **at_fault(name),
+            advice=f"read it with Table({kind}, ...)" if kind[:1].isupper() else "take one of its columns",
         )
     try:
         if not isinstance(values, str):

@@ -46,8 +46,8 @@ _PLAIN: Final = Context(
     prec=41, Emin=0, Emax=29, clamp=0, flags=[], traps=[Clamped, Inexact, InvalidOperation, Overflow, Rounded]
 )
 """Below 10^30, at most 40 decimals and 41 digits; everything else raises."""
-_add_plain: Final = _PLAIN.add
-_read_plain: Final = _PLAIN.create_decimal
+add_plain: Final = _PLAIN.add
+read_plain: Final = _PLAIN.create_decimal
 _SHORT: Final = 40
 _FEW_DIGITS: Final = 29
 _USUAL_DIGITS: Final = 6
@@ -71,7 +71,8 @@ _ROUNDINGS: Final = frozenset(
 )
 
 
-def _as_code(currency: object, name: str = "currency") -> str:
+def as_code(currency: object, name: str = "currency") -> str:
+    """Return the code of a currency: three capital letters."""
     text = checks.as_text(currency, name)
     if not _is_code(text):
         code = text.upper()
@@ -89,7 +90,7 @@ def _is_code(text: str) -> bool:
     return len(text) == _CODE_LENGTH and text.isascii() and text.isalpha() and text.isupper()
 
 
-CURRENCY: Final = Kind(_as_code, {"pattern": "^[A-Z]{3}$"})
+CURRENCY: Final = Kind(as_code, {"pattern": "^[A-Z]{3}$"})
 
 
 @attrs.frozen(repr=False, order=False)
@@ -137,11 +138,11 @@ class Money(Record):
             try:
                 if kind is Decimal:
                     usual = given and given.same_quantum(unit) and given.adjusted() < _FEW_DIGITS
-                    exact = given if usual else _add_plain(given, ZERO)
+                    exact = given if usual else add_plain(given, ZERO)
                 elif kind is int:
-                    exact = _read_plain(given)
+                    exact = read_plain(given)
                 elif kind is str and len(given) < _SHORT:
-                    exact = _add_plain(_read_plain(given), ZERO)
+                    exact = add_plain(read_plain(given), ZERO)
             except DecimalException:
                 exact = None
             if exact is not None and exact.is_finite():
@@ -179,7 +180,7 @@ class Money(Record):
             digits: Another number of decimals.
         """
         number = checks.as_decimal(amount, "amount", floats=True)
-        return cls(_quantize(number, _as_code(currency), digits, ROUND_HALF_EVEN), currency)
+        return cls(_quantize(number, as_code(currency), digits, ROUND_HALF_EVEN), currency)
 
     @classmethod
     def total(cls, monies: Iterable[Money], /, *, currency: str | None = None) -> Money:
@@ -198,7 +199,7 @@ class Money(Record):
             CurrencyMismatchError: The amounts have two currencies.
             InvalidValueError: There are no amounts and no currency was given.
         """
-        code = None if currency is None else _as_code(currency)
+        code = None if currency is None else as_code(currency)
         add = EXACT.add
         amount = ZERO
         before = 0
@@ -423,7 +424,7 @@ class Money(Record):
         Raises:
             InvalidValueError: The currency stays the same and the rate is not 1.
         """
-        number, code = checks.as_positive(rate, "rate"), _as_code(currency)
+        number, code = checks.as_positive(rate, "rate"), as_code(currency)
         if code == self.currency and number != 1:
             raise InvalidValueError(
                 "rate_within_one_currency",

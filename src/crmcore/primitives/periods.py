@@ -107,24 +107,28 @@ def instant(moment: str | date, *, tz: tzinfo = UTC) -> datetime:
     Raises:
         InvalidValueError: The text is not ISO 8601, or UTC cannot express the moment.
     """
-    checks.as_zone(tz)
+    return read_instant(moment, checks.as_zone(tz), "moment")
+
+
+def read_instant(moment: str | date, tz: tzinfo | None, name: str) -> datetime:
+    """Return the instant of a text, a date or a datetime as `instant` does; without a zone it must have one itself."""
     if isinstance(moment, str):
-        wall = _read_iso(moment)
+        wall = _read_iso(moment, name)
     elif isinstance(moment, datetime):
-        wall = checks.as_plain_datetime(moment, "moment")
+        wall = checks.as_plain_datetime(moment, name)
     elif isinstance(moment, date):
-        wall = datetime.combine(checks.as_date(moment, "moment"), _MIDNIGHT)
+        wall = datetime.combine(checks.as_date(moment, name), _MIDNIGHT)
     else:
         raise WrongTypeError(
             "not_a_moment",
-            f"moment must be a text, a date or a date and time, got {show(moment)}",
-            field="moment",
+            f"{name} must be a text, a date or a date and time, got {show(moment)}",
+            **checks.at_fault(name),
             advice=_ISO,
         )
-    return checks.as_instant(wall, "moment") if wall.tzinfo is not None else _at_wall_time(wall, tz)
+    return checks.as_instant(wall, name) if wall.tzinfo is not None or tz is None else _at_wall_time(wall, tz, name)
 
 
-def _read_iso(text: str) -> datetime:
+def _read_iso(text: str, name: str) -> datetime:
     """Return the datetime of an ISO 8601 text. Only Python 3.14 and later read 24:00 themselves."""
     day, separator, hours = text.partition("T" if "T" in text else " ")
     try:
@@ -136,14 +140,18 @@ def _read_iso(text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise InvalidValueError(
-        "not_iso", f"moment must be ISO 8601, got {show(str(text))}", field="moment", advice=_ISO, operands=(text,)
+        "not_iso",
+        f"{name} must be ISO 8601, got {show(str(text))}",
+        **checks.at_fault(name),
+        advice=_ISO,
+        operands=(text,),
     )
 
 
-def _at_wall_time(wall: datetime, tz: tzinfo) -> datetime:
+def _at_wall_time(wall: datetime, tz: tzinfo, name: str) -> datetime:
     """Return the instant of a wall time in a zone."""
     there = wall.replace(tzinfo=tz)
-    checks.as_instant(there, "moment")
+    checks.as_instant(there, name)
     return _clock.find_instant(there)
 
 
@@ -220,7 +228,7 @@ def _count_actual_years(start: datetime, end: datetime, tz: tzinfo) -> Decimal:
     years = ZERO
     year = start.astimezone(tz).year
     while start < end:
-        opens, closes = (in_utc(_at_wall_time(datetime(y, 1, 1), tz)) for y in (year, year + 1))  # noqa: DTZ001 - _at_wall_time gives it its zone
+        opens, closes = (in_utc(_at_wall_time(datetime(y, 1, 1), tz, "end")) for y in (year, year + 1))  # noqa: DTZ001 - _at_wall_time gives it its zone
         piece = min(closes, end) - max(opens, start)
         years = WIDE.add(years, WIDE.divide(_count_days(piece), _count_days(closes - opens)))
         start, year = closes, year + 1
@@ -385,7 +393,7 @@ class Period(Record):
         number = 1
         while True:
             try:
-                cut = _at_wall_time(wall + calendar_step(unit, number), zone)
+                cut = _at_wall_time(wall + calendar_step(unit, number), zone, "unit")
             except (ValueError, OverflowError):  # past the year 9999, and so past the end
                 break
             if in_utc(cut) >= last:

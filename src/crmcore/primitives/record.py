@@ -10,12 +10,13 @@ constructor accepts.
 from __future__ import annotations
 
 import functools
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from importlib import import_module
-from itertools import islice
+from itertools import islice, repeat
 from types import MappingProxyType, NoneType, SimpleNamespace, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 __all__: list[str] = []  # for the library alone
 
 _E = TypeVar("_E", bound=Enum)
+_R = TypeVar("_R")
+_new: Final[Any] = object.__new__
 
 Read = Callable[[Any, str], Any]
 """Returns a value in the form that the record keeps, or raises an error with the name of the field."""
@@ -168,6 +171,22 @@ def setters_of(cls: type[Any]) -> tuple[Callable[[Any, Any], None], ...]:
     return tuple(cls.__dict__[field.name].__set__ for field in attrs.fields(cls))
 
 
+def build_records(cls: type[_R], number: int, columns: Iterable[Iterable[object]]) -> list[_R]:
+    """Build records from checked columns, one for each field, without the constructor.
+
+    2x as fast as the fastest constructor: benchmarks/subjects/reading.py
+    """
+    records = [*map(_new, repeat(cls, number))]
+    for put, column in zip(setters_of(cls), columns, strict=True):
+        deque(map(put, records, column), maxlen=0)
+    return records
+
+
+def is_free_of_rules(cls: type[Any], given: Iterable[str]) -> bool:
+    """Return whether checked values of these fields make a record that needs no further check."""
+    return "_ruled" in cls.__dict__ and cls._ruled.isdisjoint(given)
+
+
 class Record:
     """The base class of all models and results: it checks each field when the record is built.
 
@@ -177,6 +196,8 @@ class Record:
     __slots__ = ()
     _defined_in: ClassVar[str]
     _reads: ClassVar[tuple[tuple[str, str, Read, bool], ...]]
+    _ruled: ClassVar[frozenset[str]]
+    """Fields without which no rule between fields can be broken. Only classes that are built by the million say so."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)

@@ -13,9 +13,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
-from itertools import pairwise
+from functools import partial
+from itertools import compress, pairwise
 from operator import attrgetter
-from typing import Annotated, Final, Self, TypeVar, cast
+from typing import Annotated, Any, Final, Self, TypeVar, cast
 
 import attrs
 
@@ -26,10 +27,11 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term, term_in_days
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.grouping import enumerate_once, iterate_once, note_groups
+from crmcore.primitives.grouping import KeyGuard, enumerate_once, iterate_once, note_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc, check_not_after, find_local_day, in_utc
 from crmcore.primitives.record import NON_NEGATIVE, SHARE, Record, fraction, maybe_number
+from crmcore.primitives.table import Table
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
 
 __all__ = [
@@ -102,6 +104,15 @@ def purchase_gaps(
     each = checks.as_member(order_rule, OrderRule, "order_rule") is OrderRule.EACH_PURCHASE
     days: dict[Id, set[int]] = {}
     all_days: dict[Id, list[int]] = {}
+    if tz is UTC and (columns := _read_columns(purchases)) is not None:
+        purchases = ()
+        for customer_id, time, amount in zip(*columns, strict=True):
+            if amount < 0:
+                continue
+            if each:
+                all_days.setdefault(customer_id, []).append(time // _clock.MICROSECONDS_A_DAY)
+            else:
+                days.setdefault(customer_id, set()).add(time // _clock.MICROSECONDS_A_DAY)
     for place, purchase in enumerate_once(purchases, Purchase, "purchases"):
         if purchase.amount.amount < 0:
             continue
@@ -372,14 +383,30 @@ def status_of(
     risk = gone if at_risk_after is None else checks.as_duration(at_risk_after, "at_risk_after")
     if at_risk_after is not None:
         _check_order(gone, risk)
+    judge = partial(_judge, as_of=reference, churned_after=gone, at_risk_after=risk)
+    if (columns := _read_columns(purchases)) is None:
+        return judge(_find_last_purchases(purchases))
+    last = _find_last_rows(*columns)
+    if last and max(last.values()) > _clock.since_epoch(reference):
+        return judge(_find_last_purchases(purchases))  # it raises the error
+    # in whole microseconds, 1.5x at 50,000 customers
+    return judge(
+        last,
+        as_of=_clock.since_epoch(reference),
+        churned_after=_clock.microseconds(gone),
+        at_risk_after=_clock.microseconds(risk),
+    )
+
+
+def _judge(last: Mapping[Id, Any], *, as_of: Any, churned_after: Any, at_risk_after: Any) -> dict[Id, Activeness]:  # noqa: ANN401 - instants and durations, or both in microseconds
     statuses: dict[Id, Activeness] = {}
-    for customer_id, last in _find_last_purchases(purchases).items():
-        silence = reference - last
-        if silence < _clock.NO_TIME:
-            check_not_after(as_of, last, "purchases", customer_id)
-        if silence >= gone:
+    for customer_id, at in last.items():
+        silence = as_of - at
+        if at > as_of:
+            check_not_after(as_of, at, "purchases", customer_id)
+        if silence >= churned_after:
             statuses[customer_id] = Activeness.CHURNED
-        elif silence >= risk:
+        elif silence >= at_risk_after:
             statuses[customer_id] = Activeness.AT_RISK
         else:
             statuses[customer_id] = Activeness.ACTIVE
@@ -399,6 +426,50 @@ def _find_last_purchases(purchases: Iterable[Purchase]) -> dict[Id, datetime]:
         elif last is None or at > last:
             bought[customer_id] = at
     return {customer_id: refunded[customer_id] if at is None else at for customer_id, at in bought.items()}
+
+
+def _read_columns(purchases: Iterable[Purchase]) -> tuple[Sequence[Id], Sequence[int], Sequence[Decimal]] | None:
+    """Return the customers, the times in microseconds and the numbers of the amounts of a table.
+
+    None if its purchases have to be read one by one.
+    """
+    if not isinstance(purchases, Table) or purchases.kind is not Purchase or not purchases.is_distinct("id"):
+        return None
+    if "cost" in purchases.fields:  # a cost in another currency is found when the record is built
+        return None
+    times: Any = purchases.microseconds("at")
+    amounts: Any = purchases.numbers("amount")  # none of them is missing, as they are required
+    return purchases.column("customer_id"), times, amounts
+
+
+def _read_groups(purchases: Iterable[Purchase], key: Callable[[Purchase], _K]) -> dict[Id | None, _K]:
+    """Return the group of each customer of a table, or nothing if its purchases have to be read one by one."""
+    columns = _read_columns(purchases)
+    keys = purchases.keys_by(key) if isinstance(purchases, Table) else None
+    if columns is None or keys is None:
+        return {}
+    groups: dict[Id | None, _K] = dict(zip(columns[0], keys, strict=True))
+    KeyGuard().check(dict.fromkeys(keys))
+    return groups if [*map(groups.__getitem__, columns[0])] == [*keys] else {}
+
+
+def _find_last_rows(customer_ids: Sequence[Id], times: Sequence[int], amounts: Sequence[Decimal]) -> dict[Id, int]:
+    """Return the same straight from columns, in microseconds."""
+    if not amounts or min(amounts) >= 0:
+        return _find_latest(zip(customer_ids, times, strict=True))
+    refunds = [amount < 0 for amount in amounts]
+    bought = [not refund for refund in refunds]
+    rows = [*zip(customer_ids, times, strict=True)]
+    last = _find_latest(compress(rows, refunds)) | _find_latest(compress(rows, bought))
+    return {customer_id: last[customer_id] for customer_id in dict.fromkeys(customer_ids)}
+
+
+def _find_latest(rows: Iterable[tuple[Id, int]]) -> dict[Id, int]:
+    latest: dict[Id, int] = {}
+    for customer_id, time in rows:
+        if latest.get(customer_id, time) <= time:
+            latest[customer_id] = time
+    return latest
 
 
 def _check_order(churned_after: timedelta, at_risk_after: timedelta) -> None:
@@ -523,16 +594,18 @@ class Inactivity(Tally):
             InconsistentCountsError: A customer has purchases under two keys and would count twice.
             InvalidValueError: A purchase is after `as_of`, or `at_risk_after` is not below `churned_after`.
         """
-        group_of: dict[Id | None, _K] = {}
-        noted = note_groups(
-            purchases,
-            key,
-            Purchase,
-            "purchases",
-            "lambda purchase: segment_of[purchase.customer_id]",
-            groups=group_of,
-            owner=_customer,
-        )
+        group_of: dict[Id | None, _K] = _read_groups(purchases, key)
+        noted = purchases
+        if not group_of:
+            noted = note_groups(
+                purchases,
+                key,
+                Purchase,
+                "purchases",
+                "lambda purchase: segment_of[purchase.customer_id]",
+                groups=group_of,
+                owner=_customer,
+            )
         statuses = status_of(noted, as_of=as_of, churned_after=churned_after, at_risk_after=at_risk_after)
         members: dict[_K, list[Activeness]] = {}
         for customer_id, status in statuses.items():

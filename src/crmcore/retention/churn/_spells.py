@@ -17,6 +17,7 @@ from crmcore.primitives._clock import EARLIEST, LATEST, NO_TIME
 from crmcore.primitives.grouping import KeyGuard, iterate_once, two_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import in_utc
+from crmcore.primitives.table import Table
 
 _K = TypeVar("_K", bound=Hashable)
 
@@ -42,6 +43,15 @@ def collect_from_subscriptions(
     customers: SpellsByCustomer = {}
     guard = KeyGuard(_Groups(customers))
     kind: type | None = None
+    if (rows := _read_subscriptions(subscriptions, key)) is not None:
+        subscriptions = ()
+        for customer_id, group, start, end in rows:
+            if type(group) is not kind:
+                kind = guard.admit(group)
+            if customer_id not in customers:
+                customers[customer_id] = (group, start, end or LATEST)
+            else:
+                _open_list(customers, customer_id, group, "subscription").extend((start, end or LATEST))
     for subscription in iterate_once(subscriptions, Subscription, "subscriptions"):
         customer_id, group = subscription.customer_id, key(subscription)
         if type(group) is not kind:
@@ -56,6 +66,36 @@ def collect_from_subscriptions(
         else:
             _open_list(customers, customer_id, group, "subscription").extend((start, end))
     return customers
+
+
+def _read_subscriptions(
+    subscriptions: Iterable[Subscription], key: Callable[[Subscription], _K]
+) -> Iterable[tuple[Id, _K, datetime, datetime | None]] | None:
+    """Return customer, group, start and end of each row of a table; None if they have to be read one by one."""
+    if not isinstance(subscriptions, Table) or subscriptions.kind is not Subscription:
+        return None
+    keys, fields = subscriptions.keys_by(key), subscriptions.fields
+    if keys is None or not subscriptions.is_distinct("id") or "pauses" in fields or "paused_since" in fields:
+        return None
+    starts = subscriptions.column("started")
+    ends = subscriptions.column("ended") if "ended" in fields else (None,) * len(starts)
+    if any(end is not None and end < start for start, end in zip(starts, ends, strict=True)):
+        return None
+    return zip(subscriptions.column("customer_id"), keys, starts, ends, strict=True)
+
+
+def _read_purchases(
+    purchases: Iterable[Purchase], key: Callable[[Purchase], _K]
+) -> Iterable[tuple[Id, _K, datetime]] | None:
+    """Return customer, group and instant of each row of a table but the refunds, or None in the same way."""
+    if not isinstance(purchases, Table) or purchases.kind is not Purchase or "cost" in purchases.fields:
+        return None
+    keys = purchases.keys_by(key)
+    if keys is None or not purchases.is_distinct("id"):
+        return None
+    amounts: Any = purchases.numbers("amount")
+    rows = zip(purchases.column("customer_id"), keys, purchases.column("at"), strict=True)
+    return (row for row, amount in zip(rows, amounts, strict=True) if amount >= 0)
 
 
 def collect_from_relationships(
@@ -93,15 +133,18 @@ def collect_from_purchases(
     customers: SpellsByCustomer = {}
     guard = KeyGuard(_Groups(customers))
     kind: type | None = None
-    for purchase in iterate_once(purchases, Purchase, "purchases"):
-        if purchase.amount.amount < 0:
-            continue
-        at = in_utc(purchase.at)
+    rows = _read_purchases(purchases, key)
+    if rows is None:
+        rows = (
+            (purchase.customer_id, key(purchase), in_utc(purchase.at))
+            for purchase in iterate_once(purchases, Purchase, "purchases")
+            if purchase.amount.amount >= 0
+        )
+    for customer_id, group, at in rows:
         until = at + churned_after if churned_after < LATEST - at else LATEST
-        group = key(purchase)
         if type(group) is not kind:
             kind = guard.admit(group)
-        _open_list(customers, purchase.customer_id, group, "purchase").extend((at, until))
+        _open_list(customers, customer_id, group, "purchase").extend((at, until))
     return customers
 
 

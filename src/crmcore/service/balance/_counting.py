@@ -1,8 +1,11 @@
 """Counting moments of truth: how many were good and bad, and what they weigh."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
+from functools import partial
+from itertools import compress
+from operator import is_
 from typing import TypeVar
 
 from crmcore.model.moment import MomentOfTruth, Valence
@@ -11,6 +14,7 @@ from crmcore.primitives._decimals import EXACT, ONE, ZERO
 from crmcore.primitives.errors import WrongTypeError
 from crmcore.primitives.grouping import KeyGuard, in_one_group, is_repeated
 from crmcore.primitives.ids import Id
+from crmcore.primitives.table import Table
 from crmcore.service.balance._weighing import Weigher, find_place
 
 _K = TypeVar("_K", bound=Hashable)
@@ -44,7 +48,7 @@ def count(moments: Iterable[MomentOfTruth], weigher: Weigher | None) -> Sums:
     sums = Sums()
     add = EXACT.add
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
-    if weigher is not None:
+    if weigher is not None or isinstance(moments, Table):
         return count_by(moments, in_one_group, weigher).get(None, sums)
     good = bad = neutral = first = 0
     seen: dict[Id, MomentOfTruth] = {}
@@ -79,6 +83,8 @@ def count_by(  # noqa: C901, PLR0912 - a call for each branch would cost a third
 ) -> dict[_K, Sums]:
     """Return the sums of the moments of each key."""
     checks.check_callable(key, "key", "lambda moment: moment.employee_id")
+    if weigher is None and (counted := _count_columns(moments, key)) is not None:
+        return counted
     rows: defaultdict[_K, Sums] = defaultdict(Sums)
     add = EXACT.add
     good_valence, bad_valence = Valence.GOOD, Valence.BAD
@@ -112,6 +118,27 @@ def count_by(  # noqa: C901, PLR0912 - a call for each branch would cost a third
             else:
                 sums.neutral += 1
         first += len(chunk)
+    return rows
+
+
+def _count_columns(moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _K]) -> dict[_K, Sums] | None:
+    """Return the sums of each key straight from the columns of a table; None if it has to be counted row by row."""
+    if not isinstance(moments, Table) or moments.kind is not MomentOfTruth or not moments.is_distinct("id"):
+        return None
+    keys = moments.keys_by(key)
+    if keys is None or "resolved_at" in moments.fields:
+        return None
+    rows: dict[_K, Sums] = {group: Sums() for group in dict.fromkeys(keys)}
+    KeyGuard().check(rows)
+    for valence in Valence:
+        chosen = [*map(partial(is_, valence), moments.column("valence"))]
+        if valence is Valence.NEUTRAL or "severity" not in moments.fields:
+            for group, number in Counter(compress(keys, chosen)).items():
+                setattr(rows[group], valence.value, number)
+        else:
+            name = f"{valence.value}_weight"
+            for group, severity in compress(zip(keys, moments.column("severity"), strict=True), chosen):
+                setattr(rows[group], name, EXACT.add(getattr(rows[group], name), severity))
     return rows
 
 

@@ -1,0 +1,604 @@
+"""Records that are read from the columns of a table."""
+
+from __future__ import annotations
+
+import pickle
+import sqlite3
+from collections import UserDict
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from operator import attrgetter
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from crmcore import (
+    AbandonReason,
+    AcquisitionSource,
+    Balance,
+    CashFlow,
+    Channel,
+    Churn,
+    Cost,
+    CrmcoreError,
+    CurrencyMismatchError,
+    Customer,
+    Feedback,
+    HistoricValue,
+    Inactivity,
+    InconsistentCountsError,
+    Interaction,
+    InvalidValueError,
+    Journeys,
+    LedgerBuilder,
+    MomentOfTruth,
+    Money,
+    NaiveInstantError,
+    Occasion,
+    Period,
+    Purchase,
+    Reading,
+    Subscription,
+    Table,
+    TimeUnit,
+    Touchpoint,
+    UnknownNameError,
+    Valence,
+    WrongTypeError,
+    instant,
+    lifetime_value,
+)
+from crmcore.primitives import checks
+from crmcore.primitives.record import Record
+from crmcore.retention.inactivity import purchase_gaps, status_of
+from tests.support.counters import Counter, counters
+from tests.support.refusals import refused
+from tests.support.strategies import VALUES
+from tests.support.walk import public_classes
+
+DAY = instant("2026-03-02")
+ROWS: dict[str, Any] = {"customer_id": ["a", "b", "a"], "at": [DAY] * 3, "amount": ["30", "5", "12.50"]}
+RECORDS = sorted(
+    (
+        cls
+        for cls in VALUES
+        if issubclass(cls, Record) and attrs.has(cls) and cls.__module__.startswith("crmcore.model.")
+    ),
+    key=lambda cls: cls.__name__,
+)
+BY_CUSTOMER = attrgetter("customer_id")
+
+
+def read(**columns: Any) -> Table[Purchase]:
+    """Read purchases in EUR, whose columns have the names of the fields."""
+    return Table(Purchase, ROWS | columns, currency="EUR", tz=UTC)
+
+
+def as_columns(records: list[Any], cls: type) -> dict[str, list[Any]]:
+    """Return the columns of records."""
+    return {
+        field.alias: [getattr(record, field.name) for record in records] for field in attrs.fields(cls) if field.init
+    }
+
+
+class TestSequence:
+    def test_is_a_sequence_of_records(self) -> None:
+        """A table has a length, places, slices and an order."""
+        table = read()
+        third = Purchase(customer_id="a", at=DAY, amount=Money("12.50", "EUR"))
+
+        assert 3 == len(table)
+        assert third == table[2] == table[-1] == [*table][2]
+        assert [table[1], third] == table[1:]
+        assert third in table
+        assert "Table(<3 of Purchase, from customer_id, at, amount>)" == repr(table)
+        assert [*table] == [*pickle.loads(pickle.dumps(table))]
+        with pytest.raises(IndexError):
+            _ = table[3]
+
+    def test_no_rows(self) -> None:
+        """A table without rows has no records, with or without the names of columns."""
+        empty: list[Any] = [[], {"customer_id": [], "at": [], "amount": []}]
+        for data in empty:
+            table = Table(Purchase, data, currency="EUR", amount="amount")
+
+            assert [] == [*table]
+            assert 0 == len(table)
+            assert {} == HistoricValue.by(table, BY_CUSTOMER)
+            assert {} == purchase_gaps(table)
+
+    @pytest.mark.parametrize("cls", RECORDS, ids=lambda cls: cls.__name__)
+    @given(data=st.data())
+    def test_every_noun_survives(self, cls: type[Record], data: st.DataObject) -> None:
+        """Records whose fields become columns are read back, whatever their class."""
+        records = data.draw(st.lists(VALUES[cls], max_size=4))
+
+        table = Table(cls, as_columns(records, cls))
+
+        assert records == [*table]
+        assert records == [table[place] for place in range(len(records))]
+
+    def test_no_field_has_the_name_of_a_choice(self) -> None:
+        """The columns of a field are named by its own name, so no field may be called as another argument is."""
+        names = {
+            field.alias
+            for cls in public_classes()
+            if issubclass(cls, Record) and attrs.has(cls)
+            for field in attrs.fields(cls)
+        }
+        tables = {field.alias for cls in RECORDS for field in attrs.fields(cls)}
+
+        assert set() == tables & {"tz", "currency", "estimated"}
+        assert tables < names
+
+
+class TestCounting:
+    @pytest.mark.parametrize("counter", counters(), ids=lambda counter: counter.name)
+    @given(data=st.data())
+    def test_a_table_counts_as_its_records_do(self, counter: Counter, data: st.DataObject) -> None:
+        """Every counter that takes records gives the same for a table of them, also where it refuses them."""
+        records = data.draw(st.lists(VALUES[counter.kind], max_size=4))
+        table: Table[Any] = Table(counter.kind, as_columns(records, counter.kind))
+
+        assert answer(counter.count, records) == answer(counter.count, table)
+
+    @given(data=st.data())
+    def test_straight_from_columns(self, data: st.DataObject) -> None:
+        """What counts straight from columns agrees with the records, by a column and by a function."""
+        ids = st.sampled_from(["a", "b", 7, "7"])
+        times = st.datetimes(datetime(2026, 1, 1), datetime(2026, 4, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is beside it
+        amounts = st.decimals(-9, 99, places=2)
+        number = data.draw(st.integers(0, 6))
+        some = st.lists(
+            st.tuples(ids, times, amounts, st.none() | amounts, st.none() | times), min_size=number, max_size=number
+        )
+        rows = data.draw(some)
+        columns: dict[str, Any] = {
+            "customer_id": [row[0] for row in rows],
+            "at": [row[1] for row in rows],
+            "amount": [row[2] for row in rows],
+        }
+        if data.draw(st.booleans()):
+            columns["cost"] = [row[3] for row in rows]
+        if data.draw(st.booleans()):
+            columns["id"] = [data.draw(st.none() | st.integers(0, 3)) for _ in rows]
+        table = Table(Purchase, columns, currency="EUR")
+        records = [*table]
+        policies: dict[str, Any] = {"as_of": instant("2026-03-01"), "churned_after": timedelta(days=20)}
+        keys: list[Any] = [BY_CUSTOMER, attrgetter("id"), lambda purchase: purchase.customer_id, attrgetter("at")]
+        key: Any = data.draw(st.sampled_from(keys))
+        month = Period.month(2026, 2)
+
+        for count in (
+            lambda given: lifetime_value.historic(given, currency="EUR"),
+            *([lifetime_value.historic] if rows else []),  # a table knows the currency of no purchases
+            lambda given: lifetime_value.historic(given, currency="USD"),
+            lambda given: [*HistoricValue.by(given, key).items()],
+            lambda given: [*purchase_gaps(given).items()],
+            lambda given: [*purchase_gaps(given, tz=ZoneInfo("Asia/Tokyo")).items()],
+            lambda given: Inactivity.of(given, **policies),
+            lambda given: [*status_of(given, **policies).items()],
+            lambda given: [*Inactivity.by(given, key, **policies).items()],
+            lambda given: Churn.of_purchases(given, month, churned_after=timedelta(days=9)),
+            lambda given: [*Churn.by_purchases(given, month, key, churned_after=timedelta(days=9)).items()],
+        ):
+            assert answer(count, records) == answer(count, table)
+
+    @given(data=st.data())
+    def test_moments(self, data: st.DataObject) -> None:
+        """Balances from columns are those of the records, with and without a severity."""
+        number = data.draw(st.integers(0, 6))
+        columns: dict[str, Any] = {
+            "valence": [data.draw(st.sampled_from(Valence)) for _ in range(number)],
+            "at": [DAY] * number,
+            "employee_id": [data.draw(st.none() | st.sampled_from(["anna", 7])) for _ in range(number)],
+        }
+        if data.draw(st.booleans()):
+            columns["severity"] = [data.draw(st.decimals("0.5", 3, places=1)) for _ in range(number)]
+        if data.draw(st.booleans()):
+            columns["id"] = [data.draw(st.none() | st.integers(0, 3)) for _ in range(number)]
+        if data.draw(st.booleans()):
+            columns["resolved_at"] = [None] * number
+        table = Table(MomentOfTruth, columns)
+
+        for count in (
+            Balance.of,
+            lambda given: [*Balance.by(given, attrgetter("employee_id")).items()],
+            lambda given: Balance.of(given, as_of=DAY, window=timedelta(days=1)),
+        ):
+            assert answer(count, [*table]) == answer(count, table)
+
+    @given(data=st.data())
+    def test_subscriptions(self, data: st.DataObject) -> None:
+        """Churn from columns is that of the records; an end before the start is refused as there."""
+        number = data.draw(st.integers(0, 5))
+        days = st.integers(1, 28).map(lambda day: datetime(2026, 2, day, tzinfo=UTC))
+        columns: dict[str, Any] = {
+            "customer_id": [data.draw(st.sampled_from("ab")) for _ in range(number)],
+            "price": [9] * number,
+            "every": ["month"] * number,
+            "started": [data.draw(days) for _ in range(number)],
+        }
+        if data.draw(st.booleans()):
+            columns["ended"] = [data.draw(st.none() | days) for _ in range(number)]
+        if data.draw(st.booleans()):
+            columns["paused_since"] = [None] * number
+        table = Table(Subscription, columns, currency="EUR")
+        month = Period.month(2026, 2)
+
+        def build() -> list[Subscription]:
+            return [*table]
+
+        for count in (
+            lambda given: Churn.of(given(), month),
+            lambda given: [*Churn.by(given(), month, BY_CUSTOMER).items()],
+            lambda given: [*Churn.by(given(), month, lambda plan: plan.customer_id).items()],
+        ):
+            assert answer(count, build) == answer(count, lambda: table)
+
+    @given(data=st.data())
+    def test_journeys(self, data: st.DataObject) -> None:
+        """Journeys are packed from columns as from interactions."""
+        number = data.draw(st.integers(0, 6))
+        columns: dict[str, Any] = {
+            "touchpoint_id": [data.draw(st.sampled_from(["till", "shelf", 7])) for _ in range(number)],
+            "at": [DAY + timedelta(minutes=data.draw(st.integers(0, 5))) for _ in range(number)],
+        }
+        if data.draw(st.booleans()):
+            columns["customer_id"] = [data.draw(st.none() | st.sampled_from("ab")) for _ in range(number)]
+        if data.draw(st.booleans()):
+            columns["abandoned"] = [data.draw(st.none() | st.sampled_from(AbandonReason)) for _ in range(number)]
+        if data.draw(st.booleans()):
+            columns["id"] = [data.draw(st.none() | st.integers(0, 3)) for _ in range(number)]
+        if data.draw(st.booleans()):
+            columns["tone"] = ["calm"] * number
+        table = Table(Interaction, columns)
+        distinct = data.draw(st.booleans())
+
+        assert answer(lambda given: Journeys.of(given, distinct=distinct), [*table]) == answer(
+            lambda given: Journeys.of(given, distinct=distinct), table
+        )
+
+    def test_a_customer_of_two_groups(self) -> None:
+        """A customer whose rows have two keys is refused, as among records."""
+        table = read(id=["x", "y", "z"])
+        with refused(InconsistentCountsError, "owner_under_two_keys: key['a']"):
+            Inactivity.by(table, attrgetter("id"), as_of=DAY, churned_after=timedelta(days=1))
+
+
+def answer(count: Any, records: Any) -> object:
+    """Return what a counter says, or how it refuses."""
+    try:
+        counted = count(records)
+        return counted.ledger() if isinstance(counted, LedgerBuilder) else counted
+    except CrmcoreError as error:
+        return type(error), error.rule
+
+
+class TestData:
+    @pytest.mark.parametrize(
+        "data",
+        [
+            ROWS,
+            UserDict(ROWS),
+            {"customer_id": iter("aba"), "at": iter(["2026-03-02"] * 3), "amount": iter([30, 5, Decimal("12.50")])},
+            [
+                {"customer_id": c, "at": date(2026, 3, 2), "amount": a}
+                for c, a in zip("aba", ("30", 5, "12.5"), strict=True)
+            ],
+            (
+                UserDict({"customer_id": c, "at": DAY, "amount": a, "x": 1})
+                for c, a in zip("aba", ("30", 5, "12.5"), strict=True)
+            ),
+        ],
+        ids=["columns", "mapping", "iterators", "rows", "generator of rows"],
+    )
+    def test_kinds_of_tables(self, data: object) -> None:
+        """Columns and rows give the same records, also if they can be read only once."""
+        assert [*read()] == [*Table(Purchase, data, currency="EUR", tz=UTC)]
+
+    def test_frames(self) -> None:
+        """A frame is known by its columns and read by their names."""
+
+        class Frame(SimpleNamespace):
+            def __getitem__(self, name: str) -> Any:
+                return ROWS[name]
+
+            def __iter__(self) -> Any:
+                return iter(ROWS)
+
+        for frame in (Frame(columns=list(ROWS)), Frame(column_names=list(ROWS))):
+            assert [*read()] == [*Table(Purchase, frame, currency="EUR")]
+            with refused(WrongTypeError, "frame_for_records: purchases") as caught:
+                purchase_gaps(frame)
+            assert "read it with Table(Purchase, ...)" == caught.value.advice
+            with refused(WrongTypeError, "frame_for_records: percentiles"):
+                next(_iterate_numbers(frame))
+
+    def test_rows_of_a_database(self) -> None:
+        """The rows of sqlite3 are no mappings, but have names."""
+        database = sqlite3.connect(":memory:")
+        database.row_factory = sqlite3.Row
+        rows = database.execute(
+            "select 'a' as who, '2026-03-02' as at, '9.90' as amount union select 'b', '2026-03-03', 5"
+        )
+
+        table = Table(Purchase, rows, customer_id="who", currency="EUR", tz=UTC)
+
+        assert [Money("9.90", "EUR"), Money(5, "EUR")] == [purchase.amount for purchase in table]
+        database.close()
+
+    def test_records_where_rows_are_due(self) -> None:
+        """Rows where records are due are refused with the way to read them."""
+        with refused(WrongTypeError, "wrong_type: purchases[0]") as caught:
+            purchase_gaps([{"customer_id": 7}])  # type: ignore[list-item] # what is refused
+        assert "read rows with Table(Purchase, ...)" == caught.value.advice
+
+    @pytest.mark.parametrize("data", ["text", b"bytes", 7, None])
+    def test_no_table(self, data: object) -> None:
+        """Anything else is refused."""
+        with refused(WrongTypeError, "not_a_table: data"):
+            Table(Purchase, data)
+
+    def test_rows_without_names(self) -> None:
+        """A row that is a tuple does not say which value is which."""
+        with refused(WrongTypeError, "row_without_names: data[1]"):
+            Table(Purchase, [{"customer_id": 7}, ("a", DAY)])
+
+    def test_columns_of_different_lengths(self) -> None:
+        """Columns that do not fit together are refused."""
+        with refused(InvalidValueError, "columns_of_different_lengths: data"):
+            read(customer_id=["a"])
+
+    @pytest.mark.parametrize("kind", ["Purchase", int, None])
+    def test_the_class(self, kind: Any) -> None:
+        """A table is of a class of records."""
+        with refused(WrongTypeError, "not_a_record_class: kind"):
+            Table(kind, {})
+
+
+def _shout(name: str) -> str:
+    return name.upper()
+
+
+def _iterate_numbers(values: Any) -> Any:
+    return checks.iterate(values, "percentiles", "number")
+
+
+class TestNames:
+    def test_a_column_of_another_name(self) -> None:
+        """A field is read from the column that the caller names."""
+        data = {"client": ["a"], "day": ["2026-03-02"], "paid": [5], "segment": ["new"]}
+        table = Table(Purchase, data, customer_id="client", at="day", amount="paid", currency="EUR", tz=UTC)
+
+        assert [Purchase(customer_id="a", at=DAY, amount=Money(5, "EUR"))] == [*table]
+        assert ("customer_id", "at", "amount") == table.fields
+
+    @pytest.mark.parametrize(
+        ("columns", "broken", "advice"),
+        [
+            ({"at": "Days"}, "no_such_column: at", "perhaps Day is meant; there are Client, Day, Paid"),
+            ({}, "field_without_column: customer_id", "name it with customer_id=...; there are Client, Day, Paid"),
+            (
+                {"customer_id": "Client", "at": "Day", "amount": "Paid", "amounts": "Paid"},
+                "no_such_field_to_read: amounts",
+                "perhaps amount is meant; there are customer_id, at, amount, cost, id, reason",
+            ),
+            ({"customer_id": "Client", "at": "Day", "amount": ("Paid", "Code")}, "no_such_column: amount", None),
+        ],
+    )
+    def test_a_name_that_does_not_exist(self, columns: dict[str, Any], broken: str, advice: str | None) -> None:
+        """Columns and fields that do not exist are refused with the nearest names."""
+        with refused(UnknownNameError, broken) as caught:
+            Table(Purchase, {"Client": ["a"], "Day": ["2026-03-02"], "Paid": [5]}, currency="EUR", **columns)
+        assert advice in (None, caught.value.advice)
+
+    def test_no_field_at_all(self) -> None:
+        """A table with no column of a field is refused, also where no field is required."""
+        with refused(UnknownNameError, "no_column_is_a_field: data"):
+            Table(Balance, {"x": [1]})
+        assert [Balance(good=3)] == [*Table(Balance, {"good": [3]})]
+
+    def test_a_field_without_a_column(self) -> None:
+        """The columns of a table are asked for by the fields that have one."""
+        with refused(UnknownNameError, "no_such_field: field"):
+            read().column("cost")
+        assert ("a", "b", "a") == read().column("customer_id")
+        assert () == read().microseconds("customer_id") == read().numbers("customer_id")
+        assert read().amounts("customer_id") is None
+        assert read().currency("customer_id") is None
+        assert read().is_distinct("cost")
+
+
+class TestCells:
+    def test_missing_cells(self) -> None:
+        """A missing cell takes the default of its field, and a required one is refused with its row."""
+
+        class NAType:
+            """The missing value of pandas has a class of this name."""
+
+        for nothing in (None, float("nan"), NAType(), ""):
+            table = read(cost=[nothing, 3, nothing], id=[1, nothing, nothing], reason=["gift", None, ""])
+            assert [None, Money(3, "EUR"), None] == [purchase.cost for purchase in table]
+            assert [1, None, None] == [purchase.id for purchase in table]
+            assert ["gift", None, ""] == [purchase.reason for purchase in table]
+            for name in ROWS:
+                with refused(InvalidValueError, f"missing_cell: {name}[1]"):
+                    read(**{name: [ROWS[name][0], nothing, ROWS[name][2]]})
+        moments = {"valence": ["bad"], "at": [DAY]}
+        assert Decimal(1) == Table(MomentOfTruth, {**moments, "severity": [None]})[0].severity
+
+    def test_missing_money_and_times(self) -> None:
+        """An amount without a currency is missing, and so is a time that is not given."""
+        data = {"amount": [1, 2], "code": ["EUR", None], "at": [DAY, DAY]}
+        with refused(InvalidValueError, "missing_cell: amount[1]"):
+            Table(Cost, data, amount=("amount", "code"))
+        plans = {"customer_id": [1, 2], "price": [9, 9], "every": ["month"] * 2, "started": [DAY, DAY]}
+        table = Table(Subscription, {**plans, "ended": [None, DAY]}, currency="EUR")
+        assert [None, DAY] == [plan.ended for plan in table]
+
+    def test_money(self) -> None:
+        """Amounts have one currency, or one for each row, or are money already."""
+        rows = {"customer_id": [1, 2], "at": [DAY, DAY]}
+        two = [Money(1, "EUR"), Money(2, "USD")]
+        table = Table(Purchase, {**rows, "paid": [1, "2"], "code": ["EUR", "USD"]}, amount=("paid", "code"))
+
+        assert two == [purchase.amount for purchase in table]
+        assert two == [purchase.amount for purchase in Table(Purchase, {**rows, "amount": two})]
+        assert table.currency("amount") is None
+        assert table.amounts("amount") is None
+        assert (Decimal(1), Decimal(2)) == table.numbers("amount")
+        with refused(CurrencyMismatchError):
+            lifetime_value.historic(table)
+        with refused(InvalidValueError, "amounts_without_currency: amount"):
+            Table(Purchase, {**rows, "amount": [1, 2]})
+        with refused(InvalidValueError, "not_a_currency: currency"):
+            Table(Purchase, rows, currency="euro")
+        with refused(InvalidValueError, "not_a_currency: code[0]"):
+            Table(Purchase, {**rows, "amount": [1, 2], "code": ["e", "USD"]}, amount=("amount", "code"))
+        with refused(WrongTypeError, "wrong_type: amount[1]"):
+            Table(Purchase, {**rows, "amount": [Money(1, "EUR"), 2]})
+
+    @pytest.mark.parametrize(
+        ("amounts", "broken"),
+        [
+            (["1", "2", "x"], "not_a_number: amount[2]"),
+            (["1", "Infinity", "2"], "not_finite: amount[1]"),
+            ([1, 2, True], "wrong_number_type: amount[2]"),
+            ([1, Decimal("1E+31"), 2], "too_large_or_fine: amount[1]"),
+            ([1, Decimal("1E-41"), 2], "too_large_or_fine: amount[1]"),
+            ([1.5, 2, 3], "column_of_floats: amount[0]"),
+        ],
+    )
+    def test_amounts_that_are_refused(self, amounts: list[Any], broken: str) -> None:
+        """An amount that `Money` refuses is refused with its column and row."""
+        with refused(CrmcoreError, broken):
+            read(amount=amounts)
+
+    def test_estimated_amounts(self) -> None:
+        """Floats are amounts only if the caller says so, rounded to the decimals of the currency."""
+
+        def estimate(amounts: list[Any], currency: str = "EUR") -> list[Decimal | None]:
+            return [*Table(Purchase, ROWS | {"amount": amounts}, currency=currency, estimated=True).numbers("amount")]
+
+        assert [Decimal(text) for text in ("0.12", "2.68", "-1.00")] == estimate([0.125, 2.675, -0.999])
+        assert ["0", "2", "-1"] == [str(number) for number in estimate([-0.4, 2.5, -0.999], "JPY")]
+        assert [Decimal("0.12"), Decimal(2), Decimal("1.345")] == estimate([0.125, 2, "1.345"])
+        with refused(InvalidValueError, ": amount[0]"):
+            estimate([0.125, 1.0, 2.0], "ZZZ")
+        for wrong in (float("inf"), 1e40):
+            with refused(CrmcoreError, ": amount[1]"):
+                estimate([1.0, wrong, 2.0])
+        with refused(WrongTypeError, "wrong_type: estimated"):
+            Table(Purchase, ROWS, currency="EUR", estimated="yes")  # type: ignore[arg-type] # what is refused
+
+    def test_prices_below_zero(self) -> None:
+        """The bounds of a field of money hold for a column."""
+        plans = {"customer_id": [1, 2], "price": [9, -9], "every": ["month"] * 2, "started": [DAY, DAY]}
+        with refused(InvalidValueError, ": price[1]"):
+            Table(Subscription, plans, currency="EUR")
+
+    def test_instants(self) -> None:
+        """Texts, dates, and times with and without a zone become instants in UTC."""
+        riga = ZoneInfo("Europe/Riga")
+        given = ["2026-03-02", date(2026, 3, 2), datetime(2026, 3, 2)]  # noqa: DTZ001 - what is tried
+        for tz, hour in ((UTC, 0), (riga, -2)):
+            table = Table(Purchase, ROWS | {"at": given}, currency="EUR", tz=tz)
+            assert {DAY + timedelta(hours=hour)} == {purchase.at for purchase in table}
+            assert {UTC} == {purchase.at.tzinfo for purchase in table}
+        naive = [datetime(2026, 3, 2)] * 3  # noqa: DTZ001 - what is tried
+        for tz, hour in ((UTC, 0), (riga, -2)):
+            table = Table(Purchase, ROWS | {"at": naive}, currency="EUR", tz=tz)
+            assert {DAY + timedelta(hours=hour)} == {purchase.at for purchase in table}
+        other = datetime(2026, 3, 2, 2, tzinfo=timezone(timedelta(hours=2)))
+        assert [DAY] * 3 == [*read(at=[other, DAY, "2026-03-02T02:00+02:00"]).column("at")]
+        assert (86_400_000_000, 0, 1) == read(
+            at=["1970-01-02", "1970-01-01", "1970-01-01T00:00:00.000001"]
+        ).microseconds("at")
+
+    @pytest.mark.parametrize(
+        ("times", "error", "broken"),
+        [
+            (["2026-03-02", "02.03.2026", "2026-03-02"], InvalidValueError, "not_iso: at[1]"),
+            ([1, 2, 3], WrongTypeError, "not_a_moment: at[0]"),
+        ],
+    )
+    def test_times_that_are_refused(self, times: list[Any], error: type[CrmcoreError], broken: str) -> None:
+        """A time that cannot be read is refused with its column and row."""
+        with refused(error, broken):
+            read(at=times)
+
+    def test_times_without_a_zone(self) -> None:
+        """A zone is never guessed."""
+        for moment in ("2026-03-02", date(2026, 3, 2), datetime(2026, 3, 2)):  # noqa: DTZ001 - what is tried
+            with refused(NaiveInstantError, "time_without_zone: at[1]"):
+                Table(Purchase, ROWS | {"at": [DAY, moment, DAY]}, currency="EUR")
+
+    def test_ids(self) -> None:
+        """Ids keep their type; whole numbers that became floats are refused with the cure."""
+        uuid = UUID(int=7)
+
+        assert ("a", 7, uuid) == read(customer_id=["a", 7, uuid]).column("customer_id")
+        assert (1, 2, 3) == read(customer_id=[1, 2, 3]).column("customer_id")
+        with refused(WrongTypeError, "id_as_float: customer_id[0]"):
+            read(customer_id=[1.0, 2.0, 3.0])
+        with refused(WrongTypeError, "not_an_id: customer_id[1]"):
+            read(customer_id=[1, True, 3])
+        with refused(InvalidValueError, "empty_id: customer_id[2]"):
+            read(customer_id=["a", "b", "  "])
+
+    def test_enums_labels_dates_and_texts(self) -> None:
+        """The text of a member is the member; a label may be any text; a date may be a text."""
+        customers = Table(Customer, {"id": [1, 2], "source": ["referral", "fair"], "name": ["Anna", None]})
+        assert [AcquisitionSource.REFERRAL, "fair"] == [customer.source for customer in customers]
+        assert ["Anna", None] == [customer.name for customer in customers]
+        assert [Channel.WEBSITE, "kiosk"] == [
+            touchpoint.channel
+            for touchpoint in Table(Touchpoint, {"id": [1, 2], "name": ["a", "b"], "channel": ["website", "kiosk"]})
+        ]
+        plans = {"customer_id": [1], "price": [9], "started": [DAY]}
+        for every in ("month", TimeUnit.MONTH):
+            assert TimeUnit.MONTH is Table(Subscription, {**plans, "every": [every]}, currency="EUR")[0].every
+        with refused(WrongTypeError, "not_a_member: every[0]"):
+            Table(Subscription, {**plans, "every": ["fortnight"]}, currency="EUR")
+        flows = Table(CashFlow, {"day": ["2026-03-02", DAY.date()], "amount": [1, 2]}, currency="EUR")
+        assert {DAY.date()} == {flow.day for flow in flows}
+        with refused(WrongTypeError, "not_a_date: day[0]"):
+            Table(CashFlow, {"day": ["2 March"], "amount": [1]}, currency="EUR")
+        occasions = Table(Occasion, {"name": ["birthday"], "month": [2], "day": [29]})
+        assert 29 == occasions[0].day
+
+    def test_feedback_and_readings(self) -> None:
+        """Records with many fields are read from the few columns that there are."""
+        feedback = Table(Feedback, [{"kind": "complaint", "received_at": "2026-03-02"}], tz=UTC)
+        assert DAY == feedback[0].received_at
+        assert Reading.__name__ == Table(Reading, []).kind.__name__
+
+    def test_rules_between_fields(self) -> None:
+        """A row that breaks a rule between two fields is refused with its place when its record is built."""
+        moments = {"valence": ["bad", "good"], "at": [DAY, DAY], "resolved_at": [DAY, DAY]}
+        table = Table(MomentOfTruth, moments)
+
+        assert table[0].is_resolved
+        with refused(InvalidValueError, "resolved_but_not_bad: resolved_at[1]"):
+            list(table)
+        with refused(InvalidValueError, "resolved_but_not_bad: resolved_at[1]"):
+            _ = table[1]
+
+    def test_classes_of_a_caller(self) -> None:
+        """A subclass keeps its converters and its own rules."""
+
+        @attrs.frozen(kw_only=True)
+        class Sale(Purchase):
+            shop: str = attrs.field(default="", converter=_shout)
+            till: Any = None
+
+        table = Table(Sale, ROWS | {"shop": ["riga", "riga", "oslo"], "till": [1, 2, 3]}, currency="EUR")
+
+        assert ["RIGA", "RIGA", "OSLO"] == [sale.shop for sale in table]
+        assert lifetime_value.historic(read()) == lifetime_value.historic(table)
