@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
@@ -128,3 +129,16 @@ f,0,Two year,52.55,No
         monkeypatch.setattr(sys, "argv", ["telco.py"])
         with pytest.raises(SystemExit, match="7,043 customers"):
             runpy.run_path(str(EXAMPLES / "telco.py"), run_name="__main__")
+
+
+class TestNight:
+    @pytest.mark.slow
+    def test_counts_in_processes(self) -> None:
+        """The tallies of two processes add up to the moments of the database; every fifteenth is bad."""
+        command = [sys.executable, str(EXAMPLES / "night.py")]
+        output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+        assert output.splitlines() == [
+            "1,000 customers, 18,666 good and 1,334 bad moments",
+            "200 customers have a deficit",
+        ]

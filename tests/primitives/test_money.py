@@ -183,6 +183,15 @@ class TestEquality:
         assert Money("-0.01", EUR)
 
 
+class TestColumns:
+    def test_makes_the_same_money(self) -> None:
+        """The columns of a composite are the arguments of the constructor."""
+        money = Money("19.90", EUR)
+
+        assert (Decimal("19.90"), EUR) == money.__composite_values__()
+        assert money == Money(*money.__composite_values__())
+
+
 class TestOrder:
     @given(monies(), monies())
     def test_by_amount(self, one: Money, other: Money) -> None:

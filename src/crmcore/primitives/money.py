@@ -223,6 +223,10 @@ class Money(Record):
             )
         return build_money(amount, code)
 
+    def __composite_values__(self) -> tuple[Decimal, str]:
+        """Return the columns of a composite of SQLAlchemy."""
+        return self.amount, self.currency
+
     def __add__(self, other: Money, /) -> Money:
         if type(other) is not Money:
             raise _build_refusal("add", other)
