@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import doctest
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -397,6 +399,15 @@ class TestToRecord:
         rows: Iterable[MomentRow] = [MomentRow(id=UUID(int=n), at=AT, valence=Valence.GOOD, severity=1) for n in (1, 2)]
 
         assert Balance(good=2) == Balance.of(to_record(MomentOfTruth, row) for row in rows)
+
+
+@pytest.mark.slow
+def test_import_loads_sqlalchemy_alone() -> None:
+    """No other extra is needed: only `JsonOf` takes an adapter, which its caller imports."""
+    question = "import sys, crmcore.interop.sqlalchemy; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"cattrs", "hypothesis", "pydantic"} & {*loaded} == set()
 
 
 def test_examples() -> None:
