@@ -1,19 +1,21 @@
-"""Churn of subscriptions: `Churn.by` and `Churn.of` against a loop.
+"""Churn of subscriptions: `Churn.by` and `Churn.of` against a loop, and 24 months in one pass against one month.
 
-Both count customers once however many subscriptions they have, merge overlaps and plan changes, and measure the time
-that customers were there.
+`Churn.by`, `Churn.of` and the loop count customers once however many subscriptions they have, merge overlaps and plan
+changes, and measure the time that customers were there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache, partial
 
-from benchmarks.harness import Row, Run, benchmark
-from benchmarks.inputs import SPAN, customer_ids, instants
+from benchmarks.harness import Row, Run, benchmark, check_agree, milliseconds
+from benchmarks.inputs import SPAN, customer_ids, instants, purchases
 from benchmarks.peers import loops
-from crmcore import Churn, Money, Period, Subscription, TimeUnit, instant
+from crmcore import Churn, Money, Period, Subscription, TallyBy, TimeUnit, instant
 
 MARCH = Period(instant("2025-03-01"), instant("2025-04-01"))
+TWO_YEARS = Period(instant("2024-06-01"), instant("2026-06-01"))
+SILENCE = timedelta(days=90)
 
 
 @cache
@@ -81,3 +83,34 @@ def churn_of(run: Run) -> Iterator[Row]:
         aim=1.5,
         note="all together",
     )
+
+
+def each(of: Callable[[Period], Churn], periods: tuple[Period, ...]) -> dict[Period, Churn]:
+    """Count every period in a pass of its own."""
+    return {period: of(period) for period in periods}
+
+
+@benchmark
+def churn_over(run: Run) -> Iterator[Row]:
+    """Count the churn of 24 months in one pass against one month, and against a pass for each month."""
+    months = TWO_YEARS.split(TimeUnit.MONTH)
+    n = run.n // 10
+    plans, bought = subscriptions(n), purchases(n)
+    pairs: list[tuple[str, Callable[[tuple[Period, ...]], TallyBy[Period, Churn]], Callable[[Period], Churn]]] = [
+        ("", partial(Churn.over, plans), partial(Churn.of, plans)),
+        (
+            "_purchases",
+            partial(Churn.over_purchases, bought, churned_after=SILENCE),
+            partial(Churn.of_purchases, bought, churned_after=SILENCE),
+        ),
+    ]
+    for name, over, of in pairs:
+        check_agree(f"Churn.over{name}", dict(over(months)), each(of, months))
+        together, one, apart = run.medians(
+            partial(milliseconds, partial(over, months)),
+            partial(milliseconds, partial(of, MARCH)),
+            partial(milliseconds, partial(each, of, months)),
+        )
+        ours, note = f"Churn.over{name}, 24 months", f"{n:,} records"
+        yield Row(name=f"{ours} / Churn.of{name}, one", ours=together, other=one, aim=3, note=note)
+        yield Row(name=f"{ours} / Churn.of{name}, each", ours=together, other=apart, note=note)

@@ -23,6 +23,7 @@ ARGUMENTS: dict[str, Any] = {
     "key": lambda _: "all",
     "rule": lambda _: Valence.GOOD,
     "period": Period.month(2026, 3),
+    "periods": (Period.month(2026, 3), Period.quarter(2026, 1)),
     "tenure": TenureRule.FIRST_TO_LAST,
 }
 """Arguments by their name, for the counters that need them."""

@@ -270,6 +270,11 @@ def leaving(plans: list[Subscription], known: Iterator[Relationship], bought: li
     assert_type(churned.compared_to(churned), TwoProportions | None)
     assert_type(churned + churned, Churn)
     assert_type(Churn.by(plans, march, lambda plan: plan.every), TallyBy[TimeUnit, Churn])
+    months = Churn.over(plans, (month for month in march.split(TimeUnit.MONTH)), gap_tolerance=timedelta(days=1))
+    assert_type(months, TallyBy[Period, Churn])
+    assert_type(months[march].rate, Decimal | None)
+    assert_type(Churn.over_relationships(known, [march]), TallyBy[Period, Churn])
+    assert_type(Churn.over_purchases(bought, {march}, churned_after=timedelta(days=90)), TallyBy[Period, Churn])
     assert_type(Churn.of_relationships(known, march), Churn)
     assert_type(Churn.by_relationships(known, march, lambda one: one.manager_id), TallyBy[Id | None, Churn])
     assert_type(Churn.of_purchases(bought, march, churned_after=timedelta(days=90)), Churn)
@@ -297,6 +302,9 @@ def leaving_refuses(plans: list[Subscription], march: Period, bought: list[Purch
     Churn.of(bought, march)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - purchases
     Churn.of_purchases(bought, march)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - gone after what silence?
     Churn.of_purchases(bought, march, churned_after=90)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - 90 what?
+    Churn.over(plans, march)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several periods are due
+    Churn.over(plans, ["2026-03"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - a text is no period
+    Churn.over_purchases(bought, [march])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - gone after what silence?
     Churn.by(plans, march)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by what?
     Churn(start=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - heads are whole
     Churn.from_counts(lost=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of how many?

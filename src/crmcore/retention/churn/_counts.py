@@ -23,7 +23,7 @@ from crmcore.primitives.record import NON_NEGATIVE, number
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
 from crmcore.retention.churn import _spells
 from crmcore.retention.churn._conventions import ChurnConvention
-from crmcore.retention.churn._movements import Movements, count_movements
+from crmcore.retention.churn._movements import Movements, count_movements, count_periods
 from crmcore.retention.churn._periods import check_comparable, length_in_seconds
 
 __all__ = ["Churn"]
@@ -223,6 +223,51 @@ class Churn(Tally):
         return _count_by(cls, spells, period, **policies)
 
     @classmethod
+    def over(
+        cls,
+        subscriptions: Iterable[Subscription],
+        periods: Iterable[Period],
+        /,
+        *,
+        paused_is_lost: bool = False,
+        gap_tolerance: timedelta | None = None,
+    ) -> TallyBy[Period, Self]:
+        """Count each of several periods as `of` counts one, in a single pass over the subscriptions.
+
+        Examples:
+            >>> from crmcore import Churn, Money, Period, Subscription, TimeUnit, instant
+            >>> plans = [
+            ...     Subscription(
+            ...         customer_id=customer_id,
+            ...         price=Money(9, "EUR"),
+            ...         every=TimeUnit.MONTH,
+            ...         started=instant("2026-01-15"),
+            ...         ended=end,
+            ...     )
+            ...     for customer_id, end in [("a", None), ("b", instant("2026-03-10")), ("c", instant("2026-02-01"))]
+            ... ]
+            >>> months = Churn.over(plans, Period.quarter(2026, 1).split(TimeUnit.MONTH))
+            >>> {month.start.month: (churn.start, churn.lost) for month, churn in months.items()}
+            {1: (0, 0), 2: (3, 1), 3: (2, 1)}
+            >>> months[Period.month(2026, 3)].rate
+            Decimal('0.5')
+
+        The result can be added to that of other customers over the same periods. Its `total` is an error if there are
+        several periods, because their records do not add. Count the longer period as one more:
+        ``Churn.over(plans, [*year.split(TimeUnit.MONTH), year])``.
+
+        Args:
+            subscriptions: All subscriptions of the customers, including those of other times.
+            periods: The periods to count, each half-open, in any order. They may overlap or leave gaps. The rows have
+                their order, and a period that is given twice has one row. Each has a row, even without customers.
+            paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
+            gap_tolerance: The longest gap between subscriptions that does not count as lost, as in `of`.
+        """
+        policies = {"paused_is_lost": paused_is_lost, "gap_tolerance": as_tolerance(gap_tolerance)}
+        spells = _spells.collect_from_subscriptions(subscriptions, in_one_group, paused_is_lost=paused_is_lost)
+        return _count_over(cls, spells, periods, **policies)
+
+    @classmethod
     def of_relationships(cls, relationships: Iterable[Relationship], period: Period, /) -> Self:
         """Count the customers of relationships, in a single pass; the order does not matter.
 
@@ -259,6 +304,18 @@ class Churn(Tally):
             InconsistentCountsError: A customer has relationships under two keys and would count twice.
         """
         return _count_by(cls, _spells.collect_from_relationships(relationships, key), period)
+
+    @classmethod
+    def over_relationships(
+        cls, relationships: Iterable[Relationship], periods: Iterable[Period], /
+    ) -> TallyBy[Period, Self]:
+        """Count each of several periods as `of_relationships` counts one, in a single pass over the relationships.
+
+        Args:
+            relationships: The relationships of the customers.
+            periods: The periods to count, as in `over`: in any order, with overlaps or gaps.
+        """
+        return _count_over(cls, _spells.collect_from_relationships(relationships, in_one_group), periods)
 
     @classmethod
     def of_purchases(cls, purchases: Iterable[Purchase], period: Period, /, *, churned_after: timedelta) -> Self:
@@ -308,6 +365,21 @@ class Churn(Tally):
         """
         spells = _spells.collect_from_purchases(purchases, key, churned_after)
         return _count_by(cls, spells, period, churned_after=churned_after)
+
+    @classmethod
+    def over_purchases(
+        cls, purchases: Iterable[Purchase], periods: Iterable[Period], /, *, churned_after: timedelta
+    ) -> TallyBy[Period, Self]:
+        """Count each of several periods as `of_purchases` counts one, in a single pass over the purchases.
+
+        Args:
+            purchases: All purchases of the customers.
+            periods: The periods to count, as in `over`: in any order, with overlaps or gaps. None must end after the
+                records do.
+            churned_after: The silence after which a customer counts as gone, > 0.
+        """
+        spells = _spells.collect_from_purchases(purchases, in_one_group, churned_after)
+        return _count_over(cls, spells, periods, churned_after=churned_after)
 
     @classmethod
     def from_counts(
@@ -653,6 +725,17 @@ def _count_by(
 ) -> TallyBy[Any, _C]:
     groups = count_movements(spells, checks.as_instance(period, Period, "period"), policies.get("gap_tolerance"))
     return TallyBy({group: build_churn(cls, movements, period, policies) for group, movements in groups.items()})
+
+
+def _count_over(
+    cls: type[_C],
+    spells: _spells.SpellsByCustomer,
+    periods: Iterable[Period],
+    **policies: Any,  # noqa: ANN401 - as the fields say
+) -> TallyBy[Period, _C]:
+    different = list(dict.fromkeys(checks.iterate_records(periods, Period, "periods")))
+    rows = zip(different, count_periods(spells, different, policies.get("gap_tolerance")), strict=True)
+    return TallyBy({period: build_churn(cls, movements, period, policies) for period, movements in rows})
 
 
 def as_tolerance(value: timedelta | None) -> timedelta | None:

@@ -1,10 +1,8 @@
 """Churn of each day, and the definitions of the churn rate that need it."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta, tzinfo
 from decimal import Decimal
-from itertools import accumulate
 from typing import Any, TypeVar
 
 from crmcore.model.subscription import Subscription
@@ -12,12 +10,12 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ONE, RATIO, WIDE, ZERO, ratio
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.grouping import in_one_group
-from crmcore.primitives.periods import Period, in_utc
+from crmcore.primitives.periods import Period
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.tally import TallyBy
 from crmcore.retention.churn import _spells
 from crmcore.retention.churn._counts import Churn, as_tolerance, build_churn
-from crmcore.retention.churn._movements import Movements
+from crmcore.retention.churn._movements import count_periods
 from crmcore.retention.churn._revenue import RevenueChurn
 
 __all__ = ["average_daily", "compounded_daily", "daily", "sum_of_daily"]
@@ -82,40 +80,8 @@ def daily(
     days = checks.as_instance(period, Period, "period").split(TimeUnit.DAY, tz=tz)
     return TallyBy(
         (day.start.date(), build_churn(Churn, movements, day, policies))
-        for day, movements in zip(days, _count_days(spells.values(), days, gap_tolerance), strict=True)
+        for day, movements in zip(days, count_periods(spells, days, gap_tolerance), strict=True)
     )
-
-
-def _count_days(
-    customers: Iterable[Sequence[Any]], days: tuple[Period, ...], gap_tolerance: timedelta | None
-) -> list[Movements]:
-    """Count the movements of each day.
-
-    A customer is counted one by one on the days on which they came or left. The days in between go through a difference
-    array: only the ends of each run of days are noted, and `accumulate` fills it.
-    """
-    rows = [Movements() for _ in days]
-    opens, closes = [in_utc(day.start) for day in days], [in_utc(day.end) for day in days]
-    runs = [0] * (len(days) + 1)
-    for flat_spells in customers:
-        spells = _spells.merge(flat_spells, gap_tolerance)
-        eventful: set[int] = set()
-        for start, end in spells:
-            first, last = bisect_right(opens, start) - 1, bisect_right(opens, end) - 1
-            if end >= closes[-1]:
-                last = len(days)
-            if start >= closes[-1] or last < 0:
-                continue
-            runs[first + 1] += 1
-            runs[max(last, first + 1)] -= 1
-            eventful.update((first, last))
-        for day in eventful:
-            if 0 <= day < len(days):
-                rows[day].count_customer(spells, opens[day], closes[day])
-    for row, throughout in zip(rows, accumulate(runs), strict=False):
-        row.start += throughout
-        row.throughout += throughout
-    return rows
 
 
 def sum_of_daily(days: Mapping[_K, Churn | RevenueChurn], /) -> Decimal | None:

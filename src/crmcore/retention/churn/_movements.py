@@ -1,8 +1,10 @@
 """Who was there, joined, left and returned in a period, counted from spells."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 import attrs
@@ -50,6 +52,20 @@ class Movements:
         self.lost += has_left
         self.joined_and_lost += has_left and not was_there and not is_there
         self.lost_and_returned += has_left and is_there
+
+    def count_joined(self, start: datetime, end: datetime, closes: datetime) -> None:
+        """Count a customer who joined for their only spell."""
+        self.joined += 1
+        if end < closes:
+            self.lost += 1
+            self.joined_and_lost += 1
+        self.add_time(min(end, closes) - start)
+
+    def count_leaver(self, stay: timedelta) -> None:
+        """Count a customer of the start whose only spell ended after a stay."""
+        self.start += 1
+        self.lost += 1
+        self.add_time(stay)
 
     def add_time(self, stay: timedelta) -> None:
         """Add the time that a customer was there."""
@@ -99,3 +115,57 @@ def count_movements(
             stay = closes - start
         movements.add_time(stay)
     return groups
+
+
+def count_periods(
+    customers: SpellsByCustomer, periods: Sequence[Period], gap_tolerance: timedelta | None = None
+) -> list[Movements]:
+    """Count what happened in each of several periods, as `count_movements` does in one, in one walk over the customers.
+
+    The edges of the periods, in order, cut time into stretches. `inside` tells which periods a stretch is part of. A
+    customer came or left only in the periods inside of which one of their spells starts or ends, and is counted there
+    one by one. How many were there at each edge goes through a difference array: only the ends of each run of edges are
+    noted, and `accumulate` fills it. Those of them who were not counted one by one were there throughout.
+    """
+    bounds = [(in_utc(period.start), in_utc(period.end)) for period in periods]
+    edges = sorted({edge for bound in bounds for edge in bound})
+    inside = _find_periods(edges, bounds)
+    rows = [Movements() for _ in periods]
+    turns = [0] * (len(edges) + 1)
+    for flat_spells in customers.values():
+        if len(flat_spells) == 3:  # 1.9x at 20,000 subscriptions in 24 months: benchmarks/subjects/churning.py
+            _, start, end = flat_spells
+            first, last = bisect_right(edges, start), bisect_right(edges, end)
+            turns[first] += 1
+            turns[last] -= 1
+            for number in inside[first]:
+                rows[number].count_joined(start, end, bounds[number][1])
+            for number in inside[last]:
+                opens = bounds[number][0]
+                if start < opens:
+                    rows[number].count_leaver(end - opens)
+            continue
+        spells = merge(flat_spells, gap_tolerance)
+        eventful: dict[int, list[tuple[datetime, datetime]]] = {}
+        for spell in spells:
+            first, last = bisect_right(edges, spell[0]), bisect_right(edges, spell[1])
+            turns[first] += 1
+            turns[last] -= 1
+            for number in {*inside[first], *inside[last]}:
+                eventful.setdefault(number, []).append(spell)
+        for number, touching in eventful.items():
+            rows[number].count_customer(touching, *bounds[number])
+    there = dict(zip(edges, accumulate(turns), strict=False))
+    for row, (opens, _) in zip(rows, bounds, strict=True):
+        row.throughout = there[opens] - row.start
+        row.start = there[opens]
+    return rows
+
+
+def _find_periods(edges: list[datetime], bounds: list[tuple[datetime, datetime]]) -> list[list[int]]:
+    """Return the numbers of the periods that each stretch is part of; the first stretch ends at the first edge."""
+    inside: list[list[int]] = [[] for _ in range(len(edges) + 1)]
+    for number, (opens, closes) in enumerate(bounds):
+        for stretch in range(bisect_right(edges, opens), bisect_right(edges, closes)):
+            inside[stretch].append(number)
+    return inside
