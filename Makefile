@@ -62,8 +62,8 @@ mermaid: $(PACKAGE) $(MERMAID) ## let Mermaid itself read our diagrams (needs No
 	@cp .ci/mermaid/check.mjs $(dir $(MERMAID))
 	@.venv/bin/python .ci/mermaid/check.py $(dir $(MERMAID))
 
-bench: $(PACKAGE) .venv/.group-bench ## time the library against its peers in minutes; FULL=1 takes half an hour
-	@$(RUN) benchmarks $(if $(FULL),--full)
+bench: $(PACKAGE) .venv/.group-bench ## time the library against its peers in minutes; FULL=1: half an hour; SIZES=1: only docs/size.md
+	@$(RUN) benchmarks $(if $(FULL),--full) $(if $(SIZES),sizing --page docs/size.md)
 
 mutants: $(PACKAGE) .venv/.group-mutants ## break the code on purpose, see whether the tests notice
 	@rm -rf mutants  # mutmut lets a survivor stand when only the tests have changed

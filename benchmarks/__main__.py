@@ -4,6 +4,7 @@
     python -m benchmarks --full                       a million records, in half an hour
     python -m benchmarks --smoke                      a thousand records: only whether everything works
     python -m benchmarks imports adding.money_total   one subject, one benchmark
+    python -m benchmarks sizing --full --page docs/size.md
     python -m benchmarks journeying --peer pm4py=PYTHON --log FILE --ten-million
 
 A ratio is ours over the other, both measured in this run, by turns: 0.5 is half the cost. Answers are compared before
@@ -22,6 +23,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks import size_page
 from benchmarks.harness import ROOT, Message, Row, Run, installed, run_subject
 
 SUBJECTS = sorted(file.stem for file in (ROOT / "benchmarks" / "subjects").glob("*.py"))
@@ -70,6 +72,9 @@ def arguments() -> tuple[argparse.Namespace, dict[str, list[str]], Run]:
     journeying.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON", help="where a peer is")
     journeying.add_argument("--log", type=Path, help="a log to use instead of the generated one")
     journeying.add_argument("--ten-million", action="store_true", help="also ten million events, in some GiB")
+    parser.add_argument(
+        "--page", type=Path, help="a page whose table of sizes is written anew, from the subject sizing"
+    )
     parser.add_argument("names", nargs="*", help=f"from {', '.join(SUBJECTS)}; default: all")
     options = parser.parse_args()
     wanted: defaultdict[str, list[str]] = defaultdict(list)
@@ -115,6 +120,8 @@ def main() -> None:
         summary += f"; {verdicts.count(True)} of {len(rows) - verdicts.count(None)} aims met"
         summary = f"\n{summary}; {alone} of {len(rows)} rows had nothing to compare with"
     print(f"{summary}.")
+    if options.page and not failed:
+        size_page.write(options.page, rows, run)
     sys.exit("\n".join(f"{name} failed: {why}" for name, why in failed.items()) or None)
 
 

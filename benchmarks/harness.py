@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import traceback
+import tracemalloc
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -30,6 +31,16 @@ _B = TypeVar("_B")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Size:
+    """What the page "Size and speed" says of a row beside its time."""
+
+    call: str
+    rows: int
+    instants: str
+    mebibytes: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """A line of the table: the cost of ours and of the other in one unit, and the highest ratio we aim for.
 
@@ -42,6 +53,7 @@ class Row:
     unit: str = "ms"
     aim: float | None = None
     note: str = ""
+    size: Size | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -153,6 +165,17 @@ def milliseconds(function: Callable[[], object]) -> float:
     seconds = process_time() - start
     del result
     return 1e3 * seconds
+
+
+def peak_mebibytes(function: Callable[[], object]) -> float:
+    """Return the most memory that Python held for one call and its result, beside what was there before it."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        function()
+        return tracemalloc.get_traced_memory()[1] / 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def process_milliseconds(code: str) -> float:

@@ -4,7 +4,7 @@ Of ten moments eight are good, one is bad and one neutral; one in ten weighs mor
 Customers buy ten times each within a thousand days; one purchase in fifty is a refund, and two in three have a cost.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
 from typing import Final
@@ -21,9 +21,9 @@ _ORDINARY: Final = Decimal(1)
 _SEVERITIES: Final = tuple(map(Decimal, ("0.5", "1.5", "2", "3", "5")))
 
 
-def instants(n: int) -> list[datetime]:
-    """Return n instants in UTC, evenly spread."""
-    return [START + SPAN * number / n for number in range(n)]
+def instants(n: int, tz: tzinfo = UTC) -> list[datetime]:
+    """Return n instants in a zone, evenly spread; the same ones in every zone."""
+    return [(START + SPAN * number / n).astimezone(tz) for number in range(n)]
 
 
 def customer_ids(n: int, customers: int, first: int = 0) -> list[int]:
@@ -70,12 +70,12 @@ def ordinary_moments(n: int, customers: int) -> list[MomentOfTruth]:
 
 
 @cache
-def weighed_moments(n: int, customers: int) -> list[MomentOfTruth]:
+def weighed_moments(n: int, customers: int, tz: tzinfo = UTC) -> list[MomentOfTruth]:
     """Return n moments, one in ten of which weighs more or less than one."""
     return [
         MomentOfTruth(valence=valence, at=at, customer_id=customer, severity=severity)
         for valence, at, customer, severity in zip(
-            valences(n), instants(n), customer_ids(n, customers), severities(n), strict=True
+            valences(n), instants(n, tz), customer_ids(n, customers), severities(n), strict=True
         )
     ]
 

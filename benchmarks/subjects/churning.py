@@ -5,7 +5,7 @@ changes, and measure the time that customers were there.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from functools import cache, partial
 
 from benchmarks.harness import Row, Run, benchmark, check_agree, milliseconds
@@ -19,7 +19,7 @@ SILENCE = timedelta(days=90)
 
 
 @cache
-def subscriptions(n: int, first_customer: int = 0) -> list[Subscription]:
+def subscriptions(n: int, first_customer: int = 0, tz: tzinfo = UTC) -> list[Subscription]:
     """Return n over a thousand days: of eleven customers nine have one and two have three; half of them have ended."""
     price = Money("19.90", "EUR")
     single = n * 3 // 5
@@ -29,8 +29,8 @@ def subscriptions(n: int, first_customer: int = 0) -> list[Subscription]:
             customer_id=first_customer + owner,
             price=price,
             every=TimeUnit.MONTH,
-            started=at,
-            ended=at + SPAN / (2 + number % 17) if number % 2 else None,
+            started=at.astimezone(tz),
+            ended=(at + SPAN / (2 + number % 17)).astimezone(tz) if number % 2 else None,
         )
         for number, (owner, at) in enumerate(zip(owners, instants(n), strict=True))
     ]
