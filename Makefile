@@ -22,10 +22,15 @@ READY := .venv/.ready
 PACKAGE := .venv/.package
 MERMAID := .cache/mermaid/.installed
 LIFETIMES := .cache/lifetimes/.downloaded
+OLDEST := 2.9.0
+DATEUTIL := .cache/dateutil-$(OLDEST)/.installed
+
+# The tests of what python-dateutil computes: calendar steps, and the zones of `dateutil.tz`.
+TIME := tests/primitives/test_periods.py tests/primitives/test_zones.py tests/model/test_subscription.py docs/promises/time.md
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo demo-real test quick check fix docs mermaid bench mutants test-all clean
+.PHONY: help demo demo-real test quick oldest check fix docs mermaid bench mutants test-all clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +46,10 @@ test: $(PACKAGE) .venv/.group-test ## test the package, the README and the docum
 
 quick: $(PACKAGE) .venv/.group-test ## the same in seconds: few examples, no tests marked slow; T=path too
 	@HYPOTHESIS_PROFILE=quick $(RUN) $(PYTEST) -m 'not slow' $(if $(T),'$(T)')
+
+oldest: $(PACKAGE) .venv/.group-test $(DATEUTIL) ## test what reads time with the oldest python-dateutil we support
+	@PYTHONPATH=$(dir $(DATEUTIL)) .venv/bin/python -c 'import dateutil; assert dateutil.__version__ == "$(OLDEST)"'
+	@PYTHONPATH=$(dir $(DATEUTIL)) HYPOTHESIS_PROFILE=$(PROFILE) $(RUN) pytest -q $(TIME)
 
 check: $(PACKAGE) .venv/.group-lint .venv/.group-typing .venv/.group-docs ## format, lint, types, layers, documentation
 	$(RUN) ruff format --check
@@ -101,6 +110,11 @@ $(MERMAID): .ci/mermaid/package.json
 	@mkdir -p $(@D)
 	@cp $< $(@D)
 	@cd $(@D) && npm install --no-package-lock --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+$(DATEUTIL): $(READY)
+	@echo "Installing python-dateutil $(OLDEST) into $(@D)"
+	@$(PIP) install --no-deps --target $(@D) python-dateutil==$(OLDEST)
 	@touch $@
 
 $(LIFETIMES): $(READY)

@@ -429,7 +429,7 @@ class TestSplit:
         days = Period.year(year, tz=tz).split(TimeUnit.DAY)
         expected = (date(year + 1, 1, 1) - date(year, 1, 1)).days
 
-        assert expected - (str(tz) == "Pacific/Apia" and year == 2011) == len(days)
+        assert expected - ("Pacific/Apia" in str(tz) and year == 2011) == len(days)
         assert all(20 * HOUR <= day.length <= 28 * HOUR for day in days)
 
     def test_a_day_that_a_zone_skips_is_no_piece(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final, ParamSpec, TypeVar, Union, cast, get_args, get_or
 from zoneinfo import ZoneInfo
 
 import attrs
+from dateutil.tz import gettz
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -117,9 +118,9 @@ def counts(most: int = 10**6, *, least: int = 0) -> SearchStrategy[int]:
 
 @cached
 def zones() -> SearchStrategy[tzinfo]:
-    """UTC first, then fixed offsets, then zones with unusual clock changes."""
+    """UTC first, then fixed offsets, then zones with unusual clock changes, as zoneinfo and as dateutil read them."""
     fixed = (UTC, timezone(timedelta(hours=-11)), timezone(timedelta(hours=5, minutes=45)))
-    return st.sampled_from((*fixed, *map(ZoneInfo, _NAMED_ZONES)))
+    return st.sampled_from((*fixed, *map(ZoneInfo, _NAMED_ZONES), *filter(None, map(gettz, _NAMED_ZONES))))
 
 
 @cached
