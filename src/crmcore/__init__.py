@@ -51,6 +51,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Funnel as Funnel,
         GoalRate as GoalRate,
         StepMatrix as StepMatrix,
+        StepOrder as StepOrder,
         Visits as Visits,
     )
     from crmcore.model.checklist import (
@@ -292,7 +293,7 @@ _NAMES = {
     "journeys.attribution": "Outcome PathEnd",
     "journeys.journey_maps": "Conformance",
     "journeys.log": "Journeys",
-    "journeys.paths": "DwellTime Flow Funnel GoalRate StepMatrix Visits",
+    "journeys.paths": "DwellTime Flow Funnel GoalRate StepMatrix StepOrder Visits",
     "service.audits": "Audit",
     "service.balance": "Balance BalanceVerdict Deficits FailureRate Ledger LedgerBuilder",
 }

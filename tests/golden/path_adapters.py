@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Final
 
-from crmcore import Flow, Funnel, Id, Journeys, StepMatrix, TallyBy, instant
+from crmcore import Flow, Funnel, Id, Journeys, StepMatrix, StepOrder, TallyBy, instant
 from crmcore.journeys.paths import Edge, variants, visits
 
 _BEGIN: Final = instant("2026-03-02")
@@ -98,8 +98,11 @@ def _step_matrix(inputs: Any) -> dict[str, Any]:
 def _funnel(inputs: Any) -> dict[str, Any]:
     named = {f"step {number}": step for number, step in enumerate(inputs["steps"], 1)}
     optional = [name for name, step in named.items() if step in inputs.get("optional", ())]
-    steps = Funnel.of(_log(inputs), named, optional=optional).steps
+    order = StepOrder(inputs.get("order", "sequential"))
+    funnel = Funnel.of(_log(inputs), named, optional=optional, order=order, exclude=inputs.get("exclude", ()))
+    steps = funnel.steps
     return {
+        **({"excluded": funnel.excluded} if "exclude" in inputs else {}),
         "unique_paths": [step.reached for step in steps],
         "conversion_rate": [step.share for step in steps],
         "step_conversion_rate": [step.share_of_previous for step in steps],

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -19,6 +19,7 @@ from crmcore import (
     Journeys,
     PolicyMismatchError,
     StepMatrix,
+    StepOrder,
     TallyBy,
     UnknownNameError,
     WrongTypeError,
@@ -31,7 +32,8 @@ from tests.support.refusals import refused
 from tests.support.replay import replay
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
 Groups = dict[str, tuple[Id, ...]]
 
@@ -53,6 +55,47 @@ def furthest(path: TimedPath, groups: Sequence[tuple[Id, ...]], within: timedelt
             ):
                 return count
     return 0
+
+
+def furthest_in(order: StepOrder, path: TimedPath, groups: Sequence[tuple[Id, ...]], within: timedelta | None) -> int:
+    """Return how many steps a journey reached: the most that some of its visits are, chosen as the order allows."""
+    choose: dict[StepOrder, Callable[[TimedPath, int], Iterable[Sequence[tuple[Id, datetime]]]]] = {
+        StepOrder.SEQUENTIAL: combinations,
+        StepOrder.ANY: permutations,
+        StepOrder.DIRECT: lambda visits, count: (visits[n : n + count] for n in range(len(visits) - count + 1)),
+    }
+    for count in range(len(groups), 0, -1):
+        for chosen in choose[order](path, count):
+            times = [at for _, at in chosen]
+            if all(place in group for (place, _), group in zip(chosen, groups, strict=False)) and (
+                within is None or max(times) - min(times) <= within
+            ):
+                return count
+    return 0
+
+
+def is_left_out(path: TimedPath, groups: Groups, within: timedelta | None, exclude: dict[Id, tuple[str, str]]) -> bool:
+    """Return whether a visit between two steps leaves a journey out.
+
+    The attempt that counts has the most steps, and of those with as many the earliest visits.
+    """
+    names = [*groups]
+    for count in range(len(groups), 0, -1):
+        attempts = [
+            chosen
+            for chosen in combinations(range(len(path)), count)
+            if all(path[visit][0] in groups[name] for visit, name in zip(chosen, names, strict=False))
+            and (within is None or path[chosen[-1]][1] - path[chosen[0]][1] <= within)
+        ]
+        if attempts:
+            attempt = dict(zip(names, min(attempts), strict=False))
+            limit = sum(within is None or at - path[attempt[names[0]]][1] <= within for _, at in path)
+            return any(
+                after in attempt and touchpoint == path[visit][0]
+                for touchpoint, (after, before) in exclude.items()
+                for visit in range(attempt.get(after, 0) + 1, attempt.get(before, limit))
+            )
+    return False
 
 
 def walk(path: TimedPath, groups: Groups, optional: set[str], within: timedelta | None) -> dict[str, bool]:
@@ -127,6 +170,7 @@ class TestFunnel:
         assert all(step.reached <= step.previous_reached for step in funnel.steps)
         assert needed[0] == funnel.steps[0].first_reached
         assert funnel.journeys == needed[-1] + sum(step.lost for step in funnel.steps if not step.optional)
+        assert funnel.excluded == 0 or funnel.exclude
 
     @given(funnels(), rows(), st.sampled_from([HOUR, 3 * HOUR, timedelta(days=99)]))
     def test_time_only_takes_away(self, funnel: Funnel, log: list[Row], within: timedelta) -> None:
@@ -162,6 +206,8 @@ class TestFunnel:
             "within": None,
             "as_of": None,
             "open": 0,
+            "order": StepOrder.SEQUENTIAL,
+            "excluded": 0,
             "journeys": 4,
             "rate": Decimal("0.3333333333333333333333333333333333"),
         } == funnel.row()
@@ -343,6 +389,26 @@ class TestFunnel:
             (["a"], {"within": 5}, WrongTypeError, "not_a_duration: within"),
             (["a"], {"within": timedelta(0)}, InvalidValueError, "duration_not_positive: within"),
             (["a"], {"within": -HOUR}, InvalidValueError, "duration_not_positive: within"),
+            (["a"], {"order": "any"}, WrongTypeError, "not_a_member: order"),
+            (["a"], {"order": None}, WrongTypeError, "not_a_member: order"),
+            (["a", "b"], {"order": StepOrder.ANY, "optional": ["a"]}, InvalidValueError, "only_in_sequence: order"),
+            (["a", "b"], {"order": StepOrder.DIRECT, "exclude": ["x"]}, InvalidValueError, "only_in_sequence: order"),
+            (["a", "b"], {"exclude": "x"}, WrongTypeError, "one_for_several: exclude"),
+            (["a", "b"], {"exclude": [None]}, WrongTypeError, "not_an_id: exclude[0]"),
+            (["a", "b"], {"exclude": ["x", "x"]}, InvalidValueError, "not_unique: exclude[1]"),
+            (["a", "b"], {"exclude": {"x": "ab"}}, WrongTypeError, "not_a_pair: exclude[0]"),
+            (["a", "b"], {"exclude": {"x": ("a", "b", "a")}}, WrongTypeError, "not_a_pair: exclude[0]"),
+            (["a", "b"], {"exclude": {"x": ("a", None)}}, WrongTypeError, "not_an_id: exclude[0]"),
+            (["a", "b"], {"exclude": {"x": ("b", "a")}}, InvalidValueError, "exclude_between_no_steps: exclude[0]"),
+            (["a", "b"], {"exclude": {"x": ("a", "c")}}, InvalidValueError, "exclude_between_no_steps: exclude[0]"),
+            (
+                ["a", "b"],
+                {"exclude": {"x": ("a", "b")}, "optional": ["b"]},
+                InvalidValueError,
+                "exclude_between_no_steps: exclude[0]",
+            ),
+            (["a"], {"exclude": ["x"]}, InvalidValueError, "exclude_between_no_steps: exclude[0]"),
+            ([], {"exclude": ["x"]}, InvalidValueError, "only_optional_steps: steps"),
         ],
     )
     def test_refuses_nonsense(self, steps: Any, rules: dict[str, Any], error: type[CrmcoreError], broken: str) -> None:
@@ -396,6 +462,202 @@ class TestFunnel:
         counted = Funnel.of(log, ["shelf", "till"])
 
         assert counted == Funnel(steps=iter(attrs.evolve(step) for step in counted.steps))
+
+
+class TestStepOrder:
+    @given(rows(), GROUPS, TIMES, st.sampled_from(StepOrder))
+    def test_agrees_with_every_choice_of_visits(
+        self, log: list[Row], groups: Groups, within: timedelta | None, order: StepOrder
+    ) -> None:
+        """A journey reached as many steps as it has visits for, each its own, in the order and in time."""
+        reached = [furthest_in(order, path, [*groups.values()], within) for path in by_customer(log).values()]
+        funnel = Funnel.of(log, groups, within=within, order=order)
+
+        assert [sum(one > n for one in reached) for n in range(len(groups))] == [step.reached for step in funnel.steps]
+
+    @given(rows(), GROUPS, TIMES)
+    def test_a_freer_order_reaches_no_less(self, log: list[Row], groups: Groups, within: timedelta | None) -> None:
+        """Any order reaches each step as often as a sequence or more often, and a sequence as a direct order."""
+        free, usual, direct = (
+            Funnel.of(log, groups, within=within, order=order)
+            for order in (StepOrder.ANY, StepOrder.SEQUENTIAL, StepOrder.DIRECT)
+        )
+        for steps in zip(free.steps, usual.steps, direct.steps, strict=True):
+            assert sorted((step.reached for step in steps), reverse=True) == [step.reached for step in steps]
+        assert free.steps[0].reached == usual.steps[0].reached == direct.steps[0].reached
+
+    @given(rows(), GROUPS, TIMES, st.randoms(use_true_random=False))
+    def test_in_any_order_the_list_has_none(
+        self, log: list[Row], groups: Groups, within: timedelta | None, chance: Any
+    ) -> None:
+        """As many journeys reach all steps, whatever the order in which they are listed."""
+        names = [*groups]
+        chance.shuffle(names)
+        found = Funnel.of(log, groups, within=within, order=StepOrder.ANY)
+        other = Funnel.of(log, {name: groups[name] for name in names}, within=within, order=StepOrder.ANY)
+
+        assert found.steps[-1].reached == other.steps[-1].reached
+
+    @given(rows(), GROUPS, TIMES, st.sampled_from(StepOrder))
+    def test_shards_add_up(self, log: list[Row], groups: Groups, within: timedelta | None, order: StepOrder) -> None:
+        """The funnels of two parts of a log, cut by customer, add up to that of the whole."""
+        parts = [[row for row in log if (row[0] == "anna") is first] for first in (True, False)]
+        one, other = (Funnel.of(part, groups, within=within, order=order) for part in parts)
+
+        assert Funnel.of(log, groups, within=within, order=order) == one + other
+
+    def test_by_hand(self) -> None:
+        """The order says which of four journeys went all the way."""
+        log = rows_of("abc", "cba", "axbxc", "aabc")
+
+        assert [4, 3, 3] == [step.reached for step in Funnel.of(log, ["a", "b", "c"]).steps]
+        assert [4, 4, 4] == [step.reached for step in Funnel.of(log, ["a", "b", "c"], order=StepOrder.ANY).steps]
+        assert [4, 2, 2] == [step.reached for step in Funnel.of(log, ["a", "b", "c"], order=StepOrder.DIRECT).steps]
+
+    def test_in_any_order_the_first_step_is_the_base(self) -> None:
+        """A journey without the first step is in no step, and a step needs a visit of its own."""
+        assert [1, 1] == [step.reached for step in Funnel.of(rows_of("b", "ba"), ["a", "b"], order=StepOrder.ANY).steps]
+        again: dict[str, Any] = {"look": "a", "again": ["a", "b"], "third": "b"}
+        funnel = Funnel.of(rows_of("a", "aa", "ab", "bab"), again, order=StepOrder.ANY)
+
+        assert [4, 3, 1] == [step.reached for step in funnel.steps]
+
+    def test_in_any_order_the_window_holds_all_visits(self) -> None:
+        """The limit is from the first of the visits to the last, both included, wherever it begins."""
+        log = [("anna", place, START + n * HOUR) for place, n in (("c", 0), ("a", 5), ("b", 6), ("c", 7))]
+        one, two = (Funnel.of(log, ["a", "b", "c"], within=hours * HOUR, order=StepOrder.ANY) for hours in (1, 2))
+
+        assert ([1, 1, 0], [1, 1, 1]) == ([step.reached for step in one.steps], [step.reached for step in two.steps])
+
+    def test_in_any_order_a_visit_to_any_step_opens_a_journey(self) -> None:
+        """A journey that came to a later step alone may get further, so it is open; in a sequence it is not."""
+        log = [("anna", "b", START)]
+        window: dict[str, Any] = {"within": 5 * HOUR, "as_of": START + HOUR}
+
+        assert (1, 0) == tuple(
+            Funnel.of(log, ["a", "b"], order=order, **window).open for order in (StepOrder.ANY, StepOrder.DIRECT)
+        )
+
+    def test_directly_means_the_next_visit(self) -> None:
+        """A second visit to a step, or to any other touchpoint, breaks the order; ties stay as given."""
+        log = rows_of("aab", "axb", "axa")
+
+        assert [3, 1] == [step.reached for step in Funnel.of(log, ["a", "b"], order=StepOrder.DIRECT).steps]
+        tied = [("anna", one, START) for one in ("a", "b")]
+
+        assert [1, 1] == [step.reached for step in Funnel.of(tied, ["a", "b"], order=StepOrder.DIRECT).steps]
+        assert [1, 0] == [step.reached for step in Funnel.of(tied[::-1], ["a", "b"], order=StepOrder.DIRECT).steps]
+
+    def test_other_orders_do_not_add(self) -> None:
+        """Funnels of different orders or exclusions do not add."""
+        usual, free = (Funnel.of([], ["a", "b"], order=order) for order in (StepOrder.SEQUENTIAL, StepOrder.ANY))
+        with pytest.raises(PolicyMismatchError, match="different order, sequential and any"):
+            usual + free
+        with pytest.raises(PolicyMismatchError, match="different exclude"):
+            usual + Funnel.of([], ["a", "b"], exclude=["x"])
+
+
+class TestExclude:
+    @given(rows(), GROUPS, TIMES, st.data())
+    def test_is_a_funnel_of_the_others(
+        self, log: list[Row], groups: Groups, within: timedelta | None, data: st.DataObject
+    ) -> None:
+        """The steps are those of the journeys that are not left out; the others are counted."""
+        pairs = [*combinations(groups, 2)]
+        exclude: dict[Id, tuple[str, str]] = (
+            data.draw(st.dictionaries(st.sampled_from(TOUCHPOINTS), st.sampled_from(pairs))) if pairs else {}
+        )
+        paths = by_customer(log)
+        left_out = {customer for customer, path in paths.items() if is_left_out(path, groups, within, exclude)}
+        found = Funnel.of(log, groups, within=within, exclude=exclude)
+        others = Funnel.of([row for row in log if row[0] not in left_out], groups, within=within)
+
+        assert others.steps == found.steps
+        assert len(left_out) == found.excluded
+        assert len(paths) == found.journeys + found.open + found.excluded
+        replay(found.explain())
+
+    @given(rows(), TIMES)
+    def test_shards_add_up(self, log: list[Row], within: timedelta | None) -> None:
+        """The funnels of two parts of a log, cut by customer, add up to that of the whole."""
+        parts = [[row for row in log if (row[0] == "anna") is first] for first in (True, False)]
+        one, other = (Funnel.of(part, ["shelf", "till"], within=within, exclude=[3]) for part in parts)
+
+        assert Funnel.of(log, ["shelf", "till"], within=within, exclude=[3]) == one + other
+
+    def test_by_hand(self) -> None:
+        """What lies before, between and after the steps; those who turned away are treated as those who went on."""
+        log = rows_of("axb", "xab", "abx", "ax", "xa", "a", "x")
+        funnel = Funnel.of(log, ["a", "b"], exclude=["x"])
+
+        assert [4, 2] == [step.reached for step in funnel.steps]
+        assert (5, 2, 2) == (funnel.journeys, funnel.excluded, funnel["b"].lost)
+        assert ("excluded", 2) == (funnel.explain().terms[-1].name, funnel.explain()["excluded"].value)
+
+    def test_between_two_of_several_steps(self) -> None:
+        """A pair of names says between which steps; in between, the touchpoint may be a step itself."""
+        log = rows_of("axbc", "abxc", "abc")
+
+        assert 1 == Funnel.of(log, ["a", "b", "c"], exclude={"x": ("b", "c")}).excluded
+        assert 2 == Funnel.of(log, ["a", "b", "c"], exclude={"x": ("a", "c")}).excluded
+        assert 2 == Funnel.of(log, ["a", "b", "c"], exclude=["x"]).excluded
+        assert 3 == Funnel.of(log, ["a", "b", "c"], exclude={"b": ("a", "c")}).excluded
+
+    def test_the_attempt_that_counts_decides(self) -> None:
+        """Of several attempts the one that gets furthest decides, of equals the earliest."""
+        log = [("anna", place, START + n * HOUR) for n, place in enumerate(["a", "x", "a", "b", "a", "x"])]
+
+        assert 1 == Funnel.of(log, ["a", "b"], exclude=["x"]).excluded
+        assert 0 == Funnel.of(log, ["a", "b"], exclude=["x"], within=HOUR).excluded
+        assert 1 == Funnel.of(log, ["a", "b", "c"], exclude=["x"], within=3 * HOUR).excluded
+
+    def test_after_the_window_nothing_is_left_out(self) -> None:
+        """A journey that did not go on is left out by a visit within the time, its last instant included."""
+        log = [("anna", "a", START), ("anna", "x", START + 2 * HOUR)]
+        excluded = [Funnel.of(log, ["a", "b"], exclude=["x"], within=n * HOUR).excluded for n in (1, 2, 3)]
+
+        assert [0, 1, 1] == excluded
+
+    def test_open_comes_first(self) -> None:
+        """A journey that is open is not excluded."""
+        log = [("anna", place, START + n * HOUR) for n, place in enumerate("axb")]
+        found = Funnel.of(log, ["a", "b"], exclude=["x"], within=9 * HOUR, as_of=START + 3 * HOUR)
+
+        assert (0, 1, 0) == (found.journeys, found.open, found.excluded)
+
+    def test_names_are_sorted(self) -> None:
+        """The order in which touchpoints are excluded does not matter, and what a funnel says can be given back."""
+        names: list[Id] = ["x", 3]
+        one, other = (Funnel.of([], ["a", "b"], exclude=given_ones) for given_ones in (names, names[::-1]))
+
+        assert one == other == Funnel.of([], ["a", "b"], exclude=dict(one.exclude))
+        assert ((3, ("a", "b")), ("x", ("a", "b"))) == one.exclude
+
+    def test_a_touchpoint_that_no_visit_has(self) -> None:
+        """It is a caution with the nearest names; other capitals are an error."""
+        log = rows_of(["a", "refund", "b"])
+        (caution,) = Funnel.of(log, ["a", "b"], exclude=["refunds"]).cautions
+
+        assert ("exclusion_not_visited", "refunds") == (caution.rule, caution.subject)
+        assert ("nearest", "refund") in caution.evidence
+        assert () == Funnel.of(log, ["a", "b"], exclude=["refund"]).cautions
+        assert () == Funnel.of([], ["a", "b"], exclude=["refunds"]).cautions
+        with refused(UnknownNameError, "misspelt_touchpoint: exclude"):
+            Funnel.of(log, ["a", "b"], exclude=["Refund"])
+
+    def test_a_log_of_excluded_journeys_has_cautions(self) -> None:
+        """Names that no visit has are told although no journey is counted."""
+        funnel = Funnel.of(rows_of("ax"), ["a", "bb"], exclude=["x"])
+
+        assert ["step_not_visited"] == [caution.rule for caution in funnel.cautions]
+
+    def test_ready_counts(self) -> None:
+        """Excluded journeys need a cause."""
+        steps = Funnel.of([], ["a", "b"]).steps
+        with refused(InconsistentCountsError, "excluded_without_exclude: excluded"):
+            Funnel(steps=steps, excluded=1)
+
+        assert 1 == Funnel(steps=steps, exclude=[("x", ("a", "b"))], excluded=1).excluded
 
 
 class TestFunnelStep:

@@ -334,6 +334,21 @@ SPANNING: Final[list[Broken]] = [
         "funnel_steps_do_not_follow",
         ("steps", 1),
     ),
+    Broken(
+        Funnel, {"steps": [_funnel_step("a", 1, 1, 1, 1)], "excluded": 1}, "excluded_without_exclude", ("excluded",)
+    ),
+    Broken(
+        Funnel,
+        {"steps": [_funnel_step("a", 1, 1, 1, 1)], "exclude": [["x", ["a", "a"]]]},
+        "exclude_between_no_steps",
+        ("exclude", 0),
+    ),
+    Broken(
+        Funnel,
+        {"steps": [_funnel_step("a", 1, 1, 1, 1), _funnel_step("b", 1, 1, 1, 1, optional=True)], "order": "any"},
+        "only_in_sequence",
+        ("order",),
+    ),
     Broken(FunnelStep, {"touchpoint_ids": []}, "funnel_step_without_touchpoint", ("touchpoint_ids",)),
     Broken(FunnelStep, {"journeys": 1, "previous_reached": 1, "reached": 2}, "funnel_widens", ("reached",)),
     Broken(StepMatrix, {"steps": 1, "cells": [[[2, "a"], {}]]}, "out_of_range", ("cells",)),

@@ -25,6 +25,7 @@ from crmcore import (
     RevenueChurn,
     StageOrder,
     StepMatrix,
+    StepOrder,
     Tally,
     TenureRule,
     Transitions,
@@ -129,6 +130,10 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {"within": timedelta(days=1), "steps": steps_of_a_funnel("a", "b", "c")},
         {**WINDOW, "steps": steps_of_a_funnel("a", "b", "c")},
         {**LATER, "steps": steps_of_a_funnel("a", "b", "c")},
+        {"within": None, "order": StepOrder.ANY, "steps": steps_of_a_funnel("a", "b", "c")},
+        {"within": None, "order": StepOrder.DIRECT, "steps": steps_of_a_funnel("a", "b", "c")},
+        {"within": None, "exclude": (("d", ("a", "b")),), "steps": steps_of_a_funnel("a", "b", "c")},
+        {"within": None, "exclude": (("d", ("a", "c")),), "steps": steps_of_a_funnel("a", "b", "c")},
     ],
     FunnelStep: [
         {"name": "a", "touchpoint_ids": ("a",), "optional": False},

@@ -21,6 +21,7 @@ from crmcore import (
     Journeys,
     Money,
     StepMatrix,
+    StepOrder,
     TallyBy,
     Visits,
     journey_maps,
@@ -70,6 +71,9 @@ def funnels(packed: Journeys) -> None:
     funnel = Funnel.of(packed, ["shelf", ["till", 7]], optional=["shelf"], within=timedelta(days=7))
     assert_type(funnel, Funnel)
     assert_type(Funnel.of(packed, {"look": ["site", "shop"], "buy": "till"}), Funnel)
+    assert_type(Funnel.of(packed, ["shelf", "till"], exclude={"desk": ("shelf", "till")}).excluded, int)
+    assert_type(Funnel.of(packed, ["shelf", "till"], exclude=["desk", 7]).exclude, tuple[tuple[Id, tuple[Id, Id]], ...])
+    assert_type(Funnel.of(packed, ["shelf", "till"], order=StepOrder.ANY).order, StepOrder)
     assert_type(funnel.steps, tuple[FunnelStep, ...])
     assert_type(funnel["shelf"].share_of_previous, Decimal | None)
     assert_type(funnel.rate, Decimal | None)
@@ -78,6 +82,7 @@ def funnels(packed: Journeys) -> None:
     Funnel.of(packed)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - through which steps?
     Funnel.of(packed, [None])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - a step is a touchpoint
     Funnel.of(packed, [{"site", "shop"}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - in which order?
+    Funnel.of(packed, ["shelf"], order="any")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member
     Funnel.of(packed, ["shelf"], within=7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - seven what?
 
 

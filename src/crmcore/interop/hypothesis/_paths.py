@@ -20,6 +20,7 @@ from crmcore import (
     JourneyMap,
     Journeys,
     StepMatrix,
+    StepOrder,
     Visits,
     journey_maps,
 )
@@ -98,18 +99,29 @@ def funnel_steps(draw: st.DrawFn, /, **fields: object) -> FunnelStep:
 
 @st.composite
 def funnels(draw: st.DrawFn, /, **fields: object) -> Funnel:
-    """Funnels of a few customers, some with optional steps, some within a time."""
+    """Funnels of a few customers, with steps in any order too; some with optional steps, some within a time."""
+    fixed = {"steps", "exclude"} & {*fields}  # the order must suit them
+    drawn = fields_from(draw, fields, {"order": StepOrder.SEQUENTIAL if fixed else st.sampled_from(StepOrder)})
     log = draw(_journeys.journey_logs())
     names: list[Id] = draw(st.lists(st.sampled_from(log.touchpoint_ids) | ids(), min_size=1, max_size=4, unique=True))
-    needed = draw(st.sampled_from(names))
-    others = [name for name in names if name != needed]
+    optional: list[Id] = []
+    exclude: list[Id] = []
+    if drawn["order"] is StepOrder.SEQUENTIAL and not fixed:
+        needed = draw(st.sampled_from(names))
+        others = [name for name in names if name != needed]
+        optional = draw(st.lists(st.sampled_from(others), max_size=2)) if others else []
+        if len({*names} - {*optional}) > 1:
+            exclude = draw(st.lists(ids(), max_size=1))
     counted = Funnel.of(
         log,
         names,
-        optional=draw(st.lists(st.sampled_from(others), max_size=2)) if others else (),
+        optional=optional,
         within=draw(maybe(durations(longest=timedelta(days=9)))),
+        order=drawn["order"],
+        exclude=exclude,
     )
-    return attrs.evolve(counted, **_with_open(draw, fields_from(draw, fields, {})))
+    usual = {"excluded": draw(counts())} if exclude or drawn.get("exclude") else {}
+    return attrs.evolve(counted, **{**usual, **_with_open(draw, drawn)})
 
 
 def _with_open(draw: st.DrawFn, drawn: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 - `Flow` and `Edge`: from which touchpoint to which do customers go? `variants` counts whole paths.
 - `Visits`, by `visits`: what happens at each touchpoint: repeats, returns, and journeys that end there?
-- `Funnel` and `FunnelStep`: how many customers get how far, step after step?
+- `Funnel` and `FunnelStep`: how many customers get how far, step after step? `StepOrder` says in which order.
 - `StepMatrix`: where are customers at their first, second, third visit?
 - `DwellTime`, by `dwell_times`: how long do customers stay at a touchpoint?
 - `GoalRate`: how many customers reach their own goal?
@@ -16,6 +16,7 @@ from crmcore.journeys.paths._flow import Edge, Flow, variants
 from crmcore.journeys.paths._funnel import Funnel, FunnelStep
 from crmcore.journeys.paths._goal_rates import GoalRate
 from crmcore.journeys.paths._step_matrix import StepMatrix
+from crmcore.journeys.paths._steps import StepOrder
 from crmcore.journeys.paths._visits import Visits, visits
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "FunnelStep",
     "GoalRate",
     "StepMatrix",
+    "StepOrder",
     "Visits",
     "dwell_times",
     "variants",

@@ -1,7 +1,5 @@
 """How many customers get how far, step after step."""
 
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,15 +8,18 @@ from typing import Any, Final, Self, TypeVar, cast
 import attrs
 
 from crmcore.journeys._names import (
+    build_caution,
     check_spelling,
     join_unmatched,
     list_cautions,
     list_unmatched,
+    sort_key,
     tidy_unmatched,
 )
 from crmcore.journeys._open import check_open, read_window, split_open
 from crmcore.journeys.log import JourneyRecords, Journeys
-from crmcore.primitives import _clock, checks, proportions
+from crmcore.journeys.paths._steps import Reader, StepOrder
+from crmcore.primitives import checks, proportions
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, UnknownNameError, WrongTypeError
@@ -37,6 +38,7 @@ _F = TypeVar("_F", bound="Funnel")
 _NAMING: Final = "name them, as in {'first look': 'shelf', 'again': 'shelf'}"
 
 Steps = Mapping[str, Id | Sequence[Id]] | Iterable[Id | Sequence[Id]]
+Exclude = Mapping[Any, tuple[Id, Id]] | Iterable[Id]
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +66,7 @@ class FunnelStep(Tally):
         first_reached: Journeys that reached the first step that is not optional.
         previous_reached: Journeys that reached the previous step that is not optional; for the first step, all
             journeys.
-        reached: Journeys that reached this step, after those before it.
+        reached: Journeys that reached this step and those before it, in the order of the funnel.
 
     Raises:
         InconsistentCountsError: `reached` above `previous_reached`, or either above `journeys`.
@@ -144,7 +146,7 @@ class FunnelStep(Tally):
 
 @attrs.frozen(kw_only=True)
 class Funnel(Tally):
-    """Number of journeys that reached each of several steps, in order. Records of disjoint journeys can be added.
+    """Number of journeys that reached each of several steps. Records of disjoint journeys can be added.
 
     Examples:
         >>> from crmcore import Funnel, instant
@@ -161,14 +163,20 @@ class Funnel(Tally):
     Attributes:
         within: How long after the first step a later step still counts; None sets no limit.
         as_of: The instant up to which all visits are known; None if no journey counts as open.
-        open: Journeys that came to the first step less than `within` before `as_of`. They are in no other count.
-        steps: The steps in order, all counted from the same journeys. At least one of them is not optional.
-        unmatched: The touchpoints of steps that no visit has, each with the nearest that visits have, by their texts;
-            none without journeys. Of two funnels that are added, those that the visits of neither have.
+        open: Journeys that came to the first step, or to any step if the order is free, less than `within` before
+            `as_of`. They are in no other count.
+        order: In which order the steps must be visited.
+        exclude: Touchpoints that leave a journey out, each with the names of the two steps between which they do.
+        excluded: Journeys that are left out because of `exclude`. They are in no other count, so they are not lost:
+            ``journeys + open + excluded`` are all journeys of the log.
+        steps: The steps, all counted from the same journeys. At least one of them is not optional.
+        unmatched: The touchpoints of steps and of `exclude` that no visit has, each with the nearest that visits have,
+            by their texts; none without journeys. Of two funnels that are added, those that the visits of neither have.
 
     Raises:
         InconsistentCountsError: Steps that do not follow one another, or count different journeys.
-        InvalidValueError: No step, only optional steps, or two steps with one name.
+        InvalidValueError: No step, only optional steps, two steps with one name, or a pair in `exclude` that does not
+            name two steps in order. Optional steps or `exclude` with an order other than sequential.
     """
 
     ratios = ("journeys", "rate")
@@ -176,6 +184,9 @@ class Funnel(Tally):
     within: timedelta | None = attrs.field(default=None, metadata=POLICY)
     as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
     open: int = 0
+    order: StepOrder = attrs.field(default=StepOrder.SEQUENTIAL, metadata=POLICY)
+    exclude: tuple[tuple[Id, tuple[Id, Id]], ...] = attrs.field(default=(), converter=several, metadata=POLICY)
+    excluded: int = 0
     steps: tuple[FunnelStep, ...] = attrs.field(converter=several)
     unmatched: tuple[tuple[Id, tuple[Id, ...]], ...] = attrs.field(default=(), converter=several, repr=False)
 
@@ -187,17 +198,32 @@ class Funnel(Tally):
         _check_chain(self.steps)
         _, until = read_window(self.within, self.as_of, alone=True)
         check_open(self.open, until)
-        checks.set_field(self, "unmatched", tidy_unmatched(self.unmatched) if self.journeys or self.open else ())
+        _check_order(self)
+        _check_exclude(self)
+        checks.set_field(self, "exclude", tuple(sorted(self.exclude, key=lambda pair: sort_key(pair[0]))))
+        checks.set_field(self, "unmatched", tidy_unmatched(self.unmatched) if self._total else ())
 
     def _add_field(self, name: str, other: Self) -> Any:  # noqa: ANN401 # pyright: ignore[reportIncompatibleMethodOverride] - Self in both
         if name == "unmatched":
-            return join_unmatched(part.unmatched for part in (self, other) if part.journeys or part.open)
+            return join_unmatched(part.unmatched for part in (self, other) if part._total)  # noqa: SLF001 - its own class
         return super()._add_field(name, other)
 
     @property
+    def _total(self) -> int:
+        return self.journeys + self.open + self.excluded
+
+    @property
     def cautions(self) -> tuple[Finding, ...]:
-        """A caution for each touchpoint of a step that no visit has: the step cannot be reached there."""
-        return list_cautions(self.unmatched, "a step")
+        """A caution for each touchpoint of a step or of `exclude` that no visit has: it reaches or excludes nothing."""
+        of_steps = {id_ for step in self.steps for id_ in step.touchpoint_ids}
+        return (
+            *list_cautions(tuple(row for row in self.unmatched if row[0] in of_steps), "a step"),
+            *(
+                build_caution("exclusion_not_visited", name, "no visit has this touchpoint of exclude", near)
+                for name, near in self.unmatched
+                if name not in of_steps
+            ),
+        )
 
     @classmethod
     def of(
@@ -209,6 +235,8 @@ class Funnel(Tally):
         optional: Iterable[Id] = (),
         within: timedelta | None = None,
         as_of: datetime | None = None,
+        order: StepOrder = StepOrder.SEQUENTIAL,
+        exclude: Exclude = (),
     ) -> Self:
         """Count how many journeys get how far.
 
@@ -227,6 +255,27 @@ class Funnel(Tally):
             >>> Funnel.of(rows, steps)["buy"].reached, Funnel.of(rows, steps, within=timedelta(days=7))["buy"].reached
             (1, 0)
 
+        With `StepOrder.ANY`, a step is reached if it and the steps listed before it are visited, in whatever order, and
+        `within` is the longest time from the first of these visits to the last. With `StepOrder.DIRECT`, each step must
+        be the visit directly after the step before. Visits of one instant follow one another as they are given.
+
+        `exclude` leaves out whole journeys, by the attempt that counts: a journey is left out if a visit to the
+        touchpoint lies after its visit to the one step and before its visit to the other. If it did not reach the other
+        step, any such visit until the end of `within`, or of the journey, leaves it out: those who turned away are
+        treated as those who went on. Such journeys are `excluded`, not lost.
+
+        Examples:
+            >>> from crmcore import Funnel, instant
+            >>> visited = {"anna": ["view", "refund", "buy"], "ben": ["view", "buy", "refund"], "zoe": ["view"]}
+            >>> rows = [
+            ...     (customer, touchpoint, instant(f"2026-03-0{day}"))
+            ...     for customer, path in visited.items()
+            ...     for day, touchpoint in enumerate(path, 1)
+            ... ]
+            >>> funnel = Funnel.of(rows, ["view", "buy"], exclude={"refund": ("view", "buy")})
+            >>> [step.reached for step in funnel.steps], funnel.excluded
+            ([2, 1], 1)
+
         A journey that came to the first step less than `within` before `as_of` may yet get further, so it is open, not
         lost. Open journeys are left out of all steps, whether they have reached the last step or not, because those who
         are quick would be counted and those who are slow would not. Their number is `open`.
@@ -240,10 +289,15 @@ class Funnel(Tally):
             optional: The names of the optional steps; a step without a name is named by its touchpoint.
             within: How long after the first step a later step still counts.
             as_of: The instant up to which all visits are known. It needs `within`.
+            order: In which order the steps must be visited. Optional steps and `exclude` need `StepOrder.SEQUENTIAL`,
+                because otherwise nothing lies between two steps.
+            exclude: Touchpoints that leave a journey out between the first step and the last; or a mapping from each to
+                the names of the two steps between which it does. These steps are not optional.
 
         Raises:
             InvalidValueError: No step, only optional steps, two steps with one name, a name in `optional` that no step
-                has, `as_of` without `within`, or a visit after it.
+                has, `as_of` without `within`, or a visit after it. A pair in `exclude` that does not name two steps in
+                order. Optional steps or `exclude` with another order.
             UnknownNameError: The visits have a touchpoint only in other capitals, with other spaces or of another type.
             WrongTypeError: A step that is neither a touchpoint nor several touchpoints in order.
         """
@@ -259,6 +313,7 @@ class Funnel(Tally):
                     advice=f"there are {', '.join(map(show, ids_by_name))}",
                     operands=(name,),
                 )
+        needed = [name for name in ids_by_name if name not in optional_names]
         empty = cls(
             steps=[
                 FunnelStep(name=name, touchpoint_ids=ids, optional=name in optional_names)
@@ -266,17 +321,30 @@ class Funnel(Tally):
             ],
             within=within,
             as_of=as_of,
+            order=order,
+            exclude=_as_exclude(exclude, needed),
         )
         log = Journeys.of(journeys)
         letters = log.letters
         touchpoint_ids = [id_ for step in empty.steps for id_ in step.touchpoint_ids]
         check_spelling(touchpoint_ids, letters, "steps")
-        reader = _Reader(empty, letters)
-        unmatched = list_unmatched(touchpoint_ids, letters, log.paths)
+        excluding = [id_ for id_, _ in empty.exclude]
+        check_spelling(excluding, letters, "exclude")
+        length, until = read_window(within, as_of, alone=True)
+        numbers = {step.name: number for number, step in enumerate(empty.steps)}
+        reader = Reader(
+            [(step.touchpoint_ids, step.optional) for step in empty.steps],
+            order,
+            length,
+            [(id_, numbers[after], numbers[before]) for id_, (after, before) in empty.exclude],
+            letters,
+        )
+        unmatched = list_unmatched([*touchpoint_ids, *excluding], letters, log.paths)
         starts = reader.list_starts(log) if as_of is not None else []
-        log, open_paths = split_open(log, starts, *read_window(within, as_of, alone=True))
-        filled = _fill(empty, reader.count_reached(log), len(log))
-        return attrs.evolve(filled, open=len(open_paths), unmatched=unmatched)
+        log, open_paths = split_open(log, starts, length, until)
+        reached, excluded = reader.count(log)
+        filled = _fill(empty, reached, len(log) - excluded)
+        return attrs.evolve(filled, open=len(open_paths), excluded=excluded, unmatched=unmatched)
 
     def __iter__(self) -> Iterator[FunnelStep]:
         return iter(self.steps)
@@ -298,14 +366,15 @@ class Funnel(Tally):
 
     @property
     def journeys(self) -> int:
-        """All journeys, whether they reached the first step or not."""
+        """All journeys, whether they reached the first step or not, without those that are open or excluded."""
         return self.steps[0].journeys
 
     @property
     def rate(self) -> Decimal | None:
         """The share of the journeys that reached the first step that also reached the last; None if no journey did.
 
-        The first and the last step are those that are not optional.
+        The first and the last step are those that are not optional. In any order, too, a journey that did not visit the
+        first step is not in the rate.
         """
         return self._last.share_of_first
 
@@ -335,6 +404,7 @@ class Funnel(Tally):
                 term("last_reached", self._last.reached, "journeys"),
                 term("rate", self.rate, "", "last_reached / first_reached"),
                 *([] if self.as_of is None else [term("open", self.open, "journeys")]),
+                *([term("excluded", self.excluded, "journeys")] if self.exclude else []),
             )
         )
 
@@ -365,6 +435,55 @@ def _as_ids(step: object, name: str) -> tuple[Id, ...]:
     return tuple(several_ids)
 
 
+def _as_exclude(exclude: object, needed: Sequence[Id]) -> list[tuple[Id, tuple[Id, Id]]]:
+    """Return each touchpoint of `exclude` with its two steps, by default the first and the last."""
+    if not isinstance(exclude, Mapping):
+        given = checks.iterate(cast("Iterable[Id]", exclude), "exclude", "touchpoint")
+        return [(id_, (needed[0], needed[-1])) for id_ in given] if needed else []
+    pairs = cast("Mapping[Id, object]", exclude).items()
+    return [
+        (id_, cast("tuple[Id, Id]", checks.as_pair(names, f"exclude[{place}]", "names of steps")))
+        for place, (id_, names) in enumerate(pairs)
+    ]
+
+
+def _check_order(funnel: "Funnel") -> None:
+    """Refuse optional steps and exclusions where nothing lies between two steps."""
+    if funnel.order is StepOrder.SEQUENTIAL:
+        return
+    if funnel.exclude or any(step.optional for step in funnel.steps):
+        raise InvalidValueError(
+            "only_in_sequence",
+            f"order must be sequential for optional steps and for exclude, got {funnel.order.value}",
+            field="order",
+            advice="count without them, because in another order nothing lies between two steps",
+            operands=(funnel.order.value,),
+        )
+
+
+def _check_exclude(funnel: "Funnel") -> None:
+    """Check that each pair of `exclude` names two steps in order, and that excluded journeys have a cause."""
+    names = [step.name for step in funnel.steps if not step.optional]
+    checks.check_unique([id_ for id_, _ in funnel.exclude], "exclude", "a touchpoint")
+    for place, (_, pair) in enumerate(funnel.exclude):
+        if any(name not in names for name in pair) or names.index(pair[0]) >= names.index(pair[1]):
+            raise InvalidValueError(
+                "exclude_between_no_steps",
+                f"exclude must name two steps in order that are not optional, got {show(pair[0])} and {show(pair[1])}",
+                field="exclude",
+                record=place,
+                advice=f"there are, in order, {', '.join(map(show, names))}",
+                operands=pair,
+            )
+    if funnel.excluded and not funnel.exclude:
+        raise InconsistentCountsError(
+            "excluded_without_exclude",
+            f"excluded must be 0 without exclude, got {funnel.excluded}",
+            field="excluded",
+            operands=(funnel.excluded,),
+        )
+
+
 def _check_chain(steps: Iterable[FunnelStep]) -> None:
     """Check that each step counts from the journeys that the step before left over."""
     needed = [step for step in steps if not step.optional]
@@ -381,86 +500,6 @@ def _check_chain(steps: Iterable[FunnelStep]) -> None:
             )
         if not step.optional:
             previous = step.reached
-
-
-class _Reader:
-    """Reads paths step by step, and counts the journeys that reach each step."""
-
-    def __init__(self, funnel: Funnel, letters: Mapping[Id, str]) -> None:
-        letters_of = [[letters[id_] for id_ in step.touchpoint_ids if id_ in letters] for step in funnel.steps]
-        self._needed = [number for number, step in enumerate(funnel.steps) if not step.optional]
-        self._letters = [letters_of[number] for number in self._needed]
-        self._optional = [
-            (number, letters_of[number], sum(other < number for other in self._needed))
-            for number, step in enumerate(funnel.steps)
-            if step.optional
-        ]
-        self._within = None if funnel.within is None else _clock.microseconds(funnel.within)
-        self._reached = [0] * len(funnel.steps)
-
-    def list_starts(self, log: Journeys) -> list[int | None]:
-        """List when each journey first came to the first step; None if it did not."""
-        places = [_find_first(path, self._letters[0], 0, len(path)) for path in log.paths]
-        return [times[place] if place >= 0 else None for times, place in zip(log.times, places, strict=True)]
-
-    def count_reached(self, log: Journeys) -> list[int]:
-        """Count the journeys that reach each step."""
-        if self._within is not None:
-            for path, times in zip(log.paths, log.times, strict=True):
-                positions, end = self._find_positions_within(path, times, self._within)
-                self._add(path, positions, end, 1)
-        elif self._optional or any(len(letters) != 1 for letters in self._letters):
-            for path, count in Counter(log.paths).items():
-                self._add(path, self._find_positions(path, 0, len(path)), len(path), count)
-        else:  # one touchpoint for each step: 7x as fast as the general case
-            paths: Sequence[str] = log.paths
-            for number, (letter,) in enumerate(self._letters):
-                paths = [path.split(letter, 1)[1] for path in paths if letter in path]
-                self._reached[number] = len(paths)
-        return self._reached
-
-    def _find_positions(self, path: str, start: int, end: int) -> list[int]:
-        """Return where a path first reaches each step that is not optional."""
-        positions: list[int] = []
-        for letters in self._letters:
-            start = _find_first(path, letters, start, end)
-            if start < 0:
-                break
-            positions.append(start)
-            start += 1
-        return positions
-
-    def _find_positions_within(self, path: str, times: tuple[int, ...], within: int) -> tuple[list[int], int]:
-        """Return the positions of the attempt that gets furthest within the time, and where that time ends."""
-        best: list[int] = []
-        end = len(path)
-        start = _find_first(path, self._letters[0], 0, len(path))
-        while start >= 0 and len(best) < len(self._letters):
-            limit = bisect_right(times, times[start] + within)
-            positions = self._find_positions(path, start, limit)
-            if len(positions) > len(best):
-                best, end = positions, limit
-            start = _find_first(path, self._letters[0], start + 1, len(path))
-        return best, end
-
-    def _add(self, path: str, positions: list[int], end: int, count: int) -> None:
-        """Add a number of journeys to the steps at these positions, and to the optional steps between them."""
-        for number, _ in zip(self._needed, positions, strict=False):
-            self._reached[number] += count
-        for number, letters, before in self._optional:
-            if len(positions) >= before:
-                start = positions[before - 1] + 1 if before else 0
-                until = positions[before] if len(positions) > before else end
-                if _find_first(path, letters, start, until) >= 0:
-                    self._reached[number] += count
-
-
-def _find_first(path: str, letters: list[str], start: int, end: int) -> int:
-    """Return the position of the first of some letters, or -1 if there is none."""
-    if len(letters) == 1:
-        return path.find(letters[0], start, end)
-    positions = [path.find(letter, start, end) for letter in letters]
-    return min((position for position in positions if position >= 0), default=-1)
 
 
 def _fill(funnel: _F, reached: list[int], journeys: int) -> _F:
