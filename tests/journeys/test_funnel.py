@@ -522,6 +522,13 @@ class TestStepOrder:
 
         assert [4, 3, 1] == [step.reached for step in funnel.steps]
 
+    def test_in_any_order_a_visit_goes_to_the_step_that_needs_it(self) -> None:
+        """A step that may take either touchpoint leaves the one that another step needs."""
+        steps: dict[str, Any] = {"either": ["a", "b"], "first": "a"}
+        log = rows_of("ab", "aa", "a", "b")
+
+        assert [4, 2] == [step.reached for step in Funnel.of(log, steps, order=StepOrder.ANY).steps]
+
     def test_in_any_order_the_window_holds_all_visits(self) -> None:
         """The limit is from the first of the visits to the last, both included, wherever it begins."""
         log = [("anna", place, START + n * HOUR) for place, n in (("c", 0), ("a", 5), ("b", 6), ("c", 7))]

@@ -659,6 +659,7 @@ class TestRecord:
             "joined": 20,
             "joined_and_lost": 1,
             "lost_and_returned": 1,
+            "lookalikes": 0,
             "exposure_seconds": Decimal(0),
             "period": None,
             "churned_after": None,
@@ -689,7 +690,7 @@ class TestFromCounts:
             name: getattr(record, name)
             for name in ("start", "lost", "end", "joined", "joined_and_lost", "lost_and_returned")
         }
-        expected = attrs.evolve(record, paused_is_lost=False)
+        expected = attrs.evolve(record, paused_is_lost=False, lookalikes=0)
 
         assert expected == Churn.from_counts(**known)
         for name in ("lost", "end", "joined"):

@@ -204,6 +204,7 @@ class TestInactivity:
             "active": 1,
             "at_risk": 0,
             "churned": 0,
+            "lookalikes": 0,
             "as_of": AS_OF,
             "churned_after": 60 * DAY,
             "at_risk_after": 30 * DAY,

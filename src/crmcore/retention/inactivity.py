@@ -23,6 +23,7 @@ import attrs
 from crmcore.model.purchase import OrderRule, Purchase
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain_repr, ratio
+from crmcore.primitives._lookalikes import caution_of, count_lookalikes, count_lookalikes_by
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term, term_in_days
@@ -146,6 +147,8 @@ class InactivityThreshold(Record):
         gaps: The number of gaps.
         customers: The number of customers; None if the gaps were not given by customer.
         without_gaps: The customers with purchases on a single day; None if the gaps were not given by customer.
+        lookalikes: Customers whose id is given as a text and as another type, such as "7" and 7, so that each counts as
+            two; `cautions` says so.
 
     Raises:
         InconsistentCountsError: There is a value without gaps or gaps without a value, `without_gaps` is above
@@ -158,6 +161,7 @@ class InactivityThreshold(Record):
     gaps: int
     customers: int | None = None
     without_gaps: int | None = None
+    lookalikes: int = 0
 
     def _check(self) -> None:
         super()._check()
@@ -231,7 +235,7 @@ class InactivityThreshold(Record):
                     evidence=[("customers", self.customers), ("bought on a single day", self.without_gaps)],
                 )
             )
-        return tuple(found)
+        return (*found, *caution_of(self.lookalikes))
 
     def explain(self) -> Explanation:
         """Return the percentile, the number of gaps and the value, line by line; the gaps themselves are not kept."""
@@ -289,7 +293,9 @@ def inactivity_threshold(
     share = checks.as_share(percentile, "percentile")
     checks.as_member(method, PercentileMethod, "method")
     customers = without_gaps = None
+    lookalikes = 0
     if isinstance(gaps, Mapping):
+        lookalikes = count_lookalikes(cast("Mapping[Id, object]", gaps).keys())
         lists = cast("Mapping[Id, Iterable[Decimal | int | str]]", gaps).values()
         by_customer = [list(checks.iterate(days, f"gaps[{place}]", "gap")) for place, days in enumerate(lists)]
         customers, without_gaps = len(by_customer), by_customer.count([])
@@ -307,6 +313,7 @@ def inactivity_threshold(
         gaps=len(ordered),
         customers=customers,
         without_gaps=without_gaps,
+        lookalikes=lookalikes,
     )
 
 
@@ -511,6 +518,8 @@ class Inactivity(Tally):
         active: Customers whose silence is shorter than both limits.
         at_risk: Customers whose silence is at least `at_risk_after` and shorter than `churned_after`.
         churned: Customers whose silence is at least `churned_after`.
+        lookalikes: Customers whose id is given as a text and as another type, such as "7" and 7, so that each counts as
+            two; `cautions` says so.
         as_of: The reference date.
         churned_after: The silence after which a customer counts as gone.
         at_risk_after: The silence after which a customer counts as at risk.
@@ -526,6 +535,7 @@ class Inactivity(Tally):
     active: int = 0
     at_risk: int = 0
     churned: int = 0
+    lookalikes: int = 0
     as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
     churned_after: timedelta | None = attrs.field(default=None, metadata=POLICY)
     at_risk_after: timedelta | None = attrs.field(default=None, metadata=POLICY)
@@ -558,7 +568,14 @@ class Inactivity(Tally):
             InvalidValueError: A purchase is after `as_of`, or `at_risk_after` is not below `churned_after`.
         """
         statuses = status_of(purchases, as_of=as_of, churned_after=churned_after, at_risk_after=at_risk_after)
-        return _tally(cls, statuses.values(), as_of, churned_after, at_risk_after)
+        return _tally(
+            cls,
+            statuses.values(),
+            lookalikes=count_lookalikes(statuses),
+            as_of=as_of,
+            churned_after=churned_after,
+            at_risk_after=at_risk_after,
+        )
 
     @classmethod
     def by(
@@ -610,8 +627,19 @@ class Inactivity(Tally):
         members: dict[_K, list[Activeness]] = {}
         for customer_id, status in statuses.items():
             members.setdefault(group_of[customer_id], []).append(status)
+        lookalikes = count_lookalikes_by({customer_id: group_of[customer_id] for customer_id in statuses})
         return TallyBy(
-            {group: _tally(cls, found, as_of, churned_after, at_risk_after) for group, found in members.items()}
+            {
+                group: _tally(
+                    cls,
+                    found,
+                    lookalikes=lookalikes[group],
+                    as_of=as_of,
+                    churned_after=churned_after,
+                    at_risk_after=at_risk_after,
+                )
+                for group, found in members.items()
+            }
         )
 
     @property
@@ -623,6 +651,11 @@ class Inactivity(Tally):
     def rate(self) -> Decimal | None:
         """The share of customers who are gone, ``churned / customers``; None if there are no customers."""
         return ratio(self.churned, self.customers)
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """A caution if some customers have an id both as a text and as another type."""
+        return caution_of(self.lookalikes)
 
     def explain(self) -> Explanation:
         """Return the limits, the counts and the rate, line by line, each with its formula."""
@@ -646,6 +679,8 @@ class Inactivity(Tally):
 def _tally(
     cls: type[_I],
     statuses: Iterable[Activeness],
+    *,
+    lookalikes: int,
     as_of: datetime,
     churned_after: timedelta,
     at_risk_after: timedelta | None,
@@ -655,6 +690,7 @@ def _tally(
         active=found.count(Activeness.ACTIVE),
         at_risk=found.count(Activeness.AT_RISK),
         churned=found.count(Activeness.CHURNED),
+        lookalikes=lookalikes,
         as_of=as_of,
         churned_after=churned_after,
         at_risk_after=at_risk_after,

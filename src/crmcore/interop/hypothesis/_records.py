@@ -110,7 +110,7 @@ def inactivities(**fields: object) -> SearchStrategy[Inactivity]:
 
 
 def _inactivities() -> Fields:
-    return dict.fromkeys(("active", "at_risk", "churned"), counts())
+    return dict.fromkeys(("active", "at_risk", "churned", "lookalikes"), counts())
 
 
 def tallies_by() -> SearchStrategy[TallyBy[Id, Balance]]:
@@ -181,6 +181,7 @@ def churns(draw: st.DrawFn, /, **fields: object) -> Churn:
         joined=new + left_again + back_again,
         joined_and_lost=left_again,
         lost_and_returned=returned + back_again,
+        lookalikes=draw(counts(9)),
         exposure_seconds=draw(decimals(0, most, places=6)),
         **rules,
     )
@@ -203,6 +204,7 @@ def revenue_churns(draw: st.DrawFn, /, **fields: object) -> RevenueChurn:
         "lost": Money(lost, "EUR"),
         "customers": customers,
         "customers_lost": customers_lost,
+        "lookalikes": draw(counts(9)),
     }
     return RevenueChurn(**{**counted, **rules})
 
@@ -215,7 +217,7 @@ def inactivity_thresholds(draw: st.DrawFn, /, **fields: object) -> InactivityThr
         percentile=draw(shares()),
         method=draw(st.sampled_from(PercentileMethod)),
     )
-    return attrs.evolve(threshold, **fields_from(draw, fields, {}))
+    return attrs.evolve(threshold, **fields_from(draw, fields, {"lookalikes": counts(9)}))
 
 
 @cached

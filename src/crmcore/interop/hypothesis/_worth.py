@@ -150,6 +150,7 @@ def buyings(draw: st.DrawFn, /, **fields: object) -> Buying:
         "one_time": once,
         "orders": orders,
         "orders_with_cost": st.integers(0, orders),
+        "lookalikes": st.integers(0, 9),
         "revenue": monies(),
         "goods": monies(low=0),
         "acquisition": monies(low=0),

@@ -12,9 +12,11 @@ from crmcore.model.relationship import Relationship
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import _clock, checks, proportions
 from crmcore.primitives._decimals import EXACT, RATIO, ZERO, plain_repr, ratio
+from crmcore.primitives._lookalikes import caution_of
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError
 from crmcore.primitives.explanation import Explanation, Term, term, term_in_days
+from crmcore.primitives.findings import Finding
 from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.periods import Period
 from crmcore.primitives.proportions import Interval, TwoProportions
@@ -65,6 +67,8 @@ class Churn(Tally):
         joined: Customers who were not there at the start and joined in the period, for the first time or again.
         joined_and_lost: Those of the joined who left again and were not back at the end.
         lost_and_returned: Those of the lost who were back at the end.
+        lookalikes: Customers whose id is given as a text and as another type, such as "7" and 7, so that each counts as
+            two; `cautions` says so.
         exposure_seconds: The total time that customers were there; zero if unknown.
         period: The period, or None if it is unknown.
         churned_after: The silence after which a customer counts as gone, if purchases were counted.
@@ -87,6 +91,7 @@ class Churn(Tally):
     joined: int = 0
     joined_and_lost: int = 0
     lost_and_returned: int = 0
+    lookalikes: int = 0
     exposure_seconds: Annotated[Decimal, NON_NEGATIVE] = attrs.field(default=ZERO, converter=number, repr=plain_repr)
     period: Period | None = attrs.field(default=None, metadata=POLICY)
     churned_after: timedelta | None = attrs.field(default=None, metadata=POLICY)
@@ -662,6 +667,11 @@ class Churn(Tally):
         check_comparable(self.period, before.period)
         return proportions.two_proportions((before.lost_of_starters, before.start), (self.lost_of_starters, self.start))
 
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """A caution if some customers have an id both as a text and as another type."""
+        return caution_of(self.lookalikes)
+
     def explain(self) -> Explanation:
         """Return the counts and the rates, line by line, each with its formula."""
         silences = [] if self.churned_after is None else [term_in_days("churned_after", self.churned_after, None)]
@@ -746,7 +756,7 @@ def as_tolerance(value: timedelta | None) -> timedelta | None:
 def build_churn(cls: type[_C], movements: Movements, period: Period, policies: dict[str, Any]) -> _C:
     """Build the record of the counts of one group."""
     return cls(
-        **{name: getattr(movements, name) for name in _COUNTS},
+        **{name: getattr(movements, name) for name in (*_COUNTS, "lookalikes")},
         exposure_seconds=_clock.seconds(movements.add_up_exposure(period)),
         period=period,
         **policies,

@@ -10,8 +10,9 @@ from typing import Any
 import attrs
 
 from crmcore.primitives import _clock
+from crmcore.primitives._lookalikes import count_lookalikes
 from crmcore.primitives.periods import Period, in_utc
-from crmcore.retention.churn._spells import SpellsByCustomer, merge
+from crmcore.retention.churn._spells import SpellsByCustomer, add_lookalikes, merge
 
 
 @attrs.define(eq=False)
@@ -27,6 +28,7 @@ class Movements:
     joined: int = 0
     joined_and_lost: int = 0
     lost_and_returned: int = 0
+    lookalikes: int = 0
     throughout: int = 0
     days: int = 0
     seconds: int = 0
@@ -114,6 +116,7 @@ def count_movements(
             movements.joined += 1
             stay = closes - start
         movements.add_time(stay)
+    add_lookalikes(customers, groups)
     return groups
 
 
@@ -156,9 +159,11 @@ def count_periods(
         for number, touching in eventful.items():
             rows[number].count_customer(touching, *bounds[number])
     there = dict(zip(edges, accumulate(turns), strict=False))
+    lookalikes = count_lookalikes(customers)
     for row, (opens, _) in zip(rows, bounds, strict=True):
         row.throughout = there[opens] - row.start
         row.start = there[opens]
+        row.lookalikes = lookalikes
     return rows
 
 

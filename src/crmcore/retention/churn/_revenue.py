@@ -12,6 +12,7 @@ from crmcore.model.customer import Id
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ONE, WIDE, ZERO, ratio, round_to_finest
+from crmcore.primitives._lookalikes import caution_of
 from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
@@ -60,6 +61,8 @@ class RevenueChurn(Tally):
         lost: The part of it that the lost customers paid.
         customers: Customers at the start; zero if only amounts are known.
         customers_lost: Those of them who left and were not back at the end.
+        lookalikes: Customers whose id is given as a text and as another type, such as "7" and 7, so that each counts as
+            two; `cautions` says so.
         period: The period, or None if it is unknown.
         paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused.
         gap_tolerance: The longest gap between subscriptions that does not count as lost, if one was given.
@@ -78,6 +81,7 @@ class RevenueChurn(Tally):
     lost: Money
     customers: int = 0
     customers_lost: int = 0
+    lookalikes: int = 0
     period: Period | None = attrs.field(default=None, metadata=POLICY)
     paused_is_lost: bool = attrs.field(default=False, metadata=POLICY)
     gap_tolerance: timedelta | None = attrs.field(default=None, metadata=POLICY)
@@ -239,8 +243,9 @@ class RevenueChurn(Tally):
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """What the rates leave out."""
-        return (_CONTRACTION,) if self.paused_is_lost else (_CONTRACTION, _RESTING)
+        """What the rates leave out, and a caution if some customers have an id both as a text and as another type."""
+        left_out = (_CONTRACTION,) if self.paused_is_lost else (_CONTRACTION, _RESTING)
+        return (*left_out, *caution_of(self.lookalikes))
 
     def explain(self) -> Explanation:
         """Return the amounts, the counts and both rates, line by line, each rate with its formula."""
@@ -280,6 +285,7 @@ class _Revenue:
     lost: Decimal = ZERO
     customers: int = 0
     customers_lost: int = 0
+    lookalikes: int = 0
 
 
 @attrs.frozen
@@ -342,6 +348,7 @@ def _count(
             if not any(start < closes <= end for start, end in spells):
                 row.customers_lost += 1
                 row.lost = EXACT.add(row.lost, monthly)
+    _spells.add_lookalikes(customers, rows)
     return rows, code
 
 
@@ -386,6 +393,7 @@ def _build(cls: type[_R], row: _Revenue, currency: str, policies: _Policies) -> 
         lost=Money(row.lost, currency),
         customers=row.customers,
         customers_lost=row.customers_lost,
+        lookalikes=row.lookalikes,
         period=policies.period,
         paused_is_lost=policies.paused_is_lost,
         gap_tolerance=policies.gap_tolerance,

@@ -5,7 +5,7 @@ behind the group of the customer: ``[group, from, until, from, until, ...]``. Th
 them disjoint.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from crmcore.model.relationship import LifecycleStage, Relationship
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
 from crmcore.primitives._clock import EARLIEST, LATEST, NO_TIME
+from crmcore.primitives._lookalikes import list_lookalikes
 from crmcore.primitives.grouping import KeyGuard, iterate_once, two_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import in_utc
@@ -166,6 +167,12 @@ def _cut_out_pauses(subscription: Subscription, start: datetime, end: datetime) 
     bounds.append(end if subscription.paused_since is None else in_utc(subscription.paused_since))
     spells = zip(bounds[::2], bounds[1::2], strict=True)
     return [bound for spell in spells if spell[0] < spell[1] for bound in spell]
+
+
+def add_lookalikes(customers: SpellsByCustomer, rows: Mapping[Any, Any]) -> None:
+    """Add each customer with an id of two types to the row of their group."""
+    for customer_id in list_lookalikes(customers):
+        rows[customers[customer_id][0]].lookalikes += 1
 
 
 def merge(spells: Sequence[Any], gap_tolerance: timedelta | None = None) -> list[tuple[datetime, datetime]]:

@@ -13,6 +13,7 @@ import attrs
 from crmcore.model.purchase import Cost, CostKind, OrderRule, Purchase
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, ZERO, plain_repr, ratio, round_to_finest
+from crmcore.primitives._lookalikes import caution_of, list_lookalikes
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
@@ -90,6 +91,8 @@ class Buying(Tally):
         goods: The cost of goods, as far as it is known.
         acquisition: What winning the customers cost.
         service: All other costs beside the cost of goods.
+        lookalikes: Customers whose id is given as a text and as another type, such as "7" and 7, so that each counts as
+            two; `cautions` says so.
         seconds: The total tenure of all customers, in seconds, exactly.
         tenure: The rule by which tenure was counted.
         as_of: The reference date, if the rule needs one.
@@ -111,6 +114,7 @@ class Buying(Tally):
     goods: Money
     acquisition: Money
     service: Money
+    lookalikes: int = 0
     seconds: Annotated[Decimal, NON_NEGATIVE] = attrs.field(default=ZERO, converter=number, repr=plain_repr)
     tenure: TenureRule = attrs.field(metadata=POLICY)
     as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
@@ -339,7 +343,13 @@ class Buying(Tally):
             acquisition_cost=self._find_acquisition_cost(acquisition_cost),
         )
         gross = Fraction(self.revenue.amount) / self.orders * self._find_exact_margin(gross_margin)
-        return self._put_exact(value, gross, acquisition_cost, Fraction(0))
+        exact = self._put_exact(value, gross, acquisition_cost, Fraction(0))
+        return attrs.evolve(exact, cautions=(*exact.cautions, *self.cautions))
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """A caution if some customers have an id both as a text and as another type."""
+        return caution_of(self.lookalikes)
 
     def explain(self) -> Explanation:
         """Explain the figures line by line."""
@@ -417,6 +427,7 @@ class Buying(Tally):
                     advice="use it as a lower bound of the lifetime, or name the years",
                 )
             )
+        found += caution_of(self.lookalikes)
         if self.one_time:
             found.append(
                 Finding(
@@ -463,6 +474,7 @@ class _Group:
     service: Decimal = ZERO
     orders: dict[Id, dict[int, datetime]] = attrs.field(factory=dict[Id, dict[int, datetime]])
     without_cost: set[tuple[Id, int]] = attrs.field(factory=set[tuple[Id, int]])
+    lookalikes: int = 0
 
     def add_purchase(self, purchase: Purchase, at: datetime, day: int) -> None:
         """Add a purchase, with its instant in UTC and the day or another number of its order."""
@@ -501,6 +513,7 @@ class _Group:
             goods=Money(self.goods, currency),
             acquisition=Money(self.acquisition, currency),
             service=Money(self.service, currency),
+            lookalikes=self.lookalikes,
             seconds=_clock.seconds(sum(_clock.microseconds((until or max(stay)) - min(stay)) for stay in stays)),
             tenure=policies.tenure,
             as_of=policies.as_of,
@@ -543,6 +556,8 @@ def _count(
         if type(group) is not kind:
             kind = guard.admit(group)
         groups[group].add_cost(cost)
+    for customer_id in list_lookalikes(keys):
+        groups[keys[customer_id]].lookalikes += 1
     return currency, groups
 
 
