@@ -30,7 +30,7 @@ SUBJECTS = sorted(file.stem for file in (ROOT / "benchmarks" / "subjects").glob(
 PEERS = sorted(
     file.stem.removeprefix("journeys_by_") for file in (ROOT / "benchmarks" / "peers").glob("journeys_by_*.py")
 )
-MEASURED = ("crmcore", "attrs", "python-dateutil", "pydantic", "lifetimes")
+MEASURED = ("crmcore", "attrs", "python-dateutil", "pydantic", "lifetimes", "businesstimedelta")
 LINE = "| {name:<58} | {ours:>9} | {other:>9} | {ratio:>6} | {aim:<14} | {note} |"
 
 

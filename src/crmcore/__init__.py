@@ -172,6 +172,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     )
     from crmcore.primitives.ids import Id as Id
     from crmcore.primitives.money import Money as Money
+    from crmcore.primitives.opening_hours import OpeningHours as OpeningHours
     from crmcore.primitives.periods import (
         UTC as UTC,
         Period as Period,
@@ -261,6 +262,7 @@ _NAMES = {
     "primitives.findings": "Finding Severity",
     "primitives.ids": "Id",
     "primitives.money": "Money",
+    "primitives.opening_hours": "OpeningHours",
     "primitives.periods": "UTC Period elapsed instant tenure",
     "primitives.rates": "DayCount Discount Retention TimeUnit",
     "primitives.table": "Table",

@@ -30,10 +30,10 @@ def _number(value: object) -> Fraction:
     return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
 
 
-def _equals(expected: Any, actual: Any, tolerance: str) -> bool:
+def equals(expected: Any, actual: Any, tolerance: str) -> bool:
     """Whether an answer is what is expected; of a record, only the fields that are named count."""
     if isinstance(expected, dict) and actual is not None:
-        return all(_equals(value, actual[name], tolerance) for name, value in expected.items())
+        return all(equals(value, actual[name], tolerance) for name, value in expected.items())
     if isinstance(expected, dict) or isinstance(actual, dict):
         fields = expected if actual is None else actual
         return (expected is None or actual is None) and all(value is None for value in fields.values())
@@ -41,7 +41,7 @@ def _equals(expected: Any, actual: Any, tolerance: str) -> bool:
         return expected is actual
     if isinstance(expected, list):
         return len(expected) == len(actual) and all(
-            _equals(one, other, tolerance) for one, other in zip(expected, actual, strict=True)
+            equals(one, other, tolerance) for one, other in zip(expected, actual, strict=True)
         )
     return expected == actual if isinstance(actual, str) else _is_near(Fraction(expected), _number(actual), tolerance)
 
@@ -74,7 +74,7 @@ class TestCases:
                 adapter(case["inputs"])
         else:
             actual = adapter(case["inputs"])
-            assert _equals(expected, actual, case["tolerance"]), actual
+            assert equals(expected, actual, case["tolerance"]), actual
 
     @pytest.mark.parametrize(
         "case",
@@ -112,7 +112,7 @@ class TestCases:
     )
     def test_comparison(self, expected: Any, actual: Any, tolerance: str, equal: bool) -> None:
         """The comparison itself tells right from wrong."""
-        assert equal is _equals(expected, actual, tolerance)
+        assert equal is equals(expected, actual, tolerance)
 
 
 class TestOptionalInputs:
@@ -306,7 +306,7 @@ class TestOptionalInputs:
             with pytest.raises(CrmcoreError):
                 ADAPTERS[label](inputs)
         else:
-            assert _equals(expected, ADAPTERS[label](inputs), "1e-7")
+            assert equals(expected, ADAPTERS[label](inputs), "1e-7")
 
 
 class TestMistakes:
@@ -321,7 +321,7 @@ class TestMistakes:
         naive = Context(prec=60).multiply(monthly.churn, 12)
         yearly = monthly.to(TimeUnit.YEAR).churn
 
-        assert _equals(case["expected"], naive, case["tolerance"])
+        assert equals(case["expected"], naive, case["tolerance"])
         assert yearly < naive
 
     @pytest.mark.parametrize(
@@ -352,7 +352,7 @@ class TestMistakes:
             (one["share"], Retention.from_churn(one["churn"], TimeUnit.MONTH)) for one in case["inputs"]["segments"]
         )
 
-        assert _equals(case["expected"], mix.pooled.mean_lifetime, case["tolerance"])
+        assert equals(case["expected"], mix.pooled.mean_lifetime, case["tolerance"])
         assert mix.mean_lifetime is not None
         assert mix.mean_lifetime > Fraction(case["expected"]) * Fraction(3, 2)
 
@@ -383,11 +383,11 @@ class TestLaws:
 
         for name, mix in (("A", before), ("B", after)):
             assert mix.value is not None
-            assert _equals(expected[f"{name}_total"], mix.value.amount, case["tolerance"])
+            assert equals(expected[f"{name}_total"], mix.value.amount, case["tolerance"])
             for segment in ("small", "large"):
                 rate = mix.segments[segment].value
                 assert rate is not None
-                assert _equals(expected[f"{name}_{segment}"], rate.amount, case["tolerance"])
+                assert equals(expected[f"{name}_{segment}"], rate.amount, case["tolerance"])
         assert expected["reversal"] is after.since(before).is_reversal
 
 

@@ -78,8 +78,8 @@ NOT_IN_JSON = {
     "missing_time": "JSON has no NaT",
     "nanoseconds": "a text is cut to microseconds",
     "tally_compares_too_little": "a class that breaks it has no records",
-    "not_a_zone": "an offset of ISO 8601 is a zone",
     "not_hashable": "pydantic refuses such a key earlier",
+    "zone_without_offsets": "a named zone has them",
     "zone_of_pytz": "an offset of ISO 8601 is no zone of pytz",
 }
 """The rules that no document can break, and why."""
@@ -88,6 +88,7 @@ NOT_IN_JSON = {
 EXACT = ("checks.as_decimal", "checks.as_exact", "checks.as_non_negative", "checks.as_positive")
 EARLIER = {
     **{(f"crmcore.primitives.{name}", "int_too_large"): "a number of JSON is refused earlier" for name in EXACT},
+    ("crmcore.primitives.checks.as_instant", "not_a_zone"): "an offset of ISO 8601 is a zone",
     ("crmcore.journeys.attribution._attribution._as_credit", "int_too_large"): "the same",
     ("crmcore.model.survey._as_answers", "out_of_range"): "int_too_large comes first",
     ("crmcore.primitives.money.as_non_negative", "two_currencies"): "the table has it where there is a second amount",
@@ -100,7 +101,8 @@ EARLIER = {
 """The rules that a kind has, but that no document can break there, and why."""
 AFTER_FIELDS = {
     "int_too_large": "the annotation of the field says it already",
-    "wrong_number_of_parts": "the same",
+    "not_a_zone": "an offset of ISO 8601 is a zone",
+    "wrong_number_of_parts": "the annotation of the field says it already",
     "wrong_type": "the same",
 }
 """The rules that the check of a record has, but that the checks of its fields find first."""

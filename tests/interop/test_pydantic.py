@@ -65,7 +65,11 @@ OUT_OF_SCOPE = {
     Finding: "its evidence may be a number or a text, and a number is written as text",
     TallyBy: "its keys may be of any type, and those of JSON are texts",
 }
-PLAIN = {tuple[date, ...], tuple[Decimal, ...]}  # what a public field of these holds, an error may show
+PLAIN = {
+    frozenset[date],
+    tuple[date, ...],
+    tuple[Decimal, ...],
+}  # what a public field of these holds, an error may show
 SHOWN = {
     "JourneyStep.micro_moments": "a member is no personal data",
     "Outcome.as_of": "nor is a time; the record leaves it out of its repr for brevity",

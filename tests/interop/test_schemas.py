@@ -27,6 +27,7 @@ FEWER = settings(max_examples=max(settings().max_examples // 4, 3))  # of each r
 LIMITS = {
     "instant_beyond_utc": "a time whose offset leads out of the years 1 to 9999",
     "is_hashable": "a list as the key of a group, where a record leaves the type of its keys open",
+    "unknown_zone": "a name that the time zone database does not have",
     "int_too_large": "a whole number above 10^30",
 }
 """The rules about one field that a schema does not have; the guide on FastAPI lists them."""

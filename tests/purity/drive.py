@@ -44,7 +44,10 @@ from tests.purity.rules import STANDARD_LIBRARY, THIRD_PARTY
 
 ROOT: Final = Path(__file__).parents[2]
 GOLDEN: Final = "tests.golden.adapters"
-ADAPTERS: Final = {GOLDEN, "tests.golden.journey_adapters", "tests.golden.path_adapters"}
+ADAPTERS: Final = {
+    GOLDEN,
+    *(f"tests.golden.{name}_adapters" for name in ("journey", "opening_hours", "path")),
+}
 
 _ALL: Final = list(Context().traps)
 CONTEXTS: Final = {
@@ -316,6 +319,8 @@ PROPS: Final = {
         )
         for n in range(2, 12)
     ]""",
+    "HOURS": """OpeningHours(
+        zone=RIGA, saturday=[('22:00', '06:00')], monday=[('09:00', '17:00')], holidays=[date(2026, 3, 30)])""",
     "PLANS": """[
         Subscription(
             customer_id=["anna", 7, "ben", "zoe"][n % 4],

@@ -39,6 +39,11 @@ VALUES: Final = [
     'in_utc(instant("2026-07-01T12:00:00.000001+05:45"))',
     'elapsed(instant("2026-03-28T12:00", tz=RIGA), instant("2026-03-29T12:00", tz=RIGA))',
     '[tenure(instant("2023-02-27"), instant("2025-03-31T06:00", tz=RIGA), day_count=d, tz=RIGA) for d in DayCount]',
+    "OpeningHours(zone=RIGA, monday=[('22:00', '06:00')], holidays=[date(2026, 4, day) for day in range(1, 9)])",
+    "OpeningHours(zone=RIGA, exceptions={date(2026, 3, 31): [('09:00', '17:00:30')]}, sunday=[('02:30', '03:15')])",
+    "HOURS.elapsed(instant('2020-01-01', tz=RIGA), instant('2026-10-26', tz=RIGA))",
+    "[HOURS.due(instant(text, tz=RIGA), timedelta(hours=9)) for text in ('2026-03-28T23:30', '2026-10-25T00:30')]",
+    "HOURS.next_open(instant('2026-03-31T18:00', tz=RIGA)), HOURS.is_open(instant('2026-03-29T03:30', tz=RIGA))",
     "Period.year(2026, tz=RIGA)",
     "Period.day(date(2026, 10, 25), tz=RIGA).length",
     'Period(instant("2024-01-31", tz=RIGA), instant("2024-06-15")).split(TimeUnit.MONTH)',
@@ -358,6 +363,7 @@ VALUES: Final = [
 """Right, every one: shown, copied, pickled, and asked for whatever it can be asked without an argument."""
 
 MISTAKES: Final = [
+    "OpeningHours(zone=RIGA).due(instant('2026-03-01'), timedelta(hours=1))",
     'Money(1.5, "EUR")',
     'Money(True, "EUR")',
     'Money(None, "EUR")',

@@ -30,6 +30,7 @@ from crmcore import (
     Ledger,
     MomentOfTruth,
     Occasion,
+    OpeningHours,
     Outcome,
     Payback,
     Period,
@@ -235,6 +236,18 @@ SPANNING: Final[list[Broken]] = [
     # Values
     Broken(Explanation, {"terms": [{"name": "a", "value": 1}, {"name": "a", "value": 2}]}, "not_unique", ("terms", 1)),
     Broken(Interval, {"low": 2, "high": 1}, "bounds_reversed", ("low",)),
+    Broken(
+        OpeningHours,
+        {"holidays": [], "exceptions": [["2026-03-01", []], ["2026-03-01", []]]},
+        "not_unique",
+        ("exceptions", 1),
+    ),
+    Broken(
+        OpeningHours,
+        {"holidays": ["2026-03-01"], "exceptions": [["2026-03-01", []]]},
+        "holiday_with_exception",
+        ("exceptions", 0),
+    ),
     Broken(Period, {"start": AT, "end": AT}, "period_reversed", ("end",)),
     Broken(TwoProportions, {"after": [2, 1]}, "more_successes_than_trials", ("after",)),
     # Journeys

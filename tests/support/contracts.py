@@ -7,7 +7,7 @@ import functools
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from types import FunctionType, MethodType, ModuleType, NoneType, UnionType
@@ -77,6 +77,11 @@ _WHOLE: Final = [
     *(Wrong(0.5, "wrong_number_type"), Wrong("1", "wrong_number_type"), Wrong(True, "wrong_number_type")),
     *(Wrong(None, "wrong_number_type"), Wrong([], "wrong_number_type"), Wrong(10**31, "int_too_large")),
 ]
+_WALL_TIME: Final = [
+    *(Wrong("9:00", "no_such_wall_time"), Wrong("25:00", "no_such_wall_time"), Wrong("09:60", "no_such_wall_time")),
+    *(Wrong("09:00Z", "no_such_wall_time"), Wrong("09:00:00.5", "no_such_wall_time"), Wrong("", "no_such_wall_time")),
+    *(Wrong(9, "not_a_wall_time"), Wrong(None, "not_a_wall_time"), Wrong([], "not_a_wall_time")),
+]
 _PLAIN: Final[dict[Any, list[Wrong]]] = {
     Any: [],
     bool: [Wrong(1, "wrong_type"), Wrong("yes", "wrong_type"), Wrong(None, "wrong_type")],
@@ -94,6 +99,15 @@ _PLAIN: Final[dict[Any, list[Wrong]]] = {
         *(Wrong("P0D", "duration_not_positive"), Wrong("-PT1S", "duration_not_positive")),
         *(Wrong("PT0.000S", "duration_not_positive"), Wrong(30, "not_a_duration"), Wrong([], "not_a_duration")),
     ],
+    tzinfo: [
+        *(Wrong("Nowhere/Land", "unknown_zone"), Wrong("../UTC", "unknown_zone"), Wrong("+24:00", "unknown_zone")),
+        *(
+            Wrong("Europe", "unknown_zone"),
+            Wrong("", "unknown_zone"),
+            Wrong(2, "not_a_zone"),
+            Wrong(None, "not_a_zone"),
+        ),
+    ],
 }
 _KINDS: Final[dict[str, list[Wrong]]] = {
     "_as_answers": [
@@ -107,6 +121,7 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
     ],
     "_as_bound": [Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong(None, "not_a_float")],
     "as_code": [*_TEXT, Wrong("eur", "not_a_currency"), Wrong("EURO", "not_a_currency"), Wrong("", "not_a_currency")],
+    "_as_closing": [*_WALL_TIME, Wrong("24:01", "no_such_wall_time"), Wrong("24:00:01", "no_such_wall_time")],
     "_as_credit": [*_SUM, Wrong("-1", "too_small")],
     "_as_emotion": [*_WHOLE, Wrong(3, "out_of_range"), Wrong(-3, "out_of_range")],
     "_as_evidence": [
@@ -125,6 +140,7 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
         *(wrong for wrong in _PLAIN[timedelta] if wrong.rule == "not_iso_8601"),
         *(Wrong(30, "wrong_type"), Wrong([], "wrong_type"), Wrong("-PT1S", "length_below_zero")),
     ],
+    "_as_opening": [*_WALL_TIME, Wrong("24:00", "no_such_wall_time")],
     "_as_rate": [*_FRACTION, Wrong("-1", "rate_of_total_loss"), Wrong(-1.5, "rate_of_total_loss")],
     "_as_sum": [*_SUM, Wrong("-1", "too_small")],
     "as_decimal": _SUM,
@@ -212,12 +228,15 @@ def _right(hint: Any) -> Any:
     if attrs.has(origin or hint):
         return document(origin or hint)
     if origin is tuple:
-        return [_right(arg) for arg in args]
+        return [] if args[-1] is ... else [_right(arg) for arg in args]
+    kind = kind_of(hint)
+    if kind is not None and getattr(kind.read, "__name__", "") in ("_as_opening", "_as_closing"):
+        return "12:00"
     if origin in (Annotated, Union, UnionType):
         return _right(args[0])
     if isinstance(hint, type) and issubclass(hint, Enum):
         return next(iter(hint)).value
-    return {int: 1, datetime: _AWAY}.get(hint, "1")
+    return {int: 1, datetime: _AWAY, date: "2026-03-01"}.get(hint, "1")
 
 
 def _nested(cls: type[Any]) -> Iterator[Wrong]:

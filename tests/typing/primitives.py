@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, assert_type
 
@@ -14,6 +14,7 @@ from crmcore import (
     Discount,
     Finding,
     Money,
+    OpeningHours,
     Period,
     Purchase,
     Retention,
@@ -120,7 +121,7 @@ def rates_refuse(monthly: Retention) -> None:
     monthly.half_life * 2  # type: ignore[operator]  # pyright: ignore[reportOptionalOperand, reportUnusedExpression] - None
 
 
-def time(day: datetime, march: Period) -> None:
+def instants(day: datetime, march: Period) -> None:
     """Instants are datetimes, what passed is a timedelta, tenure is a number of years."""
     assert_type(instant("2026-03-01"), datetime)
     assert_type(instant(day.date(), tz=UTC), datetime)
@@ -224,3 +225,23 @@ def tables(frame: object, table: Table[Purchase]) -> None:
     assert_type(table.currency("amount"), str | None)
     Table(Money, frame, at=7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the name of a column
     Table(int, frame)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType] - not a record
+
+
+def opening_hours(hours: OpeningHours, zone: tzinfo, at: datetime, days: list[date]) -> None:
+    """Windows are pairs of texts or times, holidays any iterable, and exceptions a mapping or pairs."""
+    nine_to_five = [("09:00", "17:00")]
+    OpeningHours(zone=zone, monday=nine_to_five, friday=(("22:00", "06:00"),), holidays=days)
+    OpeningHours(zone=zone, sunday=[(time(20), time(22))])
+    OpeningHours(zone=zone, exceptions={day: [("10:00", "12:00")] for day in days})
+    OpeningHours(zone=zone, exceptions=[(day, ()) for day in days])
+    assert_type(hours.monday, tuple[tuple[str, str], ...])
+    assert_type(hours.holidays, frozenset[date])
+    assert_type(hours.exceptions, tuple[tuple[date, tuple[tuple[str, str], ...]], ...])
+    assert_type(hours.elapsed(at, at), timedelta)
+    assert_type(hours.due(at, timedelta(hours=8)), datetime)
+    assert_type(hours.next_open(at), datetime | None)
+    assert_type(hours.is_open(at), bool)
+    OpeningHours(monday=nine_to_five)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - no zone
+    OpeningHours(zone="Europe/Riga")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a text
+    OpeningHours(zone=zone, monday=("09:00", "17:00"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a window alone
+    hours.due(at, 8)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of what unit?

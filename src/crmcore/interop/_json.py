@@ -1,13 +1,15 @@
-"""How JSON writes the values that it has no form for: exact numbers, instants, dates, durations.
+"""How JSON writes the values that it has no form for: exact numbers, instants, dates, durations, zones.
 
-Numbers are texts, because a JSON number loses digits. Times are ISO 8601.
+Numbers are texts, because a JSON number loses digits. Times are ISO 8601. A zone is
+its name in the time zone database or its offset.
 """
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -29,19 +31,24 @@ DURATION: Final = rf"^[+-]?P((\d{{1,7}}W(\d{{1,8}}D)?|[0-8]?\d{{1,8}}D)({_TIME})
 """The pattern of a duration, without years and months, which differ in length. No match is too long for a timedelta."""
 
 
+_OFFSET: Final = r"[+-]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{6})?)?"
+ZONE: Final = rf"^([A-Za-z][A-Za-z0-9_+/-]{{0,99}}|{_OFFSET})$"
+"""The pattern of the name of a zone."""
+
+
 @attrs.frozen
 class Form:
     """How a type is written as text.
 
     Attributes:
-        format: The format that JSON Schema knows.
+        format: The format that JSON Schema knows, if it knows one.
         example: A text, for errors.
         parse: Reads a text, or raises a ValueError.
         write: Writes a value.
         pattern: The pattern of the texts, if the format has not got one.
     """
 
-    format: str
+    format: str | None
     example: str
     parse: Callable[[str], Any]
     write: Callable[[Any], str]
@@ -71,25 +78,56 @@ def _write_instant(moment: datetime) -> str:
     return (moment if is_whole else in_utc(moment)).isoformat()
 
 
+def _parse_zone(text: str) -> tzinfo:
+    if re.fullmatch(_OFFSET, text):
+        size = datetime.fromisoformat(f"1970-01-01T{text[1:]}+00:00") - _clock.EPOCH
+        return timezone(-size if text[0] == "-" else size)
+    if not re.fullmatch(ZONE, text):
+        raise ValueError(text)
+    return UTC if text == "UTC" else ZoneInfo(text)
+
+
+def _write_zone(zone: tzinfo) -> str:
+    name = _clock.find_zone_name(zone)
+    if name is None:
+        raise InvalidValueError(
+            "zone_without_name",
+            f"zone must have a name to be written, got an object of type {type(zone).__name__}",
+            field="zone",
+            advice="take zoneinfo.ZoneInfo(...)",
+        )
+    return name
+
+
 FORMS: Final[dict[type, Form]] = {
     date: Form("date", "2026-03-01", date.fromisoformat, date.isoformat),
     datetime: Form("date-time", "2026-03-01T12:00:00+01:00", datetime.fromisoformat, _write_instant),
     timedelta: Form("duration", "P30D", _parse_duration, _write_duration, DURATION),
+    tzinfo: Form(None, "Europe/Riga", _parse_zone, _write_zone, ZONE),
 }
 
 
 def parse(value: object, kind: type, name: str) -> object:
-    """Return the date, instant or duration of a text, and any other value as it is.
+    """Return the date, instant, duration or zone of a text, and any other value as it is.
+
+    A zone is looked up in the time zone database of the machine.
 
     Raises:
-        InvalidValueError: The text is not ISO 8601.
+        InvalidValueError: The text is not ISO 8601, or no zone has that name.
     """
     form = FORMS[kind]
     if not isinstance(value, str):
         return value
     try:
         return form.parse(value)
-    except (ValueError, OverflowError):
+    except (KeyError, OSError, ValueError, OverflowError):  # a folder of zones is no zone
+        if kind is tzinfo:
+            raise InvalidValueError(
+                "unknown_zone",
+                f"{name} must be the name of a time zone such as {form.example}, or an offset, got {show(value)}",
+                **at_fault(name),
+                operands=(value,),
+            ) from None
         raise InvalidValueError(
             "not_iso_8601",
             f"{name} must be ISO 8601 such as {form.example}, got {show(value)}",

@@ -5,7 +5,7 @@ Needs cattrs: ``pip install crmcore[cattrs]``.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import partial
 from types import NoneType, UnionType
@@ -29,9 +29,9 @@ _PLAIN: Final = {bool, int, float, str, Decimal, NoneType}
 def configure(converter: _C, /) -> _C:
     """Register hooks on a converter, and return it.
 
-    Exact numbers, instants, dates and durations become texts, an id that is a UUID its text, and tallies by key a list
-    of pairs. The constructor of a record checks what is read. A record, its fields and its collections are cattrs' own
-    business, so its options work as for other classes.
+    Exact numbers, instants, dates, durations and zones become texts, an id that is a UUID its text, and tallies by key
+    a list of pairs. The constructor of a record checks what is read. A record, its fields and its collections are
+    cattrs' own business, so its options work as for other classes.
 
     Examples:
         >>> import cattrs.preconf.json
@@ -42,7 +42,7 @@ def configure(converter: _C, /) -> _C:
         >>> converter.loads(text, Purchase) == book
         True
     """
-    for kind in (date, datetime, timedelta):
+    for kind in (date, datetime, timedelta, tzinfo):
         converter.register_unstructure_hook(kind, _json.WRITE[kind])
         converter.register_structure_hook(kind, _read_text)
     converter.register_unstructure_hook(Decimal, _json.WRITE[Decimal])

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from inspect import cleandoc
@@ -383,7 +383,7 @@ class _Place:
         return self._text(Decimal, read, text, text)
 
     def _written(self, kind: type, check: Read, keywords: Mapping[str, object]) -> CoreSchema:
-        """Return the schema of a date, an instant or a duration, which JSON writes as text."""
+        """Return the schema of a date, an instant, a duration or a zone, which JSON writes as text."""
 
         def read(value: object, name: str) -> object:
             return check(_json.parse(value, kind, name), name)
@@ -391,7 +391,8 @@ class _Place:
         form = _json.FORMS[kind]
         pattern = {"pattern": form.pattern} if form.pattern else {}
         bounds = {"allOf": [{**keywords}]} if keywords else {}
-        text = cs.str_schema(metadata={_MERGES: {"format": form.format, **pattern, **bounds}})
+        known = {"format": form.format} if form.format else {}
+        text = cs.str_schema(metadata={_MERGES: {**known, **pattern, **bounds}})
         return self._text(kind, read, text, text)
 
     def _text(self, kind: type, read: Read, written: CoreSchema, given: CoreSchema) -> CoreSchema:
@@ -435,7 +436,12 @@ def _read_duration(value: object, name: str) -> timedelta:
     return checks.as_instance(value, timedelta, name)
 
 
-_FREE: Final[dict[Any, Read]] = {date: checks.as_date, datetime: checks.as_instant, timedelta: _read_duration}
+_FREE: Final[dict[Any, Read]] = {
+    date: checks.as_date,
+    datetime: checks.as_instant,
+    timedelta: _read_duration,
+    tzinfo: checks.as_zone,
+}
 """How a time outside a record is read; there a duration may be negative."""
 _POSITIVE: Final = {"pattern": "^[^-]*[1-9]"}
 """What a duration in a record must match too."""

@@ -1,6 +1,6 @@
-"""Durations as exact numbers, and instants as whole microseconds since 1970 in UTC."""
+"""Durations as exact numbers, instants as whole microseconds since 1970 in UTC, and the names of zones."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Final
 
@@ -76,6 +76,17 @@ def find_instant(wall: datetime) -> datetime:
     if offset is not None and there.replace(tzinfo=None) < plain:
         there = (wall.replace(tzinfo=UTC) - offset).astimezone(zone)
     return there
+
+
+def find_zone_name(zone: tzinfo) -> str | None:
+    """Return the name of a zone: its key in the time zone database, ``UTC``, an offset such as ``+05:30``, or None."""
+    if isinstance(zone, timezone):
+        offset = zone.utcoffset(None)
+        sign, size = ("-", -offset) if offset < NO_TIME else ("+", offset)
+        text = (EPOCH + size).time().isoformat()
+        return sign + text.removesuffix(":00") if size else "UTC"
+    key = getattr(zone, "key", None)
+    return key if isinstance(key, str) else None
 
 
 def since_epoch(instant: datetime) -> int:

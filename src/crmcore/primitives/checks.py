@@ -273,7 +273,8 @@ def check_no_nanoseconds(value: object, nanoseconds: int, name: str) -> None:
 
 
 @cache
-def _follows_pep_495(kind: Hashable) -> bool:
+def follows_pep_495(kind: Hashable) -> bool:
+    """Return whether a class of zones is known to give the offsets that PEP 495 demands."""
     return kind is timezone or getattr(kind, "__module__", "").partition(".")[0] == "zoneinfo"
 
 
@@ -297,7 +298,7 @@ def as_instant(value: object, name: str) -> datetime:
         aware = moment.utcoffset() is not None
         if aware:
             there = moment.astimezone(UTC)
-            if not _follows_pep_495(cast("Hashable", type(zone))) and there.astimezone(zone).replace(
+            if not follows_pep_495(cast("Hashable", type(zone))) and there.astimezone(zone).replace(
                 tzinfo=None
             ) != moment.replace(tzinfo=None):
                 moment = _clock.find_instant(moment)
@@ -320,6 +321,25 @@ def as_instant(value: object, name: str) -> datetime:
 
 def as_duration(value: object, name: str) -> timedelta:
     """Return a plain timedelta that is > 0."""
+    value = _as_plain_duration(value, name)
+    if not value > _clock.NO_TIME:
+        raise InvalidValueError(
+            "duration_not_positive", f"{name} must be > 0, got {show(value)}", **at_fault(name), operands=(value,)
+        )
+    return value
+
+
+def as_wait(value: object, name: str) -> timedelta:
+    """Return a plain timedelta that is >= 0."""
+    value = _as_plain_duration(value, name)
+    if not value >= _clock.NO_TIME:
+        raise InvalidValueError(
+            "duration_negative", f"{name} must be >= 0, got {show(value)}", **at_fault(name), operands=(value,)
+        )
+    return value
+
+
+def _as_plain_duration(value: object, name: str) -> timedelta:
     if not isinstance(value, timedelta):
         if isinstance(value, datetime):
             _check_not_missing(value, name)
@@ -332,10 +352,6 @@ def as_duration(value: object, name: str) -> timedelta:
     if type(value) is not timedelta:
         check_no_nanoseconds(value, getattr(value, "nanoseconds", 0), name)
         value = _clock.plain_duration(value)
-    if not value > _clock.NO_TIME:
-        raise InvalidValueError(
-            "duration_not_positive", f"{name} must be > 0, got {show(value)}", **at_fault(name), operands=(value,)
-        )
     return value
 
 
@@ -537,7 +553,7 @@ def as_zone(value: object, name: str = "tz") -> tzinfo:
             advice="give a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga')",
         )
     if (
-        not _follows_pep_495(cast("Hashable", type(value)))
+        not follows_pep_495(cast("Hashable", type(value)))
         and hasattr(value, "localize")
         and value.utcoffset(None) is None
     ):

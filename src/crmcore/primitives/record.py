@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from importlib import import_module
@@ -371,4 +371,5 @@ _READS: Final[dict[Any, Read]] = {
     datetime: checks.as_instant,
     date: checks.as_date,
     timedelta: checks.as_duration,
+    tzinfo: checks.as_zone,
 }

@@ -16,7 +16,7 @@ from dateutil.tz import gettz
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from crmcore import Discount, Finding, Id, Money, Period, Retention, TimeUnit
+from crmcore import Discount, Finding, Id, Money, OpeningHours, Period, Retention, TimeUnit
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.record import EXACT, NAME, NON_NEGATIVE, POSITIVE, SHARE, Kind, hints_of, kind_of
@@ -173,6 +173,34 @@ def periods(
 def days() -> SearchStrategy[date]:
     """Dates of 40 years."""
     return st.dates(date(1990, 1, 1), date(2030, 12, 31))
+
+
+_QUARTERS: Final = tuple(f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(0, 60, 15))
+
+
+@cached
+def _windows() -> SearchStrategy[list[tuple[str, str]]]:
+    """Windows that open and close at quarters of an hour, some of them over midnight."""
+    return st.lists(st.tuples(st.sampled_from(_QUARTERS), st.sampled_from((*_QUARTERS, "24:00"))), max_size=2)
+
+
+@st.composite
+def opening_hours(draw: st.DrawFn, /, **fields: object) -> OpeningHours:
+    """Calendars in any zone, with a few holidays, and exceptions on other dates."""
+    dates = draw(_few_days())
+    part = draw(st.integers(0, len(dates)))
+    usual: Fields = {
+        "zone": zones(),
+        **dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), _windows()),
+        "holidays": dates[:part],
+        "exceptions": [(day, draw(_windows())) for day in dates[part:]],
+    }
+    return OpeningHours(**fields_from(draw, fields, usual))
+
+
+@cached
+def _few_days() -> SearchStrategy[list[date]]:
+    return st.lists(days(), max_size=4, unique=True)
 
 
 def fields_from(draw: st.DrawFn, given: Mapping[str, object], usual: Fields) -> Fields:
