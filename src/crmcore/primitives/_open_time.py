@@ -1,8 +1,8 @@
 """Open time as whole microseconds since 1970 in UTC: what the methods of `OpeningHours` count with.
 
-The days that stand apart, by a date or by a change of the clocks, are worked out one by one. All other weeks are the
-same, so a span of many years is a multiplication. Sixty-four weeks make a block, with prefix sums, in which an instant
-is found by bisection. A block is built when it is first asked for.
+A week with a holiday, an exception or a change of the clocks is worked out from its windows. All other weeks are the
+same. Sixty-four weeks make a block, with prefix sums, in which an instant is found by bisection. A block is built when
+it is first asked for; of the blocks between two instants only the open time is computed.
 """
 
 from __future__ import annotations
