@@ -12,6 +12,7 @@ answers one question. The rooms are grouped in wings:
 name is loaded when it is first used, so ``import crmcore`` is fast.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -323,3 +324,12 @@ if not TYPE_CHECKING:  # hidden from type checkers, which would take any name fo
 
     def __dir__() -> list[str]:
         return [*_HOMES, *_MODULES]
+
+    class _FormerModules:
+        """Finds the modules of earlier releases, which pickles name."""
+
+        @staticmethod
+        def find_spec(name: str, *_: object) -> object:
+            return import_module("crmcore.primitives._moved").find_spec(name) if name.startswith("crmcore.") else None
+
+    sys.meta_path.append(_FormerModules)

@@ -21,18 +21,20 @@ STANDARD_LIBRARY: Final = {
     "fractions",
     "functools",
     "importlib",
+    "importlib.machinery",
     "itertools",
     "math",
     "operator",
     "re",
     "statistics",
+    "sys",
     "types",
     "typing",
 }
 THIRD_PARTY: Final = {"attrs", "dateutil.relativedelta"}
-ONLY_IN_THE_FACE: Final = {"importlib", "globals"}
-FACES: Final = {"__init__.py", "primitives/_lazy.py", "primitives/record.py"}
-"""The files that load a module when it is first needed."""
+ONLY_IN_THE_FACE: Final = {"globals", "importlib", "importlib.machinery", "sys"}
+FACES: Final = {"__init__.py", "primitives/_lazy.py", "primitives/_moved.py", "primitives/record.py"}
+"""The files that load a module when it is first needed, or find one that moved."""
 
 AMBIENT_METHODS: Final = {"ctime", "fromtimestamp", "now", "strftime", "today", "utcfromtimestamp", "utcnow"}
 BANNED_BUILTINS: Final = {"__import__", "breakpoint", "compile", "eval", "exec", "globals", "input", "open", "print"}

@@ -51,7 +51,7 @@ from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError
 from crmcore.primitives.ids import Id, as_id
-from crmcore.primitives.record import EXACT, NAME, Kind, Read, Record, hints_of, kind_of, read_of
+from crmcore.primitives.record import EXACT, NAME, Kind, Read, Record, former_names_of, hints_of, kind_of, read_of
 from crmcore.primitives.tally import TallyBy
 
 __all__ = ["Part", "Schema", "adapter", "error_details"]
@@ -492,6 +492,7 @@ class _Shape:
         public: How deep in a field its input is no personal data, so that an error may show it.
         several: The fields whose items an error may name by their place.
         description: What the record is, from its docstring.
+        former: The names that fields had in earlier releases, and those that they have today.
     """
 
     cls: type[Any]
@@ -499,6 +500,7 @@ class _Shape:
     public: dict[str, int]
     several: set[str]
     description: str
+    former: Mapping[str, str]
 
     @classmethod
     def of(cls, kind: type[Any], handler: GetCoreSchemaHandler) -> _Shape:
@@ -519,7 +521,7 @@ class _Shape:
             held = get_args(bare)[:1] if get_origin(bare) in (tuple, frozenset, TallyBy) else ()
             if field.repr and all(map(attrs.has, held)):
                 public[field.alias] = 1 + len(held)
-        return cls(kind, fields, public, several, (kind.__doc__ or "").partition("\n")[0])
+        return cls(kind, fields, public, several, (kind.__doc__ or "").partition("\n")[0], former_names_of(kind))
 
     def schema(self) -> CoreSchema:
         """Return the schema of the record. It is the same for what is read and for what is written, where it can be."""
@@ -552,14 +554,21 @@ class _Shape:
     def _build(self, value: object, read: ValidatorFunctionWrapHandler) -> object:
         """Build a record from a mapping or from attributes. Its own check runs last, after every field is read."""
         with _Refusal(self, value):
-            fields, _, _ = read(value)
+            fields, _, _ = read(self._rename(value))
             return self.cls(**fields)
 
     def read_part(self, value: object, read: ValidatorFunctionWrapHandler) -> dict[str, Any]:
         """Read those fields that are given."""
         with _Refusal(self, value):
-            fields, _, given = read(value)
+            fields, _, given = read(self._rename(value))
             return {name: fields[name] for name in fields if name in given}
+
+    def _rename(self, value: object) -> object:
+        """Give the fields of a document of an earlier release the names that they have today."""
+        if not self.former or not isinstance(value, Mapping):
+            return value
+        given = cast("Mapping[str, object]", value)
+        return {name if (now := self.former.get(name, name)) in given else now: part for name, part in given.items()}
 
 
 @attrs.define

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import attrs
 
-from crmcore.primitives import checks
+from crmcore.primitives import _moved, checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
@@ -173,3 +174,7 @@ class Checklist(Record):
             for subject_id, given in (by_subject or {None: {}}).items()
             for item in self.items
         )
+
+
+if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
+    __getattr__ = _moved.find_names_of(__name__)

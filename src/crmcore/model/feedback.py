@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 import attrs
 
@@ -14,7 +14,7 @@ from crmcore.model._history import check_is_unset, check_not_before
 from crmcore.model.moment import Valence
 from crmcore.model.survey import Scale, check_on_scale
 from crmcore.model.touchpoint import Channel
-from crmcore.primitives import checks
+from crmcore.primitives import _moved, checks
 from crmcore.primitives._decimals import ONE, plain_repr
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, are_plain
@@ -190,6 +190,8 @@ class Feedback(Record):
     recovered: bool | None = None
     id: Id | None = None
 
+    _former: ClassVar[Mapping[str, str]] = {"wish": "request"}  # since 0.2.0
+
     def __attrs_post_init__(self) -> None:
         at = self.received_at
         if not (  # 2.9x as fast as _check
@@ -331,3 +333,7 @@ class Feedback(Record):
         """
         check_is_unset(self, "announced_at")
         return attrs.evolve(self, announced_at=at)
+
+
+if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
+    __getattr__ = _moved.find_names_of(__name__)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final, TypeGuard, cast
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, TypeGuard, cast
 
 import attrs
 
 from crmcore.model.touchpoint import Channel
-from crmcore.primitives import checks
+from crmcore.primitives import _moved, checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.ids import Id, are_plain, as_id
@@ -612,3 +612,7 @@ class Response(Record):
             if answered_id == question_id:
                 return value
         return None
+
+
+if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted
+    __getattr__ = _moved.find_names_of(__name__)

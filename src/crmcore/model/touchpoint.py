@@ -130,6 +130,11 @@ class Channel(StrEnum):
     COMMITTEE = "committee"
     RECORDS = "records"
 
+    @classmethod
+    def _missing_(cls, value: object) -> Channel | None:
+        """Return the member of a text that 0.1.0 wrote for a channel of feedback."""
+        return _FORMER.get(value) if isinstance(value, str) else None
+
     @property
     def is_personal(self) -> bool:
         """Whether a person answers the customer at once: face to face, by phone, by video call or by chat.
@@ -144,6 +149,20 @@ class Channel(StrEnum):
         return self in _PUBLIC
 
 
+_FORMER: Final = {"call": Channel.PHONE, "messenger": Channel.CHAT, "social": Channel.SOCIAL_NETWORK}
+
+
+class _FormerChannels:
+    """Stands for the enum `FeedbackChannel` of 0.1.0, whose members pickles name by their text or by their name."""
+
+    def __call__(self, value: str) -> Channel:
+        return Channel(value)
+
+    def __getattr__(self, name: str) -> Channel:
+        return _FORMER.get(name.lower()) or getattr(Channel, name)
+
+
+FORMER_CHANNELS: Final = _FormerChannels()
 _PERSONAL: Final = frozenset(
     {
         Channel.IN_PERSON,

@@ -5,7 +5,9 @@ the builtin that fits best: a wrong type is a `TypeError`, a missing name a `Key
 `ArithmeticError`.
 """
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 __all__ = [
     "CrmcoreError",
@@ -19,6 +21,22 @@ __all__ = [
     "UnknownNameError",
     "WrongTypeError",
 ]
+
+
+_I = TypeVar("_I", bound=Callable[..., None])
+
+
+def _take_former(init: _I) -> _I:
+    """Let a constructor take what the pickle of an error of 0.1.0 gives: the message, then the operands."""
+
+    @wraps(init)
+    def take(self: "CrmcoreError", *parts: Any, **named: Any) -> None:  # noqa: ANN401 - whatever the constructor takes
+        if not named and parts and " " in str(parts[0]):  # a message has spaces, and the name of a rule has none
+            init(self, "error_of_0_1_0", parts[0], operands=parts[1:])
+        else:
+            init(self, *parts, **named)
+
+    return cast("_I", take)
 
 
 class CrmcoreError(ValueError):
@@ -46,6 +64,7 @@ class CrmcoreError(ValueError):
     # Slots keep the parts out of `vars(error)`, which FastAPI writes as JSON if a validator raised the error.
     __slots__ = ("advice", "field", "message", "operands", "record", "rule")
 
+    @_take_former
     def __init__(
         self,
         rule: str,

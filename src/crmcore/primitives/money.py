@@ -34,7 +34,7 @@ from crmcore.primitives._currencies import UNITS
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, WIDE, ZERO, ratio, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
-from crmcore.primitives.record import Kind, Record, number
+from crmcore.primitives.record import Kind, Record, list_stored, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -150,6 +150,17 @@ class Money(Record):
                 _set_currency(self, currency)
                 return
         cast("Any", self).__attrs_init__(given, currency)
+
+    def __setstate__(self, state: object) -> None:
+        parts = list_stored(Money).read(state)
+        amount = parts["amount"]
+        if type(amount) is Decimal and amount.is_finite() and not checks.SMALLEST <= amount <= checks.LARGEST:
+            exact = checks.as_decimal(amount, "amount")
+            if round_to_finest(exact) == exact:  # a sum may exceed the bound that the constructor sets
+                _set_amount(self, exact)
+                _set_currency(self, _as_code(parts["currency"]))
+                return
+        self.__init__(**parts)  # type: ignore[misc] # as every record does
 
     def __init_subclass__(cls) -> NoReturn:
         raise WrongTypeError(

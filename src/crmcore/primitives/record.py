@@ -24,6 +24,7 @@ from typing import (
     Any,
     ClassVar,
     Final,
+    NoReturn,
     TypeVar,
     Union,
     cast,
@@ -35,7 +36,7 @@ from typing import (
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives.errors import CrmcoreError
+from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import Id, as_id
 
 if TYPE_CHECKING:
@@ -191,6 +192,9 @@ class Record:
     """The base class of all models and results: it checks each field when the record is built.
 
     A subclass that has an ``__attrs_post_init__`` of its own loses no check: those of the record run first.
+
+    A pickle holds the fields by their names. When it is read, the constructor builds the record from them, so that a
+    field that an earlier release did not have takes its default, and what is invalid today is refused.
     """
 
     __slots__ = ()
@@ -198,10 +202,15 @@ class Record:
     _reads: ClassVar[tuple[tuple[str, str, Read, bool], ...]]
     _ruled: ClassVar[frozenset[str]]
     """Fields without which no rule between fields can be broken. Only classes that are built by the million say so."""
+    _stored: ClassVar[_Stored]
+    _former: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The names that fields had in earlier releases, and those that they have today."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         cls._defined_in = cls.__module__  # `__module__` becomes the public home, where its names may be missing
+        if "__setstate__" not in cls.__dict__:  # attrs writes one of its own into a class that only inherits it
+            cls.__setstate__ = cls.__setstate__  # type: ignore[method-assign] # the inherited one
         own = cls.__dict__.get("__attrs_post_init__")
         if own is None or hasattr(own, "__wrapped__") or not any(map(attrs.has, cls.__bases__)):
             return
@@ -221,6 +230,12 @@ class Record:
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:  # noqa: ANN401 - pydantic is not imported here
         return import_module("crmcore.interop.pydantic").Schema.__get_pydantic_core_schema__(source, handler)
 
+    def __getstate__(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in list_stored(type(self)).names}
+
+    def __setstate__(self, state: object) -> None:
+        self.__init__(**list_stored(type(self)).read(state))  # type: ignore[misc] # the constructor of the subclass
+
     def _check(self) -> None:
         """Check each field by its declaration. A class with rules that span fields extends this."""
         cls: Any = type(self)
@@ -234,6 +249,84 @@ class Record:
             kept = read(value, alias)
             if kept is not value:
                 object.__setattr__(self, name, kept)
+
+
+@attrs.frozen
+class _Stored:
+    """How the pickles of a class are read.
+
+    Attributes:
+        cls: The class.
+        names: The fields that the constructor takes, in order.
+        aliases: The name in the constructor of each name in a pickle. A field that follows from the others has none.
+        required: The fields without a default, by their names in the constructor.
+    """
+
+    cls: type[Any]
+    names: tuple[str, ...]
+    aliases: Mapping[str, str | None]
+    required: frozenset[str]
+
+    @classmethod
+    def of(cls, kind: type[Any]) -> _Stored:
+        fields = attrs.fields(kind)
+        aliases = {field.name: field.alias if field.init else None for field in fields}
+        given = [field for field in fields if field.init]
+        return cls(
+            kind,
+            tuple(field.name for field in given),
+            aliases | {former: aliases[name] for former, name in former_names_of(kind).items()},
+            frozenset(field.alias for field in given if field.default is attrs.NOTHING),
+        )
+
+    def read(self, state: object) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        if type(state) is not dict:
+            raise WrongTypeError(
+                "stored_without_names",
+                f"a stored {self.cls.__name__} must hold its fields by their names, got {checks.show(state)}",
+                advice=_WRITE_AGAIN,
+            )
+        given: dict[str, Any] = {}
+        for name, value in cast("dict[object, Any]", state).items():
+            alias = self.aliases.get(cast("str", name), "")
+            if alias and alias not in given:
+                given[alias] = value
+            elif alias is not None:
+                self._refuse(name)
+        if not self.required <= given.keys():
+            missing = [field.alias for field in attrs.fields(self.cls) if field.alias in self.required - given.keys()]
+            raise InvalidValueError(
+                "stored_without_a_field",
+                f"a stored {self.cls.__name__} must have {', '.join(missing)}",
+                field=missing[0],
+                advice=_WRITE_AGAIN,
+            )
+        return given
+
+    def _refuse(self, name: object) -> NoReturn:
+        raise InvalidValueError(
+            "stored_with_an_unknown_field",
+            f"a stored {self.cls.__name__} must have only its own fields, got {checks.show(name)}",
+            advice="if a later release wrote it, read it with that release",
+            operands=(checks.show(name),),
+        )
+
+
+_WRITE_AGAIN: Final = "read it with the release that wrote it, and write it as JSON"
+
+
+def former_names_of(cls: type[Any]) -> Mapping[str, str]:
+    """Return the names that fields of a record had in earlier releases, and those that they have today."""
+    return cast("Mapping[str, str]", getattr(cls, "_former", {}))
+
+
+def list_stored(cls: type[Any]) -> _Stored:
+    """Return how the pickles of a class of records are read."""
+    stored = cls.__dict__.get("_stored")
+    if stored is None:  # kept on the class itself, as the checks are
+        cls._stored = stored = _Stored.of(cls)
+    return cast("_Stored", stored)
 
 
 def _list_reads(cls: type[Any]) -> tuple[tuple[str, str, Read, bool], ...]:

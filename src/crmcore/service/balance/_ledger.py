@@ -1,9 +1,9 @@
 """The balance after each moment."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated
 
 import attrs
 
@@ -134,13 +134,6 @@ class Ledger(_WithFigures, Record):
             figures.add(moment, self.ratio)
         checks.set_field(self, "moments", tuple(moments))
         checks.set_field(self, "_figures", figures)
-
-    def __reduce__(self) -> tuple[Callable[..., Self], tuple[Any, ...]]:
-        return self._restore, (self.moments, self.ratio)
-
-    @classmethod
-    def _restore(cls, moments: tuple[MomentOfTruth, ...], ratio: Decimal) -> Self:
-        return cls(moments=moments, ratio=ratio)
 
     def __repr__(self) -> str:
         size, lowest = len(self.moments), plain_repr(self.lowest)
