@@ -178,13 +178,13 @@ def _candidates() -> Iterator[Any]:
 
 def choose() -> dict[str, list[Any]]:
     """Records of each class, each of which fills a field, or gives it a type, as those before it do not."""
-    classes = public_classes()
+    classes: dict[str, Any] = dict(public_classes())
     chosen: dict[str, list[Any]] = {name: [] for name in classes}
     seen: set[tuple[object, ...]] = set()
     for record in _candidates():
-        cls: Any = type(record)
-        name = cls.__name__
-        if classes.get(name) is not cls:
+        name = type(record).__name__
+        cls: Any = classes.get(name)
+        if cls is not type(record):
             continue
         fields = attrs.fields(cls) if attrs.has(cls) else ()
         values = [(field, getattr(record, field.name)) for field in fields]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Annotated, Any
 
 import attrs
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from crmcore import Funnel
+from crmcore import Channel, Feedback, Funnel, Request
+from crmcore.interop.pydantic import Part
 from crmcore.journeys.attribution import Attribution, Outcome
 from crmcore.journeys.journey_maps import ValueAtRisk
 from crmcore.primitives.record import hints_of
@@ -40,6 +41,31 @@ def _readers(cls: type) -> dict[str, list[tuple[Any, Any]]]:
 
 def _rules_of(hint: Any) -> set[str]:
     return {wrong.rule for wrong in wrongs(hint)}
+
+
+class TestEarlierDocuments:
+    @every_record
+    def test_a_missing_field_takes_its_default_and_an_unknown_one_is_refused(self, cls: type[Any]) -> None:
+        """A document that an earlier release wrote has fewer fields; a field that no release has is reported."""
+        good = document(cls)
+        least = {field.alias: good[field.alias] for field in attrs.fields(cls) if field.default is attrs.NOTHING}
+
+        assert [] == [line for line in lines_of(cls, least) if line[1] in {"missing", "extra_forbidden"}]
+        assert [(("shoe_size",), "extra_forbidden")] == lines_of(cls, {**good, "shoe_size": 43})
+        for name in least:
+            assert ((name,), "missing") in lines_of(cls, {key: good[key] for key in good if key != name})
+
+    def test_former_names(self) -> None:
+        """A field is read by the name it had before, but not by both; it is written by its name of today."""
+        idea = {"kind": "idea", "received_at": "2026-03-02T09:00Z"}
+        read = adapted(Feedback).validate_python({**idea, "wish": "missing", "channel": "messenger"})
+
+        assert (Request.MISSING, Channel.CHAT) == (read.request, read.channel)
+        assert "wish" not in adapted(Feedback).dump_python(read, mode="json")
+        assert [(("wish",), "extra_forbidden")] == lines_of(Feedback, {**idea, "wish": "missing", "request": "remove"})
+        assert {"request": Request.REMOVE} == TypeAdapter[Any](
+            Annotated[dict[str, Any], Part(Feedback, optional=True)]
+        ).validate_python({"wish": "remove"})
 
 
 class TestFields:
