@@ -39,8 +39,8 @@ _KEYS = "msgspec cannot encode tallies by key"
 _EVIDENCE = "evidence, or a key of any type, may be a number or a text, which msgspec cannot tell apart"
 OUT_OF_SCOPE = {
     **dict.fromkeys(("Conformance", "Flow", "StepMatrix"), _KEYS),
-    **dict.fromkeys(("Attribution", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
     "OpeningHours": "msgspec has no form for a zone",
+    **dict.fromkeys(("Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
     **dict.fromkeys(("SpendGuard", "ValueAtRisk", "ValueMix", "ValueRatio"), _EVIDENCE),
 }
 every_record = pytest.mark.parametrize(

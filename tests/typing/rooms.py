@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import assert_type
+from typing import Any, assert_type
 
 import crmcore
 from crmcore import (
@@ -70,7 +70,7 @@ from crmcore import (
 )
 from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.proportions import Interval, TwoProportions
-from crmcore.primitives.tally import Cell
+from crmcore.primitives.tally import Cell, PlainCell
 from crmcore.render import Svg
 from crmcore.retention.inactivity import InactivityThreshold
 from crmcore.service.balance import (
@@ -145,7 +145,11 @@ def tallies(balance: Balance, balances: list[Balance], worth: HistoricValue) -> 
     assert_type(HistoricValue.total([worth]), HistoricValue)
     assert_type(sum(balances, start=Balance()), Balance)
     assert_type(balance.row(), dict[str, Cell])
+    assert_type(balance.row(plain=True), dict[str, PlainCell])
+    assert_type(TallyBy({"a": balance}).rows(("a", "b"), plain=False), list[dict[str, Any]])
     assert_type(balance.explain(), Explanation)
+    assert_type(balance.explain().rows(), list[dict[str, Any]])
+    balance.row(True)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue] - by name
     either: Tally = balance
     assert_type(either.row(), dict[str, Cell])
     balance + worth  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression] - two classes

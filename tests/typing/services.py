@@ -33,7 +33,7 @@ from crmcore import (
     instant,
 )
 from crmcore.interop.cattrs import configure
-from crmcore.interop.pydantic import Part, Schema, adapter, error_details
+from crmcore.interop.pydantic import Figures, Part, Schema, adapter, error_details
 from crmcore.primitives.tally import POLICY, Cell
 
 app = FastAPI()
@@ -105,6 +105,9 @@ def adapt() -> None:
     purchases: TypeAdapter[list[Purchase]] = adapter(list[Purchase])
     assert_type(purchases.validate_json("[]"), list[Purchase])
     assert_type(adapter(Customer).validate_python({"id": 7}), Customer)
+    assert_type(adapter(Balance, figures=True).validate_python({}), Balance)
+    written: Annotated[Balance, Figures] = Balance()
+    assert_type(written, Balance)
     Part(Purchase, without="id")  # a text is an iterable of letters, which the check refuses
     Part("Purchase")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - no class
     Part(Purchase, ["id"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by name

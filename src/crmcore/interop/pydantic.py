@@ -48,13 +48,25 @@ from pydantic_core import (
 from crmcore.interop import _json
 from crmcore.model.survey import Scale
 from crmcore.primitives import checks
+from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import CrmcoreError, InvalidValueError
+from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError
 from crmcore.primitives.ids import Id, as_id
-from crmcore.primitives.record import EXACT, NAME, Kind, Read, Record, former_names_of, hints_of, kind_of, read_of
+from crmcore.primitives.record import (
+    EXACT,
+    NAME,
+    Kind,
+    Read,
+    Record,
+    former_names_of,
+    hint_of_property,
+    hints_of,
+    kind_of,
+    read_of,
+)
 from crmcore.primitives.tally import TallyBy
 
-__all__ = ["Part", "Schema", "adapter", "error_details"]
+__all__ = ["Figures", "Part", "Schema", "adapter", "error_details"]
 
 _T = TypeVar("_T")
 
@@ -69,6 +81,18 @@ _NATIVE: Final[dict[Any, CoreSchema]] = {
 _PYDANTICS: Final = frozenset[str](get_args(cs.ErrorType))  # the errors that pydantic has its own messages for
 _HARMLESS: Final = str | int | float | Decimal | date | timedelta | NoneType
 _ID_PARTS: Final = {*get_args(Id)}
+_NUMERAL: Final = r"[+-]?[0-9]{1,1100}(\.[0-9]{1,1100})?(E[+-][0-9]{1,6})?"
+
+
+def _read_figure(value: object, name: str) -> Decimal:
+    """Return a figure; unlike a number of the caller it may have a thousand digits."""
+    if isinstance(value, str) and re.fullmatch(_NUMERAL, value):
+        return Decimal(value)
+    return checks.as_decimal(value, name)
+
+
+_FIGURE: Final = Kind(_read_figure, pattern=f"^{_NUMERAL}$")
+_NOT_GIVEN: Final = object()
 _MERGES: Final = "pydantic_js_updates"
 
 
@@ -153,8 +177,35 @@ class Part:
         )
 
 
-def adapter(kind: type[_T]) -> TypeAdapter[_T]:
+class Figures:
+    """A mark that adds the figures of a result to its JSON, beside the counts: ``Annotated[Balance, Figures]``.
+
+    Examples:
+        >>> from typing import Annotated
+        >>> from pydantic import TypeAdapter
+        >>> from crmcore.service.balance import FailureRate
+        >>> rates = TypeAdapter(Annotated[FailureRate, Figures])
+        >>> rates.dump_json(FailureRate(good=3, bad=1))
+        b'{"good":3,"bad":1,"neutral":0,"judged":4,"rate":"0.25"}'
+        >>> rates.validate_json('{"good": 3, "bad": 1, "rate": "0.25"}')
+        FailureRate(good=3, bad=1, neutral=0)
+
+    The figures are those of `row`. In a JSON schema they are read-only: a document may leave them out, and one that has
+    them must have those that follow from the counts. A figure that contradicts the counts is refused with the rule
+    ``figure_contradicts_counts``. Mark the result itself; results inside another one are written as usual.
+    """
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - as pydantic has it
+        return _Shape.of(source, handler).with_figures(handler).schema()
+
+
+def adapter(kind: type[_T], *, figures: bool = False) -> TypeAdapter[_T]:
     """Return an adapter that reads and writes a type without a model; build it once. Its errors never show the input.
+
+    Args:
+        kind: The type.
+        figures: Whether the JSON of a result has its figures beside the counts, as `Figures` says.
 
     Examples:
         >>> from crmcore import Retention
@@ -165,7 +216,7 @@ def adapter(kind: type[_T]) -> TypeAdapter[_T]:
         >>> retentions.dump_json(monthly)
         b'{"share":"0.95","per":"month"}'
     """
-    return TypeAdapter(_MARKED[kind, Schema], config=ConfigDict(hide_input_in_errors=True))
+    return TypeAdapter(_MARKED[kind, Figures if figures else Schema], config=ConfigDict(hide_input_in_errors=True))
 
 
 def error_details(error: CrmcoreError, *place: int | str) -> dict[str, Any]:
@@ -493,6 +544,7 @@ class _Shape:
         several: The fields whose items an error may name by their place.
         description: What the record is, from its docstring.
         former: The names that fields had in earlier releases, and those that they have today.
+        figures: The properties that are written beside the fields.
     """
 
     cls: type[Any]
@@ -501,6 +553,7 @@ class _Shape:
     several: set[str]
     description: str
     former: Mapping[str, str]
+    figures: dict[str, cs.ModelField] = attrs.field(factory=dict[str, cs.ModelField])
 
     @classmethod
     def of(cls, kind: type[Any], handler: GetCoreSchemaHandler) -> _Shape:
@@ -523,21 +576,47 @@ class _Shape:
                 public[field.alias] = 1 + len(held)
         return cls(kind, fields, public, several, (kind.__doc__ or "").partition("\n")[0], former_names_of(kind))
 
+    @property
+    def name(self) -> str:
+        """The name of the schema."""
+        return f"{self.cls.__name__}WithFigures" if self.figures else self.cls.__name__
+
+    def with_figures(self, handler: GetCoreSchemaHandler) -> _Shape:
+        """Return the shape with the figures of a result."""
+        names = self.cls.ratios if isinstance(self.cls, type) and issubclass(self.cls, Result) else ()
+        found: dict[str, cs.ModelField] = {}
+        for name in names:
+            read = _Place(name).schema(_as_figure(hint_of_property(self.cls, name)), handler)
+            about = cleandoc(getattr(self.cls, name).__doc__ or "").partition("\n\n")[0]
+            keywords = {"readOnly": True, "description": " ".join(about.split())}
+            found[name] = cs.model_field(
+                cs.with_default_schema(read, default_factory=lambda: _NOT_GIVEN), metadata={_MERGES: keywords}
+            )
+        return attrs.evolve(self, figures=found)
+
     def schema(self) -> CoreSchema:
         """Return the schema of the record. It is the same for what is read and for what is written, where it can be."""
         cls = self.cls
-        fields = cs.model_fields_schema(self.fields, extra_behavior="forbid", from_attributes=None)
+        every = self.fields | self.figures
+        fields = cs.model_fields_schema(every, extra_behavior="forbid", from_attributes=None)
         written = cs.typed_dict_schema(
-            {name: cs.typed_dict_field(field["schema"]) for name, field in self.fields.items()}
+            {
+                **{name: cs.typed_dict_field(field["schema"]) for name, field in self.fields.items()},
+                **{
+                    name: cs.typed_dict_field(field["schema"], metadata=field.get("metadata", {}))
+                    for name, field in self.figures.items()
+                },
+            }
         )
-        title = {"title": cls.__name__, "description": self.description}
+        title = {"title": self.name, "description": self.description}
 
         def build(value: object, read: ValidatorFunctionWrapHandler) -> object:
             return value if isinstance(value, cls) else self._build(value, read)
 
         def write(value: object, write_fields: SerializerFunctionWrapHandler) -> object:
             record = _check_type(value, cls)
-            return write_fields({field.alias: getattr(record, field.name) for field in attrs.fields(cls)})
+            values = {field.alias: getattr(record, field.name) for field in attrs.fields(cls)}
+            return write_fields(values | {name: getattr(record, name) for name in self.figures})
 
         def describe(_: CoreSchema, describe_core: GetJsonSchemaHandler) -> JsonSchemaValue:
             return title | describe_core(fields)
@@ -546,7 +625,7 @@ class _Shape:
         return cs.no_info_wrap_validator_function(
             build,
             fields,
-            ref=f"{cls.__module__}.{cls.__qualname__}:{id(cls)}",
+            ref=f"{cls.__module__}.{cls.__qualname__.removesuffix(cls.__name__)}{self.name}:{id(cls)}",
             metadata={"pydantic_js_functions": [describe]},
             serialization=cs.wrap_serializer_function_ser_schema(write, schema=written),
         )
@@ -555,7 +634,12 @@ class _Shape:
         """Build a record from a mapping or from attributes. Its own check runs last, after every field is read."""
         with _Refusal(self, value):
             fields, _, _ = read(self._rename(value))
-            return self.cls(**fields)
+            figures = {name: fields.pop(name) for name in self.figures}
+            record = self.cls(**fields)
+            for name, given in figures.items():
+                if given is not _NOT_GIVEN:
+                    _check_figure(name, given, getattr(record, name))
+            return record
 
     def read_part(self, value: object, read: ValidatorFunctionWrapHandler) -> dict[str, Any]:
         """Read those fields that are given."""
@@ -569,6 +653,26 @@ class _Shape:
             return value
         given = cast("Mapping[str, object]", value)
         return {name if (now := self.former.get(name, name)) in given else now: part for name, part in given.items()}
+
+
+def _as_figure(hint: Any) -> Any:  # noqa: ANN401 - a type
+    """Return the type of a figure: its Decimals may have more decimals than those that a caller gives."""
+    if hint is Decimal:
+        return _MARKED[Decimal, _FIGURE]
+    if get_origin(hint) in (Union, UnionType):
+        return Union[tuple(map(_as_figure, get_args(hint)))]  # noqa: UP007 - of a tuple
+    return hint
+
+
+def _check_figure(name: str, given: object, figure: object) -> None:
+    if given != figure:
+        raise InconsistentCountsError(
+            "figure_contradicts_counts",
+            f"{name} must be what follows from the counts, {show(figure)}, got {show(given)}",
+            field=name,
+            advice=f"leave {name} out",
+            operands=(figure, given),
+        )
 
 
 @attrs.define
@@ -617,7 +721,7 @@ class _Refusal:
         """Return the error of a record's own check, at its field."""
         place: tuple[int | str, ...] = ()
         given = self.given
-        if error.field in self.shape.fields:
+        if error.field in self.shape.fields or error.field in self.shape.figures:
             place = (error.field,)
             if isinstance(given, Mapping):
                 given = cast("Mapping[str, object]", given).get(error.field)

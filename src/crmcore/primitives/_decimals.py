@@ -56,6 +56,9 @@ ONE: Final = Decimal(1)
 HALF: Final = Decimal("0.5")
 
 MOST_DECIMALS: Final = 40
+_MANY_DECIMALS: Final = 20
+"""How many decimals the `repr` of a record shows whole."""
+_FEW_DIGITS: Final = 10
 FINEST: Final = Decimal("1E-40")
 """The unit of the finest amount or weight. `EXACT` has enough digits to add such numbers exactly."""
 
@@ -66,8 +69,25 @@ def plain(number: Decimal) -> str:
 
 
 def plain_repr(number: Decimal | None) -> str:
-    """Return the `repr` of a number, the same under every context."""
-    return repr(number) if number is None else f"Decimal('{plain(number)}')"
+    """Return the `repr` of a number, the same under every context; of a long one the first ten digits or so."""
+    return repr(number) if number is None else f"Decimal('{shorten(plain(number))}')"
+
+
+def shorten(text: str) -> str:
+    """Cut the decimals of a number that has many, so that ten significant digits remain; three dots show it."""
+    number, mark, exponent = text.partition("E")
+    whole, point, decimals = number.partition(".")
+    if len(decimals) <= _MANY_DECIMALS:
+        return text
+    zeros = 0 if whole.strip("-0") else len(decimals) - len(decimals.lstrip("0"))
+    kept = zeros + max(1, _FEW_DIGITS - len(whole.lstrip("-0")))
+    return f"{whole}{point}{decimals[:kept]}...{mark}{exponent}"
+
+
+def cut_decimals(number: Decimal, grouping: str = "") -> str:
+    """Return a number without an exponent. Decimals after the tenth are cut off, and three dots show it."""
+    whole, point, decimals = f"{number:{grouping}f}".partition(".")
+    return f"{whole}{point}{decimals[:_FEW_DIGITS]}{'...' if len(decimals) > _FEW_DIGITS else ''}"
 
 
 def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Decimal | None:

@@ -8,27 +8,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import attrs
 
-from crmcore.primitives import _clock, checks
-from crmcore.primitives._decimals import plain_repr
+from crmcore.primitives import _clock, _html, checks
+from crmcore.primitives._decimals import cut_decimals
+from crmcore.primitives._results import Cell, Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import UnknownNameError, WrongTypeError
+from crmcore.primitives.findings import Finding
 from crmcore.primitives.money import Money
-from crmcore.primitives.record import Kind, Name, Record, several, text
+from crmcore.primitives.record import Kind, Name, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["Explanation", "Term"]
-
-_DECIMALS_SHOWN: Final = 10
-
-
-def _value_repr(value: Decimal | int | None) -> str:
-    return plain_repr(value) if isinstance(value, Decimal) else repr(value)
 
 
 def _as_figure(value: object, name: str) -> Decimal | int | None:
@@ -39,11 +35,14 @@ def _as_figure(value: object, name: str) -> Decimal | int | None:
     return value
 
 
+_LINES: Final = 50
+"""How many lines a notebook shows."""
+
 _FIGURE: Final = Kind(_as_figure)
 
 
 @attrs.frozen
-class Term(Record):
+class Term(Result):
     """One line of an explanation.
 
     Attributes:
@@ -55,12 +54,16 @@ class Term(Record):
     """
 
     name: Name
-    value: Annotated[Decimal | int | None, _FIGURE] = attrs.field(repr=_value_repr)
+    value: Annotated[Decimal | int | None, _FIGURE]
     unit: str = attrs.field(default="", converter=text)
     formula: str = attrs.field(default="", converter=text)
 
     def __str__(self) -> str:
         return _show_line(self, 0, 0, 0)
+
+    def _list_cells(self) -> dict[str, Cell]:
+        """Return the row; the value is a Decimal, so that all lines of a table have one type."""
+        return {**super()._list_cells(), "value": None if self.value is None else Decimal(self.value)}
 
 
 def term(name: str, value: Decimal | int | Money | None, unit: str = "", formula: str = "") -> Term:
@@ -77,7 +80,7 @@ def term_in_days(name: str, length: timedelta, as_of: datetime | None) -> Term:
 
 
 @attrs.frozen
-class Explanation(Record):
+class Explanation(Result):
     """The lines of an explanation: first the given values, last the result.
 
     Examples:
@@ -95,10 +98,12 @@ class Explanation(Record):
     Attributes:
         terms: The lines.
         source: Where the formula is published.
+        cautions: What to know before you quote the result.
     """
 
     terms: tuple[Term, ...] = attrs.field(converter=several)
     source: str = attrs.field(default="", converter=text)
+    cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several, repr=False)
 
     def _check(self) -> None:
         super()._check()
@@ -122,6 +127,23 @@ class Explanation(Record):
             advice=f"there are {names}" if names else "there are no lines",
         )
 
+    def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
+        """Return a row for each line: name, value, unit and formula.
+
+        Examples:
+            >>> from crmcore import Balance
+            >>> Balance(good=12, bad=2).explain().rows()[0]
+            {'name': 'good', 'value': 12.0, 'unit': 'moments', 'formula': ''}
+
+        Args:
+            plain: Whether the value is a float, and not a Decimal.
+        """
+        return [term.row(plain=True) if plain else term.row() for term in self.terms]
+
+    def _repr_html_(self) -> str:
+        caption = f"Explanation, source: {self.source}" if self.source else "Explanation"
+        return _html.join([_html.write_rows(caption, self.rows(plain=False), most=_LINES)], self.cautions)
+
     def __str__(self) -> str:
         names = max((len(term.name) for term in self.terms), default=0)
         values = max((len(_show_value(term)) for term in self.terms), default=0)
@@ -129,15 +151,13 @@ class Explanation(Record):
         lines = [_show_line(term, names, values, units) for term in self.terms]
         if self.source:
             lines.append(f"source: {self.source}")
+        lines += [f"caution: {caution.rule}: {caution.message}" for caution in self.cautions]
         return "\n".join(lines)
 
 
 def _show_value(term: Term) -> str:
     """Return a value as text. Decimals after the tenth are cut off, and three dots show it."""
-    if term.value is None:
-        return "-"
-    whole, point, decimals = f"{Decimal(term.value):f}".partition(".")
-    return f"{whole}{point}{decimals[:_DECIMALS_SHOWN]}{'...' if len(decimals) > _DECIMALS_SHOWN else ''}"
+    return "-" if term.value is None else cut_decimals(Decimal(term.value))
 
 
 def _show_line(term: Term, names: int, values: int, units: int) -> str:

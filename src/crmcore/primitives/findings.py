@@ -12,10 +12,11 @@ from typing import Annotated, Final
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import plain_repr
+from crmcore.primitives._decimals import plain
+from crmcore.primitives._results import Cell, Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import WrongTypeError
-from crmcore.primitives.record import NAME, Kind, Name, Record, several, text
+from crmcore.primitives.record import NAME, Kind, Name, several, text
 
 __all__ = ["Finding", "Severity"]
 
@@ -34,12 +35,6 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
-def _pairs_repr(pairs: tuple[tuple[str, Decimal | int | str], ...]) -> str:
-    """Return the `repr` of the pairs, the same under every decimal context."""
-    shown = [f"({name!r}, {plain_repr(value) if isinstance(value, Decimal) else repr(value)})" for name, value in pairs]
-    return f"({', '.join(shown)}{',' if len(shown) == 1 else ''})"
-
-
 def _as_evidence(pair: object, name: str) -> tuple[str, Decimal | int | str]:
     label, value = checks.as_pair(pair, name, "a name and a number or text", personal=True)
     if not isinstance(value, Decimal | int | str):
@@ -56,7 +51,7 @@ _EVIDENCE: Final = Kind(
 
 
 @attrs.frozen(kw_only=True)
-class Finding(Record):
+class Finding(Result):
     """What a rule noticed about a subject.
 
     Examples:
@@ -87,8 +82,14 @@ class Finding(Record):
     message: str = attrs.field(converter=text)
     advice: str = attrs.field(default="", converter=text)
     evidence: tuple[Annotated[tuple[str, Decimal | int | str], _EVIDENCE], ...] = attrs.field(
-        default=(), converter=several, repr=_pairs_repr
+        default=(), converter=several
     )
+
+    def _list_cells(self) -> dict[str, Cell]:
+        evidence = "; ".join(
+            f"{name} {plain(value) if isinstance(value, Decimal) else value}" for name, value in self.evidence
+        )
+        return {**super()._list_cells(), "evidence": evidence}
 
     def __str__(self) -> str:
         parts = [part for part in (self.subject, self.message) if part]

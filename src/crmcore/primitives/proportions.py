@@ -16,9 +16,10 @@ import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import RATIO, ratio
+from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
-from crmcore.primitives.record import Kind, Record
+from crmcore.primitives.record import Kind
 
 __all__ = [
     "Interval",
@@ -47,7 +48,7 @@ _BOUND: Final = Kind(_as_bound)
 
 
 @attrs.frozen
-class Interval(Record):
+class Interval(Result):
     """A lower and an upper bound, in the unit of the value that they bound.
 
     Examples:
@@ -60,6 +61,8 @@ class Interval(Record):
         low: The lower bound.
         high: The upper bound, not below the lower bound.
     """
+
+    ratios = ("width",)
 
     low: Annotated[float, _BOUND]
     high: Annotated[float, _BOUND]
@@ -346,7 +349,7 @@ def rule_of_three(n: int) -> Decimal | None:
 
 
 @attrs.frozen(kw_only=True)
-class TwoProportions(Record):
+class TwoProportions(Result):
     """The proportions of two groups, and whether their difference can be chance.
 
     The groups must consist of different people, each counted once. Two proportions of the same people, before and
@@ -364,6 +367,8 @@ class TwoProportions(Record):
         before: Successes and n of the first group; n > 0.
         after: Successes and n of the second group; n > 0.
     """
+
+    ratios = ("difference", "z", "p_one_sided", "p_two_sided")
 
     before: Annotated[tuple[int, int], _GROUP]
     after: Annotated[tuple[int, int], _GROUP]

@@ -36,6 +36,7 @@ from typing import (
 import attrs
 
 from crmcore.primitives import checks
+from crmcore.primitives._reprs import SHORT, show_record
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import Id, as_id
 
@@ -188,6 +189,14 @@ def is_free_of_rules(cls: type[Any], given: Iterable[str]) -> bool:
     return "_ruled" in cls.__dict__ and cls._ruled.isdisjoint(given)
 
 
+def _make_repr() -> Any:  # noqa: ANN401 - a method
+    def shown(self: object) -> str:
+        return show_record(self)
+
+    setattr(shown, SHORT, True)
+    return shown
+
+
 class Record:
     """The base class of all models and results: it checks each field when the record is built.
 
@@ -211,6 +220,9 @@ class Record:
         cls._defined_in = cls.__module__  # `__module__` becomes the public home, where its names may be missing
         if "__setstate__" not in cls.__dict__:  # attrs writes one of its own into a class that only inherits it
             cls.__setstate__ = cls.__setstate__  # type: ignore[method-assign] # the inherited one
+        if "__repr__" not in cls.__dict__ and hasattr(cls.__repr__, SHORT):
+            # attrs keeps a `__repr__` that the class has itself; old versions only if no base has the same function.
+            cls.__repr__ = _make_repr()  # type: ignore[method-assign] # the same for another class
         own = cls.__dict__.get("__attrs_post_init__")
         if own is None or hasattr(own, "__wrapped__") or not any(map(attrs.has, cls.__bases__)):
             return
@@ -225,6 +237,8 @@ class Record:
 
     def __attrs_post_init__(self) -> None:
         self._check()
+
+    __repr__ = _make_repr()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:  # noqa: ANN401 - pydantic is not imported here
@@ -355,6 +369,13 @@ def hints_of(cls: type[Any]) -> dict[str, Any]:
             resolve = _resolve if module.startswith("crmcore.") else _resolve_if_known
             found |= {field.name: resolve(field.type, names) for field in own}
     return found
+
+
+def hint_of_property(cls: type[Any], name: str) -> Any:  # noqa: ANN401 - a type
+    """Return what a property returns, by its annotation; Any if it has none that can be read."""
+    getter = getattr(getattr(cls, name, None), "fget", None)
+    hint = getattr(getter, "__annotations__", {}).get("return", Any)
+    return _resolve_if_known(hint, getattr(getter, "__globals__", {}))
 
 
 def _list_names(module: str) -> dict[str, Any]:

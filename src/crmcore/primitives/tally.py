@@ -8,36 +8,32 @@ customers in one period.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from datetime import datetime, timedelta
+from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
-from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
 
 import attrs
 
-from crmcore.primitives import checks
+from crmcore.primitives import _html, checks
 from crmcore.primitives._decimals import EXACT
+from crmcore.primitives._reprs import show_rows
+from crmcore.primitives._results import Cell, PlainCell, Result, as_cell, as_plain, as_plain_row
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.grouping import KeyGuard, find_lookalikes
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import Period
-from crmcore.primitives.record import Record
 
 if TYPE_CHECKING:
     from crmcore.primitives.explanation import Explanation
     from crmcore.primitives.findings import Finding
 
-__all__ = ["POLICY", "Cell", "Tally", "TallyBy"]
+__all__ = ["POLICY", "Cell", "PlainCell", "Tally", "TallyBy"]
 
 POLICY: Final[dict[str, Any]] = {"policy": True}
 """The metadata of a field that is a policy of the count: ``attrs.field(default=..., metadata=POLICY)``."""
 
-Cell = bool | int | float | str | Decimal | Money | datetime | timedelta | None
-"""The value of a column of `Tally.row`."""
-
-_CELLS: Final = (bool, int, float, str, Decimal, Money, datetime, timedelta, NoneType)
 _LONGEST: Final = 200
 
 _K = TypeVar("_K", bound=Hashable)
@@ -46,7 +42,7 @@ _V = TypeVar("_V", bound="Tally")
 
 
 @attrs.frozen(kw_only=True)
-class Tally(Record):
+class Tally(Result):
     """The base class of records of counts that can be added.
 
     A subclass is a frozen attrs class. Its fields are counts (int, Decimal or Money, 0 by default) or, with the
@@ -75,7 +71,6 @@ class Tally(Record):
         Visits(came=140, bought=50)
     """
 
-    ratios: ClassVar[tuple[str, ...]] = ()
     common: ClassVar[tuple[str, ...]] = ()
     """The policies that all tallies of one table share, so that tables of different ones are not added."""
 
@@ -166,14 +161,6 @@ class Tally(Record):
             return cls()
         return result
 
-    def row(self) -> dict[str, Cell]:
-        """Return counts, policies and ratios as one row of a table, without the fields that have several values."""
-        names = [field.name for field in attrs.fields(type(self))]
-        cells = {name: getattr(self, name) for name in (*names, *self.ratios)}
-        return {
-            name: _as_cell(value) for name, value in cells.items() if not isinstance(value, tuple | frozenset | TallyBy)
-        }
-
     def explain(self) -> Explanation:
         """Return how the figures come about, line by line; a class without derived figures returns its counts."""
         from crmcore.primitives.explanation import Explanation, term  # noqa: PLC0415 - loaded on use
@@ -230,14 +217,9 @@ def _build_two_classes(classes: Iterable[type], name: str, record: object = None
     )
 
 
-def _as_cell(value: object) -> Cell:
-    """Return a value as a cell; a period, a UUID and anything else as its text."""
-    return value if isinstance(value, _CELLS) else str(value)
-
-
 def _show_policy(policy: object) -> str:
     short = checks.show(policy)
-    text = policy.isoformat() if isinstance(policy, datetime) else str(_as_cell(policy))
+    text = policy.isoformat() if isinstance(policy, datetime) else str(as_cell(policy))
     if isinstance(policy, frozenset):  # in order, the same in every process
         text = ", ".join(sorted(map(repr, cast("frozenset[object]", policy))))
     return text if len(text) <= _LONGEST else short
@@ -323,7 +305,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         return hash(frozenset(self._rows.items()))
 
     def __repr__(self) -> str:
-        return f"TallyBy({self._rows!r})"
+        return show_rows(self._rows)
 
     def __reduce__(self) -> tuple[Callable[..., TallyBy[_K, _V]], tuple[dict[_K, _V]]]:
         return (TallyBy, (self._rows,))
@@ -344,6 +326,69 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         if type(other) is int and other == 0:
             return self
         return NotImplemented
+
+    def rows(self, name: str | Sequence[str] = "key", *, plain: bool = True) -> list[dict[str, Any]]:
+        """Return a row for each key, as pandas, polars, csv, json and databases take them; all have the same columns.
+
+        Examples:
+            >>> from crmcore import FailureRate, TallyBy
+            >>> calls = TallyBy({("DE", "phone"): FailureRate(good=3, bad=1), ("FR", "chat"): FailureRate()})
+            >>> for row in calls.rows(("country", "channel")):
+            ...     print(row)
+            {'country': 'DE', 'channel': 'phone', 'good': 3, 'bad': 1, 'neutral': 0, 'judged': 4, 'rate': 0.25}
+            {'country': 'FR', 'channel': 'chat', 'good': 0, 'bad': 0, 'neutral': 0, 'judged': 0, 'rate': None}
+
+        Args:
+            name: The name of the column of the key; a name for each part of it if keys are tuples of one length. Under
+                one name, a tuple is the text of its parts.
+            plain: Whether cells are floats, whole numbers, texts, booleans or None, as `Tally.row` says. Otherwise they
+                are exact, and the key is what it is.
+
+        Raises:
+            InvalidValueError: A name is empty, comes twice or is that of another column, or there are more or fewer
+                names than the parts of a key.
+        """
+        checks.as_instance(plain, bool, "plain")
+        names = _as_names(name)
+        rows = [self._build_row(names, key, tally, plain=plain) for key, tally in self._rows.items()]
+        columns = dict.fromkeys(column for row in rows for column in row)
+        return [{column: row.get(column) for column in columns} for row in rows]
+
+    @staticmethod
+    def _build_row(names: str | tuple[str, ...], key: object, tally: Tally, *, plain: bool) -> dict[str, Any]:
+        """Return a row that begins with the key."""
+        parts: tuple[object, ...] = (key,)
+        if isinstance(names, tuple):
+            parts = _as_parts(key)
+            if len(parts) != len(names):
+                raise InvalidValueError(
+                    "names_do_not_fit_the_key",
+                    f"name must have a name for each part of a key, got {len(names)} for {checks.show(key)}",
+                    field="name",
+                    advice="give one name for keys that are no tuples, or tuples of several lengths",
+                    operands=(len(names),),
+                    record=key,
+                )
+        columns = (names,) if isinstance(names, str) else names
+        row = tally.row()
+        cells: Mapping[str, object] = as_plain_row(tally, row) if plain else row
+        for column in columns:
+            if column in cells:
+                raise InvalidValueError(
+                    "name_of_another_column",
+                    f"name must not be that of another column, got {checks.show(column)}",
+                    field="name",
+                    advice=f"the columns are {', '.join(cells)}",
+                    operands=(column,),
+                )
+        return {**dict(zip(columns, map(as_plain, parts) if plain else parts, strict=True)), **cells}
+
+    def _repr_html_(self) -> str:
+        if not self._rows:
+            return _html.join([_html.write_facts("TallyBy", {"keys": 0})])
+        first = TallyBy(dict(islice(self._rows.items(), _html.SHOWN))).rows(_free_name(self._rows), plain=False)
+        kind = next(type(tally).__name__ for tally in self._rows.values())
+        return _html.join([_html.write_rows(f"{len(self):,} {kind}", first, size=len(self))], self.cautions)
 
     @property
     def total(self) -> _V | None:
@@ -382,6 +427,30 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
                 evidence=[("keys", len(pairs)), ("example", str(pairs[0][0]))],
             ),
         )
+
+
+def _as_parts(key: object) -> tuple[object, ...]:
+    return cast("tuple[object, ...]", key) if isinstance(key, tuple) else ()
+
+
+def _as_names(name: str | Sequence[str]) -> str | tuple[str, ...]:
+    """Return the names of the columns of a key: a text, or a tuple of texts that differ."""
+    if isinstance(name, str):
+        return checks.as_nonempty_text(name, "name")
+    names = [
+        checks.as_nonempty_text(part, f"name[{place}]")
+        for place, part in enumerate(checks.iterate(name, "name", "name"))
+    ]
+    checks.check_unique(names, "name", "a column")
+    return tuple(names)
+
+
+def _free_name(rows: Mapping[Any, Tally]) -> str:
+    """Return a name for the column of the key that no other column has."""
+    name = "key"
+    while any(name in tally.row() for tally in islice(rows.values(), 1)):
+        name += "_"
+    return name
 
 
 def _iterate_pairs(rows: Iterable[tuple[_K, _V]]) -> Iterator[tuple[_K, _V]]:

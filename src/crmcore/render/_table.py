@@ -102,7 +102,9 @@ def journey_table(
             for start in range(0, len(phase), _COLUMNS)
         ]
     backtracks = "\n".join(f"- {_escape(backtrack)}" for backtrack in captions.list_backtracks())
-    blocks += filter(None, (_escape(captions.summary), backtracks))
+    cautions = () if conformance is None else conformance.cautions
+    notes = "\n".join(f"- Caution: {_escape(caution.message)}" for caution in cautions)
+    blocks += filter(None, (_escape(captions.summary), backtracks, notes))
     return Markdown("\n\n".join(blocks) + "\n")
 
 

@@ -24,6 +24,7 @@ from crmcore.model.purchase import OrderRule, Purchase
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain_repr, ratio
 from crmcore.primitives._lookalikes import caution_of, count_lookalikes, count_lookalikes_by
+from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term, term_in_days
@@ -31,7 +32,7 @@ from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import KeyGuard, enumerate_once, iterate_once, note_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc, check_not_after, find_local_day, in_utc
-from crmcore.primitives.record import NON_NEGATIVE, SHARE, Record, fraction, maybe_number
+from crmcore.primitives.record import NON_NEGATIVE, SHARE, fraction, maybe_number
 from crmcore.primitives.table import Table
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
 
@@ -129,7 +130,7 @@ def purchase_gaps(
 
 
 @attrs.frozen(kw_only=True)
-class InactivityThreshold(Record):
+class InactivityThreshold(Result):
     """The silence that a given share of the gaps between purchases does not exceed.
 
     Examples:
@@ -154,6 +155,8 @@ class InactivityThreshold(Record):
         InconsistentCountsError: There is a value without gaps or gaps without a value, `without_gaps` is above
             `customers`, or only one of the two is given.
     """
+
+    ratios = ("silence",)
 
     value: Annotated[Decimal, NON_NEGATIVE] | None = attrs.field(converter=maybe_number, repr=plain_repr)
     percentile: Annotated[Decimal, SHARE] = attrs.field(converter=fraction, repr=plain_repr)
@@ -256,6 +259,7 @@ class InactivityThreshold(Record):
                 term("value", self.value, "days"),
             ),
             source=_SOURCE,
+            cautions=self.cautions,
         )
 
 

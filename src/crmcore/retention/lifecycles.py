@@ -20,12 +20,13 @@ from crmcore.model.relationship import (
 )
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import RATIO, ZERO, plain_repr, ratio
+from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import enumerate_once, group_by
 from crmcore.primitives.periods import check_not_after, in_utc
-from crmcore.primitives.record import NON_NEGATIVE, Kind, Record, number
+from crmcore.primitives.record import NON_NEGATIVE, Kind, number
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
 
 __all__ = ["Departures", "StageDuration", "StageTime", "Transitions", "durations"]
@@ -47,7 +48,7 @@ _LENGTH: Final = Kind(_as_length, {"pattern": r"^[^-]"})
 
 
 @attrs.frozen(kw_only=True)
-class StageDuration(Record):
+class StageDuration(Result):
     """One stay at a stage: its length, and the stage that followed.
 
     Examples:
@@ -69,6 +70,8 @@ class StageDuration(Record):
     Raises:
         InvalidValueError: The length is negative.
     """
+
+    ratios = ("ended", "days")
 
     stage: LifecycleStage
     length: Annotated[timedelta, _LENGTH]

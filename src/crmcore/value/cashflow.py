@@ -12,13 +12,14 @@ import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import FINEST, ONE, RATIO, WIDE, ZERO
+from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.periods import days_of_360
 from crmcore.primitives.rates import DayCount, Discount, TimeUnit
-from crmcore.primitives.record import Record, several
+from crmcore.primitives.record import several
 
 __all__ = ["CashFlow", "PlanComparison", "PresentValue", "compare", "npv", "npv_periodic"]
 
@@ -33,7 +34,7 @@ _TICKS_A_YEAR: Final = {
 
 
 @attrs.frozen
-class CashFlow(Record):
+class CashFlow(Result):
     """An amount received on a day, or paid if it is below 0.
 
     Examples:
@@ -52,7 +53,7 @@ class CashFlow(Record):
 
 
 @attrs.frozen(kw_only=True)
-class PresentValue(Record):
+class PresentValue(Result):
     """The total value of cash flows on one reference date.
 
     Examples:
@@ -212,7 +213,7 @@ def npv_periodic(amounts: Iterable[Money], /, *, discount: Discount, currency: s
 
 
 @attrs.frozen(kw_only=True)
-class PlanComparison(Record):
+class PlanComparison(Result):
     """The comparison of two plans: which is worth more, and from which day it leads.
 
     Examples:
@@ -234,6 +235,8 @@ class PlanComparison(Record):
         CurrencyMismatchError: The plans are in two currencies.
         InvalidValueError: The plans have different reference dates or discounts, or the crossings are out of order.
     """
+
+    ratios = ("lead", "crossed_on")
 
     first: PresentValue
     second: PresentValue

@@ -14,10 +14,11 @@ import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ONE, divide_up, plain_repr
+from crmcore.primitives._results import Result
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.money import Money, as_non_negative, round_money
-from crmcore.primitives.record import SHARE, Kind, Name, Record, fraction
+from crmcore.primitives.record import SHARE, Kind, Name, fraction
 
 __all__ = ["PriceMatch", "PricePosition"]
 
@@ -48,7 +49,7 @@ _FLOOR: Final = Kind(
 
 
 @attrs.frozen(kw_only=True)
-class PricePosition(Record):
+class PricePosition(Result):
     """The rank of one's own price among those of named rivals.
 
     Examples:
@@ -72,6 +73,8 @@ class PricePosition(Record):
         CurrencyMismatchError: The prices are in two currencies.
         InvalidValueError: A rival has no name or is named twice, or a price is below 0.
     """
+
+    ratios = ("rank", "of", "mean", "above_cheapest", "above_cheapest_share", "above_mean", "above_mean_share")
 
     own: Money
     rivals: tuple[_Named, ...] = attrs.field(converter=_as_pairs)
@@ -151,7 +154,7 @@ class PricePosition(Record):
 
 
 @attrs.frozen(kw_only=True)
-class PriceMatch(Record):
+class PriceMatch(Result):
     """The price to offer a customer who asks for a rival's price.
 
     A customer in the shop compares prices on their phone ("showrooming") and asks for the lower one. The asked price is
@@ -194,6 +197,8 @@ class PriceMatch(Record):
 
     Source: the source articles (see why.md) for the request; the margin is the standard ``(price - cost) / price``.
     """
+
+    ratios = ("matched", "offer", "floor_price", "given_up", "shortfall", "profit", "margin")
 
     own: Money
     asked: Money

@@ -3,21 +3,22 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from operator import itemgetter
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import attrs
 
 from crmcore.journeys._names import sort_key
 from crmcore.journeys.attribution._outcomes import NO_VALUE, as_comparable
 from crmcore.primitives import checks, money
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain, plain_repr, ratio, round_to_finest
+from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain_repr, ratio, round_to_finest
+from crmcore.primitives._results import Result, as_plain
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding
 from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.money import Money
-from crmcore.primitives.record import NON_NEGATIVE, SHARE, Kind, Name, Record, maybe_fraction, several
+from crmcore.primitives.record import NON_NEGATIVE, SHARE, Kind, Name, maybe_fraction, several
 
 __all__ = ["Attribution"]
 
@@ -37,14 +38,8 @@ def _as_credit(value: object, name: str) -> Decimal:
 CREDIT: Final = Kind(_as_credit, pattern=NON_NEGATIVE.pattern)
 
 
-def _pairs_repr(pairs: Pairs) -> str:
-    """Return the `repr` of pairs, the same under every decimal context."""
-    inside = ", ".join(f"({touchpoint_id!r}, Decimal('{plain(number)}'))" for touchpoint_id, number in pairs)
-    return f"({inside}{',' if len(pairs) == 1 else ''})"
-
-
 @attrs.frozen(kw_only=True)
-class Attribution(Record):
+class Attribution(Result):
     """The conversions, shared out among the touchpoints by one method.
 
     Examples:
@@ -90,22 +85,16 @@ class Attribution(Record):
     """
 
     method: Name
-    credits: tuple[tuple[Id, Annotated[Decimal, CREDIT]], ...] = attrs.field(
-        default=(), converter=several, repr=_pairs_repr
-    )
+    credits: tuple[tuple[Id, Annotated[Decimal, CREDIT]], ...] = attrs.field(default=(), converter=several)
     conversions: int = 0
     unattributed: int = 0
     value: Money = attrs.field(default=NO_VALUE, eq=as_comparable)
-    amounts: tuple[tuple[Id, Annotated[Decimal, CREDIT]], ...] = attrs.field(
-        default=(), converter=several, repr=_pairs_repr
-    )
+    amounts: tuple[tuple[Id, Annotated[Decimal, CREDIT]], ...] = attrs.field(default=(), converter=several)
     order: int | None = None
     conversion_probability: Annotated[Decimal, SHARE] | None = attrs.field(
         default=None, converter=maybe_fraction, repr=plain_repr
     )
-    removal_effects: tuple[tuple[Id, Annotated[Decimal, SHARE]], ...] = attrs.field(
-        default=(), converter=several, repr=_pairs_repr
-    )
+    removal_effects: tuple[tuple[Id, Annotated[Decimal, SHARE]], ...] = attrs.field(default=(), converter=several)
     cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several, repr=False)
 
     def _check(self) -> None:
@@ -164,6 +153,38 @@ class Attribution(Record):
         weights = [round_to_finest(EXACT.scaleb(amount, -size)) for _, amount in self.amounts]
         return tuple(zip(touchpoint_ids, self.value.allocate(weights, digits=digits), strict=True))
 
+    def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
+        """Return a row for each touchpoint, highest credit first.
+
+        Examples:
+            >>> from crmcore import Money, Outcome, attribution
+            >>> paths = {("search", "email"): Outcome(conversions=2, value=Money(50, "EUR"))}
+            >>> attribution.last(paths).rows()[0]
+            {'touchpoint_id': 'email', 'credit': 2.0, 'share': 1.0, 'amount': 50.0, 'currency': 'EUR'}
+
+        A Markov chain adds the column ``removal_effect``. Without a worth, amounts and currency are None.
+
+        Args:
+            plain: Whether cells are plain, as `Tally.row` says. Otherwise numbers are Decimals.
+        """
+        amounts, effects = dict(self.amounts), dict(self.removal_effects)
+        rows: list[dict[str, Any]] = []
+        for touchpoint_id, credit in self.credits:
+            row: dict[str, Any] = {
+                "touchpoint_id": touchpoint_id,
+                "credit": credit,
+                "share": ratio(credit, self.conversions),
+                "amount": amounts.get(touchpoint_id),
+                "currency": self.value.currency if amounts else None,
+            }
+            if self.order is not None:
+                row["removal_effect"] = effects.get(touchpoint_id)
+            rows.append({name: as_plain(cell) for name, cell in row.items()} if plain else row)
+        return rows
+
+    def _list_rows(self) -> list[dict[str, Any]]:
+        return self.rows(plain=False)
+
     def explain(self) -> Explanation:
         """Explain the credits: for `markov` by the removal effects, for other methods by their sum."""
         removals = [
@@ -185,7 +206,8 @@ class Attribution(Record):
                 *self._lines("conversions", "credit", self.credits, Decimal(self.conversions), "conversions"),
                 term("unattributed", self.unattributed, "conversions"),
                 *amounts,
-            )
+            ),
+            cautions=self.cautions,
         )
 
     def _lines(self, whole: str, part: str, pairs: Pairs, number: Decimal, unit: str) -> list[Term]:

@@ -448,10 +448,20 @@ class Conformance(Tally):
         """Return the Wilson score interval of the rate, or None if there are no journeys."""
         return proportions.wilson(self.reached, self.journeys, confidence=confidence)
 
-    def row(self) -> dict[str, Cell]:
-        """Return counts and ratios as a flat dict, the map by its name; each step has its own row."""
-        names = ("journeys", "following", "reached", "elsewhere", "within", "as_of", "open", *self.ratios)
-        return {"journey_map": self.journey_map.name, **{name: getattr(self, name) for name in names}}
+    def _list_cells(self) -> dict[str, Cell]:
+        """Return counts and ratios, the map by its name; each step has its own row."""
+        return {"journey_map": self.journey_map.name, **super()._list_cells()}
+
+    def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
+        """Return a row for each step of the map, as `StepConformance.row` returns it.
+
+        Args:
+            plain: Whether cells are plain, as `Tally.row` says. Otherwise they are exact.
+        """
+        return [step.row(plain=True) if plain else step.row() for step in self.steps]
+
+    def _list_rows(self) -> list[dict[str, Any]]:
+        return self.rows(plain=False)
 
     def explain(self) -> Explanation:
         """Explain the shares, line by line."""
@@ -461,5 +471,6 @@ class Conformance(Tally):
                 term("following_share", self.following_share, "", "following / journeys"),
                 term("rate", self.rate, "", "reached / journeys"),
                 *([] if self.as_of is None else [term("open", self.open, "journeys")]),
-            )
+            ),
+            cautions=self.cautions,
         )

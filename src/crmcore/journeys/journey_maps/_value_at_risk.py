@@ -7,18 +7,19 @@ import attrs
 from crmcore.journeys.journey_maps._conformance import Conformance
 from crmcore.primitives import checks, money, proportions
 from crmcore.primitives._decimals import ratio
+from crmcore.primitives._results import Result
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding
 from crmcore.primitives.money import Money
 from crmcore.primitives.proportions import Interval
-from crmcore.primitives.record import Name, Record, several
+from crmcore.primitives.record import Name, several
 
 __all__ = ["ValueAtRisk", "value_at_risk"]
 
 
 @attrs.frozen(kw_only=True)
-class ValueAtRisk(Record):
+class ValueAtRisk(Result):
     """The value at risk at a step: how many customers leave there without the goal, and what they would be worth.
 
     Examples:
@@ -40,6 +41,8 @@ class ValueAtRisk(Record):
         InconsistentCountsError: More journeys left than came.
         InvalidValueError: An empty name.
     """
+
+    ratios = ("drop_off", "value")
 
     step: Name
     came: int
@@ -82,7 +85,8 @@ class ValueAtRisk(Record):
                 term("drop_off", self.drop_off, "", "left / came"),
                 term("worth", self.worth),
                 term("value", self.value, "", "left * worth"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
 

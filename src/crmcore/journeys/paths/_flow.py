@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 from itertools import chain
 from operator import add, itemgetter
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import attrs
 
@@ -158,6 +158,19 @@ class Flow(Tally):
         onward = self.onward(start)
         whole = sum(edge.count for edge in onward.values())
         return ratio(onward[end].count if end in onward else 0, whole)
+
+    def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
+        """Return a row for each edge: ``start``, ``end``, ``count`` and ``journeys``.
+
+        None as the start is the beginning of a journey, None as the end its end.
+
+        Args:
+            plain: Whether cells are plain, as `Tally.row` says. Otherwise they are exact.
+        """
+        return self.edges.rows(("start", "end"), plain=plain)
+
+    def _list_rows(self) -> list[dict[str, Any]]:
+        return self.rows(plain=False)
 
     def explain(self) -> Explanation:
         """Return the counts as lines."""

@@ -395,6 +395,17 @@ class Funnel(Tally):
         """Return the Wilson score interval of the rate, or None if no journey reached the first step."""
         return proportions.wilson(self._last.reached, self._last.first_reached, confidence=confidence)
 
+    def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
+        """Return a row for each step, as `FunnelStep.row` returns it.
+
+        Args:
+            plain: Whether cells are plain, as `Tally.row` says. Otherwise they are exact.
+        """
+        return [step.row(plain=True) if plain else step.row() for step in self.steps]
+
+    def _list_rows(self) -> list[dict[str, Any]]:
+        return self.rows(plain=False)
+
     def explain(self) -> Explanation:
         """Explain the rate, line by line."""
         return Explanation(
@@ -405,7 +416,8 @@ class Funnel(Tally):
                 term("rate", self.rate, "", "last_reached / first_reached"),
                 *([] if self.as_of is None else [term("open", self.open, "journeys")]),
                 *([term("excluded", self.excluded, "journeys")] if self.exclude else []),
-            )
+            ),
+            cautions=self.cautions,
         )
 
 

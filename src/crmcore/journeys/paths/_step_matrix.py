@@ -2,7 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
 import attrs
 
@@ -127,6 +127,17 @@ class StepMatrix(Tally):
 
     def _check_step(self, step: int) -> None:
         checks.as_whole(step, "step", 1, self.steps, advice="count more visits with steps=...")
+
+    def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
+        """Return a row for each cell: ``visit``, ``touchpoint_id``, ``count`` and ``journeys``.
+
+        Args:
+            plain: Whether cells are plain, as `Tally.row` says. Otherwise they are exact.
+        """
+        return self.cells.rows(("visit", "touchpoint_id"), plain=plain)
+
+    def _list_rows(self) -> list[dict[str, Any]]:
+        return self.rows(plain=False)
 
     def explain(self) -> Explanation:
         """Return the counts as lines."""

@@ -6,10 +6,11 @@ from typing import Annotated, Final
 import attrs
 
 from crmcore.primitives._decimals import HALF, ONE, RATIO, WIDE, plain, plain_repr, power
+from crmcore.primitives._results import Result
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.rates import DayCount, Retention, TimeUnit
-from crmcore.primitives.record import POSITIVE, Record, number
+from crmcore.primitives.record import POSITIVE, number
 
 __all__ = ["HalfLifeBenchmark"]
 
@@ -18,7 +19,7 @@ _LARGE: Final = 30  # a number with more digits before the point is written with
 
 
 @attrs.frozen(kw_only=True)
-class HalfLifeBenchmark(Record):
+class HalfLifeBenchmark(Result):
     """Your retention, compared with a benchmark: half the customers are lost in a given number of years.
 
     Examples:
@@ -33,6 +34,8 @@ class HalfLifeBenchmark(Record):
     Source: the source articles (see why.md) say that the average small business loses half its customers in three
     years. No study is known.
     """
+
+    ratios = ("churn", "benchmark_churn", "half_life", "ratio", "is_better")
 
     retention: Retention
     years: Annotated[Decimal, POSITIVE] = attrs.field(default=Decimal(3), converter=number, repr=plain_repr)
@@ -108,6 +111,7 @@ class HalfLifeBenchmark(Record):
                 term("ratio", self.ratio, "", "churn / benchmark_churn"),
             ),
             source="the source articles",
+            cautions=self.cautions,
         )
 
 

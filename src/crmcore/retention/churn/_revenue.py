@@ -257,7 +257,8 @@ class RevenueChurn(Tally):
                 term("start", self.start, " a month"),
                 term("lost", self.lost, " a month"),
                 term("revenue_rate", self.revenue_rate, "", "lost / start"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
 

@@ -8,9 +8,10 @@ import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ZERO, plain_repr
+from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, WrongTypeError
-from crmcore.primitives.record import NON_NEGATIVE, SUM, Kind, Record, maybe_number, number
+from crmcore.primitives.record import NON_NEGATIVE, SUM, Kind, maybe_number, number
 from crmcore.service.balance._balance import Balance
 
 __all__ = ["Deficits"]
@@ -29,7 +30,7 @@ _DEFICIT: Final = Kind(_as_sum, pattern=NON_NEGATIVE.pattern)
 
 
 @attrs.frozen(kw_only=True)
-class Deficits(Record, Generic[_K]):
+class Deficits(Result, Generic[_K]):
     """The groups whose bad moments are not offset. A total of the groups hides them.
 
     Examples:

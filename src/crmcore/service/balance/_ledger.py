@@ -10,17 +10,18 @@ import attrs
 from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, ONE, UP, ZERO, plain_repr
+from crmcore.primitives._results import Cell, Result
 from crmcore.primitives.grouping import is_repeated
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import check_not_after, in_utc
-from crmcore.primitives.record import POSITIVE, SUM, Record, number, several
+from crmcore.primitives.record import POSITIVE, SUM, number, several
 from crmcore.service.balance._balance import Balance
 
 __all__ = ["Ledger", "LedgerBuilder", "LedgerEntry"]
 
 
 @attrs.frozen(kw_only=True)
-class LedgerEntry(Record):
+class LedgerEntry(Result):
     """A line of a ledger.
 
     Examples:
@@ -36,6 +37,10 @@ class LedgerEntry(Record):
 
     moment: MomentOfTruth
     value: Annotated[Decimal, SUM] = attrs.field(converter=number, repr=plain_repr)
+
+    def _list_cells(self) -> dict[str, Cell]:
+        moment = self.moment
+        return {"at": moment.at, "valence": moment.valence, "severity": moment.severity, "value": self.value}
 
 
 @attrs.define(eq=False)
@@ -85,7 +90,7 @@ class _WithFigures:
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Ledger(_WithFigures, Record):
+class Ledger(_WithFigures, Result):
     """The balance over time: moments of truth in order, and the balance after each.
 
     Examples:
@@ -121,6 +126,8 @@ class Ledger(_WithFigures, Record):
         InconsistentCountsError: Two different moments have one id.
     """
 
+    ratios = ("value", "deficit", "lowest", "lowest_at", "repaid_at")
+
     moments: tuple[MomentOfTruth, ...] = attrs.field(default=(), converter=several)
     ratio: Annotated[Decimal, POSITIVE] = attrs.field(default=Decimal(12), converter=number)
 
@@ -143,6 +150,17 @@ class Ledger(_WithFigures, Record):
     def entries(self) -> tuple[LedgerEntry, ...]:
         """The lines. Each access builds them again, so keep the result if you need it often."""
         return tuple(map(_build_line, self.moments, self._figures.values))
+
+    def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
+        """Return a row for each moment: its instant, valence and severity, and the balance after it.
+
+        Args:
+            plain: Whether cells are plain, as `Tally.row` says.
+        """
+        return [entry.row(plain=True) if plain else entry.row() for entry in self.entries]
+
+    def _list_rows(self) -> list[dict[str, Any]]:
+        return self.rows(plain=False)
 
     @property
     def value(self) -> Decimal:

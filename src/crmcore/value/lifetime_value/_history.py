@@ -164,7 +164,8 @@ class HistoricValue(Tally):
                 term("cost", self.cost),
                 *self._explain_unknown(),
                 term("value", self.value, "", "revenue - cost"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
 

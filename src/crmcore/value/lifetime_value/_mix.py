@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated, Generic, Self, TypeVar, cast
+from typing import Annotated, Any, Generic, Self, TypeVar, cast
 
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import DEEP, EXACT, RATIO, ZERO, plain_repr, ratio
+from crmcore.primitives._decimals import DEEP, EXACT, RATIO, ZERO, ratio
+from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term, term
@@ -15,7 +16,7 @@ from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import KeyGuard
 from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.rates import Retention
-from crmcore.primitives.record import NON_NEGATIVE, Record, several
+from crmcore.primitives.record import NON_NEGATIVE, several
 from crmcore.primitives.tally import Tally, TallyBy
 from crmcore.value.lifetime_value._history import HistoricValue
 from crmcore.value.lifetime_value._result import LifetimeValue
@@ -79,7 +80,7 @@ class SegmentValue(Tally):
 
 
 @attrs.frozen(kw_only=True)
-class ValueMix(Record, Generic[_K]):
+class ValueMix(Result, Generic[_K]):
     """The average value of customers, with the mix of segments behind it.
 
     Examples:
@@ -111,6 +112,8 @@ class ValueMix(Record, Generic[_K]):
     Source: the source articles (see why.md), which compute each segment separately; P. Fader and B. Hardie on
         averaging.
     """
+
+    ratios = ("customers", "combined", "value")
 
     rows: tuple[tuple[_K, SegmentValue], ...] = attrs.field(converter=several, eq=frozenset)
     cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several, eq=frozenset, repr=False)
@@ -185,6 +188,9 @@ class ValueMix(Record, Generic[_K]):
             cautions=_collect_cautions(values.values()),
         )
 
+    def _list_rows(self) -> list[dict[str, Any]]:
+        return self.segments.rows("segment", plain=False)
+
     @property
     def segments(self) -> TallyBy[_K, SegmentValue]:
         """The segments by name."""
@@ -250,7 +256,7 @@ class ValueMix(Record, Generic[_K]):
                 lines.append(term(f"value_{number}", segment.value))
                 parts.append(f"customers_{number} * value_{number}")
         if self.combined is None:
-            return Explanation([Term("customers", 0, "customers"), Term("value", None)])
+            return Explanation([Term("customers", 0, "customers"), Term("value", None)], cautions=self.cautions)
         average = None if self.value is None else self.value.amount
         return Explanation(
             (
@@ -258,12 +264,13 @@ class ValueMix(Record, Generic[_K]):
                 Term("customers", self.customers, "customers", " + ".join(customers)),
                 term("combined", self.combined, "", " + ".join(parts)),
                 Term("value", average, self.combined.currency, "combined / customers"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
 
 @attrs.frozen(kw_only=True)
-class MixShift(Record, Generic[_K, _G]):
+class MixShift(Result, Generic[_K, _G]):
     """The change of an average value, split into the change of the segments' values and that of their shares.
 
     Examples:
@@ -290,6 +297,8 @@ class MixShift(Record, Generic[_K, _G]):
     Source: Kitagawa 1955, Components of a difference between two rates, JASA 50:1168-1194. The reversal is Simpson's
     paradox (Charig and others 1986).
     """
+
+    ratios = ("difference", "from_mix", "from_values", "is_reversal")
 
     before: ValueMix[_K]
     after: ValueMix[_G]
@@ -374,7 +383,8 @@ class MixShift(Record, Generic[_K, _G]):
                 term("from_values", self.from_values, "", " + ".join(changes)),
                 term("difference", self.difference, "", "value_after - value_before"),
                 term("from_mix", self.from_mix, "", "difference - from_values"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
     @property
@@ -396,13 +406,8 @@ class MixShift(Record, Generic[_K, _G]):
         ]
 
 
-def _groups_repr(groups: tuple[tuple[Decimal, Retention], ...]) -> str:
-    pairs = ", ".join(f"({plain_repr(weight)}, {retention!r})" for weight, retention in groups)
-    return f"({pairs}{',' if len(groups) == 1 else ''})"
-
-
 @attrs.frozen(kw_only=True)
-class RetentionMix(Record):
+class RetentionMix(Result):
     """Groups of customers who leave at different rates, and their retention as a whole.
 
     Examples:
@@ -426,9 +431,9 @@ class RetentionMix(Record):
     heterogeneity.
     """
 
-    groups: tuple[tuple[Annotated[Decimal, NON_NEGATIVE], Retention], ...] = attrs.field(
-        converter=several, repr=_groups_repr
-    )
+    ratios = ("mean_lifetime",)
+
+    groups: tuple[tuple[Annotated[Decimal, NON_NEGATIVE], Retention], ...] = attrs.field(converter=several)
 
     def _check(self) -> None:
         super()._check()

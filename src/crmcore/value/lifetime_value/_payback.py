@@ -9,10 +9,10 @@ import attrs
 
 from crmcore.primitives import money
 from crmcore.primitives._decimals import DEEP, ONE, ZERO
+from crmcore.primitives._results import Result
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.money import Money, round_money
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
-from crmcore.primitives.record import Record
 from crmcore.value.lifetime_value._inputs import check_same_unit
 from crmcore.value.lifetime_value._least import find_least
 
@@ -26,7 +26,7 @@ _LEAST_PART: Final = Fraction(1, 10**40)
 
 
 @attrs.frozen(kw_only=True)
-class Payback(Record):
+class Payback(Result):
     """The number of periods whose margins recover an acquisition cost.
 
     The first margin comes now, as in `FirstMargin.INCLUDED`: the margin with index 3 comes three periods from now.
@@ -72,6 +72,8 @@ class Payback(Record):
     Source: simple payback is standard, ``CAC / (ARPA * gross margin)``. Adjusted for retention, it is the first margin
     at which the finite form of `constant_retention` covers the cost.
     """
+
+    ratios = ("periods", "per", "limit", "payment_index", "never")
 
     acquisition_cost: Money
     margin: Money

@@ -9,12 +9,13 @@ import attrs
 
 from crmcore.primitives import checks, money
 from crmcore.primitives._decimals import EXACT as EXACTLY, ZERO, plain_repr, ratio
+from crmcore.primitives._results import Cell, Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money, same_currency
-from crmcore.primitives.record import EXACT, NON_NEGATIVE, SUM, Kind, Record, maybe_number, several
+from crmcore.primitives.record import EXACT, NON_NEGATIVE, SUM, Kind, maybe_number, several
 from crmcore.value.lifetime_value._least import covers, find_least
 
 __all__ = ["Elasticity", "LifetimeValue", "SpendGuard", "ValueRatio"]
@@ -24,7 +25,7 @@ _NUMBER: Final = Kind(checks.as_decimal, pattern=EXACT.pattern)
 
 
 @attrs.frozen(kw_only=True)
-class Elasticity(Record):
+class Elasticity(Result):
     """The per cent by which a value changes when one of its inputs changes by one per cent of itself.
 
     Examples:
@@ -63,7 +64,7 @@ class Elasticity(Record):
 
 
 @attrs.frozen(kw_only=True)
-class LifetimeValue(Record):
+class LifetimeValue(Result):
     """The value of one customer over their lifetime, with its explanation and its cautions.
 
     The functions of this package return it. Use ``LifetimeValue(value=...)`` for a figure computed elsewhere.
@@ -122,7 +123,8 @@ class LifetimeValue(Record):
 
     def explain(self) -> Explanation:
         """Explain the value line by line."""
-        return Explanation([term("value", self.value)]) if self._explanation is None else self._explanation
+        explained = Explanation([term("value", self.value)]) if self._explanation is None else self._explanation
+        return attrs.evolve(explained, cautions=self.cautions) if self.cautions else explained
 
     def guard(self, spend: Money, /) -> "SpendGuard":
         """Compare a planned spend on this customer with their value."""
@@ -162,7 +164,7 @@ class LifetimeValue(Record):
 
 
 @attrs.frozen(kw_only=True)
-class ValueRatio(Record):
+class ValueRatio(Result):
     """A number that compares a lifetime value, with what to know before you quote it.
 
     Examples:
@@ -182,7 +184,7 @@ class ValueRatio(Record):
 
 
 @attrs.frozen(kw_only=True)
-class SpendGuard(Record):
+class SpendGuard(Result):
     """The comparison of a planned spend with a customer's value; a spend equal to the value is allowed.
 
     Examples:
@@ -205,6 +207,8 @@ class SpendGuard(Record):
     Source: the source articles (see why.md): spending 40,000 on a customer worth 30,000 is a loss.
     """
 
+    ratios = ("allowed", "headroom", "excess", "years_needed", "extra_years_needed")
+
     worth: LifetimeValue
     spend: Money
 
@@ -214,6 +218,9 @@ class SpendGuard(Record):
 
     def __bool__(self) -> bool:
         return self.allowed
+
+    def _list_cells(self) -> dict[str, Cell]:
+        return {"value": self.worth.value, **super()._list_cells()}
 
     @property
     def allowed(self) -> bool:
@@ -302,7 +309,7 @@ class SpendGuard(Record):
             rest = f"({still}) / {years[-1]}" if " " in still else f"{still} / {years[-1]}"
             formula = f"{full_years} + {rest}" if full_years else rest
             lines.append(term("years_needed", needed, "years", formula if needed else ""))
-        return Explanation(lines)
+        return Explanation(lines, cautions=self.cautions)
 
     def _find_years(self, start: Decimal | int, value: Fraction) -> Decimal | None:
         """Return the years from an instant of the tenure, at which there is a value, until it covers the spend."""

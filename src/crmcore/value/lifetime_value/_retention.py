@@ -157,6 +157,7 @@ def constant_retention(
         retention               0.995  per month
         discount                 0.01  per month
         value      1208.6333333333...  USD        = margin * (1 + discount) / (1 + discount - retention)
+        caution: constant_retention: every customer is assumed to stay with the same probability in every period
 
     Args:
         margin: What a customer who is still there brings in one period, net of the cost of serving them. If it grows,
@@ -275,6 +276,9 @@ def from_churn(
         churn          0.02  per month
         mean_lifetime    50  months     = 1 / churn
         value          4000  EUR        = revenue * gross_margin / churn
+        caution: constant_retention: every customer is assumed to stay with the same probability in every period
+        caution: not_discounted: money that comes late counts as much as money that comes now
+        caution: service_cost_left_out: serving the customer is counted as free
 
     It is `constant_retention` with the first margin included and no discount.
 
@@ -339,7 +343,7 @@ def break_even_retention(
         ...     discount=Discount("0.1", TimeUnit.YEAR),
         ...     first_margin=FirstMargin.INCLUDED,
         ... )
-        Retention(share=Decimal('0.7333333333333333333333333333333334'), per=<TimeUnit.YEAR: 'year'>)
+        Retention(share=Decimal('0.7333333333...'), per=<TimeUnit.YEAR: 'year'>)
 
     Args:
         target: The value to reach.

@@ -43,6 +43,7 @@ def simple(
         gross_margin         0.4
         annual_value        6000  RUB/year  = average_order * orders_per_year
         value            12000.0  RUB       = annual_value * years * gross_margin
+        caution: service_cost_left_out: serving the customer is counted as free
         >>> lifetime_value.simple(
         ...     average_order=rub(1000),
         ...     orders_per_year=6,
