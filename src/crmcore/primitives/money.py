@@ -158,7 +158,7 @@ class Money(Record):
             exact = checks.as_decimal(amount, "amount")
             if round_to_finest(exact) == exact:  # a sum may exceed the bound that the constructor sets
                 _set_amount(self, exact)
-                _set_currency(self, _as_code(parts["currency"]))
+                _set_currency(self, as_code(parts["currency"]))
                 return
         self.__init__(**parts)  # type: ignore[misc] # as every record does
 
