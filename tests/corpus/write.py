@@ -12,7 +12,7 @@ import json
 import pickle
 import pkgutil
 import sys
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -122,6 +122,8 @@ def call_of(value: Any) -> str:  # noqa: PLR0911 - one branch for each kind of v
         return f"date({value.year}, {value.month}, {value.day})"
     if isinstance(value, timedelta):
         return f"timedelta(days={value.days}, seconds={value.seconds}, microseconds={value.microseconds})"
+    if isinstance(value, tzinfo):
+        return _call_of_zone(value)
     if isinstance(value, _PLAIN):
         return repr(value)
     if isinstance(value, tuple):

@@ -146,7 +146,7 @@ class TestPandas:
     def test_two_columns_of_one_name(self) -> None:
         """A name that two columns have does not say which is meant."""
         frame = pd.concat([pd.DataFrame(COLUMNS), pd.DataFrame({"paid": [1, 2, 3]})], axis="columns")
-        with refused(InvalidValueError, "two_columns_of_one_name: paid"):
+        with refused(InvalidValueError, "two_columns_in_data: paid"):
             read(frame)
 
     def test_interactions(self) -> None:

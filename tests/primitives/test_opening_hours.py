@@ -181,7 +181,7 @@ class TestLaws:
             attrs.evolve(hours, **turned),
         ]
         for other in others:
-            assert (hours, hash(hours), repr(hours)) == (other, hash(other), repr(other))
+            assert (hours, hash(hours)) == (other, hash(other))
             assert answer == other.elapsed(*pair)
 
 

@@ -283,11 +283,11 @@ class Reader:
             return Instants(times)
         values = _list_values(given, name)
         if set(map(type, values)) == {datetime}:
-            zones = {at.tzinfo for at in values}
-            if zones == {None} and self._tz is UTC:
+            zones = {id(at.tzinfo) for at in values}  # a zone of dateutil cannot be hashed
+            if zones == {id(None)} and self._tz is UTC:
                 values = [at.replace(tzinfo=UTC) for at in values]
-                zones = {UTC}
-            if zones == {UTC}:
+                zones = {id(UTC)}
+            if zones == {id(UTC)}:
                 return Instants([(at - _clock.EPOCH) // _clock.MICROSECOND for at in values], values)
         missing = _find_missing(values, name, required=required)
         known: dict[object, datetime] = {}
@@ -347,7 +347,7 @@ def _list_values(column: Any, name: str) -> list[Any]:  # noqa: ANN401 - a colum
     """Return the cells of a column as objects of Python, as its library converts them."""
     if hasattr(column, "columns"):
         raise InvalidValueError(
-            "two_columns_of_one_name",
+            "two_columns_in_data",
             f"data must have one column with the name {name}",
             field=name,
             advice="rename one",
