@@ -143,7 +143,7 @@ def churn(run: Run) -> Iterator[Row]:
     yield run.race(
         "Churn.of a table / loop over columns",
         lambda: Churn.of(table, MONTH),
-        lambda: count_churn(starts, ends),
+        lambda: count_churn(customers, starts, ends),
         form=lambda found: (found.start, found.lost, found.joined, found.exposure_seconds),
         aim=1.5,
         note="a subscription for each customer",
@@ -212,19 +212,26 @@ def count_valences_by(customers: list[int], judged: list[Valence]) -> dict[Id, l
     return rows
 
 
-def count_churn(starts: list[datetime], ends: list[datetime | None]) -> tuple[int, int, int, Decimal]:
-    """Count who was there, left and joined in a month, and how long they were there."""
+def count_churn(
+    customers: list[int], starts: list[datetime], ends: list[datetime | None]
+) -> tuple[int, int, int, Decimal]:
+    """Count who was there, left and joined in a month, and how long they were there; a customer may come twice."""
     opens, closes = MONTH.start, MONTH.end
+    spells: dict[int, list[tuple[datetime, datetime | None]]] = {}
+    for customer, start, end in zip(customers, starts, ends, strict=True):
+        spells.setdefault(customer, []).append((start, end))
     there = lost = joined = 0
     stayed = timedelta(0)
-    for start, end in zip(starts, ends, strict=True):
-        if start >= closes or (end is not None and end < opens):
-            continue
-        there += start < opens
-        joined += start >= opens
-        if end is not None and end < closes:
-            lost += 1
-            stayed += end - max(start, opens)
-        else:
-            stayed += closes - max(start, opens)
+    for found in spells.values():
+        was_there = has_left = has_come = False
+        for start, end in found:
+            if start >= closes or (end is not None and end < opens):
+                continue
+            was_there |= start < opens
+            has_come |= start >= opens
+            has_left |= end is not None and end < closes
+            stayed += min(end or closes, closes) - max(start, opens)
+        there += was_there
+        joined += has_come and not was_there
+        lost += has_left
     return there, lost, joined, Decimal(stayed // timedelta(microseconds=1)) / 1_000_000

@@ -7,6 +7,7 @@ them disjoint.
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import lt
 from typing import Any, TypeVar
 
 from crmcore.model.purchase import Purchase
@@ -44,15 +45,8 @@ def collect_from_subscriptions(
     customers: SpellsByCustomer = {}
     guard = KeyGuard(_Groups(customers))
     kind: type | None = None
-    if (rows := _read_subscriptions(subscriptions, key)) is not None:
-        subscriptions = ()
-        for customer_id, group, start, end in rows:
-            if type(group) is not kind:
-                kind = guard.admit(group)
-            if customer_id not in customers:
-                customers[customer_id] = (group, start, end or LATEST)
-            else:
-                _open_list(customers, customer_id, group, "subscription").extend((start, end or LATEST))
+    if (columns := _read_subscriptions(subscriptions, key)) is not None:
+        return _collect_from_columns(*columns)
     for subscription in iterate_once(subscriptions, Subscription, "subscriptions"):
         customer_id, group = subscription.customer_id, key(subscription)
         if type(group) is not kind:
@@ -69,20 +63,38 @@ def collect_from_subscriptions(
     return customers
 
 
+def _collect_from_columns(
+    customer_ids: Sequence[Id], groups: Sequence[object], starts: Sequence[datetime], ends: Sequence[datetime]
+) -> SpellsByCustomer:
+    """Collect the spells of subscriptions that are not interrupted, straight from columns."""
+    KeyGuard().check(dict.fromkeys(groups))
+    spells = zip(groups, starts, ends, strict=True)
+    customers: SpellsByCustomer = dict(zip(customer_ids, spells, strict=True))
+    if len(customers) == len(customer_ids):
+        return customers
+    customers.clear()  # some have several subscriptions
+    for customer_id, group, start, end in zip(customer_ids, groups, starts, ends, strict=True):
+        if customer_id not in customers:
+            customers[customer_id] = (group, start, end)
+        else:
+            _open_list(customers, customer_id, group, "subscription").extend((start, end))
+    return customers
+
+
 def _read_subscriptions(
     subscriptions: Iterable[Subscription], key: Callable[[Subscription], _K]
-) -> Iterable[tuple[Id, _K, datetime, datetime | None]] | None:
-    """Return customer, group, start and end of each row of a table; None if they have to be read one by one."""
+) -> tuple[Sequence[Id], Sequence[_K], Sequence[datetime], Sequence[datetime]] | None:
+    """Return customers, groups, starts and ends of a table; None if its rows have to be read one by one."""
     if not isinstance(subscriptions, Table) or subscriptions.kind is not Subscription:
         return None
     keys, fields = subscriptions.keys_by(key), subscriptions.fields
     if keys is None or not subscriptions.is_distinct("id") or "pauses" in fields or "paused_since" in fields:
         return None
     starts = subscriptions.column("started")
-    ends = subscriptions.column("ended") if "ended" in fields else (None,) * len(starts)
-    if any(end is not None and end < start for start, end in zip(starts, ends, strict=True)):
+    ends = [end or LATEST for end in subscriptions.column("ended")] if "ended" in fields else [LATEST] * len(starts)
+    if any(map(lt, ends, starts)):  # the row is refused when its record is built
         return None
-    return zip(subscriptions.column("customer_id"), keys, starts, ends, strict=True)
+    return subscriptions.column("customer_id"), keys, starts, ends
 
 
 def _read_purchases(

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from decimal import Decimal
+from itertools import compress
 from typing import Any, TypeVar
 
 from crmcore.model.purchase import Purchase
-from crmcore.primitives._decimals import EXACT, ZERO, sums
+from crmcore.primitives._decimals import ZERO, sums, sums_by
 from crmcore.primitives.grouping import KeyGuard, in_one_group
 from crmcore.primitives.table import Table
 
@@ -45,22 +46,12 @@ def sum_columns(
 
 
 def _sum(
-    keys: Iterable[_K], amounts: Sequence[Decimal], goods: Sequence[Decimal | None] | None, groups: Iterable[_K]
+    keys: Sequence[_K], amounts: Sequence[Decimal], goods: Sequence[Decimal | None] | None, groups: Iterable[_K]
 ) -> Sums[_K]:
     if goods is None:
-        return dict.fromkeys(groups, ZERO), {}, _add_up(zip(keys, amounts, strict=True))
-    rows = [*zip(keys, amounts, goods, strict=True)]
-    return (
-        dict.fromkeys(groups, ZERO) | _add_up((group, amount) for group, amount, cost in rows if cost is not None),
-        _add_up((group, cost) for group, _, cost in rows if cost is not None),
-        _add_up((group, amount) for group, amount, cost in rows if cost is None),
-    )
-
-
-def _add_up(rows: Iterable[tuple[_K, Decimal]]) -> dict[_K, Decimal]:
-    totals: dict[_K, Decimal] = {}
-    add = EXACT.add
-    for group, number in rows:
-        before = totals.get(group)
-        totals[group] = number if before is None else add(before, number)
-    return totals
+        return dict.fromkeys(groups, ZERO), {}, sums_by(keys, amounts)
+    known = [cost is not None for cost in goods]
+    bare = [cost is None for cost in goods]
+    paid = sums_by(compress(keys, known), compress(amounts, known))
+    spent = sums_by(compress(keys, known), (cost for cost in goods if cost is not None))
+    return dict.fromkeys(groups, ZERO) | paid, spent, sums_by(compress(keys, bare), compress(amounts, bare))
