@@ -9,9 +9,11 @@ import json
 import pickle
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
 from typing import cast
@@ -19,7 +21,20 @@ from typing import cast
 from benchmarks.harness import milliseconds, peak_bytes
 from benchmarks.journey_log import FUNNEL, GOAL, LogRow, read
 from benchmarks.peers.answering import STEPS, Question, counted, digest, rounded, serve
-from crmcore import DwellTime, Flow, Funnel, Id, Journeys, StepMatrix, TallyBy, Visits, attribution, paths
+from crmcore import (
+    DwellTime,
+    Flow,
+    Funnel,
+    Id,
+    Interaction,
+    Journeys,
+    StepMatrix,
+    Table,
+    TallyBy,
+    Visits,
+    attribution,
+    paths,
+)
 from crmcore.journeys.attribution import Attribution, Outcome
 from crmcore.journeys.paths import Edge
 
@@ -44,13 +59,16 @@ def everything(journeys: Journeys) -> object:
 def questions(log: Path) -> Mapping[str, Question]:
     """Return what answers each question, with the form of the answer."""
     rows = [*read(log)]
+    columns: object = dict(zip(("customer_id", "touchpoint_id", "at"), zip(*rows, strict=True), strict=True))
+    with suppress(ImportError):
+        columns = import_module("pandas").DataFrame(columns)
     journeys = Journeys.of(rows)
     cut = partial(attribution.outcomes, journeys, GOAL, first_only=True)
     outcomes = cut()
     time_decay = partial(attribution.time_decay, journeys, GOAL, half_life=_WEEK, first_only=True)
     rules = (attribution.first, attribution.last, attribution.linear, attribution.position, attribution.shapley)
     return {
-        "table": (partial(Journeys.of, rows), attrgetter("visits")),
+        "table": (lambda: Journeys.of(Table(Interaction, columns)), attrgetter("visits")),
         "rows": (partial(Journeys.of, rows), attrgetter("visits")),
         "flow": (partial(Flow.of, journeys), _flow),
         "variants": (partial(paths.variants, journeys), _variants),

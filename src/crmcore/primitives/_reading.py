@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, DecimalException
 from enum import Enum
 from itertools import repeat
+from operator import attrgetter
 from types import NoneType
 from typing import Annotated, Any, Final, cast, get_args, get_origin
 
@@ -283,12 +284,13 @@ class Reader:
             return Instants(times)
         values = _list_values(given, name)
         if set(map(type, values)) == {datetime}:
-            zones = {id(at.tzinfo) for at in values}  # a zone of dateutil cannot be hashed
+            zones = set(map(id, map(attrgetter("tzinfo"), values)))  # a zone of dateutil cannot be hashed
             if zones == {id(None)} and self._tz is UTC:
                 values = [at.replace(tzinfo=UTC) for at in values]
                 zones = {id(UTC)}
             if zones == {id(UTC)}:
-                return Instants([(at - _clock.EPOCH) // _clock.MICROSECOND for at in values], values)
+                epoch, microsecond = _clock.EPOCH, _clock.MICROSECOND
+                return Instants([(at - epoch) // microsecond for at in values], values)
         missing = _find_missing(values, name, required=required)
         known: dict[object, datetime] = {}
         instants: list[datetime | None] = []
@@ -401,7 +403,7 @@ def _is_missing(value: Any) -> bool:  # noqa: ANN401 - a cell
 
 
 def _has_missing(values: list[Any]) -> bool:
-    return any(map(_is_missing, values)) or "" in values
+    return "" in values or (not set(map(type, values)) <= {str, int} and any(map(_is_missing, values)))
 
 
 def _find_missing(values: list[Any], name: str, *, required: bool, texts: bool = False) -> set[int]:
