@@ -25,6 +25,8 @@ from griffe import (
     Parameters,
 )
 
+ATTRS = {"attrs.frozen", "attrs.define"}
+
 
 def arguments(value: object) -> dict[str, str | Expr]:
     """Return the keyword arguments of a call such as ``attrs.field(default=None)``, or none of another value."""
@@ -47,8 +49,11 @@ def accepted(field: Attribute, options: dict[str, str | Expr]) -> Any:  # noqa: 
 
 
 def parameters(cls: Class, *, by_keyword: bool) -> Iterator[Parameter]:
-    """Yield a parameter for each field of a class."""
+    """Yield a parameter for each field of a class, those of its bases first."""
     kind = ParameterKind.keyword_only if by_keyword else ParameterKind.positional_or_keyword
+    for base in cls.resolved_bases:
+        if isinstance(base, Class) and any(str(one.callable_path) in ATTRS for one in base.decorators):
+            yield from parameters(base, by_keyword=by_keyword)
     for field in cls.attributes.values():
         if field.is_alias or field.annotation is None or "instance-attribute" not in field.labels:
             continue
@@ -63,7 +68,7 @@ def parameters(cls: Class, *, by_keyword: bool) -> Iterator[Parameter]:
 def give_signature(cls: Class) -> None:
     """Give an attrs class its `__init__`."""
     for decorator in cls.decorators:
-        if str(decorator.callable_path) in {"attrs.frozen", "attrs.define"} and "__init__" not in cls.members:
+        if str(decorator.callable_path) in ATTRS and "__init__" not in cls.members:
             by_keyword = str(arguments(decorator.value).get("kw_only")) == "True"
             own = Parameter("self", kind=ParameterKind.positional_or_keyword)
             init = Function("__init__", parameters=Parameters(own, *parameters(cls, by_keyword=by_keyword)), parent=cls)

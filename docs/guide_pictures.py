@@ -29,6 +29,7 @@ PICTURES = {
         "stages": "mermaid-stages.txt",
     },
     "journeys": {"with_log": "journey-map-gone.svg"},
+    "surveys": {"over_rounds": "surveys-rounds.svg"},
 }
 
 

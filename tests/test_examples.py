@@ -131,6 +131,36 @@ f,0,Two year,52.55,No
             runpy.run_path(str(EXAMPLES / "telco.py"), run_name="__main__")
 
 
+class TestSurvey:
+    COLUMNS: ClassVar = ["CUEX1", "CUSA1", "CUSCO", "CUSL2", "IMAG1", "PERQ1", "PERV1", "CUSL1"]
+
+    def test_scores_are_those_of_the_file(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The means are those of the columns, the scale of its own is left out, and shares have their bounds."""
+        rows = [[3, 10, 9, 1, 5, 6, 7, 8], [4, 9, 2, 1, 5, 8, 7, 8], [5, 1, 8, 1, 5, 7, 7, 8]]
+        lines = [["", *self.COLUMNS], *([str(number), *row] for number, row in enumerate(rows))]
+        path = tmp_path / "mobi.csv"
+        path.write_text("\n".join(",".join(map(str, line)) for line in lines))
+        monkeypatch.setattr(sys, "argv", ["survey.py", str(path)])
+        runpy.run_path(str(EXAMPLES / "survey.py"), run_name="__main__")
+        output = capsys.readouterr().out
+
+        assert "3 responses to 7 questions" in output
+        assert "  CUEX1  expectations        4.00   2.87 to  5.13" in output
+        assert "CUSL2" not in output
+        assert "  no_free_text: " in output
+        assert "Satisfaction, of_all         66.7%   20.8% to  93.9%" in output
+        assert "Satisfaction, net            33.3%  " in output
+        assert "  well    50.0% of 2" in output
+
+    def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a path the example prints its docstring."""
+        monkeypatch.setattr(sys, "argv", ["survey.py"])
+        with pytest.raises(SystemExit, match="250 customers"):
+            runpy.run_path(str(EXAMPLES / "survey.py"), run_name="__main__")
+
+
 class TestNight:
     @pytest.mark.slow
     def test_counts_in_processes(self) -> None:

@@ -6,6 +6,7 @@ answers one question. The rooms are grouped in wings:
 - `value`: `lifetime_value`, `cashflow`, `pricing`
 - `retention`: `churn`, `inactivity`, `lifecycles`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
+- `voice`: `surveys`
 - `service`: `balance`, `audits`
 
 `model` contains the nouns, `primitives` the types that all modules use, and `render` pictures and tables as text. A
@@ -247,12 +248,32 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         PriceMatch as PriceMatch,
         PricePosition as PricePosition,
     )
+    from crmcore.voice import surveys as surveys
+    from crmcore.voice.surveys import (
+        AnswerCounts as AnswerCounts,
+        AskEvent as AskEvent,
+        AskLimit as AskLimit,
+        AskPurpose as AskPurpose,
+        Csat as Csat,
+        CsatConvention as CsatConvention,
+        CustomerEffort as CustomerEffort,
+        Nps as Nps,
+        NpsGroup as NpsGroup,
+        NpsMethod as NpsMethod,
+        NpsPanel as NpsPanel,
+        ResponseRate as ResponseRate,
+        ResponseRateConvention as ResponseRateConvention,
+        ReturnLikelihood as ReturnLikelihood,
+        RoundConvention as RoundConvention,
+        ScoreRounding as ScoreRounding,
+        SurveyRound as SurveyRound,
+    )
 
 _ROOMS = {
     "value": "cashflow lifetime_value pricing",
     "retention": "churn inactivity lifecycles",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
-    "voice": "",
+    "voice": "surveys",
     "service": "audits balance",
 }
 _NAMES = {
@@ -297,6 +318,10 @@ _NAMES = {
     "journeys.journey_maps": "Conformance",
     "journeys.log": "Journeys",
     "journeys.paths": "DwellTime Flow Funnel GoalRate StepMatrix StepOrder Visits",
+    "voice.surveys": """
+        AnswerCounts AskEvent AskLimit AskPurpose Csat CsatConvention CustomerEffort Nps NpsGroup NpsMethod NpsPanel
+        ResponseRate ResponseRateConvention ReturnLikelihood RoundConvention ScoreRounding SurveyRound
+    """,
     "service.audits": "Audit",
     "service.balance": "Balance BalanceVerdict Deficits FailureRate Ledger LedgerBuilder",
 }

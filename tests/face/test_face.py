@@ -122,6 +122,7 @@ class TestLazyFace:
     def test_what_callers_write_can_be_had_from_it(self) -> None:
         """Nouns, enums and tallies can be had from `crmcore` itself; what is only ever returned stays in its room."""
         returned = {
+            "AskDecision",  # surveys.may_ask
             "Attribution",  # the functions of attribution
             "Backtrack",  # Conformance.backtracks
             "Edge",  # Flow.edges
@@ -130,23 +131,30 @@ class TestLazyFace:
             "FunnelStep",  # Funnel.steps
             "InactivityThreshold",  # inactivity.inactivity_threshold
             "Interval",  # interval() of every rate
+            "ItemScore",  # surveys.item_score
             "LedgerEntry",  # Ledger.entries
             "LifetimeValue",  # the functions of lifetime_value
             "Markdown",  # render
             "Mermaid",  # render
             "MixShift",  # ValueMix.since
+            "NonresponseBounds",  # surveys.nonresponse_bounds
             "OffMap",  # Conformance.off_map
             "PlanComparison",  # cashflow.compare
             "PresentValue",  # cashflow.npv
+            "SampleSize",  # surveys.sample_size
+            "ScoreChange",  # compared_to() of every score
             "SegmentValue",  # ValueMix.segments
             "SpendGuard",  # LifetimeValue.guard
             "StageDuration",  # lifecycles.durations
             "StepConformance",  # Conformance.steps
+            "SurveyCoverage",  # surveys.coverage
+            "SurveyTime",  # surveys.time_needed
             "Svg",  # render
             "Term",  # Explanation.terms
             "TwoProportions",  # compared_to() of every rate
             "ValueAtRisk",  # journey_maps.value_at_risk
             "ValueRatio",  # LifetimeValue.ratio_to
+            "WeightedScore",  # surveys.post_stratified
         }
         offered = {value.__name__ for module in PUBLIC for value in _classes(module)}
 

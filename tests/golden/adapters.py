@@ -67,7 +67,7 @@ from crmcore.service.balance import (
     required_good_rate,
 )
 from crmcore.value.lifetime_value import LifetimeValue, SpendGuard
-from tests.golden import journey_adapters, opening_hours_adapters, path_adapters
+from tests.golden import journey_adapters, opening_hours_adapters, path_adapters, survey_adapters
 
 Inputs = dict[str, Any]
 
@@ -723,6 +723,14 @@ _OF_CASES: dict[str, Callable[[Inputs], object]] = {
 }
 
 ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
-    sorted((_OF_CASES | journey_adapters.ADAPTERS | opening_hours_adapters.ADAPTERS | path_adapters.ADAPTERS).items())
+    sorted(
+        (
+            _OF_CASES
+            | journey_adapters.ADAPTERS
+            | opening_hours_adapters.ADAPTERS
+            | path_adapters.ADAPTERS
+            | survey_adapters.ADAPTERS
+        ).items()
+    )
 )
 """What serves which label, in alphabetical order."""

@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
-from crmcore import CrmcoreError, Money, Retention, RetentionMix, TimeUnit, ValueMix
+from crmcore import CrmcoreError, Money, Nps, Retention, RetentionMix, TimeUnit, ValueMix, surveys
 from tests.golden import adapters
 from tests.golden.adapters import ADAPTERS
 from tests.golden.unserved import UNSERVED
 
 HERE = Path(__file__).parent
-CASES: list[dict[str, Any]] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))["cases"]
+CASES: list[dict[str, Any]] = [
+    case
+    for file in ("cases.json", "survey_cases.json")
+    for case in json.loads((HERE / file).read_text(encoding="utf-8"))["cases"]
+]
 LABELS: dict[str, dict[str, str]] = json.loads((HERE / "rooms.json").read_text(encoding="utf-8"))["labels"]
 SERVED = [case for case in CASES if case["calculator"] in ADAPTERS]
 ROUNDED = {"A14-06"}  # cases whose input is itself a rounded figure, while their fraction is of the unrounded one
@@ -355,6 +359,29 @@ class TestMistakes:
         assert equals(case["expected"], mix.pooled.mean_lifetime, case["tolerance"])
         assert mix.mean_lifetime is not None
         assert mix.mean_lifetime > Fraction(case["expected"]) * Fraction(3, 2)
+
+    @pytest.mark.parametrize(
+        "case", [case for case in CASES if case["calculator"] == "survey.unweighted_nps"], ids=lambda case: case["id"]
+    )
+    def test_survey_unweighted_nps(self, case: dict[str, Any]) -> None:
+        """The sum of the strata is what the case says, and is not the score of all customers."""
+        names = ("promoters", "passives", "detractors")
+        strata = [Nps(**{name: one[name] for name in names}) for one in case["inputs"]["strata"]]
+        of_all = surveys.post_stratified(dict(enumerate(strata)), {0: 900, 1: 100}).score
+
+        assert equals(case["expected"], Nps.total(strata).score, case["tolerance"])
+        assert Nps.total(strata).score != of_all
+
+    @pytest.mark.parametrize(
+        "case", [case for case in CASES if case["calculator"] == "nps.from_rounded_shares"], ids=lambda case: case["id"]
+    )
+    def test_nps_from_rounded_shares(self, case: dict[str, Any]) -> None:
+        """The score is rounded once: shares that are rounded first show one point more or less."""
+        inputs = case["inputs"]
+        shares = [round(Fraction(100 * inputs[name], sum(inputs.values()))) for name in ("promoters", "detractors")]
+
+        assert equals(case["expected"], Nps(**inputs).displayed(), case["tolerance"])
+        assert shares[0] - shares[1] != Nps(**inputs).displayed()
 
 
 class TestLaws:

@@ -40,7 +40,8 @@ _EVIDENCE = "evidence, or a key of any type, may be a number or a text, which ms
 OUT_OF_SCOPE = {
     **dict.fromkeys(("Conformance", "Flow", "StepMatrix"), _KEYS),
     "OpeningHours": "msgspec has no form for a zone",
-    **dict.fromkeys(("Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
+    **dict.fromkeys(("AskDecision", "Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
+    "WeightedScore": _EVIDENCE,
     **dict.fromkeys(("SpendGuard", "ValueAtRisk", "ValueMix", "ValueRatio"), _EVIDENCE),
 }
 every_record = pytest.mark.parametrize(

@@ -71,7 +71,12 @@ PLAIN = {
     tuple[Decimal, ...],
 }  # what a public field of these holds, an error may show
 SHOWN = {
+    **{
+        f"{cls}.counts": "counts are no personal data"
+        for cls in ("AnswerCounts", "CustomerEffort", "ReturnLikelihood", "SurveyRound")
+    },
     "JourneyStep.micro_moments": "a member is no personal data",
+    **{f"NpsPanel.{name}": "nor are counts" for name in ("promoters", "passives", "detractors")},
     "Outcome.as_of": "nor is a time; the record leaves it out of its repr for brevity",
     "Outcome.first_only": "nor is yes or no",
     "Outcome.open": "nor is a count",

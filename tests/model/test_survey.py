@@ -158,6 +158,7 @@ class TestQuestion:
     def test_defaults(self) -> None:
         """By default a question is about the whole business, and its wording is not checked."""
         assert (None, "", False, None, None) == (WHY.about_id, WHY.concept, WHY.identifies, WHY.leading, WHY.one_sided)
+        assert 1 == WHY.asked_share
 
 
 class TestSurvey:
@@ -332,11 +333,21 @@ class TestResponse:
         assert "answers=(('nps', 9),)" in repr(Response(survey_id=1, at=AT, answers=[("nps", 9)]))
         assert "answers=()" in repr(Response(survey_id=1, at=AT, answers=[]))
 
+    def test_not_applicable(self) -> None:
+        """A question that does not apply is one of the survey's, and is not answered."""
+        response = Response(survey_id="q3", at=AT, answers=[("nps", 9)], not_applicable=["ease"])
+
+        assert Q3.check(response) is response
+        with breaks("question_not_in_the_survey", "not_applicable", record="price"):
+            Q3.check(attrs.evolve(response, not_applicable=["price"]))
+        with breaks("answered_and_not_applicable", "not_applicable", record=1):
+            attrs.evolve(response, not_applicable=["ease", "nps"])
+
     def test_defaults(self) -> None:
         """By default every optional field is None."""
         response = Response(survey_id=1, at=AT.astimezone(UTC), answers=())
 
-        assert (1, AT, ()) + 7 * (None,) == attrs.astuple(response)
+        assert (1, AT, (), *[None] * 7, ()) == attrs.astuple(response)
 
 
 class TestInvitation:

@@ -46,7 +46,7 @@ ROOT: Final = Path(__file__).parents[2]
 GOLDEN: Final = "tests.golden.adapters"
 ADAPTERS: Final = {
     GOLDEN,
-    *(f"tests.golden.{name}_adapters" for name in ("journey", "opening_hours", "path")),
+    *(f"tests.golden.{name}_adapters" for name in ("journey", "opening_hours", "path", "survey")),
 }
 
 _ALL: Final = list(Context().traps)
@@ -58,7 +58,7 @@ CONTEXTS: Final = {
     "tiny": Context(prec=1, rounding=decimal.ROUND_05UP, Emin=-1, Emax=1, capitals=0, clamp=1, traps=_ALL),
     "tiny and silent": Context(prec=1, Emin=0, Emax=0, capitals=0, clamp=1, traps=[]),
 }
-AS_ROOMS: Final = ("balance", "cashflow", "churn", "journey_maps", "render")
+AS_ROOMS: Final = ("balance", "cashflow", "churn", "journey_maps", "render", "surveys")
 """Rooms that expressions name, because some of their functions share a name."""
 MODES: Final = {
     "plain": "the context holds from before the first import of the library",
@@ -97,7 +97,11 @@ class Road(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         }
         self.examples = {name: list(_docstring_examples(self.sources[name])) for name in self.modules}
         self.blocks = list(_blocks((ROOT / "README.md").read_text(encoding="utf-8")))
-        self.cases = json.loads((ROOT / "tests/golden/cases.json").read_text(encoding="utf-8"))["cases"]
+        self.cases = [
+            case
+            for file in ("cases.json", "survey_cases.json")
+            for case in json.loads((ROOT / "tests/golden" / file).read_text(encoding="utf-8"))["cases"]
+        ]
         self.zones = self._load_what_callers_load()
         sys.meta_path.insert(0, self)
 
@@ -353,6 +357,7 @@ PROPS: Final = {
         )
         for n in range(6)
     ] + [Relationship(customer_id="ben").enter(LifecycleStage.AWARENESS, at=DAY)]""",
+    "AGREE": "Scale(low=1, high=7, higher_is_better=True)",
     "CHECKLIST": """Checklist(
         id="manners",
         items=[ChecklistItem(id=n, text=f"The {n}th.", group=["staff", "", "premises"][n % 3]) for n in range(7)],

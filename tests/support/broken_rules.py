@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from crmcore import (
     AbandonedContacts,
+    AnswerCounts,
     Balance,
     Buying,
     Checklist,
     Churn,
     Conformance,
     Customer,
+    CustomerEffort,
     Deficits,
     Departures,
     Dissolution,
@@ -41,12 +43,14 @@ from crmcore import (
     Relationship,
     Response,
     RetentionMix,
+    ReturnLikelihood,
     RevenueChurn,
     Scale,
     StageTime,
     StepMatrix,
     Subscription,
     Survey,
+    SurveyRound,
     Task,
     Transitions,
     ValueMix,
@@ -60,6 +64,7 @@ from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.retention.inactivity import InactivityThreshold
 from crmcore.value.cashflow import PlanComparison, PresentValue
 from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue, SpendGuard
+from crmcore.voice.surveys import AskDecision, NonresponseBounds, SurveyCoverage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,8 +121,45 @@ _WITH_OPEN: Final = (Conformance, Funnel, Outcome, Visits)
 _NO_STEPS: Final[dict[str, list[object]]] = {"off_map": [], "backtracks": []}
 _SAME_ID: Final = [{"valence": valence, "at": AT, "id": 7} for valence in ("good", "bad")]
 
+_COUNTS: Final = (AnswerCounts, CustomerEffort, ReturnLikelihood, SurveyRound)
+_COVERED: Final = ("invited", "answered", "with_cause", "acted_on", "announced")
+
 SPANNING: Final[list[Broken]] = [
+    # Surveys
+    *(Broken(cls, {"counts": [1]}, "counts_of_another_scale", ("counts",)) for cls in _COUNTS),
+    *(Broken(cls, {"scale": "open"}, "scale_of_words", ("scale",)) for cls in _COUNTS),
+    *(Broken(cls, {"scale": {"low": 0, "high": 1001}}, "too_many_steps", ("scale",)) for cls in _COUNTS),
+    Broken(CustomerEffort, {"scale": "rating_1_5", "counts": []}, "not_an_effort_scale", ("scale",)),
+    Broken(ReturnLikelihood, {"scale": "yes_no", "counts": []}, "scale_without_a_better_end", ("scale",)),
+    Broken(ReturnLikelihood, {"scale": "rating_1_5", "counts": []}, "not_a_return", ("scale",)),
+    *(
+        Broken(
+            AskDecision,
+            {"as_of": AT, "allowed_from": at, "blocked_by": limits},
+            "allowed_at_another_time",
+            ("allowed_from",),
+        )
+        for at, limits in ((EARLY, []), (LATE, []), (AT, [{"within": "P30D"}]))
+    ),
+    Broken(NonresponseBounds, {"low": "2", "high": "1"}, "low_above_high", ("low",)),
+    Broken(
+        SurveyCoverage,
+        {"processes": 1, "missing_processes": [1, 2]},
+        "more_covered_than_there_is",
+        ("missing_processes",),
+    ),
+    *(
+        Broken(SurveyCoverage, {"customers": 1, "feedback": 1, name: 2}, "more_covered_than_there_is", (name,))
+        for name in _COVERED
+    ),
     # The nouns
+    Broken(
+        Response,
+        {"answers": [[1, 9]], "not_applicable": [2, 1]},
+        "answered_and_not_applicable",
+        ("not_applicable", 1),
+    ),
+    Broken(Response, {"answers": [], "not_applicable": [1, 1]}, "not_unique", ("not_applicable", 1)),
     Broken(Checklist, {"items": [{"id": 1, "text": "a"}, {"id": 1, "text": "b"}]}, "not_unique", ("items", 1)),
     Broken(Customer, {"contacts": [{"name": "Ben"}]}, "contacts_of_a_person", ("contacts",)),
     Broken(

@@ -124,6 +124,10 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
     "_as_closing": [*_WALL_TIME, Wrong("24:01", "no_such_wall_time"), Wrong("24:00:01", "no_such_wall_time")],
     "_as_credit": [*_SUM, Wrong("-1", "too_small")],
     "_as_emotion": [*_WHOLE, Wrong(3, "out_of_range"), Wrong(-3, "out_of_range")],
+    "_as_estimate": [
+        *(Wrong(True, "estimate_not_a_float"), Wrong("1", "estimate_not_a_float"), Wrong([], "estimate_not_a_float")),
+        Wrong(-0.5, "not_an_estimate"),
+    ],
     "_as_evidence": [
         *(Wrong(5, "not_a_pair"), Wrong(["a"], "not_a_pair"), Wrong(["", 1], "empty_text")),
         *(Wrong(["a", None], "not_evidence"), Wrong(["a", []], "not_evidence"), Wrong(["a", 0.5], "not_evidence")),

@@ -11,22 +11,37 @@ from typing import Any
 
 import attrs
 
-from crmcore import Discount, Period, TenureRule, TimeUnit, Valence
+from crmcore import AskLimit, AskPurpose, Discount, Period, Question, Scale, TenureRule, TimeUnit, Valence
 from tests.support.strategies import REFERENCE_DATE
 from tests.support.walk import public_classes, public_names
 
 ARGUMENTS: dict[str, Any] = {
+    "after": (),
     "as_of": REFERENCE_DATE,
     "churned_after": timedelta(days=30),
     "currency": "EUR",
+    "customer_id": 7,
+    "customer_ids": (7,),
     "discount": Discount("0.1", TimeUnit.YEAR),
     "key": lambda _: "all",
+    "limits": (AskLimit(within=timedelta(days=30)),),
     "rule": lambda _: Valence.GOOD,
     "period": Period.month(2026, 3),
     "periods": (Period.month(2026, 3), Period.quarter(2026, 1)),
+    "purpose": AskPurpose.NEEDS,
+    "question": Question(id="unknown", text="Would you recommend us?", scale=Scale.RECOMMEND_0_10),
+    "responses": (),
+    "survey_id": 1,
     "tenure": TenureRule.FIRST_TO_LAST,
 }
 """Arguments by their name, for the counters that need them."""
+
+SCALES: dict[str, Scale] = {
+    "Csat": Scale.SATISFACTION_1_5,
+    "CustomerEffort": Scale.EFFORT_1_7,
+    "ReturnLikelihood": Scale.RETURN_1_5,
+}
+"""The scale of the question that a class counts, where it does not count recommendations."""
 
 
 @attrs.frozen
@@ -67,6 +82,9 @@ def _as_counter(name: str, function: Callable[..., Any]) -> list[Counter]:
         return []
     needed = [one for one in parameters[1:] if one.default is inspect.Parameter.empty]
     given = {one.name: ARGUMENTS[one.name] for one in needed}
+    scale = next((scale for owner, scale in SCALES.items() if f".{owner}." in name), None)
+    if scale is not None and "question" in given:
+        given["question"] = Question(id="unknown", text="?", scale=scale)
     if "currency" in signature.parameters:
         given["currency"] = "EUR"
     places = [given.pop(one.name) for one in needed if one.kind is one.POSITIONAL_ONLY]

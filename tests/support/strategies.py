@@ -10,10 +10,13 @@ import attrs
 from hypothesis import strategies as st
 
 from crmcore import (
+    AnswerCounts,
     Balance,
     Buying,
     Churn,
     Conformance,
+    Csat,
+    CustomerEffort,
     DayCount,
     Funnel,
     Inactivity,
@@ -22,10 +25,14 @@ from crmcore import (
     OrderRule,
     Outcome,
     Period,
+    ReturnLikelihood,
     RevenueChurn,
+    RoundConvention,
+    Scale,
     StageOrder,
     StepMatrix,
     StepOrder,
+    SurveyRound,
     Tally,
     TenureRule,
     Transitions,
@@ -95,7 +102,26 @@ def journey_map(*names: str) -> JourneyMap:
     return JourneyMap(name="map", steps=[JourneyStep(name=name, phase=name, touchpoint_ids=[name]) for name in names])
 
 
+ROUND = {"scale": Scale.RECOMMEND_0_10}
+
 POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
+    AnswerCounts: [{"scale": scale} for scale in (Scale.RATING_1_5, Scale.SATISFACTION_1_5, Scale.EFFORT_1_7)],
+    Csat: [
+        {},
+        {"scale": Scale.SATISFACTION_1_5, "positive_boxes": 2, "negative_boxes": 2},
+        {"scale": Scale.SATISFACTION_1_5, "positive_boxes": 1, "negative_boxes": 2},
+        {"scale": Scale.SATISFACTION_1_5, "positive_boxes": 2, "negative_boxes": 1},
+    ],
+    CustomerEffort: [{"scale": Scale.EFFORT_1_7}, {"scale": Scale.EFFORT_1_5}],
+    ReturnLikelihood: [{"scale": Scale.RETURN_1_5}, {"scale": Scale(low=1, high=7, higher_is_better=True)}],
+    SurveyRound: [
+        ROUND,
+        {"scale": Scale.SATISFACTION_1_5},
+        {**ROUND, "period": Period.month(2026, 3)},
+        {**ROUND, "convention": RoundConvention.BY_ANSWER},
+        {**ROUND, "as_of": REFERENCE_DATE},
+        {**ROUND, "open_for": timedelta(days=14)},
+    ],
     Balance: [
         {},
         {"ratio": Decimal(5)},

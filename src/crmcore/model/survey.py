@@ -12,11 +12,23 @@ import attrs
 
 from crmcore.model.touchpoint import Channel
 from crmcore.primitives import _moved, checks
+from crmcore.primitives._decimals import ONE, plain_repr
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.ids import Id, are_plain, as_id
 from crmcore.primitives.periods import by_utc
-from crmcore.primitives.record import NAME, Kind, Label, Name, Record, between, several, text as text_or_none
+from crmcore.primitives.record import (
+    NAME,
+    SHARE,
+    Kind,
+    Label,
+    Name,
+    Record,
+    between,
+    fraction,
+    several,
+    text as text_or_none,
+)
 
 __all__ = [
     "Incentive",
@@ -271,6 +283,7 @@ class Question(Record):
         identifies: Whether the answer identifies the respondent.
         leading: Whether the wording suggests an answer; None if that was not checked, and then no rule uses it.
         one_sided: Whether the choices favour one side; None if that was not checked, and then no rule uses it.
+        asked_share: The share of the respondents who are asked it, such as those who had a delivery.
     """
 
     id: Id
@@ -281,6 +294,7 @@ class Question(Record):
     identifies: bool = False
     leading: bool | None = None
     one_sided: bool | None = None
+    asked_share: Annotated[Decimal, SHARE] = attrs.field(default=ONE, converter=fraction, repr=plain_repr)
 
 
 class Incentive(StrEnum):
@@ -364,15 +378,20 @@ class Survey(Record):
                         advice="leave it out and give segment instead",
                     )
         scales = {question.id: question.scale for question in self.questions}
+        for name, ids in (
+            ("answers", [question_id for question_id, _ in response.answers]),
+            ("not_applicable", response.not_applicable),
+        ):
+            for question_id in ids:
+                if question_id not in scales:
+                    raise InvalidValueError(
+                        "question_not_in_the_survey",
+                        f"{name} must be to questions of the survey, got one to {show(question_id)}",
+                        field=name,
+                        record=question_id,
+                        operands=(question_id,),
+                    )
         for question_id, value in response.answers:
-            if question_id not in scales:
-                raise InvalidValueError(
-                    "question_not_in_the_survey",
-                    f"answers must be to questions of the survey, got one to {show(question_id)}",
-                    field="answers",
-                    record=question_id,
-                    operands=(question_id,),
-                )
             _check_answer(value, scales[question_id], question_id)
         return response
 
@@ -570,9 +589,10 @@ class Response(Record):
         segment: The group that the customer belongs to, not empty; for weighting answers of unknown customers.
         channel: The channel of the response.
         id: The id of the response.
+        not_applicable: The ids of questions that the customer marked as not applicable.
 
     Raises:
-        InvalidValueError: A question is answered twice.
+        InvalidValueError: A question is answered twice, or both answered and marked as not applicable.
         WrongTypeError: An answer is a truth value or None.
     """
 
@@ -588,6 +608,7 @@ class Response(Record):
     segment: Name | None = None
     channel: Label[Channel] | None = None
     id: Id | None = None
+    not_applicable: tuple[Id, ...] = attrs.field(default=(), converter=several)
 
     def __attrs_post_init__(self) -> None:
         at = self.at
@@ -599,12 +620,26 @@ class Response(Record):
             and survey_id is not None
             and (self.segment is None or (type(self.segment) is str and self.segment.strip()))
             and id(self.channel) in _CHANNELS
+            and self.not_applicable == ()
             and are_plain(
                 (survey_id, self.customer_id, self.interaction_id, self.touchpoint_id, self.employee_id, self.id)
             )
             and _are_plain(self.answers)
         ):
             self._check()
+
+    def _check(self) -> None:
+        super()._check()
+        checks.check_unique(self.not_applicable, "not_applicable", "a question")
+        for place, question_id in enumerate(self.not_applicable):
+            if self.answer(question_id) is not None:
+                raise InvalidValueError(
+                    "answered_and_not_applicable",
+                    f"not_applicable must not have a question that is answered, got {show(question_id)}",
+                    field="not_applicable",
+                    record=place,
+                    operands=(question_id,),
+                )
 
     def answer(self, question_id: Id, /) -> int | str | None:
         """Return the answer to a question, or None if it is unanswered."""

@@ -88,7 +88,7 @@ class Interval(Result):
         return self.high - self.low
 
 
-def _find_quantile(confidence: float) -> float:
+def find_quantile(confidence: float) -> float:
     return -_STANDARD_NORMAL.inv_cdf((1 - checks.as_confidence(confidence)) / 2)  # 1 + confidence may be rounded to 2
 
 
@@ -147,7 +147,7 @@ def wilson(successes: int, n: int, *, confidence: float = 0.95, continuity: bool
     Source: Wilson 1927; Newcombe 1998, Statistics in Medicine 17:857-872, methods 3 and 4.
     """
     successes, n = _as_proportion(successes, n)
-    z = _find_quantile(confidence)
+    z = find_quantile(confidence)
     return _wilson(successes, n, z, continuity=continuity) if n else None
 
 
@@ -404,7 +404,7 @@ class TwoProportions(Result):
         """
         (x1, n1), (x2, n2) = self.before, self.after
         p1, p2 = x1 / n1, x2 / n2
-        z = _find_quantile(confidence)
+        z = find_quantile(confidence)
         one, two = _wilson(x1, n1, z), _wilson(x2, n2, z)
         gap = float(self.difference)
         low = gap - sqrt((p2 - two.low) ** 2 + (one.high - p1) ** 2)
@@ -418,7 +418,7 @@ class TwoProportions(Result):
         """
         (x1, n1), (x2, n2) = self.before, self.after
         p1, p2 = x1 / n1, x2 / n2
-        margin = _find_quantile(confidence) * sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
+        margin = find_quantile(confidence) * sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
         gap = float(self.difference)
         return Interval(max(-1.0, gap - margin), min(1.0, gap + margin))
 

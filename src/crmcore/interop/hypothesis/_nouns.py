@@ -339,6 +339,7 @@ def _responses() -> Fields:
     values: SearchStrategy[int | str] = st.integers(0, 10) | text()
     return {
         "answers": st.lists(st.tuples(ids(), values), max_size=5, unique_by=lambda pair: pair[0]),
+        "not_applicable": st.sampled_from(((), (), ("price",), ("delivery", "price"))),  # no answer has these ids
     }
 
 

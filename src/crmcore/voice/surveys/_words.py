@@ -1,0 +1,118 @@
+"""Words that give a bad question away, in English, Russian and Latvian.
+
+A word that ends with an asterisk stands for all words that begin with it, because Russian and Latvian inflect.
+"""
+
+from typing import Final
+
+__all__ = ["IDENTITY_WORDS", "LEADING_WORDS"]
+
+LEADING_WORDS: Final[tuple[str, ...]] = (
+    # English
+    "don't you",
+    "wouldn't you",
+    "isn't it",
+    "aren't we",
+    "do you agree that",
+    "you surely",
+    "of course",
+    "obviously",
+    "as everyone knows",
+    "excellent",
+    "amazing*",
+    "fantastic",
+    "wonderful*",
+    "outstanding",
+    "superb",
+    "award-winning",
+    "world-class",
+    "how much did you love",
+    "how much did you enjoy",
+    "give us 5",
+    "give us five",
+    "give us 10",
+    "give us ten",
+    "terrible",
+    "horrible",
+    "awful*",
+    # Russian
+    "не правда ли",
+    "не так ли",
+    "согласитесь",
+    "согласны ли вы, что",
+    "вы согласны, что",
+    "конечно",
+    "разумеется",
+    "очевидно",
+    "отличн*",
+    "прекрасн*",
+    "замечательн*",
+    "великолепн*",
+    "превосходн*",
+    "ужасн*",
+    "отвратительн*",
+    "как сильно вам понравил*",
+    "поставьте нам",
+    # Latvian
+    "vai ne",
+    "vai nav tā",
+    "vai piekrītat, ka",
+    "piekrītiet, ka",
+    "protams",
+    "acīmredzami",
+    "lielisk*",
+    "izcil*",
+    "brīnišķīg*",
+    "fantastisk*",
+    "nevainojam*",
+    "šausmīg*",
+    "briesmīg*",
+    "cik ļoti jums patika",
+    "novērtējiet mūs ar 5",
+    "novērtējiet mūs ar 10",
+)
+"""Words that suggest an answer: praise, blame, and questions that expect a yes."""
+
+IDENTITY_WORDS: Final[tuple[str, ...]] = (
+    # English
+    "your name",
+    "your full name",
+    "first name",
+    "last name",
+    "surname",
+    "your e-mail",
+    "your email",
+    "e-mail address",
+    "email address",
+    "phone number",
+    "your address",
+    "postal address",
+    "date of birth",
+    "customer number",
+    "order number",
+    "account number",
+    # Russian
+    "ваше имя",
+    "вас зовут",
+    "фамили*",
+    "ваш* телефон*",
+    "номер* телефона",
+    "ваш* адрес*",
+    "ваш* почт*",
+    "адрес* электронной почты",
+    "дат* рождения",
+    "номер* заказа",
+    "номер* договора",
+    # Latvian
+    "jūsu vārd*",
+    "vārd* un uzvārd*",
+    "uzvārd*",
+    "tālruņa numur*",
+    "jūsu tālrun*",
+    "jūsu e-past*",
+    "jūsu adres*",
+    "dzimšanas dat*",
+    "klienta numur*",
+    "pasūtījuma numur*",
+)
+"""Words that ask who the respondent is."""
