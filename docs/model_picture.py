@@ -77,28 +77,52 @@ WIDTH, CHANNELS, MARGIN, LANE = 322, (76, 128), 26, 18
 ROW, HEAD, PAD, GAP, CHARACTER = 17, 26, 11, 20, 6.65
 TOP = 92
 
-STYLE = """
-text { font: 11px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: var(--ink) }
-.title { font: 600 21px system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif }
-.group { font: 600 15px system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: var(--soft) }
-.noun { font: 600 14px system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif }
-.small { font: 12px system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: var(--soft) }
-.must { font-weight: 700 }
-.rest { fill: var(--soft) }
-.page { fill: var(--page) }
-.box { fill: var(--box); stroke: var(--edge) }
-.part { fill: var(--part); stroke: var(--edge); stroke-dasharray: 3 2 }
-.line { fill: none; stroke-width: 1.5 }
-.named { stroke-dasharray: 4 3 }
-svg { --page: #ffffff; --box: #f6f7f9; --part: #ffffff; --edge: #b9c0ca; --ink: #1b1f24; --soft: #57606a;
-  --Customer: #0b62c4; --Employee: #b3530b; --Touchpoint: #7a3fc0; --Interaction: #c2255c; --Survey: #0d7f74;
-  --ChecklistItem: #5f7a0a; --Segment: #4b5563 }
-@media (prefers-color-scheme: dark) {
-  svg { --page: #14171c; --box: #1e232b; --part: #14171c; --edge: #49525f; --ink: #e8ebef; --soft: #a3adba;
-    --Customer: #6db1ff; --Employee: #f3a35c; --Touchpoint: #c39bff; --Interaction: #ff86ae; --Survey: #4fd1c1;
-    --ChecklistItem: #bcd64f; --Segment: #b4bdc9 }
+COLOURS = {  # on a light page, on a dark page
+    "page": ("#ffffff", "#14171c"),
+    "box": ("#f6f7f9", "#1e232b"),
+    "part": ("#ffffff", "#14171c"),
+    "edge": ("#b9c0ca", "#49525f"),
+    "ink": ("#1b1f24", "#e8ebef"),
+    "soft": ("#57606a", "#a3adba"),
+    "Customer": ("#0b62c4", "#6db1ff"),
+    "Employee": ("#b3530b", "#f3a35c"),
+    "Touchpoint": ("#7a3fc0", "#c39bff"),
+    "Interaction": ("#c2255c", "#ff86ae"),
+    "Survey": ("#0d7f74", "#4fd1c1"),
+    "ChecklistItem": ("#5f7a0a", "#bcd64f"),
+    "Segment": ("#4b5563", "#b4bdc9"),
 }
+TEXTS = """
+text { font-family: ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 11px }
+.title, .group, .noun, .small { font-family: system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif; font-weight: 600 }
+.title { font-size: 21px }
+.group { font-size: 15px }
+.noun { font-size: 14px }
+.small { font-size: 12px; font-weight: 400 }
+.must { font-weight: 700 }
+.part { stroke-dasharray: 3 2 }
+.line, .rule { stroke-width: 1.5 }
+.named { stroke-dasharray: 4 3 }
 """
+
+
+def style() -> str:
+    """The style sheet: literal colours, because programs that convert a picture know no variables."""
+    sheets: list[str] = []
+    for number in range(2):
+        of = {name: pair[number] for name, pair in COLOURS.items()}
+        rules = [
+            f"text {{ fill: {of['ink']} }}",
+            f".group, .small, .rest {{ fill: {of['soft']} }}",
+            f".page {{ fill: {of['page']} }}",
+            f".box {{ fill: {of['box']}; stroke: {of['edge']} }}",
+            f".part {{ fill: {of['part']}; stroke: {of['edge']} }}",
+            f".rule {{ fill: none; stroke: {of['edge']} }}",
+        ]
+        for name in dict.fromkeys(name for names in LANES for name in names):
+            rules += [f".{name} {{ fill: {of[name]} }}", f".line.{name} {{ fill: none; stroke: {of[name]} }}"]
+        sheets.append("\n".join(rules))
+    return f"{TEXTS}{sheets[0]}\n@media (prefers-color-scheme: dark) {{\n{sheets[1]}\n}}\n"
 
 
 @dataclass
@@ -227,16 +251,15 @@ def drawn(box: Box, *, part: bool = False) -> Iterator[str]:
     """A box as SVG."""
     kind = "part" if part else "box"
     yield f'<rect class="{kind}" x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" rx="5"/>'
-    colour = f' style="fill:var(--{box.name})"' if any(box.name in lanes for lanes in LANES) else ""
-    yield f'<text class="noun" x="{box.x + PAD}" y="{box.y + 18}"{colour}>{escape(box.name)}</text>'
+    colour = f" {box.name}" if any(box.name in lanes for lanes in LANES) else ""
+    yield f'<text class="noun{colour}" x="{box.x + PAD}" y="{box.y + 18}">{escape(box.name)}</text>'
     for row in box.rows:
         spans = " ".join(
             f'<tspan class="must">{escape(name)}</tspan>' if must else escape(name) for name, must in row.words
         )
-        colour = f' style="fill:var(--{row.target})"' if row.target else ""
-        rest = "" if row.target or row.note else ' class="rest"'
+        kind = f' class="{row.target}"' if row.target else "" if row.note else ' class="rest"'
         note = f' <tspan class="rest">{escape(row.note)}</tspan>' if row.note else ""
-        yield f'<text x="{box.x + PAD}" y="{row.y + 4}"{colour}{rest}>{spans}{note}</text>'
+        yield f'<text x="{box.x + PAD}" y="{row.y + 4}"{kind}>{spans}{note}</text>'
     for inner in box.parts:
         yield from drawn(inner, part=True)
 
@@ -251,8 +274,7 @@ def links(columns: list[list[Box]]) -> Iterator[str]:
             x = start + 20 + number * LANE
             target, at_column = standing[name]
             ends = [target.y + 13]
-            kind = "line named" if name == "Segment" else "line"
-            colour = f'style="stroke:var(--{name})"'
+            kind = f"line {'named ' if name == 'Segment' else ''}{name}"
             for column, boxes in enumerate(columns):
                 if channel not in _channels(column):
                     continue
@@ -261,13 +283,13 @@ def links(columns: list[list[Box]]) -> Iterator[str]:
                     for row in box.rows:
                         if row.target == name:
                             ends.append(row.y)
-                            yield f'<path class="{kind}" {colour} d="M{edge} {row.y}H{x}"/>'
-                            yield f'<circle cx="{x}" cy="{row.y}" r="2.6" style="fill:var(--{name})"/>'
+                            yield f'<path class="{kind}" d="M{edge} {row.y}H{x}"/>'
+                            yield f'<circle cx="{x}" cy="{row.y}" r="2.6" class="{name}"/>'
             edge, step = (target.x + target.width, 7) if at_column == channel else (target.x, -7)
-            yield f'<path class="{kind}" {colour} d="M{x} {min(ends)}V{max(ends)}"/>'
-            yield f'<path class="{kind}" {colour} d="M{x} {ends[0]}H{edge + step}"/>'
+            yield f'<path class="{kind}" d="M{x} {min(ends)}V{max(ends)}"/>'
+            yield f'<path class="{kind}" d="M{x} {ends[0]}H{edge + step}"/>'
             tip = f"M{edge} {ends[0]}l{step + step // abs(step)} -4.5v9z"
-            yield f'<path d="{tip}" style="fill:var(--{name})"/>'
+            yield f'<path d="{tip}" class="{name}"/>'
 
 
 def described(columns: list[list[Box]]) -> str:
@@ -296,18 +318,19 @@ def picture() -> str:
     if missing:
         raise SystemExit(f"COLUMNS has no place for {', '.join(sorted(missing))}")
     height = lowest + 34
+    size = f'width="{x}" height="{height}" viewBox="0 0 {x} {height}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {x} {height}" role="img" aria-labelledby="title about">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title about">',
         '<title id="title">The nouns of crmcore and how they link</title>',
         f'<desc id="about">{escape(described(columns))}</desc>',
-        f"<style>{STYLE}</style>",
+        f"<style>{style()}</style>",
         f'<rect class="page" width="{x}" height="{height}" rx="8"/>',
         f'<text class="title" x="{MARGIN}" y="42">The nouns of crmcore and how they link</text>',
     ]
     for first, last, title in TITLES:
         left, right = columns[first][0].x, columns[last][0].x + WIDTH
         lines.append(f'<text class="group" x="{left}" y="{TOP - 16}">{title}</text>')
-        lines.append(f'<path class="line" style="stroke:var(--edge)" d="M{left} {TOP - 9}H{right}"/>')
+        lines.append(f'<path class="rule" d="M{left} {TOP - 9}H{right}"/>')
     for box in (one for column in columns for one in column):
         lines += drawn(box)
     lines += links(columns)

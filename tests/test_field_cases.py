@@ -39,7 +39,9 @@ from crmcore import (
     Inactivity,
     InconsistentCountsError,
     InvalidValueError,
+    JourneyMap,
     Journeys,
+    JourneyStep,
     LifecycleStage,
     MomentOfTruth,
     Money,
@@ -67,6 +69,7 @@ from crmcore import (
     instant,
     lifetime_value,
     paths,
+    render,
 )
 from crmcore.interop import pydantic
 from crmcore.primitives import proportions
@@ -585,3 +588,23 @@ class TestRecordsAndKeys:
     def test_a_key_that_comes_twice(self) -> None:
         """Tallies of one key are added: 24 good moments less 12 for the bad one are 12."""
         assert TallyBy([("desk", Balance(good=24)), ("desk", Balance(bad=1))])["desk"].value == 12
+
+
+class TestDiagrams:
+    """How Mermaid shows them is checked by `make mermaid`, with the oldest and the newest 11 and with 12."""
+
+    def test_a_label_that_begins_like_a_list(self) -> None:
+        """The marks of a list are written by number, because versions 11.0 to 11.9 show an error in their place."""
+        rows = [("u", touchpoint_id, instant("2026-03-01")) for touchpoint_id in ("1. Landing page", "- call")]
+        boxes = re.findall(r'n\d\["(.*)"\]', str(render.mermaid_flow(Flow.of(rows))))
+
+        assert ["1#46; Landing page", "#45; call"] == boxes
+
+    def test_syntax_in_a_user_journey(self) -> None:
+        """Semicolon, colon, hash and comma in a title, an actor, a phase and a step neither end nor split them."""
+        step = JourneyStep(name="pay; now: #4, ok", phase="one; two: #2")
+        told = str(render.mermaid_journey(JourneyMap(name="A; b # c: d", actor="Ops, EU; #1: x", steps=[step])))
+        lines = [re.sub(r"#(\d+);", lambda found: chr(int(found[1])), line).strip() for line in told.splitlines()]
+
+        assert not re.search("#(?![0-9]+;)|,", told)
+        assert ["title A; b # c: d", "section one; two: #2", "pay; now: #4, ok: 3: Ops, EU; #1: x"] == lines[1:]

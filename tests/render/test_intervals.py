@@ -63,7 +63,7 @@ class TestIntervals:
         )
 
         assert ["unknown: no data.", "desk: 100.0%.", "bad, 7: 0.01% (0.0 to 100.0%)."] == said(root, "title")[1:]
-        assert ["No rows."] == said(parsed(render.intervals([])), "desc")
+        assert ["no rows."] == said(parsed(render.intervals([])), "desc")
 
     def test_below_zero(self) -> None:
         """A rate may be negative, and is written with a minus sign."""

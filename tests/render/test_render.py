@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING
 
 import pytest
+import resvg_py
+from PIL import Image
 
 from crmcore import render
 from crmcore.primitives.errors import WrongTypeError
 from crmcore.render import Svg
+from tests.support.gallery import PICTURES
 from tests.support.pictures import HOSTILE, NAME, course, parsed, said
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+INK = (0x1B, 0x1F, 0x24)
 
 
 class TestSvg:
@@ -44,16 +50,56 @@ class TestSvg:
         assert " id=" not in text
         assert all(line.startswith((".crmcore ", "@media", "  .crmcore ", "}")) for line in _rules(text))
 
-    def test_knows_the_dark(self) -> None:
-        """Every colour is a variable with a light and a dark value."""
-        root = parsed(render.ledger(course("gbg")))
-        (style,) = said(root, "style")
-        used = set(re.findall(r"var\((--\w+)\)", style))
-        day, night = re.findall(r"\.crmcore \{([^}]*)\}", style)
+    @pytest.mark.parametrize("name", PICTURES, ids=PICTURES)
+    def test_knows_the_dark(self, name: str) -> None:
+        """Every colour is a literal, and has another literal for a dark page; no other style depends on the page."""
+        text = str(PICTURES[name]())
+        rules = list(_rules(text))
+        dark = rules.index("@media (prefers-color-scheme: dark) {")
+        day, night = (dict(_colours(part)) for part in (rules[:dark], rules[dark:]))
 
-        assert used == set(re.findall(r"--\w+", day)) == set(re.findall(r"--\w+", night))
-        assert {"none"} == set(re.findall(r"(?:fill|stroke): (?!var)(\S+)", style))
+        assert "var(" not in text
+        assert " style=" not in text
+        assert day.keys() == night.keys()
+        assert all(day[place] != night[place] for place in day)
+        assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in (*day.values(), *night.values()))
+
+    @pytest.mark.parametrize("name", PICTURES, ids=PICTURES)
+    def test_has_the_classes_that_it_uses(self, name: str) -> None:
+        """Every class in a picture has a rule, so that no shape is black by accident."""
+        root = parsed(PICTURES[name]())
+        (style,) = said(root, "style")
+        used = {kind for element in root.iter() for kind in element.get("class", "").split()} - {"crmcore"}
+
+        assert set() == used - set(re.findall(r"\.crmcore \.(\w+)", style))
+
+
+class TestEngines:
+    @pytest.mark.parametrize("name", PICTURES, ids=PICTURES)
+    def test_another_engine_draws_it(self, name: str) -> None:
+        """resvg, which knows neither variables nor `@media`, draws the page, the texts and the shapes."""
+        picture = PICTURES[name]()
+        width, height = (float(parsed(picture).attrib[side]) for side in ("width", "height"))
+        image = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=str(picture))))).convert("RGB")
+        counts = sorted(image.getcolors(image.width * image.height) or [])
+        colours = {colour for _, colour in counts}
+
+        assert (round(width), round(height)) == image.size
+        assert (255, 255, 255) == image.getpixel((image.width - 12, 3))
+        assert {(255, 255, 255), INK} <= colours
+        assert (255, 255, 255) == counts[-1][1]
+        assert len(colours) > 20
 
 
 def _rules(text: str) -> Iterator[str]:
-    yield from text.partition("<style>\n")[2].partition("</style>")[0].splitlines()
+    for line in text.partition("<style>\n")[2].partition("</style>")[0].splitlines():
+        yield line.replace("svg.crmcore", ".crmcore") if line.startswith("@media screen") else line
+
+
+def _colours(rules: list[str]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield each selector and property that has a colour, with the colour."""
+    for rule in rules:
+        selector, _, declarations = rule.strip().partition(" { ")
+        for name, colour in re.findall(r"(fill|stroke): ([^; ]+)", declarations):
+            if colour != "none":
+                yield (selector, name), colour

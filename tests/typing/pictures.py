@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import assert_type
 
-from crmcore import Conformance, Flow, JourneyMap, StageOrder, Touchpoint, Transitions, render
+from crmcore import (
+    Churn,
+    Conformance,
+    Flow,
+    Funnel,
+    JourneyMap,
+    Money,
+    Period,
+    Relationship,
+    Retention,
+    StageOrder,
+    TallyBy,
+    TimeUnit,
+    Touchpoint,
+    Transitions,
+    render,
+)
+from crmcore.journeys.attribution import Attribution
 from crmcore.render import Markdown, Mermaid, Svg
+from crmcore.value.lifetime_value import LifetimeValue, MixShift
 
 
 def pictures(plan: JourneyMap, found: Conformance, places: list[Touchpoint]) -> None:
@@ -29,3 +48,32 @@ def diagrams(flow: Flow, moves: Transitions, places: list[Touchpoint]) -> None:
     assert_type(render.mermaid_lifecycle(StageOrder.EXPLORATION_FIRST), Mermaid)
     render.mermaid_flow(flow.edges)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of the flow
     render.mermaid_flow(flow, most="20")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a number
+
+
+def counts(funnel: Funnel, flow: Flow, moves: Transitions, anna: Relationship, found: list[Attribution]) -> None:
+    """What was counted becomes a picture, with translated words."""
+    assert_type(render.funnel(funnel, words={"lost": "verloren"}), Svg)
+    assert_type(render.flow(flow, most=12), Svg)
+    assert_type(render.lifecycle(moves), Svg)
+    assert_type(render.lifecycle(anna), Svg)
+    assert_type(render.attributions(found), Svg)
+    assert_type(render.attributions({"last month": found[0]}), Svg)
+    assert_type(render.WORDS, tuple[str, ...])
+    render.funnel(flow)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of a funnel
+    render.funnel(funnel, words=["lost"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a mapping
+    render.lifecycle("exploration_first")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member
+    render.attributions(found[0])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several
+
+
+def figures(
+    monthly: dict[Period, Churn], by: TallyBy[str, Churn], worth: LifetimeValue, shift: MixShift[str, str]
+) -> None:
+    """Rates and values become pictures; a tally stands for its rate and its interval."""
+    assert_type(render.trend(monthly, marks={"target": Decimal("0.04")}), Svg)
+    assert_type(render.trend([("March", (0.1, None))]), Svg)
+    assert_type(render.intervals(by), Svg)
+    year = {Retention("0.8", TimeUnit.YEAR): worth}
+    assert_type(render.value_by_retention(year, spend=Money(300, "EUR")), Svg)
+    assert_type(render.mix_shift(shift), Svg)
+    render.trend({"March": 0.1})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - bounds?
+    render.value_by_retention(year, spend=300)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - money

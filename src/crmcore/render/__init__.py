@@ -5,25 +5,41 @@ leave it as the last line of a notebook cell. An SVG is legible on a light and o
 what it shows. Text in a picture is escaped: it is shown and never run.
 """
 
+from crmcore.render._attributions import attributions
 from crmcore.render._document import Svg
+from crmcore.render._flow import flow
+from crmcore.render._funnel import funnel
 from crmcore.render._intervals import intervals
 from crmcore.render._journey_map import journey_map
 from crmcore.render._ledger import ledger
+from crmcore.render._lifecycle import lifecycle
 from crmcore.render._mermaid import Mermaid, mermaid_flow, mermaid_journey, mermaid_lifecycle
+from crmcore.render._mix_shift import mix_shift
 from crmcore.render._table import Markdown, journey_table
+from crmcore.render._trend import trend
+from crmcore.render._value_by_retention import value_by_retention
+from crmcore.render._words import WORDS
 
 __all__ = [
+    "WORDS",
     "Markdown",
     "Mermaid",
     "Svg",
+    "attributions",
+    "flow",
+    "funnel",
     "intervals",
     "journey_map",
     "journey_table",
     "ledger",
+    "lifecycle",
     "mermaid_flow",
     "mermaid_journey",
     "mermaid_lifecycle",
+    "mix_shift",
+    "trend",
+    "value_by_retention",
 ]
 
-for _name in __all__:  # pickles, tracebacks and help name this package, not the file inside it
+for _name in __all__[1:]:  # pickles, tracebacks and help name this package, not the file inside it
     vars()[_name].__module__ = __name__

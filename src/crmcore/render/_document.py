@@ -9,33 +9,18 @@ import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain
+from crmcore.primitives.findings import Finding, Severity
+from crmcore.primitives.money import Money
 from crmcore.primitives.record import Record
-from crmcore.render._widths import cut, is_right_to_left
+from crmcore.render._style import write_style
+from crmcore.render._widths import cut, is_right_to_left, measure, wrap
 
-STYLE: Final = """
-.crmcore { --page: #ffffff; --ink: #1b1f24; --soft: #57606a; --edge: #d8dee4; --line: #0b62c4; --bad: #c2255c }
-@media (prefers-color-scheme: dark) {
-  .crmcore { --page: #14171c; --ink: #e8ebef; --soft: #a3adba; --edge: #343b45; --line: #6db1ff; --bad: #ff86ae }
-}
-.crmcore text { font: 12px system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: var(--ink) }
-.crmcore .title { font-size: 16px; font-weight: 600 }
-.crmcore .soft { fill: var(--soft) }
-.crmcore .bad { fill: var(--bad); font-weight: 600 }
-.crmcore .page { fill: var(--page) }
-.crmcore path { fill: none }
-.crmcore .below { fill: var(--bad); opacity: 0.16 }
-.crmcore .grid { stroke: var(--edge) }
-.crmcore .zero { stroke: var(--soft) }
-.crmcore .mark { stroke: var(--bad); stroke-dasharray: 5 3 }
-.crmcore .line { stroke: var(--line); stroke-width: 1.75; stroke-linejoin: round }
-.crmcore .dot { fill: var(--line) }
-.crmcore .deep { fill: var(--bad) }
-"""
 WIDTH: Final = 760
 MARGIN: Final = 18
 TOP: Final = 58
 TITLE_SIZE: Final = 16
 _SMALLEST_STEP: Final = 1e-9
+_RADIUS: Final = {"band": 4, "step": 6, "worst": 6}  # of the corners of a box
 
 
 @attrs.frozen
@@ -85,7 +70,8 @@ def choose_ticks(low: float, high: float) -> list[float]:
         rough = 0.2
     size = 10.0 ** floor(log10(rough))
     step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * 0.999)
-    return [step * number for number in range(floor(low / step + 1e-9), max(1, ceil(high / step - 1e-9)) + 1)]
+    first = floor(low / step + 1e-9)
+    return [step * number for number in range(first, max(1, first + 1, ceil(high / step - 1e-9)) + 1)]
 
 
 def count_decimals(ticks: Sequence[float]) -> int:
@@ -149,6 +135,14 @@ def draw_text(x: float, y: float, text: str, kind: str, anchor: str, *, backward
     return f'<text class="{kind}" {place}{direction}>{escape(text)}</text>'
 
 
+def draw_label(x: float, y: float, text: str, kind: str, anchor: str) -> str:
+    """Draw a text on a ground of the colour of the page, so that lines below it do not cross it."""
+    wide = measure(text) + 4
+    left = x - 2 - {"start": 0.0, "middle": (wide - 4) / 2, "end": wide - 4}[anchor]
+    ground = f'<rect class="under" x="{n(left)}" y="{n(y - 11)}" width="{n(wide)}" height="15" rx="3"/>'
+    return f"{ground}{draw_text(x, y, text, kind, anchor)}"
+
+
 def draw_line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
     """Draw a straight line."""
     return f'<path class="{kind}" d="M{n(x1)} {n(y1)}L{n(x2)} {n(y2)}"/>'
@@ -159,27 +153,87 @@ def draw_dot(kind: str, x: float, y: float) -> str:
     return f'<circle class="{kind}" cx="{n(x)}" cy="{n(y)}" r="4"/>'
 
 
+def draw_box(kind: str, x: float, y: float, wide: float, high: float) -> str:
+    """Draw a rectangle."""
+    place = f'x="{n(x)}" y="{n(y)}" width="{n(wide)}" height="{n(high)}"'
+    return f'<rect class="{kind}" {place} rx="{_RADIUS.get(kind, 1)}"/>'
+
+
+def draw_diamond(kind: str, x: float, y: float, size: float) -> str:
+    """Draw a diamond around a point."""
+    points = f"{n(x)},{n(y - size)} {n(x + size)},{n(y)} {n(x)},{n(y + size)} {n(x - size)},{n(y)}"
+    return f'<polygon class="{kind}" points="{points}"/>'
+
+
+def write_percent(share: float | Decimal) -> str:
+    """Write a share to a tenth of a per cent, or to one significant digit if that would show zero."""
+    share = float(share)
+    return use_minus_sign(f"{100 * share:.1f}%" if not share or abs(share) >= 0.0005 else f"{100 * share:.1g}%")
+
+
+def write_money(money: Money) -> str:
+    """Write an amount, rounded to the decimals of its currency."""
+    return use_minus_sign(f"{money.quantized().amount:,f} {money.currency}")
+
+
+def write_number(tick: float, ticks: Sequence[float]) -> str:
+    """Write a number below or beside a scale."""
+    return use_minus_sign(f"{tick:,.{count_decimals(ticks)}f}" if abs(tick) < 1e9 else f"{tick:.3g}")
+
+
+def draw_notes(notes: Iterable[str], x: float, y: float, room: float, kind: str = "soft") -> tuple[list[str], float]:
+    """Draw texts below one another in lines that fit, and return them with their lower end."""
+    parts: list[str] = []
+    for note in notes:
+        for line in wrap(note, room, bold=kind == "bad", most=4):
+            y += 16
+            parts.append(draw_text(x, y, line, kind, "start", backwards=False))
+    return parts, y
+
+
+def draw_cautions(cautions: Iterable[Finding], x: float, y: float, room: float) -> tuple[list[str], list[str], float]:
+    """Draw each caution once, and return them with their sentences and their lower end."""
+    parts: list[str] = []
+    told: list[str] = []
+    for message, severity in dict.fromkeys((caution.message, caution.severity) for caution in cautions):
+        drawn, y = draw_notes([message], x, y, room, "soft" if severity is Severity.INFO else "bad")
+        parts += drawn
+        told.append(f"{message}.")
+    return parts, told, y
+
+
 def build_document(
-    title: str, about: str, height: float, parts: Iterable[str], *, width: float = WIDTH, style: str | None = None
+    title: str,
+    about: str,
+    height: float,
+    parts: Iterable[str],
+    *,
+    width: float = WIDTH,
+    style: str = "",
+    heading: bool = True,
 ) -> Svg:
     """Build the document: title and description for those who do not see it, colours, page, and the parts.
 
-    A picture with its own style has its own heading among its parts.
+    Args:
+        title: The title.
+        about: What the picture shows, in words.
+        height: The height of the page.
+        parts: What is drawn.
+        width: The width of the page.
+        style: The rules that the picture adds to the style sheet.
+        heading: Whether to draw the title above the parts; a picture may have a heading among its parts.
     """
-    heading = checks.as_text(title, "title")
+    text = checks.as_text(title, "title")
     size = f'width="{n(width)}" height="{n(height)}"'
-    box = f'viewBox="0 0 {n(width)} {n(height)}" style="max-width: 100%; height: auto"'
+    box = f'viewBox="0 0 {n(width)} {n(height)}"'
+    head = draw_text(MARGIN, 30, cut(text, width - 2 * MARGIN, TITLE_SIZE, bold=True), "title", "start")
     lines = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="crmcore" role="img" {size} {box}>',
-        f"<title>{escape(heading)}</title>",
+        f"<title>{escape(text)}</title>",
         f"<desc>{escape(about)}</desc>",
-        f"<style>{STYLE}{style or ''}</style>",
+        f"<style>{write_style(style)}</style>",
         f'<rect class="page" {size} rx="8"/>',
-        *(
-            []
-            if style
-            else [draw_text(MARGIN, 30, cut(heading, WIDTH - 2 * MARGIN, TITLE_SIZE, bold=True), "title", "start")]
-        ),
+        *([head] if heading else []),
         *parts,
         "</svg>",
         "",

@@ -12,7 +12,7 @@ from crmcore.model.journey import JourneyMap
 from crmcore.model.touchpoint import Touchpoint
 from crmcore.primitives import checks
 from crmcore.render._captions import caption_map, write_count
-from crmcore.render._document import MARGIN, TITLE_SIZE, Svg, build_document, draw_line, draw_text
+from crmcore.render._document import MARGIN, TITLE_SIZE, Svg, build_document, draw_box, draw_line, draw_text
 from crmcore.render._lanes import (
     BEHIND,
     MOST_BACKTRACKS,
@@ -22,40 +22,33 @@ from crmcore.render._lanes import (
     draw_loops,
     draw_texts,
 )
-from crmcore.render._sheet import BASE, LINE, MOST_LINES, PAD, Sheet, draw_box, draw_paragraph
+from crmcore.render._sheet import BASE, LINE, MOST_LINES, PAD, Sheet, draw_paragraph
 from crmcore.render._widths import is_right_to_left, wrap
 
 if TYPE_CHECKING:
     from crmcore.journeys.journey_maps import Conformance
 
 _STYLE: Final = """
-.crmcore { --good: #1a7f4b; --band: #e4ebf3; --back: #f3f5f8 }
-@media (prefers-color-scheme: dark) {
-  .crmcore { --good: #5ec98f; --band: #29323d; --back: #1b2027 }
-}
-.crmcore .strong { font-weight: 600 }
-.crmcore .good { fill: var(--good); font-weight: 600 }
-.crmcore .band { fill: var(--band) }
-.crmcore .back { fill: var(--back) }
-.crmcore .step { fill: var(--page); stroke: var(--soft) }
-.crmcore .worst { fill: var(--page); stroke: var(--bad); stroke-width: 2.5 }
-.crmcore .sight { stroke: var(--ink); stroke-dasharray: 7 4; stroke-width: 1.25 }
-.crmcore .loop { stroke: var(--soft); stroke-width: 1.25 }
-.crmcore .backtrack { stroke: var(--bad); stroke-width: 1.25; stroke-dasharray: 4 2 }
-.crmcore .loop_tip { fill: var(--soft) }
-.crmcore .backtrack_tip { fill: var(--bad) }
-.crmcore .over { fill: var(--soft); stroke: var(--page); stroke-width: 4; paint-order: stroke }
-.crmcore .curve { stroke: var(--line); stroke-width: 2.5; stroke-linecap: round }
-.crmcore .glad { fill: var(--good); stroke: var(--page); stroke-width: 1.5 }
-.crmcore .neutral { fill: var(--soft); stroke: var(--page); stroke-width: 1.5 }
-.crmcore .sad { fill: var(--bad); stroke: var(--page); stroke-width: 1.5 }
-.crmcore .truth { fill: var(--line) }
-.crmcore .hurt { fill: var(--bad) }
-.crmcore .help { fill: var(--good) }
-.crmcore .went { fill: var(--line); opacity: 0.8 }
-.crmcore .left { fill: var(--bad) }
-.crmcore .skipped { fill: var(--soft); opacity: 0.3 }
-.crmcore .all { fill: none; stroke: var(--edge) }
+.crmcore .back { fill: $back }
+.crmcore .step { fill: $page; stroke: $soft }
+.crmcore .worst { fill: $page; stroke: $bad; stroke-width: 2.5 }
+.crmcore .sight { stroke: $ink; stroke-dasharray: 7 4; stroke-width: 1.25 }
+.crmcore .loop { stroke: $soft; stroke-width: 1.25 }
+.crmcore .backtrack { stroke: $bad; stroke-width: 1.25; stroke-dasharray: 4 2 }
+.crmcore .loop_tip { fill: $soft }
+.crmcore .backtrack_tip { fill: $bad }
+.crmcore .over { fill: $soft }
+.crmcore .curve { stroke: $line; stroke-width: 2.5; stroke-linecap: round }
+.crmcore .glad { fill: $good; stroke: $page; stroke-width: 1.5 }
+.crmcore .neutral { fill: $soft; stroke: $page; stroke-width: 1.5 }
+.crmcore .sad { fill: $bad; stroke: $page; stroke-width: 1.5 }
+.crmcore .truth { fill: $line }
+.crmcore .hurt { fill: $bad }
+.crmcore .help { fill: $good }
+.crmcore .went { fill: $line; opacity: 0.8 }
+.crmcore .left { fill: $bad }
+.crmcore .skipped { fill: $soft; opacity: 0.3 }
+.crmcore .all { fill: none; stroke: $edge }
 """
 _COLUMNS: Final = (480, 330, 270, 230, 210, 180, 156)  # the width of a column if there are 1, 2, ... of them
 _NARROWEST: Final = 150
@@ -122,7 +115,8 @@ def journey_map(
         y += _BETWEEN
     drawn, y = _draw_summary(sheet, y - _BETWEEN)
     description = captions.describe()
-    return build_document(heading, description, y + MARGIN, [*parts, *drawn], width=sheet.right + MARGIN, style=_STYLE)
+    width = sheet.right + MARGIN
+    return build_document(heading, description, y + MARGIN, [*parts, *drawn], width=width, style=_STYLE, heading=False)
 
 
 def _split_into_rows(phases: Sequence[str], most: int) -> Iterator[range]:

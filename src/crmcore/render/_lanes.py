@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from crmcore.render._captions import Caption, Lane, write_emotion
-from crmcore.render._document import MARGIN, draw_line, draw_text, n
-from crmcore.render._sheet import LABEL, PAD, Arrow, Sheet, draw_arrows, draw_box, draw_diamond, draw_paragraph
+from crmcore.render._document import MARGIN, draw_box, draw_diamond, draw_line, draw_text, n
+from crmcore.render._sheet import LABEL, PAD, Arrow, Sheet, draw_arrows, draw_paragraph
 from crmcore.render._widths import measure
 
 MOST_BACKTRACKS: Final = 8

@@ -16,12 +16,12 @@ from crmcore.render._document import (
     Svg,
     build_document,
     choose_ticks,
-    count_decimals,
     draw_dot,
     draw_line,
     draw_text,
     n,
     use_minus_sign,
+    write_number,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
     below = [(x, max(y, zero)) for x, y in points]
     parts = [
         *(draw_line("grid", left, up.at(tick), right, up.at(tick)) for tick in ticks),
-        *(draw_text(left - 10, up.at(tick) + 4, _write_tick(tick, ticks), "soft", "end") for tick in ticks),
+        *(draw_text(left - 10, up.at(tick) + 4, write_number(tick, ticks), "soft", "end") for tick in ticks),
         *_draw_dates(first, last, across, bottom + 28),
         f'<path class="below" d="M{n(points[0][0])} {n(zero)}{_trace_steps(below)}V{n(zero)}z"/>',
         draw_line("zero", left, zero, right, zero),
@@ -145,10 +145,6 @@ def _draw_dates(first: datetime, last: datetime, across: Scale, y: float) -> Ite
             at = max(first, at.replace(hour=0, minute=0, second=0, microsecond=0))
         anchor = "start" if quarter == 0 else "end" if quarter == 4 else "middle"
         yield draw_text(across.at((at - first) / _clock.DAY), y, label, "soft", anchor)
-
-
-def _write_tick(tick: float, ticks: Sequence[float]) -> str:
-    return use_minus_sign(f"{tick:,.{count_decimals(ticks)}f}" if abs(tick) < 1e9 else f"{tick:.3g}")
 
 
 def _write_number(number: Decimal) -> str:

@@ -32,6 +32,7 @@ _ENDING: Final = 120  # units kept for the line about what was left out
 _LONGEST: Final = 200  # characters of one label
 _NEUTRAL: Final = 3
 _PLAIN: Final = frozenset(" .()/+-")  # characters that need no number
+_LISTED: Final = "0123456789 +-.)"  # what a list or a rule of Markdown begins with
 _DIRECTION: Final = "direction"  # Mermaid removes this word from any text
 _KEYWORDS: Final = (  # these are syntax at the beginning of a line
     *("acc", "class", "click", "default", _DIRECTION, "end", "graph", "journey", "note", "section", "state", "style"),
@@ -233,10 +234,15 @@ def _escape_label(text: str) -> str:
     if len(line) > _LONGEST:
         line = f"{line[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
     low = "".join(character.lower() if character.isascii() else character for character in line)
+    head = len(line) - len(line.lstrip(_LISTED))
     return "".join(
-        character
-        if (character.isalnum() or character in _PLAIN)
-        and not low.startswith(_DIRECTION if place else _KEYWORDS, place)
-        else f"#{ord(character)};"
+        character if _is_harmless(character, place, low, head) else f"#{ord(character)};"
         for place, character in enumerate(line)
     )
+
+
+def _is_harmless(character: str, place: int, low: str, head: int) -> bool:
+    """Return whether Mermaid shows a character of a label that is not written by number."""
+    if character in _PLAIN:  # versions before 11.10 read Markdown, and show an error for a list, a rule and a link
+        return (place >= head or character not in "+-.)") and not (character == "." and low.endswith("www", 0, place))
+    return character.isalnum() and not low.startswith(_DIRECTION if place else _KEYWORDS, place)

@@ -6,7 +6,7 @@ from typing import Final
 import attrs
 
 from crmcore.render._captions import MapCaptions
-from crmcore.render._document import MARGIN, draw_text, escape, n
+from crmcore.render._document import MARGIN, draw_label, draw_text, escape, n
 from crmcore.render._widths import is_right_to_left, measure, wrap
 
 LABEL: Final = 122  # the width of the column with the titles of the lanes
@@ -15,7 +15,6 @@ BASE: Final = 12  # from the top of a line of text to its baseline
 LINE: Final = 16
 MOST_LINES: Final = 24
 _LEVEL: Final = 20  # the vertical distance between arrows that would cross
-_RADIUS: Final = {"band": 4, "step": 6, "worst": 6}  # of the corners of a box
 
 
 @attrs.frozen
@@ -98,7 +97,7 @@ def draw_arrows(sheet: Sheet, arrows: Iterable[Arrow], y: float, *, broken: bool
             parts.append(f'<polygon class="{tip}" points="{points}"/>')
         parts.append("</g>")
         if label:
-            labels.append(draw_text(place, low - 4, label, "over", "start"))
+            labels.append(draw_label(place, low - 4, label, "over", "start"))
     return [*parts, *labels], y + _LEVEL * len(levels) + 4
 
 
@@ -128,15 +127,3 @@ def draw_paragraph(text: str, x: float, y: float, room: float, kind: str) -> tup
     if "".join("".join(lines).split()) != "".join(text.split()):
         parts = [f"<g><title>{escape(' '.join(text.split()))}</title>", *parts, "</g>"]
     return parts, y + LINE * len(lines)
-
-
-def draw_box(kind: str, x: float, y: float, wide: float, high: float) -> str:
-    """Draw a rectangle."""
-    place = f'x="{n(x)}" y="{n(y)}" width="{n(wide)}" height="{n(high)}"'
-    return f'<rect class="{kind}" {place} rx="{_RADIUS.get(kind, 1)}"/>'
-
-
-def draw_diamond(kind: str, x: float, y: float, size: float) -> str:
-    """Draw a diamond around a point."""
-    points = f"{n(x)},{n(y - size)} {n(x + size)},{n(y)} {n(x)},{n(y + size)} {n(x - size)},{n(y)}"
-    return f'<polygon class="{kind}" points="{points}"/>'

@@ -1,0 +1,120 @@
+"""One picture of each kind, with something of everything that it can show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from crmcore import (
+    Flow,
+    Funnel,
+    Insight,
+    JourneyMap,
+    Journeys,
+    JourneyStep,
+    Money,
+    Outcome,
+    Retention,
+    TimeUnit,
+    Transitions,
+    ValueMix,
+    attribution,
+    instant,
+    journey_maps,
+    render,
+)
+from crmcore.journeys.attribution import Attribution
+from crmcore.primitives.proportions import Interval
+from tests.support.pictures import course
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from crmcore.render import Svg
+
+
+def _draw_journey_map() -> Svg:
+    stay = JourneyMap(
+        name="A night by the sea",
+        actor="Zane",
+        goal_step="sleep",
+        loops=[("sleep", "book")],
+        steps=[
+            JourneyStep(name="book", phase="before", emotion=-1, touchpoint_ids=["form"], backstage="by hand"),
+            JourneyStep(name="sleep", phase="stay", emotion=2, touchpoint_ids=["room"], moment_of_truth=True),
+            JourneyStep(name="tell", phase="after", touchpoint_ids=["site"], pains=[Insight(text="too late")]),
+        ],
+    )
+    visited = {"anna": ["form", "room", "site", "room"], "ben": ["form"], "zoe": ["room"]}
+    journeys = Journeys.of(
+        (customer, place, instant(f"2026-03-0{day}"))
+        for customer, path in visited.items()
+        for day, place in enumerate(path, 1)
+    )
+    return render.journey_map(stay, journey_maps.compare(stay, journeys))
+
+
+YEAR: Final = TimeUnit.YEAR
+
+
+def _build_journeys() -> Journeys:
+    visited = {"anna": "abcd", "ben": "abbc", "eva": "abab", "zoe": "a"}
+    start = instant("2026-03-01")
+    return Journeys.of(
+        (customer, place, start + timedelta(hours=hour))
+        for customer, path in visited.items()
+        for hour, place in enumerate(path)
+    )
+
+
+def _draw_funnel(words: Mapping[str, str] | None = None) -> Svg:
+    steps = ["a", "b", "c", "dd"]
+    late = instant("2026-03-01T12:00")
+    return render.funnel(
+        Funnel.of(_build_journeys(), steps, optional=["b"], within=timedelta(hours=12), as_of=late), words=words
+    )
+
+
+def _draw_values(words: Mapping[str, str] | None = None) -> Svg:
+    amounts = {"0.5": 200, "0.7": None, "0.9": 500}
+    values = {
+        Retention(share, YEAR): None if amount is None else Money(amount, "EUR") for share, amount in amounts.items()
+    }
+    marks = {"M": Retention("0.6", YEAR)}
+    return render.value_by_retention(values, spend=Money(300, "EUR"), marks=marks, words=words)
+
+
+def _draw_mix_shift(words: Mapping[str, str] | None = None) -> Svg:
+    before = ValueMix.of({"A": (87, Money(93, "EUR")), "B": (263, Money(73, "EUR"))})
+    after = ValueMix.of({"A": (270, Money(87, "EUR")), "C": (80, Money(69, "EUR"))})
+    return render.mix_shift(after.since(before), words=words)
+
+
+def _draw_attributions(words: Mapping[str, str] | None = None) -> Svg:
+    found = attribution.first({("A", "B"): Outcome(conversions=3), ("B",): Outcome(conversions=1)})
+    nothing = Attribution(method="N", credits=[("A", Decimal(0))])
+    return render.attributions({"M": found, "N": nothing}, most=1, words=words)
+
+
+ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
+    "A": (0.05, Interval(0.02, 0.11)),
+    "B": (0.04, Interval(0.03, 0.05)),
+    None: (None, None),
+}
+TRANSLATED: Final[dict[str, Callable[[Mapping[str, str] | None], Svg]]] = {
+    "attributions": _draw_attributions,
+    "flow": lambda words: render.flow(Flow.of(_build_journeys()), most=7, words=words),
+    "funnel": _draw_funnel,
+    "intervals": lambda words: render.intervals(ROWS, marks={"M": 0.08}, words=words),
+    "lifecycle": lambda words: render.lifecycle(Transitions(exploration_to_awareness=3), words=words),
+    "mix_shift": _draw_mix_shift,
+    "trend": lambda words: render.trend(ROWS, marks={"M": 0.08}, words=words),
+    "value_by_retention": _draw_values,
+}
+PICTURES: Final[dict[str, Callable[[], Svg]]] = {
+    **{name: partial(draw, None) for name, draw in TRANSLATED.items()},
+    "journey_map": _draw_journey_map,
+    "ledger": lambda: render.ledger(course("gbbbngggg")),
+}
