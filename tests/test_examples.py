@@ -139,7 +139,7 @@ class TestSurvey:
     ) -> None:
         """The means are those of the columns, the scale of its own is left out, and shares have their bounds."""
         rows = [[3, 10, 9, 1, 5, 6, 7, 8], [4, 9, 2, 1, 5, 8, 7, 8], [5, 1, 8, 1, 5, 7, 7, 8]]
-        lines = [["", *self.COLUMNS], *([str(number), *row] for number, row in enumerate(rows))]
+        lines: list[list[object]] = [["", *self.COLUMNS], *([str(number), *row] for number, row in enumerate(rows))]
         path = tmp_path / "mobi.csv"
         path.write_text("\n".join(",".join(map(str, line)) for line in lines))
         monkeypatch.setattr(sys, "argv", ["survey.py", str(path)])

@@ -42,6 +42,7 @@ _MORE: Final = [
     "ChecklistAnswer(item_id=1, subject_id='zoe', verdict=Verdict.MET, answered_by_id='lead')",
     "Churn(start=9, lost=4, lost_and_returned=1, paused_is_lost=True)",
     "Cost(amount=Money(5, 'EUR'), at=DAY, id=3)",
+    "Csat(positive=4, neutral=1, negative=2)",
     "Departures(mutual=1, unknown=2, unknown_initiated=3)",
     "Dissolution(at=DAY, cause=[*DissolutionCause][0], initiator=[*Initiator][0], note='a letter')",
     "Explanation([Term('a', 1, 'days', 'b + c')], source='Keiningham 2014')",
@@ -57,6 +58,7 @@ _MORE: Final = [
     "MicroMoment(kind=MicroMomentKind.KNOW, at=DAY, interaction_id=5, id=6)",
     "MomentOfTruth(valence=Valence.GOOD, at=DAY, touchpoint_id='desk', interaction_id=5)",
     "Persona(name='Vera', aims=['a fence'], origin='interviews', interests=['tea'])",
+    "Svg('<svg/>')",
     "Purchase(customer_id=7, at=DAY, amount=Money(5, 'EUR'), id=8)",
     "Question(id=1, text='Is Zoe not rude?', scale=Scale.YES_NO, one_sided=True, identifies=True, about_id='zoe')",
     (
@@ -67,6 +69,7 @@ _MORE: Final = [
         "Response(survey_id='q3', at=DAY, answers=[('nps', 9)], customer_id=7, channel=Channel.CHAT, employee_id='zoe',"
         " touchpoint_id='desk', interaction_id=5, id=4)"
     ),
+    "ResponseRate(complete=4, refusal=2)",
     "RevenueChurn(start=Money(9, 'EUR'), lost=Money(5, 'EUR'), customers=3, customers_lost=1, paused_is_lost=True)",
     "Survey(id='q4', name='Spring', questions=[Question(id=1, text='Why?', scale=Scale.OPEN)], owner_id='zoe')",
     "Task(kind=TaskKind.CALL, due=DAY, employee_id='zoe', requested_by_id=1, about_id=2, id=3, note='personal')",

@@ -371,9 +371,9 @@ def _terms() -> Fields:
 
 @cached
 def explanations() -> SearchStrategy[Explanation]:
-    """Explanations of given lines."""
+    """Explanations of given lines, with and without a caution."""
     lines = st.lists(terms(), unique_by=lambda term: term.name, max_size=4)
-    return st.builds(Explanation, lines, words())
+    return st.builds(Explanation, lines, words(), cautions=st.lists(findings(), max_size=1))
 
 
 def findings(**fields: object) -> SearchStrategy[Finding]:
