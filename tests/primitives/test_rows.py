@@ -339,3 +339,18 @@ class TestParts:
         assert "float64" == str(frame["value"].dtype)
         assert instant("2026-03-02") == DAY
         assert Edge().row(plain=True) == {"count": 0, "journeys": 0}
+
+
+class TestHeadlines:
+    def test_every_headline_is_in_the_row(self) -> None:
+        """The figure that a result is asked for, such as its rate, is a column of its row."""
+        headlines = ("value", "rate", "score", "verdict")
+        missing = [
+            f"{cls.__name__}.{name}"
+            for cls in public_classes()
+            if issubclass(cls, Result)
+            for name in headlines
+            if isinstance(getattr(cls, name, None), property) and name not in cls.ratios
+        ]
+
+        assert missing == []

@@ -666,6 +666,7 @@ class TestRecord:
             "paused_is_lost": False,
             "joined_known": True,
             "gap_tolerance": None,
+            "rate": Decimal("0.1"),
             "end": 109,
             "start_of_period": Decimal("0.1"),
             "average_of_start_and_end": Decimal("0.1148325358851674641148325358851675"),

@@ -84,7 +84,7 @@ class Churn(Tally):
     Source: see `ChurnConvention`. The split into joined and lost, lost and returned is that of ChartMogul.
     """
 
-    ratios = ("end", *(convention.value for convention in ChurnConvention))
+    ratios = ("end", "rate", *(convention.value for convention in ChurnConvention))
 
     start: int = 0
     lost: int = 0

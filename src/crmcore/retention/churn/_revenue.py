@@ -75,7 +75,7 @@ class RevenueChurn(Tally):
     Source: the usual split into logo and revenue churn. ChartMogul's "MRR churn rate" counts contraction as well.
     """
 
-    ratios = ("logo_rate", "revenue_rate")
+    ratios = ("rate", "logo_rate", "revenue_rate")
 
     start: Money
     lost: Money
