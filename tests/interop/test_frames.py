@@ -53,7 +53,8 @@ EXPECTED = [
 
 def read(frame: Any, **choices: Any) -> Table[Purchase]:
     """Read purchases of a frame."""
-    return Table(Purchase, frame, **{"currency": "EUR", **NAMES, **choices})
+    given: dict[str, Any] = {"currency": "EUR", **NAMES, **choices}
+    return Table(Purchase, frame, **given)
 
 
 @pytest.fixture(params=FRAMES)

@@ -335,8 +335,9 @@ class TestData:
 
     def test_records_where_rows_are_due(self) -> None:
         """Rows where records are due are refused with the way to read them."""
+        rows: list[Any] = [{"customer_id": 7}]
         with refused(WrongTypeError, "wrong_type: purchases[0]") as caught:
-            purchase_gaps([{"customer_id": 7}])  # type: ignore[list-item] # what is refused
+            purchase_gaps(rows)
         assert "read rows with Table(Purchase, ...)" == caught.value.advice
 
     @pytest.mark.parametrize("data", ["text", b"bytes", 7, None])
@@ -494,8 +495,9 @@ class TestCells:
         for wrong in (float("inf"), 1e40):
             with refused(CrmcoreError, ": amount[1]"):
                 estimate([1.0, wrong, 2.0])
+        yes: Any = "yes"
         with refused(WrongTypeError, "wrong_type: estimated"):
-            Table(Purchase, ROWS, currency="EUR", estimated="yes")  # type: ignore[arg-type] # what is refused
+            Table(Purchase, ROWS, currency="EUR", estimated=yes)
 
     def test_prices_below_zero(self) -> None:
         """The bounds of a field of money hold for a column."""
