@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Annotated, Any
 
 import jsonschema
@@ -43,6 +44,7 @@ class TestFigures:
         assert FailureRate(good=3, bad=1) == RATES.validate_json('{"good": 3, "bad": 1}')
         assert FailureRate(good=3, bad=1) == RATES.validate_json('{"good": 3, "bad": 1, "rate": "0.2500"}')
         assert FailureRate() == RATES.validate_json('{"rate": null}')
+        assert FailureRate(good=3, bad=1) == RATES.validate_python({"good": 3, "bad": 1, "rate": Decimal("0.25")})
 
     @pytest.mark.parametrize("figure", ['"rate": "0.5"', '"rate": null', '"judged": 5'])
     def test_a_contradiction_is_refused(self, figure: str) -> None:

@@ -40,6 +40,7 @@ from crmcore import (
     Money,
     NaiveInstantError,
     Occasion,
+    OrderRule,
     Period,
     Purchase,
     Reading,
@@ -262,6 +263,26 @@ class TestCounting:
 
         assert answer(lambda given: Journeys.of(given, distinct=distinct), [*table]) == answer(
             lambda given: Journeys.of(given, distinct=distinct), table
+        )
+
+    def test_orders_and_order(self) -> None:
+        """Each purchase may be an order of its own, rows come in any order, and a subclass of a tally is built."""
+
+        @attrs.frozen(kw_only=True)
+        class Worth(HistoricValue):
+            note: str = ""
+
+        table = read(at=["2026-03-09", "2026-03-02", "2026-03-02"])
+        records = [*table]
+        rule = OrderRule.EACH_PURCHASE
+        policies: dict[str, Any] = {"as_of": instant("2026-03-10"), "churned_after": timedelta(days=3)}
+
+        assert {"a": (7,), "b": ()} == purchase_gaps(table, order_rule=rule) == purchase_gaps(records, order_rule=rule)
+        assert (1, 1) == (Inactivity.of(table, **policies).active, Inactivity.of(table, **policies).churned)
+        assert (
+            Money("42.50", "EUR")
+            == Worth.by(table, BY_CUSTOMER)["a"].value
+            == Worth.by(records, BY_CUSTOMER)["a"].value
         )
 
     def test_a_customer_of_two_groups(self) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from crmcore import (
     Flow,
@@ -127,6 +127,7 @@ class TestFlow:
             max_size=24,
         )
     )
+    @example({(0, 0): 1})
     def test_boxes_do_not_overlap(self, counts: dict[tuple[Id | None, Id | None], int]) -> None:
         """No box lies on another one, and forward edges lead to the right."""
         root = parsed(render.flow(build_flow(counts)))

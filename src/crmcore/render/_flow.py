@@ -95,7 +95,7 @@ def flow(
         ((start, start is None), (end, False)): edge for (start, end), edge in ordered[:most] if edge.count
     }
     labels = {node: _name(node, known, say) for link in edges for node in link}
-    plan = _Plan(lay_out([link for link in edges if link[0] != link[1]], _START, _END), edges, labels)
+    plan = _Plan(lay_out([*edges], _START, _END), edges, labels)
     told = [
         f"{say('{start} to {end}', start=labels[start], end=labels[end])}: {_write(edges[start, end])}."
         for start, end in edges

@@ -43,14 +43,14 @@ class Layout:
 
 
 def lay_out(links: Sequence[Link], first: Box, last: Box) -> Layout:
-    """Put the boxes of links into layers; links come in the order of their weight, and none from a box to itself.
+    """Put the boxes of links into layers. A link from a box to itself only says that the box occurs.
 
     Args:
         links: The links, the heaviest first.
         first: The box that stands in front of all others, if it occurs.
         last: The box that stands behind all others, if it occurs.
     """
-    forward, back = _split(links, first)
+    forward, back = _split([link for link in links if link[0] != link[1]], first)
     layer_of = _find_layers(links, forward)
     end = max(layer_of.values(), default=0)
     if last in layer_of:
