@@ -329,6 +329,15 @@ class TestDatabases:  # one class, so that one process starts one server
         assert [Channel.EMAIL, "kiosk"] == [one.channel for one in feedback]
         assert feedback[0].channel is Channel.EMAIL
 
+    def test_a_list_for_a_tuple(self, session: Session) -> None:
+        """Parts may be given as a list, and what are no parts is refused before it is stored."""
+        pauses = JsonOf(adapter(tuple[Period, ...]))
+        given: object = [Period.month(2026, 3)]
+
+        assert (Period.month(2026, 3),) == session.scalar(sa.select(sa.literal(given, pauses)))
+        with pytest.raises(sa.exc.StatementError):
+            session.scalar(sa.select(sa.literal([AT], pauses)))
+
     def test_a_set_of_labels(self, session: Session) -> None:
         """A set of labels is a list of texts, sorted, and comes back as members."""
         parts = JsonOf(adapter(frozenset[str]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -13,6 +13,9 @@ import pytest
 from crmcore import Customer, InvalidValueError, Money, Tally, WrongTypeError
 from crmcore.primitives import _clock, checks
 from tests.support.refusals import refused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
 
@@ -66,6 +69,17 @@ class TestOwnClasses:
 
 
 class TestChecks:
+    def test_an_asynchronous_iterator(self) -> None:
+        """Rows of an asynchronous cursor have to be collected first, and the error says how."""
+
+        async def rows() -> AsyncIterator[int]:
+            yield 1
+
+        given: Any = rows()
+        with refused(WrongTypeError, "one_for_several: amounts") as caught:
+            next(checks.iterate_chunks(given, "amounts", "number"))
+        assert caught.value.advice == "collect it first, with [... async for ...]"
+
     def test_an_instant_is_no_duration(self) -> None:
         """A datetime, which a missing value of pandas is too, is refused where a duration is due."""
         with refused(WrongTypeError, "not_a_duration: window"):

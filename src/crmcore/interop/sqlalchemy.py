@@ -145,7 +145,8 @@ class JsonOf(sa.TypeDecorator[_T]):
         return dialect.type_descriptor(json)
 
     def process_bind_param(self, value: _T | None, dialect: Dialect) -> object:  # noqa: ARG002, D102 - the same
-        return None if value is None else self.adapter.dump_python(value, mode="json")
+        # read first: a list becomes the tuple that the adapter writes, and a wrong value is refused before it is stored
+        return None if value is None else self.adapter.dump_python(self.adapter.validate_python(value), mode="json")
 
     def process_result_value(self, value: object, dialect: Dialect) -> _T | None:  # noqa: ARG002, D102 - the same
         return None if value is None else self.adapter.validate_python(value)

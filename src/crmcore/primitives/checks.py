@@ -431,7 +431,9 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
         "one_for_several",
         f"{name} must be several {kind}s, such as a list, got {given}",
         **at_fault(name),
-        advice="put a single one into a list",
+        advice="collect it first, with [... async for ...]"
+        if hasattr(values, "__aiter__")
+        else "put a single one into a list",
     )
 
 
