@@ -453,3 +453,13 @@ def test_measures_are_told_apart() -> None:
         scale = Scale(low=0, high=10, higher_is_better=True, measure=measure)
         with refused(InvalidValueError, "not_a_recommendation: question"):
             Nps.of([], Question(id=1, text="", scale=scale))
+
+
+class TestChangeAtTheEnd:
+    def test_a_tiny_standard_error(self) -> None:
+        """A quotient beyond the floats is the largest of them, and never infinite."""
+        for sign in (1, -1):
+            change = surveys.ScoreChange(difference=sign, standard_error=5e-324)
+
+            assert sign * 1.7976931348623157e308 == change.z
+            assert change.p_two_sided == 0

@@ -373,7 +373,7 @@ def _terms() -> Fields:
 def explanations() -> SearchStrategy[Explanation]:
     """Explanations of given lines, with and without a caution."""
     lines = st.lists(terms(), unique_by=lambda term: term.name, max_size=4)
-    return st.builds(Explanation, lines, words(), cautions=st.lists(findings(), max_size=1))
+    return st.builds(Explanation, lines, words(), cautions=st.lists(findings(evidence=st.just(())), max_size=1))
 
 
 def findings(**fields: object) -> SearchStrategy[Finding]:

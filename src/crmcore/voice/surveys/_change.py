@@ -18,6 +18,8 @@ from crmcore.primitives.record import SUM, Kind, number
 
 __all__ = ["ESTIMATE", "ScoreChange", "as_decimal", "check_one_scale"]
 
+_LARGEST: Final = 1.7976931348623157e308
+
 
 def as_decimal(fraction: Fraction) -> Decimal:
     """Return a fraction to 34 digits."""
@@ -86,8 +88,10 @@ class ScoreChange(Result):
 
     @property
     def z(self) -> float | None:
-        """The difference in standard errors; None if the standard error is 0."""
-        return float(self.difference) / self.standard_error if self.standard_error else None
+        """The difference in standard errors, at most the largest float; None if the standard error is 0."""
+        if not self.standard_error:
+            return None
+        return max(-_LARGEST, min(float(self.difference) / self.standard_error, _LARGEST))
 
     @property
     def p_two_sided(self) -> float | None:
