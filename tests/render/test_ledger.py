@@ -43,7 +43,7 @@ class TestLedger:
     def test_says_what_it_shows(self) -> None:
         """The description is in sentences."""
         cases = {
-            "": "No moments.",
+            "": "no moments.",
             "ggn": "3 moments from 2026-03-01 to 2026-03-01. The balance ends at 2; its lowest was 1 on 2026-03-01. "
             "It was never in deficit.",
             "gb": "2 moments from 2026-03-01 to 2026-03-01. The balance ends at -11; its lowest was -11 on 2026-03-01. "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from crmcore import (
@@ -30,7 +29,7 @@ from crmcore.primitives.proportions import Interval
 from tests.support.pictures import course
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from crmcore.render import Svg
 
@@ -69,33 +68,31 @@ def _build_journeys() -> Journeys:
     )
 
 
-def _draw_funnel(words: Mapping[str, str] | None = None) -> Svg:
+def _draw_funnel() -> Svg:
     steps = ["a", "b", "c", "dd"]
     late = instant("2026-03-01T12:00")
-    return render.funnel(
-        Funnel.of(_build_journeys(), steps, optional=["b"], within=timedelta(hours=12), as_of=late), words=words
-    )
+    return render.funnel(Funnel.of(_build_journeys(), steps, optional=["b"], within=timedelta(hours=12), as_of=late))
 
 
-def _draw_values(words: Mapping[str, str] | None = None) -> Svg:
+def _draw_values() -> Svg:
     amounts = {"0.5": 200, "0.7": None, "0.9": 500}
     values = {
         Retention(share, YEAR): None if amount is None else Money(amount, "EUR") for share, amount in amounts.items()
     }
     marks = {"M": Retention("0.6", YEAR)}
-    return render.value_by_retention(values, spend=Money(300, "EUR"), marks=marks, words=words)
+    return render.value_by_retention(values, spend=Money(300, "EUR"), marks=marks)
 
 
-def _draw_mix_shift(words: Mapping[str, str] | None = None) -> Svg:
+def _draw_mix_shift() -> Svg:
     before = ValueMix.of({"A": (87, Money(93, "EUR")), "B": (263, Money(73, "EUR"))})
     after = ValueMix.of({"A": (270, Money(87, "EUR")), "C": (80, Money(69, "EUR"))})
-    return render.mix_shift(after.since(before), words=words)
+    return render.mix_shift(after.since(before))
 
 
-def _draw_attributions(words: Mapping[str, str] | None = None) -> Svg:
+def _draw_attributions() -> Svg:
     found = attribution.first({("A", "B"): Outcome(conversions=3), ("B",): Outcome(conversions=1)})
     nothing = Attribution(method="N", credits=[("A", Decimal(0))])
-    return render.attributions({"M": found, "N": nothing}, most=1, words=words)
+    return render.attributions({"M": found, "N": nothing}, most=1)
 
 
 ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
@@ -103,18 +100,15 @@ ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
     "B": (0.04, Interval(0.03, 0.05)),
     None: (None, None),
 }
-TRANSLATED: Final[dict[str, Callable[[Mapping[str, str] | None], Svg]]] = {
-    "attributions": _draw_attributions,
-    "flow": lambda words: render.flow(Flow.of(_build_journeys()), most=7, words=words),
-    "funnel": _draw_funnel,
-    "intervals": lambda words: render.intervals(ROWS, marks={"M": 0.08}, words=words),
-    "lifecycle": lambda words: render.lifecycle(Transitions(exploration_to_awareness=3), words=words),
-    "mix_shift": _draw_mix_shift,
-    "trend": lambda words: render.trend(ROWS, marks={"M": 0.08}, words=words),
-    "value_by_retention": _draw_values,
-}
 PICTURES: Final[dict[str, Callable[[], Svg]]] = {
-    **{name: partial(draw, None) for name, draw in TRANSLATED.items()},
+    "attributions": _draw_attributions,
+    "flow": lambda: render.flow(Flow.of(_build_journeys()), most=7),
+    "funnel": _draw_funnel,
+    "intervals": lambda: render.intervals(ROWS, marks={"M": 0.08}),
+    "lifecycle": lambda: render.lifecycle(Transitions(exploration_to_awareness=3)),
+    "mix_shift": _draw_mix_shift,
+    "trend": lambda: render.trend(ROWS, marks={"M": 0.08}),
+    "value_by_retention": _draw_values,
     "journey_map": _draw_journey_map,
     "ledger": lambda: render.ledger(course("gbbbngggg")),
 }

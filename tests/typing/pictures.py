@@ -11,6 +11,7 @@ from crmcore import (
     Flow,
     Funnel,
     JourneyMap,
+    Ledger,
     Money,
     Period,
     Relationship,
@@ -33,10 +34,15 @@ def pictures(plan: JourneyMap, found: Conformance, places: list[Touchpoint]) -> 
     assert_type(render.journey_map(plan, found, touchpoints=iter(places), title="paint", columns=12), Svg)
     assert_type(render.journey_table(plan, found, touchpoints=places), Markdown)
     assert_type(render.journey_table(plan).text, str)
+    german = {"Goal": "Ziel"}
+    assert_type(render.journey_map(plan, words=german), Svg)
+    assert_type(render.journey_table(plan, words=german), Markdown)
+    assert_type(render.mermaid_journey(plan, words=german), Mermaid)
     assert_type(render.mermaid_journey(plan, title="paint"), Mermaid)
     assert_type(render.mermaid_journey(plan).text, str)
     render.journey_map(plan, places)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - what journeys did
     render.journey_map(journey_map=plan)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by place
+    render.journey_table(plan, words={"Goal": 5})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType] - texts
     render.journey_table(found)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the map first
     Mermaid(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of text
 
@@ -44,6 +50,8 @@ def pictures(plan: JourneyMap, found: Conformance, places: list[Touchpoint]) -> 
 def diagrams(flow: Flow, moves: Transitions, places: list[Touchpoint]) -> None:
     """A flow or a lifecycle becomes a diagram."""
     assert_type(render.mermaid_flow(flow, names=places, most=20), Mermaid)
+    assert_type(render.mermaid_flow(flow, words={"end": "Ende"}), Mermaid)
+    assert_type(render.mermaid_lifecycle(moves, words={"awareness": "Kenntnis"}), Mermaid)
     assert_type(render.mermaid_lifecycle(moves), Mermaid)
     assert_type(render.mermaid_lifecycle(StageOrder.EXPLORATION_FIRST), Mermaid)
     render.mermaid_flow(flow.edges)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of the flow
@@ -63,6 +71,12 @@ def counts(funnel: Funnel, flow: Flow, moves: Transitions, anna: Relationship, f
     render.funnel(funnel, words=["lost"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a mapping
     render.lifecycle("exploration_first")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member
     render.attributions(found[0])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several
+
+
+def balance(book: Ledger) -> None:
+    """A balance over time becomes a picture, with translated words."""
+    assert_type(render.ledger(book, title="Desk", words={"no moments": "keine"}), Svg)
+    render.ledger([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of a ledger
 
 
 def figures(

@@ -75,10 +75,10 @@ def attributions(
         InvalidValueError: Two touchpoints have the same id, or `most` is 0.
         UnknownNameError: `words` translates a word that pictures do not have.
     """
-    methods = _as_methods(found)
+    say = as_words(words)
+    methods = _as_methods(found, say)
     known = index_touchpoints(names, "names")
     checks.as_count(most, "most", least=1)
-    say = as_words(words)
     rows = _rank(methods)
     column = max(_NARROWEST, (WIDTH - MARGIN - _LEFT) / max(1, len(methods)))
     right = _LEFT + column * max(1, len(methods))
@@ -122,13 +122,13 @@ def attributions(
     return build_document(title, about, below + 18, [*parts, *drawn, *warned], width=right + MARGIN, style=_STYLE)
 
 
-def _as_methods(found: object) -> list[tuple[str, Attribution]]:
+def _as_methods(found: object, say: Words) -> list[tuple[str, Attribution]]:
     """Check the attributions, and return each with its label."""
     from crmcore.journeys.attribution import Attribution  # noqa: PLC0415 - a picture loads the room it is of, not all of them
 
     if isinstance(found, Mapping):
         return [
-            (write_label(label), checks.as_instance(one, Attribution, f"found[{place}]"))
+            (write_label(label, say("unknown")), checks.as_instance(one, Attribution, f"found[{place}]"))
             for place, (label, one) in enumerate(cast("Mapping[object, object]", found).items())
         ]
     return [(one.method, one) for one in checks.as_tuple(cast("Iterable[Attribution]", found), Attribution, "found")]

@@ -7,28 +7,30 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from crmcore.model.journey import JourneyMap, JourneyStep
-from crmcore.model.moment import MicroMomentKind
+from crmcore.model.journey import Insight, InsightSource, JourneyMap, JourneyStep, Necessity
+from crmcore.model.moment import MicroMomentKind, MomentTiming
 from crmcore.model.touchpoint import Channel, Ownership, Touchpoint
 from crmcore.primitives import checks
 from crmcore.primitives.errors import PolicyMismatchError
 from crmcore.primitives.ids import Id
 from crmcore.render._document import use_minus_sign
+from crmcore.render._words import Words, as_words
 
 if TYPE_CHECKING:
-    from crmcore.journeys.journey_maps import Conformance, StepConformance
+    from crmcore.journeys.journey_maps import Backtrack, Conformance, StepConformance
 
-FEELINGS: Final = {-2: "very bad", -1: "bad", 0: "neutral", 1: "good", 2: "very good"}
+_FEELINGS: Final = {-2: "very bad", -1: "bad", 0: "neutral", 1: "good", 2: "very good"}
 _MOST_BACKTRACKS: Final = 20
 _MOST_OFF_MAP: Final = 5
 
 
 @attrs.frozen
 class Caption:
-    """One text about a step, and a detail of it such as its source or its channel."""
+    """One text about a step, a detail of it such as its source or its channel, and how to draw it."""
 
     text: str
     detail: str = ""
+    kind: str = ""
 
     @property
     def full(self) -> str:
@@ -52,13 +54,7 @@ class BacktrackCaption:
     start: str
     end: str
     count: int
-    journeys: int
-
-    @property
-    def full(self) -> str:
-        """The caption as a sentence."""
-        backtracks, journeys = write_count(self.count, "backtrack"), write_count(self.journeys, "journey")
-        return f"{backtracks} from {self.start} to {self.end}, in {journeys}."
+    full: str
 
 
 @attrs.frozen
@@ -69,13 +65,14 @@ class MapCaptions:
     conformance: Conformance | None
     places: Mapping[str, int]
     lanes: tuple[Lane, ...]
+    say: Words
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Actor, scenario and goal, as far as they are known."""
         journey_map = self.journey_map
         facts = (("Actor", journey_map.actor), ("Scenario", journey_map.scenario), ("Goal", journey_map.goal))
-        return tuple((name, text) for name, text in facts if text.strip())
+        return tuple((self.say(name), text) for name, text in facts if text.strip())
 
     @property
     def backtracks(self) -> tuple[BacktrackCaption, ...]:
@@ -83,11 +80,26 @@ class MapCaptions:
         if self.conformance is None:
             return ()
         found = [
-            BacktrackCaption(start, end, backtrack.count, backtrack.journeys)
+            BacktrackCaption(start, end, backtrack.count, self._write_backtrack(start, end, backtrack))
             for (start, end), backtrack in self.conformance.backtracks.items()
             if (start, end) not in self.journey_map.loops and backtrack.count
         ]
         return tuple(sorted(found, key=lambda back: (-back.count, self.places[back.start], self.places[back.end])))
+
+    def _write_backtrack(self, start: str, end: str, backtrack: Backtrack) -> str:
+        backtracks = self.say.count(backtrack.count, "1 backtrack", "{count} backtracks")
+        journeys = self._count_journeys(backtrack.journeys)
+        told = self.say(
+            "{backtracks} from {start} to {end}, in {journeys}",
+            backtracks=backtracks,
+            start=start,
+            end=end,
+            journeys=journeys,
+        )
+        return f"{told}."
+
+    def _count_journeys(self, number: int) -> str:
+        return self.say.count(number, "1 journey", "{count} journeys")
 
     @property
     def most_exits(self) -> frozenset[str]:
@@ -101,40 +113,45 @@ class MapCaptions:
         """The totals over all journeys; empty without a conformance."""
         if self.conformance is None:
             return ""
-        found = self.conformance
+        found, say = self.conformance, self.say
         if not found.journeys:
-            return "No journeys."
-        summary = (
-            f"{write_count(found.journeys, 'journey')}: {write_share(found.reached, found.journeys)} reached the goal, "
-            f"{write_share(found.following, found.journeys)} did not deviate from the map, "
-            f"{write_share(found.dropped, found.journeys)} left before the goal, "
-            f"{write_share(found.elsewhere, found.journeys)} reached no step."
+            return f"{say('No journeys')}."
+        shares = (
+            say("{count} reached the goal", count=write_share(found.reached, found.journeys)),
+            say("{count} did not deviate from the map", count=write_share(found.following, found.journeys)),
+            say("{count} left before the goal", count=write_share(found.dropped, found.journeys)),
+            say("{count} reached no step", count=write_share(found.elsewhere, found.journeys)),
         )
+        summary = f"{self._count_journeys(found.journeys)}: {', '.join(shares)}."
         off_map = sorted(found.off_map.items(), key=lambda item: -item[1].journeys)
         if off_map:
             named = ", ".join(
-                f"{touchpoint_id} ({write_count(visits.journeys, 'journey')})"
+                f"{touchpoint_id} ({self._count_journeys(visits.journeys)})"
                 for touchpoint_id, visits in off_map[:_MOST_OFF_MAP]
             )
-            rest = f" and {len(off_map) - _MOST_OFF_MAP} more" if len(off_map) > _MOST_OFF_MAP else ""
-            summary = f"{summary} Off the map: {named}{rest}."
+            rest = len(off_map) - _MOST_OFF_MAP
+            if rest > 0:
+                named = say("{touchpoints} and {count} more", touchpoints=named, count=f"{rest:,}")
+            summary = f"{summary} {say('Off the map: {touchpoints}', touchpoints=named)}."
         return summary
 
     def list_backtracks(self) -> Iterator[str]:
         """List the backtracks as sentences; rare ones are only counted."""
         backtracks = self.backtracks
         yield from (backtrack.full for backtrack in backtracks[:_MOST_BACKTRACKS])
-        if backtracks[_MOST_BACKTRACKS:]:
-            yield f"And {write_count(len(backtracks) - _MOST_BACKTRACKS, 'rarer backtrack')}."
+        rest = len(backtracks) - _MOST_BACKTRACKS
+        if rest > 0:
+            yield f"{self.say.count(rest, 'And 1 rarer backtrack', 'And {count} rarer backtracks')}."
 
     def describe(self) -> str:
         """Describe the whole map in sentences, step by step."""
-        journey_map = self.journey_map
-        steps, phases = write_count(len(journey_map.steps), "step"), write_count(len(journey_map.phases), "phase")
-        parts = [f"A journey map of {steps} in {phases}."]
+        journey_map, say = self.journey_map, self.say
+        steps = say.count(len(journey_map.steps), "1 step", "{count} steps")
+        phases = say.count(len(journey_map.phases), "1 phase", "{count} phases")
+        parts = [f"{say('A journey map of {steps} in {phases}', steps=steps, phases=phases)}."]
         parts += [f"{name}: {_end_sentence(text)}" for name, text in self.facts]
         for place, step in enumerate(journey_map.steps):
-            parts.append(f"{place + 1}. {step.name}, in the phase {step.phase}.")
+            parts.append(f"{place + 1}. {say('{step}, in the phase {phase}', step=step.name, phase=step.phase)}.")
             parts += [
                 f"{lane.title}: {_end_sentence('; '.join(caption.full for caption in lane.cells[place]))}"
                 for lane in self.lanes
@@ -149,8 +166,9 @@ def caption_map(
     journey_map: JourneyMap,
     conformance: Conformance | None,
     touchpoints: Iterable[Touchpoint],
+    words: Mapping[str, str] | None,
 ) -> MapCaptions:
-    """Check a map, its conformance and its touchpoints, and write the captions."""
+    """Check a map, its conformance, its touchpoints and the translation, and write the captions."""
     checks.as_instance(journey_map, JourneyMap, "journey_map")
     known = index_touchpoints(touchpoints, "touchpoints")
     if conformance is not None:
@@ -163,15 +181,16 @@ def caption_map(
                 field="conformance",
                 advice="compare the journeys with this map",
             )
+    say = as_words(words)
     steps = journey_map.steps
     counts = conformance.steps if conformance is not None and conformance.journeys else (None,) * len(steps)
     captions = [
-        {key: tuple(cell) for key, cell in _caption_step(step, journey_map, known, count)}
+        {key: tuple(cell) for key, cell in _caption_step(step, journey_map, known, count, say)}
         for step, count in zip(steps, counts, strict=True)
     ]
-    lanes = (Lane(key, title, tuple(cells.get(key, ()) for cells in captions)) for key, title in _TITLES.items())
+    lanes = (Lane(key, say(title), tuple(cells.get(key, ()) for cells in captions)) for key, title in _TITLES.items())
     places = {step.name: place for place, step in enumerate(steps)}
-    return MapCaptions(journey_map, conformance, places, tuple(lane for lane in lanes if any(lane.cells)))
+    return MapCaptions(journey_map, conformance, places, tuple(lane for lane in lanes if any(lane.cells)), say)
 
 
 def index_touchpoints(touchpoints: Iterable[Touchpoint], name: str) -> dict[Id, Touchpoint]:
@@ -211,79 +230,99 @@ _PLAIN: Final = ("goal", "action", "thought", "expectation", "frontstage", "back
 
 
 def _caption_step(
-    step: JourneyStep, journey_map: JourneyMap, known: Mapping[Id, Touchpoint], count: StepConformance | None
+    step: JourneyStep,
+    journey_map: JourneyMap,
+    known: Mapping[Id, Touchpoint],
+    count: StepConformance | None,
+    say: Words,
 ) -> Iterator[tuple[str, list[Caption]]]:
     """Write the captions of a step, lane by lane."""
-    yield "marks", [Caption(mark) for mark in _list_marks(step, journey_map)]
-    yield "loops", [Caption(f"back to {end}") for start, end in journey_map.loops if start == step.name]
+    yield "marks", list(_caption_marks(step, journey_map, say))
+    yield "loops", [Caption(say("back to {step}", step=end)) for start, end in journey_map.loops if start == step.name]
     for key in _PLAIN:
         text: str = getattr(step, key)
         yield key, [Caption(text)] if text.strip() else []
     yield (
         "touchpoints",
-        [_caption_touchpoint(touchpoint_id, known.get(touchpoint_id)) for touchpoint_id in step.touchpoint_ids],
+        [_caption_touchpoint(touchpoint_id, known.get(touchpoint_id), say) for touchpoint_id in step.touchpoint_ids],
     )
-    yield "emotion", [] if step.emotion is None else [Caption(write_emotion(step.emotion), FEELINGS[step.emotion])]
-    yield "moments", list(_caption_moments(step))
+    yield (
+        "emotion",
+        [] if step.emotion is None else [Caption(write_emotion(step.emotion), say(_FEELINGS[step.emotion]))],
+    )
+    yield "moments", list(_caption_moments(step, say))
     yield "messages", [Caption(message, topic) for topic, message in step.messages]
     yield "owner", [] if step.owner_id is None else [Caption(str(step.owner_id))]
     for key in ("pains", "opportunities"):
-        yield (
-            key,
-            [
-                Caption(insight.text, ", ".join(filter(None, (insight.source or "", insight.evidence.strip()))))
-                for insight in getattr(step, key)
-            ],
-        )
-    yield "journeys", [] if count is None else list(_caption_counts(step, count))
+        insights: tuple[Insight, ...] = getattr(step, key)
+        yield key, [_caption_insight(insight, say) for insight in insights]
+    yield "journeys", [] if count is None else list(_caption_counts(step, count, say))
 
 
-def _list_marks(step: JourneyStep, journey_map: JourneyMap) -> Iterator[str]:
+def _caption_marks(step: JourneyStep, journey_map: JourneyMap, say: Words) -> Iterator[Caption]:
     if step.optional:
-        yield "optional"
+        yield Caption(say("optional"), kind="soft")
     if step.necessity is not None:
-        yield step.necessity.value
+        yield Caption(say(step.necessity.value), kind="bad" if step.necessity is Necessity.UNNECESSARY else "soft")
     if step.name == journey_map.goal_step:
-        yield "goal reached"
+        yield Caption(say("goal reached"), kind="good")
 
 
-def _caption_touchpoint(touchpoint_id: Id, touchpoint: Touchpoint | None) -> Caption:
+def _caption_insight(insight: Insight, say: Words) -> Caption:
+    """Write a pain or an opportunity with its source, unless that is the caller's own word, and its evidence."""
+    source = say(insight.source.value) if isinstance(insight.source, InsightSource) else insight.source or ""
+    return Caption(insight.text, ", ".join(filter(None, (source, insight.evidence.strip()))))
+
+
+def _caption_touchpoint(touchpoint_id: Id, touchpoint: Touchpoint | None, say: Words) -> Caption:
     """Write the name of a touchpoint, with its channel and its owner if the company does not own it."""
     details: list[str] = []
     if touchpoint is not None and touchpoint.channel is not None:
         channel = touchpoint.channel
-        details.append(channel.replace("_", " ") if isinstance(channel, Channel) else channel)
+        details.append(say(channel.value.replace("_", " ")) if isinstance(channel, Channel) else channel)
     if touchpoint is not None and touchpoint.ownership is not Ownership.OWNED:
-        details.append(touchpoint.ownership.value)
+        details.append(say(touchpoint.ownership.value))
     return Caption(name_touchpoint(touchpoint_id, touchpoint), ", ".join(details))
 
 
-def _caption_moments(step: JourneyStep) -> Iterator[Caption]:
+def _caption_moments(step: JourneyStep, say: Words) -> Iterator[Caption]:
     if step.moment_of_truth:
-        yield Caption("moment of truth" if step.timing is None else f"{step.timing} moment of truth")
-    kinds = [f"to {kind.value}" for kind in MicroMomentKind if kind in step.micro_moments]
+        yield Caption(_write_moment(step.timing, say), kind="truth")
+    kinds = [say(f"to {kind.value}") for kind in MicroMomentKind if kind in step.micro_moments]
     if kinds:
-        yield Caption(f"wants {', '.join(kinds)}", "micro-moment" if len(kinds) == 1 else "micro-moments")
+        yield Caption(
+            say("wants {actions}", actions=", ".join(kinds)),
+            say("micro-moment" if len(kinds) == 1 else "micro-moments"),
+        )
 
 
-def _caption_counts(step: JourneyStep, count: StepConformance) -> Iterator[Caption]:
+def _write_moment(timing: MomentTiming | str | None, say: Words) -> str:
+    if timing is None:
+        return say("moment of truth")
+    if isinstance(timing, MomentTiming):
+        return say(f"{timing.value} moment of truth")
+    return say("{timing} moment of truth", timing=timing)
+
+
+def _caption_counts(step: JourneyStep, count: StepConformance, say: Words) -> Iterator[Caption]:
     """Write what journeys did at a step; the share of those who left is that of the journeys that reached the step."""
     if not step.touchpoint_ids:
-        yield Caption("no touchpoint, so not visible in journeys")
+        yield Caption(say("no touchpoint, so not visible in journeys"))
         return
-    yield Caption(f"{write_share(count.completed, count.journeys)} completed")
+    yield Caption(say("{count} completed", count=write_share(count.completed, count.journeys)))
     for number, what in (
-        (count.failed, "failed"),
-        (count.skipped, "skipped"),
-        (count.repeated, "repeated"),
-        (count.out_of_order, "out of order"),
+        (count.failed, "{count} failed"),
+        (count.skipped, "{count} skipped"),
+        (count.repeated, "{count} repeated"),
+        (count.out_of_order, "{count} out of order"),
     ):
         if number:
-            yield Caption(f"{number:,} {what}")
+            yield Caption(say(what, count=f"{number:,}"))
     if count.abandoned:
-        yield Caption(f"{write_count(count.abandoned, 'visit')} abandoned")
+        yield Caption(say.count(count.abandoned, "1 visit abandoned", "{count} visits abandoned"))
     if count.left:
-        yield Caption(f"{count.left:,} left ({_write_percent(count.left, count.came)} of those who reached it)")
+        share = _write_percent(count.left, count.came)
+        yield Caption(say("{count} left ({share} of those who reached it)", count=f"{count.left:,}", share=share))
 
 
 def write_emotion(emotion: int) -> str:
@@ -298,11 +337,6 @@ def write_share(number: int, whole: int) -> str:
 
 def _write_percent(number: int, whole: int) -> str:
     return f"{100 * (number / whole):.1f}".removesuffix(".0") + "%"
-
-
-def write_count(number: int, noun: str) -> str:
-    """Write a number with a noun in the singular or the plural."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _end_sentence(text: str) -> str:

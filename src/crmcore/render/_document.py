@@ -84,12 +84,12 @@ def use_minus_sign(number: str) -> str:
     return number.replace("-", "\N{MINUS SIGN}")
 
 
-def write_label(label: object) -> str:
-    """Write a label of any type; None is written as unknown."""
+def write_label(label: object, unknown: str) -> str:
+    """Write a label of any type; for None it is the word for unknown."""
     if label is None:
-        return "unknown"
+        return unknown
     if isinstance(label, tuple):
-        return ", ".join(map(write_label, cast("tuple[object, ...]", label)))
+        return ", ".join(write_label(part, unknown) for part in cast("tuple[object, ...]", label))
     return plain(label) if isinstance(label, Decimal) else str(label)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +11,7 @@ import attrs
 from crmcore.model.journey import JourneyMap
 from crmcore.model.touchpoint import Touchpoint
 from crmcore.primitives import checks
-from crmcore.render._captions import caption_map, write_count
+from crmcore.render._captions import caption_map
 from crmcore.render._document import MARGIN, TITLE_SIZE, Svg, build_document, draw_box, draw_line, draw_text
 from crmcore.render._lanes import (
     BEHIND,
@@ -22,8 +22,8 @@ from crmcore.render._lanes import (
     draw_loops,
     draw_texts,
 )
-from crmcore.render._sheet import BASE, LINE, MOST_LINES, PAD, Sheet, draw_paragraph
-from crmcore.render._widths import is_right_to_left, wrap
+from crmcore.render._sheet import BASE, LABEL, LINE, MOST_LINES, PAD, Sheet, draw_paragraph
+from crmcore.render._widths import cut, is_right_to_left, wrap
 
 if TYPE_CHECKING:
     from crmcore.journeys.journey_maps import Conformance
@@ -65,6 +65,7 @@ def journey_map(
     touchpoints: Iterable[Touchpoint] = (),
     title: str | None = None,
     columns: int = 8,
+    words: Mapping[str, str] | None = None,
 ) -> Svg:
     """Draw a journey map: phases across, steps below them, and a lane for each subject.
 
@@ -97,12 +98,14 @@ def journey_map(
         touchpoints: The touchpoints, for their names and channels. Of a touchpoint that is not given, the id is shown.
         title: The title above the picture; the name of the map by default.
         columns: The largest number of steps side by side, >= 1.
+        words: A translation of the fixed words, see `WORDS`.
 
     Raises:
         InvalidValueError: Two touchpoints have the same id, or `columns` is 0.
         PolicyMismatchError: The conformance belongs to another map.
+        UnknownNameError: `words` translates a word that pictures do not have.
     """
-    captions = caption_map(journey_map, conformance, touchpoints)
+    captions = caption_map(journey_map, conformance, touchpoints, words)
     heading = journey_map.name if title is None else checks.as_text(title, "title")
     checks.as_count(columns, "columns", least=1)
     rows = list(_split_into_rows([step.phase for step in journey_map.steps], columns))
@@ -153,17 +156,18 @@ def _draw_heading(sheet: Sheet, heading: str) -> tuple[list[str], float]:
     y = 30 + 22 * max(0, len(lines) - 1) + 14.0
     for name, fact in sheet.captions.facts:
         drawn, below = draw_paragraph(fact, sheet.left, y, min(_FACTS, sheet.right - sheet.left), "")
-        parts += [draw_text(MARGIN, y + BASE, name, "soft", "start"), *drawn]
+        parts += [draw_text(MARGIN, y + BASE, cut(name, LABEL - PAD), "soft", "start"), *drawn]
         y = below + 2
     return parts, y + 12
 
 
 def _draw_summary(sheet: Sheet, y: float) -> tuple[list[str], float]:
     """Draw the totals over all journeys."""
-    summary = sheet.captions.summary
+    summary, say = sheet.captions.summary, sheet.captions.say
     hidden = len(sheet.captions.backtracks[MOST_BACKTRACKS:])
     if hidden:
-        summary = f"{summary} {write_count(hidden, 'rarer backtrack')} {'is' if hidden == 1 else 'are'} not drawn."
+        note = say.count(hidden, "1 rarer backtrack is not drawn", "{count} rarer backtracks are not drawn")
+        summary = f"{summary} {note}."
     return draw_paragraph(summary, MARGIN, y + 14, sheet.right - MARGIN, "") if summary else ([], y)
 
 
@@ -190,7 +194,7 @@ def _draw_row(sheet: Sheet, y: float) -> tuple[list[str], float]:
 
 def _draw_phases(sheet: Sheet, y: float) -> tuple[list[str], float]:
     """Draw the phases, each across its steps."""
-    steps = sheet.captions.journey_map.steps
+    steps, say = sheet.captions.journey_map.steps, sheet.captions.say
     spans: list[tuple[str, int, int]] = []
     for number, place in enumerate(sheet.row):
         if spans and steps[place].phase == spans[-1][0]:
@@ -201,7 +205,7 @@ def _draw_phases(sheet: Sheet, y: float) -> tuple[list[str], float]:
     height = LINE + 10.0
     for phase, start, end in spans:
         continued = sheet.row.start and not start and steps[sheet.row.start - 1].phase == phase
-        name = f"{phase} (continued)" if continued else phase
+        name = say("{phase} (continued)", phase=phase) if continued else phase
         room = sheet.column * (end - start) - 2 * PAD
         drawn, below = draw_paragraph(name, sheet.x(start) + PAD, y + 5, room, "strong")
         parts += drawn
@@ -209,13 +213,14 @@ def _draw_phases(sheet: Sheet, y: float) -> tuple[list[str], float]:
     bands = [
         draw_box("band", sheet.x(start) + 1, y, sheet.column * (end - start) - 2, height) for _, start, end in spans
     ]
-    return [draw_text(MARGIN, y + 5 + BASE, "Phase", "soft", "start"), *bands, *parts], y + height + 6
+    title = draw_text(MARGIN, y + 5 + BASE, cut(say("Phase"), LABEL - PAD), "soft", "start")
+    return [title, *bands, *parts], y + height + 6
 
 
 def _draw_steps(sheet: Sheet, y: float) -> tuple[list[str], float]:
     """Draw the steps, each with its number, its name and its marks."""
     marks = {lane.key: lane.cells for lane in sheet.captions.lanes}["marks"]  # every map has one, at the goal step
-    worst = sheet.captions.most_exits
+    worst, say = sheet.captions.most_exits, sheet.captions.say
     parts: list[str] = []
     height = 0.0
     for number, place in enumerate(sheet.row):
@@ -224,11 +229,10 @@ def _draw_steps(sheet: Sheet, y: float) -> tuple[list[str], float]:
         drawn, below = draw_paragraph(f"{place + 1}. {step.name}", x, y + 6, sheet.room, "strong")
         parts += drawn
         for mark in marks[place]:
-            kind = {"unnecessary": "bad", "goal reached": "good"}.get(mark.text, "soft")
-            drawn, below = draw_paragraph(mark.text, x, below, sheet.room, kind)
+            drawn, below = draw_paragraph(mark.text, x, below, sheet.room, mark.kind)
             parts += drawn
         if step.name in worst:
-            drawn, below = draw_paragraph("most exits", x, below, sheet.room, "bad")
+            drawn, below = draw_paragraph(say("most exits"), x, below, sheet.room, "bad")
             parts += drawn
         height = max(height, below - y + 6)
     boxes = [
@@ -241,4 +245,5 @@ def _draw_steps(sheet: Sheet, y: float) -> tuple[list[str], float]:
         )
         for number, place in enumerate(sheet.row)
     ]
-    return [draw_text(MARGIN, y + 6 + BASE, "Step", "soft", "start"), *boxes, *parts], y + height + 8
+    title = draw_text(MARGIN, y + 6 + BASE, cut(say("Step"), LABEL - PAD), "soft", "start")
+    return [title, *boxes, *parts], y + height + 8

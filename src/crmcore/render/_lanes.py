@@ -6,7 +6,7 @@ from typing import Final
 from crmcore.render._captions import Caption, Lane, write_emotion
 from crmcore.render._document import MARGIN, draw_box, draw_diamond, draw_line, draw_text, n
 from crmcore.render._sheet import LABEL, PAD, Arrow, Sheet, draw_arrows, draw_paragraph
-from crmcore.render._widths import measure
+from crmcore.render._widths import cut, measure
 
 MOST_BACKTRACKS: Final = 8
 BEHIND: Final = frozenset({"backstage", "support_process"})  # the lanes behind the line of visibility
@@ -49,7 +49,7 @@ def _draw_cell(sheet: Sheet, lane: Lane, captions: Iterable[Caption], x: float, 
             parts += drawn
         if bar:
             parts.append(draw_box(bar, x, y + 2, 3, below - y - 3))
-        if lane.key == "moments" and not caption.detail:
+        if caption.kind == "truth":
             parts.append(draw_diamond("truth", x + 2, y + 8, 4.5))
         y = below + 3
     return parts, y
@@ -58,7 +58,7 @@ def _draw_cell(sheet: Sheet, lane: Lane, captions: Iterable[Caption], x: float, 
 def draw_line_of_visibility(sheet: Sheet, y: float) -> tuple[list[str], float]:
     """Draw the line of visibility; below it are the lanes that the customer does not see."""
     right = sheet.end
-    title = "Line of visibility"
+    title = cut(sheet.captions.say("Line of visibility"), right - MARGIN - 2 * LABEL, bold=True)
     start = MARGIN + measure(title, bold=True) + 8
     return [
         draw_text(MARGIN, y + 14, title, "strong", "start"),
@@ -112,9 +112,9 @@ def draw_emotions(sheet: Sheet, lane: Lane, y: float) -> tuple[list[str], float]
 
 def draw_loops(sheet: Sheet, lane: Lane, y: float) -> tuple[list[str], float]:
     """Draw the loops of the map."""
-    places = sheet.captions.places
+    places, say = sheet.captions.places, sheet.captions.say
     arrows = [
-        Arrow(places[start], places[end], "", f"Loop from {start} to {end}.")
+        Arrow(places[start], places[end], "", f"{say('Loop from {start} to {end}', start=start, end=end)}.")
         for start, end in sheet.captions.journey_map.loops
     ]
     drawn, below = draw_arrows(sheet, arrows, y, broken=False)
@@ -128,12 +128,13 @@ def draw_journeys(sheet: Sheet, lane: Lane, y: float) -> tuple[list[str], float]
     """Draw what journeys did: a bar and the figures of each step, and backtracks for which the map has no loop."""
     conformance = sheet.captions.conformance
     assert conformance is not None  # noqa: S101 - without it there is no such lane
-    steps = sheet.captions.journey_map.steps
+    steps, say = sheet.captions.journey_map.steps, sheet.captions.say
     parts, label = _draw_title(lane.title, y)
     top = y + 10
     for number, (kind, name) in enumerate((("skipped", "skipped"), ("left", "left here"), ("went", "went on"))):
         at = label + 4 + 18 * number
-        parts += [draw_box(kind, MARGIN, at, 10, 10), draw_text(MARGIN + 16, at + 9, name, "soft", "start")]
+        text = cut(say(name), LABEL - 16 - PAD)
+        parts += [draw_box(kind, MARGIN, at, 10, 10), draw_text(MARGIN + 16, at + 9, text, "soft", "start")]
     below = label + 58
     for number, place in enumerate(sheet.row):
         step = conformance.steps[place]
@@ -150,7 +151,10 @@ def draw_journeys(sheet: Sheet, lane: Lane, y: float) -> tuple[list[str], float]
         parts += drawn
         below = max(below, end)
     places, backtracks = sheet.captions.places, sheet.captions.backtracks[:MOST_BACKTRACKS]
-    arrows = [Arrow(places[back.start], places[back.end], f"{back.count:,} back", back.full) for back in backtracks]
+    arrows = [
+        Arrow(places[back.start], places[back.end], say("{count} back", count=f"{back.count:,}"), back.full)
+        for back in backtracks
+    ]
     drawn, end = draw_arrows(sheet, arrows, below + 4, broken=True)
     parts += drawn
     return _frame(sheet, lane, y, (end if drawn else below) + 4, parts)

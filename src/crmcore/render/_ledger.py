@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from crmcore.primitives import _clock, checks
 from crmcore.primitives.periods import in_utc
 from crmcore.render._document import (
+    MARGIN,
     TOP,
     WIDTH,
     Scale,
@@ -23,12 +24,14 @@ from crmcore.render._document import (
     use_minus_sign,
     write_number,
 )
+from crmcore.render._widths import cut
+from crmcore.render._words import Words, as_words
 
 if TYPE_CHECKING:
     from crmcore.service.balance import Ledger
 
 
-def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
+def ledger(book: Ledger, /, *, title: str = "Moment balance", words: Mapping[str, str] | None = None) -> Svg:
     """Draw a balance over time: a step at each moment, the zero line, the area below it, and the lowest point.
 
     Examples:
@@ -47,14 +50,20 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
     Args:
         book: The ledger.
         title: The title above the picture.
+        words: A translation of the fixed words, see `WORDS`.
+
+    Raises:
+        UnknownNameError: `words` translates a word that pictures do not have.
     """
     from crmcore.service.balance import Ledger  # noqa: PLC0415 - a picture loads the room it is of, not all of them
 
     entries = checks.as_instance(book, Ledger, "book").entries
+    say = as_words(words)
     left, right, bottom, height = 72, WIDTH - 76, 296, 344
     if not entries:
+        nothing = say("no moments")
         return build_document(
-            title, "No moments.", height, [draw_text(WIDTH / 2, height / 2, "no moments", "soft", "middle")]
+            title, f"{nothing}.", height, [draw_text(WIDTH / 2, height / 2, nothing, "soft", "middle")]
         )
     first, last = in_utc(entries[0].moment.at), in_utc(entries[-1].moment.at)
     across = Scale(0.0, (last - first) / _clock.DAY or 1.0, left, right)
@@ -74,13 +83,13 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance") -> Svg:
         f'<path class="below" d="M{n(points[0][0])} {n(zero)}{_trace_steps(below)}V{n(zero)}z"/>',
         draw_line("zero", left, zero, right, zero),
         f'<path class="line" d="M{n(points[0][0])} {n(zero)}{_trace_steps(points)}"/>',
-        *_draw_lowest(book, across.at((in_utc(cast("datetime", book.lowest_at)) - first) / _clock.DAY), up),
+        *_draw_lowest(book, across.at((in_utc(cast("datetime", book.lowest_at)) - first) / _clock.DAY), up, say),
         *_draw_latest(book, *points[-1]),
     ]
-    return build_document(title, _describe(book, first, last), height, parts)
+    return build_document(title, _describe(book, first, last, say), height, parts)
 
 
-def _draw_lowest(book: Ledger, x: float, up: Scale) -> Iterator[str]:
+def _draw_lowest(book: Ledger, x: float, up: Scale, say: Words) -> Iterator[str]:
     """Draw the lowest point if it is below zero, with its label on the side that has room."""
     lowest, at = cast("Decimal", book.lowest), cast("datetime", book.lowest_at)
     if lowest >= 0:
@@ -88,8 +97,9 @@ def _draw_lowest(book: Ledger, x: float, up: Scale) -> Iterator[str]:
     y = up.at(float(lowest))
     yield draw_dot("deep", x, y)
     anchor = "start" if x < WIDTH / 2 else "end"
-    label = f"{_write_number(lowest)} on {in_utc(at).date().isoformat()}"
-    yield draw_text(x + (9 if anchor == "start" else -9), y + 15, label, "bad", anchor)
+    label = say("{value} on {date}", value=_write_number(lowest), date=in_utc(at).date().isoformat())
+    text = cut(label, WIDTH / 2 - MARGIN - 9, bold=True)
+    yield draw_text(x + (9 if anchor == "start" else -9), y + 15, text, "bad", anchor)
 
 
 def _draw_latest(book: Ledger, x: float, y: float) -> Iterator[str]:
@@ -99,22 +109,28 @@ def _draw_latest(book: Ledger, x: float, y: float) -> Iterator[str]:
         yield draw_text(x + 9, y + 4, _write_number(book.value), "", "start")
 
 
-def _describe(book: Ledger, first: datetime, last: datetime) -> str:
+def _describe(book: Ledger, first: datetime, last: datetime, say: Words) -> str:
     """Describe the picture in sentences."""
-    number = len(book.moments)
-    moments = (
-        f"{number} moment{'' if number == 1 else 's'} from {first.date().isoformat()} to {last.date().isoformat()}."
+    moments = say(
+        "{moments} from {start} to {end}",
+        moments=say.count(len(book.moments), "1 moment", "{count} moments"),
+        start=first.date().isoformat(),
+        end=last.date().isoformat(),
     )
     lowest, at = cast("Decimal", book.lowest), in_utc(cast("datetime", book.lowest_at))
-    course = (
-        f"The balance ends at {_write_number(book.value)}; "
-        f"its lowest was {_write_number(lowest)} on {at.date().isoformat()}."
+    course = say(
+        "The balance ends at {value}; its lowest was {lowest} on {date}",
+        value=_write_number(book.value),
+        lowest=_write_number(lowest),
+        date=at.date().isoformat(),
     )
     if book.deficit:
-        return f"{moments} {course} It is in deficit at the end."
-    if book.repaid_at is None:
-        return f"{moments} {course} It was never in deficit."
-    return f"{moments} {course} The last deficit was repaid on {in_utc(book.repaid_at).date().isoformat()}."
+        end = say("It is in deficit at the end")
+    elif book.repaid_at is None:
+        end = say("It was never in deficit")
+    else:
+        end = say("The last deficit was repaid on {date}", date=in_utc(book.repaid_at).date().isoformat())
+    return f"{moments}. {course}. {end}."
 
 
 def _trace_steps(points: Sequence[tuple[float, float]]) -> str:

@@ -19,8 +19,9 @@ from crmcore.model.touchpoint import Touchpoint
 from crmcore.primitives import checks
 from crmcore.primitives.ids import Id
 from crmcore.primitives.record import Record
-from crmcore.render._captions import index_touchpoints, name_touchpoint, write_count
+from crmcore.render._captions import index_touchpoints, name_touchpoint
 from crmcore.render._document import join_lines
+from crmcore.render._words import Words, as_words
 
 if TYPE_CHECKING:
     from crmcore.journeys.paths import Flow
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _MOST_EDGES: Final = 500  # of a flowchart; Mermaid refuses more
 _MOST_UNITS: Final = 50_000  # of UTF-16; Mermaid draws no longer text
-_ENDING: Final = 120  # units kept for the line about what was left out
 _LONGEST: Final = 200  # characters of one label
 _NEUTRAL: Final = 3
 _PLAIN: Final = frozenset(" .()/+-")  # characters that need no number
@@ -65,7 +65,9 @@ class Mermaid(Record):
         return {"text/plain": self.text, "text/vnd.mermaid": self.text}
 
 
-def mermaid_journey(journey_map: JourneyMap, /, *, title: str | None = None) -> Mermaid:
+def mermaid_journey(
+    journey_map: JourneyMap, /, *, title: str | None = None, words: Mapping[str, str] | None = None
+) -> Mermaid:
     """Write a journey map as a user journey of Mermaid: phases, steps and emotions.
 
     Examples:
@@ -94,8 +96,13 @@ def mermaid_journey(journey_map: JourneyMap, /, *, title: str | None = None) -> 
     Args:
         journey_map: The map.
         title: The title above the diagram; the name of the map by default.
+        words: A translation of the fixed words, see `WORDS`.
+
+    Raises:
+        UnknownNameError: `words` translates a word that pictures do not have.
     """
     checks.as_instance(journey_map, JourneyMap, "journey_map")
+    say = as_words(words)
     heading = journey_map.name if title is None else checks.as_text(title, "title")
     head = ["journey", f"    title {_escape_label(heading)}"]
     steps: list[str] = []
@@ -107,13 +114,25 @@ def mermaid_journey(journey_map: JourneyMap, /, *, title: str | None = None) -> 
         actors = [journey_map.actor] if journey_map.actor.strip() else map(str, step.touchpoint_ids)
         names = ", ".join(map(_escape_label, actors))
         steps.append(f"{section}        {_escape_label(step.name)}: {score}{names and f': {names}'}")
-    kept = _count_kept(head, steps)
+
+    def write_rest(number: int) -> str:
+        rest = say("and 1 more step") if number == 1 else say("and {count} more steps", count=number)
+        return f"        {_escape_label(rest)}: {_NEUTRAL}"
+
+    kept = _count_kept(head, steps, (write_rest(1), write_rest(len(steps))))
     if kept < len(steps):
-        steps[kept:] = [f"        and {write_count(len(steps) - kept, 'more step')}: {_NEUTRAL}"]
+        steps[kept:] = [write_rest(len(steps) - kept)]
     return _build([*head, *steps])
 
 
-def mermaid_flow(flow: Flow, /, *, names: Iterable[Touchpoint] = (), most: int | None = None) -> Mermaid:
+def mermaid_flow(
+    flow: Flow,
+    /,
+    *,
+    names: Iterable[Touchpoint] = (),
+    most: int | None = None,
+    words: Mapping[str, str] | None = None,
+) -> Mermaid:
     """Write the paths of customers as a flowchart with a count on each edge.
 
     Examples:
@@ -138,14 +157,16 @@ def mermaid_flow(flow: Flow, /, *, names: Iterable[Touchpoint] = (), most: int |
         flow: The flow.
         names: The touchpoints, for their names. Of a touchpoint that is not given, the id is shown.
         most: The largest number of arrows, >= 0; as many as Mermaid draws by default.
+        words: A translation of the fixed words, see `WORDS`.
 
     Raises:
         InvalidValueError: Two touchpoints have the same id.
+        UnknownNameError: `words` translates a word that pictures do not have.
     """
     from crmcore.journeys.paths import Flow  # noqa: PLC0415 - a picture loads the room it is of, not all of them
 
     edges = checks.as_instance(flow, Flow, "flow").edges
-    known = index_touchpoints(names, "names")
+    known, say = index_touchpoints(names, "names"), as_words(words)
     limit = _MOST_EDGES if most is None else min(_MOST_EDGES, checks.as_count(most, "most"))
     ordered = sorted(edges.items(), key=lambda item: -item[1].count)
     nodes: dict[tuple[Id | None, bool], str] = {}
@@ -155,26 +176,39 @@ def mermaid_flow(flow: Flow, /, *, names: Iterable[Touchpoint] = (), most: int |
         for node in ((start, start is None), (end, False)):  # start and end have no id, and the start is marked
             if node not in nodes:
                 nodes[node] = f"n{len(nodes)}"
-                lines.append(f"    {nodes[node]}{_write_node(*node, known)}")
+                lines.append(f"    {nodes[node]}{_write_node(*node, known, say)}")
         label = f"{edge.count}" if edge.count == edge.journeys else f"{edge.count} ({edge.journeys})"
         lines.append(f'    {nodes[start, start is None]} -->|"{label}"| {nodes[end, False]}')
         arrows.append("\n".join(lines))
     head = ["flowchart LR"]
-    kept = _count_kept(head, arrows)
+
+    def write_rest(number: int, total: int) -> str:
+        several = say("{count} rarer edges with a total count of {total} are left out", count=number, total=total)
+        rest = several if number != 1 else say("1 rarer edge with a count of {total} is left out", total=total)
+        return f'    rest["{_escape_label(rest)}"]'
+
+    total = sum(edge.count for _, edge in ordered)
+    kept = _count_kept(head, arrows, (write_rest(1, total), write_rest(len(ordered), total)))
     rest = ordered[kept:]
     if rest:
-        total = sum(edge.count for _, edge in rest)
-        arrows[kept:] = [f'    rest["{write_count(len(rest), "rarer edge")} with a total count of {total} left out"]']
+        arrows[kept:] = [write_rest(len(rest), sum(edge.count for _, edge in rest))]
     return _build([*head, *arrows])
 
 
-def _write_node(touchpoint_id: Id | None, is_start: bool, known: Mapping[Id, Touchpoint]) -> str:  # noqa: FBT001 - a key
+def _write_node(
+    touchpoint_id: Id | None,
+    is_start: bool,  # noqa: FBT001 - a key
+    known: Mapping[Id, Touchpoint],
+    say: Words,
+) -> str:
     if touchpoint_id is None:
-        return '(["start"])' if is_start else '(["end"])'
+        word = "start" if is_start else "end"
+        text = say(word)
+        return f'(["{word if text == word else _escape_label(text)}"])'  # in quotes "end" is harmless
     return f'["{_escape_label(name_touchpoint(touchpoint_id, known.get(touchpoint_id)))}"]'
 
 
-def mermaid_lifecycle(moves: Transitions | StageOrder, /) -> Mermaid:
+def mermaid_lifecycle(moves: Transitions | StageOrder, /, *, words: Mapping[str, str] | None = None) -> Mermaid:
     """Write a lifecycle as a state diagram: its stages, and the moves that its order allows with their counts.
 
     Examples:
@@ -191,7 +225,12 @@ def mermaid_lifecycle(moves: Transitions | StageOrder, /) -> Mermaid:
 
     Args:
         moves: The counts of the moves, or an order of the stages for a diagram without counts.
+        words: A translation of the fixed words, see `WORDS`.
+
+    Raises:
+        UnknownNameError: `words` translates a word that pictures do not have.
     """
+    say = as_words(words)
     if isinstance(moves, StageOrder):
         order = moves
         counts = [((start, end), "") for start in order.stages for end in order.stages if end in order.after(start)]
@@ -204,7 +243,7 @@ def mermaid_lifecycle(moves: Transitions | StageOrder, /) -> Mermaid:
     return _build(
         [
             "stateDiagram-v2",
-            *(f'    state "{stage}" as {name}' for stage, name in names.items()),
+            *(f'    state "{_escape_label(say(stage))}" as {name}' for stage, name in names.items()),
             *(f"    {names[start.value]} --> {names[end.value]}{count}" for (start, end), count in counts),
         ]
     )
@@ -214,11 +253,12 @@ def _build(lines: Iterable[str]) -> Mermaid:
     return Mermaid("\n".join([*lines, ""]))
 
 
-def _count_kept(head: Iterable[str], parts: Sequence[str]) -> int:
-    """Return how many of the parts fit into the text, with room for a line about the rest."""
+def _count_kept(head: Iterable[str], parts: Sequence[str], endings: Iterable[str]) -> int:
+    """Return how many of the parts fit into the text, with room for the longest line about the rest."""
     before = sum(map(_measure_units, head))
     sizes = list(accumulate(map(_measure_units, parts), initial=before))
-    return len(parts) if sizes[-1] <= _MOST_UNITS else bisect_right(sizes, _MOST_UNITS - _ENDING) - 1
+    ending = max(map(_measure_units, endings))
+    return len(parts) if sizes[-1] <= _MOST_UNITS else bisect_right(sizes, _MOST_UNITS - ending) - 1
 
 
 def _measure_units(text: str) -> int:

@@ -76,7 +76,7 @@ def mix_shift(
 
     checks.as_instance(shift, MixShift, "shift")
     say = as_words(words)
-    rows = _list_segments(shift)
+    rows = _list_segments(shift, say)
     rows.append(_Segment(say("all customers"), None, None, shift.before.value, shift.after.value))
     monies = [money for row in rows for money in (row.value_before, row.value_after) if money is not None]
     amounts = [float(money.amount) for money in monies]
@@ -137,11 +137,14 @@ class _Segment:
         return f"{self.label}: {share}, {value}."
 
 
-def _list_segments(shift: MixShift[Any, Any]) -> list[_Segment]:
+def _list_segments(shift: MixShift[Any, Any], say: Words) -> list[_Segment]:
     """List the segments of both mixes, in the order of the earlier one."""
     mixes = (shift.before, shift.after)
     names = dict.fromkeys(name for mix in mixes for name, _ in mix.rows)
-    return [_Segment(write_label(name), *_find_shares(mixes, name), *_find_values(mixes, name)) for name in names]
+    return [
+        _Segment(write_label(name, say("unknown")), *_find_shares(mixes, name), *_find_values(mixes, name))
+        for name in names
+    ]
 
 
 def _find_shares(mixes: Sequence[ValueMix[Any]], name: object) -> tuple[float, float]:

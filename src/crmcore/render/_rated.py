@@ -80,8 +80,6 @@ def _as_row(row: object, name: str, say: Words) -> Row:
 
 def name_label(label: object, say: Words) -> str:
     """Write a label; a calendar period is named by its date, and None is unknown."""
-    if label is None:
-        return say("unknown")
     if isinstance(label, Period):
         start, unit = label.start.date(), label.unit
         if unit is TimeUnit.QUARTER:
@@ -92,7 +90,7 @@ def name_label(label: object, say: Words) -> str:
             if unit is not None and unit in _LENGTH
             else f"{day} \N{EN DASH} {label.end.date().isoformat()}"
         )
-    return write_label(label)
+    return write_label(label, say("unknown"))
 
 
 def as_float(value: object, name: str) -> float:
@@ -112,9 +110,9 @@ def as_float(value: object, name: str) -> float:
     return number
 
 
-def as_marks(marks: Mapping[str, Decimal | float] | None) -> list[tuple[str, float]]:
+def as_marks(marks: Mapping[str, Decimal | float] | None, say: Words) -> list[tuple[str, float]]:
     """Check the rates to compare with, by their names."""
     return [
-        (write_label(label), as_float(rate, f"marks[{place}]"))
+        (write_label(label, say("unknown")), as_float(rate, f"marks[{place}]"))
         for place, (label, rate) in enumerate((marks or {}).items())
     ]

@@ -7,7 +7,7 @@ import attrs
 
 from crmcore.render._captions import MapCaptions
 from crmcore.render._document import MARGIN, draw_label, draw_text, escape, n
-from crmcore.render._widths import is_right_to_left, measure, wrap
+from crmcore.render._widths import cut, is_right_to_left, measure, wrap
 
 LABEL: Final = 122  # the width of the column with the titles of the lanes
 PAD: Final = 8
@@ -67,7 +67,8 @@ class Arrow:
 
 def draw_arrows(sheet: Sheet, arrows: Iterable[Arrow], y: float, *, broken: bool) -> tuple[list[str], float]:
     """Draw arrows back, each on the first level where it does not cross another, and return them with their end."""
-    row, levels = sheet.row, list[list[tuple[float, float]]]()
+    row, say = sheet.row, sheet.captions.say
+    levels = list[list[tuple[float, float]]]()
     parts: list[str] = []
     labels: list[str] = []
     kind, tip = ("backtrack", "backtrack_tip") if broken else ("loop", "loop_tip")
@@ -77,8 +78,13 @@ def draw_arrows(sheet: Sheet, arrows: Iterable[Arrow], y: float, *, broken: bool
             continue
         x1 = sheet.middle(arrow.start - row.start) + 9 if begins else sheet.end
         x2 = sheet.middle(arrow.end - row.start) - 9 if ends else sheet.left
-        where = "" if begins and ends else f"to {arrow.end + 1}" if begins else f"from {arrow.start + 1}"
-        label = ", ".join(filter(None, (arrow.label, where)))
+        where = ""
+        if not ends:
+            where = say("to {step}", step=arrow.end + 1)
+        elif not begins:
+            where = say("from {step}", step=arrow.start + 1)
+        room = max(sheet.end - x2 - 24, x2 - 10 - MARGIN)
+        label = cut(", ".join(filter(None, (arrow.label, where))), room)
         wide = measure(label)
         place = x2 + 24  # leaves room for an arrow that begins where this one ends
         if place + wide > sheet.end:

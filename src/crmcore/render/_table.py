@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -55,6 +55,7 @@ def journey_table(
     conformance: Conformance | None = None,
     *,
     touchpoints: Iterable[Touchpoint] = (),
+    words: Mapping[str, str] | None = None,
 ) -> Markdown:
     """Write a journey map as Markdown: a table for each phase, with a column for each step and a row for each subject.
 
@@ -86,15 +87,17 @@ def journey_table(
         journey_map: The map.
         conformance: The result of `journey_maps.compare` for this map.
         touchpoints: The touchpoints, for their names and channels. Of a touchpoint that is not given, the id is shown.
+        words: A translation of the fixed words, see `WORDS`.
 
     Raises:
         InvalidValueError: Two touchpoints have the same id.
         PolicyMismatchError: The conformance belongs to another map.
+        UnknownNameError: `words` translates a word that pictures do not have.
     """
-    captions = caption_map(journey_map, conformance, touchpoints)
+    captions = caption_map(journey_map, conformance, touchpoints, words)
     blocks = [f"**{_escape(journey_map.name)}**"]
     if captions.facts:
-        blocks.append("\n".join(f"- {name}: {_escape(fact)}" for name, fact in captions.facts))
+        blocks.append("\n".join(f"- {_escape(name)}: {_escape(fact)}" for name, fact in captions.facts))
     for _, places in groupby(range(len(journey_map.steps)), lambda place: journey_map.steps[place].phase):
         phase = list(places)
         blocks += [
@@ -103,7 +106,7 @@ def journey_table(
         ]
     backtracks = "\n".join(f"- {_escape(backtrack)}" for backtrack in captions.list_backtracks())
     cautions = () if conformance is None else conformance.cautions
-    notes = "\n".join(f"- Caution: {_escape(caution.message)}" for caution in cautions)
+    notes = "\n".join(f"- {_escape(captions.say('Caution'))}: {_escape(caution.message)}" for caution in cautions)
     blocks += filter(None, (_escape(captions.summary), backtracks, notes))
     return Markdown("\n\n".join(blocks) + "\n")
 
@@ -111,7 +114,9 @@ def journey_table(
 def _write_table(captions: MapCaptions, places: list[int], *, continued: bool) -> Iterator[str]:
     """Write the lines of a table of some steps of one phase."""
     steps = captions.journey_map.steps
-    phase = f"{steps[places[0]].phase}{' (continued)' if continued else ''}"
+    phase = steps[places[0]].phase
+    if continued:
+        phase = captions.say("{phase} (continued)", phase=phase)
     yield _write_row(phase, *(f"{place + 1}. {steps[place].name}" for place in places))
     yield f"|{' --- |' * (len(places) + 1)}"
     for lane in captions.lanes:

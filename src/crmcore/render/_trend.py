@@ -74,7 +74,7 @@ def trend(
         UnknownNameError: `words` translates a word that pictures do not have.
     """
     say = as_words(words)
-    drawn, lines = as_rows(rows, say), as_marks(marks)
+    drawn, lines = as_rows(rows, say), as_marks(marks, say)
     reach = list_reach(drawn, lines)
     ticks = choose_ticks(min(0.0, *reach, 0.0), max(0.0, *reach, 0.0))
     up = Scale(ticks[0], ticks[-1], _BOTTOM, TOP)

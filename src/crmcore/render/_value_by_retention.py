@@ -96,7 +96,7 @@ def value_by_retention(
     """
     checks.check_mapping(values, "values", "retention to value")
     say = as_words(words)
-    lines = _as_lines(marks)
+    lines = _as_lines(marks, say)
     units = {retention.per for retention in (*_as_retentions(values), *(retention for _, retention in lines))}
     if len(units) > 1:
         raise InvalidValueError(
@@ -168,9 +168,9 @@ def _as_retentions(values: Mapping[Retention, object]) -> list[Retention]:
     return [checks.as_instance(retention, Retention, f"values[{place}]") for place, retention in enumerate(values)]
 
 
-def _as_lines(marks: Mapping[str, Retention] | None) -> list[tuple[str, Retention]]:
+def _as_lines(marks: Mapping[str, Retention] | None, say: Words) -> list[tuple[str, Retention]]:
     return [
-        (write_label(name), checks.as_instance(retention, Retention, f"marks[{place}]"))
+        (write_label(name, say("unknown")), checks.as_instance(retention, Retention, f"marks[{place}]"))
         for place, (name, retention) in enumerate((marks or {}).items())
     ]
 

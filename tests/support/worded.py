@@ -1,0 +1,247 @@
+"""Pictures of each kind that together have every fixed word; the texts of the caller have no Latin letters."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
+
+from crmcore import (
+    Channel,
+    Conformance,
+    Flow,
+    Funnel,
+    Insight,
+    InsightSource,
+    JourneyMap,
+    Journeys,
+    JourneyStep,
+    Ledger,
+    LifecycleStage,
+    MicroMomentKind,
+    MomentOfTruth,
+    MomentTiming,
+    Money,
+    Necessity,
+    Outcome,
+    Ownership,
+    Relationship,
+    Retention,
+    StageOrder,
+    TallyBy,
+    TimeUnit,
+    Touchpoint,
+    Transitions,
+    Valence,
+    ValueMix,
+    attribution,
+    instant,
+    render,
+)
+from crmcore.journeys.attribution import Attribution
+from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance
+from crmcore.primitives.proportions import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from crmcore.primitives.ids import Id
+    from crmcore.render import Markdown, Mermaid, Svg
+
+    Words = Mapping[str, str] | None
+
+_START: Final = instant("2026-03-01")
+
+
+def _build_journeys(*paths: str) -> Journeys:
+    return Journeys.of(
+        (number, place, _START + timedelta(hours=hour))
+        for number, path in enumerate(paths)
+        for hour, place in enumerate(path)
+    )
+
+
+def _build_maps() -> Iterator[tuple[JourneyMap, Conformance | None, list[Touchpoint]]]:
+    """Build maps with what was found on them: with all that a step can have, with many steps, with no journeys."""
+    places = [Touchpoint(id=number, channel=channel) for number, channel in enumerate(Channel)]
+    places += [Touchpoint(id=100 + number, ownership=owner) for number, owner in enumerate(Ownership)]
+    texts = ("goal", "action", "thought", "expectation", "frontstage", "backstage", "support_process", "metric")
+    plain: dict[str, Any] = dict.fromkeys(texts, "δ")
+    insights = [Insight(text="λ", source=source) for source in (*InsightSource, "ш")]
+    steps = [
+        JourneyStep(
+            name=str(number),
+            phase="φ",
+            touchpoint_ids=[place.id for place in places] if number == 0 else [200 + number] if number < 6 else [],
+            emotion=number - 2 if number < 5 else None,
+            moment_of_truth=True,
+            timing=[None, *MomentTiming, "τ"][number],
+            micro_moments=[*MicroMomentKind] if number else [MicroMomentKind.DO],
+            optional=number == 1,
+            necessity=[*Necessity, None, None, None][number],
+            messages=[("μ", "ы")],
+            pains=insights,
+            opportunities=insights,
+            owner_id=7,
+            **plain,
+        )
+        for number in range(6)
+    ]
+    steps.append(JourneyStep(name="6", phase="ψ"))
+    whole = JourneyMap(
+        name="χ", actor="я", scenario="ш", goal="ж", steps=steps, goal_step="5", loops=[("6", "0"), ("3", "0")]
+    )
+    counts = {
+        "visits": 90,
+        "completed": 40,
+        "failed": 3,
+        "skipped": 9,
+        "without": 9,
+        "repeated": 4,
+        "repeats": 4,
+        "out_of_order": 2,
+    }
+    off_map: dict[Id, OffMap] = {number: OffMap(visits=9, journeys=number - 299) for number in range(300, 307)}
+    yield whole, None, places
+    yield (
+        whole,
+        Conformance(
+            journey_map=whole,
+            journeys=100,
+            following=9,
+            reached=30,
+            elsewhere=5,
+            steps=[
+                StepConformance(
+                    step=step.name,
+                    optional=step.optional,
+                    journeys=100,
+                    **({**counts, "abandoned": 3 + number, "left": 3} if number < 6 else {}),
+                )
+                for number, step in enumerate(steps)
+            ],
+            off_map=TallyBy(off_map),
+            backtracks=TallyBy({("6", str(number)): Backtrack(count=2, journeys=2) for number in range(1, 6)}),
+            unmatched=[(201, ())],
+        ),
+        places,
+    )
+    names = [str(number) for number in range(8)]
+    long = JourneyMap(name="χ", steps=[JourneyStep(name=name, phase=name, touchpoint_ids=[name]) for name in names])
+    pairs: list[tuple[str, str]] = list(combinations(reversed(names), 2))
+    visited = [StepConformance(step=name, journeys=9, visits=3, completed=1, failed=1, abandoned=1) for name in names]
+    for number in (9, 21, 28):
+        backs = TallyBy[tuple[str, str], Backtrack]((pair, Backtrack(count=1, journeys=1)) for pair in pairs[:number])
+        yield long, Conformance(journey_map=long, journeys=9, steps=visited, backtracks=backs), []
+    one = JourneyMap(name="χ", steps=[JourneyStep(name="1", phase="φ")])
+    yield one, Conformance(journey_map=one), []
+    many = JourneyMap(name="χ", steps=[JourneyStep(name=str(number), phase="φ") for number in range(12)])
+    yield many, None, []
+
+
+def _draw_attributions(words: Words) -> Iterator[Svg]:
+    found = attribution.first({("1", "2", "3"): Outcome(conversions=3), ("3",): Outcome(conversions=1)})
+    nothing = Attribution(method="7", credits=[("1", Decimal(0))])
+    for most in (1, 2):
+        yield render.attributions({None: found, (7, None): nothing}, most=most, title="0", words=words)
+    yield render.attributions([], title="0", words=words)
+
+
+def _draw_flow(words: Words) -> Iterator[Svg]:
+    flow = Flow.of(_build_journeys("1234", "1223", "12"))
+    for most in (0, len(flow.edges) - 1, len(flow.edges) - 2):
+        yield render.flow(flow, most=most, title="0", words=words)
+
+
+def _draw_funnel(words: Words) -> Iterator[Svg]:
+    journeys = _build_journeys("1223", "1231", "134")
+    now = _START + timedelta(hours=12)
+    for within in (timedelta(hours=9), timedelta(hours=36)):
+        funnel = Funnel.of(journeys, ["1", "2", "3"], optional=["2"], within=within, as_of=now)
+        yield render.funnel(funnel, title="0", words=words)
+    alone = Funnel.of(_build_journeys("12"), ["1", "2"], within=timedelta(hours=36), as_of=now)
+    yield render.funnel(alone, title="0", words=words)
+
+
+_ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
+    "1": (0.05, Interval(0.02, 0.11)),
+    ("2", None): (0.04, None),
+    None: (None, None),
+}
+_MARKS: Final[dict[Any, float]] = {None: 0.08}
+
+
+def _draw_ledger(words: Words) -> Iterator[Svg]:
+    for course in ("", "b", "ggn", "b" + "g" * 30):
+        valences = dict(zip("gnb", Valence, strict=True))
+        moments = [
+            MomentOfTruth(valence=valences[letter], at=_START + number * timedelta(hours=1))
+            for number, letter in enumerate(course)
+        ]
+        yield render.ledger(Ledger(moments=moments), title="0", words=words)
+
+
+def _draw_lifecycle(words: Words) -> Iterator[Svg]:
+    anna = Relationship(customer_id=1, history=[(LifecycleStage.AWARENESS, _START)])
+    for moves in (Transitions(exploration_to_awareness=3), anna, StageOrder.AWARENESS_FIRST):
+        yield render.lifecycle(moves, title="0", words=words)
+
+
+def _draw_mix_shift(words: Words) -> Iterator[Svg]:
+    before = ValueMix.of({"1": (87, Money(93, "EUR")), None: (263, Money(73, "EUR"))})
+    after = ValueMix.of({"1": (270, Money(99, "EUR")), "3": (80, Money(79, "EUR"))})
+    yield render.mix_shift(after.since(before), title="0", words=words)
+
+
+def _draw_values(words: Words) -> Iterator[Svg]:
+    yield render.value_by_retention({}, title="0", words=words)
+    for unit in TimeUnit:
+        amounts = {"0.5": 200, "0.7": None, "0.9": 500}
+        values = {
+            Retention(share, unit): None if amount is None else Money(amount, "EUR")
+            for share, amount in amounts.items()
+        }
+        yield render.value_by_retention(
+            values, spend=Money(300, "EUR"), marks={"6": Retention("0.6", unit)}, title="0", words=words
+        )
+
+
+def _write_journeys(words: Words) -> Iterator[Mermaid]:
+    yield from (render.mermaid_journey(plan, words=words) for plan, _, _ in _build_maps())
+    for number in range(240, 250):  # about as many as Mermaid draws
+        steps = [JourneyStep(name=f"{place}{'漢' * 190}", phase="φ") for place in range(number)]
+        yield render.mermaid_journey(JourneyMap(name="χ", steps=steps), words=words)
+
+
+def _write_flows(words: Words) -> Iterator[Mermaid]:
+    flow = Flow.of(_build_journeys("1234", "1223", "12"))
+    for most in (None, len(flow.edges) - 1, 2):
+        yield render.mermaid_flow(flow, most=most, words=words)
+
+
+WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] = {
+    "attributions": _draw_attributions,
+    "flow": _draw_flow,
+    "funnel": _draw_funnel,
+    "intervals": lambda words: (render.intervals(rows, marks=_MARKS, title="0", words=words) for rows in (_ROWS, {})),
+    "journey_map": lambda words: (
+        render.journey_map(plan, found, touchpoints=places, columns=5, words=words)
+        for plan, found, places in _build_maps()
+    ),
+    "journey_table": lambda words: (
+        render.journey_table(plan, found, touchpoints=places, words=words) for plan, found, places in _build_maps()
+    ),
+    "ledger": _draw_ledger,
+    "lifecycle": _draw_lifecycle,
+    "mermaid_flow": _write_flows,
+    "mermaid_journey": _write_journeys,
+    "mermaid_lifecycle": lambda words: (
+        render.mermaid_lifecycle(moves, words=words)
+        for moves in (Transitions(exploration_to_awareness=3), StageOrder.AWARENESS_FIRST)
+    ),
+    "mix_shift": _draw_mix_shift,
+    "trend": lambda words: (render.trend(rows, marks=_MARKS, title="0", words=words) for rows in (_ROWS, {})),
+    "value_by_retention": _draw_values,
+}
+"""The pictures of each function of `render` under a translation."""
