@@ -26,7 +26,7 @@ OLDEST := 2.9.0
 DATEUTIL := .cache/dateutil-$(OLDEST)/.installed
 
 # The tests of what python-dateutil computes: calendar steps, and the zones of `dateutil.tz`.
-TIME := tests/primitives/test_periods.py tests/primitives/test_zones.py tests/model/test_subscription.py docs/promises/time.md
+TIME := tests/primitives/test_periods.py tests/primitives/test_recurrence.py tests/primitives/test_zones.py tests/model/test_subscription.py docs/promises/time.md
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -188,6 +188,10 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Retention as Retention,
         TimeUnit as TimeUnit,
     )
+    from crmcore.primitives.recurrence import (
+        Recurrence as Recurrence,
+        Weekday as Weekday,
+    )
     from crmcore.primitives.table import Table as Table
     from crmcore.primitives.tally import (
         Tally as Tally,
@@ -287,6 +291,7 @@ _NAMES = {
     "primitives.opening_hours": "OpeningHours",
     "primitives.periods": "UTC Period elapsed instant tenure",
     "primitives.rates": "DayCount Discount Retention TimeUnit",
+    "primitives.recurrence": "Recurrence Weekday",
     "primitives.table": "Table",
     "primitives.tally": "Tally TallyBy",
     "model.checklist": "Checklist ChecklistAnswer ChecklistItem Verdict",

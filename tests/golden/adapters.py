@@ -67,7 +67,13 @@ from crmcore.service.balance import (
     required_good_rate,
 )
 from crmcore.value.lifetime_value import LifetimeValue, SpendGuard
-from tests.golden import journey_adapters, opening_hours_adapters, path_adapters, survey_adapters
+from tests.golden import (
+    follow_ups_adapters,
+    journey_adapters,
+    opening_hours_adapters,
+    path_adapters,
+    survey_adapters,
+)
 
 Inputs = dict[str, Any]
 
@@ -726,6 +732,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
     sorted(
         (
             _OF_CASES
+            | follow_ups_adapters.ADAPTERS
             | journey_adapters.ADAPTERS
             | opening_hours_adapters.ADAPTERS
             | path_adapters.ADAPTERS

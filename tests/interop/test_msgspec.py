@@ -39,9 +39,9 @@ _KEYS = "msgspec cannot encode tallies by key"
 _EVIDENCE = "evidence, or a key of any type, may be a number or a text, which msgspec cannot tell apart"
 OUT_OF_SCOPE = {
     **dict.fromkeys(("Conformance", "Flow", "StepMatrix"), _KEYS),
-    "OpeningHours": "msgspec has no form for a zone",
     **dict.fromkeys(("AskDecision", "Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
     "WeightedScore": _EVIDENCE,
+    **dict.fromkeys(("OpeningHours", "Recurrence"), "msgspec has no form for a zone"),
     **dict.fromkeys(("SpendGuard", "ValueAtRisk", "ValueMix", "ValueRatio"), _EVIDENCE),
 }
 every_record = pytest.mark.parametrize(

@@ -33,6 +33,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Context, Decimal
 from importlib import import_module
 from importlib.machinery import ModuleSpec
+from itertools import islice
 from pathlib import Path
 from threading import Thread
 from traceback import format_exception_only
@@ -46,7 +47,7 @@ ROOT: Final = Path(__file__).parents[2]
 GOLDEN: Final = "tests.golden.adapters"
 ADAPTERS: Final = {
     GOLDEN,
-    *(f"tests.golden.{name}_adapters" for name in ("journey", "opening_hours", "path", "survey")),
+    *(f"tests.golden.{name}_adapters" for name in ("follow_ups", "journey", "opening_hours", "path", "survey")),
 }
 
 _ALL: Final = list(Context().traps)
@@ -236,6 +237,7 @@ class Drive:
             "NAIVE": datetime(2026, 1, 1),  # noqa: DTZ001 - naive on purpose
             "RIGA": ZoneInfo("Europe/Riga"),
             "date": date,
+            "islice": islice,
             "datetime": datetime,
             "timedelta": timedelta,
             "timezone": timezone,
@@ -325,6 +327,9 @@ PROPS: Final = {
     ]""",
     "HOURS": """OpeningHours(
         zone=RIGA, saturday=[('22:00', '06:00')], monday=[('09:00', '17:00')], holidays=[date(2026, 3, 30)])""",
+    "WEEKLY": """Recurrence(
+        first=date(2026, 3, 1), unit=TimeUnit.WEEK, every=2,
+        weekdays=[Weekday.SUNDAY, Weekday.MONDAY], at='03:30', zone=RIGA)""",
     "PLANS": """[
         Subscription(
             customer_id=["anna", 7, "ben", "zoe"][n % 4],

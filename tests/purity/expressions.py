@@ -48,6 +48,9 @@ VALUES: Final = [
     "HOURS.elapsed(instant('2020-01-01', tz=RIGA), instant('2026-10-26', tz=RIGA))",
     "[HOURS.due(instant(text, tz=RIGA), timedelta(hours=9)) for text in ('2026-03-28T23:30', '2026-10-25T00:30')]",
     "HOURS.next_open(instant('2026-03-31T18:00', tz=RIGA)), HOURS.is_open(instant('2026-03-29T03:30', tz=RIGA))",
+    "Recurrence(first=date(2026, 3, 1), unit=TimeUnit.WEEK, weekdays=[*Weekday][2:], at='03:30:15', zone=RIGA)",
+    "[[*islice(Recurrence(first=date(2024, 2, 29), unit=unit, at='03:30', zone=RIGA), 30)] for unit in TimeUnit]",
+    "WEEKLY.within(Period.year(2026)), WEEKLY.next(instant('2026-03-22')), [*islice(WEEKLY, 9)]",
     "Period.year(2026, tz=RIGA)",
     "Period.day(date(2026, 10, 25), tz=RIGA).length",
     'Period(instant("2024-01-31", tz=RIGA), instant("2024-06-15")).split(TimeUnit.MONTH)',
@@ -420,6 +423,7 @@ VALUES: Final = [
 """Right, every one: shown, copied, pickled, and asked for whatever it can be asked without an argument."""
 
 MISTAKES: Final = [
+    "Recurrence(first=date(2026, 3, 1), unit=TimeUnit.WEEK, weekdays=[Weekday.MONDAY], at='03:30', zone=RIGA)",
     "OpeningHours(zone=RIGA).due(instant('2026-03-01'), timedelta(hours=1))",
     'Money(1.5, "EUR")',
     'Money(True, "EUR")',

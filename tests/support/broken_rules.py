@@ -40,6 +40,7 @@ from crmcore import (
     PricePosition,
     Purchase,
     Reading,
+    Recurrence,
     Relationship,
     Response,
     RetentionMix,
@@ -291,6 +292,13 @@ SPANNING: Final[list[Broken]] = [
         ("exceptions", 0),
     ),
     Broken(Period, {"start": AT, "end": AT}, "period_reversed", ("end",)),
+    Broken(Recurrence, {"unit": "month", "weekdays": ["monday"]}, "weekdays_without_weeks", ("weekdays",)),
+    Broken(
+        Recurrence,
+        {"unit": "week", "first": "2026-03-01", "weekdays": ["monday"]},
+        "first_on_another_weekday",
+        ("first",),
+    ),
     Broken(TwoProportions, {"after": [2, 1]}, "more_successes_than_trials", ("after",)),
     # Journeys
     Broken(AbandonedContacts, {"contacts": 1, "queue": 2}, "more_abandoned_than_contacts", ("contacts",)),

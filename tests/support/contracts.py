@@ -144,7 +144,7 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
         *(wrong for wrong in _PLAIN[timedelta] if wrong.rule == "not_iso_8601"),
         *(Wrong(30, "wrong_type"), Wrong([], "wrong_type"), Wrong("-PT1S", "length_below_zero")),
     ],
-    "_as_opening": [*_WALL_TIME, Wrong("24:00", "no_such_wall_time")],
+    "as_wall_time": [*_WALL_TIME, Wrong("24:00", "no_such_wall_time")],
     "_as_rate": [*_FRACTION, Wrong("-1", "rate_of_total_loss"), Wrong(-1.5, "rate_of_total_loss")],
     "_as_sum": [*_SUM, Wrong("-1", "too_small")],
     "as_decimal": _SUM,
@@ -234,7 +234,7 @@ def _right(hint: Any) -> Any:
     if origin is tuple:
         return [] if args[-1] is ... else [_right(arg) for arg in args]
     kind = kind_of(hint)
-    if kind is not None and getattr(kind.read, "__name__", "") in ("_as_opening", "_as_closing"):
+    if kind is not None and getattr(kind.read, "__name__", "") in ("as_wall_time", "_as_closing"):
         return "12:00"
     if origin in (Annotated, Union, UnionType):
         return _right(args[0])

@@ -17,10 +17,12 @@ from crmcore import (
     OpeningHours,
     Period,
     Purchase,
+    Recurrence,
     Retention,
     Severity,
     Table,
     TimeUnit,
+    Weekday,
     elapsed,
     instant,
     tenure,
@@ -225,6 +227,21 @@ def tables(frame: object, table: Table[Purchase]) -> None:
     assert_type(table.currency("amount"), str | None)
     Table(Money, frame, at=7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the name of a column
     Table(int, frame)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType] - not a record
+
+
+def recurrence(weekly: Recurrence, zone: tzinfo, at: datetime, period: Period) -> None:
+    """The time is a text or a time, the days of the week any iterable of members."""
+    Recurrence(first=date(2026, 3, 2), unit=TimeUnit.DAY, at="09:00", zone=zone)
+    Recurrence(first=date(2026, 3, 2), unit=TimeUnit.WEEK, every=2, weekdays=[Weekday.MONDAY], at=time(9), zone=zone)
+    assert_type(weekly.at, str)
+    assert_type(weekly.weekdays, frozenset[Weekday])
+    assert_type(weekly.within(period), tuple[datetime, ...])
+    assert_type(weekly.next(at), datetime | None)
+    assert_type(next(iter(weekly)), datetime)
+    Recurrence(first=date(2026, 3, 2), unit="day", at="09:00", zone=zone)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a text
+    Recurrence(first=date(2026, 3, 2), unit=TimeUnit.DAY, zone=zone)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - no time
+    weekly.within(at)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - an instant
+    weekly.at = "10:00"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue] - frozen
 
 
 def opening_hours(hours: OpeningHours, zone: tzinfo, at: datetime, days: list[date]) -> None:

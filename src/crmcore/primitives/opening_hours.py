@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Any, Final, cast
@@ -11,53 +10,26 @@ import attrs
 
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._open_time import OpenTime, read_windows
-from crmcore.primitives.checks import at_fault, show
-from crmcore.primitives.errors import InvalidValueError, WrongTypeError
+from crmcore.primitives._wall_times import WALL_TIME, WallTime, by_zone, check_has_offsets, read_wall_time
+from crmcore.primitives.checks import show
+from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import Kind, Record, distinct
 
 __all__ = ["OpeningHours"]
 
-_OPENING: Final = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
-_CLOSING: Final = rf"({_OPENING}|24:00(:00)?)"
+_CLOSING: Final = rf"({WALL_TIME}|24:00(:00)?)"
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SOME_WALL_TIME: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - the zone of a calendar is asked about it
-
-
-def _as_opening(value: object, name: str) -> str:
-    return _as_wall_time(value, name, _OPENING, "from 00:00 to 23:59")
 
 
 def _as_closing(value: object, name: str) -> str:
-    text = _as_wall_time(value, name, _CLOSING, "from 00:00 to 24:00")
+    text = read_wall_time(value, name, _CLOSING, "from 00:00 to 24:00")
     return "24:00" if text == "00:00" else text
-
-
-def _as_wall_time(value: object, name: str, pattern: str, wanted: str) -> str:
-    """Return a wall time as text, with seconds only if it has any."""
-    if isinstance(value, time):
-        value = value.isoformat()
-    if not isinstance(value, str):
-        raise WrongTypeError(
-            "not_a_wall_time",
-            f"{name} must have times such as '09:00', got {show(value)}",
-            **at_fault(name),
-            advice="give a text, or a datetime.time",
-        )
-    if not re.fullmatch(pattern, value):
-        raise InvalidValueError(
-            "no_such_wall_time",
-            f"{name} must have times {wanted}, got {show(str(value))}",
-            **at_fault(name),
-            advice="write it as '09:00' or '09:00:30'; the end of a day is '24:00'",
-            operands=(str(value),),
-        )
-    return value[:5] if value[5:] in ("", ":00") else value[:8]
 
 
 Windows = tuple[
     tuple[
-        Annotated[str, Kind(_as_opening, {"pattern": f"^{_OPENING}$"})],
+        WallTime,
         Annotated[str, Kind(_as_closing, {"pattern": f"^{_CLOSING}$"})],
     ],
     ...,
@@ -80,21 +52,6 @@ def _by_date(
 
 def _repr_dates(days: frozenset[date]) -> str:
     return f"frozenset({{{', '.join(map(repr, sorted(days)))}}})" if days else "frozenset()"
-
-
-@attrs.frozen
-class _WithoutName:
-    """A zone without a name: it is equal to those that it says it is equal to. Some of them cannot be hashed."""
-
-    zone: tzinfo
-
-    def __hash__(self) -> int:
-        return 0
-
-
-def _by_zone(zone: tzinfo) -> str | _WithoutName:
-    """Return the key by which the zones of calendars compare."""
-    return _clock.find_zone_name(zone) or _WithoutName(zone)
 
 
 class _WithOpenTime:
@@ -165,7 +122,7 @@ class OpeningHours(_WithOpenTime, Record):
         InvalidValueError: A date has two exceptions, or is a holiday and has an exception.
     """
 
-    zone: tzinfo = attrs.field(eq=_by_zone)
+    zone: tzinfo = attrs.field(eq=by_zone)
     monday: Windows = attrs.field(default=(), converter=_windows)
     tuesday: Windows = attrs.field(default=(), converter=_windows)
     wednesday: Windows = attrs.field(default=(), converter=_windows)
@@ -178,7 +135,7 @@ class OpeningHours(_WithOpenTime, Record):
 
     def _check(self) -> None:
         super()._check()
-        _check_has_offsets(self.zone)
+        check_has_offsets(self.zone)
         dates = [day for day, _ in self.exceptions]
         checks.check_unique(dates, "exceptions", "a date")
         for place, day in enumerate(dates):
@@ -300,21 +257,6 @@ def _read_instant(value: datetime, name: str) -> int:
         if _EARLIEST <= since <= _LATEST:
             return since
     return _clock.since_epoch(in_utc(checks.as_instant(value, name)))
-
-
-def _check_has_offsets(zone: tzinfo) -> None:
-    """Refuse a zone that does not say how far it is from UTC."""
-    try:
-        offset = _SOME_WALL_TIME.replace(tzinfo=zone).utcoffset()
-    except Exception:  # noqa: BLE001 - a zone of the caller may raise anything
-        offset = None
-    if offset is None:
-        raise InvalidValueError(
-            "zone_without_offsets",
-            f"zone must know its offsets from UTC, got an object of type {type(zone).__name__}",
-            field="zone",
-            advice="give a zone such as zoneinfo.ZoneInfo('Europe/Riga')",
-        )
 
 
 def _sort(windows: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ from dateutil.tz import gettz
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from crmcore import Discount, Finding, Id, Money, OpeningHours, Period, Retention, TimeUnit
+from crmcore import Discount, Finding, Id, Money, OpeningHours, Period, Recurrence, Retention, TimeUnit, Weekday
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.record import EXACT, NAME, NON_NEGATIVE, POSITIVE, SHARE, Kind, hints_of, kind_of
@@ -196,6 +196,24 @@ def opening_hours(draw: st.DrawFn, /, **fields: object) -> OpeningHours:
         "exceptions": [(day, draw(_windows())) for day in dates[part:]],
     }
     return OpeningHours(**fields_from(draw, fields, usual))
+
+
+@st.composite
+def recurrences(draw: st.DrawFn, /, **fields: object) -> Recurrence:
+    """Recurrences in any zone, those of weeks on one day or on several."""
+    usual: Fields = {
+        "first": days(),
+        "unit": _members(TimeUnit),
+        "every": st.integers(1, 5),
+        "at": st.sampled_from(_QUARTERS),
+        "zone": zones(),
+    }
+    drawn = fields_from(draw, {name: source for name, source in fields.items() if name != "weekdays"}, usual)
+    weekdays: SearchStrategy[frozenset[Weekday]] = st.just(frozenset[Weekday]())
+    if drawn["unit"] is TimeUnit.WEEK:
+        own = frozenset({tuple(Weekday)[cast("date", drawn["first"]).weekday()]})
+        weekdays |= st.frozensets(st.sampled_from(Weekday), max_size=3).map(own.union)
+    return Recurrence(**fields_from(draw, {"weekdays": fields.get("weekdays", weekdays)}, drawn))
 
 
 @cached
