@@ -15,6 +15,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -168,7 +169,7 @@ def _records_in(value: Any) -> Iterator[Any]:
 def _candidates() -> Iterator[Any]:
     """Every record that the proof of purity evaluates."""
     namespace: dict[str, Any] = {"RIGA": ZoneInfo("Europe/Riga"), "Decimal": Decimal}
-    namespace |= {"date": date, "datetime": datetime, "timedelta": timedelta, "timezone": timezone}
+    namespace |= {"islice": islice, "date": date, "datetime": datetime, "timedelta": timedelta, "timezone": timezone}
     for info in pkgutil.walk_packages(crmcore.__path__, "crmcore."):
         if not info.name.startswith("crmcore.interop"):
             module = importlib.import_module(info.name)

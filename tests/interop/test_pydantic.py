@@ -81,6 +81,7 @@ SHOWN = {
     "Outcome.first_only": "nor is yes or no",
     "Outcome.open": "nor is a count",
     "Outcome.within": "nor is a time",
+    "Recurrence.weekdays": "a member is no personal data",
     "Scale.name": "nor is the name of a scale",
     "TwoProportions.after": "nor are counts",
     "TwoProportions.before": "the same",

@@ -265,6 +265,29 @@ class TestCounting:
             lambda given: Journeys.of(given, distinct=distinct), table
         )
 
+    def test_rows_that_are_told_apart(self) -> None:
+        """Rows with an id count once, an end before the start is refused, and severities are added up."""
+        rows = {"id": [1, 1], "customer_id": ["a", "a"], "at": [DAY, DAY], "amount": [5, 5], "cost": [1, 1]}
+        same = Table(Purchase, rows, currency="EUR")
+        policies: dict[str, Any] = {"as_of": DAY, "churned_after": timedelta(days=3)}
+        plans = {"customer_id": ["a", "a"], "price": [9, 9], "every": ["month"] * 2, "started": [DAY, DAY]}
+        month, silence = Period.month(2026, 3), timedelta(days=3)
+        visits = {"touchpoint_id": ["till"] * 2, "at": [DAY] * 2, "customer_id": ["a", "b"], "tone": ["calm"] * 2}
+
+        assert Money(4, "EUR") == lifetime_value.historic(same).value
+        assert {"a": Inactivity.of(same, **policies)} == Inactivity.by(same, BY_CUSTOMER, **policies)
+        assert 1 == Churn.of_purchases(same, month, churned_after=silence).lost
+        assert 1 == Churn.of_purchases(read(id=[1, None, None]), month, churned_after=silence).joined_and_lost - 1
+        with refused(InvalidValueError, "ended_before_it_started: ended[1]"):
+            Churn.of(Table(Subscription, {**plans, "ended": [None, DAY - silence]}, currency="EUR"), month)
+        assert 1 == Churn.of(Table(Subscription, {**plans, "ended": [None, DAY]}, currency="EUR"), month).joined
+        assert 1 == Churn.of(Table(Subscription, {**plans, "pauses": [(), ()]}, currency="EUR"), month).joined
+        assert 2 == Journeys.of(Table(Interaction, visits)).visits
+        judged = {"valence": ["good", "bad", "neutral"], "at": [DAY] * 3, "severity": ["2", "0.5", "1"]}
+        assert Balance(good=2, bad="0.5", neutral=1) == Balance.of(Table(MomentOfTruth, judged))
+        again = Table(MomentOfTruth, {**judged, "id": [1, 2, 3], "resolved_at": [None] * 3})
+        assert Balance(good=2, bad="0.5", neutral=1) == Balance.of(again)
+
     def test_orders_and_order(self) -> None:
         """Each purchase may be an order of its own, rows come in any order, and a subclass of a tally is built."""
 

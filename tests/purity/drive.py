@@ -237,8 +237,8 @@ class Drive:
             "NAIVE": datetime(2026, 1, 1),  # noqa: DTZ001 - naive on purpose
             "RIGA": ZoneInfo("Europe/Riga"),
             "date": date,
-            "islice": islice,
             "datetime": datetime,
+            "islice": islice,
             "timedelta": timedelta,
             "timezone": timezone,
         }
