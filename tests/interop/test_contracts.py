@@ -9,7 +9,7 @@ import attrs
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from crmcore import Channel, Feedback, Funnel, Recurrence, Request
+from crmcore import Channel, Feedback, Funnel, Request
 from crmcore.interop.pydantic import Part
 from crmcore.journeys.attribution import Attribution, Outcome
 from crmcore.journeys.journey_maps import ValueAtRisk
@@ -136,8 +136,6 @@ ELSEWHERE = {
     Attribution: {"two_currencies"},  # it has one amount only
     Funnel: {"within_without_as_of"},  # its window may stand alone
     Outcome: {"two_currencies", "within_without_as_of"},  # as in both
-    # its date and its wall time are checked fields, and its zone is one
-    Recurrence: {"instant_beyond_utc", "naive_instant", "not_a_moment", "not_an_instant", "not_iso"},
     ValueAtRisk: {"two_currencies"},  # it has one amount only
 }
 """The rules of functions that the check of a record calls, but not with what could break them."""

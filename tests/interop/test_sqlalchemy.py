@@ -39,8 +39,10 @@ from crmcore import (
     ReplyPart,
     Scale,
     Subscription,
+    Table,
     TimeUnit,
     Valence,
+    WrongTypeError,
     instant,
 )
 from crmcore.interop import sqlalchemy as interop
@@ -49,6 +51,7 @@ from crmcore.interop.pydantic import adapter
 from crmcore.interop.sqlalchemy import TYPES, Exact, Instant, JsonOf, by_value, to_record
 from crmcore.primitives.record import Record
 from tests.support.postgresql import run_server
+from tests.support.refusals import refused
 
 RECORDS: list[type[Record]] = [Cost, Feedback, Interaction, MomentOfTruth, Purchase, Reading, Subscription]
 POSTGRESQL = sa.create_engine("postgresql+psycopg://").dialect
@@ -335,8 +338,25 @@ class TestDatabases:  # one class, so that one process starts one server
         given: object = [Period.month(2026, 3)]
 
         assert (Period.month(2026, 3),) == session.scalar(sa.select(sa.literal(given, pauses)))
-        with pytest.raises(sa.exc.StatementError):
+        with pytest.raises(StatementError):
             session.scalar(sa.select(sa.literal([AT], pauses)))
+
+    def test_a_table_of_mappings(self, session: Session) -> None:
+        """A cursor with the names of its columns is a table, read once."""
+        paid = sa.select(
+            sa.literal(7).label("customer_id"), sa.literal("2026-03-02").label("at"), sa.literal(5).label("paid")
+        )
+
+        table = Table(Purchase, session.execute(paid).mappings(), amount="paid", currency="EUR", tz=UTC)
+
+        assert [Purchase(customer_id=7, at=instant("2026-03-02"), amount=Money(5, "EUR"))] == [*table]
+        with refused(WrongTypeError, "row_without_names: data[0]"):
+            Table(Purchase, session.execute(paid), amount="paid", currency="EUR", tz=UTC)
+
+    def test_a_wrong_text_of_an_enum(self, session: Session) -> None:
+        """A text that is no member is refused before it is stored."""
+        with pytest.raises(StatementError):
+            session.scalar(sa.select(sa.literal("bda", by_value(Valence))))
 
     def test_a_set_of_labels(self, session: Session) -> None:
         """A set of labels is a list of texts, sorted, and comes back as members."""

@@ -265,7 +265,7 @@ class TestFields:
             (
                 {"first": date.min, "at": "00:00", "zone": timezone(timedelta(hours=1))},
                 InvalidValueError,
-                "instant_beyond_utc: first",
+                "first_beyond_utc: first",
             ),
         ],
     )

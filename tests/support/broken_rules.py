@@ -295,6 +295,12 @@ SPANNING: Final[list[Broken]] = [
     Broken(Recurrence, {"unit": "month", "weekdays": ["monday"]}, "weekdays_without_weeks", ("weekdays",)),
     Broken(
         Recurrence,
+        {"unit": "day", "first": "0001-01-01", "at": "00:00", "zone": "+01:00"},
+        "first_beyond_utc",
+        ("first",),
+    ),
+    Broken(
+        Recurrence,
         {"unit": "week", "first": "2026-03-01", "weekdays": ["monday"]},
         "first_on_another_weekday",
         ("first",),

@@ -160,7 +160,7 @@ def by_value(enum: type[_E]) -> sa.Enum:
         >>> by_value(Valence).enums
         ['good', 'neutral', 'bad']
     """
-    return sa.Enum(enum, values_callable=_list_values, native_enum=False, length=_LONGEST)
+    return sa.Enum(enum, values_callable=_list_values, native_enum=False, length=_LONGEST, validate_strings=True)
 
 
 def _list_values(enum: type[Enum]) -> list[str]:

@@ -112,8 +112,8 @@ def open_source(data: object) -> Source:
     else:
         names = getattr(frame, "column_names", None)  # of pyarrow
         if names is None:
-            names = getattr(frame, "columns", None)  # of pandas and polars
-        if names is None:
+            names = getattr(frame, "columns", None)  # of pandas and polars; a method of a result of SQLAlchemy
+        if names is None or callable(names):
             return _open_rows([*frame])
     if names is None:
         raise WrongTypeError(

@@ -414,7 +414,8 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
             **at_fault(name),
             advice="take its .values()",
         )
-    if hasattr(values, "columns") or hasattr(values, "column_names"):  # of pandas, polars and pyarrow
+    columns = getattr(values, "columns", getattr(values, "column_names", None))  # of pandas, polars and pyarrow
+    if columns is not None and not callable(columns):
         raise WrongTypeError(
             "frame_for_records",
             f"{name} must be several {kind}s, got a {type(values).__name__}",

@@ -13,7 +13,7 @@ from crmcore.primitives import _clock, checks
 from crmcore.primitives._wall_times import WallTime, by_zone, check_has_offsets
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
-from crmcore.primitives.periods import Period, in_utc, read_instant
+from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.record import Record, at_least, distinct
 
@@ -125,7 +125,13 @@ class Recurrence(Record):
                 field="first",
                 operands=(self.first,),
             )
-        read_instant(datetime.combine(self.first, time.fromisoformat(self.at)), self.zone, "first")
+        if next(iter(self), None) is None:
+            raise InvalidValueError(
+                "first_beyond_utc",
+                f"first must be a date that UTC can express, from the year 1 to 9999, got {show(self.first)}",
+                field="first",
+                operands=(self.first,),
+            )
 
     def __iter__(self) -> Iterator[datetime]:
         """Iterate the occurrences, in UTC, from the first one until the calendar ends (31 December 9999)."""
