@@ -68,10 +68,10 @@ from crmcore.service.balance import (
 )
 from crmcore.value.lifetime_value import LifetimeValue, SpendGuard
 from tests.golden import (
-    follow_ups_adapters,
     journey_adapters,
     opening_hours_adapters,
     path_adapters,
+    recurrence_adapters,
     survey_adapters,
 )
 
@@ -732,10 +732,10 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
     sorted(
         (
             _OF_CASES
-            | follow_ups_adapters.ADAPTERS
             | journey_adapters.ADAPTERS
             | opening_hours_adapters.ADAPTERS
             | path_adapters.ADAPTERS
+            | recurrence_adapters.ADAPTERS
             | survey_adapters.ADAPTERS
         ).items()
     )

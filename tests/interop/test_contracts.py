@@ -155,6 +155,14 @@ class TestComplete:
 
         assert set() == named - of_fields - broken - exempt
 
+    def test_rules_read_the_fields_that_a_class_names(self) -> None:
+        """A class that a table builds without its constructor names a field of every rule between fields."""
+        named = [each for each in SPANNING if "_ruled" in vars(each.cls)]
+        missed = [(each.cls.__name__, each.rule) for each in named if vars(each.cls)["_ruled"].isdisjoint(each.change)]
+
+        assert missed == []
+        assert {"Purchase", "MomentOfTruth", "Interaction", "Subscription"} <= {each.cls.__name__ for each in named}
+
     @pytest.mark.parametrize("name", sorted({name for cls in RECORDS for name in _readers(cls)}))
     def test_no_rule_of_a_kind_is_left_out(self, name: str) -> None:
         """The source of a kind raises no rule that its wrong values do not break."""

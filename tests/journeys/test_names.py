@@ -32,7 +32,8 @@ from crmcore import (
     journey_maps,
     paths,
 )
-from crmcore.journeys._names import find_nearest, join_unmatched, list_unmatched
+from crmcore.journeys._names import join_unmatched, list_unmatched
+from crmcore.primitives._nearest import find_nearest
 from tests.support.logs import Row, rows_of
 from tests.support.refusals import refused
 

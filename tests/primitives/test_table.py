@@ -455,7 +455,6 @@ class TestNames:
             read().column("cost")
         assert ("a", "b", "a") == read().column("customer_id")
         assert () == read().microseconds("customer_id") == read().numbers("customer_id")
-        assert read().amounts("customer_id") is None
         assert read().currency("customer_id") is None
         assert read().is_distinct("cost")
 
@@ -496,7 +495,6 @@ class TestCells:
         assert two == [purchase.amount for purchase in table]
         assert two == [purchase.amount for purchase in Table(Purchase, {**rows, "amount": two})]
         assert table.currency("amount") is None
-        assert table.amounts("amount") is None
         assert (Decimal(1), Decimal(2)) == table.numbers("amount")
         with refused(CurrencyMismatchError):
             lifetime_value.historic(table)

@@ -47,7 +47,7 @@ ROOT: Final = Path(__file__).parents[2]
 GOLDEN: Final = "tests.golden.adapters"
 ADAPTERS: Final = {
     GOLDEN,
-    *(f"tests.golden.{name}_adapters" for name in ("follow_ups", "journey", "opening_hours", "path", "survey")),
+    *(f"tests.golden.{name}_adapters" for name in ("journey", "opening_hours", "path", "recurrence", "survey")),
 }
 
 _ALL: Final = list(Context().traps)

@@ -6,8 +6,8 @@ for "till", or 7 for "7". Then it is an error.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
 
+from crmcore.primitives._nearest import find_nearest, fold, sort_key
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import UnknownNameError
 from crmcore.primitives.findings import Finding, Severity
@@ -15,18 +15,15 @@ from crmcore.primitives.ids import Id
 
 __all__: list[str] = []  # for the rooms of this wing
 
-_MOST: Final = 3
-_ALIKE: Final = 0.6  # as in difflib
-
 
 def check_spelling(names: Collection[Id], known: Collection[Id], field: str) -> None:
     """Refuse a name that differs from one of the visits only in capitals, spaces or type."""
     unknown = [name for name in names if name not in known]
     if not unknown:
         return
-    spellings = {_fold(other): other for other in known if other not in names}  # the caller may tell two apart
+    spellings = {fold(other): other for other in known if other not in names}  # the caller may tell two apart
     for name in unknown:
-        meant = spellings.get(_fold(name))
+        meant = spellings.get(fold(name))
         if meant is not None:
             raise UnknownNameError(
                 "misspelt_touchpoint",
@@ -35,23 +32,6 @@ def check_spelling(names: Collection[Id], known: Collection[Id], field: str) -> 
                 advice=f"write {show(meant)}",
                 operands=(name, meant),
             )
-
-
-def find_nearest(name: Id, known: Iterable[Id]) -> tuple[Id, ...]:
-    """Return the known names that are most like a name, at most three, the most similar first.
-
-    The nearest of two groups together are the nearest of the nearest of each.
-    """
-    from difflib import SequenceMatcher  # noqa: PLC0415 - only names that match nothing need it
-
-    matcher = SequenceMatcher(autojunk=False)
-    matcher.set_seq2(_fold(name))
-    found: dict[Id, tuple[float, tuple[str, bool]]] = {}
-    for other in known:
-        matcher.set_seq1(_fold(other))
-        if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE:
-            found[other] = -matcher.ratio(), sort_key(other)
-    return tuple(sorted(found, key=found.__getitem__)[:_MOST])
 
 
 def build_caution(rule: str, name: Id, message: str, nearest: Iterable[Id]) -> Finding:
@@ -108,12 +88,3 @@ def list_cautions(unmatched: Unmatched, place: str) -> tuple[Finding, ...]:
         build_caution("step_not_visited", name, f"no visit has this touchpoint of {place}", near)
         for name, near in unmatched
     )
-
-
-def sort_key(name: Id) -> tuple[str, bool]:
-    """Return what puts ids into an order that is the same everywhere; the order does not mean anything."""
-    return str(name), isinstance(name, int)
-
-
-def _fold(name: Id) -> str:
-    return "".join(str(name).casefold().split())

@@ -24,7 +24,7 @@ from crmcore.primitives.grouping import KeyGuard, is_repeated
 from crmcore.primitives.ids import ID_TYPES, Id, as_id
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import Record, between, several
-from crmcore.primitives.table import Table
+from crmcore.primitives.table import Table, as_columns
 
 __all__ = ["JourneyRecords", "Journeys"]
 
@@ -170,7 +170,8 @@ class Journeys(Record):
         if isinstance(records, Journeys):
             return _build(cls, attrs.asdict(records, recurse=False))
         packing = _Packing()
-        if packing.add_table(records):
+        if (table := as_columns(cast("Iterable[Interaction]", records), Interaction)) is not None:
+            packing.add_table(table)
             return packing.pack(cls, distinct=distinct)
         for chunk in checks.iterate_chunks(cast("Iterable[object]", records), "records", "row"):
             packing.add(chunk)
@@ -367,25 +368,15 @@ class _Packing:
             else:
                 _refuse(next(alike), self._place)
 
-    def add_table(self, given: object) -> bool:
-        """Add the interactions of a table straight from its columns, or return False if it is no such table."""
-        if not isinstance(given, Table):
-            return False
-        records = cast("Table[Interaction]", given)
-        fields = records.fields
-        if (
-            records.kind is not Interaction
-            or not records.is_distinct("id")
-            or not {*fields} <= {"touchpoint_id", "at", "customer_id", "id", "abandoned"}
-        ):
-            return False
-        self._place = len(records)
-        visits = self._add_visits(records.column("touchpoint_id"), cast("Sequence[int]", records.microseconds("at")))
-        if "abandoned" in fields:
-            reasons = records.column("abandoned")
+    def add_table(self, table: Table[Interaction]) -> None:
+        """Add the interactions of a table straight from its columns."""
+        self._place = len(table)
+        visits = self._add_visits(table.column("touchpoint_id"), cast("Sequence[int]", table.microseconds("at")))
+        if "abandoned" in table.fields:
+            reasons = table.column("abandoned")
             self._abandoned.update(visit for visit, reason in zip(visits, reasons, strict=True) if reason is not None)
-        self._assign(records.column("customer_id") if "customer_id" in fields else repeat(None, len(visits)), visits)
-        return True
+        has_customers = "customer_id" in table.fields
+        self._assign(table.column("customer_id") if has_customers else repeat(None, len(visits)), visits)
 
     def _add_journey(self, journey: Journey) -> None:
         if journey.id is not None and is_repeated(journey, self._seen_journeys, "records"):

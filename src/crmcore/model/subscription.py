@@ -53,6 +53,8 @@ class Subscription(Record):
         InvalidValueError: The end is before the start, or a pause overlaps another or is outside the subscription.
     """
 
+    _ruled = frozenset({"ended", "pauses", "paused_since"})
+
     customer_id: Id
     price: Annotated[Money, NON_NEGATIVE]
     every: TimeUnit

@@ -16,6 +16,7 @@ import attrs
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._currencies import UNITS
 from crmcore.primitives._decimals import EXACT, WIDE, ZERO
+from crmcore.primitives._nearest import find_nearest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import (
     CrmcoreError,
@@ -190,9 +191,7 @@ def choose_columns(
 
 
 def _advise_names(name: str, known: tuple[str, ...]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong name needs it
-
-    near = get_close_matches(name, [*map(str, known)], 3)
+    near = [*map(str, find_nearest(name, map(str, known)))]
     shown = ", ".join(map(str, known[:_MOST_SHOWN])) + (", ..." if len(known) > _MOST_SHOWN else "")
     meant = f"perhaps {' or '.join(near)} is meant; " if near else ""
     return f"{meant}there are {shown}"

@@ -6,7 +6,7 @@ column what holds for each of its values. Calculators that need only some of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import tzinfo
 from decimal import Decimal
 from itertools import repeat
@@ -179,20 +179,15 @@ class Table(Sequence[_R], Generic[_R]):
         """
         return self._find(field).values
 
-    def amounts(self, field: str, /) -> Sequence[Decimal | None] | None:
-        """Return the numbers of a field that holds money; None if the rows have several currencies, or no amount.
+    def numbers(self, field: str, /) -> Sequence[Decimal | None]:
+        """Return the numbers of a field that holds money; what adds them up asks for their `currency` too.
 
         Examples:
             >>> from crmcore import UTC, Purchase, Table
             >>> rows = [{"customer_id": 7, "at": "2026-03-02", "amount": "9.90"}]
-            >>> Table(Purchase, rows, currency="EUR", tz=UTC).amounts("amount")
+            >>> Table(Purchase, rows, currency="EUR", tz=UTC).numbers("amount")
             (Decimal('9.90'),)
         """
-        column = self._find(field)
-        return column.amounts if isinstance(column, Amounts) and len(column.currencies) == 1 else None
-
-    def numbers(self, field: str, /) -> Sequence[Decimal | None]:
-        """Return the numbers of a field that holds money, whatever their currencies: for what asks for their sign."""
         column = self._find(field)
         return column.amounts if isinstance(column, Amounts) else ()
 
@@ -248,3 +243,18 @@ class Table(Sequence[_R], Generic[_R]):
                 operands=(field,),
             )
         return self._columns[field]
+
+
+def as_columns(records: Iterable[_R], kind: type[_R], *, checked: Collection[str] = ()) -> Table[_R] | None:
+    """Return a table that can be counted without its records; None if they have to be seen one by one.
+
+    No row is given twice, and there is no field that a rule between fields reads, unless the caller checks that rule.
+
+    Args:
+        records: The records, which may be a table.
+        kind: The class that they must have.
+        checked: The fields whose rules the caller checks.
+    """
+    if not isinstance(records, Table) or records.kind is not kind or not records.is_distinct("id"):
+        return None
+    return records if is_free_of_rules(kind, {*records.fields}.difference(checked)) else None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from crmcore.primitives import checks
+from crmcore.primitives._nearest import find_nearest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 
@@ -248,7 +249,5 @@ def _check_word(word: object, text: object) -> str:
 
 
 def _name_nearest(word: object) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only a word that is not known needs it
-
-    near = get_close_matches(str(word), WORDS)
+    near = find_nearest(str(word), WORDS)
     return f"the nearest are {', '.join(map(show, near))}" if near else "render.WORDS lists all"

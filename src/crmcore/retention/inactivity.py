@@ -33,7 +33,7 @@ from crmcore.primitives.grouping import KeyGuard, enumerate_once, iterate_once, 
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc, check_not_after, find_local_day, in_utc
 from crmcore.primitives.record import NON_NEGATIVE, SHARE, fraction, maybe_number
-from crmcore.primitives.table import Table
+from crmcore.primitives.table import Table, as_columns
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
 
 __all__ = [
@@ -444,13 +444,12 @@ def _read_columns(purchases: Iterable[Purchase]) -> tuple[Sequence[Id], Sequence
 
     None if its purchases have to be read one by one.
     """
-    if not isinstance(purchases, Table) or purchases.kind is not Purchase or not purchases.is_distinct("id"):
+    table = as_columns(purchases, Purchase)
+    if table is None:
         return None
-    if "cost" in purchases.fields:  # a cost in another currency is found when the record is built
-        return None
-    times: Any = purchases.microseconds("at")
-    amounts: Any = purchases.numbers("amount")  # none of them is missing, as they are required
-    return purchases.column("customer_id"), times, amounts
+    times: Any = table.microseconds("at")
+    amounts: Any = table.numbers("amount")  # none of them is missing, as they are required
+    return table.column("customer_id"), times, amounts
 
 
 def _read_groups(purchases: Iterable[Purchase], key: Callable[[Purchase], _K]) -> dict[Id | None, _K]:

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final
 
 import attrs
 
-from crmcore.journeys._names import sort_key
 from crmcore.journeys.attribution._outcomes import NO_VALUE, as_comparable
 from crmcore.primitives import checks, money
 from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain_repr, ratio, round_to_finest
+from crmcore.primitives._nearest import sort_key
 from crmcore.primitives._results import Result, as_plain
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import attrs
 
-from crmcore.journeys._names import build_caution, check_spelling, find_nearest
+from crmcore.journeys._names import build_caution, check_spelling
 from crmcore.journeys._open import check_known, check_open, read_window
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.primitives import _clock, checks, money
 from crmcore.primitives._decimals import ZERO, ratio
+from crmcore.primitives._nearest import find_nearest
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding

@@ -6,11 +6,12 @@ from fractions import Fraction
 
 import attrs
 
-from crmcore.journeys._names import build_caution, check_spelling, find_nearest
+from crmcore.journeys._names import build_caution, check_spelling
 from crmcore.journeys.attribution._attribution import Attribution, as_digits
 from crmcore.journeys.attribution._credits import WHOLE, P, Shares, read_conversions, share_equally, share_out
 from crmcore.journeys.attribution._outcomes import Outcome, Path
 from crmcore.primitives import checks
+from crmcore.primitives._nearest import find_nearest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, as_id

@@ -5,12 +5,12 @@ from decimal import Decimal
 from math import factorial
 from typing import Final, TypeVar, cast
 
-from crmcore.journeys._names import sort_key
 from crmcore.journeys.attribution._attribution import Attribution, tidy
 from crmcore.journeys.attribution._credits import P, read_conversions, share_equally, share_out
 from crmcore.journeys.attribution._outcomes import Outcome
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, RATIO, ZERO, sums
+from crmcore.primitives._nearest import sort_key
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import Id, as_id

@@ -13,7 +13,6 @@ from crmcore.journeys._names import (
     join_unmatched,
     list_cautions,
     list_unmatched,
-    sort_key,
     tidy_unmatched,
 )
 from crmcore.journeys._open import check_open, read_window, split_open
@@ -21,6 +20,7 @@ from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.journeys.paths._steps import Reader, StepOrder
 from crmcore.primitives import checks, proportions
 from crmcore.primitives._decimals import ratio
+from crmcore.primitives._nearest import sort_key
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, term

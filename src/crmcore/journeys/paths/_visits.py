@@ -10,11 +10,12 @@ from typing import Any
 
 import attrs
 
-from crmcore.journeys._names import build_caution, check_spelling, find_nearest
+from crmcore.journeys._names import build_caution, check_spelling
 from crmcore.journeys._open import check_open, list_starts, read_window, split_open
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.primitives import proportions
 from crmcore.primitives._decimals import ratio
+from crmcore.primitives._nearest import find_nearest
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding

@@ -19,7 +19,7 @@ from crmcore.primitives._lookalikes import list_lookalikes
 from crmcore.primitives.grouping import KeyGuard, iterate_once, two_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import in_utc
-from crmcore.primitives.table import Table
+from crmcore.primitives.table import as_columns
 
 _K = TypeVar("_K", bound=Hashable)
 
@@ -85,29 +85,27 @@ def _read_subscriptions(
     subscriptions: Iterable[Subscription], key: Callable[[Subscription], _K]
 ) -> tuple[Sequence[Id], Sequence[_K], Sequence[datetime], Sequence[datetime]] | None:
     """Return customers, groups, starts and ends of a table; None if its rows have to be read one by one."""
-    if not isinstance(subscriptions, Table) or subscriptions.kind is not Subscription:
+    table = as_columns(subscriptions, Subscription, checked=["ended"])
+    keys = None if table is None else table.keys_by(key)
+    if table is None or keys is None:
         return None
-    keys, fields = subscriptions.keys_by(key), subscriptions.fields
-    if keys is None or not subscriptions.is_distinct("id") or "pauses" in fields or "paused_since" in fields:
-        return None
-    starts = subscriptions.column("started")
-    ends = [end or LATEST for end in subscriptions.column("ended")] if "ended" in fields else [LATEST] * len(starts)
+    starts = table.column("started")
+    ends = [end or LATEST for end in table.column("ended")] if "ended" in table.fields else [LATEST] * len(starts)
     if any(map(lt, ends, starts)):  # the row is refused when its record is built
         return None
-    return subscriptions.column("customer_id"), keys, starts, ends
+    return table.column("customer_id"), keys, starts, ends
 
 
 def _read_purchases(
     purchases: Iterable[Purchase], key: Callable[[Purchase], _K]
 ) -> Iterable[tuple[Id, _K, datetime]] | None:
     """Return customer, group and instant of each row of a table but the refunds, or None in the same way."""
-    if not isinstance(purchases, Table) or purchases.kind is not Purchase or "cost" in purchases.fields:
+    table = as_columns(purchases, Purchase)
+    keys = None if table is None else table.keys_by(key)
+    if table is None or keys is None:
         return None
-    keys = purchases.keys_by(key)
-    if keys is None or not purchases.is_distinct("id"):
-        return None
-    amounts: Any = purchases.numbers("amount")
-    rows = zip(purchases.column("customer_id"), keys, purchases.column("at"), strict=True)
+    amounts: Any = table.numbers("amount")
+    rows = zip(table.column("customer_id"), keys, table.column("at"), strict=True)
     return (row for row, amount in zip(rows, amounts, strict=True) if amount >= 0)
 
 

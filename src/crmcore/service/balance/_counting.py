@@ -14,7 +14,7 @@ from crmcore.primitives._decimals import EXACT, ONE, ZERO
 from crmcore.primitives.errors import WrongTypeError
 from crmcore.primitives.grouping import KeyGuard, in_one_group, is_repeated
 from crmcore.primitives.ids import Id
-from crmcore.primitives.table import Table
+from crmcore.primitives.table import Table, as_columns
 from crmcore.service.balance._weighing import Weigher, find_place
 
 _K = TypeVar("_K", bound=Hashable)
@@ -123,21 +123,20 @@ def count_by(  # noqa: C901, PLR0912 - a call for each branch would cost a third
 
 def _count_columns(moments: Iterable[MomentOfTruth], key: Callable[[MomentOfTruth], _K]) -> dict[_K, Sums] | None:
     """Return the sums of each key straight from the columns of a table; None if it has to be counted row by row."""
-    if not isinstance(moments, Table) or moments.kind is not MomentOfTruth or not moments.is_distinct("id"):
-        return None
-    keys = moments.keys_by(key)
-    if keys is None or "resolved_at" in moments.fields:
+    table = as_columns(moments, MomentOfTruth)
+    keys = None if table is None else table.keys_by(key)
+    if table is None or keys is None:
         return None
     rows: dict[_K, Sums] = {group: Sums() for group in dict.fromkeys(keys)}
     KeyGuard().check(rows)
     for valence in Valence:
-        chosen = [*map(partial(is_, valence), moments.column("valence"))]
-        if valence is Valence.NEUTRAL or "severity" not in moments.fields:
+        chosen = [*map(partial(is_, valence), table.column("valence"))]
+        if valence is Valence.NEUTRAL or "severity" not in table.fields:
             for group, number in Counter(compress(keys, chosen)).items():
                 setattr(rows[group], valence.value, number)
         else:
             name = f"{valence.value}_weight"
-            for group, severity in compress(zip(keys, moments.column("severity"), strict=True), chosen):
+            for group, severity in compress(zip(keys, table.column("severity"), strict=True), chosen):
                 setattr(rows[group], name, EXACT.add(getattr(rows[group], name), severity))
     return rows
 

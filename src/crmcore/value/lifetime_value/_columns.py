@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from crmcore.model.purchase import Purchase
 from crmcore.primitives._decimals import ZERO, sums, sums_by
 from crmcore.primitives.grouping import KeyGuard, in_one_group
-from crmcore.primitives.table import Table
+from crmcore.primitives.table import as_columns
 
 _K = TypeVar("_K", bound=Hashable)
 
@@ -26,17 +26,15 @@ def sum_columns(
         key: The key; only ``attrgetter("field")`` and `in_one_group` name a column.
         currency: The currency that all amounts must have, if it is known.
     """
-    if not isinstance(purchases, Table) or purchases.kind is not Purchase or not purchases.is_distinct("id"):
+    table = as_columns(purchases, Purchase, checked=["cost"])
+    if table is None:
         return None
-    code: str | None = purchases.currency("amount")
-    amounts: Any = purchases.amounts("amount")  # none of them is missing
-    keys = purchases.keys_by(key)
-    goods: Sequence[Decimal | None] | None = None
-    if "cost" in purchases.fields:
-        goods = purchases.amounts("cost")
-        if goods is None or purchases.currency("cost") != code:
-            return None
-    if code is None or amounts is None or keys is None or currency not in (None, code):
+    code, keys = table.currency("amount"), table.keys_by(key)
+    amounts: Any = table.numbers("amount")  # none of them is missing
+    goods = table.numbers("cost") if "cost" in table.fields else None
+    if code is None or keys is None or currency not in (None, code):
+        return None
+    if goods is not None and table.currency("cost") != code:
         return None
     if goods is None and key is in_one_group:
         return code, ({}, {}, dict.fromkeys(keys[:1], sums([[*amounts]])[0]))
