@@ -128,8 +128,9 @@ class TestFlow:
         )
     )
     @example({(0, 0): 1})
+    @example({(0, 1): 9, (1, 0): 8, (1, 2): 7, (2, 0): 6, (2, 1): 5})
     def test_boxes_do_not_overlap(self, counts: dict[tuple[Id | None, Id | None], int]) -> None:
-        """No box lies on another one, and forward edges lead to the right."""
+        """No box lies on another one, forward edges lead to the right, and all edges are inside of the picture."""
         root = parsed(render.flow(build_flow(counts)))
         placed = boxes(root, "place") + boxes(root, "ends")
 
@@ -140,6 +141,10 @@ class TestFlow:
         for path in paths(root, "forward"):
             start, *_, end = re.findall(r"([\d.]+) [\d.]+", path)
             assert float(start) < float(end)
+        width = float(root.attrib["width"])
+        for path in paths(root, "backward"):
+            across = re.findall(r"(?:H|[MQC ](?=[-\d.]+ ))(-?[\d.]+)", path)
+            assert 5 < min(map(float, across)) < max(map(float, across)) < width - 5
 
     def test_edges(self) -> None:
         """An edge has its count, its journeys if they are fewer, and names; the heavier of a circle leads forward."""

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, cast, get_args, get_origin
 import attrs
 
 from crmcore.primitives import _clock, checks
+from crmcore.primitives._columns import Amounts, Column, Instants
 from crmcore.primitives._currencies import UNITS
 from crmcore.primitives._decimals import EXACT, WIDE, ZERO
 from crmcore.primitives._nearest import find_nearest
@@ -28,69 +29,12 @@ from crmcore.primitives.errors import (
 from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.money import Money, add_plain, as_code, read_plain
 from crmcore.primitives.periods import in_utc, read_instant
-from crmcore.primitives.record import Read, Record, build_records, kind_of, read_of
+from crmcore.primitives.record import Read, Record, kind_of, read_of
 
 __all__: list[str] = []  # for the table alone
 
 _MISSING: Final = frozenset({"NAType", "NaTType"})
 _MOST_SHOWN: Final = 12
-
-
-class Column:
-    """The values of a field, in the form that records keep."""
-
-    def __init__(self, values: Iterable[object]) -> None:
-        self._values = tuple(values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    @property
-    def values(self) -> tuple[Any, ...]:
-        return self._values
-
-
-class Amounts(Column):
-    """Amounts of money: the numbers, and one currency or the currency of each row."""
-
-    def __init__(self, amounts: Iterable[Decimal | None], codes: str | tuple[str | None, ...]) -> None:
-        self.amounts = tuple(amounts)
-        self._codes = codes
-        self.currencies = (codes,) if isinstance(codes, str) else tuple(dict.fromkeys(filter(None, codes)))
-        self._monies: tuple[Money | None, ...] | None = None
-
-    def __len__(self) -> int:
-        return len(self.amounts)
-
-    @property
-    def values(self) -> tuple[Any, ...]:
-        if self._monies is None:
-            codes = repeat(self._codes) if isinstance(self._codes, str) else self._codes
-            if None in self.amounts:
-                pairs = zip(self.amounts, codes, strict=False)
-                monies = [None if amount is None else Money(amount, cast("str", code)) for amount, code in pairs]
-            else:
-                monies = build_records(Money, len(self.amounts), [self.amounts, codes])
-            self._monies = tuple(monies)
-        return self._monies
-
-
-class Instants(Column):
-    """Instants in microseconds since 1970, and as datetimes in UTC, which are made when they are needed."""
-
-    def __init__(self, microseconds: Iterable[int | None], instants: Iterable[datetime | None] | None = None) -> None:
-        self.microseconds = tuple(microseconds)
-        self._instants = None if instants is None else tuple(instants)
-
-    def __len__(self) -> int:
-        return len(self.microseconds)
-
-    @property
-    def values(self) -> tuple[Any, ...]:
-        if self._instants is None:
-            given = self.microseconds
-            self._instants = tuple([None if time is None else _clock.from_epoch(time) for time in given])
-        return self._instants
 
 
 @attrs.frozen

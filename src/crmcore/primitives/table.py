@@ -16,7 +16,8 @@ from typing import Any, Final, Generic, TypeVar, cast, overload
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives._reading import Amounts, Column, Instants, Reader, choose_columns, default_of, open_source
+from crmcore.primitives._columns import Amounts, Column, Instants
+from crmcore.primitives._reading import Reader, choose_columns, default_of, open_source
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import (
     CrmcoreError,

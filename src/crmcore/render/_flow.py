@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _WIDE: Final = 104
 _GUTTER: Final = 84
+_ROOM: Final = 8  # before the first boxes, for edges that lead back to them
 _SLOT: Final = 17.0  # the room of an edge at a box, if it is not thicker
 _THICKEST: Final = 12.0
 _BETWEEN: Final = 22.0
@@ -159,8 +160,9 @@ class _Plan:
 
     @property
     def right(self) -> float:
-        """The right edge of the last box."""
-        return max((x + _WIDE for x in self._x.values()), default=0.0)
+        """The right end of all boxes, and of the edges that turn back behind them."""
+        turns = (self._turn(link)[0] + self._thick[link] for link in self._layout.back)
+        return max([0.0, *(x + _WIDE for x in self._x.values()), *turns])
 
     @property
     def bottom(self) -> float:
@@ -189,7 +191,7 @@ class _Plan:
         for number, (layer, height) in enumerate(zip(layers, heights, strict=True)):
             y = self._top + (whole - height) / 2
             for node in layer:
-                self._x[node] = MARGIN + (_WIDE + _GUTTER) * number
+                self._x[node] = MARGIN + _ROOM + (_WIDE + _GUTTER) * number
                 self._y[node] = y + self._need(node) - self._high[node]
                 y += self._need(node) + _BETWEEN
         self._floor = self._top + whole
@@ -246,14 +248,19 @@ class _Plan:
         yield f'<g><title>{escape(about)}</title><path class="{kind}" {thick} d="{d}"/>'
         yield f'<polygon class="{kind}_tip" points="{tip}"/></g>'
 
+    def _turn(self, link: Link) -> tuple[float, float]:
+        """Return where an edge that leads back turns down behind its first box, and up before its last one."""
+        lane = self._layout.back.index(link)
+        return self._x[link[0]] + _WIDE + 52 + 4 * (lane % 4), self._x[link[1]] - 14 - 4 * (lane % 2)
+
     def _trace(self, link: Link, tip: float) -> str:
         """Return the path of an edge from box to box."""
         x, y = self._x[link[0]] + _WIDE, self._outs[link]
         path = f"M{n(x)} {n(y)}"
         if link not in self._layout.chains:
             lane = self._layout.back.index(link)
-            out, into = x + 52 + 4 * (lane % 4), self._x[link[1]] - 14 - 4 * (lane % 2)
-            low, to = self._floor + _LANE * (lane + 1) - 6, self._ins[link]
+            (out, into), to = self._turn(link), self._ins[link]
+            low = self._floor + _LANE * (lane + 1) - 6
             path += f"H{n(out - 6)}Q{n(out)} {n(y)} {n(out)} {n(y + 6)}"
             path += f"V{n(low - 6)}Q{n(out)} {n(low)} {n(out - 6)} {n(low)}"
             path += f"H{n(into + 6)}Q{n(into)} {n(low)} {n(into)} {n(low - 6)}"
