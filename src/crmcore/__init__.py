@@ -6,7 +6,7 @@ answers one question. The rooms are grouped in wings:
 - `value`: `lifetime_value`, `cashflow`, `pricing`
 - `retention`: `churn`, `inactivity`, `lifecycles`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
-- `voice`: `surveys`
+- `voice`: `surveys`, `handling`
 - `service`: `balance`, `audits`
 
 `model` contains the nouns, `primitives` the types that all modules use, and `render` pictures and tables as text. A
@@ -73,6 +73,8 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Employee as Employee,
     )
     from crmcore.model.feedback import (
+        Actor as Actor,
+        CaseState as CaseState,
         Feedback as Feedback,
         FeedbackKind as FeedbackKind,
         ReplyPart as ReplyPart,
@@ -252,7 +254,13 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         PriceMatch as PriceMatch,
         PricePosition as PricePosition,
     )
-    from crmcore.voice import surveys as surveys
+    from crmcore.voice import handling as handling, surveys as surveys
+    from crmcore.voice.handling import (
+        Compliance as Compliance,
+        ResolutionReading as ResolutionReading,
+        TimeByParty as TimeByParty,
+        WaitStart as WaitStart,
+    )
     from crmcore.voice.surveys import (
         AnswerCounts as AnswerCounts,
         AskEvent as AskEvent,
@@ -277,7 +285,7 @@ _ROOMS = {
     "value": "cashflow lifetime_value pricing",
     "retention": "churn inactivity lifecycles",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
-    "voice": "surveys",
+    "voice": "handling surveys",
     "service": "audits balance",
 }
 _NAMES = {
@@ -297,7 +305,7 @@ _NAMES = {
     "model.checklist": "Checklist ChecklistAnswer ChecklistItem Verdict",
     "model.customer": "AcquisitionSource ContactPerson Customer CustomerKind",
     "model.employee": "Authority Employee",
-    "model.feedback": "Feedback FeedbackKind ReplyPart Request",
+    "model.feedback": "Actor CaseState Feedback FeedbackKind ReplyPart Request",
     "model.interaction": "AbandonReason AdviceMotive Initiative Interaction InteractionKind Purpose Tone Topic",
     "model.journey": "Insight InsightSource Journey JourneyMap JourneyStep Necessity Sipoc",
     "model.moment": "MicroMoment MicroMomentKind MomentOfTruth MomentTiming Valence",
@@ -323,6 +331,7 @@ _NAMES = {
     "journeys.journey_maps": "Conformance",
     "journeys.log": "Journeys",
     "journeys.paths": "DwellTime Flow Funnel GoalRate StepMatrix StepOrder Visits",
+    "voice.handling": "Compliance ResolutionReading TimeByParty WaitStart",
     "voice.surveys": """
         AnswerCounts AskEvent AskLimit AskPurpose Csat CsatConvention CustomerEffort Nps NpsGroup NpsMethod NpsPanel
         ResponseRate ResponseRateConvention ReturnLikelihood RoundConvention ScoreRounding SurveyRound

@@ -125,6 +125,9 @@ class TestLazyFace:
             "AskDecision",  # surveys.may_ask
             "Attribution",  # the functions of attribution
             "Backtrack",  # Conformance.backtracks
+            "CaseClock",  # handling.clock
+            "ClockState",  # CaseClock.state and Due.state
+            "Due",  # handling.due
             "Edge",  # Flow.edges
             "Elasticity",  # LifetimeValue.elasticity
             "Explanation",  # explain() of every record
@@ -154,6 +157,8 @@ class TestLazyFace:
             "TwoProportions",  # compared_to() of every rate
             "ValueAtRisk",  # journey_maps.value_at_risk
             "ValueRatio",  # LifetimeValue.ratio_to
+            "Wait",  # the waits of handling
+            "WaitSummary",  # handling.summary
             "WeightedScore",  # surveys.post_stratified
         }
         offered = {value.__name__ for module in PUBLIC for value in _classes(module)}

@@ -68,6 +68,7 @@ from crmcore.service.balance import (
 )
 from crmcore.value.lifetime_value import LifetimeValue, SpendGuard
 from tests.golden import (
+    handling_adapters,
     journey_adapters,
     opening_hours_adapters,
     path_adapters,
@@ -732,6 +733,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
     sorted(
         (
             _OF_CASES
+            | handling_adapters.ADAPTERS
             | journey_adapters.ADAPTERS
             | opening_hours_adapters.ADAPTERS
             | path_adapters.ADAPTERS

@@ -28,7 +28,7 @@ _DAYS: Final = {
 }
 
 
-def _calendar(inputs: Inputs) -> OpeningHours:
+def read_calendar(inputs: Inputs) -> OpeningHours:
     """Return the calendar of a case."""
     given = inputs["calendar"]
     week: Any = {_DAYS[day]: windows for day, windows in given.get("week", {}).items()}
@@ -41,17 +41,17 @@ def _calendar(inputs: Inputs) -> OpeningHours:
 
 
 def _elapsed_hours(inputs: Inputs) -> Decimal:
-    passed = _calendar(inputs).elapsed(instant(inputs["start"]), instant(inputs["end"]))
+    passed = read_calendar(inputs).elapsed(instant(inputs["start"]), instant(inputs["end"]))
     return _EXACT.divide(passed // timedelta(microseconds=1), _MICROSECONDS_AN_HOUR)
 
 
 def _due(inputs: Inputs) -> str:
     after = int(_EXACT.multiply(Decimal(str(inputs["hours"])), _MICROSECONDS_AN_HOUR))
-    return _text(_calendar(inputs).due(instant(inputs["start"]), timedelta(microseconds=after)))
+    return _text(read_calendar(inputs).due(instant(inputs["start"]), timedelta(microseconds=after)))
 
 
 def _next_open(inputs: Inputs) -> str | None:
-    found = _calendar(inputs).next_open(instant(inputs["at"]))
+    found = read_calendar(inputs).next_open(instant(inputs["at"]))
     return None if found is None else _text(found)
 
 

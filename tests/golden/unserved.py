@@ -56,12 +56,9 @@ UNSERVED: Final[dict[str, set[str]]] = {
     },
     "handling": {
         "causes.pareto",
-        "feedback.closing_loop",
-        "feedback.closing_loop_rate",
         "negativity.leak_share",
         "reviews.effect_reference",
         "reviews.response_rate",
-        "sla.first_response",
     },
     "lifetime_value (later: Berger and Nasr, Markov, equity)": {
         "clv.berger_nasr_case1",

@@ -40,6 +40,7 @@ _EVIDENCE = "evidence, or a key of any type, may be a number or a text, which ms
 OUT_OF_SCOPE = {
     **dict.fromkeys(("Conformance", "Flow", "StepMatrix"), _KEYS),
     **dict.fromkeys(("AskDecision", "Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
+    "WaitSummary": _EVIDENCE,
     "WeightedScore": _EVIDENCE,
     **dict.fromkeys(("OpeningHours", "Recurrence"), "msgspec has no form for a zone"),
     **dict.fromkeys(("SpendGuard", "ValueAtRisk", "ValueMix", "ValueRatio"), _EVIDENCE),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from crmcore.interop.hypothesis import feedbacks
-from crmcore.model.feedback import Feedback, FeedbackKind, ReplyPart, Request
+from crmcore.model.feedback import Actor, CaseState, Feedback, FeedbackKind, ReplyPart, Request
 from crmcore.model.moment import Valence
 from crmcore.model.survey import Scale
 from crmcore.model.touchpoint import Channel
@@ -24,7 +24,7 @@ from tests.support.voice_strategies import NUMBERED, bounds, later
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=timezone(timedelta(hours=2)))
 HOUR = timedelta(hours=1)
 SECRET = "Anna Kalnina, +371 200 000 00"
-ENUMS: list[type[Enum]] = [FeedbackKind, ReplyPart, Request]
+ENUMS: list[type[Enum]] = [Actor, CaseState, FeedbackKind, ReplyPart, Request]
 EVENTS = ["answered", "resolved", "acted_on", "announced"]
 
 
@@ -86,9 +86,12 @@ class TestFeedback:
         """By default an unknown field is None or empty, the severity is 1 and there are no votes."""
         record = complaint()
         known = {"kind": FeedbackKind.COMPLAINT, "received_at": AT, "severity": Decimal(1)}
-        empty = {"category": "", "cause": "", "text": "", "votes_for": 0, "votes_against": 0, "reply": frozenset[Any]()}
+        empty = {"category": "", "cause": "", "text": "", "votes_for": 0, "votes_against": 0}
+        several = {"reply": frozenset[Any](), "history": ()}
 
-        assert {name: (known | empty).get(name) for name in attrs.fields_dict(Feedback)} == attrs.asdict(record)
+        assert {name: (known | empty | several).get(name) for name in attrs.fields_dict(Feedback)} == attrs.asdict(
+            record
+        )
 
     def test_the_text_stays_out_of_repr(self) -> None:
         """The text may be personal and is not in `repr`; the category is."""
@@ -183,10 +186,10 @@ class TestEvents:
     def test_makes_a_new_record(self, event: str, data: st.DataObject) -> None:
         """An event sets its instant and leaves all other fields unchanged."""
         field = f"{event}_at"
-        none: dict[str, Any] = {"announced_at": None, field: None}
+        none: dict[str, Any] = {"announced_at": None, "told_at": None, field: None}
         if event == "resolved":
             none["recovered"] = None
-        before = attrs.evolve(data.draw(feedbacks()), reply=(), **none)
+        before = attrs.evolve(data.draw(feedbacks(history=())), reply=(), **none)
         at = data.draw(later(before.received_at if before.acted_on_at is None else before.acted_on_at))
         happened: dict[str, Any] = {field: at}
 
@@ -209,6 +212,15 @@ class TestEvents:
         with pytest.raises(InvalidValueError, match=f"{event}_at must not be before received_at"):
             getattr(complaint(), event)(AT - HOUR)
 
+    def test_told(self) -> None:
+        """The customer is told once, and not before the company acted."""
+        acted = complaint().acted_on(AT + HOUR)
+        assert AT + HOUR == acted.told(AT + HOUR).told_at
+        with breaks("already_set", "told_at", kind=IllegalTransitionError):
+            acted.told(AT + HOUR).told(AT + HOUR)
+        with pytest.raises(InvalidValueError, match="told_at must not be before acted_on_at"):
+            acted.told(AT)
+
     def test_answered_with_a_reply(self) -> None:
         """`answered` takes the parts of the reply."""
         reply = frozenset({ReplyPart.THANKS, ReplyPart.SOLUTION})
@@ -219,3 +231,37 @@ class TestEvents:
     def test_resolved_takes_whether_they_confirmed(self, recovered: bool | None) -> None:
         """`resolved` sets `recovered`."""
         assert recovered is complaint().resolved(AT, recovered=recovered).recovered
+
+
+class TestHistory:
+    def test_a_message_of_an_employee_answers(self) -> None:
+        """The first message of an employee sets `answered_at`; one of a bot, the system or the customer does not."""
+        record = complaint()
+        for hours, by in enumerate((Actor.CUSTOMER, Actor.BOT, Actor.SYSTEM)):
+            record = record.entered(CaseState.MESSAGE, AT + hours * HOUR, by=by)
+            assert record.answered_at is None
+        for hours in (4, 5):
+            record = record.entered(CaseState.MESSAGE, AT + hours * HOUR, by=Actor.EMPLOYEE)
+            assert AT + 4 * HOUR == record.answered_at
+        assert record.state is None
+
+    def test_open_again(self) -> None:
+        """A state in which it is over sets `resolved_at` once; another one empties it, and a message does not."""
+        record = complaint().entered(CaseState.RESOLVED, AT + HOUR).entered(CaseState.CLOSED, AT + 2 * HOUR)
+        record = record.entered(CaseState.MESSAGE, AT + 3 * HOUR, by=Actor.CUSTOMER)
+        assert (CaseState.CLOSED, AT + HOUR) == (record.state, record.resolved_at)
+        assert record.entered(CaseState.ON_HOLD, AT + 4 * HOUR).resolved_at is None
+
+    def test_resolved_closes_an_open_history(self) -> None:
+        """`resolved` adds an entry to a history that is open, and none to another one."""
+        record = complaint().entered(CaseState.OPEN, AT).resolved(AT + HOUR)
+        assert record.history[-1] == (CaseState.RESOLVED, AT + HOUR, None)
+        closed = attrs.evolve(complaint(), history=[(CaseState.CLOSED, AT, None)])
+        assert closed.history == closed.resolved(AT + HOUR).history
+        written = attrs.evolve(complaint(), history=[(CaseState.MESSAGE, AT, Actor.BOT)])
+        assert written.resolved(AT + HOUR).state is CaseState.RESOLVED
+
+    def test_two_zones_are_equal(self) -> None:
+        """A history compares by its instants in UTC."""
+        away = AT.astimezone(timezone(timedelta(hours=5)))
+        assert complaint().entered(CaseState.OPEN, AT) == complaint().entered(CaseState.OPEN, away)

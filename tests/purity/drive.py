@@ -47,7 +47,10 @@ ROOT: Final = Path(__file__).parents[2]
 GOLDEN: Final = "tests.golden.adapters"
 ADAPTERS: Final = {
     GOLDEN,
-    *(f"tests.golden.{name}_adapters" for name in ("journey", "opening_hours", "path", "recurrence", "survey")),
+    *(
+        f"tests.golden.{name}_adapters"
+        for name in ("handling", "journey", "opening_hours", "path", "recurrence", "survey")
+    ),
 }
 
 _ALL: Final = list(Context().traps)
@@ -59,7 +62,7 @@ CONTEXTS: Final = {
     "tiny": Context(prec=1, rounding=decimal.ROUND_05UP, Emin=-1, Emax=1, capitals=0, clamp=1, traps=_ALL),
     "tiny and silent": Context(prec=1, Emin=0, Emax=0, capitals=0, clamp=1, traps=[]),
 }
-AS_ROOMS: Final = ("balance", "cashflow", "churn", "journey_maps", "render", "surveys")
+AS_ROOMS: Final = ("balance", "cashflow", "churn", "handling", "journey_maps", "render", "surveys")
 """Rooms that expressions name, because some of their functions share a name."""
 MODES: Final = {
     "plain": "the context holds from before the first import of the library",
@@ -386,6 +389,34 @@ PROPS: Final = {
         anonymous=True,
         incentive=Incentive.NOTHING,
     )""",
+    "CASE": """Feedback(
+        id=7,
+        kind=FeedbackKind.PROBLEM,
+        received_at=DAY,
+        history=[
+            (state, DAY + timedelta(hours=31 * n), actor)
+            for n, (state, actor) in enumerate(
+                [
+                    (CaseState.MESSAGE, Actor.BOT),
+                    (CaseState.MESSAGE, Actor.EMPLOYEE),
+                    (CaseState.WAITING_ON_CUSTOMER, None),
+                    (CaseState.OPEN, Actor.CUSTOMER),
+                    (CaseState.MESSAGE, Actor.EMPLOYEE),
+                    (CaseState.RESOLVED, Actor.SYSTEM),
+                    (CaseState.ON_HOLD, None),
+                ]
+            )
+        ],
+    )""",
+    "WAITS": """[
+        Wait(
+            started_at=DAY,
+            length=timedelta(hours=n),
+            ended_at=[None, DAY + timedelta(hours=n)][n % 2],
+            feedback_id=["f", 7][n % 2],
+        )
+        for n in range(5)
+    ]""",
     "INTERACTIONS": """[
         Interaction(touchpoint_id=["aisle", "till"][n % 2], at=DAY - timedelta(hours=n), customer_id=[7, None][n % 2])
         for n in range(5)

@@ -65,6 +65,7 @@ from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.retention.inactivity import InactivityThreshold
 from crmcore.value.cashflow import PlanComparison, PresentValue
 from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue, SpendGuard
+from crmcore.voice.handling import Wait
 from crmcore.voice.surveys import AskDecision, NonresponseBounds, SurveyCoverage
 
 if TYPE_CHECKING:
@@ -176,6 +177,23 @@ SPANNING: Final[list[Broken]] = [
         for name in ("answered_at", "resolved_at", "acted_on_at", "announced_at")
     ),
     Broken(Feedback, {"received_at": EARLY, "acted_on_at": LATE, "announced_at": AT}, "too_early", ("announced_at",)),
+    Broken(Feedback, {"received_at": AT, "told_at": EARLY}, "too_early", ("told_at",)),
+    Broken(Feedback, {"received_at": AT, "history": [["open", EARLY, None]]}, "history_before_receipt", ("history", 0)),
+    Broken(
+        Feedback,
+        {"received_at": EARLY, "history": [["open", LATE, None], ["closed", AT, None]]},
+        "not_in_order_of_time",
+        ("history", 1),
+    ),
+    Broken(
+        Feedback, {"received_at": EARLY, "history": [["message", AT, None]]}, "message_without_author", ("history", 0)
+    ),
+    Broken(
+        Feedback,
+        {"received_at": EARLY, "resolved_at": AT, "history": [["open", AT, None]]},
+        "resolved_but_open",
+        ("resolved_at",),
+    ),
     Broken(Feedback, {"reply": ["thanks"]}, "reply_without_answer", ("reply",)),
     Broken(Feedback, {"recovered": True}, "recovered_but_not_resolved", ("recovered",)),
     Broken(Feedback, {"scale": "rating_1_5"}, "scale_without_number", ("scale",)),
@@ -466,6 +484,7 @@ SPANNING: Final[list[Broken]] = [
     Broken(Departures, {"unknown": 1}, "causes_and_initiators_differ", ("unknown_initiated",)),
     Broken(Departures, {"unknown_initiated": 1}, "causes_and_initiators_differ", ("unknown",)),
     Broken(Departures, {"abrupt": 1}, "more_abrupt_than_dissolutions", ("abrupt",)),
+    Broken(Wait, {"started_at": AT, "ended_at": EARLY}, "wait_ends_before_it_begins", ("ended_at",)),
     Broken(StageTime, {"seconds": "1"}, "time_without_stays", ("seconds",)),
     Broken(
         Transitions,

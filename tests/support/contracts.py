@@ -151,6 +151,10 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
     "as_exact": _EXACT,
     "as_non_negative": [*_EXACT, Wrong("-1", "too_small"), Wrong("-0.000001", "too_small")],
     "as_nonempty_text": _NAME,
+    "as_wait": [
+        *(wrong for wrong in _PLAIN[timedelta] if wrong.rule == "not_iso_8601"),
+        *(Wrong(30, "not_a_duration"), Wrong([], "not_a_duration"), Wrong("-PT1S", "duration_negative")),
+    ],
     "as_positive": [*_EXACT, Wrong("0", "not_positive"), Wrong("-1", "not_positive"), Wrong("0.00", "not_positive")],
     "as_share": [*_FRACTION, Wrong("1.01", "not_a_share"), Wrong(-0.5, "not_a_share"), Wrong("-1", "not_a_share")],
 }

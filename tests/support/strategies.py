@@ -14,6 +14,7 @@ from crmcore import (
     Balance,
     Buying,
     Churn,
+    Compliance,
     Conformance,
     Csat,
     CustomerEffort,
@@ -144,6 +145,7 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {**COUNTED_ALIKE, "churned_after": None, "period": Period.month(2026, 3)},
         {**COUNTED_ALIKE, "churned_after": None, "period": Period.quarter(2026, 1)},
     ],
+    Compliance: [{}, {"target": timedelta(hours=4)}],
     Conformance: [
         *({"journey_map": journey_map(*names)} for names in ("ab", "abc", "ca")),
         *({"journey_map": journey_map("a", "b"), **window} for window in (WINDOW, LATER)),

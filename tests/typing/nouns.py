@@ -10,14 +10,17 @@ from typing import assert_type
 from crmcore import (
     AbandonReason,
     AcquisitionSource,
+    Actor,
     AdviceMotive,
     AssessmentSource,
     Audit,
     Authority,
+    CaseState,
     Channel,
     Checklist,
     ChecklistAnswer,
     ChecklistItem,
+    Compliance,
     ContactPerson,
     Customer,
     CustomerKind,
@@ -50,6 +53,7 @@ from crmcore import (
     Money,
     Necessity,
     Occasion,
+    OpeningHours,
     Ownership,
     Period,
     Persona,
@@ -61,6 +65,7 @@ from crmcore import (
     RelationshipType,
     ReplyPart,
     Request,
+    ResolutionReading,
     Response,
     Scale,
     Segment,
@@ -73,6 +78,7 @@ from crmcore import (
     TallyBy,
     Task,
     TaskKind,
+    TimeByParty,
     TimeUnit,
     Tone,
     Topic,
@@ -81,9 +87,12 @@ from crmcore import (
     Transitions,
     Valence,
     Verdict,
+    WaitStart,
+    handling,
     lifecycles,
 )
 from crmcore.retention.lifecycles import StageDuration
+from crmcore.voice.handling import CaseClock, ClockState, Due, Wait, WaitSummary
 
 
 def people(found: Iterator[Occasion], price: Money) -> None:
@@ -306,6 +315,38 @@ def voices(day: datetime, parts: Iterator[ReplyPart], questions: Iterable[Questi
     assert_type(judged.value, Decimal | None)
     assert_type(judged.level, LoyaltyLevel | None)
     assert_type(judged.source, AssessmentSource | str | None)
+
+
+def cases(day: datetime, said: Iterator[Feedback], desk: OpeningHours) -> None:
+    """The clocks of feedback."""
+    case = Feedback(kind=FeedbackKind.PROBLEM, received_at=day, history=[(CaseState.OPEN, day, Actor.EMPLOYEE)])
+    assert_type(case.history, tuple[tuple[CaseState, datetime, Actor | None], ...])
+    assert_type(case.state, CaseState | None)
+    assert_type(case.entered(CaseState.CLOSED, day), Feedback)
+    assert_type(case.acted_on(day).told(day).told_at, datetime | None)
+    wait = handling.first_response(case, as_of=day, hours=desk, count_bots=True, since=WaitStart.LAST_REOPENING)
+    assert_type(wait, Wait)
+    assert_type(wait.ended_at, datetime | None)
+    waits = handling.next_responses(case, as_of=day, since=WaitStart.LAST_UNANSWERED)
+    assert_type(waits, tuple[Wait, ...])
+    assert_type(handling.resolution(case, ResolutionReading.NET, as_of=day).hours, Decimal)
+    assert_type(handling.reopenings(case, as_of=day), int)
+    assert_type(handling.clock(case, as_of=day, paused_in={CaseState.ON_HOLD}), CaseClock)
+    assert_type(handling.clock(case, as_of=day).state, ClockState)
+    assert_type(handling.due(case, timedelta(hours=4), as_of=day), Due)
+    assert_type(handling.due(case, timedelta(hours=4), as_of=day).at, datetime | None)
+    assert_type(handling.summary(waits), WaitSummary)
+    assert_type(handling.summary(waits).median_hours, Decimal | None)
+    assert_type(Compliance.of(iter(waits), target=timedelta(hours=4)).rate, Decimal | None)
+    assert_type(
+        Compliance.by(waits, lambda one: one.feedback_id, target=timedelta(hours=4)), TallyBy[Id | None, Compliance]
+    )
+    assert_type(TimeByParty.of(said, as_of=day, hours=desk).hours, Decimal)
+    assert_type(TimeByParty.by(said, lambda one: one.category, as_of=day), TallyBy[str, TimeByParty])
+    handling.clock(case)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - as of when?
+    handling.resolution(case, as_of=day)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by which reading?
+    Compliance.of(waits)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of which target?
+    case.entered("closed", day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
 
 
 def voices_refuse(day: datetime, said: Feedback, nps: Question) -> None:

@@ -1,4 +1,4 @@
-"""The states that a subject went through, as a tuple of (state, at), and instants that are set once.
+"""The states that a subject went through, as a tuple of (state, at, ...), and instants that are set once.
 
 The entries of a history are in order of time, by UTC. Entries with the same instant keep the order in which they are
 given, because records by the day have such ties. Which state may follow which is up to the noun.
@@ -7,20 +7,20 @@ given, because records by the day have such ties. Which state may follow which i
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
-from typing import TypeVar
+from typing import Any
 
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
 from crmcore.primitives.periods import in_utc
 
-_S = TypeVar("_S", bound=Enum)
+_History = tuple[tuple[Any, ...], ...]
+"""Entries that begin with a state and its instant."""
 
 
-def check_order_of_time(history: tuple[tuple[_S, datetime], ...], name: str) -> None:
+def check_order_of_time(history: _History, name: str) -> None:
     """Check that the entries of a history are in order of time."""
     last: datetime | None = None
-    for place, (_, at) in enumerate(history):
+    for place, (_, at, *_) in enumerate(history):
         moment = in_utc(at)
         if last is not None and moment < last:
             before = history[place - 1][1]
@@ -60,6 +60,6 @@ def check_is_unset(record: object, name: str) -> None:
         )
 
 
-def convert_to_utc(history: tuple[tuple[_S, datetime], ...]) -> tuple[tuple[_S, datetime], ...]:
+def convert_to_utc(history: _History) -> _History:
     """Return the key by which a history compares and hashes: ``attrs.field(eq=convert_to_utc)``."""
-    return tuple((state, in_utc(at)) for state, at in history)
+    return tuple((state, in_utc(at), *rest) for state, at, *rest in history)

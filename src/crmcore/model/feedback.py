@@ -6,22 +6,70 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, cast
 
 import attrs
 
+from crmcore.model import _history
 from crmcore.model._history import check_is_unset, check_not_before
 from crmcore.model.moment import Valence
 from crmcore.model.survey import Scale, check_on_scale
 from crmcore.model.touchpoint import Channel
 from crmcore.primitives import _moved, checks
 from crmcore.primitives._decimals import ONE, plain_repr
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, are_plain
-from crmcore.primitives.periods import by_utc
+from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.primitives.record import POSITIVE, Label, Record, distinct, maybe_number, number, text as text_or_none
 
-__all__ = ["Feedback", "FeedbackKind", "ReplyPart", "Request"]
+__all__ = ["Actor", "CaseState", "Feedback", "FeedbackKind", "ReplyPart", "Request"]
+
+
+class Actor(StrEnum):
+    """Who did something in the life of a piece of feedback.
+
+    Attributes:
+        CUSTOMER: The customer.
+        EMPLOYEE: A person of the company.
+        BOT: A program that answers as a person would.
+        SYSTEM: A program that notes something, such as that somebody has joined the conversation. It never answers.
+    """
+
+    CUSTOMER = "customer"
+    EMPLOYEE = "employee"
+    BOT = "bot"
+    SYSTEM = "system"
+
+
+class CaseState(StrEnum):
+    """The state of a piece of feedback, or a message that leaves the state as it is.
+
+    Attributes:
+        NEW: The company has received it, and no employee has taken it up.
+        OPEN: The company works on it.
+        WAITING_ON_CUSTOMER: The customer has to do something first, such as to answer a question.
+        ON_HOLD: Somebody else has to do something first, such as a supplier.
+        RESOLVED: The matter is settled.
+        CLOSED: The company has put it away. It can be opened again.
+        MESSAGE: Somebody writes or says something. It is no state: the state before it goes on.
+    """
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING_ON_CUSTOMER = "waiting_on_customer"
+    ON_HOLD = "on_hold"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    MESSAGE = "message"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is to be done: resolved or closed."""
+        return self in _OVER
+
+
+_OVER: Final = frozenset({CaseState.RESOLVED, CaseState.CLOSED})
 
 
 class FeedbackKind(StrEnum):
@@ -93,6 +141,8 @@ _NEGATIVE: Final = {
     FeedbackKind.PRAISE.value: False,
     FeedbackKind.PROBLEM.value: True,
 }
+_History = tuple[tuple[CaseState, datetime, Actor | None], ...]
+_NO_HISTORY: Final[_History] = ()
 _NO_REPLY: Final[frozenset[Label[ReplyPart]]] = frozenset()
 _MANY: Final = 10**9
 """The largest number of votes that the fast path accepts."""
@@ -100,6 +150,11 @@ _KINDS: Final = frozenset(map(id, FeedbackKind))
 _CHANNELS: Final = frozenset(map(id, (None, *Channel)))
 _VALENCES: Final = frozenset(map(id, (None, *Valence)))
 """A forged member, or the text of one, is none of these."""
+
+
+def _accept_history(history: Iterable[tuple[CaseState, datetime, Actor | None]]) -> _History:
+    """Accept any iterable of entries; unlike `several`, it lets type checkers refuse states without an instant."""
+    return cast("_History", history)
 
 
 def _follows(later: datetime, earlier: datetime) -> bool:
@@ -157,10 +212,15 @@ class Feedback(Record):
         recovered: Whether the customer confirmed that they are satisfied again; None if they were not asked. Only with
             `resolved_at`.
         id: The id of the feedback; tasks refer to it.
+        told_at: When the company told the customer who gave the feedback about the change; not before `acted_on_at`.
+        history: The states it went through and the messages about it, each with its instant and who acted, in order of
+            time; None for somebody unknown. Until the first state it is new. Entries with the same instant keep the
+            order in which they are given.
 
     Raises:
         InvalidValueError: An instant is before the one that it follows; a reply without `answered_at`; `recovered`
-            without `resolved_at`; a rating without a scale, a scale without a rating, or a rating outside its scale.
+            without `resolved_at`; a rating without a scale, a scale without a rating, or a rating outside its scale; a
+            message of somebody unknown; `resolved_at` although the history says that it is open.
     """
 
     kind: FeedbackKind
@@ -189,6 +249,10 @@ class Feedback(Record):
     reply: frozenset[Label[ReplyPart]] = attrs.field(default=_NO_REPLY, converter=distinct, repr=checks.sorted_repr)
     recovered: bool | None = None
     id: Id | None = None
+    told_at: datetime | None = attrs.field(default=None, eq=by_utc)
+    history: tuple[tuple[CaseState, datetime, Actor | None], ...] = attrs.field(
+        default=_NO_HISTORY, converter=_accept_history, eq=_history.convert_to_utc
+    )
 
     _former: ClassVar[Mapping[str, str]] = {"wish": "request"}  # since 0.2.0
 
@@ -219,6 +283,8 @@ class Feedback(Record):
             and self.announced_at is None
             and self.reply is _NO_REPLY
             and self.recovered is None
+            and self.told_at is None
+            and self.history is _NO_HISTORY
             and are_plain(
                 (
                     self.customer_id,
@@ -237,9 +303,12 @@ class Feedback(Record):
         if self.severity == ONE:
             checks.set_field(self, "severity", ONE)
         self._check_rating()
-        for name in ("answered_at", "resolved_at", "acted_on_at", "announced_at"):
+        for name in ("answered_at", "resolved_at", "acted_on_at", "announced_at", "told_at"):
             check_not_before(self, name, "received_at")
         check_not_before(self, "announced_at", "acted_on_at")
+        check_not_before(self, "told_at", "acted_on_at")
+        if self.history:
+            self._check_history()
         if self.reply and self.answered_at is None:
             raise InvalidValueError(
                 "reply_without_answer",
@@ -253,6 +322,36 @@ class Feedback(Record):
                 "recovered must be empty without resolved_at",
                 field="recovered",
                 advice="give resolved_at too",
+            )
+
+    def _check_history(self) -> None:
+        _history.check_order_of_time(self.history, "history")
+        first = self.history[0][1]
+        if in_utc(first) < in_utc(self.received_at):
+            raise InvalidValueError(
+                "history_before_receipt",
+                f"history must not begin before received_at, got {show(first)} and {show(self.received_at)}",
+                field="history",
+                record=0,
+                operands=(first, self.received_at),
+            )
+        for place, (state, _, by) in enumerate(self.history):
+            if state is CaseState.MESSAGE and by is None:
+                raise InvalidValueError(
+                    "message_without_author",
+                    "history must say who wrote each message",
+                    field="history",
+                    record=place,
+                    advice="give a member of Actor, such as Actor.EMPLOYEE",
+                )
+        last = self.state
+        if last is not None and not last.is_over and self.resolved_at is not None:
+            raise InvalidValueError(
+                "resolved_but_open",
+                f"resolved_at must be empty while the history says that the feedback is {last.value}",
+                field="resolved_at",
+                advice="add a last entry with CaseState.RESOLVED to the history",
+                operands=(last,),
             )
 
     def _check_rating(self) -> None:
@@ -294,6 +393,50 @@ class Feedback(Record):
             return self.valence is Valence.BAD
         return _NEGATIVE.get(self.kind.value)
 
+    @property
+    def state(self) -> CaseState | None:
+        """The last state in the history; None if there is none, as without a history."""
+        states = (state for state, _, _ in reversed(self.history) if state is not CaseState.MESSAGE)
+        return next(states, None)
+
+    def entered(self, state: CaseState, at: datetime, *, by: Actor | None = None) -> Feedback:
+        """Return the feedback with one more entry in its history.
+
+        The first message of an employee sets `answered_at`, and a state in which it is over sets `resolved_at`, unless
+        they are set already. Any other state empties `resolved_at` and `recovered`, because the matter is open again.
+
+        Examples:
+            >>> from crmcore import Actor, CaseState, Feedback, FeedbackKind, instant
+            >>> problem = Feedback(kind=FeedbackKind.PROBLEM, received_at=instant("2026-03-02T09:00"))
+            >>> problem = problem.entered(CaseState.MESSAGE, instant("2026-03-02T09:01"), by=Actor.BOT)
+            >>> problem = problem.entered(CaseState.MESSAGE, instant("2026-03-02T11:00"), by=Actor.EMPLOYEE)
+            >>> problem = problem.entered(CaseState.RESOLVED, instant("2026-03-02T12:00"), by=Actor.EMPLOYEE)
+            >>> problem.answered_at.hour, problem.resolved_at.hour
+            (11, 12)
+            >>> again = problem.entered(CaseState.OPEN, instant("2026-03-04T12:00"), by=Actor.CUSTOMER)
+            >>> again.state.value, again.resolved_at
+            ('open', None)
+
+        Args:
+            state: The state, or `CaseState.MESSAGE`.
+            at: When it was entered; not before the last entry.
+            by: Who acted; None if that is unknown.
+        """
+        answered, resolved, recovered = self.answered_at, self.resolved_at, self.recovered
+        if state is CaseState.MESSAGE:
+            answered = at if answered is None and by is Actor.EMPLOYEE else answered
+        elif state in _OVER:
+            resolved = at if resolved is None else resolved
+        else:
+            resolved = recovered = None
+        return attrs.evolve(
+            self,
+            answered_at=answered,
+            resolved_at=resolved,
+            recovered=recovered,
+            history=(*self.history, (state, at, by)),
+        )
+
     def answered(self, at: datetime, *, reply: Iterable[Label[ReplyPart]] = ()) -> Feedback:
         """Return the feedback with the first answer of the company.
 
@@ -304,7 +447,7 @@ class Feedback(Record):
         return attrs.evolve(self, answered_at=at, reply=reply)
 
     def resolved(self, at: datetime, *, recovered: bool | None = None) -> Feedback:
-        """Return the feedback as resolved.
+        """Return the feedback as resolved. A history that says that it is open gets one more entry.
 
         Args:
             at: When it was resolved.
@@ -314,7 +457,10 @@ class Feedback(Record):
             IllegalTransitionError: The feedback is already resolved.
         """
         check_is_unset(self, "resolved_at")
-        return attrs.evolve(self, resolved_at=at, recovered=self.recovered if recovered is None else recovered)
+        is_open = bool(self.history) and (self.state is None or not self.state.is_over)
+        history = (*self.history, (CaseState.RESOLVED, at, None)) if is_open else self.history
+        known = self.recovered if recovered is None else recovered
+        return attrs.evolve(self, resolved_at=at, recovered=known, history=history)
 
     def acted_on(self, at: datetime) -> Feedback:
         """Return the feedback as acted on: the company changed something because of it.
@@ -333,6 +479,15 @@ class Feedback(Record):
         """
         check_is_unset(self, "announced_at")
         return attrs.evolve(self, announced_at=at)
+
+    def told(self, at: datetime) -> Feedback:
+        """Return the feedback with the customer who gave it told about the change.
+
+        Raises:
+            IllegalTransitionError: The customer has been told already.
+        """
+        check_is_unset(self, "told_at")
+        return attrs.evolve(self, told_at=at)
 
 
 if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted

@@ -1,1 +1,1 @@
-"""What customers say and feel. This wing has no rooms yet."""
+"""What customers say and feel: what surveys tell, and how what is said is handled."""

@@ -24,6 +24,14 @@ from crmcore.interop.hypothesis._attribution import (
     attributions,
     outcomes,
 )
+from crmcore.interop.hypothesis._handling import (
+    case_clocks,
+    case_waits,
+    compliances,
+    dues,
+    times_by_party,
+    wait_summaries,
+)
 from crmcore.interop.hypothesis._journeys import (
     abandoned_contacts,
     insights,
@@ -171,11 +179,14 @@ __all__ = [
     "backtracks",
     "balances",
     "buyings",
+    "case_clocks",
+    "case_waits",
     "cash_flows",
     "checklist_answers",
     "checklist_items",
     "checklists",
     "churns",
+    "compliances",
     "conformances",
     "contact_people",
     "costs",
@@ -189,6 +200,7 @@ __all__ = [
     "departures",
     "discounts",
     "dissolutions",
+    "dues",
     "durations",
     "dwell_times",
     "edges",
@@ -274,6 +286,7 @@ __all__ = [
     "tallies_by",
     "tasks",
     "terms",
+    "times_by_party",
     "touchpoints",
     "transitions",
     "two_proportions",
@@ -281,6 +294,7 @@ __all__ = [
     "value_ratios",
     "values_at_risk",
     "visit_counts",
+    "wait_summaries",
     "weighted_scores",
     "zones",
 ]

@@ -5,15 +5,17 @@ Fields without an entry here are drawn as their annotation says, see `fields_of`
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
+    Actor,
     AdviceMotive,
     Authority,
+    CaseState,
     Checklist,
     ChecklistAnswer,
     ChecklistItem,
@@ -356,6 +358,8 @@ def feedbacks(draw: st.DrawFn, /, **fields: object) -> Feedback:
             drawn[name] = later(since, draw(durations()))
     if drawn.get("answered_at") and "reply" not in fields:
         drawn["reply"] = draw(_reply_parts())
+    if "history" not in fields:
+        drawn["history"] = _draw_history(draw, drawn["received_at"], is_over=drawn.get("resolved_at") is not None)
     if drawn.get("resolved_at") and "recovered" not in fields:
         drawn["recovered"] = draw(maybe_of((False, True)))
     if not {"rating", "scale"} & set(fields) and draw(st.booleans()):
@@ -364,18 +368,35 @@ def feedbacks(draw: st.DrawFn, /, **fields: object) -> Feedback:
     return Feedback(**drawn)
 
 
+def _draw_history(draw: st.DrawFn, at: datetime, *, is_over: bool) -> list[tuple[CaseState, datetime, Actor | None]]:
+    """Draw a history that begins at an instant or later; it ends with a resolution if the feedback is resolved."""
+    history: list[tuple[CaseState, datetime, Actor | None]] = []
+    for state, by in draw(_entries()):
+        at = later(at, draw(waits()))
+        history.append((state, at, Actor.SYSTEM if by is None and state is CaseState.MESSAGE else by))
+    if history and is_over:
+        history.append((CaseState.RESOLVED, at, None))
+    return history
+
+
+@cached
+def _entries() -> SearchStrategy[list[tuple[CaseState, Actor | None]]]:
+    return st.lists(st.tuples(st.sampled_from(CaseState), st.none() | st.sampled_from(Actor)), max_size=4)
+
+
 _STEPS_OF_FEEDBACK = {
     "answered_at": "received_at",
     "resolved_at": "received_at",
     "acted_on_at": "received_at",
     "announced_at": "acted_on_at",
+    "told_at": "acted_on_at",
 }
 """Which field each of these may not precede."""
 
 
 def _feedbacks() -> Fields:
     return {
-        **dict.fromkeys((*_STEPS_OF_FEEDBACK, "reply", "recovered", "rating", "scale"), LATER),
+        **dict.fromkeys((*_STEPS_OF_FEEDBACK, "reply", "recovered", "rating", "scale", "history"), LATER),
         "severity": st.just(Decimal(1)) | decimals(1, 1000),
     }
 

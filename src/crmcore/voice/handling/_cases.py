@@ -1,0 +1,109 @@
+"""The life of a piece of feedback as stretches of time, each in one state, up to a reference date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from crmcore.model.feedback import Actor, CaseState, Feedback
+from crmcore.primitives import _clock, checks
+from crmcore.primitives._decimals import EXACT, RATIO, ZERO
+from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.opening_hours import OpeningHours
+from crmcore.primitives.periods import check_not_after, in_utc
+from crmcore.primitives.record import Kind
+
+WAIT: Final = Kind(checks.as_wait, {"pattern": r"^[^-]"})
+"""A duration >= 0."""
+
+AWAITING: Final = (CaseState.WAITING_ON_CUSTOMER,)
+"""The states in which the clock stands still by default."""
+
+AN_HOUR: Final = 3_600 * _clock.MICROSECONDS_A_SECOND
+"""An hour in microseconds."""
+
+
+class Entry(NamedTuple):
+    """An entry of a history, in UTC."""
+
+    state: CaseState
+    at: datetime
+    by: Actor | None
+
+
+class Span(NamedTuple):
+    """A stretch of time in one state, in UTC."""
+
+    state: CaseState
+    start: datetime
+    end: datetime
+
+
+def as_case(feedback: object, as_of: object) -> tuple[Feedback, datetime]:
+    """Return feedback, checked, and the reference date in UTC, which must not be before its receipt."""
+    case = checks.as_instance(feedback, Feedback, "feedback")
+    reference = in_utc(checks.as_instant(as_of, "as_of"))
+    check_not_after(reference, case.received_at, "feedback", case.id)
+    return case, reference
+
+
+def as_hours(hours: object) -> OpeningHours | None:
+    """Return opening hours, checked, or None."""
+    return None if hours is None else checks.as_instance(hours, OpeningHours, "hours")
+
+
+def as_paused(states: Iterable[CaseState]) -> frozenset[CaseState]:
+    """Return the states in which the clock stands still, checked."""
+    given = [
+        checks.as_member(state, CaseState, f"paused_in[{place}]")
+        for place, state in enumerate(checks.iterate(states, "paused_in", "state"))
+    ]
+    for state in given:
+        if state.is_over or state is CaseState.MESSAGE:
+            raise InvalidValueError(
+                "not_a_pause",
+                f"paused_in must have states in which the feedback is still open, got {state.value}",
+                field="paused_in",
+                advice="leave it out: the clock is stopped while feedback is resolved or closed",
+                operands=(state,),
+            )
+    return frozenset(given)
+
+
+def list_entries(case: Feedback, as_of: datetime) -> list[Entry]:
+    """Return the history up to the reference date, in UTC."""
+    entries = [Entry(state, in_utc(at), by) for state, at, by in case.history]
+    return [entry for entry in entries if entry.at <= as_of]
+
+
+def list_spans(case: Feedback, as_of: datetime) -> list[Span]:
+    """Return the states in order, from the receipt to the reference date.
+
+    Feedback without a state in its history is new until `resolved_at`. A state that follows itself is one span.
+    """
+    received = in_utc(case.received_at)
+    moves = [(CaseState.NEW, received)]
+    if case.state is not None:
+        moves += [(state, at) for state, at, _ in list_entries(case, as_of) if state is not CaseState.MESSAGE]
+    elif case.resolved_at is not None and in_utc(case.resolved_at) <= as_of:
+        moves.append((CaseState.RESOLVED, in_utc(case.resolved_at)))
+    spans: list[Span] = []
+    for place, (state, start) in enumerate(moves):
+        end = moves[place + 1][1] if place + 1 < len(moves) else as_of
+        if spans and spans[-1].state is state:
+            spans[-1] = spans[-1]._replace(end=end)
+        else:
+            spans.append(Span(state, start, end))
+    return spans
+
+
+def count(hours: OpeningHours | None, start: datetime, end: datetime) -> timedelta:
+    """Return the open time between two instants in UTC, or all time without opening hours."""
+    return end - start if hours is None else hours.elapsed(start, end)
+
+
+def to_hours(length: timedelta) -> Decimal:
+    """Return a duration in hours, to 34 digits."""
+    return EXACT.add(RATIO.divide(_clock.microseconds(length), AN_HOUR), ZERO)
