@@ -7,7 +7,7 @@ answers one question. The rooms are grouped in wings:
 - `retention`: `churn`, `inactivity`, `lifecycles`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
 - `voice`: `surveys`, `handling`
-- `service`: `balance`, `audits`
+- `service`: `balance`, `audits`, `communication`
 
 `model` contains the nouns, `primitives` the types that all modules use, and `render` pictures and tables as text. A
 name is loaded when it is first used, so ``import crmcore`` is fast.
@@ -223,6 +223,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     from crmcore.service import (
         audits as audits,
         balance as balance,
+        communication as communication,
     )
     from crmcore.service.audits import Audit as Audit
     from crmcore.service.balance import (
@@ -232,6 +233,12 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         FailureRate as FailureRate,
         Ledger as Ledger,
         LedgerBuilder as LedgerBuilder,
+    )
+    from crmcore.service.communication import (
+        ContactLimit as ContactLimit,
+        Effort as Effort,
+        Mix as Mix,
+        Spend as Spend,
     )
     from crmcore.value import (
         cashflow as cashflow,
@@ -286,7 +293,7 @@ _ROOMS = {
     "retention": "churn inactivity lifecycles",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
     "voice": "handling surveys",
-    "service": "audits balance",
+    "service": "audits balance communication",
 }
 _NAMES = {
     "primitives.errors": """
@@ -338,6 +345,7 @@ _NAMES = {
     """,
     "service.audits": "Audit",
     "service.balance": "Balance BalanceVerdict Deficits FailureRate Ledger LedgerBuilder",
+    "service.communication": "ContactLimit Effort Mix Spend",
 }
 """Everything that can be had from `crmcore` itself: the rooms by wing, and names by the module in which they live."""
 

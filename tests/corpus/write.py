@@ -46,6 +46,7 @@ _MORE: Final = [
     "Csat(positive=4, neutral=1, negative=2)",
     "Departures(mutual=1, unknown=2, unknown_initiated=3)",
     "Dissolution(at=DAY, cause=[*DissolutionCause][0], initiator=[*Initiator][0], note='a letter')",
+    "KindCount(contacts=3)",
     "Explanation([Term('a', 1, 'days', 'b + c')], source='Keiningham 2014')",
     (
         "Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY, channel=Channel.CHAT, public=True, cause='stock',"

@@ -127,6 +127,7 @@ class TestLazyFace:
             "Backtrack",  # Conformance.backtracks
             "CaseClock",  # handling.clock
             "ClockState",  # CaseClock.state and Due.state
+            "ContactDecision",  # communication.may_contact
             "Due",  # handling.due
             "Edge",  # Flow.edges
             "Elasticity",  # LifetimeValue.elasticity
@@ -136,6 +137,7 @@ class TestLazyFace:
             "Interval",  # interval() of every rate
             "ItemScore",  # surveys.item_score
             "LedgerEntry",  # Ledger.entries
+            "KindCount",  # Mix.kinds
             "LifetimeValue",  # the functions of lifetime_value
             "Markdown",  # render
             "Mermaid",  # render

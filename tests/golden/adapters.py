@@ -68,6 +68,7 @@ from crmcore.service.balance import (
 )
 from crmcore.value.lifetime_value import LifetimeValue, SpendGuard
 from tests.golden import (
+    communication_adapters,
     handling_adapters,
     journey_adapters,
     opening_hours_adapters,
@@ -733,6 +734,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
     sorted(
         (
             _OF_CASES
+            | communication_adapters.ADAPTERS
             | handling_adapters.ADAPTERS
             | journey_adapters.ADAPTERS
             | opening_hours_adapters.ADAPTERS

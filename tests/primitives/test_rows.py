@@ -50,6 +50,7 @@ PLAIN = (bool, int, float, str, type(None))
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 WITHOUT_ROWS = {
     "AskLimit": "an input: a rule",
+    "ContactLimit": "an input: a rule",
     "Discount": "an input: two fields",
     "Journeys": "the packed log; its rows are visits",
     "LedgerBuilder": "makes ledgers, which have rows",

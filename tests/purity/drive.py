@@ -49,7 +49,7 @@ ADAPTERS: Final = {
     GOLDEN,
     *(
         f"tests.golden.{name}_adapters"
-        for name in ("handling", "journey", "opening_hours", "path", "recurrence", "survey")
+        for name in ("communication", "handling", "journey", "opening_hours", "path", "recurrence", "survey")
     ),
 }
 
@@ -62,7 +62,7 @@ CONTEXTS: Final = {
     "tiny": Context(prec=1, rounding=decimal.ROUND_05UP, Emin=-1, Emax=1, capitals=0, clamp=1, traps=_ALL),
     "tiny and silent": Context(prec=1, Emin=0, Emax=0, capitals=0, clamp=1, traps=[]),
 }
-AS_ROOMS: Final = ("balance", "cashflow", "churn", "handling", "journey_maps", "render", "surveys")
+AS_ROOMS: Final = ("balance", "cashflow", "churn", "communication", "handling", "journey_maps", "render", "surveys")
 """Rooms that expressions name, because some of their functions share a name."""
 MODES: Final = {
     "plain": "the context holds from before the first import of the library",

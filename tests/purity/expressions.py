@@ -230,6 +230,23 @@ VALUES: Final = [
     "Audit.of(CHECKLIST, ANSWERS)",
     "Audit.by(CHECKLIST, ANSWERS, lambda answer: answer.subject_id)",
     "Audit.by_group(CHECKLIST, ANSWERS)",
+    "Mix.of(INTERACTIONS, lambda one: one.purpose)",
+    "Mix.by(INTERACTIONS, lambda one: one.touchpoint_id, lambda one: one.kind).total.explain()",
+    "Mix(kinds=TallyBy({'sell': KindCount(contacts=3), 'inform': KindCount(contacts=3)}), unknown=1).rows()",
+    "Mix(kinds=TallyBy({'sell': KindCount(contacts=3)})).interval('sell', confidence=0.9)",
+    "impersonal_streaks(INTERACTIONS, [])",
+    "first_contacts(INTERACTIONS)",
+    "communication.lint(INTERACTIONS, owners={}, longest_streak=0, most_selling='0.1')",
+    "Spend.of(COSTS), Spend.by(COSTS, lambda cost: cost.at.month)",
+    "Spend.of(COSTS).explain()",
+    "Effort.of(INTERACTIONS, PURCHASES, Period.month(2026, 2))",
+    "Effort.of([], [], Period.month(2026, 2), currency='EUR').explain()",
+    (
+        "communication.may_contact(INTERACTIONS, customer_id=7, as_of=DAY.astimezone(RIGA), "
+        "limits=[ContactLimit(within=timedelta(days=30), purpose='sell')])"
+    ),
+    "communication.may_contact_each([], [7, 'a'], as_of=DAY, limits=[], purpose=Purpose.SELL)",
+    "ContactDecision(as_of=DAY, allowed_from=DAY)",
     "WAYS",
     "outcomes(VISITS, 'buy', channels=['z', 10], first_only=True, worth=Money('9.99', 'EUR'))",
     'Outcome(conversions=3, nulls=1, value=Money("99.99", "EUR")) + Outcome(nulls=7)',

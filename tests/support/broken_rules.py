@@ -18,6 +18,7 @@ from crmcore import (
     Departures,
     Dissolution,
     DwellTime,
+    Effort,
     Employee,
     Feedback,
     Flow,
@@ -30,6 +31,7 @@ from crmcore import (
     Journeys,
     JourneyStep,
     Ledger,
+    Mix,
     MomentOfTruth,
     Occasion,
     OpeningHours,
@@ -47,6 +49,7 @@ from crmcore import (
     ReturnLikelihood,
     RevenueChurn,
     Scale,
+    Spend,
     StageTime,
     StepMatrix,
     Subscription,
@@ -63,6 +66,7 @@ from crmcore.journeys.paths import Edge, FunnelStep
 from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.retention.inactivity import InactivityThreshold
+from crmcore.service.communication import ContactDecision
 from crmcore.value.cashflow import PlanComparison, PresentValue
 from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue, SpendGuard
 from crmcore.voice.handling import Wait
@@ -324,6 +328,18 @@ SPANNING: Final[list[Broken]] = [
         ("first",),
     ),
     Broken(TwoProportions, {"after": [2, 1]}, "more_successes_than_trials", ("after",)),
+    # Service
+    *(
+        Broken(
+            ContactDecision,
+            {"as_of": AT, "allowed_from": at, "blocked_by": limits},
+            "allowed_at_another_time",
+            ("allowed_from",),
+        )
+        for at, limits in ((EARLY, []), (LATE, []), (AT, [{"within": "P30D"}]))
+    ),
+    Broken(Spend, {"service": _money("1", "USD")}, "two_currencies", ("service",)),
+    Broken(Effort, {"existing_revenue": _money("1", "USD")}, "two_currencies", ("existing_revenue",)),
     # Journeys
     Broken(AbandonedContacts, {"contacts": 1, "queue": 2}, "more_abandoned_than_contacts", ("contacts",)),
     Broken(Attribution, {"value": _money("-1")}, "too_small", ("value",)),
@@ -408,6 +424,7 @@ SPANNING: Final[list[Broken]] = [
         for cls, name, key in (
             (Conformance, "off_map", "x"),
             (Flow, "edges", ["a", "b"]),
+            (Mix, "kinds", "sell"),
             (StepMatrix, "cells", [1, "a"]),
         )
     ),

@@ -11,7 +11,19 @@ from typing import Any
 
 import attrs
 
-from crmcore import AskLimit, AskPurpose, Discount, Period, Question, Scale, TenureRule, TimeUnit, Valence
+from crmcore import (
+    AskLimit,
+    AskPurpose,
+    ContactLimit,
+    Discount,
+    Interaction,
+    Period,
+    Question,
+    Scale,
+    TenureRule,
+    TimeUnit,
+    Valence,
+)
 from tests.support.strategies import REFERENCE_DATE
 from tests.support.walk import public_classes, public_names
 
@@ -24,15 +36,18 @@ ARGUMENTS: dict[str, Any] = {
     "customer_ids": (7,),
     "discount": Discount("0.1", TimeUnit.YEAR),
     "key": lambda _: "all",
+    "kind": lambda _: "all",
     "limits": (AskLimit(within=timedelta(days=30)),),
     "rule": lambda _: Valence.GOOD,
     "period": Period.month(2026, 3),
     "periods": (Period.month(2026, 3), Period.quarter(2026, 1)),
+    "purchases": (),
     "purpose": AskPurpose.NEEDS,
     "question": Question(id="unknown", text="Would you recommend us?", scale=Scale.RECOMMEND_0_10),
     "responses": (),
     "survey_id": 1,
     "tenure": TenureRule.FIRST_TO_LAST,
+    "touchpoints": (),
 }
 """Arguments by their name, for the counters that need them."""
 
@@ -82,6 +97,8 @@ def _as_counter(name: str, function: Callable[..., Any]) -> list[Counter]:
         return []
     needed = [one for one in parameters[1:] if one.default is inspect.Parameter.empty]
     given = {one.name: ARGUMENTS[one.name] for one in needed}
+    if kind is Interaction and "limits" in given:
+        given["limits"] = (ContactLimit(within=timedelta(days=30)),)
     scale = next((scale for owner, scale in SCALES.items() if f".{owner}." in name), None)
     if scale is not None and "question" in given:
         given["question"] = Question(id="unknown", text="?", scale=scale)

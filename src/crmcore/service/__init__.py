@@ -1,1 +1,1 @@
-"""How the company treats customers: the balance of good and bad moments, and audits."""
+"""How the company treats customers: good and bad moments, audits, and how it speaks with them."""

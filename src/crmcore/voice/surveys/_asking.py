@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Final
 
 import attrs
 
@@ -12,13 +12,13 @@ from crmcore.model.interaction import Interaction
 from crmcore.model.survey import Invitation, Response
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, RATIO
-from crmcore.primitives._results import Result
+from crmcore.primitives._limits import Decision, Limit
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import iterate_once
 from crmcore.primitives.ids import Id, as_id
-from crmcore.primitives.periods import by_utc, elapsed, in_utc
-from crmcore.primitives.record import Record, at_least, several
+from crmcore.primitives.periods import elapsed, in_utc
+from crmcore.primitives.record import several
 
 __all__ = ["AskDecision", "AskEvent", "AskLimit", "cadence", "cadences", "may_ask", "may_ask_each"]
 
@@ -40,7 +40,7 @@ class AskEvent(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class AskLimit(Record):
+class AskLimit(Limit):
     """A rule against asking too often: at most so many times within a time. A rest of 30 days is once within 30 days.
 
     Examples:
@@ -58,14 +58,12 @@ class AskLimit(Record):
         same_survey: Whether only the survey to be sent is counted; by default any survey is.
     """
 
-    at_most: Annotated[int, at_least(1)] = 1
-    within: timedelta
     counts: AskEvent = AskEvent.INVITED
     same_survey: bool = False
 
 
 @attrs.frozen(kw_only=True)
-class AskDecision(Result):
+class AskDecision(Decision):
     """Whether a customer may be asked, if not from when, and which limits forbid it.
 
     Examples:
@@ -92,28 +90,8 @@ class AskDecision(Result):
             does.
     """
 
-    ratios = ("allowed",)
-
-    as_of: datetime = attrs.field(eq=by_utc)
-    allowed_from: datetime = attrs.field(eq=by_utc)
     blocked_by: tuple[AskLimit, ...] = attrs.field(default=(), converter=several)
     cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several)
-
-    def _check(self) -> None:
-        super()._check()
-        now, later = in_utc(self.as_of), in_utc(self.allowed_from)
-        if later < now or (later > now) is not bool(self.blocked_by):
-            raise InvalidValueError(
-                "allowed_at_another_time",
-                "allowed_from must be as_of unless a limit forbids it, and later if one does",
-                field="allowed_from",
-                operands=(self.as_of, self.allowed_from),
-            )
-
-    @property
-    def allowed(self) -> bool:
-        """Whether the customer may be asked at `as_of`."""
-        return not self.blocked_by
 
 
 def may_ask(
@@ -238,19 +216,12 @@ def _read_history(history: Iterable[Invitation | Response]) -> Iterable[tuple[da
 
 def _find_end(rule: AskLimit, events: list[_Event], survey_id: Id, now: datetime) -> datetime | None:
     """Return when a limit stops to forbid it, or None if it does not forbid it."""
-    counted = sorted(
+    counted = [
         at
         for at, event, survey in events
         if rule.counts in {event, AskEvent.EITHER} and (survey == survey_id or not rule.same_survey)
-    )
-    if len(counted) < rule.at_most:
-        return None
-    # The last but so many: when it leaves the time, fewer than are allowed are left.
-    try:
-        end = counted[-rule.at_most] + rule.within
-    except OverflowError:
-        end = _clock.LATEST
-    return end if end > now else None
+    ]
+    return rule.find_end(counted, now)
 
 
 def _build_caution(anonymous: int) -> Finding:

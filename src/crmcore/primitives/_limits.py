@@ -1,0 +1,78 @@
+"""Rules against turning to a customer too often, for surveys and for all other contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import attrs
+
+from crmcore.primitives import _clock
+from crmcore.primitives._results import Result
+from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.periods import by_utc, in_utc
+from crmcore.primitives.record import Record, at_least
+
+
+@attrs.frozen(kw_only=True)
+class Limit(Record):
+    """At most so many times within a time.
+
+    Attributes:
+        at_most: How many of them are allowed within the time, >= 1.
+        within: The time, in elapsed hours: a day is 24 hours, also when the clocks change. After exactly this time an
+            event no longer counts.
+    """
+
+    at_most: Annotated[int, at_least(1)] = 1
+    within: timedelta
+
+    def find_end(self, times: Iterable[datetime], now: datetime) -> datetime | None:
+        """Return when the limit stops to forbid another event, or None if it does not forbid it.
+
+        Args:
+            times: When the events were that it counts, none after now.
+            now: The instant of the question.
+        """
+        counted = sorted(times)
+        if len(counted) < self.at_most:
+            return None
+        # The last but so many: when it leaves the time, fewer than are allowed are left.
+        try:
+            end = counted[-self.at_most] + self.within
+        except OverflowError:
+            end = _clock.LATEST
+        return end if end > now else None
+
+
+@attrs.frozen(kw_only=True)
+class Decision(Result):
+    """Whether something is allowed, if not from when. A subclass has the limits that forbid it in `blocked_by`.
+
+    Attributes:
+        as_of: The instant of the question.
+        allowed_from: The first instant at which no limit forbids it, if nothing else happens; `as_of` if it is allowed.
+    """
+
+    ratios = ("allowed",)
+
+    as_of: datetime = attrs.field(eq=by_utc)
+    allowed_from: datetime = attrs.field(eq=by_utc)
+
+    def _check(self) -> None:
+        super()._check()
+        now, later = in_utc(self.as_of), in_utc(self.allowed_from)
+        if later < now or (later > now) is self.allowed:
+            raise InvalidValueError(
+                "allowed_at_another_time",
+                "allowed_from must be as_of unless a limit forbids it, and later if one does",
+                field="allowed_from",
+                operands=(self.as_of, self.allowed_from),
+            )
+
+    @property
+    def allowed(self) -> bool:
+        """Whether no limit forbids it at `as_of`."""
+        limits: Any = self
+        return not limits.blocked_by
