@@ -34,6 +34,8 @@ PICTURES = {
         "value_curve": "value-by-retention.svg",
         "lifecycle": "lifecycle.svg",
         "mix_shift": "mix-shift.svg",
+        "timeline": "case-timeline.svg",
+        "causes": "causes.svg",
     },
     "journeys": {"with_log": "journey-map-gone.svg"},
     "surveys": {"over_rounds": "surveys-rounds.svg"},

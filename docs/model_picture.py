@@ -36,6 +36,7 @@ COLUMNS = (
         "MomentOfTruth",
         "MicroMoment",
         "Feedback",
+        "Vote",
         "Task",
         "Reading",
         "Invitation",
@@ -59,6 +60,7 @@ TARGETS = {
     "customer_id": "Customer",
     "customer_ids": "Customer",
     "employee_id": "Employee",
+    "idea_id": "Feedback",
     "interaction_id": "Interaction",
     "item_id": "ChecklistItem",
     "segment": "Segment",
@@ -66,6 +68,7 @@ TARGETS = {
     "survey_id": "Survey",
     "touchpoint_id": "Touchpoint",
     "touchpoint_ids": "Touchpoint",
+    "voter_id": "Customer",
 }
 ANYTHING = ("about_id", "subject_id")
 LANES = (

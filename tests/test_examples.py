@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import os
 import runpy
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from zipfile import ZipFile
@@ -159,6 +163,83 @@ class TestSurvey:
         monkeypatch.setattr(sys, "argv", ["survey.py"])
         with pytest.raises(SystemExit, match="250 customers"):
             runpy.run_path(str(EXAMPLES / "survey.py"), run_name="__main__")
+
+
+class TestHelpdesk:
+    COLUMNS: ClassVar = ["Case ID", "Activity", "Resource", "Complete Timestamp", "customer"]
+    REAL: ClassVar = Path(os.environ.get("CRMCORE_DATA", "."), "helpdesk/helpdesk.csv.gz")
+
+    def run(self, path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
+        """Return the output of the example for a file."""
+        monkeypatch.setattr(sys, "argv", ["helpdesk.py", str(path)])
+        runpy.run_path(str(EXAMPLES / "helpdesk.py"), run_name="__main__")
+        return capsys.readouterr().out
+
+    @pytest.mark.parametrize("packed", [True, False])
+    def test_clocks_are_those_of_the_file(
+        self, *, packed: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A wait pauses the clock, a resolution stops it, and an event after that opens the ticket again."""
+        days = {
+            "one": {1: "Assign seriousness", 2: "Take in charge ticket", 5: "Wait", 9: "Resolve ticket", 20: "Closed"},
+            "two": {3: "Insert ticket", 5: "Resolve ticket", 8: "Assign seriousness", 10: "Resolve ticket"},
+            "six": {6: "Wait", 7: "Create SW anomaly"},
+        }
+        rows = [
+            [ticket, activity, "Value 1", f"2012/10/{day:02} 08:00:00.000", "b" if ticket == "six" else "a"]
+            for ticket, events in days.items()
+            for day, activity in events.items()
+        ]
+        text = "\n".join(",".join(row) for row in [self.COLUMNS, *rows])
+        path = tmp_path / ("helpdesk.csv.gz" if packed else "helpdesk.csv")
+        path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+        output = self.run(path, capsys, monkeypatch)
+
+        assert "11 events, 3 tickets, 2 customers; the clocks are read at 2012-10-20" in output
+        # one ran for 4 days, two for 2 and 2, six for 13; one paused for 4, six for 1; stopped were 11, and 3 and 10
+        assert "  running         21 days  0:00:00      1 at the end" in output
+        assert "  paused           5 days  0:00:00      0 at the end" in output
+        assert "  stopped         24 days  0:00:00      2 at the end" in output
+        assert "  new, not taken up           3 days  11.5%" in output
+        assert "  first                             5.0     5.0      8.0        1" in output
+        assert "  on_clock                          4.0     4.0      4.0        1" in output
+        assert "  within  7 days  66.7%   20.8% to  93.9%  2 met, 0 late, 1 overdue, 0 pending" in output
+        assert "1 reopenings, of 1 tickets (33.3%)" in output
+
+    @pytest.mark.skipif(not REAL.is_file(), reason="set CRMCORE_DATA to the folder that holds the data")
+    def test_totals_are_those_of_a_plain_count(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A loop over the rows, without the library, finds the same times and reopenings."""
+        over = ("Resolve ticket", "Closed")
+        with gzip.open(self.REAL, "rt", newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+        moments = [datetime.fromisoformat(row["Complete Timestamp"].replace("/", "-")) for row in rows]
+        seconds = {"running": 0.0, "paused": 0.0, "stopped": 0.0}
+        reopenings, end = 0, max(moments)
+        later = dict.fromkeys((row["Case ID"] for row in rows), end)
+        after: dict[str, str] = {}
+        for row, at in reversed(list(zip(rows, moments, strict=True))):  # each event lasts until the next of its ticket
+            ticket, activity = row["Case ID"], row["Activity"]
+            clock = "stopped" if activity in over else "paused" if activity == "Wait" else "running"
+            seconds[clock] += (later[ticket] - at).total_seconds()
+            reopenings += activity in over and after.get(ticket, activity) not in over
+            later[ticket], after[ticket] = at, activity
+        output = self.run(self.REAL, capsys, monkeypatch)
+
+        assert f"{len(rows):,} events, {len(after):,} tickets, " in output
+        for clock, length in seconds.items():
+            whole = timedelta(seconds=length)
+            assert f"  {clock:<8} {whole.days:>9,} days {timedelta(seconds=whole.seconds)!s:>8}  " in output
+        assert f"{reopenings:,} reopenings, " in output
+        assert "  running     39,816 days  3:10:00 " in output  # as somebody else counted
+        assert "164 reopenings, of 154 tickets (3.4%)" in output
+
+    def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a path the example prints its docstring."""
+        monkeypatch.setattr(sys, "argv", ["helpdesk.py"])
+        with pytest.raises(SystemExit, match="4,580 tickets"):
+            runpy.run_path(str(EXAMPLES / "helpdesk.py"), run_name="__main__")
 
 
 class TestNight:

@@ -79,6 +79,8 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         FeedbackKind as FeedbackKind,
         ReplyPart as ReplyPart,
         Request as Request,
+        Vote as Vote,
+        VoteChoice as VoteChoice,
     )
     from crmcore.model.interaction import (
         AbandonReason as AbandonReason,
@@ -264,7 +266,15 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     from crmcore.voice import handling as handling, surveys as surveys
     from crmcore.voice.handling import (
         Compliance as Compliance,
+        FixEffect as FixEffect,
+        IdeaVotes as IdeaVotes,
+        LeakShare as LeakShare,
+        Loops as Loops,
+        Pareto as Pareto,
+        RepeatReports as RepeatReports,
         ResolutionReading as ResolutionReading,
+        Reviews as Reviews,
+        Routing as Routing,
         TimeByParty as TimeByParty,
         WaitStart as WaitStart,
     )
@@ -312,7 +322,7 @@ _NAMES = {
     "model.checklist": "Checklist ChecklistAnswer ChecklistItem Verdict",
     "model.customer": "AcquisitionSource ContactPerson Customer CustomerKind",
     "model.employee": "Authority Employee",
-    "model.feedback": "Actor CaseState Feedback FeedbackKind ReplyPart Request",
+    "model.feedback": "Actor CaseState Feedback FeedbackKind ReplyPart Request Vote VoteChoice",
     "model.interaction": "AbandonReason AdviceMotive Initiative Interaction InteractionKind Purpose Tone Topic",
     "model.journey": "Insight InsightSource Journey JourneyMap JourneyStep Necessity Sipoc",
     "model.moment": "MicroMoment MicroMomentKind MomentOfTruth MomentTiming Valence",
@@ -338,7 +348,8 @@ _NAMES = {
     "journeys.journey_maps": "Conformance",
     "journeys.log": "Journeys",
     "journeys.paths": "DwellTime Flow Funnel GoalRate StepMatrix StepOrder Visits",
-    "voice.handling": "Compliance ResolutionReading TimeByParty WaitStart",
+    "voice.handling": "Compliance FixEffect IdeaVotes LeakShare Loops Pareto RepeatReports ResolutionReading Reviews "
+    "Routing TimeByParty WaitStart",
     "voice.surveys": """
         AnswerCounts AskEvent AskLimit AskPurpose Csat CsatConvention CustomerEffort Nps NpsGroup NpsMethod NpsPanel
         ResponseRate ResponseRateConvention ReturnLikelihood RoundConvention ScoreRounding SurveyRound

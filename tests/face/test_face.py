@@ -138,14 +138,19 @@ class TestLazyFace:
             "ItemScore",  # surveys.item_score
             "LedgerEntry",  # Ledger.entries
             "KindCount",  # Mix.kinds
+            "LeakChange",  # LeakShare.compared_to
             "LifetimeValue",  # the functions of lifetime_value
             "Markdown",  # render
             "Mermaid",  # render
             "MixShift",  # ValueMix.since
+            "NewCauses",  # handling.new_causes
             "NonresponseBounds",  # surveys.nonresponse_bounds
             "OffMap",  # Conformance.off_map
+            "ParetoBar",  # Pareto.bars
             "PlanComparison",  # cashflow.compare
             "PresentValue",  # cashflow.npv
+            "RankedIdea",  # handling.rank_ideas
+            "ReviewEffect",  # handling.PROSERPIO_ZERVAS_2017
             "SampleSize",  # surveys.sample_size
             "ScoreChange",  # compared_to() of every score
             "SegmentValue",  # ValueMix.segments

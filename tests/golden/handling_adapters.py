@@ -17,14 +17,23 @@ from crmcore import (
     Compliance,
     Feedback,
     FeedbackKind,
+    FixEffect,
+    IdeaVotes,
+    LeakShare,
+    Loops,
     OpeningHours,
+    Pareto,
+    Period,
     ResolutionReading,
+    Reviews,
     TimeByParty,
+    Vote,
+    VoteChoice,
     WaitStart,
     handling,
     instant,
 )
-from crmcore.voice.handling import ClockState, Wait
+from crmcore.voice.handling import PROSERPIO_ZERVAS_2017, ClockState, Wait
 from tests.golden.opening_hours_adapters import read_calendar
 
 Inputs = dict[str, Any]
@@ -162,13 +171,100 @@ def _closing_loop_rate(inputs: Inputs) -> Decimal | None:
     return Compliance(met=met, late=inputs["detractors"] - met).rate
 
 
+def _pareto(inputs: Inputs) -> dict[str, Any]:
+    found = Pareto(counts=inputs["counts"], cut=inputs["cut"])
+    return {
+        "cumulative": [[bar.cause, bar.cumulative_share] for bar in found.bars],
+        "vital_few": list(found.vital_few),
+    }
+
+
+def _maybe(moment: str | None) -> datetime | None:
+    return None if moment is None else instant(moment)
+
+
+def _loops(inputs: Inputs) -> dict[str, Any]:
+    feedback = [
+        Feedback(
+            kind=FeedbackKind.IDEA,
+            received_at=instant(item["received"]),
+            answered_at=_maybe(item["answered"]),
+            acted_on_at=_maybe(item["acted_on"]),
+            announced_at=_maybe(item["announced"]),
+        )
+        for item in inputs["items"]
+    ]
+    found = Loops.of(feedback, as_of=instant(inputs["as_of"]), target=_hours(inputs["target_hours"]))
+    return {
+        "closed_in_time": found.in_time,
+        "late": found.late,
+        "overdue": found.silent,
+        "pending": found.pending,
+        "first_loop": found.rate,
+        "acted": found.acted_on,
+        "announced": found.announced,
+        "second_loop": found.announced_rate,
+    }
+
+
+def _before_after(inputs: Inputs) -> dict[str, Any]:
+    signals = [Feedback(kind=FeedbackKind.COMPLAINT, received_at=instant(at)) for at in inputs["signals"]]
+    watched = Period(instant(inputs["start"]), instant(inputs["end"]))
+    found = FixEffect.of(signals, fixed_at=instant(inputs["fixed_at"]), period=watched)
+    return {
+        "before": found.before,
+        "after": found.after,
+        "before_per_30_days": found.before_per_30_days,
+        "after_per_30_days": found.after_per_30_days,
+        "ratio": found.rate_ratio,
+        "p_one_sided": found.p_one_sided,
+    }
+
+
+def _ideas(inputs: Inputs) -> dict[str, list[int]]:
+    votes = [
+        Vote(at=instant(at), voter_id=voter, idea_id=idea, choice=VoteChoice(vote))
+        for at, voter, idea, vote in inputs["votes"]
+    ]
+    found = IdeaVotes.by_idea(votes, merged=inputs.get("merged", {}), as_of=_maybe(inputs.get("as_of")))
+    return {str(idea): [row.votes_for, row.votes_against] for idea, row in found.items()}
+
+
+def _rank(inputs: Inputs) -> list[list[object]]:
+    ideas = {idea: IdeaVotes(votes_for=int(up), votes_against=int(down)) for idea, up, down in inputs["ideas"]}
+    found = handling.rank_ideas(ideas, confidence=float(inputs.get("confidence", 0.95)))
+    return [[idea.idea_id, idea.lower_bound] for idea in found]
+
+
+def _response_rate(inputs: Inputs) -> Decimal | None:
+    return Reviews(answered=inputs["answered"], unanswered=inputs["reviews"] - inputs["answered"]).rate
+
+
+def _review_effect(inputs: Inputs) -> dict[str, Any]:
+    assert inputs["source"] == "Proserpio & Zervas 2017"
+    effect = PROSERPIO_ZERVAS_2017
+    return {"rating_change_stars": effect.rating_change, "volume_change": effect.volume_change}
+
+
+def _leak_share(inputs: Inputs) -> Decimal | None:
+    return LeakShare(public=inputs["public_negative"], internal=inputs["internal_complaints"]).rate
+
+
 def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
 ADAPTERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "causes.pareto": _pareto,
     "feedback.closing_loop": _closing_loop,
     "feedback.closing_loop_rate": _closing_loop_rate,
+    "feedback.loops": _loops,
+    "fix.before_after": _before_after,
+    "ideas.rank": _rank,
+    "ideas.tally": _ideas,
+    "negativity.leak_share": _leak_share,
+    "reviews.effect_reference": _review_effect,
+    "reviews.response_rate": _response_rate,
     "sla.clock": _clock,
     "sla.compliance": _compliance,
     "sla.due": _due,

@@ -54,12 +54,6 @@ UNSERVED: Final[dict[str, set[str]]] = {
         "servqual.weighted",
         "touchpoints.consistency",
     },
-    "handling": {
-        "causes.pareto",
-        "negativity.leak_share",
-        "reviews.effect_reference",
-        "reviews.response_rate",
-    },
     "lifetime_value (later: Berger and Nasr, Markov, equity)": {
         "clv.berger_nasr_case1",
         "clv.berger_nasr_case2a",

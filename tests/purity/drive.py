@@ -408,6 +408,29 @@ PROPS: Final = {
             )
         ],
     )""",
+    "SAID": """Feedback(
+        id=8,
+        kind=FeedbackKind.PROBLEM,
+        received_at=DAY,
+        customer_id=7,
+        channel=Channel.FORUM,
+        category='delivery',
+        cause='stock',
+        handler_id='zoe',
+        rating=4,
+        scale=Scale.RATING_1_5,
+    ).answered(DAY, reply=[ReplyPart.APOLOGY]).acted_on(DAY).told(DAY)""",
+    "ASKED": "Feedback(id=9, kind=FeedbackKind.QUESTION, received_at=DAY, customer_id='new')",
+    "VOTES": """[
+        Vote(
+            idea_id=['dark', 'night', 7][n % 3],
+            voter_id=[None, 'ann', 8, 'bob'][n % 4],
+            at=DAY + timedelta(hours=31 * n),
+            choice=[*VoteChoice][n // 2 % 3],
+            id=n,
+        )
+        for n in range(12)
+    ]""",
     "WAITS": """[
         Wait(
             started_at=DAY,

@@ -21,9 +21,11 @@ from crmcore import (
     Effort,
     Employee,
     Feedback,
+    FixEffect,
     Flow,
     Funnel,
     HistoricValue,
+    IdeaVotes,
     Inactivity,
     Interaction,
     Journey,
@@ -31,11 +33,13 @@ from crmcore import (
     Journeys,
     JourneyStep,
     Ledger,
+    Loops,
     Mix,
     MomentOfTruth,
     Occasion,
     OpeningHours,
     Outcome,
+    Pareto,
     Payback,
     Period,
     PriceMatch,
@@ -48,6 +52,7 @@ from crmcore import (
     RetentionMix,
     ReturnLikelihood,
     RevenueChurn,
+    Reviews,
     Scale,
     Spend,
     StageTime,
@@ -128,6 +133,10 @@ _NO_STEPS: Final[dict[str, list[object]]] = {"off_map": [], "backtracks": []}
 _SAME_ID: Final = [{"valence": valence, "at": AT, "id": 7} for valence in ("good", "bad")]
 
 _COUNTS: Final = (AnswerCounts, CustomerEffort, ReturnLikelihood, SurveyRound)
+_ONE_LOOP: Final = {
+    **dict.fromkeys(("in_time", "acted_on", "tellable"), 1),
+    **dict.fromkeys(("late", "silent", "pending", "resolved", "announced", "told"), 0),
+}
 _COVERED: Final = ("invited", "answered", "with_cause", "acted_on", "announced")
 
 SPANNING: Final[list[Broken]] = [
@@ -502,6 +511,16 @@ SPANNING: Final[list[Broken]] = [
     Broken(Departures, {"unknown_initiated": 1}, "causes_and_initiators_differ", ("unknown",)),
     Broken(Departures, {"abrupt": 1}, "more_abrupt_than_dissolutions", ("abrupt",)),
     Broken(Wait, {"started_at": AT, "ended_at": EARLY}, "wait_ends_before_it_begins", ("ended_at",)),
+    Broken(
+        FixEffect, {"fixed_at": EARLY, "period": {"start": AT, "end": LATE}}, "fix_outside_the_period", ("fixed_at",)
+    ),
+    Broken(IdeaVotes, {"votes_for": 1, "anonymous": 2}, "more_anonymous_than_votes", ("anonymous",)),
+    *(
+        Broken(Loops, {**_ONE_LOOP, part: 2}, "loop_exceeds_its_whole", (part,))
+        for part in ("resolved", "acted_on", "announced", "tellable", "told")
+    ),
+    Broken(Pareto, {"counts": [["a", 1], ["a", 2]]}, "not_unique", ("counts", 1)),
+    Broken(Reviews, {"answered": 1, "unanswered": 0, "rated": 2}, "more_rated_than_reviews", ("rated",)),
     Broken(StageTime, {"seconds": "1"}, "time_without_stays", ("seconds",)),
     Broken(
         Transitions,

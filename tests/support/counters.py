@@ -35,6 +35,7 @@ ARGUMENTS: dict[str, Any] = {
     "customer_id": 7,
     "customer_ids": (7,),
     "discount": Discount("0.1", TimeUnit.YEAR),
+    "fixed_at": Period.month(2026, 3).end,
     "key": lambda _: "all",
     "kind": lambda _: "all",
     "limits": (AskLimit(within=timedelta(days=30)),),
@@ -45,7 +46,9 @@ ARGUMENTS: dict[str, Any] = {
     "purpose": AskPurpose.NEEDS,
     "question": Question(id="unknown", text="Would you recommend us?", scale=Scale.RECOMMEND_0_10),
     "responses": (),
+    "routes": {"price": (7,)},
     "survey_id": 1,
+    "target": timedelta(days=2),
     "tenure": TenureRule.FIRST_TO_LAST,
     "touchpoints": (),
 }

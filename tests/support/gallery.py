@@ -7,6 +7,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from crmcore import (
+    UTC,
+    Actor,
+    CaseState,
+    Feedback,
+    FeedbackKind,
     Flow,
     Funnel,
     Insight,
@@ -14,7 +19,9 @@ from crmcore import (
     Journeys,
     JourneyStep,
     Money,
+    OpeningHours,
     Outcome,
+    Pareto,
     Retention,
     TimeUnit,
     Transitions,
@@ -95,6 +102,21 @@ def _draw_attributions() -> Svg:
     return render.attributions({"M": found, "N": nothing}, most=1)
 
 
+def _draw_timeline() -> Svg:
+    start, day = instant("2026-03-02T09:00"), [("09:00", "17:00")]
+    happened = (
+        (0, "message", "customer"),
+        (1, "message", "bot"),
+        (6, "message", "employee"),
+        (9, "on_hold", "employee"),
+    )
+    history = [(CaseState(state), start + hour * timedelta(hours=1), Actor(by)) for hour, state, by in happened]
+    problem = Feedback(kind=FeedbackKind.PROBLEM, received_at=start, history=history)
+    desk = OpeningHours(zone=UTC, monday=day, tuesday=day)
+    late = start + timedelta(hours=20)
+    return render.timeline(problem, as_of=late, hours=desk, target=timedelta(hours=2), paused_in=[CaseState.ON_HOLD])
+
+
 ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
     "A": (0.05, Interval(0.02, 0.11)),
     "B": (0.04, Interval(0.03, 0.05)),
@@ -108,6 +130,8 @@ PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "lifecycle": lambda: render.lifecycle(Transitions(exploration_to_awareness=3)),
     "mix_shift": _draw_mix_shift,
     "trend": lambda: render.trend(ROWS, marks={"M": 0.08}),
+    "pareto": lambda: render.pareto(Pareto(counts={"A": 4, "B": 1, "C": 1}, unknown=1), most=1),
+    "timeline": _draw_timeline,
     "value_by_retention": _draw_values,
     "journey_map": _draw_journey_map,
     "ledger": lambda: render.ledger(course("gbbbngggg")),

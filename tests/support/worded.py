@@ -8,8 +8,13 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from crmcore import (
+    UTC,
+    Actor,
+    CaseState,
     Channel,
     Conformance,
+    Feedback,
+    FeedbackKind,
     Flow,
     Funnel,
     Insight,
@@ -24,8 +29,10 @@ from crmcore import (
     MomentTiming,
     Money,
     Necessity,
+    OpeningHours,
     Outcome,
     Ownership,
+    Pareto,
     Relationship,
     Retention,
     StageOrder,
@@ -182,6 +189,24 @@ def _draw_ledger(words: Words) -> Iterator[Svg]:
         yield render.ledger(Ledger(moments=moments), title="0", words=words)
 
 
+def _draw_paretos(words: Words) -> Iterator[Svg]:
+    for counts in ({}, {"1": 5, "2": 1}, {"1": 5, "2": 1, "3": 1}):
+        yield render.pareto(Pareto(counts=counts, cut="0.7", unknown=len(counts)), most=1, title="0", words=words)
+
+
+def _draw_timelines(words: Words) -> Iterator[Svg]:
+    case = Feedback(kind=FeedbackKind.PROBLEM, received_at=_START)
+    for hour, state in enumerate(CaseState):
+        at = _START + (2 + 4 * hour) * timedelta(hours=1)
+        for by in Actor:
+            case = case.entered(CaseState.MESSAGE, at, by=by)
+        case = case.entered(state, at, by=Actor.SYSTEM)
+    desk = OpeningHours(zone=UTC, sunday=[("00:00", "24:00")])
+    for end, target in ((3, 2), (3, 9), (11, 12), (23, 9)):
+        as_of = _START + end * timedelta(hours=1)
+        yield render.timeline(case, as_of=as_of, hours=desk, target=target * timedelta(hours=1), title="0", words=words)
+
+
 def _draw_lifecycle(words: Words) -> Iterator[Svg]:
     anna = Relationship(customer_id=1, history=[(LifecycleStage.AWARENESS, _START)])
     for moves in (Transitions(exploration_to_awareness=3), anna, StageOrder.AWARENESS_FIRST):
@@ -241,6 +266,8 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
         for moves in (Transitions(exploration_to_awareness=3), StageOrder.AWARENESS_FIRST)
     ),
     "mix_shift": _draw_mix_shift,
+    "pareto": _draw_paretos,
+    "timeline": _draw_timelines,
     "trend": lambda words: (render.trend(rows, marks=_MARKS, title="0", words=words) for rows in (_ROWS, {})),
     "value_by_retention": _draw_values,
 }

@@ -30,7 +30,10 @@ from crmcore import (
     Employee,
     Feedback,
     FeedbackKind,
+    Finding,
+    FixEffect,
     Id,
+    IdeaVotes,
     Incentive,
     Initiative,
     Initiator,
@@ -44,8 +47,10 @@ from crmcore import (
     JourneyMap,
     Journeys,
     JourneyStep,
+    LeakShare,
     LeapRule,
     LifecycleStage,
+    Loops,
     LoyaltyLevel,
     MeasureKind,
     MicroMoment,
@@ -55,18 +60,23 @@ from crmcore import (
     Occasion,
     OpeningHours,
     Ownership,
+    Pareto,
     Period,
     Persona,
+    Purchase,
     PurchasePhase,
     Purpose,
     Question,
     Reading,
     Relationship,
     RelationshipType,
+    RepeatReports,
     ReplyPart,
     Request,
     ResolutionReading,
     Response,
+    Reviews,
+    Routing,
     Scale,
     Segment,
     Sipoc,
@@ -87,12 +97,26 @@ from crmcore import (
     Transitions,
     Valence,
     Verdict,
+    Vote,
+    VoteChoice,
     WaitStart,
     handling,
     lifecycles,
 )
 from crmcore.retention.lifecycles import StageDuration
-from crmcore.voice.handling import CaseClock, ClockState, Due, Wait, WaitSummary
+from crmcore.voice.handling import (
+    PROSERPIO_ZERVAS_2017,
+    CaseClock,
+    ClockState,
+    Due,
+    LeakChange,
+    NewCauses,
+    ParetoBar,
+    RankedIdea,
+    ReviewEffect,
+    Wait,
+    WaitSummary,
+)
 
 
 def people(found: Iterator[Occasion], price: Money) -> None:
@@ -347,6 +371,40 @@ def cases(day: datetime, said: Iterator[Feedback], desk: OpeningHours) -> None:
     handling.resolution(case, as_of=day)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - by which reading?
     Compliance.of(waits)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of which target?
     case.entered("closed", day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
+
+
+def handled(day: datetime, said: Iterator[Feedback], bought: Iterator[Purchase], month: Period) -> None:
+    """Causes, loops, ideas, reviews and routes."""
+    causes = Pareto.of(said, cut=0.8)
+    assert_type(causes, Pareto)
+    assert_type(Pareto(counts={"price": 3}, cut="0.5").bars, tuple[ParetoBar, ...])
+    assert_type(causes.bars[0].share, Decimal | None)
+    assert_type(causes.vital_few, tuple[str, ...])
+    assert_type(Pareto.by(said, lambda one: one.category), TallyBy[str, Pareto])
+    effect = FixEffect.of(said, fixed_at=day, period=month)
+    assert_type(effect.p_one_sided, float | None)
+    assert_type(FixEffect.by(said, lambda one: one.cause, fixed_at=day, period=month), TallyBy[str, FixEffect])
+    assert_type(RepeatReports.of(said).rate, Decimal | None)
+    assert_type(Loops.of(said, as_of=day, target=timedelta(days=2)).told_rate, Decimal | None)
+    vote = Vote(idea_id=7, at=day, choice=VoteChoice.FOR)
+    ideas = IdeaVotes.by_idea([vote], merged={8: 7}, as_of=day)
+    assert_type(ideas, TallyBy[Id, IdeaVotes])
+    assert_type(IdeaVotes.of(iter([vote])).rate, Decimal | None)
+    ranked = handling.rank_ideas(ideas, confidence=0.9)
+    assert_type(ranked, tuple[RankedIdea, ...])
+    assert_type(ranked[0].lower_bound, float | None)
+    assert_type(handling.new_causes(said, [month], known={"login"}), tuple[NewCauses, ...])
+    assert_type(Reviews.of(said, as_of=day, scale=Scale.RATING_1_5).mean_rating, Decimal | None)
+    assert_type(PROSERPIO_ZERVAS_2017, ReviewEffect)
+    change = LeakShare.of(said).compared_to(LeakShare(public=1))
+    assert_type(change, LeakChange)
+    assert_type(change.difference, Decimal | None)
+    assert_type(Routing.by_category(said, {"price": ["anna", 7]}), TallyBy[str, Routing])
+    assert_type(handling.unanswered_questions(said, bought, as_of=day), tuple[Wait, ...])
+    assert_type(handling.lint_reply(Feedback(kind=FeedbackKind.IDEA, received_at=day)), tuple[Finding, ...])
+    Loops.of(said, as_of=day)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of which target?
+    FixEffect.of(said, fixed_at=day)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - watched when?
+    Vote(idea_id=7, at=day, choice="for")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
 
 
 def voices_refuse(day: datetime, said: Feedback, nps: Question) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import assert_type
 
 from crmcore import (
     Churn,
     Conformance,
+    Feedback,
     Flow,
     Funnel,
     JourneyMap,
     Ledger,
     Money,
+    OpeningHours,
+    Pareto,
     Period,
     Relationship,
     Retention,
@@ -77,6 +81,16 @@ def balance(book: Ledger) -> None:
     """A balance over time becomes a picture, with translated words."""
     assert_type(render.ledger(book, title="Desk", words={"no moments": "keine"}), Svg)
     render.ledger([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of a ledger
+
+
+def cases(case: Feedback, causes: Pareto, day: datetime, hours: OpeningHours) -> None:
+    """The life of a case and the causes of many become pictures."""
+    assert_type(render.timeline(case, as_of=day), Svg)
+    assert_type(render.timeline(case, as_of=day, hours=hours, target=timedelta(hours=8), paused_in=()), Svg)
+    assert_type(render.pareto(causes, most=5, words={"vital few": "wenige"}), Svg)
+    render.timeline(case)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - when?
+    render.timeline([case], as_of=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a single case
+    render.pareto({"price": 3})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of a Pareto
 
 
 def figures(

@@ -20,6 +20,7 @@ from crmcore import (
     Feedback,
     FeedbackKind,
     InvalidValueError,
+    Loops,
     OpeningHours,
     ResolutionReading,
     TallyBy,
@@ -182,7 +183,7 @@ class TestFirstResponse:
         assert not handling.first_response(case(answered_at=START + 10 * HOUR), as_of=as_of).ended
 
     def test_answered_before_it_was_opened_again(self) -> None:
-        """An answer before the last reopening ends no wait that begins there."""
+        """A reopening after the first answer begins no wait for it, whether the answer is an instant or a message."""
         again = case(
             (CaseState.CLOSED, START + 2 * HOUR, None),
             (CaseState.OPEN, START + 3 * HOUR, None),
@@ -190,7 +191,7 @@ class TestFirstResponse:
         )
         wait = handling.first_response(again, as_of=START + 4 * HOUR, since=WaitStart.LAST_REOPENING)
 
-        assert (HOUR, False) == (wait.length, wait.ended)
+        assert (HOUR, True, START) == (wait.length, wait.ended, wait.started_at)
 
     def test_without_a_history(self) -> None:
         """Feedback without a history is new until it is resolved."""
@@ -308,6 +309,8 @@ class TestRefusals:
         """A desk that is never open has nothing that is due."""
         with refused(InvalidValueError, "never_due: after"):
             handling.due(case(), HOUR, as_of=START, hours=OpeningHours(zone=UTC))
+        with refused(InvalidValueError, "never_due: after"):
+            handling.due(case(), timedelta.max, as_of=START)
 
     def test_wrong_types(self) -> None:
         """Feedback is due, and a calendar."""
@@ -355,6 +358,10 @@ class Life(RuleBasedStateMachine):
 
         wait = handling.first_response(self.case, as_of=self.now)
         assert wait.ended_at == self.case.answered_at
+        assert wait.ended_at is None or wait.ended_at >= self.case.received_at
+        loops = Loops.of([self.case], as_of=self.now, target=HOUR)
+        assert loops.in_time + loops.late == wait.ended
+        assert loops.resolved == (self.case.resolved_at is not None and not loops.pending)
         assert wait.length >= timedelta(0)
         full = handling.resolution(self.case, ResolutionReading.FULL, as_of=self.now)
         assert full.ended_at == self.case.resolved_at

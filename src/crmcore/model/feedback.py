@@ -23,7 +23,16 @@ from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.primitives.record import POSITIVE, Label, Record, distinct, maybe_number, number, text as text_or_none
 
-__all__ = ["Actor", "CaseState", "Feedback", "FeedbackKind", "ReplyPart", "Request"]
+__all__ = [
+    "Actor",
+    "CaseState",
+    "Feedback",
+    "FeedbackKind",
+    "ReplyPart",
+    "Request",
+    "Vote",
+    "VoteChoice",
+]
 
 
 class Actor(StrEnum):
@@ -134,6 +143,20 @@ class ReplyPart(StrEnum):
     ALTERNATIVE = "alternative"
     REFERRAL = "referral"
     COMPENSATION = "compensation"
+
+
+class VoteChoice(StrEnum):
+    """What a customer says about an idea.
+
+    Attributes:
+        FOR: They want it too.
+        AGAINST: They do not want it.
+        WITHDRAWN: They take their vote back.
+    """
+
+    FOR = "for"
+    AGAINST = "against"
+    WITHDRAWN = "withdrawn"
 
 
 _NEGATIVE: Final = {
@@ -488,6 +511,30 @@ class Feedback(Record):
         """
         check_is_unset(self, "told_at")
         return attrs.evolve(self, told_at=at)
+
+
+@attrs.frozen(kw_only=True)
+class Vote(Record):
+    """A vote on an idea, or the withdrawal of one. A later vote of the same voter on the idea replaces it.
+
+    Examples:
+        >>> from crmcore import Vote, VoteChoice, instant
+        >>> Vote(idea_id="dark mode", voter_id=7, at=instant("2026-03-02"), choice=VoteChoice.FOR).choice.value
+        'for'
+
+    Attributes:
+        idea_id: The id of the idea, which is feedback of the kind `FeedbackKind.IDEA`.
+        at: When the vote was cast.
+        choice: What the voter says.
+        voter_id: The customer who votes; None if they are unknown.
+        id: The id of the vote.
+    """
+
+    idea_id: Id
+    at: datetime = attrs.field(eq=by_utc)
+    choice: VoteChoice
+    voter_id: Id | None = None
+    id: Id | None = None
 
 
 if not TYPE_CHECKING:  # hidden from type checkers, which would take any name for granted

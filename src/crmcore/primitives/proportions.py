@@ -253,6 +253,28 @@ def _compute_tail(successes: int, n: int, share: float, rest: float) -> tuple[fl
     return exactly + log(factor), successes / factor
 
 
+def find_probability(most: int, n: int, ahead: int, behind: int) -> float:
+    """Return the probability of at most this many successes in `n` trials, each of odds ``ahead : behind``.
+
+    Args:
+        most: The largest number of successes that counts, from 0 to `n`.
+        n: The number of trials.
+        ahead: The weight of a success, >= 0.
+        behind: The weight of a failure, >= 0; the two have a sum > 0.
+    """
+    if most == n or not ahead:
+        return 1.0
+    if not behind:
+        return 0.0
+    total = ahead + behind
+    if not most:
+        return exp(n * (log1p(-ahead / total) if ahead < behind else log(behind / total)))
+    share, rest = ahead / total, behind / total
+    if most * total <= n * ahead:  # the tail that is not above about a half
+        return exp(_compute_tail(n - most, n, rest, share)[0])
+    return 1 - exp(_compute_tail(most + 1, n, share, rest)[0]) if most + 1 < n else -expm1(n * log(share))
+
+
 def _sum_terms(successes: int, failures: int, odds: float) -> float:
     """Return the probability of at least this many successes as a multiple of that of exactly this many."""
     total = term = 1.0

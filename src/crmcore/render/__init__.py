@@ -15,7 +15,9 @@ from crmcore.render._ledger import ledger
 from crmcore.render._lifecycle import lifecycle
 from crmcore.render._mermaid import Mermaid, mermaid_flow, mermaid_journey, mermaid_lifecycle
 from crmcore.render._mix_shift import mix_shift
+from crmcore.render._pareto import pareto
 from crmcore.render._table import Markdown, journey_table
+from crmcore.render._timeline import timeline
 from crmcore.render._trend import trend
 from crmcore.render._value_by_retention import value_by_retention
 from crmcore.render._words import WORDS
@@ -37,6 +39,8 @@ __all__ = [
     "mermaid_journey",
     "mermaid_lifecycle",
     "mix_shift",
+    "pareto",
+    "timeline",
     "trend",
     "value_by_retention",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
@@ -24,7 +24,7 @@ from crmcore.render._document import (
     use_minus_sign,
     write_number,
 )
-from crmcore.render._widths import cut
+from crmcore.render._widths import cut, measure
 from crmcore.render._words import Words, as_words
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance", words: Mapping[str
     parts = [
         *(draw_line("grid", left, up.at(tick), right, up.at(tick)) for tick in ticks),
         *(draw_text(left - 10, up.at(tick) + 4, write_number(tick, ticks), "soft", "end") for tick in ticks),
-        *_draw_dates(first, last, across, bottom + 28),
+        *draw_dates(first, last, across, bottom + 28),
         f'<path class="below" d="M{n(points[0][0])} {n(zero)}{_trace_steps(below)}V{n(zero)}z"/>',
         draw_line("zero", left, zero, right, zero),
         f'<path class="line" d="M{n(points[0][0])} {n(zero)}{_trace_steps(points)}"/>',
@@ -148,19 +148,31 @@ def _trace_steps(points: Sequence[tuple[float, float]]) -> str:
     return "".join(parts)
 
 
-def _draw_dates(first: datetime, last: datetime, across: Scale, y: float) -> Iterator[str]:
-    """Draw up to five dates below the picture, with hours if the time is short."""
+def draw_dates(first: datetime, last: datetime, across: Scale, y: float, zone: tzinfo = UTC) -> Iterator[str]:
+    """Draw up to five dates below the picture, with hours if the time is short.
+
+    Args:
+        first: The instant at which the scale starts, in UTC.
+        last: The instant at which it ends, in UTC.
+        across: The scale, in days since the first instant.
+        y: Where the dates stand.
+        zone: The time zone in which they are written.
+    """
     span = (last - first) / _clock.DAY
     if not span:
-        yield draw_text(across.start, y, first.date().isoformat(), "soft", "start")
+        yield draw_text(across.start, y, first.astimezone(zone).date().isoformat(), "soft", "start")
         return
+    ends = across.start, across.end
     for quarter in range(5):
-        at = first + (last - first) * quarter / 4
+        at = (first + (last - first) * quarter / 4).astimezone(zone)
         label = at.date().isoformat() if span >= 4 else at.isoformat(sep=" ", timespec="minutes")[5:16]
         if span >= 4 and 0 < quarter < 4:
-            at = max(first, at.replace(hour=0, minute=0, second=0, microsecond=0))
+            at = at.replace(hour=0, minute=0, second=0, microsecond=0)
         anchor = "start" if quarter == 0 else "end" if quarter == 4 else "middle"
-        yield draw_text(across.at((at - first) / _clock.DAY), y, label, "soft", anchor)
+        x = across.at((max(first, in_utc(at)) - first) / _clock.DAY)
+        if abs(quarter - 2) == 1 and any(abs(x - end) < 1.5 * measure(label) + 8 for end in ends):
+            continue  # midnight is too near to the first or the last date
+        yield draw_text(x, y, label, "soft", anchor)
 
 
 def _write_number(number: Decimal) -> str:

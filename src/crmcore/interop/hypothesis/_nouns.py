@@ -54,6 +54,7 @@ from crmcore import (
     Task,
     Touchpoint,
     Valence,
+    Vote,
 )
 from crmcore.interop.hypothesis._values import (
     LATER,
@@ -366,6 +367,11 @@ def feedbacks(draw: st.DrawFn, /, **fields: object) -> Feedback:
         drawn["scale"] = draw(_scales_of_numbers())
         drawn["rating"] = draw(_on_scale(drawn["scale"]))
     return Feedback(**drawn)
+
+
+def votes(**fields: object) -> SearchStrategy[Vote]:
+    """Votes of voters, known and unknown, on ideas."""
+    return record(Vote, fields)
 
 
 def _draw_history(draw: st.DrawFn, at: datetime, *, is_over: bool) -> list[tuple[CaseState, datetime, Actor | None]]:

@@ -7,9 +7,15 @@ so the readings have names: `WaitStart` for answers and `ResolutionReading` for 
 Every count of waits needs a reference date, `as_of`: a customer who has heard nothing so far waits too.
 """
 
+from crmcore.voice.handling._causes import Pareto, ParetoBar
 from crmcore.voice.handling._clock import CaseClock, ClockState, Due, clock, due
 from crmcore.voice.handling._compliance import Compliance, WaitSummary, summary
+from crmcore.voice.handling._fixes import FixEffect, RepeatReports
+from crmcore.voice.handling._ideas import IdeaVotes, NewCauses, RankedIdea, new_causes, rank_ideas
+from crmcore.voice.handling._loops import Loops
 from crmcore.voice.handling._parties import TimeByParty
+from crmcore.voice.handling._reviews import PROSERPIO_ZERVAS_2017, LeakChange, LeakShare, ReviewEffect, Reviews
+from crmcore.voice.handling._routing import Routing, lint_reply, unanswered_questions
 from crmcore.voice.handling._waits import (
     ResolutionReading,
     Wait,
@@ -21,11 +27,25 @@ from crmcore.voice.handling._waits import (
 )
 
 __all__ = [
+    "PROSERPIO_ZERVAS_2017",
     "CaseClock",
     "ClockState",
     "Compliance",
     "Due",
+    "FixEffect",
+    "IdeaVotes",
+    "LeakChange",
+    "LeakShare",
+    "Loops",
+    "NewCauses",
+    "Pareto",
+    "ParetoBar",
+    "RankedIdea",
+    "RepeatReports",
     "ResolutionReading",
+    "ReviewEffect",
+    "Reviews",
+    "Routing",
     "TimeByParty",
     "Wait",
     "WaitStart",
@@ -33,11 +53,16 @@ __all__ = [
     "clock",
     "due",
     "first_response",
+    "lint_reply",
+    "new_causes",
     "next_responses",
+    "rank_ideas",
     "reopenings",
     "resolution",
     "summary",
+    "unanswered_questions",
 ]
 
 for _name in __all__:  # pickles, tracebacks and help name this package, not the file inside it
-    vars()[_name].__module__ = __name__
+    if _name != "PROSERPIO_ZERVAS_2017":
+        vars()[_name].__module__ = __name__

@@ -83,19 +83,18 @@ def list_spans(case: Feedback, as_of: datetime) -> list[Span]:
 
     Feedback without a state in its history is new until `resolved_at`. A state that follows itself is one span.
     """
-    received = in_utc(case.received_at)
-    moves = [(CaseState.NEW, received)]
+    moves: list[tuple[CaseState, datetime]] = []
     if case.state is not None:
-        moves += [(state, at) for state, at, _ in list_entries(case, as_of) if state is not CaseState.MESSAGE]
-    elif case.resolved_at is not None and in_utc(case.resolved_at) <= as_of:
-        moves.append((CaseState.RESOLVED, in_utc(case.resolved_at)))
+        moves = [(state, in_utc(at)) for state, at, _ in case.history if state is not CaseState.MESSAGE]
+    elif case.resolved_at is not None:
+        moves = [(CaseState.RESOLVED, in_utc(case.resolved_at))]
+    state, start = CaseState.NEW, in_utc(case.received_at)
     spans: list[Span] = []
-    for place, (state, start) in enumerate(moves):
-        end = moves[place + 1][1] if place + 1 < len(moves) else as_of
-        if spans and spans[-1].state is state:
-            spans[-1] = spans[-1]._replace(end=end)
-        else:
-            spans.append(Span(state, start, end))
+    for entered, at in moves:
+        if entered is not state and at <= as_of:
+            spans.append(Span(state, start, at))
+            state, start = entered, at
+    spans.append(Span(state, start, as_of))
     return spans
 
 

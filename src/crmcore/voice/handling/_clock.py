@@ -1,10 +1,10 @@
 """The clock of a piece of feedback: how long it ran and stood still, and when a target is due."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import attrs
 
@@ -209,13 +209,13 @@ def due(
 
     Raises:
         InvalidValueError: The feedback was received after `as_of`, it is resolved or closed in a paused state, or the
-            opening hours have too little open time.
+            target is not reached before the year 10000.
     """
     case, reference = as_case(feedback, as_of)
     wanted = checks.as_wait(target, "target")
     calendar, paused = as_hours(hours), as_paused(paused_in)
     spans = list_spans(case, reference)
-    used, reached = _clock.NO_TIME, None
+    used, reached = _clock.NO_TIME, None if wanted else spans[0].start
     for span in spans:
         if _find_state(span, paused) is not ClockState.RUNNING:
             continue
@@ -230,4 +230,12 @@ def due(
 
 
 def _add(hours: OpeningHours | None, start: datetime, length: timedelta) -> datetime:
-    return start + length if hours is None else hours.due(start, length)
+    if hours is None and length <= _clock.LATEST - start:
+        return start + length
+    return (_ALL_HOURS if hours is None else hours).due(start, length)
+
+
+_DAY: Final = (("00:00", "24:00"),)
+_ALL_HOURS: Final = OpeningHours(
+    zone=UTC, monday=_DAY, tuesday=_DAY, wednesday=_DAY, thursday=_DAY, friday=_DAY, saturday=_DAY, sunday=_DAY
+)

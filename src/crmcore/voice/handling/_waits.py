@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
+from operator import attrgetter
 from typing import Annotated, Final
 
 import attrs
@@ -20,6 +21,7 @@ from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.voice.handling._cases import (
     AWAITING,
     WAIT,
+    Entry,
     Span,
     as_case,
     as_hours,
@@ -46,8 +48,8 @@ class WaitStart(StrEnum):
 
     Attributes:
         RECEIPT: From the receipt of the feedback.
-        LAST_REOPENING: From the last time before the answer at which resolved or closed feedback was opened again; from
-            the receipt if it never was.
+        LAST_REOPENING: From the last time before the first answer at which resolved or closed feedback was opened
+            again; from the receipt if it never was.
         FIRST_UNANSWERED: From the first message of the customer since the last answer.
         LAST_UNANSWERED: From the last message of the customer before the answer.
     """
@@ -168,9 +170,8 @@ def first_response(
     calendar = as_hours(hours)
     start = _as_start(since, (WaitStart.RECEIPT, WaitStart.LAST_REOPENING))
     answering = _find_answering(count_bots)
-    entries = list_entries(case, reference)
     began, ended, is_over = in_utc(case.received_at), None, False
-    for state, at, by in entries:
+    for state, at, by in _list_with_answer(case, reference):
         if state is not CaseState.MESSAGE:
             if is_over and not state.is_over and start is WaitStart.LAST_REOPENING:
                 began = at
@@ -178,9 +179,6 @@ def first_response(
         elif by in answering:
             ended = at
             break
-    if case.answered_at is not None and not any(state is CaseState.MESSAGE for state, _, _ in case.history):
-        answered = in_utc(case.answered_at)
-        ended = answered if began <= answered <= reference else None
     return _build_wait(case, began, ended, reference, calendar)
 
 
@@ -326,6 +324,17 @@ def _find_end(spans: list[Span], reading: ResolutionReading) -> datetime | None:
 
 def _begins_the_end(span: Span, before: Span | None) -> bool:
     return span.state.is_over and (before is None or not before.state.is_over)
+
+
+def _list_with_answer(case: Feedback, as_of: datetime) -> list[Entry]:
+    """Return the history; if it has no messages, with the answer after all else that happened by then."""
+    entries = list_entries(case, as_of)
+    if case.answered_at is None or any(state is CaseState.MESSAGE for state, _, _ in case.history):
+        return entries
+    answered = in_utc(case.answered_at)
+    if answered <= as_of:
+        entries.append(Entry(CaseState.MESSAGE, answered, Actor.EMPLOYEE))
+    return sorted(entries, key=attrgetter("at"))
 
 
 def _build_wait(
