@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Final, Self, TypeVar
-from uuid import UUID
+from typing import Annotated, Self, TypeVar
 
 import attrs
 
@@ -27,9 +26,6 @@ from crmcore.primitives.tally import Tally, TallyBy
 __all__ = ["IdeaVotes", "NewCauses", "RankedIdea", "new_causes", "rank_ideas"]
 
 _I = TypeVar("_I", bound=Id)
-_Mergers = Mapping[str, Id] | Mapping[int, Id] | Mapping[UUID, Id] | Mapping[Id, Id]
-"""The original of each duplicate; the keys of a mapping are of the one type that is declared."""
-_NO_MERGERS: Final[dict[Id, Id]] = {}
 
 
 @attrs.frozen(kw_only=True)
@@ -74,7 +70,7 @@ class IdeaVotes(Tally):
         votes: Iterable[Vote],
         /,
         *,
-        merged: _Mergers = _NO_MERGERS,
+        merged: Mapping[_I, Id] | None = None,
         as_of: datetime | None = None,
     ) -> Self:
         """Count votes: the last word of each voter on each idea. A withdrawn vote counts for nothing.
@@ -91,7 +87,7 @@ class IdeaVotes(Tally):
         Args:
             votes: The votes, in any order. Of two votes at one instant, the one that is given last came last.
             merged: The original of each duplicate. A vote on the duplicate is one on the original, and a voter on both
-                counts once, by their last word on either.
+                counts once, by their last word on either. None merges nothing.
             as_of: The reference date; later votes are left out. None counts all.
         """
         return cls.total(cls.by_idea(votes, merged=merged, as_of=as_of).values())
@@ -102,7 +98,7 @@ class IdeaVotes(Tally):
         votes: Iterable[Vote],
         /,
         *,
-        merged: _Mergers = _NO_MERGERS,
+        merged: Mapping[_I, Id] | None = None,
         as_of: datetime | None = None,
     ) -> TallyBy[Id, Self]:
         """Count the votes on each idea. An idea whose votes are all withdrawn has a row of zeros.
@@ -127,7 +123,7 @@ class IdeaVotes(Tally):
         Raises:
             InvalidValueError: Ideas in `merged` are duplicates of one another in a circle.
         """
-        originals = _find_originals(merged)
+        originals: dict[Id, Id] = {} if merged is None else _find_originals(merged)
         reference = None if as_of is None else in_utc(checks.as_instant(as_of, "as_of"))
         last: dict[Id, dict[Id | tuple[int], tuple[datetime, VoteChoice]]] = {}
         for place, vote in enumerate(iterate_once(votes, Vote, "votes")):
@@ -179,7 +175,7 @@ class IdeaVotes(Tally):
         )
 
 
-def _find_originals(merged: _Mergers) -> dict[Id, Id]:
+def _find_originals(merged: Mapping[_I, Id]) -> dict[Id, Id]:
     """Return the last original of each duplicate."""
     checks.check_mapping(merged, "merged", "the original of each duplicate")
     steps = {as_id(one, "merged"): as_id(other, "merged") for one, other in merged.items()}
