@@ -20,6 +20,11 @@ GUIDES = Path(__file__).parent / "guides"
 PICTURES = {
     "balance": {"over_time": "balance-over-time.svg", "with_bounds": "balance-standing.svg"},
     "churn": {"by_group": "churn-by-group.svg"},
+    "early_warning": {
+        "by_month": "early-warning-p.svg",
+        "averaged": "early-warning-ewma.svg",
+        "summed": "early-warning-cusum.svg",
+    },
     "gallery": {
         "planned": "journey-map-planned.svg",
         "with_log": "journey-map-night.svg",
@@ -30,6 +35,7 @@ PICTURES = {
         "funnel": "funnel.svg",
         "paths": "flow.svg",
         "trend": "trend.svg",
+        "control": "control-chart.svg",
         "attributions": "attributions.svg",
         "value_curve": "value-by-retention.svg",
         "lifecycle": "lifecycle.svg",

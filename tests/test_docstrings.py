@@ -20,6 +20,9 @@ MODULES = list(modules())
 WITHOUT_EXAMPLE: Final = {
     "crmcore.primitives.explanation.Term": "Explanation's example shows it",
     "crmcore.primitives.periods.in_utc": "elapsed's example shows what it is for",
+    "crmcore.primitives.control_charts.cochran_armitage": "Trend's example shows it",
+    "crmcore.primitives.control_charts.first_alarms": "FirstAlarms's example shows it",
+    "crmcore.primitives.control_charts.homogeneity": "Homogeneity's example shows it",
     "crmcore.primitives.proportions.two_proportions": "TwoProportions's example shows it",
     "crmcore.retention.churn.compounded_daily": "sum_of_daily's example shows both",
     "crmcore.value.cashflow.compare": "PlanComparison's example shows it",

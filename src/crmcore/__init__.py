@@ -6,7 +6,7 @@ answers one question. The rooms are grouped in wings:
 - `value`: `lifetime_value`, `cashflow`, `pricing`
 - `retention`: `churn`, `inactivity`, `lifecycles`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
-- `voice`: `surveys`, `handling`
+- `voice`: `surveys`, `handling`, `loyalty`
 - `service`: `balance`, `audits`, `communication`
 
 `model` contains the nouns, `primitives` the types that all modules use, and `render` pictures and tables as text. A
@@ -38,7 +38,9 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         micro_moments as micro_moments,
         paths as paths,
     )
-    from crmcore.journeys.abandonment import AbandonedContacts as AbandonedContacts
+    from crmcore.journeys.abandonment import (
+        AbandonedContacts as AbandonedContacts,
+    )
     from crmcore.journeys.attribution import (
         Outcome as Outcome,
         PathEnd as PathEnd,
@@ -46,7 +48,9 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     from crmcore.journeys.journey_maps import (
         Conformance as Conformance,
     )
-    from crmcore.journeys.log import Journeys as Journeys
+    from crmcore.journeys.log import (
+        Journeys as Journeys,
+    )
     from crmcore.journeys.paths import (
         DwellTime as DwellTime,
         Flow as Flow,
@@ -137,7 +141,9 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         RelationshipType as RelationshipType,
         StageOrder as StageOrder,
     )
-    from crmcore.model.subscription import Subscription as Subscription
+    from crmcore.model.subscription import (
+        Subscription as Subscription,
+    )
     from crmcore.model.survey import (
         Incentive as Incentive,
         Invitation as Invitation,
@@ -160,6 +166,15 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Touchpoint as Touchpoint,
         TouchpointKind as TouchpointKind,
     )
+    from crmcore.primitives.control_charts import (
+        AfterSignal as AfterSignal,
+        ChartSide as ChartSide,
+        CusumChart as CusumChart,
+        EwmaChart as EwmaChart,
+        PChart as PChart,
+        ShareCusumChart as ShareCusumChart,
+        ShareEwmaChart as ShareEwmaChart,
+    )
     from crmcore.primitives.errors import (
         CrmcoreError as CrmcoreError,
         CurrencyMismatchError as CurrencyMismatchError,
@@ -176,9 +191,15 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Finding as Finding,
         Severity as Severity,
     )
-    from crmcore.primitives.ids import Id as Id
-    from crmcore.primitives.money import Money as Money
-    from crmcore.primitives.opening_hours import OpeningHours as OpeningHours
+    from crmcore.primitives.ids import (
+        Id as Id,
+    )
+    from crmcore.primitives.money import (
+        Money as Money,
+    )
+    from crmcore.primitives.opening_hours import (
+        OpeningHours as OpeningHours,
+    )
     from crmcore.primitives.periods import (
         UTC as UTC,
         Period as Period,
@@ -196,7 +217,9 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Recurrence as Recurrence,
         Weekday as Weekday,
     )
-    from crmcore.primitives.table import Table as Table
+    from crmcore.primitives.table import (
+        Table as Table,
+    )
     from crmcore.primitives.tally import (
         Tally as Tally,
         TallyBy as TallyBy,
@@ -227,7 +250,9 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         balance as balance,
         communication as communication,
     )
-    from crmcore.service.audits import Audit as Audit
+    from crmcore.service.audits import (
+        Audit as Audit,
+    )
     from crmcore.service.balance import (
         Balance as Balance,
         BalanceVerdict as BalanceVerdict,
@@ -263,7 +288,11 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         PriceMatch as PriceMatch,
         PricePosition as PricePosition,
     )
-    from crmcore.voice import handling as handling, surveys as surveys
+    from crmcore.voice import (
+        handling as handling,
+        loyalty as loyalty,
+        surveys as surveys,
+    )
     from crmcore.voice.handling import (
         Compliance as Compliance,
         FixEffect as FixEffect,
@@ -277,6 +306,28 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Routing as Routing,
         TimeByParty as TimeByParty,
         WaitStart as WaitStart,
+    )
+    from crmcore.voice.loyalty import (
+        Attitudes as Attitudes,
+        BaseDistribution as BaseDistribution,
+        Combination as Combination,
+        Complacency as Complacency,
+        CustomerFigure as CustomerFigure,
+        CustomerType as CustomerType,
+        ImpressionFactor as ImpressionFactor,
+        InterviewCoverage as InterviewCoverage,
+        InterviewState as InterviewState,
+        LadderStep as LadderStep,
+        LevelChange as LevelChange,
+        LevelRule as LevelRule,
+        LevelTransitions as LevelTransitions,
+        LoyaltyReason as LoyaltyReason,
+        NoLevel as NoLevel,
+        OutcomeRate as OutcomeRate,
+        Signal as Signal,
+        SignalKind as SignalKind,
+        Standings as Standings,
+        TieRule as TieRule,
     )
     from crmcore.voice.surveys import (
         AnswerCounts as AnswerCounts,
@@ -302,10 +353,13 @@ _ROOMS = {
     "value": "cashflow lifetime_value pricing",
     "retention": "churn inactivity lifecycles",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
-    "voice": "handling surveys",
+    "voice": "handling loyalty surveys",
     "service": "audits balance communication",
 }
 _NAMES = {
+    "primitives.control_charts": """
+        AfterSignal ChartSide CusumChart EwmaChart PChart ShareCusumChart ShareEwmaChart
+    """,
     "primitives.errors": """
         CrmcoreError CurrencyMismatchError DivergenceError IllegalTransitionError InconsistentCountsError
         InvalidValueError NaiveInstantError PolicyMismatchError UnknownNameError WrongTypeError
@@ -350,6 +404,11 @@ _NAMES = {
     "journeys.paths": "DwellTime Flow Funnel GoalRate StepMatrix StepOrder Visits",
     "voice.handling": "Compliance FixEffect IdeaVotes LeakShare Loops Pareto RepeatReports ResolutionReading Reviews "
     "Routing TimeByParty WaitStart",
+    "voice.loyalty": """
+        Attitudes BaseDistribution Combination Complacency CustomerFigure CustomerType ImpressionFactor
+        InterviewCoverage InterviewState LadderStep LevelChange LevelRule LevelTransitions LoyaltyReason NoLevel
+        OutcomeRate Signal SignalKind Standings TieRule
+    """,
     "voice.surveys": """
         AnswerCounts AskEvent AskLimit AskPurpose Csat CsatConvention CustomerEffort Nps NpsGroup NpsMethod NpsPanel
         ResponseRate ResponseRateConvention ReturnLikelihood RoundConvention ScoreRounding SurveyRound

@@ -129,12 +129,19 @@ class TestLazyFace:
             "ClockState",  # CaseClock.state and Due.state
             "ContactDecision",  # communication.may_contact
             "Due",  # handling.due
+            "BaseProjection",  # loyalty.project
+            "ChartPoint",  # add() and run() of a PChart or EWMA chart
+            "CusumPoint",  # add() and run() of a CUSUM chart
+            "EarlyWarning",  # loyalty.early_warning
             "Edge",  # Flow.edges
             "Elasticity",  # LifetimeValue.elasticity
             "Explanation",  # explain() of every record
+            "FirstAlarms",  # control_charts.first_alarms
             "FunnelStep",  # Funnel.steps
+            "Homogeneity",  # control_charts.homogeneity
             "InactivityThreshold",  # inactivity.inactivity_threshold
             "Interval",  # interval() of every rate
+            "Interview",  # loyalty.interviews
             "ItemScore",  # surveys.item_score
             "LedgerEntry",  # Ledger.entries
             "KindCount",  # Mix.kinds
@@ -147,6 +154,7 @@ class TestLazyFace:
             "NonresponseBounds",  # surveys.nonresponse_bounds
             "OffMap",  # Conformance.off_map
             "ParetoBar",  # Pareto.bars
+            "PairedProportions",  # LevelTransitions.shift
             "PlanComparison",  # cashflow.compare
             "PresentValue",  # cashflow.npv
             "RankedIdea",  # handling.rank_ideas
@@ -156,11 +164,13 @@ class TestLazyFace:
             "SegmentValue",  # ValueMix.segments
             "SpendGuard",  # LifetimeValue.guard
             "StageDuration",  # lifecycles.durations
+            "Standing",  # Standings.standings
             "StepConformance",  # Conformance.steps
             "SurveyCoverage",  # surveys.coverage
             "SurveyTime",  # surveys.time_needed
             "Svg",  # render
             "Term",  # Explanation.terms
+            "Trend",  # control_charts.cochran_armitage, mann_kendall
             "TwoProportions",  # compared_to() of every rate
             "ValueAtRisk",  # journey_maps.value_at_risk
             "ValueRatio",  # LifetimeValue.ratio_to

@@ -68,9 +68,12 @@ from crmcore.service.balance import (
 )
 from crmcore.value.lifetime_value import LifetimeValue, SpendGuard
 from tests.golden import (
+    chart_adapters,
     communication_adapters,
     handling_adapters,
     journey_adapters,
+    loyalty_adapters,
+    loyalty_base_adapters,
     opening_hours_adapters,
     path_adapters,
     recurrence_adapters,
@@ -736,7 +739,10 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
             _OF_CASES
             | communication_adapters.ADAPTERS
             | handling_adapters.ADAPTERS
+            | chart_adapters.ADAPTERS
             | journey_adapters.ADAPTERS
+            | loyalty_adapters.ADAPTERS
+            | loyalty_base_adapters.ADAPTERS
             | opening_hours_adapters.ADAPTERS
             | path_adapters.ADAPTERS
             | recurrence_adapters.ADAPTERS

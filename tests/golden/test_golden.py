@@ -17,7 +17,16 @@ from tests.golden.unserved import UNSERVED
 HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = [
     case
-    for file in ("cases.json", "communication.json", "opening_hours.json", "recurrence.json", "survey_cases.json")
+    for file in (
+        "cases.json",
+        "communication.json",
+        "control_charts.json",
+        "loyalty_base.json",
+        "loyalty_standing.json",
+        "opening_hours.json",
+        "recurrence.json",
+        "survey_cases.json",
+    )
     for case in json.loads((HERE / file).read_text(encoding="utf-8"))["cases"]
 ]
 LABELS: dict[str, dict[str, str]] = json.loads((HERE / "rooms.json").read_text(encoding="utf-8"))["labels"]

@@ -9,11 +9,12 @@ import attrs
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from crmcore import Channel, Feedback, Funnel, Request
+from crmcore import BaseDistribution, Channel, Feedback, Funnel, LevelTransitions, Request
 from crmcore.interop.pydantic import Part
 from crmcore.journeys.attribution import Attribution, Outcome
 from crmcore.journeys.journey_maps import ValueAtRisk
 from crmcore.primitives.record import hints_of
+from crmcore.voice.loyalty import BaseProjection, EarlyWarning
 from tests.support.broken_rules import SPANNING, Broken
 from tests.support.contracts import RECORDS, adapted, checks_of, document, reads_of, rules_in, wrongs
 
@@ -114,6 +115,7 @@ NOT_IN_JSON = {
 EXACT = ("checks.as_decimal", "checks.as_exact", "checks.as_non_negative", "checks.as_positive")
 EARLIER = {
     **{(f"crmcore.primitives.{name}", "int_too_large"): "a number of JSON is refused earlier" for name in EXACT},
+    ("crmcore.primitives.control_charts._points._as_variance", "int_too_large"): "a number of JSON is refused earlier",
     ("crmcore.primitives.checks.as_instant", "not_a_zone"): "an offset of ISO 8601 is a zone",
     ("crmcore.journeys.attribution._attribution._as_credit", "int_too_large"): "the same",
     ("crmcore.model.survey._as_answers", "out_of_range"): "int_too_large comes first",
@@ -132,8 +134,13 @@ AFTER_FIELDS = {
     "wrong_type": "the same",
 }
 """The rules that the check of a record has, but that the checks of its fields find first."""
-ELSEWHERE = {
+ELSEWHERE: dict[type, set[str]] = {
     Attribution: {"two_currencies"},  # it has one amount only
+    **{  # the field is a tuple of labels already
+        cls: {"frame_for_records", "mapping_for_several", "not_a_member", "one_for_several"}
+        for cls in (BaseDistribution, BaseProjection, LevelTransitions)
+    },
+    EarlyWarning: {"not_a_pair"},  # the field is one of pairs already
     Funnel: {"within_without_as_of"},  # its window may stand alone
     Outcome: {"two_currencies", "within_without_as_of"},  # as in both
     ValueAtRisk: {"two_currencies"},  # it has one amount only

@@ -42,6 +42,7 @@ OUT_OF_SCOPE = {
     **dict.fromkeys(("AskDecision", "Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
     "WaitSummary": _EVIDENCE,
     "WeightedScore": _EVIDENCE,
+    **dict.fromkeys(("ChartPoint", "CusumPoint", "FirstAlarms", "Homogeneity", "WeightedScore"), _EVIDENCE),
     **dict.fromkeys(("OpeningHours", "Recurrence"), "msgspec has no form for a zone"),
     **dict.fromkeys(("SpendGuard", "ValueAtRisk", "ValueMix", "ValueRatio"), _EVIDENCE),
 }

@@ -75,7 +75,9 @@ SHOWN = {
         f"{cls}.counts": "counts are no personal data"
         for cls in ("AnswerCounts", "CustomerEffort", "ReturnLikelihood", "SurveyRound")
     },
+    "Interview.signals": "a member is no personal data",
     "JourneyStep.micro_moments": "a member is no personal data",
+    "LevelRule.cuts": "steps of a scale are no personal data",
     **{f"NpsPanel.{name}": "nor are counts" for name in ("promoters", "passives", "detractors")},
     "Outcome.as_of": "nor is a time; the record leaves it out of its repr for brevity",
     "Outcome.first_only": "nor is yes or no",
@@ -83,6 +85,10 @@ SHOWN = {
     "Outcome.within": "nor is a time",
     "Recurrence.weekdays": "a member is no personal data",
     "Scale.name": "nor is the name of a scale",
+    "FirstAlarms.baseline": "counts are not personal",
+    "PChart.baseline": "the same",
+    "ShareCusumChart.baseline": "the same",
+    "ShareEwmaChart.baseline": "the same",
     "TwoProportions.after": "nor are counts",
     "TwoProportions.before": "the same",
 }

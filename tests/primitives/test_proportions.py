@@ -12,6 +12,7 @@ from hypothesis import example, given, strategies as st
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.proportions import (
     Interval,
+    PairedProportions,
     TwoProportions,
     clopper_pearson,
     rule_of_three,
@@ -367,3 +368,41 @@ class TestTwoProportions:
             two_proportions(pair, (1, 2))
         with pytest.raises(WrongTypeError, match="successes and n"):
             TwoProportions(before=(1, 2), after=pair)
+
+
+class TestPairedProportions:
+    def test_against_publication(self) -> None:
+        """The interval is the published one: Newcombe 1998, Statistics in Medicine 17:2635-2650, method 10."""
+        bounds = PairedProportions(both=36, lost=2, gained=12, neither=0).interval()
+
+        assert bounds is not None
+        assert (bounds.low, bounds.high) == pytest.approx((0.0569, 0.3404), abs=5e-5)
+
+    @given(*[st.integers(0, 30)] * 4)
+    def test_margins(self, both: int, lost: int, gained: int, neither: int) -> None:
+        """The difference is that of the margins and within its bounds; turned round in time, all is turned round."""
+        pair = PairedProportions(both=both, lost=lost, gained=gained, neither=neither)
+        back = PairedProportions(both=both, lost=gained, gained=lost, neither=neither)
+        bounds, backward = pair.interval(), back.interval()
+        if bounds is None or backward is None:
+            assert pair.n == 0
+            assert {pair.difference, pair.p_one_sided} == {None}
+            return
+        assert pair.difference is not None
+        assert pair.difference in Interval(bounds.low - 1e-12, bounds.high + 1e-12)
+        assert (-backward.high, -backward.low) == pytest.approx((bounds.low, bounds.high))
+        assert -1 <= bounds.low <= bounds.high <= 1
+
+    @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+    def test_p_value(self, lost: int, gained: int, stayed: int) -> None:
+        """The test is McNemar's: the normal one of those who changed, whatever the number of those who did not."""
+        pair = PairedProportions(both=stayed, lost=lost, gained=gained, neither=0)
+        if not lost + gained:
+            assert {pair.z, pair.p_one_sided, pair.p_two_sided} == {None}
+            return
+        squared = mpmath.mpf((gained - lost) ** 2) / (lost + gained)
+        assert pair.p_two_sided == pytest.approx(float(mpmath.gammainc(0.5, squared / 2, regularized=True)))
+        assert pair.p_one_sided is not None
+        assert pair.p_two_sided is not None
+        half = pair.p_two_sided / 2
+        assert pair.p_one_sided == pytest.approx(half if gained >= lost else 1 - half)

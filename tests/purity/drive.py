@@ -49,7 +49,18 @@ ADAPTERS: Final = {
     GOLDEN,
     *(
         f"tests.golden.{name}_adapters"
-        for name in ("communication", "handling", "journey", "opening_hours", "path", "recurrence", "survey")
+        for name in (
+            "chart",
+            "communication",
+            "handling",
+            "journey",
+            "loyalty",
+            "loyalty_base",
+            "opening_hours",
+            "path",
+            "recurrence",
+            "survey",
+        )
     ),
 }
 
@@ -440,6 +451,16 @@ PROPS: Final = {
         )
         for n in range(5)
     ]""",
+    "MOVED": "LevelTransitions(counts=((72, 15, 5), (16, 56, 16), (2, 6, 24)), left=(8, 12, 48), found=(1, 0, 0))",
+    "TALKED": """Reading(
+        subject_kind=SubjectKind.CUSTOMER,
+        subject_id=7,
+        kind=MeasureKind.LOYALTY,
+        level=LoyaltyLevel.AGGRIEVED,
+        source=AssessmentSource.PERSONAL_TALK,
+        at=DAY - timedelta(days=2, hours=7),
+        note="personal",
+    )""",
     "INTERACTIONS": """[
         Interaction(touchpoint_id=["aisle", "till"][n % 2], at=DAY - timedelta(hours=n), customer_id=[7, None][n % 2])
         for n in range(5)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given, strategies as st
 
 from crmcore import (
+    AfterSignal,
+    ChartSide,
     Churn,
     Discount,
+    EwmaChart,
     FirstMargin,
     Money,
+    PChart,
     Period,
     Retention,
+    ShareCusumChart,
+    ShareEwmaChart,
     TimeUnit,
     ValueMix,
     instant,
@@ -37,6 +43,88 @@ YEAR = TimeUnit.YEAR
 def dots(root: Any, kind: str) -> int:
     """Count the dots of a class."""
     return sum(dot.get("class") == kind for dot in root.iter(f"{NAME}circle"))
+
+
+CHARTS: Final = [
+    PChart(baseline=(1, 10)),
+    PChart(baseline=(0, 10)),
+    ShareEwmaChart(baseline=(1, 10), side=ChartSide.UPPER),
+    ShareCusumChart(baseline=(1, 10), after_signal=AfterSignal.RESTART),
+    ShareCusumChart(baseline=(1, 10), side=ChartSide.LOWER, after_signal=AfterSignal.RESTART),
+]
+
+
+class TestControlChart:
+    @pytest.mark.parametrize("chart", CHARTS)
+    @given(st.lists(st.tuples(texts, st.integers(0, 60)), max_size=50), texts)
+    def test_is_a_picture(self, chart: Any, rows: list[tuple[str, int]], title: str) -> None:
+        """The picture of any points under any labels is well formed and within its frame."""
+        points = chart.run((min(n, 7), n) for _, n in rows)
+        pairs = list(zip((label for label, _ in rows), points, strict=True))
+
+        parsed(render.control_chart(pairs, title=title))
+
+    def test_p_chart(self) -> None:
+        """Each share is a dot, an alarm a diamond; limits are stairs with a gap where n is 0."""
+        points = PChart(baseline=(60, 600)).run([(20, 200), (0, 0), (33, 190), (18, 190)])
+        root = parsed(render.control_chart(zip("abcd", points, strict=True)))
+        (line,), limits = paths(root, "line"), paths(root, "limit")
+
+        assert "MML" == "".join(letter for letter in line if letter.isalpha())
+        assert ["MHMHVH"] * 2 == ["".join(letter for letter in limit if letter.isalpha()) for limit in limits]
+        assert 2 == dots(root, "dot")
+        assert 1 == len(paths(root, "center"))
+        assert ["alarm", "alarm"] == [one.get("class") for one in root.iter(f"{NAME}polygon")]
+        a, c, d = "a: 10.0% (limits 3.6% to 16.4%).", "c: 17.4% (limits 3.5% to 16.5%), alarm.", "d: 9.5% (limits 3.5%"
+        assert [f"{a} b: no data. {c} {d} to 16.5%)."] == said(root, "desc")
+
+    def test_one_side(self) -> None:
+        """An average on one side has one limit, and what was observed is beside it as a pale dot."""
+        points = ShareEwmaChart(baseline=(1, 10), side=ChartSide.UPPER).run([(20, 200), (24, 200)])
+        root = parsed(render.control_chart({"a": points[0], "b": points[1]}))
+
+        assert 1 == len(paths(root, "limit"))
+        assert 1 == dots(root, "observed")
+        assert ["a: 10.0% (limit 11.3%). b: 10.4% (limit 11.6%)."] == said(root, "desc")
+
+    def test_sums(self) -> None:
+        """A CUSUM chart has a line for each side, with its name, and one limit; its figures are numbers."""
+        both = ShareCusumChart(baseline=(1, 10), after_signal=AfterSignal.RESTART).run([(30, 200), (0, 200)])
+        root = parsed(render.control_chart(zip("ab", both, strict=True)))
+
+        assert (1, 1, 1) == tuple(len(paths(root, kind)) for kind in ("line", "fall", "limit"))
+        assert ["sum for a rise", "sum for a fall"] == [text for text in said(root, "text") if text.startswith("sum")]
+        a, b = "a: sum for a rise 1.9, sum for a fall 0.0", "b: sum for a rise 0.0, sum for a fall 4.2"
+        assert [f"{a} (limit 4.0). {b} (limit 4.0), alarm."] == said(root, "desc")
+
+    def test_values(self) -> None:
+        """Values that are not shares are written as numbers."""
+        points = EwmaChart(target=50, sigma=2).run([51, None, 49])
+        told = said(parsed(render.control_chart(enumerate(points), as_percent=False)), "desc")[0]
+
+        assert told.startswith("0: 50.2 (limits 48.8 to 51.2). 1: 50.2")
+
+    def test_no_limits(self) -> None:
+        """The caution of a baseline without variance stands below the picture, once."""
+        points = PChart(baseline=(0, 600)).run([(1, 190), (2, 190)])
+        root = parsed(render.control_chart(enumerate(points)))
+        caution = "a baseline of no successes has no limits, so the chart never gives an alarm"
+
+        assert [caution] == [text for text in said(root, "text") if text.startswith("a baseline")]
+        assert [] == paths(root, "limit")
+
+    def test_of_nothing(self) -> None:
+        """A picture without points says so."""
+        assert ["no rows."] == said(parsed(render.control_chart([])), "desc")
+
+    def test_refuses_nonsense(self) -> None:
+        """Only points are drawn, and only points of one kind in one picture."""
+        point = PChart(baseline=(1, 10)).add((1, 10))
+        sums = ShareCusumChart(baseline=(1, 10), after_signal=AfterSignal.RESTART).add((1, 10))
+        rows: Any
+        for rows, place in [([("a", 5)], 0), ([("a", point), ("b", sums)], 1)]:
+            with refused(WrongTypeError, f"wrong_type: rows[{place}]"):
+                render.control_chart(rows)
 
 
 class TestTrend:

@@ -8,12 +8,16 @@ from crmcore import (
     AbandonedContacts,
     AnswerCounts,
     Balance,
+    BaseDistribution,
     Buying,
     Checklist,
     Churn,
+    Complacency,
     Conformance,
     Customer,
     CustomerEffort,
+    CustomerFigure,
+    CusumChart,
     Deficits,
     Departures,
     Dissolution,
@@ -28,11 +32,14 @@ from crmcore import (
     IdeaVotes,
     Inactivity,
     Interaction,
+    InterviewCoverage,
     Journey,
     JourneyMap,
     Journeys,
     JourneyStep,
     Ledger,
+    LevelRule,
+    LevelTransitions,
     Loops,
     Mix,
     MomentOfTruth,
@@ -54,8 +61,10 @@ from crmcore import (
     RevenueChurn,
     Reviews,
     Scale,
+    ShareCusumChart,
     Spend,
     StageTime,
+    Standings,
     StepMatrix,
     Subscription,
     Survey,
@@ -75,6 +84,7 @@ from crmcore.service.communication import ContactDecision
 from crmcore.value.cashflow import PlanComparison, PresentValue
 from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue, SpendGuard
 from crmcore.voice.handling import Wait
+from crmcore.voice.loyalty import BaseProjection, EarlyWarning, Interview, Standing
 from crmcore.voice.surveys import AskDecision, NonresponseBounds, SurveyCoverage
 
 if TYPE_CHECKING:
@@ -139,7 +149,46 @@ _ONE_LOOP: Final = {
 }
 _COVERED: Final = ("invited", "answered", "with_cause", "acted_on", "announced")
 
+_ANNA: Final = {"customer_id": "anna", "as_of": AT, "level": "loyal", "missing": None, "at": AT, "source": None}
+
 SPANNING: Final[list[Broken]] = [
+    # Where the base is going
+    Broken(BaseDistribution, {"counts": [1]}, "counts_of_other_levels", ("counts",)),
+    Broken(BaseProjection, {"path": []}, "path_of_other_levels", ("path",)),
+    Broken(EarlyWarning, {"periods": [Period.year(2026)] * 9}, "one_period_for_each_count", ("periods",)),
+    Broken(EarlyWarning, {"look": 99}, "alarm_after_the_last_period", ("look",)),
+    Broken(EarlyWarning, {"counts": [[2, 1]]}, "more_successes_than_trials", ()),
+    Broken(LevelTransitions, {"left": [1]}, "counts_of_other_levels", ("left",)),
+    # Where customers stand
+    Broken(Complacency, {"loyal": 2, "known": 1}, "more_loyal_than_known", ("loyal",)),
+    Broken(CustomerFigure, {"known": 1, "sum": "2", "squares": "3"}, "squares_too_small", ("squares",)),
+    Broken(Interview, {"state": "open", "held_at": LATE}, "interview_held_or_not", ("held_at",)),
+    Broken(InterviewCoverage, {"in_time": 0, "late": 0, "by_leaders": 1}, "more_by_leaders_than_held", ("by_leaders",)),
+    *(
+        Broken(cls, {"levels": levels, **cuts}, rule, place)
+        for cls, cuts in (
+            (LevelRule, {"cuts": [3]}),
+            (Standings, {}),
+            (BaseDistribution, {"counts": []}),
+            (BaseProjection, {}),
+            (LevelTransitions, {"counts": []}),
+        )
+        for levels, rule, place in (
+            (["a"], "too_few_levels", ("levels",)),
+            (["a", "a"], "not_unique", ("levels", 1)),
+            (["a", "unknown"], "state_as_a_level", ("levels", 1)),
+        )
+    ),
+    Broken(LevelRule, {"scale": "yes_no"}, "level_rule_without_a_better_end", ("scale",)),
+    Broken(LevelRule, {"scale": "rating_1_5", "cuts": [3]}, "cuts_of_other_levels", ("cuts",)),
+    Broken(LevelRule, {"scale": "rating_1_5", "cuts": [3, 4]}, "cuts_out_of_order", ("cuts", 1)),
+    Broken(LevelRule, {"scale": "rating_1_5", "cuts": [6, 4]}, "cut_off_the_scale", ("cuts", 0)),
+    Broken(Standing, {**_ANNA, "missing": "unread"}, "level_and_why_not", ("missing",)),
+    Broken(Standing, {**_ANNA, "at": None}, "standing_without_a_reading", ("at",)),
+    Broken(Standing, {**_ANNA, "at": LATE}, "after_reference_date", ("at",)),
+    Broken(Standings, {"combination": "priority"}, "priority_without_its_rule", ("priority",)),
+    Broken(Standings, {"combination": "priority", "priority": ["a", "a"]}, "not_unique", ("priority", 1)),
+    Broken(Standings, {"as_of": LATE, "standings": [_ANNA]}, "standing_of_another_count", ("standings", 0)),
     # Surveys
     *(Broken(cls, {"counts": [1]}, "counts_of_another_scale", ("counts",)) for cls in _COUNTS),
     *(Broken(cls, {"scale": "open"}, "scale_of_words", ("scale",)) for cls in _COUNTS),
@@ -349,6 +398,8 @@ SPANNING: Final[list[Broken]] = [
     ),
     Broken(Spend, {"service": _money("1", "USD")}, "two_currencies", ("service",)),
     Broken(Effort, {"existing_revenue": _money("1", "USD")}, "two_currencies", ("existing_revenue",)),
+    Broken(CusumChart, {"h": "4", "start": "4.01"}, "head_start_beyond_limit", ("start",)),
+    Broken(ShareCusumChart, {"h": "4", "start": "5"}, "head_start_beyond_limit", ("start",)),
     # Journeys
     Broken(AbandonedContacts, {"contacts": 1, "queue": 2}, "more_abandoned_than_contacts", ("contacts",)),
     Broken(Attribution, {"value": _money("-1")}, "too_small", ("value",)),

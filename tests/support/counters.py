@@ -44,6 +44,7 @@ ARGUMENTS: dict[str, Any] = {
     "periods": (Period.month(2026, 3), Period.quarter(2026, 1)),
     "purchases": (),
     "purpose": AskPurpose.NEEDS,
+    "readings": (),
     "question": Question(id="unknown", text="Would you recommend us?", scale=Scale.RECOMMEND_0_10),
     "responses": (),
     "routes": {"price": (7,)},

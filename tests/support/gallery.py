@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from crmcore import (
     UTC,
     Actor,
+    AfterSignal,
     CaseState,
     Feedback,
     FeedbackKind,
@@ -23,6 +24,7 @@ from crmcore import (
     Outcome,
     Pareto,
     Retention,
+    ShareCusumChart,
     TimeUnit,
     Transitions,
     ValueMix,
@@ -117,6 +119,11 @@ def _draw_timeline() -> Svg:
     return render.timeline(problem, as_of=late, hours=desk, target=timedelta(hours=2), paused_in=[CaseState.ON_HOLD])
 
 
+def _draw_control_chart() -> Svg:
+    chart = ShareCusumChart(baseline=(81, 800), after_signal=AfterSignal.RESTART)
+    return render.control_chart(zip("ABCDE", chart.run([(20, 200), (0, 0), (60, 200), (0, 200), (9, 99)]), strict=True))
+
+
 ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
     "A": (0.05, Interval(0.02, 0.11)),
     "B": (0.04, Interval(0.03, 0.05)),
@@ -124,6 +131,7 @@ ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
 }
 PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "attributions": _draw_attributions,
+    "control_chart": _draw_control_chart,
     "flow": lambda: render.flow(Flow.of(_build_journeys()), most=7),
     "funnel": _draw_funnel,
     "intervals": lambda: render.intervals(ROWS, marks={"M": 0.08}),

@@ -18,6 +18,7 @@ from crmcore import (
     Conformance,
     Csat,
     CustomerEffort,
+    CustomerFigure,
     DayCount,
     FixEffect,
     Funnel,
@@ -162,6 +163,7 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         *({"journey_map": journey_map(*names)} for names in ("ab", "abc", "ca")),
         *({"journey_map": journey_map("a", "b"), **window} for window in (WINDOW, LATER)),
     ],
+    CustomerFigure: [{"unit": "EUR"}, {"unit": "days"}],
     Funnel: [
         {"within": None, "steps": steps_of_a_funnel("a", "b", "c")},
         {"within": None, "steps": steps_of_a_funnel("a", "b")},

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from crmcore import (
     UTC,
     Actor,
+    AfterSignal,
     CaseState,
     Channel,
+    ChartSide,
     Conformance,
     Feedback,
     FeedbackKind,
@@ -33,8 +35,10 @@ from crmcore import (
     Outcome,
     Ownership,
     Pareto,
+    PChart,
     Relationship,
     Retention,
+    ShareCusumChart,
     StageOrder,
     TallyBy,
     TimeUnit,
@@ -176,6 +180,20 @@ _ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
     ("2", None): (0.04, None),
     None: (None, None),
 }
+
+
+def _draw_control_charts(words: Words) -> Iterator[Svg]:
+    shares = [(20, 200), (0, 0), (60, 200)]
+    charts: list[Any] = [
+        PChart(baseline=(1, 10)),
+        PChart(baseline=(1, 10), side=ChartSide.UPPER),
+        ShareCusumChart(baseline=(1, 10), after_signal=AfterSignal.RESTART),
+    ]
+    for chart in charts:
+        yield render.control_chart(enumerate(chart.run(shares)), title="0", words=words)
+    yield render.control_chart({}, title="0", words=words)
+
+
 _MARKS: Final[dict[Any, float]] = {None: 0.08}
 
 
@@ -247,6 +265,7 @@ def _write_flows(words: Words) -> Iterator[Mermaid]:
 
 WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] = {
     "attributions": _draw_attributions,
+    "control_chart": _draw_control_charts,
     "flow": _draw_flow,
     "funnel": _draw_funnel,
     "intervals": lambda words: (render.intervals(rows, marks=_MARKS, title="0", words=words) for rows in (_ROWS, {})),

@@ -17,6 +17,7 @@ from crmcore import (
     Money,
     OpeningHours,
     Pareto,
+    PChart,
     Period,
     Relationship,
     Retention,
@@ -100,6 +101,9 @@ def figures(
     assert_type(render.trend(monthly, marks={"target": Decimal("0.04")}), Svg)
     assert_type(render.trend([("March", (0.1, None))]), Svg)
     assert_type(render.intervals(by), Svg)
+    points = PChart(baseline=(1, 10)).run([(3, 20)])
+    assert_type(render.control_chart(zip(["May"], points, strict=True), as_percent=True), Svg)
+    assert_type(render.control_chart(dict(zip(["May"], points, strict=True))), Svg)
     year = {Retention("0.8", TimeUnit.YEAR): worth}
     assert_type(render.value_by_retention(year, spend=Money(300, "EUR")), Svg)
     assert_type(render.mix_shift(shift), Svg)

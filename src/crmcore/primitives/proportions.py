@@ -23,6 +23,7 @@ from crmcore.primitives.record import Kind
 
 __all__ = [
     "Interval",
+    "PairedProportions",
     "TwoProportions",
     "clopper_pearson",
     "rule_of_three",
@@ -92,7 +93,7 @@ def find_quantile(confidence: float) -> float:
     return -_STANDARD_NORMAL.inv_cdf((1 - checks.as_confidence(confidence)) / 2)  # 1 + confidence may be rounded to 2
 
 
-def _as_proportion(successes: object, n: object, field: str = "") -> tuple[int, int]:
+def as_proportion(successes: object, n: object, field: str = "") -> tuple[int, int]:
     successes, n = checks.as_count(successes, field or "successes"), checks.as_count(n, field or "n")
     if successes > n:
         raise InconsistentCountsError(
@@ -104,13 +105,13 @@ def _as_proportion(successes: object, n: object, field: str = "") -> tuple[int, 
     return successes, n
 
 
-def _as_pair(pair: object, name: str) -> tuple[int, int]:
+def as_proportion_pair(pair: object, name: str) -> tuple[int, int]:
     successes, n = checks.as_pair(pair, name, "successes and n")
-    return _as_proportion(successes, n, name)
+    return as_proportion(successes, n, name)
 
 
 def _as_group(pair: object, name: str) -> tuple[int, int]:
-    successes, n = _as_pair(pair, name)
+    successes, n = as_proportion_pair(pair, name)
     if not n:
         raise InvalidValueError(
             "group_of_nobody",
@@ -146,7 +147,7 @@ def wilson(successes: int, n: int, *, confidence: float = 0.95, continuity: bool
 
     Source: Wilson 1927; Newcombe 1998, Statistics in Medicine 17:857-872, methods 3 and 4.
     """
-    successes, n = _as_proportion(successes, n)
+    successes, n = as_proportion(successes, n)
     z = find_quantile(confidence)
     return _wilson(successes, n, z, continuity=continuity) if n else None
 
@@ -187,7 +188,7 @@ def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> Inte
 
     Source: Clopper and Pearson 1934, Biometrika 26:404-413; the continued fraction is DLMF 8.17.22.
     """
-    successes, n = _as_proportion(successes, n)
+    successes, n = as_proportion(successes, n)
     tail = (1 - checks.as_confidence(confidence)) / 2
     if n > _MOST_EXACT and min(successes, n - successes) > _MOST_SUMMED:
         return wilson(successes, n, confidence=confidence, continuity=True)
@@ -451,5 +452,85 @@ def two_proportions(before: tuple[int, int], after: tuple[int, int]) -> TwoPropo
     Raises:
         InconsistentCountsError: There are more successes than n.
     """
-    one, two = _as_pair(before, "before"), _as_pair(after, "after")
+    one, two = as_proportion_pair(before, "before"), as_proportion_pair(after, "after")
     return TwoProportions(before=one, after=two) if one[1] and two[1] else None
+
+
+@attrs.frozen(kw_only=True)
+class PairedProportions(Result):
+    """The proportion of the same people before and after, and whether its change can be chance.
+
+    Only those who changed tell: how many people stayed as they were does not matter for the test.
+
+    Examples:
+        >>> from crmcore.primitives.proportions import PairedProportions
+        >>> asked_twice = PairedProportions(both=36, lost=2, gained=12, neither=0)
+        >>> asked_twice.difference
+        Decimal('0.2')
+        >>> bounds = asked_twice.interval()
+        >>> round(bounds.low, 4), round(bounds.high, 4)
+        (0.0569, 0.3404)
+
+    Attributes:
+        both: How many had it before and after.
+        lost: How many had it only before.
+        gained: How many had it only after.
+        neither: How many had it at neither time.
+    """
+
+    ratios = ("n", "difference", "z", "p_one_sided", "p_two_sided")
+
+    both: int
+    lost: int
+    gained: int
+    neither: int
+
+    @property
+    def n(self) -> int:
+        """The number of people."""
+        return self.both + self.lost + self.gained + self.neither
+
+    @property
+    def difference(self) -> Decimal | None:
+        """The later proportion minus the earlier one, ``(gained - lost) / n``; None if `n` is 0."""
+        return ratio(self.gained - self.lost, self.n)
+
+    @property
+    def z(self) -> float | None:
+        """McNemar's statistic, ``(gained - lost) / sqrt(gained + lost)``; None if both are 0."""
+        changed = self.gained + self.lost
+        return (self.gained - self.lost) / sqrt(changed) if changed else None
+
+    @property
+    def p_one_sided(self) -> float | None:
+        """The probability of a rise at least as large if there is no true change; None if `z` is None."""
+        return None if self.z is None else erfc(self.z / sqrt(2)) / 2
+
+    @property
+    def p_two_sided(self) -> float | None:
+        """The probability of a change at least as large, up or down, if there is none; None if `z` is None."""
+        return None if self.z is None else erfc(abs(self.z) / sqrt(2))
+
+    def interval(self, *, confidence: float = 0.95) -> Interval | None:
+        """Return the interval of the difference by Newcombe's hybrid of two Wilson intervals, or None if `n` is 0.
+
+        Args:
+            confidence: How often the interval is meant to contain the true difference.
+
+        Source: Newcombe 1998, Statistics in Medicine 17:2635-2650, method 10.
+        """
+        z, n = find_quantile(confidence), self.n
+        if not n:
+            return None
+        before, after = self.both + self.lost, self.both + self.gained
+        p1, p2 = before / n, after / n
+        one, two = _wilson(before, n, z), _wilson(after, n, z)
+        product = before * (n - before) * after * (n - after)
+        found = self.both * self.neither - self.lost * self.gained
+        cross = max(0, 2 * found - n) / 2 if found > 0 else found  # with the continuity correction
+        phi = cross / sqrt(product) if product else 0.0
+        below1, above1, below2, above2 = p1 - one.low, one.high - p1, p2 - two.low, two.high - p2
+        gap = (self.gained - self.lost) / n
+        low = gap - sqrt(max(0.0, below2**2 - 2 * phi * below2 * above1 + above1**2))
+        high = gap + sqrt(max(0.0, above2**2 - 2 * phi * above2 * below1 + below1**2))
+        return Interval(max(-1.0, low), min(1.0, high))

@@ -1,6 +1,6 @@
 """A rate over time with its bounds, as a picture."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Final, TypeVar
@@ -87,7 +87,7 @@ def trend(
         *_draw_marks(lines, up),
         *_draw_bounds(drawn, across, up),
         *_draw_rates(drawn, across, up, say),
-        *_draw_labels(drawn, across, step),
+        *draw_labels([row.label for row in drawn], across, step, _BOTTOM + 22),
     ]
     if not drawn:
         parts.append(draw_text((_LEFT + _RIGHT) / 2, (TOP + _BOTTOM) / 2, say("no rows"), "soft", "middle"))
@@ -151,10 +151,9 @@ def _draw_rates(rows: list[Row], across: Scale, up: Scale, say: Words) -> Iterat
         yield draw_text(min(x + 9, WIDTH - MARGIN - 40), y + 4, write_percent(rows[-1].rate), "strong", "start")
 
 
-def _draw_labels(rows: list[Row], across: Scale, step: float) -> Iterator[str]:
+def draw_labels(labels: Sequence[str], across: Scale, step: float, y: float) -> Iterator[str]:
     """Draw as many labels as fit side by side, the last one among them."""
-    widest = max((measure(cut(row.label, _LABEL)) for row in rows), default=0.0)
+    widest = max((measure(cut(label, _LABEL)) for label in labels), default=0.0)
     every = max(1, -int(-(widest + 12) // step))
-    for place in range(len(rows) - 1, -1, -every):
-        x = across.at(place)
-        yield draw_text(x, _BOTTOM + 22, cut(rows[place].label, _LABEL), "soft", "middle")
+    for place in range(len(labels) - 1, -1, -every):
+        yield draw_text(across.at(place), y, cut(labels[place], _LABEL), "soft", "middle")

@@ -1,1 +1,1 @@
-"""What customers say and feel: what surveys tell, and how what is said is handled."""
+"""What customers say and feel: what surveys tell, how what is said is handled, and where customers stand."""

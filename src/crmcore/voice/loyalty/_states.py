@@ -1,0 +1,118 @@
+"""The level of each customer at the end of each of several periods."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import attrs
+
+from crmcore.model.reading import Reading, SubjectKind
+from crmcore.primitives import checks
+from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.periods import Period, in_utc
+from crmcore.voice.loyalty._levels import LevelRule, as_levels
+from crmcore.voice.loyalty._standing import RankedReadings, as_rules
+
+__all__: list[str] = []  # for the room alone
+
+_Last = dict[Id, tuple[datetime, int]]
+
+
+@attrs.frozen
+class Snapshot:
+    """A base at one time: the place of the level of each customer who has one, and all customers, with and without."""
+
+    ranks: Mapping[Id, int]
+    base: AbstractSet[Id]
+
+
+@attrs.frozen
+class Step:
+    """A base at the end of a period and at the end of the one before, and who left in between."""
+
+    period: Period
+    before: Snapshot | None
+    after: Snapshot
+    gone: list[Id]
+
+
+@attrs.frozen
+class States:
+    """The steps from period to period, which are made one after the other, because each is as large as the base."""
+
+    levels: tuple[str, ...]
+    periods: list[Period]
+    slots: list[_Last]
+    left: Mapping[Id, datetime]
+
+    def __iter__(self) -> Iterator[Step]:
+        seen: set[Id] = set()
+        last: dict[Id, datetime] = {}  # of those who left at some time
+        before: Snapshot | None = None
+        for place, period in enumerate(self.periods):
+            between, within = self.slots[2 * place : 2 * place + 2]
+            ranks = {customer_id: rank for customer_id, (_, rank) in within.items()}
+            seen = seen.union(between, within)
+            for slot in (between, within):
+                last.update((one, slot[one][0]) for one in self.left if one in slot)
+            end = in_utc(period.end)
+            away = [one for one, at in self.left.items() if at < end and (one not in last or last[one] <= at)]
+            for one in away:
+                ranks.pop(one, None)
+            after = Snapshot(ranks, seen.difference(away) if away else seen)
+            gone: list[Id] = []
+            if before is not None:
+                start = in_utc(self.periods[place - 1].end)
+                gone = [one for one in away if one in before.base or self.left[one] >= start]
+            yield Step(period, before, after, gone)
+            before = after
+
+
+def read_states(
+    readings: Iterable[Reading],
+    periods: Iterable[Period],
+    *,
+    levels: Iterable[str],
+    rules: Iterable[LevelRule] | None,
+    gone: Mapping[Any, datetime] | None,
+) -> States:
+    """Find the last level of each customer in each period, in a single pass over the readings."""
+    names = as_levels(levels)
+    given = sorted(
+        dict.fromkeys(checks.iterate_records(periods, Period, "periods")), key=lambda period: in_utc(period.start)
+    )
+    for earlier, later in pairwise(given):
+        if earlier.overlaps(later):
+            raise InvalidValueError(
+                "periods_overlap",
+                f"periods must not overlap, got {earlier} and {later}",
+                field="periods",
+                advice="count each kind of period by itself",
+                operands=(earlier, later),
+            )
+    left = _as_left(gone)
+    bounds = [in_utc(bound) for period in given for bound in (period.start, period.end)]
+    slots: list[_Last] = [{} for _ in range(len(bounds) + 1)]  # the odd ones are periods, the others lie between
+    if given:
+        ranked = RankedReadings(names, as_rules(rules, names), SubjectKind.CUSTOMER, bounds[-1])
+        for customer_id, at, rank, _ in ranked.iterate(readings):
+            slot = slots[bisect_right(bounds, at)]
+            known = slot.get(customer_id)
+            if known is None or known[0] < at or (known[1] < rank and known[0] == at):
+                slot[customer_id] = (at, rank)
+    return States(names, given, slots, left)
+
+
+def _as_left(gone: Mapping[Any, datetime] | None) -> dict[Id, datetime]:
+    if gone is None:
+        return {}
+    checks.check_mapping(gone, "gone", "customers to instants")
+    return {
+        as_id(customer_id, "gone"): in_utc(checks.as_instant(left_at, f"gone[{place}]"))
+        for place, (customer_id, left_at) in enumerate(gone.items())
+    }
