@@ -42,6 +42,7 @@ PICTURES = {
         "mix_shift": "mix-shift.svg",
         "timeline": "case-timeline.svg",
         "causes": "causes.svg",
+        "features": "kano-plane.svg",
     },
     "journeys": {"with_log": "journey-map-gone.svg"},
     "surveys": {"over_rounds": "surveys-rounds.svg"},

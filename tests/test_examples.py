@@ -242,6 +242,35 @@ class TestHelpdesk:
             runpy.run_path(str(EXAMPLES / "helpdesk.py"), run_name="__main__")
 
 
+class TestExpectations:
+    COLUMNS: ClassVar = ["CUEX1", "PERQ1", "CUSA1", "CUSL1", "CUSCO"]
+
+    def test_totals_are_those_of_the_file(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each grade, the gap and the means by grade and by satisfaction are those of the rows."""
+        rows = [[8, 6, 4, 1, 5], [7, 7, 8, 8, 7], [7, 8, 7, 6, 6], [6, 8, 9, 10, 8], [5, 10, 9, 8, 9]]
+        lines: list[list[object]] = [["", *self.COLUMNS], *([str(number), *row] for number, row in enumerate(rows))]
+        path = tmp_path / "mobi.csv"
+        path.write_text("\n".join(",".join(map(str, line)) for line in lines))
+        monkeypatch.setattr(sys, "argv", ["expectations.py", str(path)])
+        runpy.run_path(str(EXAMPLES / "expectations.py"), run_name="__main__")
+        output = capsys.readouterr().out
+
+        assert "5 experiences, 5 with an expectation" in output
+        assert "  poor        20.0%    3.6% to  62.4%" in output
+        assert "  excellent   40.0%   11.8% to  76.9%" in output
+        assert "Gap of overall quality: +1.200 points over 5 customers" in output
+        assert "  excellent          2                9.00                9.00                8.50" in output
+        assert "  1 to 4             1                4.00                1.00                5.00" in output
+
+    def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without a path the example prints its docstring."""
+        monkeypatch.setattr(sys, "argv", ["expectations.py"])
+        with pytest.raises(SystemExit, match="250 customers"):
+            runpy.run_path(str(EXAMPLES / "expectations.py"), run_name="__main__")
+
+
 class TestNight:
     @pytest.mark.slow
     def test_counts_in_processes(self) -> None:

@@ -6,7 +6,7 @@ answers one question. The rooms are grouped in wings:
 - `value`: `lifetime_value`, `cashflow`, `pricing`
 - `retention`: `churn`, `inactivity`, `lifecycles`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
-- `voice`: `surveys`, `handling`, `loyalty`
+- `voice`: `surveys`, `handling`, `loyalty`, `expectations`
 - `service`: `balance`, `audits`, `communication`
 
 `model` contains the nouns, `primitives` the types that all modules use, and `render` pictures and tables as text. A
@@ -289,9 +289,21 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         PricePosition as PricePosition,
     )
     from crmcore.voice import (
+        expectations as expectations,
         handling as handling,
         loyalty as loyalty,
         surveys as surveys,
+    )
+    from crmcore.voice.expectations import (
+        ExperienceGrade as ExperienceGrade,
+        ExperienceGrades as ExperienceGrades,
+        Kano as Kano,
+        KanoAnswer as KanoAnswer,
+        KanoCategory as KanoCategory,
+        KanoDirection as KanoDirection,
+        ServiceDimension as ServiceDimension,
+        ServiceGap as ServiceGap,
+        Servqual as Servqual,
     )
     from crmcore.voice.handling import (
         Compliance as Compliance,
@@ -353,7 +365,7 @@ _ROOMS = {
     "value": "cashflow lifetime_value pricing",
     "retention": "churn inactivity lifecycles",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
-    "voice": "handling loyalty surveys",
+    "voice": "expectations handling loyalty surveys",
     "service": "audits balance communication",
 }
 _NAMES = {
@@ -408,6 +420,9 @@ _NAMES = {
         Attitudes BaseDistribution Combination Complacency CustomerFigure CustomerType ImpressionFactor
         InterviewCoverage InterviewState LadderStep LevelChange LevelRule LevelTransitions LoyaltyReason NoLevel
         OutcomeRate Signal SignalKind Standings TieRule
+    """,
+    "voice.expectations": """
+        ExperienceGrade ExperienceGrades Kano KanoAnswer KanoCategory KanoDirection ServiceDimension ServiceGap Servqual
     """,
     "voice.surveys": """
         AnswerCounts AskEvent AskLimit AskPurpose Csat CsatConvention CustomerEffort Nps NpsGroup NpsMethod NpsPanel

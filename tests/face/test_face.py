@@ -122,6 +122,8 @@ class TestLazyFace:
     def test_what_callers_write_can_be_had_from_it(self) -> None:
         """Nouns, enums and tallies can be had from `crmcore` itself; what is only ever returned stays in its room."""
         returned = {
+            "Adaptation",  # expectations.adapt
+            "AdaptationStep",  # Adaptation.steps
             "AskDecision",  # surveys.may_ask
             "Attribution",  # the functions of attribution
             "Backtrack",  # Conformance.backtracks
@@ -139,10 +141,12 @@ class TestLazyFace:
             "FirstAlarms",  # control_charts.first_alarms
             "FunnelStep",  # Funnel.steps
             "Homogeneity",  # control_charts.homogeneity
+            "GradedExperience",  # expectations.grade_each
             "InactivityThreshold",  # inactivity.inactivity_threshold
             "Interval",  # interval() of every rate
             "Interview",  # loyalty.interviews
             "ItemScore",  # surveys.item_score
+            "KanoDrift",  # expectations.kano_drift
             "LedgerEntry",  # Ledger.entries
             "KindCount",  # Mix.kinds
             "LeakChange",  # LeakShare.compared_to

@@ -70,6 +70,7 @@ from crmcore.value.lifetime_value import LifetimeValue, SpendGuard
 from tests.golden import (
     chart_adapters,
     communication_adapters,
+    expectation_adapters,
     handling_adapters,
     journey_adapters,
     loyalty_adapters,
@@ -747,6 +748,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
             | path_adapters.ADAPTERS
             | recurrence_adapters.ADAPTERS
             | survey_adapters.ADAPTERS
+            | expectation_adapters.ADAPTERS
         ).items()
     )
 )

@@ -21,6 +21,7 @@ CASES: list[dict[str, Any]] = [
         "cases.json",
         "communication.json",
         "control_charts.json",
+        "expectations.json",
         "loyalty_base.json",
         "loyalty_standing.json",
         "opening_hours.json",

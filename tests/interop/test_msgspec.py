@@ -38,10 +38,9 @@ NOUNS = [cls for cls in VALUES if cls.__module__.startswith("crmcore.model.")]
 _KEYS = "msgspec cannot encode tallies by key"
 _EVIDENCE = "evidence, or a key of any type, may be a number or a text, which msgspec cannot tell apart"
 OUT_OF_SCOPE = {
-    **dict.fromkeys(("Conformance", "Flow", "Mix", "StepMatrix"), _KEYS),
+    **dict.fromkeys(("Conformance", "Flow", "Mix", "Servqual", "StepMatrix"), _KEYS),
     **dict.fromkeys(("AskDecision", "Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
     "WaitSummary": _EVIDENCE,
-    "WeightedScore": _EVIDENCE,
     **dict.fromkeys(("ChartPoint", "CusumPoint", "FirstAlarms", "Homogeneity", "WeightedScore"), _EVIDENCE),
     **dict.fromkeys(("OpeningHours", "Recurrence"), "msgspec has no form for a zone"),
     **dict.fromkeys(("SpendGuard", "ValueAtRisk", "ValueMix", "ValueRatio"), _EVIDENCE),

@@ -78,6 +78,7 @@ SHOWN = {
     "Interview.signals": "a member is no personal data",
     "JourneyStep.micro_moments": "a member is no personal data",
     "LevelRule.cuts": "steps of a scale are no personal data",
+    "KanoDrift.history": "the same",
     **{f"NpsPanel.{name}": "nor are counts" for name in ("promoters", "passives", "detractors")},
     "Outcome.as_of": "nor is a time; the record leaves it out of its repr for brevity",
     "Outcome.first_only": "nor is yes or no",

@@ -52,6 +52,7 @@ ADAPTERS: Final = {
         for name in (
             "chart",
             "communication",
+            "expectation",
             "handling",
             "journey",
             "loyalty",
@@ -73,7 +74,17 @@ CONTEXTS: Final = {
     "tiny": Context(prec=1, rounding=decimal.ROUND_05UP, Emin=-1, Emax=1, capitals=0, clamp=1, traps=_ALL),
     "tiny and silent": Context(prec=1, Emin=0, Emax=0, capitals=0, clamp=1, traps=[]),
 }
-AS_ROOMS: Final = ("balance", "cashflow", "churn", "communication", "handling", "journey_maps", "render", "surveys")
+AS_ROOMS: Final = (
+    "balance",
+    "cashflow",
+    "churn",
+    "communication",
+    "expectations",
+    "handling",
+    "journey_maps",
+    "render",
+    "surveys",
+)
 """Rooms that expressions name, because some of their functions share a name."""
 MODES: Final = {
     "plain": "the context holds from before the first import of the library",
@@ -114,7 +125,7 @@ class Road(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.blocks = list(_blocks((ROOT / "README.md").read_text(encoding="utf-8")))
         self.cases = [
             case
-            for file in ("cases.json", "survey_cases.json")
+            for file in ("cases.json", "expectations.json", "survey_cases.json")
             for case in json.loads((ROOT / "tests/golden" / file).read_text(encoding="utf-8"))["cases"]
         ]
         self.zones = self._load_what_callers_load()
@@ -461,6 +472,18 @@ PROPS: Final = {
         at=DAY - timedelta(days=2, hours=7),
         note="personal",
     )""",
+    "JUDGED": """[
+        Reading(subject_kind=SubjectKind.CUSTOMER, subject_id=7, kind=kind, at=DAY, value=value)
+        for kind, value in [
+            (MeasureKind.PERCEPTION, "7.5"),
+            (MeasureKind.EXPECTATION, 6),
+            (MeasureKind.EXPECTATION, 5),
+        ]
+    ]""",
+    "FEELINGS": """[
+        Question(id=number, text="", concept="pool", scale=Scale(low=1, high=5, higher_is_better=False))
+        for number in (1, 2)
+    ]""",
     "INTERACTIONS": """[
         Interaction(touchpoint_id=["aisle", "till"][n % 2], at=DAY - timedelta(hours=n), customer_id=[7, None][n % 2])
         for n in range(5)

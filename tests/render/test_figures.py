@@ -12,9 +12,11 @@ from crmcore import (
     AfterSignal,
     ChartSide,
     Churn,
+    CrmcoreError,
     Discount,
     EwmaChart,
     FirstMargin,
+    Kano,
     Money,
     PChart,
     Period,
@@ -27,7 +29,7 @@ from crmcore import (
     lifetime_value,
     render,
 )
-from crmcore.interop.hypothesis import mix_shifts
+from crmcore.interop.hypothesis import kano_counts, mix_shifts
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 from crmcore.primitives.proportions import Interval
 from tests.support.pictures import NAME, parsed, paths, said, texts
@@ -340,3 +342,49 @@ class TestMixShift:
         """A mix is refused."""
         with refused(WrongTypeError, "wrong_type: shift"):
             render.mix_shift(ValueMix.of({}))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestKanoPlane:
+    @given(st.lists(st.tuples(texts | st.none(), kano_counts()), max_size=6), texts)
+    def test_is_a_picture(self, features: list[tuple[str | None, Kano]], title: str) -> None:
+        """The picture of any features lists each, and has a dot for each place that one of them has."""
+        root = parsed(render.kano_plane(features, title=title))
+        placed = {(counted.better, counted.worse) for _, counted in features if counted.better is not None}
+
+        assert min(1, len(placed)) <= dots(root, "dot") <= len(placed)
+
+    def test_features(self) -> None:
+        """Each feature is told; those close together share a number, and one without coefficients has no dot."""
+        root = parsed(
+            render.kano_plane(
+                {
+                    "pool": Kano(attractive=6, must_be=2, indifferent=2),
+                    "bath": Kano(attractive=60, must_be=21, indifferent=20),
+                    "tie": Kano(one_dimensional=1, must_be=1),
+                    "noise": Kano(reverse=3),
+                    None: Kano(),
+                }
+            )
+        )
+
+        assert said(root, "desc")[0].startswith(
+            "pool: attractive, pleases 60.0%, annoys 20.0%. bath: attractive, pleases 59.4%, annoys 20.8%. "
+            "tie: must be, pleases 50.0%, annoys 100.0%. noise: reverse, no data. unknown: no data. "
+            "tie: must_be, one_dimensional are equally frequent"
+        )
+        assert "1, 2" in said(root, "text")
+        assert dots(root, "dot") == 2
+
+    def test_nothing(self) -> None:
+        """Without features the plane is empty, and says so."""
+        assert ["no data."] == said(parsed(render.kano_plane({})), "desc")
+
+    def test_refuses_nonsense(self) -> None:
+        """Only counts of features are drawn, with a confidence between 0 and 1."""
+        wrong: Any = {"pool": 3}
+        with refused(WrongTypeError, "wrong_type: features[0]"):
+            render.kano_plane(wrong)
+        with refused(WrongTypeError, "not_a_pair: features[0]"):
+            render.kano_plane(wrong.values())
+        with refused(CrmcoreError, ": confidence"):
+            render.kano_plane({}, confidence=1)

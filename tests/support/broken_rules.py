@@ -24,6 +24,7 @@ from crmcore import (
     DwellTime,
     Effort,
     Employee,
+    ExperienceGrades,
     Feedback,
     FixEffect,
     Flow,
@@ -61,6 +62,8 @@ from crmcore import (
     RevenueChurn,
     Reviews,
     Scale,
+    ServiceGap,
+    Servqual,
     ShareCusumChart,
     Spend,
     StageTime,
@@ -189,6 +192,20 @@ SPANNING: Final[list[Broken]] = [
     Broken(Standings, {"combination": "priority"}, "priority_without_its_rule", ("priority",)),
     Broken(Standings, {"combination": "priority", "priority": ["a", "a"]}, "not_unique", ("priority", 1)),
     Broken(Standings, {"as_of": LATE, "standings": [_ANNA]}, "standing_of_another_count", ("standings", 0)),
+    # Expectations
+    Broken(
+        ExperienceGrades,
+        {"neutral_band": "1", "excellent_from": "1"},
+        "excellent_within_the_neutral_band",
+        ("excellent_from",),
+    ),
+    Broken(ExperienceGrades, {"max_age": "PT36H"}, "max_age_not_whole_days", ("max_age",)),
+    *(
+        Broken(ServiceGap, {"complete": 0, **dict.fromkeys(sums, "0"), name: "1"}, "sums_of_no_items", (name,))
+        for sums in [("perceived", "expected")]
+        for name in sums
+    ),
+    Broken(Servqual, {"gaps": [[" ", {}]]}, "empty_text", ("gaps",)),
     # Surveys
     *(Broken(cls, {"counts": [1]}, "counts_of_another_scale", ("counts",)) for cls in _COUNTS),
     *(Broken(cls, {"scale": "open"}, "scale_of_words", ("scale",)) for cls in _COUNTS),

@@ -27,6 +27,7 @@ from crmcore import (
 from tests.support.strategies import REFERENCE_DATE
 from tests.support.walk import public_classes, public_names
 
+FEELING = Question(id="unknown", text="How do you feel?", scale=Scale(low=1, high=5, higher_is_better=False))
 ARGUMENTS: dict[str, Any] = {
     "after": (),
     "as_of": REFERENCE_DATE,
@@ -34,13 +35,18 @@ ARGUMENTS: dict[str, Any] = {
     "currency": "EUR",
     "customer_id": 7,
     "customer_ids": (7,),
+    "dysfunctional": FEELING,
+    "excellent_from": 2,
     "discount": Discount("0.1", TimeUnit.YEAR),
     "fixed_at": Period.month(2026, 3).end,
+    "functional": FEELING,
+    "items": (),
     "key": lambda _: "all",
     "kind": lambda _: "all",
     "limits": (AskLimit(within=timedelta(days=30)),),
     "rule": lambda _: Valence.GOOD,
     "period": Period.month(2026, 3),
+    "neutral_band": 1,
     "periods": (Period.month(2026, 3), Period.quarter(2026, 1)),
     "purchases": (),
     "purpose": AskPurpose.NEEDS,

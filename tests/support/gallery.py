@@ -19,6 +19,7 @@ from crmcore import (
     JourneyMap,
     Journeys,
     JourneyStep,
+    Kano,
     Money,
     OpeningHours,
     Outcome,
@@ -129,12 +130,21 @@ ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
     "B": (0.04, Interval(0.03, 0.05)),
     None: (None, None),
 }
+FEATURES: Final = {
+    "A": Kano(attractive=52, one_dimensional=20, must_be=8, indifferent=20),
+    "B": Kano(attractive=12, one_dimensional=26, must_be=54, indifferent=8),
+    "C": Kano(attractive=12, one_dimensional=27, must_be=54, indifferent=8),
+    "D": Kano(indifferent=2, must_be=2),
+    "E": Kano(reverse=3),
+    None: Kano(),
+}
 PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "attributions": _draw_attributions,
     "control_chart": _draw_control_chart,
     "flow": lambda: render.flow(Flow.of(_build_journeys()), most=7),
     "funnel": _draw_funnel,
     "intervals": lambda: render.intervals(ROWS, marks={"M": 0.08}),
+    "kano_plane": lambda: render.kano_plane(FEATURES),
     "lifecycle": lambda: render.lifecycle(Transitions(exploration_to_awareness=3)),
     "mix_shift": _draw_mix_shift,
     "trend": lambda: render.trend(ROWS, marks={"M": 0.08}),

@@ -20,6 +20,7 @@ from crmcore import (
     CustomerEffort,
     CustomerFigure,
     DayCount,
+    ExperienceGrades,
     FixEffect,
     Funnel,
     Inactivity,
@@ -127,6 +128,12 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {**ROUND, "convention": RoundConvention.BY_ANSWER},
         {**ROUND, "as_of": REFERENCE_DATE},
         {**ROUND, "open_for": timedelta(days=14)},
+    ],
+    ExperienceGrades: [
+        {},
+        {"neutral_band": Decimal("0.5"), "excellent_from": Decimal(2)},
+        {"neutral_band": Decimal("0.5"), "excellent_from": Decimal(3)},
+        {"max_age": timedelta(days=90)},
     ],
     Balance: [
         {},

@@ -24,6 +24,7 @@ from crmcore import (
     JourneyMap,
     Journeys,
     JourneyStep,
+    Kano,
     Ledger,
     LifecycleStage,
     MicroMomentKind,
@@ -263,6 +264,7 @@ def _write_flows(words: Words) -> Iterator[Mermaid]:
         yield render.mermaid_flow(flow, most=most, words=words)
 
 
+_CATEGORIES: Final = ("must_be", "one_dimensional", "attractive", "indifferent", "reverse", "questionable")
 WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] = {
     "attributions": _draw_attributions,
     "control_chart": _draw_control_charts,
@@ -275,6 +277,14 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
     ),
     "journey_table": lambda words: (
         render.journey_table(plan, found, touchpoints=places, words=words) for plan, found, places in _build_maps()
+    ),
+    "kano_plane": lambda words: (
+        render.kano_plane(
+            [*((number, Kano(**{name: 1})) for number, name in enumerate(_CATEGORIES)), (None, Kano())],
+            title="0",
+            words=words,
+        )
+        for _ in range(1)
     ),
     "ledger": _draw_ledger,
     "lifecycle": _draw_lifecycle,

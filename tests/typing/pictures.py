@@ -13,6 +13,7 @@ from crmcore import (
     Flow,
     Funnel,
     JourneyMap,
+    Kano,
     Ledger,
     Money,
     OpeningHours,
@@ -107,5 +108,7 @@ def figures(
     year = {Retention("0.8", TimeUnit.YEAR): worth}
     assert_type(render.value_by_retention(year, spend=Money(300, "EUR")), Svg)
     assert_type(render.mix_shift(shift), Svg)
+    assert_type(render.kano_plane({"pool": Kano(must_be=3)}, confidence=0.9), Svg)
+    render.kano_plane(Kano())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several features
     render.trend({"March": 0.1})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - bounds?
     render.value_by_retention(year, spend=300)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - money

@@ -12,6 +12,7 @@ from crmcore.render._flow import flow
 from crmcore.render._funnel import funnel
 from crmcore.render._intervals import intervals
 from crmcore.render._journey_map import journey_map
+from crmcore.render._kano_plane import kano_plane
 from crmcore.render._ledger import ledger
 from crmcore.render._lifecycle import lifecycle
 from crmcore.render._mermaid import Mermaid, mermaid_flow, mermaid_journey, mermaid_lifecycle
@@ -35,6 +36,7 @@ __all__ = [
     "intervals",
     "journey_map",
     "journey_table",
+    "kano_plane",
     "ledger",
     "lifecycle",
     "mermaid_flow",

@@ -51,6 +51,16 @@ from crmcore.interop.hypothesis._communication import (
     mixes,
     spends,
 )
+from crmcore.interop.hypothesis._expectations import (
+    adaptation_steps,
+    adaptations,
+    experience_grades,
+    graded_experiences,
+    kano_counts,
+    kano_drifts,
+    service_gaps,
+    servquals,
+)
 from crmcore.interop.hypothesis._handling import (
     case_clocks,
     case_waits,
@@ -224,6 +234,8 @@ from crmcore.interop.hypothesis._worth import (
 
 __all__ = [
     "abandoned_contacts",
+    "adaptation_steps",
+    "adaptations",
     "answer_counts",
     "ask_decisions",
     "ask_limits",
@@ -274,6 +286,7 @@ __all__ = [
     "employees",
     "every_type",
     "ewma_charts",
+    "experience_grades",
     "explanations",
     "failure_rates",
     "feedbacks",
@@ -284,6 +297,7 @@ __all__ = [
     "funnel_steps",
     "funnels",
     "goal_rates",
+    "graded_experiences",
     "half_life_benchmarks",
     "historic_values",
     "homogeneities",
@@ -303,6 +317,8 @@ __all__ = [
     "journey_maps",
     "journey_steps",
     "journeys",
+    "kano_counts",
+    "kano_drifts",
     "kind_counts",
     "leak_changes",
     "leak_shares",
@@ -362,6 +378,8 @@ __all__ = [
     "score_changes",
     "segment_values",
     "segments",
+    "service_gaps",
+    "servquals",
     "share_cusum_charts",
     "share_ewma_charts",
     "shares",
