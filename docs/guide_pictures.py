@@ -25,6 +25,7 @@ PICTURES = {
         "averaged": "early-warning-ewma.svg",
         "summed": "early-warning-cusum.svg",
     },
+    "expectations": {"gap_bars": "expectations-gaps.svg"},
     "gallery": {
         "planned": "journey-map-planned.svg",
         "with_log": "journey-map-night.svg",

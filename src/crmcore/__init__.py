@@ -295,15 +295,24 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         surveys as surveys,
     )
     from crmcore.voice.expectations import (
+        Consistency as Consistency,
+        ConstancyDrift as ConstancyDrift,
         ExperienceGrade as ExperienceGrade,
         ExperienceGrades as ExperienceGrades,
+        ExperienceTarget as ExperienceTarget,
         Kano as Kano,
         KanoAnswer as KanoAnswer,
         KanoCategory as KanoCategory,
         KanoDirection as KanoDirection,
+        LeadOverTime as LeadOverTime,
+        MarketPosition as MarketPosition,
+        PerceptionGap as PerceptionGap,
+        RelativeAdvantage as RelativeAdvantage,
         ServiceDimension as ServiceDimension,
         ServiceGap as ServiceGap,
         Servqual as Servqual,
+        TargetAttainment as TargetAttainment,
+        TargetState as TargetState,
     )
     from crmcore.voice.handling import (
         Compliance as Compliance,
@@ -369,9 +378,7 @@ _ROOMS = {
     "service": "audits balance communication",
 }
 _NAMES = {
-    "primitives.control_charts": """
-        AfterSignal ChartSide CusumChart EwmaChart PChart ShareCusumChart ShareEwmaChart
-    """,
+    "primitives.control_charts": "AfterSignal ChartSide CusumChart EwmaChart PChart ShareCusumChart ShareEwmaChart",
     "primitives.errors": """
         CrmcoreError CurrencyMismatchError DivergenceError IllegalTransitionError InconsistentCountsError
         InvalidValueError NaiveInstantError PolicyMismatchError UnknownNameError WrongTypeError
@@ -414,19 +421,24 @@ _NAMES = {
     "journeys.journey_maps": "Conformance",
     "journeys.log": "Journeys",
     "journeys.paths": "DwellTime Flow Funnel GoalRate StepMatrix StepOrder Visits",
-    "voice.handling": "Compliance FixEffect IdeaVotes LeakShare Loops Pareto RepeatReports ResolutionReading Reviews "
-    "Routing TimeByParty WaitStart",
+    "voice.expectations": """
+        Consistency ConstancyDrift ExperienceGrade ExperienceGrades ExperienceTarget Kano KanoAnswer
+        KanoCategory KanoDirection LeadOverTime MarketPosition PerceptionGap RelativeAdvantage
+        ServiceDimension ServiceGap Servqual TargetAttainment TargetState
+    """,
+    "voice.handling": """
+        Compliance FixEffect IdeaVotes LeakShare Loops Pareto RepeatReports ResolutionReading Reviews Routing
+        TimeByParty WaitStart
+    """,
     "voice.loyalty": """
         Attitudes BaseDistribution Combination Complacency CustomerFigure CustomerType ImpressionFactor
-        InterviewCoverage InterviewState LadderStep LevelChange LevelRule LevelTransitions LoyaltyReason NoLevel
-        OutcomeRate Signal SignalKind Standings TieRule
-    """,
-    "voice.expectations": """
-        ExperienceGrade ExperienceGrades Kano KanoAnswer KanoCategory KanoDirection ServiceDimension ServiceGap Servqual
+        InterviewCoverage InterviewState LadderStep LevelChange LevelRule LevelTransitions LoyaltyReason
+        NoLevel OutcomeRate Signal SignalKind Standings TieRule
     """,
     "voice.surveys": """
-        AnswerCounts AskEvent AskLimit AskPurpose Csat CsatConvention CustomerEffort Nps NpsGroup NpsMethod NpsPanel
-        ResponseRate ResponseRateConvention ReturnLikelihood RoundConvention ScoreRounding SurveyRound
+        AnswerCounts AskEvent AskLimit AskPurpose Csat CsatConvention CustomerEffort Nps NpsGroup NpsMethod
+        NpsPanel ResponseRate ResponseRateConvention ReturnLikelihood RoundConvention ScoreRounding
+        SurveyRound
     """,
     "service.audits": "Audit",
     "service.balance": "Balance BalanceVerdict Deficits FailureRate Ledger LedgerBuilder",

@@ -6,12 +6,14 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import InconsistentCountsError, StageOrder
+from crmcore import InconsistentCountsError, MeasureKind, StageOrder, SubjectKind
 from tests.support.counters import Counter, counters
 from tests.support.refusals import refused
 from tests.support.strategies import VALUES
 
 COUNTERS = counters()
+COMPARING = {"Consistency", "LeadOverTime", "PerceptionGap", "RelativeAdvantage"}
+"""The classes that compare readings, of one kind and on one scale."""
 ORDER = StageOrder.EXPLORATION_FIRST
 FIXED: dict[str, Any] = {"LedgerBuilder": lambda builder: builder.ledger()}
 
@@ -21,13 +23,25 @@ def answer(counter: Counter, given: list[Any]) -> Any:
     return FIXED.get(counter.name.rpartition(".")[2], lambda found: found)(counter.count(given))
 
 
-def draw_named(data: Any, kind: type) -> list[Any]:
+def draw_named(data: Any, counter: Counter) -> list[Any]:
     """Draw records with ids of their own, in one currency, and relationships of the default order of the stages."""
+    comparable = counter.name.split(".")[-2] in COMPARING
     drawn = [
-        attrs.evolve(record, id=f"number {number}")
-        for number, record in enumerate(data.draw(st.lists(VALUES[kind], max_size=5)))
+        attrs.evolve(record, id=f"number {number}", **(_of_one_measure(record) if comparable else {}))
+        for number, record in enumerate(data.draw(st.lists(VALUES[counter.kind], max_size=5)))
     ]
     return [record for record in drawn if _fits(record)]
+
+
+def _of_one_measure(reading: Any) -> dict[str, Any]:
+    value = 8 if reading.value is None else reading.value
+    return {
+        "subject_kind": SubjectKind.COMPANY,
+        "kind": MeasureKind.PERCEPTION,
+        "value": value,
+        "level": None,
+        "scale": None,
+    }
 
 
 def _fits(record: Any) -> bool:
@@ -40,7 +54,7 @@ class TestDuplicates:
     @given(st.data())
     def test_a_record_with_an_id_counts_once(self, counter: Counter, data: Any) -> None:
         """Records that are all given twice count as if they were given once, in every counter."""
-        named = draw_named(data, counter.kind)
+        named = draw_named(data, counter)
         again = [attrs.evolve(record) for record in named]
 
         assert answer(counter, named) == answer(counter, [*named, *again])
@@ -48,7 +62,7 @@ class TestDuplicates:
     @given(st.data())
     def test_two_records_of_one_id_are_refused(self, counter: Counter, data: Any) -> None:
         """Two records that differ but have one id are refused, and the error names the id."""
-        named = draw_named(data, counter.kind)
+        named = draw_named(data, counter)
         if len(named) > 1:
             other = attrs.evolve(named[1], id=named[0].id)
             if other != named[0]:

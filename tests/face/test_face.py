@@ -173,6 +173,7 @@ class TestLazyFace:
             "SurveyCoverage",  # surveys.coverage
             "SurveyTime",  # surveys.time_needed
             "Svg",  # render
+            "TargetResult",  # expectations.attainments
             "Term",  # Explanation.terms
             "Trend",  # control_charts.cochran_armitage, mann_kendall
             "TwoProportions",  # compared_to() of every rate

@@ -78,6 +78,7 @@ from tests.golden import (
     opening_hours_adapters,
     path_adapters,
     recurrence_adapters,
+    rivals_adapters,
     survey_adapters,
 )
 
@@ -747,6 +748,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
             | opening_hours_adapters.ADAPTERS
             | path_adapters.ADAPTERS
             | recurrence_adapters.ADAPTERS
+            | rivals_adapters.ADAPTERS
             | survey_adapters.ADAPTERS
             | expectation_adapters.ADAPTERS
         ).items()

@@ -22,6 +22,7 @@ CASES: list[dict[str, Any]] = [
         "communication.json",
         "control_charts.json",
         "expectations.json",
+        "expectations_rivals.json",
         "loyalty_base.json",
         "loyalty_standing.json",
         "opening_hours.json",

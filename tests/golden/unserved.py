@@ -28,12 +28,6 @@ UNSERVED: Final[dict[str, set[str]]] = {
     "control_charts": {
         "trend.cusum_simple",
     },
-    "expectations": {
-        "perception.gap",
-        "relative.advantage",
-        "relative.wallet_allocation_share",
-        "touchpoints.consistency",
-    },
     "lifetime_value (later: Berger and Nasr, Markov, equity)": {
         "clv.berger_nasr_case1",
         "clv.berger_nasr_case2a",

@@ -54,6 +54,7 @@ WITHOUT_ROWS = {
     "CusumChart": "an input: the design of a chart",
     "Discount": "an input: two fields",
     "EwmaChart": "an input: the design of a chart",
+    "ExperienceTarget": "an input; its results have rows",
     "Journeys": "the packed log; its rows are visits",
     "LedgerBuilder": "makes ledgers, which have rows",
     "LevelRule": "an input: a rule",

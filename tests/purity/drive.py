@@ -60,6 +60,7 @@ ADAPTERS: Final = {
             "opening_hours",
             "path",
             "recurrence",
+            "rivals",
             "survey",
         )
     ),
@@ -411,6 +412,35 @@ PROPS: Final = {
         anonymous=True,
         incentive=Incentive.NOTHING,
     )""",
+    "COMPARED": """[
+        Reading(
+            subject_kind=[SubjectKind.COMPANY, SubjectKind.COMPETITOR][n % 2],
+            subject_id=[None, "north"][n % 2],
+            kind=MeasureKind.PERCEPTION,
+            at=DAY + timedelta(hours=31 * n),
+            value=9 - n,
+            scale=Scale.RATING_1_10,
+            aspect=["staff", "prices"][n > 2],
+            source=[AssessmentSource.SELF_ASSESSMENT, AssessmentSource.SURVEY, None][n % 3],
+        )
+        for n in range(6)
+    ]""",
+    "TARGETS": """[
+        ExperienceTarget(
+            id=n,
+            kind=MeasureKind.PERCEPTION,
+            level="7.5",
+            period=Period.month(2026, 3 + n),
+            set_at=DAY - timedelta(days=3),
+            aspect="staff",
+            scale=Scale.RATING_1_10,
+        )
+        for n in range(2)
+    ]""",
+    "AUDITS": """[
+        [ChecklistAnswer(item_id=name, verdict=verdict) for name in names]
+        for names, verdict in [(("recipe", "staff"), Verdict.MET), (("staff", "news"), Verdict.UNMET)]
+    ]""",
     "CASE": """Feedback(
         id=7,
         kind=FeedbackKind.PROBLEM,

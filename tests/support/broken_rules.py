@@ -14,6 +14,7 @@ from crmcore import (
     Churn,
     Complacency,
     Conformance,
+    Consistency,
     Customer,
     CustomerEffort,
     CustomerFigure,
@@ -25,6 +26,7 @@ from crmcore import (
     Effort,
     Employee,
     ExperienceGrades,
+    ExperienceTarget,
     Feedback,
     FixEffect,
     Flow,
@@ -38,6 +40,7 @@ from crmcore import (
     JourneyMap,
     Journeys,
     JourneyStep,
+    LeadOverTime,
     Ledger,
     LevelRule,
     LevelTransitions,
@@ -49,6 +52,7 @@ from crmcore import (
     Outcome,
     Pareto,
     Payback,
+    PerceptionGap,
     Period,
     PriceMatch,
     PricePosition,
@@ -56,6 +60,7 @@ from crmcore import (
     Reading,
     Recurrence,
     Relationship,
+    RelativeAdvantage,
     Response,
     RetentionMix,
     ReturnLikelihood,
@@ -86,6 +91,7 @@ from crmcore.retention.inactivity import InactivityThreshold
 from crmcore.service.communication import ContactDecision
 from crmcore.value.cashflow import PlanComparison, PresentValue
 from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue, SpendGuard
+from crmcore.voice.expectations import TargetResult
 from crmcore.voice.handling import Wait
 from crmcore.voice.loyalty import BaseProjection, EarlyWarning, Interview, Standing
 from crmcore.voice.surveys import AskDecision, NonresponseBounds, SurveyCoverage
@@ -700,5 +706,20 @@ SPANNING: Final[list[Broken]] = [
     Broken(PricePosition, {"own": EUR, "rivals": [["a", EUR], ["b", DEBT]]}, "too_small", ("rivals", 1)),
     Broken(PricePosition, {"own": EUR, "rivals": [["a", EUR], ["b", USD]]}, "two_currencies", ("rivals", 1)),
     Broken(PricePosition, {"own": EUR, "rivals": [["a", EUR], ["a", EUR]]}, "not_unique", ("rivals", 1)),
+    # Expectations: beliefs, rivals and targets
+    *(
+        Broken(PerceptionGap, {f"{side}_good": 2, f"{side}_judged": 1}, "more_good_than_judged", (f"{side}_good",))
+        for side in ("company", "customer")
+    ),
+    Broken(RelativeAdvantage, {"rivals": [["a", "5"], ["b", "6"], ["a", "7"]]}, "not_unique", ("rivals", 2)),
+    *(
+        Broken(LeadOverTime, {"points": [[AT, "1"], [at, "2"]]}, "leads_not_in_order", ("points", 1))
+        for at in (EARLY, AT)
+    ),
+    Broken(Consistency, {"scores": [["a", "5"], ["a", "7"]]}, "not_unique", ("scores", 1)),
+    Broken(Consistency, {"expected": ["a", "b", "a"]}, "not_unique", ("expected", 2)),
+    Broken(ExperienceTarget, {"level": "6", "scale": "rating_1_5"}, "not_on_the_scale", ("level",)),
+    Broken(ExperienceTarget, {"level": "6", "scale": "open"}, "number_on_a_scale_of_words", ("scale",)),
+    Broken(TargetResult, {"total": "5", "readings": 0}, "sum_without_readings", ("total",)),
 ]
 """A document is that of `tests.support.contracts.document` with the change."""

@@ -47,8 +47,8 @@ ARGUMENTS: dict[str, Any] = {
     "rule": lambda _: Valence.GOOD,
     "period": Period.month(2026, 3),
     "neutral_band": 1,
-    "periods": (Period.month(2026, 3), Period.quarter(2026, 1)),
     "purchases": (),
+    "periods": (Period.month(2026, 3), Period.quarter(2026, 2)),
     "purpose": AskPurpose.NEEDS,
     "readings": (),
     "question": Question(id="unknown", text="Would you recommend us?", scale=Scale.RECOMMEND_0_10),
@@ -58,6 +58,7 @@ ARGUMENTS: dict[str, Any] = {
     "target": timedelta(days=2),
     "tenure": TenureRule.FIRST_TO_LAST,
     "touchpoints": (),
+    "threshold": 8,
 }
 """Arguments by their name, for the counters that need them."""
 

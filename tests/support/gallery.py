@@ -24,6 +24,7 @@ from crmcore import (
     OpeningHours,
     Outcome,
     Pareto,
+    PerceptionGap,
     Retention,
     ShareCusumChart,
     TimeUnit,
@@ -138,11 +139,13 @@ FEATURES: Final = {
     "E": Kano(reverse=3),
     None: Kano(),
 }
+BELIEVED: Final = PerceptionGap(company_good=80, company_judged=100, customer_good=8, customer_judged=100)
 PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "attributions": _draw_attributions,
     "control_chart": _draw_control_chart,
     "flow": lambda: render.flow(Flow.of(_build_journeys()), most=7),
     "funnel": _draw_funnel,
+    "gaps": lambda: render.gaps({"A": BELIEVED, None: PerceptionGap(company_good=1, company_judged=2)}),
     "intervals": lambda: render.intervals(ROWS, marks={"M": 0.08}),
     "kano_plane": lambda: render.kano_plane(FEATURES),
     "lifecycle": lambda: render.lifecycle(Transitions(exploration_to_awareness=3)),

@@ -30,6 +30,7 @@ from crmcore import (
     OrderRule,
     Outcome,
     Pareto,
+    PerceptionGap,
     Period,
     ReturnLikelihood,
     RevenueChurn,
@@ -203,6 +204,12 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {"goal": "till", "first_only": True},
         WINDOW,
         LATER,
+    ],
+    PerceptionGap: [
+        {},
+        {"threshold": Decimal(8)},
+        {"threshold": Decimal(9)},
+        {"threshold": Decimal(8), "scale": Scale.RATING_1_10},
     ],
     RevenueChurn: [
         COUNTED_ALIKE,

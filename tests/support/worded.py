@@ -37,6 +37,7 @@ from crmcore import (
     Ownership,
     Pareto,
     PChart,
+    PerceptionGap,
     Relationship,
     Retention,
     ShareCusumChart,
@@ -270,6 +271,10 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
     "control_chart": _draw_control_charts,
     "flow": _draw_flow,
     "funnel": _draw_funnel,
+    "gaps": lambda words: (
+        render.gaps(rows, title="0", words=words)
+        for rows in ({None: PerceptionGap(company_good=1, company_judged=2, customer_judged=3)}, {})
+    ),
     "intervals": lambda words: (render.intervals(rows, marks=_MARKS, title="0", words=words) for rows in (_ROWS, {})),
     "journey_map": lambda words: (
         render.journey_map(plan, found, touchpoints=places, columns=5, words=words)

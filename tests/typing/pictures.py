@@ -19,6 +19,7 @@ from crmcore import (
     OpeningHours,
     Pareto,
     PChart,
+    PerceptionGap,
     Period,
     Relationship,
     Retention,
@@ -105,10 +106,12 @@ def figures(
     points = PChart(baseline=(1, 10)).run([(3, 20)])
     assert_type(render.control_chart(zip(["May"], points, strict=True), as_percent=True), Svg)
     assert_type(render.control_chart(dict(zip(["May"], points, strict=True))), Svg)
+    assert_type(render.gaps({"staff": PerceptionGap(company_good=1, company_judged=2)}, title="Staff"), Svg)
     year = {Retention("0.8", TimeUnit.YEAR): worth}
     assert_type(render.value_by_retention(year, spend=Money(300, "EUR")), Svg)
     assert_type(render.mix_shift(shift), Svg)
     assert_type(render.kano_plane({"pool": Kano(must_be=3)}, confidence=0.9), Svg)
     render.kano_plane(Kano())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several features
     render.trend({"March": 0.1})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - bounds?
+    render.gaps({"staff": 0.7})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of what?
     render.value_by_retention(year, spend=300)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - money

@@ -10,6 +10,7 @@ from crmcore.render._control_chart import control_chart
 from crmcore.render._document import Svg
 from crmcore.render._flow import flow
 from crmcore.render._funnel import funnel
+from crmcore.render._gaps import gaps
 from crmcore.render._intervals import intervals
 from crmcore.render._journey_map import journey_map
 from crmcore.render._kano_plane import kano_plane
@@ -33,6 +34,7 @@ __all__ = [
     "control_chart",
     "flow",
     "funnel",
+    "gaps",
     "intervals",
     "journey_map",
     "journey_table",

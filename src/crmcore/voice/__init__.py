@@ -1,1 +1,1 @@
-"""What customers say and feel: what surveys tell, how what is said is handled, and where customers stand."""
+"""What customers say and feel: surveys, how what is said is handled, loyalty, and expectations."""
