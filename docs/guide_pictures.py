@@ -37,6 +37,7 @@ PICTURES = {
         "paths": "flow.svg",
         "trend": "trend.svg",
         "control": "control-chart.svg",
+        "calendar": "calendar.svg",
         "attributions": "attributions.svg",
         "value_curve": "value-by-retention.svg",
         "lifecycle": "lifecycle.svg",

@@ -7,7 +7,7 @@ answers one question. The rooms are grouped in wings:
 - `retention`: `churn`, `inactivity`, `lifecycles`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
 - `voice`: `surveys`, `handling`, `loyalty`, `expectations`
-- `service`: `balance`, `audits`, `communication`
+- `service`: `balance`, `audits`, `communication`, `follow_ups`
 
 `model` contains the nouns, `primitives` the types that all modules use, and `render` pictures and tables as text. A
 name is loaded when it is first used, so ``import crmcore`` is fast.
@@ -249,6 +249,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         audits as audits,
         balance as balance,
         communication as communication,
+        follow_ups as follow_ups,
     )
     from crmcore.service.audits import (
         Audit as Audit,
@@ -266,6 +267,12 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Effort as Effort,
         Mix as Mix,
         Spend as Spend,
+    )
+    from crmcore.service.follow_ups import (
+        Promises as Promises,
+        Reach as Reach,
+        TaskOutcome as TaskOutcome,
+        WeekendRule as WeekendRule,
     )
     from crmcore.value import (
         cashflow as cashflow,
@@ -375,7 +382,7 @@ _ROOMS = {
     "retention": "churn inactivity lifecycles",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
     "voice": "expectations handling loyalty surveys",
-    "service": "audits balance communication",
+    "service": "audits balance communication follow_ups",
 }
 _NAMES = {
     "primitives.control_charts": "AfterSignal ChartSide CusumChart EwmaChart PChart ShareCusumChart ShareEwmaChart",
@@ -443,6 +450,7 @@ _NAMES = {
     "service.audits": "Audit",
     "service.balance": "Balance BalanceVerdict Deficits FailureRate Ledger LedgerBuilder",
     "service.communication": "ContactLimit Effort Mix Spend",
+    "service.follow_ups": "Promises Reach TaskOutcome WeekendRule",
 }
 """Everything that can be had from `crmcore` itself: the rooms by wing, and names by the module in which they live."""
 

@@ -155,6 +155,7 @@ class TestLazyFace:
             "Mermaid",  # render
             "MixShift",  # ValueMix.since
             "NewCauses",  # handling.new_causes
+            "Neglect",  # follow_ups.neglected
             "NonresponseBounds",  # surveys.nonresponse_bounds
             "OffMap",  # Conformance.off_map
             "ParetoBar",  # Pareto.bars

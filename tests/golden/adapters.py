@@ -71,6 +71,7 @@ from tests.golden import (
     chart_adapters,
     communication_adapters,
     expectation_adapters,
+    follow_up_adapters,
     handling_adapters,
     journey_adapters,
     loyalty_adapters,
@@ -740,6 +741,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
         (
             _OF_CASES
             | communication_adapters.ADAPTERS
+            | follow_up_adapters.ADAPTERS
             | handling_adapters.ADAPTERS
             | chart_adapters.ADAPTERS
             | journey_adapters.ADAPTERS

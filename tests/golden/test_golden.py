@@ -23,6 +23,7 @@ CASES: list[dict[str, Any]] = [
         "control_charts.json",
         "expectations.json",
         "expectations_rivals.json",
+        "follow_ups.json",
         "loyalty_base.json",
         "loyalty_standing.json",
         "opening_hours.json",

@@ -59,6 +59,7 @@ FULL: dict[str, Any] = {
     "value_to_customer": Decimal("1.5"),
     "value_to_company": Decimal("-0.5"),
     "abandoned": AbandonReason.QUEUE,
+    "promise_due": AT,
 }
 """An interaction with all fields."""
 

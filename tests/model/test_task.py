@@ -55,15 +55,15 @@ class TestTaskKind:
 class TestTask:
     def test_defaults(self) -> None:
         """By default a task is open, and an unknown field is None or empty."""
-        given: dict[str, Any] = {"kind": TaskKind.THANK_YOU, "due": AT, "why": "", "note": ""}
+        given: dict[str, Any] = {"kind": TaskKind.THANK_YOU, "due": AT, "why": "", "note": "", "relates_to": ""}
 
         assert {**dict.fromkeys(attrs.fields_dict(Task)), **given} == attrs.asdict(
             Task(kind=TaskKind.THANK_YOU, due=AT)
         )
 
     def test_personal_data_stay_out_of_repr(self) -> None:
-        """The reason and the note may be personal and are not in `repr`."""
-        assert SECRET not in repr(thanks(why=SECRET, note=SECRET))
+        """The reason, the note and what it relates to may be personal and are not in `repr`."""
+        assert SECRET not in repr(thanks(why=SECRET, note=SECRET, relates_to=SECRET))
 
     @given(tasks())
     def test_equality_goes_through_utc(self, task: Task) -> None:

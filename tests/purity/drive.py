@@ -53,6 +53,7 @@ ADAPTERS: Final = {
             "chart",
             "communication",
             "expectation",
+            "follow_up",
             "handling",
             "journey",
             "loyalty",
@@ -81,6 +82,7 @@ AS_ROOMS: Final = (
     "churn",
     "communication",
     "expectations",
+    "follow_ups",
     "handling",
     "journey_maps",
     "render",
@@ -514,6 +516,29 @@ PROPS: Final = {
         Question(id=number, text="", concept="pool", scale=Scale(low=1, high=5, higher_is_better=False))
         for number in (1, 2)
     ]""",
+    "OWED": """[
+        Task(
+            kind=[TaskKind.PROMISE, TaskKind.HAND_OFF, "tour"][n % 3],
+            due=DAY - timedelta(days=n, hours=1),
+            customer_id=[7, None, "anna"][n % 3],
+            done_at=[None, DAY - timedelta(days=4)][n % 2],
+            cancelled_at=[DAY, None][n % 2] if n % 4 == 0 else None,
+        )
+        for n in range(9)
+    ]""",
+    "CLIENTS": """[
+        Customer(
+            id=["anna", 7, "ben"][n],
+            segments=["dentists"][n % 2 :],
+            interests=["tea"],
+            since=DAY - timedelta(days=40 * n),
+            manager_id=["zoe", None, "ünal"][n],
+            occasions=[Occasion(name="birthday", month=3, day=7 + n)],
+            updated_at=[None, DAY][n % 2],
+        )
+        for n in range(3)
+    ]""",
+    "MARCH": "Period.month(2026, 3, tz=RIGA)",
     "INTERACTIONS": """[
         Interaction(touchpoint_id=["aisle", "till"][n % 2], at=DAY - timedelta(hours=n), customer_id=[7, None][n % 2])
         for n in range(5)

@@ -286,6 +286,7 @@ SPANNING: Final[list[Broken]] = [
     Broken(Feedback, {"rating": "5", "scale": "open"}, "number_on_a_scale_of_words", ("scale",)),
     Broken(Feedback, {"rating": "6", "scale": "rating_1_5"}, "not_on_the_scale", ("rating",)),
     Broken(Interaction, {"advice_motive": "help"}, "motive_without_advice", ("advice_motive",)),
+    Broken(Interaction, {"at": AT, "promise_due": EARLY}, "too_early", ("promise_due",)),
     Broken(
         Journey,
         {"customer_id": 7, "interactions": [{"touchpoint_id": 1, "at": AT, "customer_id": 8}]},

@@ -25,8 +25,10 @@ from crmcore import (
     Outcome,
     Pareto,
     PerceptionGap,
+    Period,
     Retention,
     ShareCusumChart,
+    Task,
     TimeUnit,
     Transitions,
     ValueMix,
@@ -126,6 +128,13 @@ def _draw_control_chart() -> Svg:
     return render.control_chart(zip("ABCDE", chart.run([(20, 200), (0, 0), (60, 200), (0, 200), (9, 99)]), strict=True))
 
 
+def _draw_calendar() -> Svg:
+    day = instant("2026-03-05")
+    calls = [Task(kind="call", due=day, customer_id=number, done_at=[None, day][number % 2]) for number in range(6)]
+    period = Period(instant("2026-03-03"), instant("2026-03-15"))
+    return render.calendar(calls, period, as_of=instant("2026-03-10"), tz=UTC)
+
+
 ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
     "A": (0.05, Interval(0.02, 0.11)),
     "B": (0.04, Interval(0.03, 0.05)),
@@ -143,6 +152,7 @@ BELIEVED: Final = PerceptionGap(company_good=80, company_judged=100, customer_go
 PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "attributions": _draw_attributions,
     "control_chart": _draw_control_chart,
+    "calendar": _draw_calendar,
     "flow": lambda: render.flow(Flow.of(_build_journeys()), most=7),
     "funnel": _draw_funnel,
     "gaps": lambda: render.gaps({"A": BELIEVED, None: PerceptionGap(company_good=1, company_judged=2)}),

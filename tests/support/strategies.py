@@ -32,6 +32,8 @@ from crmcore import (
     Pareto,
     PerceptionGap,
     Period,
+    Promises,
+    Reach,
     ReturnLikelihood,
     RevenueChurn,
     Reviews,
@@ -167,6 +169,8 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
     Loops: [{}, {"target": timedelta(hours=4)}],
     Pareto: [{}, {"cut": Decimal("0.5")}],
     Reviews: [{}, {"scale": Scale.RATING_1_5}],
+    Promises: [{}],
+    Reach: [{}, {"period": Period.month(2026, 4)}, {"kinds": frozenset({"tour"})}],
     Conformance: [
         *({"journey_map": journey_map(*names)} for names in ("ab", "abc", "ca")),
         *({"journey_map": journey_map("a", "b"), **window} for window in (WINDOW, LATER)),

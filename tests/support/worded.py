@@ -38,11 +38,13 @@ from crmcore import (
     Pareto,
     PChart,
     PerceptionGap,
+    Period,
     Relationship,
     Retention,
     ShareCusumChart,
     StageOrder,
     TallyBy,
+    Task,
     TimeUnit,
     Touchpoint,
     Transitions,
@@ -266,8 +268,34 @@ def _write_flows(words: Words) -> Iterator[Mermaid]:
 
 
 _CATEGORIES: Final = ("must_be", "one_dimensional", "attractive", "indifferent", "reverse", "questionable")
+
+
+def _owe() -> list[Task]:
+    """Return tasks of every outcome on one day."""
+    due, after = instant("2026-03-05"), instant("2026-03-06")
+    owed = Task(kind="0", due=due, customer_id=7)
+    return [
+        owed,
+        owed.done(due),
+        owed.done(after),
+        owed.cancelled(due),
+        owed.cancelled(after),
+        Task(kind="0", due=instant("2026-03-20")),
+    ]
+
+
+_MARCH: Final[dict[str, Any]] = {"as_of": instant("2026-03-10"), "tz": UTC}
+
+
+def _draw_calendars(words: Words) -> Iterator[Svg]:
+    for tasks in (_owe(), []):
+        yield render.calendar(tasks, Period.month(2026, 3), title="0", words=words, **_MARCH)
+
+
 WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] = {
     "attributions": _draw_attributions,
+    "calendar": _draw_calendars,
+    "calendar_table": lambda words: iter([render.calendar_table(_owe(), Period.month(2026, 3), words=words, **_MARCH)]),
     "control_chart": _draw_control_charts,
     "flow": _draw_flow,
     "funnel": _draw_funnel,

@@ -114,6 +114,8 @@ class Customer(Record):
         occasions: The days of the year to remember.
         source: How the customer was acquired.
         contacts: The people to talk to; empty for a person.
+        interests: What the customer is interested in.
+        updated_at: When the data of the customer were last changed or confirmed.
 
     Raises:
         InvalidValueError: A person has contact people.
@@ -128,6 +130,8 @@ class Customer(Record):
     occasions: tuple[Occasion, ...] = attrs.field(default=(), converter=several)
     source: Label[AcquisitionSource] | None = None
     contacts: tuple[ContactPerson, ...] = attrs.field(default=(), converter=several)
+    interests: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)
+    updated_at: datetime | None = attrs.field(default=None, eq=by_utc)
 
     def _check(self) -> None:
         super()._check()

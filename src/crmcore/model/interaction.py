@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import attrs
 
+from crmcore.model._history import check_not_before
 from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, are_plain
@@ -186,12 +187,14 @@ class Interaction(Record):
         value_to_customer: What it was worth to the customer, in a unit of the caller's choice; < 0 for a harm.
         value_to_company: What it was worth to the company, in a unit of the caller's choice; < 0 for a harm.
         abandoned: Why the customer gave the contact up; None if they did not.
+        promise_due: By when the employee promised to do what the note says; None if they promised nothing; not before
+            `at`.
 
     Raises:
-        InvalidValueError: A motive of advice, but the purpose is not to advise.
+        InvalidValueError: A motive of advice, but the purpose is not to advise; or a promise due before the contact.
     """
 
-    _ruled = frozenset({"advice_motive"})
+    _ruled = frozenset({"advice_motive", "promise_due"})
 
     touchpoint_id: Id
     at: datetime = attrs.field(eq=by_utc)
@@ -208,6 +211,7 @@ class Interaction(Record):
     value_to_customer: Decimal | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
     value_to_company: Decimal | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
     abandoned: AbandonReason | None = None
+    promise_due: datetime | None = attrs.field(default=None, eq=by_utc)
 
     def __attrs_post_init__(self) -> None:
         at = self.at
@@ -227,11 +231,13 @@ class Interaction(Record):
             and self.value_to_customer is None
             and self.value_to_company is None
             and self.abandoned is None
+            and self.promise_due is None
         ):
             self._check()
 
     def _check(self) -> None:
         super()._check()
+        check_not_before(self, "promise_due", "at")
         if self.advice_motive is not None and self.purpose is not Purpose.ADVISE:
             raise InvalidValueError(
                 "motive_without_advice",

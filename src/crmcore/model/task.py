@@ -26,6 +26,7 @@ class TaskKind(StrEnum):
 
     Attributes:
         THANK_YOU: Thank the customer for a purchase, right after it.
+        ONBOARDING: Help the customer to make a start with what they bought.
         SATISFACTION_CHECK: Ask whether the customer is satisfied.
         SERVICE_NOTICE: Tell the customer what is being done for them, by a call or a newsletter.
         STATUS_NOTICE: Tell the customer the status: papers processed, shipment checked, ticket closed.
@@ -57,6 +58,8 @@ class TaskKind(StrEnum):
         ANNOUNCEMENT: Tell customers what was changed.
         HAND_OFF: Hand a matter over to those who can resolve it, such as another department.
         OPPORTUNITY: Tell the sales team of an opportunity.
+        PRODUCT_INSIGHT: Pass a general comment on to those who improve the products and services.
+        CHANGE_NOTICE: Tell the customer's manager of a change: of the address, the contact person, the needs.
         TRAINING: Train an employee: principles, complaints, emotions, a product.
         KNOWLEDGE_CHECK: Check what an employee knows.
         BRIEFING: Explain to an employee why impressions matter, and how the employee benefits.
@@ -69,6 +72,7 @@ class TaskKind(StrEnum):
     """
 
     THANK_YOU = "thank_you"
+    ONBOARDING = "onboarding"
     SATISFACTION_CHECK = "satisfaction_check"
     SERVICE_NOTICE = "service_notice"
     STATUS_NOTICE = "status_notice"
@@ -102,6 +106,8 @@ class TaskKind(StrEnum):
 
     HAND_OFF = "hand_off"
     OPPORTUNITY = "opportunity"
+    PRODUCT_INSIGHT = "product_insight"
+    CHANGE_NOTICE = "change_notice"
     TRAINING = "training"
     KNOWLEDGE_CHECK = "knowledge_check"
     BRIEFING = "briefing"
@@ -126,22 +132,24 @@ class Task(Record):
         >>> late.is_open, late.is_on_time, late.is_overdue(instant("2026-03-04"))
         (False, False, True)
 
-    The reason and the note may be personal. They are left out of `repr` and of every message.
+    The reason, the note and what it relates to may be personal. They are left out of `repr` and of every message.
 
     Attributes:
         kind: The kind of task.
         due: The last instant at which it is on time.
         customer_id: The customer it is for; None if it is not for a customer, or for an unknown one.
         employee_id: The employee it is for, such as the one to be trained.
-        owner_id: The employee who has to do it.
+        owner_id: The employee, or the department, that has to do it.
         requested_by_id: The employee who requested it: who made the promise, handed it over or saw the opportunity.
         about_id: The id of what it is about: a purchase, feedback, an interaction, a training.
         done_at: When it was done.
         done_by_id: The employee who did it; only if it is done.
-        cancelled_at: When it was cancelled; a cancelled task is neither kept nor broken.
+        cancelled_at: When it was cancelled: by `due` it is neither kept nor broken, and later it is broken.
         why: The reason for the task.
         note: Any remark.
         id: The id of the task.
+        relates_to: What a gift or a piece of information relates to: the company, the customer's own business, the last
+            purchase, an interest.
 
     Raises:
         InvalidValueError: The task is both done and cancelled, or not done but has `done_by_id`.
@@ -160,6 +168,7 @@ class Task(Record):
     why: str = attrs.field(default="", converter=text, repr=False)
     note: str = attrs.field(default="", converter=text, repr=False)
     id: Id | None = None
+    relates_to: str = attrs.field(default="", converter=text, repr=False)
 
     def __attrs_post_init__(self) -> None:
         due = self.due
@@ -173,6 +182,7 @@ class Task(Record):
             and self.cancelled_at is None
             and type(self.why) is str
             and type(self.note) is str
+            and type(self.relates_to) is str
             and are_plain(
                 (self.customer_id, self.employee_id, self.owner_id, self.requested_by_id, self.about_id, self.id)
             )

@@ -6,6 +6,7 @@ what it shows. Text in a picture is escaped: it is shown and never run.
 """
 
 from crmcore.render._attributions import attributions
+from crmcore.render._calendar import calendar, calendar_table
 from crmcore.render._control_chart import control_chart
 from crmcore.render._document import Svg
 from crmcore.render._flow import flow
@@ -31,6 +32,8 @@ __all__ = [
     "Mermaid",
     "Svg",
     "attributions",
+    "calendar",
+    "calendar_table",
     "control_chart",
     "flow",
     "funnel",

@@ -117,15 +117,15 @@ def _write_table(captions: MapCaptions, places: list[int], *, continued: bool) -
     phase = steps[places[0]].phase
     if continued:
         phase = captions.say("{phase} (continued)", phase=phase)
-    yield _write_row(phase, *(f"{place + 1}. {steps[place].name}" for place in places))
+    yield write_row(phase, *(f"{place + 1}. {steps[place].name}" for place in places))
     yield f"|{' --- |' * (len(places) + 1)}"
     for lane in captions.lanes:
         cells = [" · ".join(caption.full for caption in lane.cells[place]) for place in places]
         if any(cells):
-            yield _write_row(lane.title, *cells)
+            yield write_row(lane.title, *cells)
 
 
-def _write_row(*cells: str) -> str:
+def write_row(*cells: str) -> str:
     return f"| {' | '.join(map(_escape, cells))} |"
 
 

@@ -61,6 +61,7 @@ from crmcore.interop.hypothesis._expectations import (
     service_gaps,
     servquals,
 )
+from crmcore.interop.hypothesis._follow_ups import neglects, promises, reaches
 from crmcore.interop.hypothesis._handling import (
     case_clocks,
     case_waits,
@@ -350,6 +351,7 @@ __all__ = [
     "mixes",
     "moments",
     "monies",
+    "neglects",
     "new_causes",
     "nonresponse_limits",
     "nps_counts",
@@ -371,9 +373,11 @@ __all__ = [
     "present_values",
     "price_matches",
     "price_positions",
+    "promises",
     "purchases",
     "questions",
     "ranked_ideas",
+    "reaches",
     "readings",
     "recurrences",
     "register",

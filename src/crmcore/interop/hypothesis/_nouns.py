@@ -148,16 +148,18 @@ def touchpoints(**fields: object) -> SearchStrategy[Touchpoint]:
 
 @st.composite
 def interactions(draw: st.DrawFn, /, **fields: object) -> Interaction:
-    """Interactions; a motive of advice only where advice was given."""
+    """Interactions; a motive of advice only where advice was given, and promises due later."""
     drawn = fields_from(draw, fields, fields_of(Interaction, _interactions))
     if drawn["purpose"] == Purpose.ADVISE and "advice_motive" not in fields:
         drawn["advice_motive"] = draw(maybe_of((*AdviceMotive, "duty")))
+    if "promise_due" not in fields and draw(st.booleans()):
+        drawn["promise_due"] = later(drawn["at"], draw(durations()))
     return Interaction(**drawn)
 
 
 def _interactions() -> Fields:
     value = maybe(decimals(-100, 100))
-    return {"advice_motive": LATER, "value_to_customer": value, "value_to_company": value}
+    return {"advice_motive": LATER, "promise_due": LATER, "value_to_customer": value, "value_to_company": value}
 
 
 @st.composite
