@@ -48,6 +48,8 @@ _MORE: Final = [
     "PChart(baseline=(60, 600), sigmas='2.5', side=ChartSide.UPPER)",
     "ShareCusumChart(baseline=(60, 600), after_signal=AfterSignal.RESTART, k='0.25', h=5)",
     "ShareEwmaChart(baseline=(60, 600), weight='0.1', side=ChartSide.UPPER)",
+    "BaseDistribution(counts=[3, 2, 1], unknown=1, unread=2, period=Period.month(2026, 3))",
+    "BaseProjection(path=[[2, 1, 0], ['1.5', 1, 0]], left='0.5', unprojected=3)",
     "Csat(positive=4, neutral=1, negative=2)",
     "Departures(mutual=1, unknown=2, unknown_initiated=3)",
     "Dissolution(at=DAY, cause=[*DissolutionCause][0], initiator=[*Initiator][0], note='a letter')",

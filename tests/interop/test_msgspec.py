@@ -40,6 +40,7 @@ _EVIDENCE = "evidence, or a key of any type, may be a number or a text, which ms
 OUT_OF_SCOPE = {
     **dict.fromkeys(("Conformance", "Flow", "Mix", "Servqual", "StepMatrix"), _KEYS),
     **dict.fromkeys(("AskDecision", "Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
+    "EarlyWarning": _EVIDENCE,
     "WaitSummary": _EVIDENCE,
     **dict.fromkeys(("ChartPoint", "CusumPoint", "FirstAlarms", "Homogeneity", "WeightedScore"), _EVIDENCE),
     **dict.fromkeys(("OpeningHours", "Recurrence"), "msgspec has no form for a zone"),

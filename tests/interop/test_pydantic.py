@@ -73,7 +73,18 @@ PLAIN = {
 SHOWN = {
     **{
         f"{cls}.counts": "counts are no personal data"
-        for cls in ("AnswerCounts", "CustomerEffort", "ReturnLikelihood", "SurveyRound")
+        for cls in (
+            "AnswerCounts",
+            "CustomerEffort",
+            "ReturnLikelihood",
+            "SurveyRound",
+            "BaseDistribution",
+            "LevelTransitions",
+        )
+    },
+    **{
+        f"LevelTransitions.{name}": "customers by level are counts too"
+        for name in ("arrived", "left", "unread", "found")
     },
     "Interview.signals": "a member is no personal data",
     "JourneyStep.micro_moments": "a member is no personal data",

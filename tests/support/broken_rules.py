@@ -52,6 +52,7 @@ from crmcore import (
     Outcome,
     Pareto,
     Payback,
+    PChart,
     PerceptionGap,
     Period,
     PriceMatch,
@@ -70,6 +71,7 @@ from crmcore import (
     ServiceGap,
     Servqual,
     ShareCusumChart,
+    ShareEwmaChart,
     Spend,
     StageTime,
     Standings,
@@ -85,6 +87,7 @@ from crmcore import (
 from crmcore.journeys.attribution import Attribution
 from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, ValueAtRisk
 from crmcore.journeys.paths import Edge, FunnelStep
+from crmcore.primitives.control_charts import FirstAlarms
 from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.retention.inactivity import InactivityThreshold
@@ -164,6 +167,7 @@ SPANNING: Final[list[Broken]] = [
     # Where the base is going
     Broken(BaseDistribution, {"counts": [1]}, "counts_of_other_levels", ("counts",)),
     Broken(BaseProjection, {"path": []}, "path_of_other_levels", ("path",)),
+    Broken(BaseProjection, {"left": "1E+9"}, "customers_lost_on_the_way", ("left",)),
     Broken(EarlyWarning, {"periods": [Period.year(2026)] * 9}, "one_period_for_each_count", ("periods",)),
     Broken(EarlyWarning, {"look": 99}, "alarm_after_the_last_period", ("look",)),
     Broken(EarlyWarning, {"counts": [[2, 1]]}, "more_successes_than_trials", ()),
@@ -410,6 +414,10 @@ SPANNING: Final[list[Broken]] = [
         ("first",),
     ),
     Broken(TwoProportions, {"after": [2, 1]}, "more_successes_than_trials", ("after",)),
+    *(
+        Broken(cls, {"baseline": [2, 1]}, "more_successes_than_trials", ("baseline",))
+        for cls in (FirstAlarms, PChart, ShareCusumChart, ShareEwmaChart)
+    ),
     # Service
     *(
         Broken(

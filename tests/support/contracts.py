@@ -121,7 +121,7 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
     ],
     "as_baseline": [
         *(Wrong(5, "not_a_pair"), Wrong([1], "not_a_pair"), Wrong([0.5, 1], "wrong_number_type")),
-        *(Wrong([-1, 1], "too_small"), Wrong([0, 0], "empty_baseline"), Wrong([2, 1], "more_successes_than_trials")),
+        *(Wrong([-1, 1], "too_small"), Wrong([0, 0], "empty_baseline")),
         Wrong([10**31, 1], "int_too_large"),
     ],
     "_as_bound": [Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong(None, "not_a_float")],

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from crmcore import (
     AnswerCounts,
     Balance,
+    BaseDistribution,
     Buying,
     Churn,
     Compliance,
@@ -26,6 +27,7 @@ from crmcore import (
     Inactivity,
     JourneyMap,
     JourneyStep,
+    LevelTransitions,
     Loops,
     OrderRule,
     Outcome,
@@ -113,6 +115,7 @@ def journey_map(*names: str) -> JourneyMap:
 
 
 ROUND = {"scale": Scale.RECOMMEND_0_10}
+OTHER_LEVELS = ("glad", "neutral", "angry")
 
 POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
     AnswerCounts: [{"scale": scale} for scale in (Scale.RATING_1_5, Scale.SATISFACTION_1_5, Scale.EFFORT_1_7)],
@@ -146,6 +149,12 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {"as_of": REFERENCE_DATE, "half_life": timedelta(days=90)},
         {"resolved_weight": Decimal("0.5")},
     ],
+    BaseDistribution: [
+        {"period": None},
+        {"period": None, "levels": OTHER_LEVELS},
+        {"period": Period.month(2026, 3)},
+        {"period": Period.month(2026, 4)},
+    ],
     Buying: [
         {"tenure": TenureRule.FIRST_TO_LAST},
         {"tenure": TenureRule.FIRST_TO_AS_OF, "as_of": REFERENCE_DATE},
@@ -166,6 +175,7 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {"fixed_at": datetime(2026, 2, 2, tzinfo=UTC)},
         {"period": Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))},
     ],
+    LevelTransitions: [{}, {"levels": OTHER_LEVELS}],
     Loops: [{}, {"target": timedelta(hours=4)}],
     Pareto: [{}, {"cut": Decimal("0.5")}],
     Reviews: [{}, {"scale": Scale.RATING_1_5}],

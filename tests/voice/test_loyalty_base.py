@@ -492,6 +492,7 @@ class TestProject:
             ),
             (lambda: loyalty.BaseProjection(path=[]), "path_of_other_levels: path"),
             (lambda: loyalty.BaseProjection(path=[[1, 2]]), "path_of_other_levels: path"),
+            (lambda: loyalty.BaseProjection(path=[[3, 0, 0], [1, 1, 0]]), "customers_lost_on_the_way: left"),
         ],
     )
     def test_refusals(self, make: Any, rule: str) -> None:

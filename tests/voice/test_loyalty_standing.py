@@ -76,8 +76,8 @@ class TestLevelRule:
         one, other = sorted((data.draw(st.integers(low, high)), data.draw(st.integers(low, high))))
         better, worse = (other, one) if rule.scale.higher_is_better else (one, other)
 
-        assert LEVELS.index(rule.level(better)) <= LEVELS.index(rule.level(worse))
-        assert all(rule.level(cut) == level for cut, level in zip(rule.cuts, LEVELS, strict=False))
+        assert rule.levels.index(rule.level(better)) <= rule.levels.index(rule.level(worse))
+        assert all(rule.level(cut) == level for cut, level in zip(rule.cuts, rule.levels, strict=False))
 
     @pytest.mark.parametrize(
         ("scale", "cuts"),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import BaseDistribution, LevelTransitions
+from crmcore.interop.hypothesis._standings import three_levels
 from crmcore.interop.hypothesis._values import (
     Fields,
     cached,
@@ -47,15 +48,15 @@ def _level_transitions() -> Fields:
     return {"counts": _for_each_level(few), **named, "levels": st.just(LEVELS)}
 
 
-def base_projections(**fields: object) -> SearchStrategy[BaseProjection]:
-    """Projections of up to three periods."""
-    return record(BaseProjection, fields, _base_projections)
-
-
-def _base_projections() -> Fields:
-    path = st.lists(_for_each_level(decimals(0, 1000)), min_size=1, max_size=4)
-    sizes = dict.fromkeys(("left", "arrived"), decimals(0, 1000))
-    return {"path": path, **sizes, "unprojected": counts(1000), "levels": st.just(LEVELS)}
+@st.composite
+def base_projections(draw: st.DrawFn, /, **fields: object) -> BaseProjection:
+    """Projections of up to three periods, in which no customer is lost."""
+    sizes = _for_each_level(decimals(0, 1000, places=2))
+    drawn = fields_from(draw, fields, {"path": st.lists(sizes, min_size=1, max_size=4)})
+    grown = sum(drawn["path"][-1]) - sum(drawn["path"][0])
+    drawn = fields_from(draw, drawn, {"arrived": decimals(0, 1000, places=2).map(lambda more: more + max(grown, 0))})
+    usual: Fields = {"left": drawn["arrived"] - grown, "unprojected": counts(1000), "levels": three_levels()}
+    return BaseProjection(**fields_from(draw, drawn, usual))
 
 
 @st.composite
@@ -66,7 +67,9 @@ def early_warnings(draw: st.DrawFn, /, **fields: object) -> EarlyWarning:
     estimates = maybe(st.floats(0, 10**9, allow_subnormal=False))
     usual: Fields = dict.fromkeys(("look", "p_chart", "ewma", "cusum"), places)
     usual |= dict.fromkeys(("strength", "p_chart_interval", "ewma_interval", "cusum_interval"), estimates)
-    usual |= {"baseline_periods": counts(20, least=1), "size": counts(1000), "periods": (), "cautions": cautions()}
+    usual |= {"baseline_periods": counts(20, least=1), "size": counts(1000), "cautions": cautions()}
+    size = len(drawn["counts"])
+    usual["periods"] = st.just(()) | st.lists(periods(), min_size=size, max_size=size)
     return EarlyWarning(**fields_from(draw, drawn, usual))
 
 

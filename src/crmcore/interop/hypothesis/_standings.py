@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
+    AssessmentSource,
     Attitudes,
+    Combination,
     Complacency,
     CustomerFigure,
     InterviewCoverage,
@@ -18,6 +20,7 @@ from crmcore import (
     Signal,
     Standings,
     SubjectKind,
+    TieRule,
 )
 from crmcore.interop.hypothesis._nouns import readings
 from crmcore.interop.hypothesis._values import (
@@ -34,9 +37,15 @@ from crmcore.interop.hypothesis._values import (
     record,
     shares,
 )
-from crmcore.voice.loyalty import Interview, InterviewState, NoLevel, SignalKind, Standing
+from crmcore.voice.loyalty import LEVELS, Interview, InterviewState, NoLevel, SignalKind, Standing
 
+_LEVELS = (LEVELS, ("glad", "neutral", "angry"))
 _SCALES = tuple(scale for scale in Scale.KNOWN if scale.higher_is_better is not None)
+
+
+def three_levels() -> SearchStrategy[tuple[str, ...]]:
+    """The usual levels, or others."""
+    return st.sampled_from(_LEVELS)
 
 
 @st.composite
@@ -44,7 +53,7 @@ def level_rules(draw: st.DrawFn, /, **fields: object) -> LevelRule:
     """Rules of three levels on a known scale."""
     scale = fields_from(draw, fields, {"scale": st.sampled_from(_SCALES)})["scale"]
     cuts = draw(st.lists(st.integers(scale.low, scale.high), min_size=2, max_size=2, unique=True))
-    usual = {"scale": scale, "cuts": sorted(cuts, reverse=scale.higher_is_better)}
+    usual: Fields = {"scale": scale, "cuts": sorted(cuts, reverse=scale.higher_is_better), "levels": three_levels()}
     return LevelRule(**fields_from(draw, fields, usual))
 
 
@@ -66,8 +75,18 @@ def standings(draw: st.DrawFn, /, **fields: object) -> Standing:
 def standings_of_all(draw: st.DrawFn) -> Standings:
     """Standings of the customers of up to five readings."""
     given = draw(st.lists(readings(subject_kind=SubjectKind.CUSTOMER), max_size=5))
-    window = draw(maybe(durations()))
-    return Standings.of(given, as_of=draw(instants()), window=window, customers=draw(st.none() | st.lists(ids())))
+    combination = draw(st.sampled_from(Combination))
+    sources = st.lists(st.sampled_from(AssessmentSource), min_size=1, max_size=3, unique=True)
+    return Standings.of(
+        given,
+        as_of=draw(instants()),
+        window=draw(maybe(durations())),
+        combination=combination,
+        tie=draw(st.sampled_from(TieRule)),
+        priority=draw(sources) if combination is Combination.PRIORITY else (),
+        customers=draw(st.none() | st.lists(ids())),
+        levels=draw(three_levels()),
+    )
 
 
 def attitudes(**fields: object) -> SearchStrategy[Attitudes]:
@@ -142,5 +161,6 @@ def complacencies(draw: st.DrawFn, /, **fields: object) -> Complacency:
         "as_of": instants(),
         "high_from": shares(),
         "quiet_after": durations(),
+        **dict.fromkeys(("asked_at", "answered_at", "acted_at"), maybe(instants())),
     }
     return Complacency(**fields_from(draw, fields, usual))

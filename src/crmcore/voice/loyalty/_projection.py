@@ -10,6 +10,7 @@ from crmcore.model.reading import LoyaltyLevel
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, RATIO, WIDE, ZERO
 from crmcore.primitives._results import Result
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
@@ -21,6 +22,7 @@ from crmcore.voice.loyalty._transitions import LevelTransitions
 __all__ = ["BaseProjection", "project"]
 
 _MOST_PERIODS: Final = 10_000
+_ROUNDING: Final = Decimal("1E-30")  # of the whole: each figure is rounded to 34 digits
 
 
 @attrs.frozen(kw_only=True)
@@ -50,7 +52,7 @@ class BaseProjection(Result):
         levels: The levels, best first.
 
     Raises:
-        InconsistentCountsError: There is no start, or not one number for each level.
+        InconsistentCountsError: There is no start, or not one number for each level; or customers are lost on the way.
     """
 
     ratios = ("periods", "start", "customers")
@@ -69,6 +71,16 @@ class BaseProjection(Result):
                 "path_of_other_levels",
                 f"path must have a start, and {len(self.levels)} numbers in each row, one for each level",
                 field="path",
+            )
+        whole = WIDE.add(self.start, self.arrived)
+        missing = WIDE.subtract(whole, WIDE.add(self.customers, self.left))
+        if WIDE.abs(missing) > WIDE.multiply(whole, _ROUNDING):
+            raise InconsistentCountsError(
+                "customers_lost_on_the_way",
+                f"start + arrived must be customers + left, got {show(whole)} and"
+                f" {show(WIDE.add(self.customers, self.left))}",
+                field="left",
+                operands=(self.start, self.arrived, self.customers, self.left),
             )
 
     @property
