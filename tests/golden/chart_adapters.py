@@ -10,6 +10,7 @@ from typing import Any, Final
 from crmcore import AfterSignal, ChartSide, CusumChart, EwmaChart, PChart, ShareEwmaChart
 from crmcore.primitives.control_charts import (
     cochran_armitage,
+    cumulative_sums,
     first_alarms,
     homogeneity,
     mann_kendall,
@@ -149,6 +150,7 @@ ADAPTERS: Final[dict[str, Callable[[Inputs], object]]] = {
     "trend.cochran_armitage": _cochran_armitage,
     "trend.cusum_average_run_length": _average_run_length,
     "trend.cusum_signals": _cusum,
+    "trend.cusum_simple": lambda inputs: list(cumulative_sums(inputs["values"], target=inputs["target"])),
     "trend.cusum_upper": _cusum,
     "trend.ewma": _ewma,
     "trend.ewma_limit_factor": _ewma_limit_factor,

@@ -25,9 +25,6 @@ UNSERVED: Final[dict[str, set[str]]] = {
         "cohort.survival",
         "cohort.unbounded",
     },
-    "control_charts": {
-        "trend.cusum_simple",
-    },
     "lifetime_value (later: Berger and Nasr, Markov, equity)": {
         "clv.berger_nasr_case1",
         "clv.berger_nasr_case2a",

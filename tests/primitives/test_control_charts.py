@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from itertools import permutations
+from itertools import pairwise, permutations
 from math import sqrt
 from typing import Any
 
@@ -14,6 +14,7 @@ from crmcore.primitives.control_charts import (
     Homogeneity,
     Trend,
     cochran_armitage,
+    cumulative_sums,
     first_alarms,
     homogeneity,
     mann_kendall,
@@ -24,7 +25,7 @@ from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.proportions import two_proportions
 from tests.support.refusals import refused
 from tests.support.replay import replay
-from tests.support.strategies import VALUES
+from tests.support.strategies import VALUES, decimals
 
 CHARTS: list[Any] = [
     PChart(baseline=(81, 800)),
@@ -415,3 +416,13 @@ class TestHomogeneity:
             assert there == pytest.approx(back, abs=1e-12)
             assert there is not None
             assert there >= -1e-15
+
+
+class TestCumulativeSums:
+    @given(st.lists(st.none() | decimals(-100, 100, places=3), max_size=12), decimals(-10, 10, places=3))
+    def test_each_is_the_sum_so_far(self, values: list[Decimal | None], target: Decimal) -> None:
+        """The last distance is the difference of two sums; a period without a value changes nothing."""
+        sums = cumulative_sums(values, target=target)
+        exact = [Fraction(0), *map(Fraction, sums)]
+        steps = [after - before for before, after in pairwise(exact)]
+        assert steps == [Fraction(0) if value is None else Fraction(value) - Fraction(target) for value in values]

@@ -305,6 +305,7 @@ VALUES: Final = [
     "Audit.of(CHECKLIST, ANSWERS)",
     "Audit.by(CHECKLIST, ANSWERS, lambda answer: answer.subject_id)",
     "Audit.by_group(CHECKLIST, ANSWERS)",
+    "cumulative_sums([3, None, '2.5'], target='1.10')",
     "Mix.of(INTERACTIONS, lambda one: one.purpose)",
     "Mix.by(INTERACTIONS, lambda one: one.touchpoint_id, lambda one: one.kind).total.explain()",
     "Mix(kinds=TallyBy({'sell': KindCount(contacts=3), 'inform': KindCount(contacts=3)}), unknown=1).rows()",

@@ -13,6 +13,7 @@ from crmcore.primitives.control_charts import (
     Homogeneity,
     Trend,
     cochran_armitage,
+    cumulative_sums,
     first_alarms,
     homogeneity,
     mann_kendall,
@@ -53,6 +54,7 @@ def values(point: ChartPoint, sums: CusumPoint) -> None:
     assert_type(point.value, Decimal | None)
     assert_type(point.center, Decimal)
     assert_type(sums.high, Decimal | None)
+    assert_type(cumulative_sums([1, "2.5", None], target=2), tuple[Decimal, ...])
     assert_type(sums.signal, bool)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below
         mann_kendall,
         population_stability,
     )
-    from crmcore.primitives.control_charts._values import CusumChart, EwmaChart
+    from crmcore.primitives.control_charts._values import CusumChart, EwmaChart, cumulative_sums
 
 __all__ = [
     "AfterSignal",
@@ -37,6 +37,7 @@ __all__ = [
     "ShareEwmaChart",
     "Trend",
     "cochran_armitage",
+    "cumulative_sums",
     "first_alarms",
     "homogeneity",
     "mann_kendall",
@@ -52,6 +53,6 @@ if not TYPE_CHECKING:
             "_points": "AfterSignal ChartPoint ChartSide CusumPoint",
             "_shares": "PChart ShareCusumChart ShareEwmaChart pool",
             "_trends": "Homogeneity Trend cochran_armitage homogeneity mann_kendall population_stability",
-            "_values": "CusumChart EwmaChart",
+            "_values": "CusumChart EwmaChart cumulative_sums",
         },
     )

@@ -240,5 +240,33 @@ class CusumChart(CusumDesign):
         return run_lengths.cusum(float(self.k), float(self.h), shift, self.side.value, float(self.start))
 
 
+def cumulative_sums(
+    values: Iterable[Decimal | int | str | None], /, *, target: Decimal | int | str
+) -> tuple[Decimal, ...]:
+    """Return the plain cumulative sums of the distances of values from a target, to look at.
+
+    Where the sums rise, the mean is above the target; where they fall, below it. There are no limits and no alarm: for
+    those, use `CusumChart`.
+
+    Examples:
+        >>> from crmcore.primitives.control_charts import cumulative_sums
+        >>> cumulative_sums([102, "94.8", "98.3", None, "98.4"], target=99)
+        (Decimal('3'), Decimal('-1.2'), Decimal('-1.9'), Decimal('-1.9'), Decimal('-2.5'))
+
+    Args:
+        values: The values, in order. None is a period without one: the sum stays.
+        target: The mean while nothing has changed.
+
+    Source: Page 1954, Biometrika 41:100-115; Montgomery and Runger, Applied Statistics and Probability for Engineers.
+    """
+    aim = checks.as_exact(target, "target")
+    total, sums = ZERO, list[Decimal]()
+    for place, value in enumerate(checks.iterate(values, "values", "value")):
+        if value is not None:
+            total = EXACT.add(total, EXACT.subtract(checks.as_exact(value, f"values[{place}]"), aim))
+        sums.append(total)
+    return tuple(sums)
+
+
 def _in_sigmas(mean: Decimal, target: Decimal, sigma: Decimal) -> float:
     return float(WIDE.divide(EXACT.subtract(mean, target), sigma))
