@@ -47,6 +47,7 @@ PICTURES = {
         "features": "kano-plane.svg",
     },
     "journeys": {"with_log": "journey-map-gone.svg"},
+    "programme": {"critical_path": "programme-plan.svg"},
     "surveys": {"over_rounds": "surveys-rounds.svg"},
 }
 

@@ -49,6 +49,14 @@ async function understood({ text, draw }) {
         tasks: db.getTasks().map((one) => [drawn(one.section), drawn(one.task), one.score, one.people.map(drawn)]),
       };
     }
+    if (diagramType === "gantt") {
+      return {
+        title: drawn(db.getDiagramTitle()),
+        sections: db.getSections().map(drawn),
+        tasks: db.getTasks().map((one) => [drawn(one.section), drawn(one.task), Boolean(one.crit), Boolean(one.milestone)]),
+        days: db.getTasks().map((one) => Math.round((one.endTime - one.startTime) / 86_400_000)),
+      };
+    }
     if (diagramType.startsWith("flowchart")) {
       return {
         nodes: [...db.getVertices().values()].map((one) => drawn(one.text)),

@@ -12,7 +12,21 @@ from collections.abc import Iterator
 from string import punctuation
 from typing import Any
 
-from crmcore import Flow, Id, JourneyMap, JourneyStep, StageOrder, TallyBy, Touchpoint, Transitions, render
+from crmcore import (
+    Activity,
+    Flow,
+    Id,
+    JourneyMap,
+    JourneyStep,
+    ProgrammePhase,
+    StageOrder,
+    TallyBy,
+    Touchpoint,
+    Transitions,
+    instant,
+    programme,
+    render,
+)
 from crmcore.journeys.paths import Edge
 from crmcore.render import Mermaid
 
@@ -21,6 +35,8 @@ DRAWN = 30  # boxes of a diagram that is drawn, not only read
 KEYWORDS = (
     *("accDescr", "accTitle", "class", "classDef", "click", "default", "direction", "direction LR", "end"),
     *("flowchart", "graph", "href", "journey", "linkStyle", "note", "o", "section", "state", "stateDiagram-v2"),
+    *("gantt", "dateFormat", "axisFormat", "tickInterval", "includes", "excludes", "todayMarker", "topAxis"),
+    *("inclusiveEndDates", "weekday monday", "weekend friday", "2026-03-02", "crit", "milestone", "call", "vert"),
     *("style", "subgraph", "title", "x", "%%", "%%{init: {}}%%", "---", "[*]", "<<fork>>", "-->", "==>", "-.->"),
 )
 FORMS = ("{0}", "{0} x", "{0}: 5: y", "x {0}", "x\n{0} y", "{0};", "{0}{0}", " {0} ", "({0})", "`{0}`")
@@ -117,6 +133,24 @@ def diagrams() -> Iterator[tuple[Mermaid, dict[str, Any]]]:
                     ["plain", "plain", 3, [shown(label)]],
                     [shown(f"{label}, again"), shown(f"{label} {label}"), 5, [shown(label)]],
                 ],
+            },
+        )
+        plan = programme.schedule(
+            [
+                Activity(id=1, name=label, days=score + 1, phase=ProgrammePhase.CULTURE),
+                Activity(id=2, name=f"{label} {label}", days=0, after=[1]),
+            ]
+        )
+        yield (
+            render.mermaid_gantt(plan, start=instant("2026-03-02"), title=label),
+            {
+                "title": shown(label),
+                "sections": ["culture", "other activities"],
+                "tasks": [
+                    ["culture", shown(label), True, False],
+                    ["other activities", shown(f"{label} {label}"), True, True],
+                ],
+                "days": [score + 1, 0],
             },
         )
         edges: dict[tuple[Id | None, Id | None], Edge] = {

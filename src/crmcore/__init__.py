@@ -7,7 +7,7 @@ answers one question. The rooms are grouped in wings:
 - `retention`: `churn`, `inactivity`, `lifecycles`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
 - `voice`: `surveys`, `handling`, `loyalty`, `expectations`
-- `service`: `balance`, `audits`, `communication`, `follow_ups`
+- `service`: `balance`, `audits`, `communication`, `follow_ups`, `programme`
 
 `model` contains the nouns, `primitives` the types that all modules use, and `render` pictures and tables as text. A
 name is loaded when it is first used, so ``import crmcore`` is fast.
@@ -250,6 +250,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         balance as balance,
         communication as communication,
         follow_ups as follow_ups,
+        programme as programme,
     )
     from crmcore.service.audits import (
         Audit as Audit,
@@ -273,6 +274,16 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Reach as Reach,
         TaskOutcome as TaskOutcome,
         WeekendRule as WeekendRule,
+    )
+    from crmcore.service.programme import (
+        Activity as Activity,
+        Deliverable as Deliverable,
+        Initiatives as Initiatives,
+        KeyResult as KeyResult,
+        Objective as Objective,
+        Programme as Programme,
+        ProgrammePhase as ProgrammePhase,
+        UnmeasuredRule as UnmeasuredRule,
     )
     from crmcore.value import (
         cashflow as cashflow,
@@ -382,7 +393,7 @@ _ROOMS = {
     "retention": "churn inactivity lifecycles",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
     "voice": "expectations handling loyalty surveys",
-    "service": "audits balance communication follow_ups",
+    "service": "audits balance communication follow_ups programme",
 }
 _NAMES = {
     "primitives.control_charts": "AfterSignal ChartSide CusumChart EwmaChart PChart ShareCusumChart ShareEwmaChart",
@@ -451,6 +462,9 @@ _NAMES = {
     "service.balance": "Balance BalanceVerdict Deficits FailureRate Ledger LedgerBuilder",
     "service.communication": "ContactLimit Effort Mix Spend",
     "service.follow_ups": "Promises Reach TaskOutcome WeekendRule",
+    "service.programme": """
+        Activity Deliverable Initiatives KeyResult Objective Programme ProgrammePhase UnmeasuredRule
+    """,
 }
 """Everything that can be had from `crmcore` itself: the rooms by wing, and names by the module in which they live."""
 

@@ -165,10 +165,14 @@ class TestLazyFace:
             "RankedIdea",  # handling.rank_ideas
             "ReviewEffect",  # handling.PROSERPIO_ZERVAS_2017
             "SampleSize",  # surveys.sample_size
+            "Schedule",  # programme.schedule
+            "ScheduledActivity",  # the lines of a schedule
             "ScoreChange",  # compared_to() of every score
             "SegmentValue",  # ValueMix.segments
+            "Slippage",  # Schedule.delayed
             "SpendGuard",  # LifetimeValue.guard
             "StageDuration",  # lifecycles.durations
+            "StatusReport",  # programme.status
             "Standing",  # Standings.standings
             "StepConformance",  # Conformance.steps
             "SurveyCoverage",  # surveys.coverage

@@ -78,6 +78,7 @@ from tests.golden import (
     loyalty_base_adapters,
     opening_hours_adapters,
     path_adapters,
+    programme_adapters,
     recurrence_adapters,
     rivals_adapters,
     survey_adapters,
@@ -749,6 +750,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
             | loyalty_base_adapters.ADAPTERS
             | opening_hours_adapters.ADAPTERS
             | path_adapters.ADAPTERS
+            | programme_adapters.ADAPTERS
             | recurrence_adapters.ADAPTERS
             | rivals_adapters.ADAPTERS
             | survey_adapters.ADAPTERS

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crmcore import CrmcoreError, Money, Nps, Retention, RetentionMix, TimeUnit, ValueMix, surveys
+from crmcore import CrmcoreError, KeyResult, Money, Nps, Retention, RetentionMix, TimeUnit, ValueMix, surveys
 from tests.golden import adapters
 from tests.golden.adapters import ADAPTERS
 from tests.golden.unserved import UNSERVED
@@ -27,6 +27,7 @@ CASES: list[dict[str, Any]] = [
         "loyalty_base.json",
         "loyalty_standing.json",
         "opening_hours.json",
+        "programme.json",
         "recurrence.json",
         "survey_cases.json",
     )
@@ -326,6 +327,18 @@ class TestOptionalInputs:
 
 
 class TestMistakes:
+    @pytest.mark.parametrize(
+        "case",
+        [case for case in CASES if case["calculator"] == "okr.actual_over_target"],
+        ids=lambda case: case["id"],
+    )
+    def test_okr_actual_over_target(self, case: dict[str, Any]) -> None:
+        """Progress starts at the baseline: the current figure over the target would praise what was there before."""
+        inputs = case["inputs"]
+        progress = KeyResult(name="figure", **inputs).progress
+        assert equals(case["expected"], progress, case["tolerance"])
+        assert progress != Decimal(inputs["current"]) / Decimal(inputs["target"])
+
     @pytest.mark.parametrize(
         "case",
         [case for case in CASES if case["calculator"] == "churn.naive_times_twelve"],

@@ -43,7 +43,7 @@ OUT_OF_SCOPE = {
     "EarlyWarning": _EVIDENCE,
     "WaitSummary": _EVIDENCE,
     **dict.fromkeys(("ChartPoint", "CusumPoint", "FirstAlarms", "Homogeneity", "WeightedScore"), _EVIDENCE),
-    **dict.fromkeys(("OpeningHours", "Recurrence"), "msgspec has no form for a zone"),
+    **dict.fromkeys(("OpeningHours", "Programme", "Recurrence"), "msgspec has no form for a zone"),
     **dict.fromkeys(("SpendGuard", "ValueAtRisk", "ValueMix", "ValueRatio"), _EVIDENCE),
 }
 every_record = pytest.mark.parametrize(

@@ -49,6 +49,8 @@ from tests.support.walk import public_classes
 PLAIN = (bool, int, float, str, type(None))
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 WITHOUT_ROWS = {
+    "Activity": "an input",
+    "Programme": "an input",
     "AskLimit": "an input: a rule",
     "ContactLimit": "an input: a rule",
     "CusumChart": "an input: the design of a chart",

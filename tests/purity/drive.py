@@ -60,6 +60,7 @@ ADAPTERS: Final = {
             "loyalty_base",
             "opening_hours",
             "path",
+            "programme",
             "recurrence",
             "rivals",
             "survey",
@@ -85,6 +86,7 @@ AS_ROOMS: Final = (
     "follow_ups",
     "handling",
     "journey_maps",
+    "programme",
     "render",
     "surveys",
 )
@@ -461,6 +463,18 @@ PROPS: Final = {
                 ]
             )
         ],
+    )""",
+    "PLAN": """[
+        Activity(id=1, days=20, deliverable=Deliverable.TOUCHPOINTS, owner_id="zoe"),
+        Activity(id="survey", days="30.5", after=[1], name="Ask", deliverable=Deliverable.SATISFACTION),
+        Activity(id="posters", days=0, after=[1], deliverable="posters", phase=ProgrammePhase.CULTURE),
+    ]""",
+    "PROGRAMME": """Programme(
+        goal="Customers come back.",
+        horizon=Period(DAY, instant("2028-03-02T10:15")),
+        responsible_id="zoe",
+        activities=PLAN,
+        meetings=Recurrence(first=date(2026, 3, 2), unit=TimeUnit.WEEK, every=2, at="09:00", zone=RIGA),
     )""",
     "SAID": """Feedback(
         id=8,

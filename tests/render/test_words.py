@@ -19,7 +19,8 @@ from tests.support.worded import WORDED
 SIGNS = {word: f"{chr(0x4E00 + place)}" for place, word in enumerate(render.WORDS)}
 ALL = {word: "".join([SIGNS[word], *re.findall(r"\{\w+\}", word)]) for word in render.WORDS}
 SYNTAX = re.compile(
-    r"^(?:journey|flowchart LR|stateDiagram-v2)$|^ +(?:title|section|state) |\b[ns]\d+\b|\brest\b|\bas (?=s\d)",
+    r"^(?:journey|flowchart LR|stateDiagram-v2|gantt)$|^ +(?:title|section|state) |\b[ns]\d+\b|\brest\b|\bas (?=s\d)"
+    r"|^ +(?:dateFormat|axisFormat) .*|: (?:crit, )?a\d+, .*",
     re.MULTILINE,
 )
 CURRENCY = "EUR"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from crmcore import (
     AbandonedContacts,
+    Activity,
     AnswerCounts,
     Balance,
     BaseDistribution,
@@ -40,6 +41,7 @@ from crmcore import (
     JourneyMap,
     Journeys,
     JourneyStep,
+    KeyResult,
     LeadOverTime,
     Ledger,
     LevelRule,
@@ -57,6 +59,7 @@ from crmcore import (
     Period,
     PriceMatch,
     PricePosition,
+    Programme,
     Purchase,
     Reading,
     Recurrence,
@@ -612,6 +615,23 @@ SPANNING: Final[list[Broken]] = [
         ("exploration_to_expansion",),
     ),
     # Service
+    Broken(Activity, {"after": ["a", "a"]}, "not_unique", ("after", 1)),
+    Broken(KeyResult, {"baseline": "10", "target": "10.0"}, "target_equals_baseline", ("target",)),
+    Broken(
+        Programme, {"activities": [{"id": "a", "days": "1", "after": ["b"]}]}, "after_no_activity", ("activities", 0)
+    ),
+    Broken(
+        Programme,
+        {"activities": [{"id": "a", "days": "1", "after": ["a"]}]},
+        "activities_in_a_circle",
+        ("activities",),
+    ),
+    Broken(
+        Programme,
+        {"activities": [{"id": "a", "days": "1"}, {"id": "a", "days": "2"}]},
+        "not_unique",
+        ("activities", 1),
+    ),
     Broken(Balance, {"window": "P1D"}, "no_date_to_count_back_from", ("as_of",)),
     Broken(Balance, {"as_of": AT, "window": "PT1H"}, "window_not_whole_days", ("window",)),
     Broken(Deficits, {"groups": 1, "count": 2}, "more_deficits_than_groups", ("count",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from crmcore import (
     Interaction,
     Period,
     Question,
+    Recurrence,
     Scale,
     TaskKind,
     TenureRule,
@@ -54,6 +55,7 @@ ARGUMENTS: dict[str, Any] = {
     "kind": lambda _: "all",
     "kinds": (TaskKind.CALL,),
     "limits": (AskLimit(within=timedelta(days=30)),),
+    "meetings": Recurrence(first=date(2026, 3, 2), unit=TimeUnit.WEEK, every=2, at="09:00", zone=UTC),
     "neutral_band": 1,
     "period": Period.month(2026, 3),
     "periods": (Period.month(2026, 3), Period.quarter(2026, 2)),
@@ -62,6 +64,7 @@ ARGUMENTS: dict[str, Any] = {
     "question": Question(id="unknown", text="Would you recommend us?", scale=Scale.RECOMMEND_0_10),
     "readings": (),
     "responses": (),
+    "rounds": (1, 2),
     "routes": {},
     "rule": lambda _: Valence.GOOD,
     "steps": {TaskKind.CALL: 1},

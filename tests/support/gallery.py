@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmcore import (
     UTC,
+    Activity,
     Actor,
     AfterSignal,
     CaseState,
@@ -35,6 +36,7 @@ from crmcore import (
     attribution,
     instant,
     journey_maps,
+    programme,
     render,
 )
 from crmcore.journeys.attribution import Attribution
@@ -108,6 +110,16 @@ def _draw_attributions() -> Svg:
     return render.attributions({"M": found, "N": nothing}, most=1)
 
 
+def _draw_plan() -> Svg:
+    activities = [
+        Activity(id="map", days=20),
+        Activity(id="documents", days=10, name="Two documents"),
+        Activity(id="survey", days="30.5", after=["map", "documents"]),
+        Activity(id="told", days=0, after=["survey"]),
+    ]
+    return render.plan(programme.schedule(activities))
+
+
 def _draw_timeline() -> Svg:
     start, day = instant("2026-03-02T09:00"), [("09:00", "17:00")]
     happened = (
@@ -160,6 +172,7 @@ PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "kano_plane": lambda: render.kano_plane(FEATURES),
     "lifecycle": lambda: render.lifecycle(Transitions(exploration_to_awareness=3)),
     "mix_shift": _draw_mix_shift,
+    "plan": _draw_plan,
     "trend": lambda: render.trend(ROWS, marks={"M": 0.08}),
     "pareto": lambda: render.pareto(Pareto(counts={"A": 4, "B": 1, "C": 1}, unknown=1), most=1),
     "timeline": _draw_timeline,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmcore import (
     UTC,
+    Activity,
     Actor,
     AfterSignal,
     CaseState,
@@ -39,6 +40,7 @@ from crmcore import (
     PChart,
     PerceptionGap,
     Period,
+    ProgrammePhase,
     Relationship,
     Retention,
     ShareCusumChart,
@@ -52,11 +54,13 @@ from crmcore import (
     ValueMix,
     attribution,
     instant,
+    programme,
     render,
 )
 from crmcore.journeys.attribution import Attribution
 from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance
 from crmcore.primitives.proportions import Interval
+from crmcore.service.programme import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -267,6 +271,24 @@ def _write_flows(words: Words) -> Iterator[Mermaid]:
         yield render.mermaid_flow(flow, most=most, words=words)
 
 
+def _build_plans() -> Iterator[Schedule]:
+    yield Schedule()
+    phases = [*ProgrammePhase, None]
+    yield programme.schedule(
+        [
+            *(Activity(id=number, days=number + 1, phase=phase) for number, phase in enumerate(phases)),
+            Activity(id=8, days="2.5", after=[0]),
+        ]
+    )
+
+
+def _write_gantts(words: Words) -> Iterator[Mermaid]:
+    yield from (render.mermaid_gantt(plan, start=_START, title="0", words=words) for plan in _build_plans())
+    for number in range(190, 215):  # about as many as Mermaid draws
+        many = [Activity(id=f"{place}{'漢' * 190}", days=1) for place in range(number)]
+        yield render.mermaid_gantt(programme.schedule(many), start=_START, title="0", words=words)
+
+
 _CATEGORIES: Final = ("must_be", "one_dimensional", "attractive", "indifferent", "reverse", "questionable")
 
 
@@ -322,12 +344,14 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
     "ledger": _draw_ledger,
     "lifecycle": _draw_lifecycle,
     "mermaid_flow": _write_flows,
+    "mermaid_gantt": _write_gantts,
     "mermaid_journey": _write_journeys,
     "mermaid_lifecycle": lambda words: (
         render.mermaid_lifecycle(moves, words=words)
         for moves in (Transitions(exploration_to_awareness=3), StageOrder.AWARENESS_FIRST)
     ),
     "mix_shift": _draw_mix_shift,
+    "plan": lambda words: (render.plan(plan, title="0", words=words) for plan in _build_plans()),
     "pareto": _draw_paretos,
     "timeline": _draw_timelines,
     "trend": lambda words: (render.trend(rows, marks=_MARKS, title="0", words=words) for rows in (_ROWS, {})),

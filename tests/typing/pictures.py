@@ -32,6 +32,7 @@ from crmcore import (
 )
 from crmcore.journeys.attribution import Attribution
 from crmcore.render import Markdown, Mermaid, Svg
+from crmcore.service.programme import Schedule
 from crmcore.value.lifetime_value import LifetimeValue, MixShift
 
 
@@ -52,6 +53,14 @@ def pictures(plan: JourneyMap, found: Conformance, places: list[Touchpoint]) -> 
     render.journey_table(plan, words={"Goal": 5})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType] - texts
     render.journey_table(found)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - the map first
     Mermaid(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of text
+
+
+def plans(found: Schedule, day: datetime) -> None:
+    """A schedule becomes a picture or a diagram."""
+    assert_type(render.plan(found, title="two years", words={"critical": "kritisch"}), Svg)
+    assert_type(render.mermaid_gantt(found, start=day), Mermaid)
+    render.mermaid_gantt(found)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - starting when?
+    render.plan([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of a schedule
 
 
 def diagrams(flow: Flow, moves: Transitions, places: list[Touchpoint]) -> None:

@@ -17,9 +17,10 @@ from crmcore.render._journey_map import journey_map
 from crmcore.render._kano_plane import kano_plane
 from crmcore.render._ledger import ledger
 from crmcore.render._lifecycle import lifecycle
-from crmcore.render._mermaid import Mermaid, mermaid_flow, mermaid_journey, mermaid_lifecycle
+from crmcore.render._mermaid import Mermaid, mermaid_flow, mermaid_gantt, mermaid_journey, mermaid_lifecycle
 from crmcore.render._mix_shift import mix_shift
 from crmcore.render._pareto import pareto
+from crmcore.render._plan import plan
 from crmcore.render._table import Markdown, journey_table
 from crmcore.render._timeline import timeline
 from crmcore.render._trend import trend
@@ -45,10 +46,12 @@ __all__ = [
     "ledger",
     "lifecycle",
     "mermaid_flow",
+    "mermaid_gantt",
     "mermaid_journey",
     "mermaid_lifecycle",
     "mix_shift",
     "pareto",
+    "plan",
     "timeline",
     "trend",
     "value_by_retention",

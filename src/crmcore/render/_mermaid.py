@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ from crmcore.render._words import Words, as_words
 if TYPE_CHECKING:
     from crmcore.journeys.paths import Flow
     from crmcore.retention.lifecycles import Transitions
+    from crmcore.service.programme import Schedule
 
 _MOST_EDGES: Final = 500  # of a flowchart; Mermaid refuses more
 _MOST_UNITS: Final = 50_000  # of UTF-16; Mermaid draws no longer text
@@ -37,6 +39,10 @@ _DIRECTION: Final = "direction"  # Mermaid removes this word from any text
 _KEYWORDS: Final = (  # these are syntax at the beginning of a line
     *("acc", "class", "click", "default", _DIRECTION, "end", "graph", "journey", "note", "section", "state", "style"),
     *("subgraph", "title"),
+)
+
+_GANTT_KEYWORDS: Final = (  # and these in a Gantt diagram
+    *("axis", "call", "date", "exclude", "gantt", "href", "include", "inclusive", "tick", "today", "top", "week"),
 )
 
 
@@ -247,6 +253,84 @@ def mermaid_lifecycle(moves: Transitions | StageOrder, /, *, words: Mapping[str,
             *(f"    {names[start.value]} --> {names[end.value]}{count}" for (start, end), count in counts),
         ]
     )
+
+
+def mermaid_gantt(
+    schedule: Schedule, /, *, start: datetime, title: str = "Critical path", words: Mapping[str, str] | None = None
+) -> Mermaid:
+    """Write a plan as a Gantt diagram: its phases, its activities with their dates, and the critical ones marked.
+
+    Examples:
+        >>> from crmcore import Activity, Deliverable, instant, programme, render
+        >>> survey = programme.schedule(
+        ...     [
+        ...         Activity(id="map", days=20, deliverable=Deliverable.TOUCHPOINTS),
+        ...         Activity(id="survey", days=30, after=["map"], deliverable=Deliverable.SATISFACTION),
+        ...         Activity(id="end", days=0, after=["survey"]),
+        ...     ]
+        ... )
+        >>> print(str(render.mermaid_gantt(survey, start=instant("2026-03-02"), title="The survey")).rstrip())
+        gantt
+            title The survey
+            dateFormat YYYY-MM-DDTHH:mm
+            axisFormat %Y-%m-%d
+            section assessment
+                map: crit, a0, 2026-03-02T00:00, 2026-03-22T00:00
+                survey: crit, a1, 2026-03-22T00:00, 2026-04-21T00:00
+            section other activities
+                #101;nd: crit, milestone, a2, 2026-04-21T00:00, 2026-04-21T00:00
+
+    Activities start as early as they can. Whole days are days of the calendar in the zone of `start`, and the times
+    are cut to minutes. The activities of a phase stand together, in the order of the phases. Mermaid draws at most
+    50,000 characters; the activities beyond are counted in a last section.
+
+    Args:
+        schedule: The schedule, from `programme.schedule`.
+        start: When the plan starts.
+        title: The title above the diagram.
+        words: A translation of the fixed words, see `WORDS`.
+
+    Raises:
+        InvalidValueError: The plan ends after the calendar.
+        UnknownNameError: `words` translates a word that pictures do not have.
+    """
+    from crmcore.service.programme import ProgrammePhase, Schedule  # noqa: PLC0415 - a picture loads the room it is of, not all of them
+
+    dated = checks.as_instance(schedule, Schedule, "schedule").dates(start)
+    say = as_words(words)
+    head = [
+        "gantt",
+        f"    title {_escape_gantt(checks.as_text(title, 'title'))}",
+        "    dateFormat YYYY-MM-DDTHH:mm",
+        "    axisFormat %Y-%m-%d",
+    ]
+    tasks: list[str] = []
+    for phase in (*ProgrammePhase, None):
+        name = say("other activities") if phase is None else say(phase.value.replace("_", " "))
+        section = f"    section {_escape_gantt(name)}\n"
+        for line, (begins, ends) in zip(schedule.activities, dated, strict=True):
+            if line.activity.phase is phase:
+                marks = ("crit, " if line.is_critical else "") + ("" if line.activity.days else "milestone, ")
+                span = ", ".join(at.isoformat(timespec="minutes")[:16] for at in (begins, ends))
+                tasks.append(f"{section}        {_escape_gantt(line.activity.label)}: {marks}a{len(tasks)}, {span}")
+                section = ""
+
+    def write_rest(number: int) -> str:
+        rest = say("and 1 more activity") if number == 1 else say("and {count} more activities", count=number)
+        return f"    section {_escape_gantt(rest)}"
+
+    kept = _count_kept(head, tasks, (write_rest(1), write_rest(len(tasks))))
+    if kept < len(tasks):
+        tasks[kept:] = [write_rest(len(tasks) - kept)]
+    return _build([*head, *tasks])
+
+
+def _escape_gantt(text: str) -> str:
+    """Return a label that no Gantt diagram takes for syntax: neither for a date nor for a keyword."""
+    label = _escape_label(text)
+    first = label[0]
+    is_syntax = first.isdecimal() or label.lower().startswith(_GANTT_KEYWORDS)
+    return f"#{ord(first)};{label[1:]}" if is_syntax else label
 
 
 def _build(lines: Iterable[str]) -> Mermaid:

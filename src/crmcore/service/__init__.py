@@ -1,1 +1,1 @@
-"""How the company treats customers: good and bad moments, audits, how it speaks with them, and what it owes them."""
+"""How the company treats customers: good and bad moments, audits, contacts, what it owes them, and its programme."""
