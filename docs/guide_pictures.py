@@ -48,6 +48,7 @@ PICTURES = {
     },
     "journeys": {"with_log": "journey-map-gone.svg"},
     "programme": {"critical_path": "programme-plan.svg"},
+    "staff": {"matrix": "playbooks.svg"},
     "surveys": {"over_rounds": "surveys-rounds.svg"},
 }
 

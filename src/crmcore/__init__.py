@@ -7,7 +7,7 @@ answers one question. The rooms are grouped in wings:
 - `retention`: `churn`, `inactivity`, `lifecycles`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
 - `voice`: `surveys`, `handling`, `loyalty`, `expectations`
-- `service`: `balance`, `audits`, `communication`, `follow_ups`, `programme`
+- `service`: `balance`, `audits`, `communication`, `follow_ups`, `programme`, `staff`
 
 `model` contains the nouns, `primitives` the types that all modules use, and `render` pictures and tables as text. A
 name is loaded when it is first used, so ``import crmcore`` is fast.
@@ -251,9 +251,12 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         communication as communication,
         follow_ups as follow_ups,
         programme as programme,
+        staff as staff,
     )
     from crmcore.service.audits import (
         Audit as Audit,
+        AuditScore as AuditScore,
+        AuditScores as AuditScores,
     )
     from crmcore.service.balance import (
         Balance as Balance,
@@ -284,6 +287,18 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Programme as Programme,
         ProgrammePhase as ProgrammePhase,
         UnmeasuredRule as UnmeasuredRule,
+    )
+    from crmcore.service.staff import (
+        Bonus as Bonus,
+        ExpiryRule as ExpiryRule,
+        Playbook as Playbook,
+        PlaybookCoverage as PlaybookCoverage,
+        Situation as Situation,
+        StaffFactors as StaffFactors,
+        Training as Training,
+        TrainingTopic as TrainingTopic,
+        UpdateReach as UpdateReach,
+        Validity as Validity,
     )
     from crmcore.value import (
         cashflow as cashflow,
@@ -393,7 +408,7 @@ _ROOMS = {
     "retention": "churn inactivity lifecycles",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
     "voice": "expectations handling loyalty surveys",
-    "service": "audits balance communication follow_ups programme",
+    "service": "audits balance communication follow_ups programme staff",
 }
 _NAMES = {
     "primitives.control_charts": "AfterSignal ChartSide CusumChart EwmaChart PChart ShareCusumChart ShareEwmaChart",
@@ -458,12 +473,16 @@ _NAMES = {
         NpsPanel ResponseRate ResponseRateConvention ReturnLikelihood RoundConvention ScoreRounding
         SurveyRound
     """,
-    "service.audits": "Audit",
+    "service.audits": "Audit AuditScore AuditScores",
     "service.balance": "Balance BalanceVerdict Deficits FailureRate Ledger LedgerBuilder",
     "service.communication": "ContactLimit Effort Mix Spend",
     "service.follow_ups": "Promises Reach TaskOutcome WeekendRule",
     "service.programme": """
         Activity Deliverable Initiatives KeyResult Objective Programme ProgrammePhase UnmeasuredRule
+    """,
+    "service.staff": """
+        Bonus ExpiryRule Playbook PlaybookCoverage Situation StaffFactors Training TrainingTopic UpdateReach
+        Validity
     """,
 }
 """Everything that can be had from `crmcore` itself: the rooms by wing, and names by the module in which they live."""

@@ -39,6 +39,7 @@ PROTOCOLS: Final = (4, 5)
 _LONGEST: Final = 3000
 """The longest call that is kept."""
 _MORE: Final = [
+    "Bonus(experience='41.5', threshold=30, target=50, full=Money('999.99', 'EUR'))",
     "Checklist(id='c', name='Manners', items=[ChecklistItem(id=1, text='Greets.')])",
     "ChecklistAnswer(item_id=1, subject_id='zoe', verdict=Verdict.MET, answered_by_id='lead')",
     "Churn(start=9, lost=4, lost_and_returned=1, paused_is_lost=True)",
@@ -67,6 +68,10 @@ _MORE: Final = [
     "MicroMoment(kind=MicroMomentKind.KNOW, at=DAY, interaction_id=5, id=6)",
     "MomentOfTruth(valence=Valence.GOOD, at=DAY, touchpoint_id='desk', interaction_id=5)",
     "Persona(name='Vera', aims=['a fence'], origin='interviews', interests=['tea'])",
+    (
+        "PlaybookCoverage(roles=['seller', 'operator'], situations=[Situation.QUESTION, 'lift'], "
+        "pairs_covered=[('seller', 'lift')])"
+    ),
     "Svg('<svg/>')",
     "Purchase(customer_id=7, at=DAY, amount=Money(5, 'EUR'), id=8)",
     "Question(id=1, text='Is Zoe not rude?', scale=Scale.YES_NO, one_sided=True, identifies=True, about_id='zoe')",
@@ -80,6 +85,8 @@ _MORE: Final = [
     ),
     "ResponseRate(complete=4, refusal=2)",
     "RevenueChurn(start=Money(9, 'EUR'), lost=Money(5, 'EUR'), customers=3, customers_lost=1, paused_is_lost=True)",
+    "StaffFactors(employee_id='zoe', willingness='0.9', empathy='0.3')",
+    "Validity(rule=ExpiryRule.FROM_EXPIRY, months=12, window_days=60)",
     "Survey(id='q4', name='Spring', questions=[Question(id=1, text='Why?', scale=Scale.OPEN)], owner_id='zoe')",
     "Task(kind=TaskKind.CALL, due=DAY, employee_id='zoe', requested_by_id=1, about_id=2, id=3, note='personal')",
     "Task(kind=TaskKind.CALL, due=DAY).cancelled(DAY)",

@@ -81,6 +81,7 @@ from tests.golden import (
     programme_adapters,
     recurrence_adapters,
     rivals_adapters,
+    staff_adapters,
     survey_adapters,
 )
 
@@ -753,6 +754,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
             | programme_adapters.ADAPTERS
             | recurrence_adapters.ADAPTERS
             | rivals_adapters.ADAPTERS
+            | staff_adapters.ADAPTERS
             | survey_adapters.ADAPTERS
             | expectation_adapters.ADAPTERS
         ).items()

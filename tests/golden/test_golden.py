@@ -29,6 +29,7 @@ CASES: list[dict[str, Any]] = [
         "opening_hours.json",
         "programme.json",
         "recurrence.json",
+        "staff.json",
         "survey_cases.json",
     )
     for case in json.loads((HERE / file).read_text(encoding="utf-8"))["cases"]

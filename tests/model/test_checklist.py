@@ -61,7 +61,7 @@ class TestLines:
 class TestChecklistAnswer:
     def test_is_blank_at_first(self) -> None:
         """An answer without a verdict is blank."""
-        assert (1, None, "", None, None, None) == attrs.astuple(ChecklistAnswer(item_id=1))
+        assert (1, None, "", None, None, None, None) == attrs.astuple(ChecklistAnswer(item_id=1))
 
     def test_the_evidence_stays_out_of_repr(self) -> None:
         """The evidence may be personal and is not in `repr`."""

@@ -66,12 +66,15 @@ WITHOUT_ROWS = {
     "OpeningHours": "an input",
     "PChart": "an input: the design of a chart",
     "Period": "a value of one cell",
+    "Playbook": "an input",
     "Recurrence": "an input",
     "Retention": "an input: two fields",
     "ShareCusumChart": "an input: the design of a chart",
     "ShareEwmaChart": "an input: the design of a chart",
     "Signal": "an input",
     "Svg": "a picture",
+    "Training": "an input",
+    "Validity": "an input: a rule",
 }
 
 

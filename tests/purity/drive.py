@@ -63,6 +63,7 @@ ADAPTERS: Final = {
             "programme",
             "recurrence",
             "rivals",
+            "staff",
             "survey",
         )
     ),
@@ -88,6 +89,7 @@ AS_ROOMS: Final = (
     "journey_maps",
     "programme",
     "render",
+    "staff",
     "surveys",
 )
 """Rooms that expressions name, because some of their functions share a name."""
@@ -406,6 +408,48 @@ PROPS: Final = {
             at=DAY,
         )
         for n in range(13)
+    ]""",
+    "TRAININGS": """[
+        Training(
+            employee_id=["zoe", "ünal"][n % 2],
+            topic=[*TrainingTopic, "tills"][n % 5],
+            on=date(2025, 1 + n, 28),
+            passed=[True, False, None][n % 3],
+            method=["", "lecture"][n % 2],
+        )
+        for n in range(9)
+    ]""",
+    "PLAYBOOKS": """[
+        Playbook(
+            role=["seller", "operator"][n % 2],
+            situation=[*Situation, "lift"][n % 6],
+            steps=["listen", "act"],
+            weak="At the back.",
+            strong=["Aisle 10.", ""][n % 2],
+            taught_by=[None, "tills"][n % 2],
+        )
+        for n in range(7)
+    ]""",
+    "UPDATES": """[
+        Task(
+            kind=TaskKind.STAFF_UPDATE,
+            due=DAY,
+            employee_id=["zoe", "ünal"][n % 2],
+            about_id=["law", "model"][n // 2],
+            done_at=[DAY, None, DAY][n],
+        )
+        for n in range(3)
+    ]""",
+    "FACTOR_READINGS": """[
+        Reading(
+            subject_kind=SubjectKind.EMPLOYEE,
+            subject_id="zoe",
+            kind=kind,
+            value=value,
+            scale=Scale.EFFORT_1_5,
+            at=DAY,
+        )
+        for kind, value in [(MeasureKind.EMPATHY, 2), (MeasureKind.TRAINING, "4.5")]
     ]""",
     "SURVEY": """Survey(
         id="q3",

@@ -343,6 +343,46 @@ VALUES: Final = [
     ),
     "communication.may_contact_each([], [7, 'a'], as_of=DAY, limits=[], purpose=Purpose.SELL)",
     "ContactDecision(as_of=DAY, allowed_from=DAY)",
+    "AuditScore.of(CHECKLIST, ANSWERS[:7]).explain()",
+    (
+        "AuditScore.of(Checklist(id=1, items=[ChecklistItem(id=1, text='', weight='2.5', critical=True, "
+        "scale=Scale.EFFORT_1_5)]), [ChecklistAnswer(item_id=1, score='4.5')], critical_below='0.3')"
+    ),
+    "AuditScores.of(CHECKLIST, ANSWERS)",
+    "AuditScores.by(CHECKLIST, ANSWERS, lambda answer: answer.subject_id)",
+    "AuditScores.of_scores(['0.1', None, 0.2]).explain()",
+    (
+        "[make() for make in (contact_areas, contribution, customers_shoes, declaration, diagnostic, leaders_sign_off, "
+        "listening_and_tone, relationship_quality, service_standards)]"
+    ),
+    "TRAININGS[0]",
+    "PLAYBOOKS[0]",
+    "UpdateReach.of(UPDATES, ['zoe', 'ünal'], as_of=DAY)",
+    "[topic.value for topic in TrainingTopic], [case.value for case in Situation]",
+    "[Validity(rule=rule, months=12).until([date(2024, 2, 29), date(2025, 2, 3)]) for rule in [*ExpiryRule][:2]]",
+    "Validity(rule=ExpiryRule.FROM_EXPIRY, months=6, window_days=30).is_valid([date(2026, 3, 2)], on=date(2026, 4, 1))",
+    "Validity(rule=ExpiryRule.FIXED_DAY, fixed=Occasion(name='season', month=2, day=29)).until([date(2026, 3, 2)])",
+    (
+        "plan(Recurrence(first=date(2026, 1, 31), unit=TimeUnit.MONTH, at='09:00', zone=UTC), Period.quarter(2026, 1), "
+        "['zoe', 7], topic='tills')"
+    ),
+    "PlaybookCoverage.of(PLAYBOOKS, roles=['seller', 'operator'], situations=[*Situation, 'lift']).missing",
+    "PlaybookCoverage.of(PLAYBOOKS, roles=['seller', 'operator'], situations=[*Situation, 'lift']).explain()",
+    "PlaybookCoverage(roles=['seller'], situations=['lift']).roles_without_guide",
+    "render.playbook_coverage(PlaybookCoverage(roles=['seller'], situations=['lift'])).text",
+    "UpdateReach.of(UPDATES, ['zoe', 'ünal'], as_of=DAY).interval(confidence=0.9)",
+    "UpdateReach.by(UPDATES, ['zoe', 'ünal'], lambda task: task.about_id, as_of=DAY)",
+    "UpdateReach(told=1, untold=2, outside=1).explain()",
+    "factors(FACTOR_READINGS, ['zoe'], as_of=DAY)",
+    "StaffFactors(employee_id=1, empathy=0.1).lowest, StaffFactors(employee_id=1).missing",
+    "StaffFactors(employee_id=1, empathy='0.3').value_of(MeasureKind.EMPATHY)",
+    "Bonus(experience='41.5', threshold=30, target=50, full=Money('999.99', 'EUR')).explain()",
+    "staff.advise([MomentOfTruth(valence=Valence.BAD, at=DAY, employee_id=1)], [Period.month(2026, 3)], in_a_row=1)",
+    (
+        "staff.lint([Employee(id='zoe', role='courier')], as_of=DAY, trainings=TRAININGS, playbooks=PLAYBOOKS, "
+        "validity={'complaints': Validity(rule=ExpiryRule.FROM_CHECK, months=1)}, readings=FACTOR_READINGS, "
+        "interactions=INTERACTIONS, updates=UPDATES)"
+    ),
     "WAYS",
     "outcomes(VISITS, 'buy', channels=['z', 10], first_only=True, worth=Money('9.99', 'EUR'))",
     'Outcome(conversions=3, nulls=1, value=Money("99.99", "EUR")) + Outcome(nulls=7)',
@@ -905,6 +945,22 @@ MISTAKES: Final = [
     "Audit.of(CHECKLIST, [ChecklistAnswer(item_id='x')])",
     "Audit.by(CHECKLIST, ANSWERS, lambda answer: answer.item_id)",
     "Audit(met=-1)",
+    "AuditScore.of(CHECKLIST, ANSWERS)",
+    "AuditScore.of(CHECKLIST, [ChecklistAnswer(item_id=1, score=2)])",
+    "AuditScore(points=2, weight=1)",
+    "AuditScores(points=2, scored=1)",
+    "ChecklistItem(id=1, text='', scale=Scale.OPEN)",
+    "ChecklistAnswer(item_id=1, verdict=Verdict.NOT_APPLICABLE, score=1)",
+    "Validity(rule=ExpiryRule.FIXED_DAY)",
+    "Validity(rule=ExpiryRule.FROM_CHECK, months=1, window_days=1)",
+    "Validity(rule=ExpiryRule.FROM_CHECK, months=1).until([date.max])",
+    "PlaybookCoverage.of(PLAYBOOKS, roles=[], situations=[])",
+    (
+        "factors([Reading(subject_kind=SubjectKind.EMPLOYEE, subject_id=1, kind=MeasureKind.EMPATHY, value=1, at=DAY)],"
+        " [1], as_of=DAY)"
+    ),
+    "Bonus(threshold=1, target=1, full=Money(1, 'EUR'))",
+    "staff.advise([], [])",
     "Nps.of_scores([6.5])",
     "Nps.of_scores([11])",
     "Nps.of([], Question(id=1, text='', scale=Scale.RATING_1_5))",

@@ -27,8 +27,11 @@ from crmcore import (
     Pareto,
     PerceptionGap,
     Period,
+    Playbook,
+    PlaybookCoverage,
     Retention,
     ShareCusumChart,
+    Situation,
     Task,
     TimeUnit,
     Transitions,
@@ -147,6 +150,12 @@ def _draw_calendar() -> Svg:
     return render.calendar(calls, period, as_of=instant("2026-03-10"), tz=UTC)
 
 
+def _draw_playbooks() -> Svg:
+    books = [Playbook(role="seller", situation=situation) for situation in (Situation.QUESTION, Situation.UNDECIDED)]
+    roles = ["seller", "operator"]
+    return render.playbook_coverage(PlaybookCoverage.of(books, roles=roles, situations=[*Situation]))
+
+
 ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
     "A": (0.05, Interval(0.02, 0.11)),
     "B": (0.04, Interval(0.03, 0.05)),
@@ -173,6 +182,7 @@ PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "lifecycle": lambda: render.lifecycle(Transitions(exploration_to_awareness=3)),
     "mix_shift": _draw_mix_shift,
     "plan": _draw_plan,
+    "playbook_coverage": _draw_playbooks,
     "trend": lambda: render.trend(ROWS, marks={"M": 0.08}),
     "pareto": lambda: render.pareto(Pareto(counts={"A": 4, "B": 1, "C": 1}, unknown=1), most=1),
     "timeline": _draw_timeline,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crmcore import (
     AnswerCounts,
+    AuditScores,
     Balance,
     BaseDistribution,
     Buying,
@@ -118,6 +119,7 @@ ROUND = {"scale": Scale.RECOMMEND_0_10}
 OTHER_LEVELS = ("glad", "neutral", "angry")
 
 POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
+    AuditScores: [{}, {"critical_below": Decimal("0.25")}, {"critical_below": None}],
     AnswerCounts: [{"scale": scale} for scale in (Scale.RATING_1_5, Scale.SATISFACTION_1_5, Scale.EFFORT_1_7)],
     Csat: [
         {},

@@ -40,10 +40,12 @@ from crmcore import (
     PChart,
     PerceptionGap,
     Period,
+    PlaybookCoverage,
     ProgrammePhase,
     Relationship,
     Retention,
     ShareCusumChart,
+    Situation,
     StageOrder,
     TallyBy,
     Task,
@@ -245,6 +247,13 @@ def _draw_mix_shift(words: Words) -> Iterator[Svg]:
     yield render.mix_shift(after.since(before), title="0", words=words)
 
 
+def _draw_playbooks(words: Words) -> Iterator[Svg]:
+    for roles in ((), ("1",)):
+        pairs = [(role, Situation.QUESTION) for role in roles]
+        coverage = PlaybookCoverage(roles=roles, situations=[*Situation], pairs_covered=pairs)
+        yield render.playbook_coverage(coverage, title="0", words=words)
+
+
 def _draw_values(words: Words) -> Iterator[Svg]:
     yield render.value_by_retention({}, title="0", words=words)
     for unit in TimeUnit:
@@ -354,6 +363,7 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
     "plan": lambda words: (render.plan(plan, title="0", words=words) for plan in _build_plans()),
     "pareto": _draw_paretos,
     "timeline": _draw_timelines,
+    "playbook_coverage": _draw_playbooks,
     "trend": lambda words: (render.trend(rows, marks=_MARKS, title="0", words=words) for rows in (_ROWS, {})),
     "value_by_retention": _draw_values,
 }

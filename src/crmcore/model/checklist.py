@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 
+from crmcore.model.survey import Scale
 from crmcore.primitives import _moved, checks
+from crmcore.primitives._decimals import ONE, plain_repr
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc
-from crmcore.primitives.record import Record, several, text as text_or_none
+from crmcore.primitives.record import NON_NEGATIVE, Record, maybe_number, number, several, text as text_or_none
 
 __all__ = ["Checklist", "ChecklistAnswer", "ChecklistItem", "Verdict"]
 
@@ -46,11 +49,31 @@ class ChecklistItem(Record):
         id: The id that answers refer to, unique within a checklist.
         text: The requirement.
         group: The part of the checklist it belongs to.
+        weight: How much it counts in a score, >= 0.
+        critical: Whether a review in which it fails scores 0.
+        scale: The scale of its score; None for a share from 0 to 1.
+
+    Raises:
+        InvalidValueError: A scale of words, without numbers.
     """
 
     id: Id
     text: str = attrs.field(converter=text_or_none)
     group: str = attrs.field(default="", converter=text_or_none)
+    weight: Annotated[Decimal, NON_NEGATIVE] = attrs.field(default=ONE, converter=number, repr=plain_repr)
+    critical: bool = False
+    scale: Scale | None = None
+
+    def _check(self) -> None:
+        super()._check()
+        if self.scale is not None and self.scale.low is None:
+            raise InvalidValueError(
+                "score_in_words",
+                f"scale must have numbers, got the scale {self.scale}",
+                field="scale",
+                advice="leave it out, and give a verdict",
+                operands=(self.scale,),
+            )
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +94,11 @@ class ChecklistAnswer(Record):
         subject_id: The subject that was checked: a touchpoint, an employee, an interaction.
         at: When it was checked.
         answered_by_id: Who checked it.
+        score: How well it is met, on the scale of the item; `AuditScore` reads it. An answer with a score may leave the
+            verdict out, but `Audit` and `gaps` count verdicts only.
+
+    Raises:
+        InvalidValueError: A score of an item that does not apply.
     """
 
     item_id: Id
@@ -79,6 +107,17 @@ class ChecklistAnswer(Record):
     subject_id: Id | None = None
     at: datetime | None = attrs.field(default=None, eq=by_utc)
     answered_by_id: Id | None = None
+    score: Decimal | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
+
+    def _check(self) -> None:
+        super()._check()
+        if self.score is not None and self.verdict is Verdict.NOT_APPLICABLE:
+            raise InvalidValueError(
+                "score_of_the_not_applicable",
+                f"score must be empty if the item does not apply, got {show(self.score)}",
+                field="score",
+                operands=(self.score,),
+            )
 
 
 @attrs.frozen(kw_only=True)

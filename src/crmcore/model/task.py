@@ -66,6 +66,7 @@ class TaskKind(StrEnum):
         STAFF_UPDATE: Tell employees of news in the industry, in the products and in their uses.
         REVIEW: Review an employee's interactions, and what they do to bring customers back.
         RECOGNITION: Praise or reward an employee.
+        PARTING: Part with an employee. People decide it, after talks and training; no function advises it.
         AUDIT: Complete a checklist, such as one from the customer's point of view.
         DELIVERABLE: Deliver what a phase of a programme requires.
         OTHER: Do anything else.
@@ -114,6 +115,7 @@ class TaskKind(StrEnum):
     STAFF_UPDATE = "staff_update"
     REVIEW = "review"
     RECOGNITION = "recognition"
+    PARTING = "parting"
     AUDIT = "audit"
     DELIVERABLE = "deliverable"
     OTHER = "other"

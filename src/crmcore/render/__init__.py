@@ -21,6 +21,7 @@ from crmcore.render._mermaid import Mermaid, mermaid_flow, mermaid_gantt, mermai
 from crmcore.render._mix_shift import mix_shift
 from crmcore.render._pareto import pareto
 from crmcore.render._plan import plan
+from crmcore.render._playbook_coverage import playbook_coverage
 from crmcore.render._table import Markdown, journey_table
 from crmcore.render._timeline import timeline
 from crmcore.render._trend import trend
@@ -52,6 +53,7 @@ __all__ = [
     "mix_shift",
     "pareto",
     "plan",
+    "playbook_coverage",
     "timeline",
     "trend",
     "value_by_retention",

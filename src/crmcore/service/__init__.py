@@ -1,1 +1,1 @@
-"""How the company treats customers: good and bad moments, audits, contacts, what it owes them, and its programme."""
+"""How the company treats customers: moments, audits, contacts, what it owes, its staff, and its programme."""

@@ -54,6 +54,7 @@ from crmcore import (
     Task,
     Touchpoint,
     Valence,
+    Verdict,
     Vote,
 )
 from crmcore.interop.hypothesis._values import (
@@ -476,7 +477,11 @@ def checklist_items(**fields: object) -> SearchStrategy[ChecklistItem]:
 
 
 def _checklist_items() -> Fields:
-    return {"group": st.sampled_from(("", "staff", "premises"))}
+    return {
+        "group": st.sampled_from(("", "staff", "premises")),
+        "weight": decimals(0, 100),
+        "scale": maybe(scales().filter(lambda scale: scale.low is not None)),
+    }
 
 
 def checklists(**fields: object) -> SearchStrategy[Checklist]:
@@ -488,6 +493,10 @@ def _checklists() -> Fields:
     return {"items": st.lists(checklist_items(), max_size=6, unique_by=lambda item: item.id)}
 
 
-def checklist_answers(**fields: object) -> SearchStrategy[ChecklistAnswer]:
-    """Answers to some checklist, unanswered items among them."""
-    return record(ChecklistAnswer, fields)
+@st.composite
+def checklist_answers(draw: st.DrawFn, /, **fields: object) -> ChecklistAnswer:
+    """Answers to some checklist, unanswered items among them; what does not apply has no score."""
+    drawn = fields_from(draw, fields, fields_of(ChecklistAnswer))
+    if "score" not in fields and drawn["verdict"] is Verdict.NOT_APPLICABLE:
+        drawn["score"] = None
+    return ChecklistAnswer(**drawn)

@@ -1,7 +1,5 @@
 """How much of a checklist is met, and how much of it was checked."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
 from operator import attrgetter
