@@ -49,6 +49,7 @@ PICTURES = {
     "journeys": {"with_log": "journey-map-gone.svg"},
     "programme": {"critical_path": "programme-plan.svg"},
     "staff": {"matrix": "playbooks.svg"},
+    "recovery": {"over_time": "fund.svg"},
     "surveys": {"over_rounds": "surveys-rounds.svg"},
 }
 

@@ -7,7 +7,7 @@ answers one question. The rooms are grouped in wings:
 - `retention`: `churn`, `inactivity`, `lifecycles`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
 - `voice`: `surveys`, `handling`, `loyalty`, `expectations`
-- `service`: `balance`, `audits`, `communication`, `follow_ups`, `programme`, `staff`
+- `service`: `balance`, `audits`, `communication`, `follow_ups`, `programme`, `staff`, `recovery`
 
 `model` contains the nouns, `primitives` the types that all modules use, and `render` pictures and tables as text. A
 name is loaded when it is first used, so ``import crmcore`` is fast.
@@ -75,6 +75,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     from crmcore.model.employee import (
         Authority as Authority,
         Employee as Employee,
+        GrantDecision as GrantDecision,
     )
     from crmcore.model.feedback import (
         Actor as Actor,
@@ -251,6 +252,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         communication as communication,
         follow_ups as follow_ups,
         programme as programme,
+        recovery as recovery,
         staff as staff,
     )
     from crmcore.service.audits import (
@@ -287,6 +289,19 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Programme as Programme,
         ProgrammePhase as ProgrammePhase,
         UnmeasuredRule as UnmeasuredRule,
+    )
+    from crmcore.service.recovery import (
+        CauseCoverage as CauseCoverage,
+        CompensationFund as CompensationFund,
+        FundEntry as FundEntry,
+        FundEntryKind as FundEntryKind,
+        Incident as Incident,
+        Policy as Policy,
+        RecoveryParadox as RecoveryParadox,
+        RecoveryRate as RecoveryRate,
+        RemedyKind as RemedyKind,
+        RemedyWorth as RemedyWorth,
+        RootCause as RootCause,
     )
     from crmcore.service.staff import (
         Bonus as Bonus,
@@ -408,7 +423,7 @@ _ROOMS = {
     "retention": "churn inactivity lifecycles",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
     "voice": "expectations handling loyalty surveys",
-    "service": "audits balance communication follow_ups programme staff",
+    "service": "audits balance communication follow_ups programme recovery staff",
 }
 _NAMES = {
     "primitives.control_charts": "AfterSignal ChartSide CusumChart EwmaChart PChart ShareCusumChart ShareEwmaChart",
@@ -427,7 +442,7 @@ _NAMES = {
     "primitives.tally": "Tally TallyBy",
     "model.checklist": "Checklist ChecklistAnswer ChecklistItem Verdict",
     "model.customer": "AcquisitionSource ContactPerson Customer CustomerKind",
-    "model.employee": "Authority Employee",
+    "model.employee": "Authority Employee GrantDecision",
     "model.feedback": "Actor CaseState Feedback FeedbackKind ReplyPart Request Vote VoteChoice",
     "model.interaction": "AbandonReason AdviceMotive Initiative Interaction InteractionKind Purpose Tone Topic",
     "model.journey": "Insight InsightSource Journey JourneyMap JourneyStep Necessity Sipoc",
@@ -479,6 +494,10 @@ _NAMES = {
     "service.follow_ups": "Promises Reach TaskOutcome WeekendRule",
     "service.programme": """
         Activity Deliverable Initiatives KeyResult Objective Programme ProgrammePhase UnmeasuredRule
+    """,
+    "service.recovery": """
+        CauseCoverage CompensationFund FundEntry FundEntryKind Incident Policy RecoveryParadox RecoveryRate
+        RemedyKind RemedyWorth RootCause
     """,
     "service.staff": """
         Bonus ExpiryRule Playbook PlaybookCoverage Situation StaffFactors Training TrainingTopic UpdateReach

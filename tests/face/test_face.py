@@ -136,6 +136,7 @@ class TestLazyFace:
             "CusumPoint",  # add() and run() of a CUSUM chart
             "EarlyWarning",  # loyalty.early_warning
             "Edge",  # Flow.edges
+            "Escalation",  # recovery.escalation
             "Elasticity",  # LifetimeValue.elasticity
             "Explanation",  # explain() of every record
             "FirstAlarms",  # control_charts.first_alarms
@@ -170,6 +171,7 @@ class TestLazyFace:
             "ScoreChange",  # compared_to() of every score
             "SegmentValue",  # ValueMix.segments
             "Slippage",  # Schedule.delayed
+            "Silence",  # recovery.silence
             "SpendGuard",  # LifetimeValue.guard
             "StageDuration",  # lifecycles.durations
             "StatusReport",  # programme.status

@@ -79,6 +79,7 @@ from tests.golden import (
     opening_hours_adapters,
     path_adapters,
     programme_adapters,
+    recovery_adapters,
     recurrence_adapters,
     rivals_adapters,
     staff_adapters,
@@ -752,6 +753,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
             | opening_hours_adapters.ADAPTERS
             | path_adapters.ADAPTERS
             | programme_adapters.ADAPTERS
+            | recovery_adapters.ADAPTERS
             | recurrence_adapters.ADAPTERS
             | rivals_adapters.ADAPTERS
             | staff_adapters.ADAPTERS

@@ -28,6 +28,7 @@ CASES: list[dict[str, Any]] = [
         "loyalty_standing.json",
         "opening_hours.json",
         "programme.json",
+        "recovery.json",
         "recurrence.json",
         "staff.json",
         "survey_cases.json",

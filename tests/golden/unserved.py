@@ -37,15 +37,6 @@ UNSERVED: Final[dict[str, set[str]]] = {
         "customer_equity.existing",
         "customer_equity.future_acquisition",
     },
-    "recovery": {
-        "compensation.break_even",
-        "compensation.fund",
-        "compensation.fund_balance",
-        "compensation.worth_it",
-        "complaint.escalation_level",
-        "recovery.paradox_check",
-        "recovery.rate",
-    },
     "revenue": {
         "mrr.gross_churn",
         "mrr.grr",

@@ -73,6 +73,13 @@ VALUES: Final = [
     'Employee(id="pavel", name="Pavel", role="r", reports_to_id=7, authority=Authority(limit=Money(20, "EUR")))',
     'Employee(id=1, authority=Authority(limit=Money(20, "EUR"))).may_grant(Money("20.01", "EUR"))',
     (
+        'Authority(limit=Money(5, "EUR"), approval_limit=Money(50, "EUR"), sale_limit=Money(7, "EUR"))'
+        '.decide(Money("20.01", "EUR"), to_sell=True)'
+    ),
+    'Employee(id=1, authority=Authority(limit=Money(5, "EUR"), approver_id=2)).decide(Money(6, "EUR"))',
+    "Employee(id=1).decide(Money(6, 'EUR')), [*GrantDecision]",
+    "Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY, id='f').resolved(DAY).spans(DAY.astimezone(RIGA))",
+    (
         "Touchpoint(id='aisle', name='Aisle 10', kind=TouchpointKind.ADVICE, channel=Channel.CHAT, "
         "phase=PurchasePhase.BEFORE, ownership=Ownership.PARTNER, contact_area=ContactArea.STAFF)"
     ),
@@ -383,6 +390,66 @@ VALUES: Final = [
         "validity={'complaints': Validity(rule=ExpiryRule.FROM_CHECK, months=1)}, readings=FACTOR_READINGS, "
         "interactions=INTERACTIONS, updates=UPDATES)"
     ),
+    (
+        "FundEntry(kind=FundEntryKind.GRANT, amount=Money('1.10', 'EUR'), at=DAY.astimezone(RIGA), case_id=7, "
+        "remedy=RemedyKind.COUPON, by_id='zoe', approved_by_id='lead', id='g')"
+    ),
+    (
+        "CompensationFund(opening=Money('0.3', 'EUR'), cap_per_case=Money(1, 'EUR')).grant(7, Money('0.1', 'EUR'), "
+        "at=DAY, remedy='a smile', approved_by_id='lead', id=1, "
+        "by=Employee(id='zoe', authority=Authority(limit=Money(0, 'EUR'), approver_id='lead'))"
+        ").take_back(7, Money('0.05', 'EUR'), at=DAY).top_up(Money(5, 'EUR'), at=DAY)"
+    ),
+    "CompensationFund(opening=Money(9, 'EUR')).grant(7, Money(1, 'EUR'), at=DAY).by_case()",
+    "CompensationFund(opening=Money(9, 'EUR'), cap_per_case=Money(5, 'EUR')).available('c')",
+    "CompensationFund(opening=Money(9, 'EUR')).grant(7, Money(1, 'EUR'), at=DAY).rows(), RemedyKind.APOLOGY",
+    "CompensationFund(opening=Money(9, 'EUR')).grant(7, Money(1, 'EUR'), at=DAY).rows(plain=False)",
+    "CompensationFund(opening=Money(9, 'EUR')).grant(7, Money(1, 'EUR'), at=DAY).balances",
+    "CompensationFund(opening=Money(9, 'EUR')).explain()",
+    (
+        "RemedyWorth(value_at_risk=Money(300, 'EUR'), churn_without=0.4, churn_with='0.1', cost=Money('50.5', 'EUR'))"
+        ".explain()"
+    ),
+    "RemedyWorth(value_at_risk=Money(300, 'EUR'), churn_without=0, churn_with='0.1', cost=Money(0, 'EUR'))",
+    "fund_size(failures='120.5', share=0.6, average=Money('24.99', 'EUR'))",
+    "rescued_value(detractors=7, rescue_rate='0.333', value=Money('24.99', 'EUR'))",
+    "RecoveryRate.of([Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY)])",
+    "RecoveryRate.by([Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY)], lambda case: case.cause)",
+    "RecoveryRate(failures=50, confirmed=30, denied=10).explain()",
+    "RecoveryRate(failures=50, confirmed=30, denied=10).interval(confidence=0.9)",
+    "RecoveryParadox(without_failure='8.1', after_recovery='8.4', failures_each=2).explain()",
+    "RecoveryParadox(without_failure='8.1', after_recovery='8.4')",
+    "RecoveryParadox(without_failure='8.1', after_recovery='8.4').cautions",
+    (
+        "escalation(Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY), thresholds=[timedelta(hours=9)], "
+        "as_of=DAY + timedelta(days=3), hours=HOURS, acknowledged_at=DAY + timedelta(days=2))"
+    ),
+    (
+        "escalation(Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY, id=3), thresholds=[timedelta(hours=99)], "
+        "as_of=DAY.astimezone(RIGA), hours=HOURS, paused_in=[])"
+    ),
+    "Escalation(level=2, elapsed=timedelta(hours=5, microseconds=1), next_at=DAY)",
+    (
+        "silence(Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY).answered(DAY).resolved(DAY).told(DAY), "
+        "as_of=DAY, visible=[DAY.astimezone(RIGA)], hours=HOURS, count_bots=True)"
+    ),
+    "Silence(longest=timedelta(5), lasting=timedelta(1), first_visible=timedelta(0), close_to_told=timedelta(2))",
+    "Incident(id=1, at=DAY, severity='2.50', category='c', customer_id=7, harm=Money(5, 'EUR'), cause_id='disk')",
+    "RootCause(id='disk', what='full', fix='emptied', prevention='rotate', fixed_at=DAY, no_easy_answer=True)",
+    "Policy(category='late', harm=Money(20, 'EUR'), remedy=Money(5, 'EUR'), kind=RemedyKind.BONUS)",
+    (
+        "CauseCoverage.of([RootCause(id=1, what='a'), RootCause(id=2, what='b', fixed_at=DAY)], "
+        "actions=[Task(kind=TaskKind.PROCESS_CHANGE, due=DAY, about_id=1)], "
+        "incidents=[Incident(id=1, at=DAY + timedelta(1), cause_id=2)], as_of=DAY + timedelta(9)).explain()"
+    ),
+    "CauseCoverage.by([RootCause(id=1, what='a', category='c')], lambda cause: cause.category, as_of=DAY)",
+    (
+        "recovery.lint([Incident(id=1, at=DAY, harm=Money(5, 'EUR'), cause_id=2)], as_of=DAY, "
+        "causes=[RootCause(id=1, what='a')], fund=CompensationFund(opening=Money(9, 'EUR')), "
+        "policies=[Policy(category='late', harm=Money(20, 'EUR'), remedy=Money(5, 'EUR'), customer_must_prove=True)], "
+        "feedback=[Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY)], longest_silence=timedelta(0), hours=HOURS, "
+        "actions=[Task(kind=TaskKind.PROCESS_CHANGE, due=DAY, about_id=1)])"
+    ),
     "WAYS",
     "outcomes(VISITS, 'buy', channels=['z', 10], first_only=True, worth=Money('9.99', 'EUR'))",
     'Outcome(conversions=3, nulls=1, value=Money("99.99", "EUR")) + Outcome(nulls=7)',
@@ -545,6 +612,8 @@ VALUES: Final = [
         "period=Period.month(2026, 3), as_of=DAY, convention=RoundConvention.BY_INVITATION)"
     ),
     "surveys.LEADING_WORDS[:2], surveys.IDENTITY_WORDS[-1]",
+    "render.fund(CompensationFund(opening=Money(9, 'EUR')).grant(7, Money(1, 'EUR'), at=DAY), title='<nine> & one')",
+    "render.fund(CompensationFund(opening=Money(9, 'EUR')), words={'no entries': 'keine'}).text",
     "expectations.disconfirmation('7.50', 8)",
     "[expectations.grade(n, 8, neutral_band='0.25', excellent_from=1) for n in (9, '8.5', 8, 7)]",
     "expectations.grade_each(JUDGED, neutral_band=1, excellent_from=3, max_age=timedelta(days=90))",
@@ -828,6 +897,15 @@ MISTAKES: Final = [
     "Customer(id=1, occasions=['birthday'])",
     "Customer(id=1, source=' ')",
     'Authority(limit=Money(-1, "EUR"))',
+    'Authority(limit=Money(5, "EUR"), approval_limit=Money(4, "EUR"))',
+    "CompensationFund(opening=Money(1, 'EUR')).grant(7, Money(2, 'EUR'), at=DAY)",
+    "CompensationFund(opening=Money(1, 'EUR'), cap_per_case=Money(0, 'EUR')).grant(7, Money(1, 'EUR'), at=DAY)",
+    "CompensationFund(opening=Money(1, 'EUR')).take_back(7, Money(1, 'EUR'), at=DAY)",
+    "CompensationFund(opening=Money(9, 'EUR')).grant(7, Money(1, 'EUR'), at=DAY, by=Employee(id=1))",
+    "RecoveryRate(failures=1, confirmed=2)",
+    "CauseCoverage(causes=1, fixed=2)",
+    "silence(Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY), as_of=DAY, visible=[DAY - timedelta(1)])",
+    "fund_size(failures=-1, share=1, average=Money(1, 'EUR'))",
     'Authority(limit=Money(1, "EUR")).covers(Money(1, "USD"))',
     "Employee(id=1, reports_to_id=1)",
     "Employee(id=1).may_grant(5)",
@@ -1029,6 +1107,7 @@ MISTAKES: Final = [
     "render.timeline(CASE, as_of=instant('2020-01-01'))",
     "render.pareto({'price': 3})",
     "render.pareto(Pareto(), most=0)",
+    "render.fund([])",
     "render.ledger([])",
     "render.journey_map(MAP, columns=0)",
     "render.journey_map(MAP, touchpoints=[Touchpoint(id=3), Touchpoint(id=3)])",

@@ -10,14 +10,17 @@ from crmcore import (
     AnswerCounts,
     AuditScore,
     AuditScores,
+    Authority,
     Balance,
     BaseDistribution,
     Bonus,
     Buying,
+    CauseCoverage,
     Checklist,
     ChecklistAnswer,
     ChecklistItem,
     Churn,
+    CompensationFund,
     Complacency,
     Conformance,
     Consistency,
@@ -36,6 +39,7 @@ from crmcore import (
     Feedback,
     FixEffect,
     Flow,
+    FundEntry,
     Funnel,
     HistoricValue,
     IdeaVotes,
@@ -63,14 +67,17 @@ from crmcore import (
     PerceptionGap,
     Period,
     PlaybookCoverage,
+    Policy,
     PriceMatch,
     PricePosition,
     Programme,
     Purchase,
     Reading,
+    RecoveryRate,
     Recurrence,
     Relationship,
     RelativeAdvantage,
+    RemedyWorth,
     Response,
     RetentionMix,
     ReturnLikelihood,
@@ -132,6 +139,11 @@ DEBT: Final = _money("-5")
 EARLY, AT, LATE = (f"2026-03-{day:02}T10:15:00+02:00" for day in (1, 2, 3))
 
 
+def _entry(kind: str, amount: str, *, currency: str = "EUR", at: str = AT, **fields: object) -> dict[str, Any]:
+    case = {} if kind == "top_up" else {"case_id": 7}
+    return {"kind": kind, "amount": _money(amount, currency), "at": at, **case, **fields}
+
+
 def _period(start: str, end: str) -> dict[str, str]:
     return {"start": start, "end": end}
 
@@ -169,6 +181,13 @@ _ONE_LOOP: Final = {
     **dict.fromkeys(("in_time", "acted_on", "tellable"), 1),
     **dict.fromkeys(("late", "silent", "pending", "resolved", "announced", "told"), 0),
 }
+_NOTHING_CAUSED: Final = dict.fromkeys(
+    (
+        *("causes", "with_action", "with_prevention", "fixed", "recurred"),
+        *("actions", "done", "overdue", "unowned"),
+    ),
+    0,
+)
 _COVERED: Final = ("invited", "answered", "with_cause", "acted_on", "announced")
 
 _ANNA: Final = {"customer_id": "anna", "as_of": AT, "level": "loyal", "missing": None, "at": AT, "source": None}
@@ -440,6 +459,73 @@ SPANNING: Final[list[Broken]] = [
     ),
     Broken(Spend, {"service": _money("1", "USD")}, "two_currencies", ("service",)),
     Broken(Effort, {"existing_revenue": _money("1", "USD")}, "two_currencies", ("existing_revenue",)),
+    *(
+        Broken(FundEntry, change, rule, (place,))
+        for change, rule, place in (
+            ({"amount": _money("0")}, "entry_of_nothing", "amount"),
+            ({"kind": "top_up", "case_id": 7}, "case_of_entry", "case_id"),
+            ({"kind": "grant", "case_id": None}, "case_of_entry", "case_id"),
+        )
+    ),
+    *(
+        Broken(CompensationFund, {"opening": EUR, "cap_per_case": None, **change}, rule, place)
+        for change, rule, place in (
+            ({"cap_per_case": _money("1", "USD")}, "two_currencies", ("cap_per_case",)),
+            ({"entries": [_entry("grant", "1", currency="USD")]}, "two_currencies", ("entries", 0)),
+            ({"entries": [_entry("grant", "1000000")]}, "fund_holds_less", ("entries", 0)),
+            ({"entries": [_entry("returned", "1")]}, "more_back_than_granted", ("entries", 0)),
+            (
+                {"cap_per_case": _money("1"), "entries": [_entry("top_up", "9"), _entry("grant", "2")]},
+                "above_cap_per_case",
+                ("entries", 1),
+            ),
+            (
+                {"entries": [_entry("top_up", "1", at=LATE), _entry("top_up", "1", at=EARLY)]},
+                "fund_out_of_order",
+                ("entries", 1),
+            ),
+            (
+                {"entries": [_entry("top_up", "1", id="e"), _entry("top_up", "2", id="e")]},
+                "two_records_of_one_id",
+                ("entries", 1),
+            ),
+        )
+    ),
+    Broken(RemedyWorth, {"value_at_risk": EUR, "cost": _money("1", "USD")}, "two_currencies", ("cost",)),
+    Broken(Policy, {"harm": EUR, "remedy": _money("1", "USD")}, "two_currencies", ("remedy",)),
+    Broken(RecoveryRate, {"failures": 1, "confirmed": 1, "denied": 1}, "more_asked_than_failures", ("failures",)),
+    *(
+        Broken(CauseCoverage, {**_NOTHING_CAUSED, **more}, "cause_counts_contradict", (part,))
+        for part, more in (
+            ("with_action", {"with_action": 1, "actions": 1}),
+            ("with_action", {"with_action": 1, "causes": 1}),
+            ("with_prevention", {"with_prevention": 1}),
+            ("fixed", {"fixed": 1}),
+            ("recurred", {"recurred": 1}),
+            ("done", {"done": 1}),
+            ("overdue", {"overdue": 1}),
+            ("unowned", {"unowned": 1}),
+        )
+    ),
+    Broken(
+        Authority,
+        {"limit": _money("5"), "sale_limit": None, "approval_limit": _money("4")},
+        "approval_below_limit",
+        ("approval_limit",),
+    ),
+    Broken(
+        Authority,
+        {"limit": _money("5"), "sale_limit": _money("7"), "approval_limit": _money("6")},
+        "approval_below_limit",
+        ("approval_limit",),
+    ),
+    Broken(Authority, {"limit": EUR, "sale_limit": _money("1", "USD")}, "two_currencies", ("sale_limit",)),
+    Broken(
+        Authority,
+        {"limit": EUR, "sale_limit": None, "approval_limit": _money("1", "USD")},
+        "two_currencies",
+        ("approval_limit",),
+    ),
     Broken(CusumChart, {"h": "4", "start": "4.01"}, "head_start_beyond_limit", ("start",)),
     Broken(ShareCusumChart, {"h": "4", "start": "5"}, "head_start_beyond_limit", ("start",)),
     # Journeys

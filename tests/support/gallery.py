@@ -44,7 +44,7 @@ from crmcore import (
 )
 from crmcore.journeys.attribution import Attribution
 from crmcore.primitives.proportions import Interval
-from tests.support.pictures import course
+from tests.support.pictures import course, spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,5 +188,6 @@ PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "timeline": _draw_timeline,
     "value_by_retention": _draw_values,
     "journey_map": _draw_journey_map,
+    "fund": lambda: render.fund(spent()),
     "ledger": lambda: render.ledger(course("gbbbngggg")),
 }

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from hypothesis import strategies as st
 
-from crmcore import Ledger, MomentOfTruth, Valence, instant
+from crmcore import CompensationFund, Ledger, MomentOfTruth, Money, Valence, instant
 
 if TYPE_CHECKING:
     from crmcore.render import Svg
@@ -65,6 +65,16 @@ def course(text: str) -> Ledger:
             for number, letter in enumerate(text)
         ]
     )
+
+
+def spent() -> CompensationFund:
+    """Build a fund that falls to 10 euros, is topped up and falls again."""
+    at = instant("2026-03-01")
+    book = CompensationFund(opening=Money(200, "EUR"))
+    book = book.grant("a", Money(120, "EUR"), at=at).grant("b", Money(70, "EUR"), at=at + timedelta(days=9))
+    book = book.take_back("b", Money("12.50", "EUR"), at=at + timedelta(days=12))
+    book = book.top_up(Money(150, "EUR"), at=at + timedelta(days=20))
+    return book.grant("c", Money(40, "EUR"), at=at + timedelta(days=29))
 
 
 def flat(text: str) -> str:

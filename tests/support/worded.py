@@ -15,6 +15,7 @@ from crmcore import (
     CaseState,
     Channel,
     ChartSide,
+    CompensationFund,
     Conformance,
     Feedback,
     FeedbackKind,
@@ -207,6 +208,15 @@ def _draw_control_charts(words: Words) -> Iterator[Svg]:
 _MARKS: Final[dict[Any, float]] = {None: 0.08}
 
 
+def _draw_funds(words: Words) -> Iterator[Svg]:
+    for steps in ("", "g", "gtg"):
+        book = CompensationFund(opening=Money(9, "EUR"))
+        for number, step in enumerate(steps):
+            at, amount = _START + number * timedelta(hours=1), Money(2 + number, "EUR")
+            book = book.top_up(amount, at=at) if step == "t" else book.grant(number, amount, at=at)
+        yield render.fund(book, title="0", words=words)
+
+
 def _draw_ledger(words: Words) -> Iterator[Svg]:
     for course in ("", "b", "ggn", "b" + "g" * 30):
         valences = dict(zip("gnb", Valence, strict=True))
@@ -342,6 +352,7 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
     "journey_table": lambda words: (
         render.journey_table(plan, found, touchpoints=places, words=words) for plan, found, places in _build_maps()
     ),
+    "fund": _draw_funds,
     "kano_plane": lambda words: (
         render.kano_plane(
             [*((number, Kano(**{name: 1})) for number, name in enumerate(_CATEGORIES)), (None, Kano())],

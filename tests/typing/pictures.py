@@ -8,6 +8,7 @@ from typing import assert_type
 
 from crmcore import (
     Churn,
+    CompensationFund,
     Conformance,
     Feedback,
     Flow,
@@ -91,6 +92,8 @@ def counts(funnel: Funnel, flow: Flow, moves: Transitions, anna: Relationship, f
 
 def balance(book: Ledger) -> None:
     """A balance over time becomes a picture, with translated words."""
+    assert_type(render.fund(CompensationFund(opening=Money(9, "EUR")), title="March"), Svg)
+    render.fund(book)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of a fund
     assert_type(render.ledger(book, title="Desk", words={"no moments": "keine"}), Svg)
     render.ledger([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of a ledger
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import attrs
@@ -9,10 +10,24 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
-from crmcore.primitives.money import NON_NEGATIVE, Money
+from crmcore.primitives.money import NON_NEGATIVE, Money, same_currency
 from crmcore.primitives.record import Record, text
 
-__all__ = ["Authority", "Employee"]
+__all__ = ["Authority", "Employee", "GrantDecision"]
+
+
+class GrantDecision(StrEnum):
+    """Whether an employee may grant an amount.
+
+    Attributes:
+        WITHIN: They may grant it alone.
+        NEEDS_APPROVAL: They may grant it if somebody approves.
+        REFUSED: They may not grant it.
+    """
+
+    WITHIN = "within"
+    NEEDS_APPROVAL = "needs_approval"
+    REFUSED = "refused"
 
 
 @attrs.frozen(kw_only=True)
@@ -21,17 +36,48 @@ class Authority(Record):
 
     Examples:
         >>> from crmcore import Authority, Money
-        >>> authority = Authority(limit=Money(50, "EUR"), approver_id="lead")
+        >>> authority = Authority(limit=Money(50, "EUR"), approver_id="lead", approval_limit=Money(200, "EUR"))
         >>> authority.covers(Money(50, "EUR")), authority.covers(Money("50.01", "EUR"))
         (True, False)
+        >>> [authority.decide(Money(euro, "EUR")).value for euro in (50, 51, 200, 201)]
+        ['within', 'needs_approval', 'needs_approval', 'refused']
 
     Attributes:
         limit: The largest amount per case, >= 0.
         approver_id: The employee who decides on larger amounts.
+        approval_limit: The largest amount per case with approval, >= `limit`. None if `approver_id` may approve any
+            amount; without `approver_id` nothing above `limit` may be approved then.
+        sale_limit: The largest amount without approval to close a sale, >= 0; None if it is `limit`.
+
+    Raises:
+        InvalidValueError: `approval_limit` is below `limit` or `sale_limit`.
+        CurrencyMismatchError: The limits have different currencies.
     """
 
     limit: Annotated[Money, NON_NEGATIVE]
     approver_id: Id | None = None
+    approval_limit: Annotated[Money, NON_NEGATIVE] | None = None
+    sale_limit: Annotated[Money, NON_NEGATIVE] | None = None
+
+    def _check(self) -> None:
+        super()._check()
+        most = self.approval_limit
+        for name in ("limit", "sale_limit"):
+            own: Money | None = getattr(self, name)
+            if own is None:
+                continue
+            same_currency(self.limit, own, name)
+            if most is None:
+                continue
+            same_currency(own, most, "approval_limit")
+            if most < own:
+                raise InvalidValueError(
+                    "approval_below_limit",
+                    f"approval_limit must be >= {name}, got {most} and {own}",
+                    field="approval_limit",
+                    advice="leave approval_limit out if no larger amount is approved",
+                    operands=(most.amount, own.amount),
+                )
 
     def covers(self, amount: Money, /) -> bool:
         """Return whether an amount may be granted without approval; the limit itself may.
@@ -40,6 +86,24 @@ class Authority(Record):
             CurrencyMismatchError: Limit and amount have different currencies.
         """
         return checks.as_instance(amount, Money, "amount") <= self.limit
+
+    def decide(self, amount: Money, /, *, to_sell: bool = False) -> GrantDecision:
+        """Return whether an amount may be granted alone, with approval or not at all; a limit itself may.
+
+        Args:
+            amount: What the case gets in all, with what it was granted before.
+            to_sell: Whether it is to close a sale, under `sale_limit`.
+
+        Raises:
+            CurrencyMismatchError: Limit and amount have different currencies.
+        """
+        wanted = checks.as_instance(amount, Money, "amount")
+        own = self.sale_limit if to_sell and self.sale_limit is not None else self.limit
+        if wanted <= own:
+            return GrantDecision.WITHIN
+        most = self.approval_limit
+        may_be_approved = self.approver_id is not None if most is None else wanted <= most
+        return GrantDecision.NEEDS_APPROVAL if may_be_approved else GrantDecision.REFUSED
 
 
 @attrs.frozen(kw_only=True)
@@ -89,3 +153,23 @@ class Employee(Record):
         if self.authority is None:
             return checks.as_instance(amount, Money, "amount").amount <= 0
         return self.authority.covers(amount)
+
+    def decide(self, amount: Money, /, *, to_sell: bool = False) -> GrantDecision:
+        """Return whether the employee may grant an amount alone, with approval or not at all.
+
+        Without authority they may grant only zero.
+
+        Examples:
+            >>> from crmcore import Authority, Employee, Money
+            >>> authority = Authority(limit=Money(20, "EUR"), approver_id="olga", sale_limit=Money(40, "EUR"))
+            >>> pavel = Employee(id="pavel", authority=authority)
+            >>> pavel.decide(Money(30, "EUR")).value, pavel.decide(Money(30, "EUR"), to_sell=True).value
+            ('needs_approval', 'within')
+
+        Args:
+            amount: What the case gets in all, with what it was granted before.
+            to_sell: Whether it is to close a sale.
+        """
+        if self.authority is None:
+            return GrantDecision.WITHIN if self.may_grant(amount) else GrantDecision.REFUSED
+        return self.authority.decide(amount, to_sell=to_sell)

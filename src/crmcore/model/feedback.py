@@ -20,7 +20,7 @@ from crmcore.primitives._decimals import ONE, plain_repr
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, are_plain
-from crmcore.primitives.periods import by_utc, in_utc
+from crmcore.primitives.periods import by_utc, check_not_after, in_utc
 from crmcore.primitives.record import POSITIVE, Label, Record, distinct, maybe_number, number, text as text_or_none
 
 __all__ = [
@@ -133,6 +133,7 @@ class ReplyPart(StrEnum):
         ALTERNATIVE: Another offer, if what the customer asked for is not possible.
         REFERRAL: The name of the person or department that takes over.
         COMPENSATION: Money, a discount, a bonus, or the cancellation of the deal.
+        REFUSAL: A no: what the customer asked for is not possible.
     """
 
     THANKS = "thanks"
@@ -143,6 +144,7 @@ class ReplyPart(StrEnum):
     ALTERNATIVE = "alternative"
     REFERRAL = "referral"
     COMPENSATION = "compensation"
+    REFUSAL = "refusal"
 
 
 class VoteChoice(StrEnum):
@@ -421,6 +423,39 @@ class Feedback(Record):
         """The last state in the history; None if there is none, as without a history."""
         states = (state for state, _, _ in reversed(self.history) if state is not CaseState.MESSAGE)
         return next(states, None)
+
+    def spans(self, as_of: datetime) -> tuple[tuple[CaseState, datetime, datetime], ...]:
+        """Return the states in order, each with its start and its end in UTC, from the receipt to an instant.
+
+        Feedback without a state in its history is new until `resolved_at`. A state that follows itself is one span.
+
+        Examples:
+            >>> from crmcore import Feedback, FeedbackKind, instant
+            >>> problem = Feedback(kind=FeedbackKind.PROBLEM, received_at=instant("2026-03-02T09:00"))
+            >>> spans = problem.resolved(instant("2026-03-02T12:00")).spans(instant("2026-03-02T15:00"))
+            >>> [(state.value, start.hour, end.hour) for state, start, end in spans]
+            [('new', 9, 12), ('resolved', 12, 15)]
+
+        Args:
+            as_of: The reference date, not before the receipt; what happened later has not happened yet.
+
+        Raises:
+            InvalidValueError: The reference date is before the receipt.
+        """
+        reference = in_utc(checks.as_instant(as_of, "as_of"))
+        check_not_after(reference, self.received_at, "feedback", self.id)
+        moves: list[tuple[CaseState, datetime]] = []
+        if self.state is not None:
+            moves = [(state, in_utc(at)) for state, at, _ in self.history if state is not CaseState.MESSAGE]
+        elif self.resolved_at is not None:
+            moves = [(CaseState.RESOLVED, in_utc(self.resolved_at))]
+        state, start = CaseState.NEW, in_utc(self.received_at)
+        spans: list[tuple[CaseState, datetime, datetime]] = []
+        for entered, at in moves:
+            if entered is not state and at <= reference:
+                spans.append((state, start, at))
+                state, start = entered, at
+        return (*spans, (state, start, reference))
 
     def entered(self, state: CaseState, at: datetime, *, by: Actor | None = None) -> Feedback:
         """Return the feedback with one more entry in its history.

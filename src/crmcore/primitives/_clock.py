@@ -33,6 +33,11 @@ def days(microseconds: int) -> Decimal:
     return EXACT.add(RATIO.divide(microseconds, MICROSECONDS_A_DAY), ZERO)
 
 
+def hours(length: timedelta) -> Decimal:
+    """Convert a duration to hours, to 34 digits."""
+    return EXACT.add(RATIO.divide(microseconds(length), 3_600 * MICROSECONDS_A_SECOND), ZERO)
+
+
 def plain_datetime(moment: datetime) -> datetime:
     """Return a datetime of any class as a plain one."""
     return datetime(

@@ -87,6 +87,9 @@ SHARE: Final = Kind(
     checks.as_share, {"minimum": 0, "maximum": 1}, r"^\+?(0(\.\d{0,40})?|1(\.0{0,40})?|\.\d{1,40})$", floats=True
 )
 
+WAIT: Final = Kind(checks.as_wait, {"pattern": r"^[^-]"})
+"""A duration >= 0."""
+
 
 def at_least(least: int) -> Kind:
     """Return the kind of a whole number with a lower bound."""

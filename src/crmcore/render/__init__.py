@@ -10,6 +10,7 @@ from crmcore.render._calendar import calendar, calendar_table
 from crmcore.render._control_chart import control_chart
 from crmcore.render._document import Svg
 from crmcore.render._flow import flow
+from crmcore.render._fund import fund
 from crmcore.render._funnel import funnel
 from crmcore.render._gaps import gaps
 from crmcore.render._intervals import intervals
@@ -38,6 +39,7 @@ __all__ = [
     "calendar_table",
     "control_chart",
     "flow",
+    "fund",
     "funnel",
     "gaps",
     "intervals",

@@ -8,7 +8,8 @@ from typing import Final, cast
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import plain
+from crmcore.primitives._currencies import UNITS
+from crmcore.primitives._decimals import cut_decimals, plain
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money
 from crmcore.primitives.record import Record
@@ -172,8 +173,10 @@ def write_percent(share: float | Decimal) -> str:
 
 
 def write_money(money: Money) -> str:
-    """Write an amount, rounded to the decimals of its currency."""
-    return use_minus_sign(f"{money.quantized().amount:,f} {money.currency}")
+    """Write an amount, rounded to the decimals of its currency; of one without a number of decimals, cut off at ten."""
+    known = UNITS.get(money.currency) is not None
+    number = f"{money.quantized().amount:,f}" if known else cut_decimals(money.amount, ",")
+    return use_minus_sign(f"{number} {money.currency}")
 
 
 def write_number(tick: float, ticks: Sequence[float]) -> str:

@@ -80,9 +80,9 @@ def ledger(book: Ledger, /, *, title: str = "Moment balance", words: Mapping[str
         *(draw_line("grid", left, up.at(tick), right, up.at(tick)) for tick in ticks),
         *(draw_text(left - 10, up.at(tick) + 4, write_number(tick, ticks), "soft", "end") for tick in ticks),
         *draw_dates(first, last, across, bottom + 28),
-        f'<path class="below" d="M{n(points[0][0])} {n(zero)}{_trace_steps(below)}V{n(zero)}z"/>',
+        f'<path class="below" d="M{n(points[0][0])} {n(zero)}{trace_steps(below)}V{n(zero)}z"/>',
         draw_line("zero", left, zero, right, zero),
-        f'<path class="line" d="M{n(points[0][0])} {n(zero)}{_trace_steps(points)}"/>',
+        f'<path class="line" d="M{n(points[0][0])} {n(zero)}{trace_steps(points)}"/>',
         *_draw_lowest(book, across.at((in_utc(cast("datetime", book.lowest_at)) - first) / _clock.DAY), up, say),
         *_draw_latest(book, *points[-1]),
     ]
@@ -133,7 +133,7 @@ def _describe(book: Ledger, first: datetime, last: datetime, say: Words) -> str:
     return f"{moments}. {course}. {end}."
 
 
-def _trace_steps(points: Sequence[tuple[float, float]]) -> str:
+def trace_steps(points: Sequence[tuple[float, float]]) -> str:
     """Return the path data of the steps; of steps at the same x only the highest, the lowest and the last one."""
     parts: list[str] = []
     number = 0

@@ -1,1 +1,1 @@
-"""How the company treats customers: moments, audits, contacts, what it owes, its staff, and its programme."""
+"""How the company treats customers: moments, audits, contacts, what it owes, recovery, its staff, and its programme."""

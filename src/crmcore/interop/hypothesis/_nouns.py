@@ -124,13 +124,17 @@ def _contacts() -> SearchStrategy[list[ContactPerson]]:
     return st.lists(contact_people(), max_size=2, unique_by=lambda person: object() if person.id is None else person.id)
 
 
-def authorities(**fields: object) -> SearchStrategy[Authority]:
+@st.composite
+def authorities(draw: st.DrawFn, /, **fields: object) -> Authority:
     """What may be granted, in euro unless the limit is given."""
-    return record(Authority, fields, _authorities)
-
-
-def _authorities() -> Fields:
-    return {"limit": monies(low=0)}
+    drawn = fields_from(draw, fields, {"limit": monies(low=0), "approver_id": maybe_ids()})
+    currency = drawn["limit"].currency
+    if "sale_limit" not in drawn:
+        drawn["sale_limit"] = draw(maybe(monies(currency, low=0)))
+    if "approval_limit" not in drawn:
+        least = max(limit for limit in (drawn["limit"], drawn["sale_limit"]) if limit is not None)
+        drawn["approval_limit"] = draw(maybe(monies(currency, low=0).map(lambda more: least + more)))
+    return Authority(**drawn)
 
 
 def employees(**fields: object) -> SearchStrategy[Employee]:

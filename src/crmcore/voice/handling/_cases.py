@@ -9,14 +9,9 @@ from typing import Final, NamedTuple
 
 from crmcore.model.feedback import Actor, CaseState, Feedback
 from crmcore.primitives import _clock, checks
-from crmcore.primitives._decimals import EXACT, RATIO, ZERO
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.opening_hours import OpeningHours
 from crmcore.primitives.periods import check_not_after, in_utc
-from crmcore.primitives.record import Kind
-
-WAIT: Final = Kind(checks.as_wait, {"pattern": r"^[^-]"})
-"""A duration >= 0."""
 
 AWAITING: Final = (CaseState.WAITING_ON_CUSTOMER,)
 """The states in which the clock stands still by default."""
@@ -79,23 +74,8 @@ def list_entries(case: Feedback, as_of: datetime) -> list[Entry]:
 
 
 def list_spans(case: Feedback, as_of: datetime) -> list[Span]:
-    """Return the states in order, from the receipt to the reference date.
-
-    Feedback without a state in its history is new until `resolved_at`. A state that follows itself is one span.
-    """
-    moves: list[tuple[CaseState, datetime]] = []
-    if case.state is not None:
-        moves = [(state, in_utc(at)) for state, at, _ in case.history if state is not CaseState.MESSAGE]
-    elif case.resolved_at is not None:
-        moves = [(CaseState.RESOLVED, in_utc(case.resolved_at))]
-    state, start = CaseState.NEW, in_utc(case.received_at)
-    spans: list[Span] = []
-    for entered, at in moves:
-        if entered is not state and at <= as_of:
-            spans.append(Span(state, start, at))
-            state, start = entered, at
-    spans.append(Span(state, start, as_of))
-    return spans
+    """Return the states in order, from the receipt to the reference date."""
+    return [Span(*span) for span in case.spans(as_of)]
 
 
 def count(hours: OpeningHours | None, start: datetime, end: datetime) -> timedelta:
@@ -105,4 +85,4 @@ def count(hours: OpeningHours | None, start: datetime, end: datetime) -> timedel
 
 def to_hours(length: timedelta) -> Decimal:
     """Return a duration in hours, to 34 digits."""
-    return EXACT.add(RATIO.divide(_clock.microseconds(length), AN_HOUR), ZERO)
+    return _clock.hours(length)

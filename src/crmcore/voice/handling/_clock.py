@@ -14,9 +14,9 @@ from crmcore.primitives._results import Result
 from crmcore.primitives.ids import Id
 from crmcore.primitives.opening_hours import OpeningHours
 from crmcore.primitives.periods import by_utc
+from crmcore.primitives.record import WAIT
 from crmcore.voice.handling._cases import (
     AWAITING,
-    WAIT,
     Span,
     as_case,
     as_hours,

@@ -14,9 +14,9 @@ from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import group_by
 from crmcore.primitives.proportions import Interval, wilson
-from crmcore.primitives.record import several
+from crmcore.primitives.record import WAIT, several
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
-from crmcore.voice.handling._cases import AN_HOUR, WAIT
+from crmcore.voice.handling._cases import AN_HOUR
 from crmcore.voice.handling._waits import Wait
 
 __all__ = ["Compliance", "WaitSummary", "summary"]

@@ -16,8 +16,9 @@ from crmcore.primitives.grouping import group_by, iterate_once
 from crmcore.primitives.opening_hours import OpeningHours
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.proportions import Interval, wilson
+from crmcore.primitives.record import WAIT
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
-from crmcore.voice.handling._cases import WAIT, as_hours, list_spans
+from crmcore.voice.handling._cases import as_hours, list_spans
 from crmcore.voice.handling._waits import first_response
 
 __all__ = ["Loops"]

@@ -18,9 +18,9 @@ from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.opening_hours import OpeningHours
 from crmcore.primitives.periods import by_utc, in_utc
+from crmcore.primitives.record import WAIT
 from crmcore.voice.handling._cases import (
     AWAITING,
-    WAIT,
     Entry,
     Span,
     as_case,
