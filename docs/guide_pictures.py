@@ -38,6 +38,8 @@ PICTURES = {
         "trend": "trend.svg",
         "control": "control-chart.svg",
         "calendar": "calendar.svg",
+        "base_over_time": "base-over-time.svg",
+        "moves": "level-transitions.svg",
         "attributions": "attributions.svg",
         "value_curve": "value-by-retention.svg",
         "lifecycle": "lifecycle.svg",

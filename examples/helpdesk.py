@@ -2,6 +2,9 @@
 
     python examples/helpdesk.py helpdesk.csv
 
+Control charts say when the number of tickets a month left what it was, for each seriousness; in this file all tickets
+have the same one.
+
 The file is an event log of the help desk of an Italian software company from 2010 to 2014, published by the University
 of Padova through 4TU (doi 10.4121/uuid:0c60edf1-6f83-4e75-9367-4c63b3e9d5bb), as text or compressed with gzip. It has a
 row for each event. Its times have no zone; here they are read as UTC, so a ticket over a change of the clocks may be
@@ -11,24 +14,34 @@ off by an hour. "Wait" pauses the clock. This example writes nothing and sends n
 import csv
 import gzip
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Final
 
 from crmcore import (
     Actor,
+    AfterSignal,
     CaseState,
     Compliance,
+    CusumChart,
+    EwmaChart,
     Feedback,
     FeedbackKind,
+    Period,
     ResolutionReading,
     TimeByParty,
+    TimeUnit,
     handling,
 )
 from crmcore.voice.handling import CaseClock, ClockState, Wait
 
 DAY: Final = timedelta(days=1)
+BASELINE: Final = 12
+"""The number of full months that count as stable."""
 TARGETS: Final = (7 * DAY, 30 * DAY, 60 * DAY)
 STATES: Final = {
     "Wait": CaseState.WAITING_ON_CUSTOMER,
@@ -47,16 +60,18 @@ def read(path: Path) -> list[Feedback]:
     """Return the tickets, each with its history."""
     events: dict[str, _Events] = {}
     customers: dict[str, str] = {}
+    seriousness: dict[str, str] = {}
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
             at = datetime.strptime(row["Complete Timestamp"], "%Y/%m/%d %H:%M:%S.%f").replace(tzinfo=UTC)
             events.setdefault(row["Case ID"], []).append((at, row["Activity"]))
             customers.setdefault(row["Case ID"], row["customer"])  # seven tickets change theirs later
-    return [build_ticket(ticket, customers[ticket], found) for ticket, found in events.items()]
+            seriousness.setdefault(row["Case ID"], row["seriousness"])
+    return [build_ticket(ticket, customers[ticket], seriousness[ticket], found) for ticket, found in events.items()]
 
 
-def build_ticket(ticket: str, customer: str, events: _Events) -> Feedback:
+def build_ticket(ticket: str, customer: str, seriousness: str, events: _Events) -> Feedback:
     """Return a ticket that was received at its first event."""
     in_order = sorted(events, key=lambda event: event[0])
     history: list[tuple[CaseState, datetime, Actor]] = []
@@ -69,6 +84,7 @@ def build_ticket(ticket: str, customer: str, events: _Events) -> Feedback:
         kind=FeedbackKind.PROBLEM,
         received_at=in_order[0][0],
         customer_id=customer,
+        category=seriousness,
         history=history,
         id=ticket,
     )
@@ -111,6 +127,34 @@ def show_waits(waits: Mapping[ResolutionReading, list[Wait]]) -> None:
             print(f"  within {target.days:>2} days {share}  {counts}")
 
 
+def show_months(tickets: Iterable[Feedback]) -> None:
+    """Print when charts noticed that the tickets a month became more or fewer than in the first full months."""
+    received = [
+        (ticket.category, Period.month(ticket.received_at.year, ticket.received_at.month)) for ticket in tickets
+    ]
+    counts = Counter(received)
+    first, last = (choose((month for _, month in received), key=lambda month: month.start) for choose in (min, max))
+    months = Period(first.start, last.end).split(TimeUnit.MONTH)[1:-1]  # the first and the last may not be full
+    print(f"\nTickets a month, against the first {BASELINE} full months")
+    if len(months) <= BASELINE:
+        print("  too few months")
+        return
+    for seriousness in dict.fromkeys(name for name, _ in received):
+        numbers = [Decimal(counts[seriousness, month]) for month in months]
+        target, sigma = mean(numbers[:BASELINE]), stdev(numbers[:BASELINE])
+        print(f"  seriousness {seriousness}: {sum(numbers):,} tickets, {target:.1f} +- {sigma:.1f} a month at first")
+        if sigma:
+            ewma = EwmaChart(target=target, sigma=sigma)
+            cusum = CusumChart(target=target, sigma=sigma, after_signal=AfterSignal.RESTART)
+            later = numbers[BASELINE:]
+            for name, points in (("EWMA", ewma.run(later)), ("CUSUM", cusum.run(later))):
+                alarms = [(months[BASELINE + point.period], point.rise) for point in points if point.signal]
+                shown = (
+                    ", ".join(f"{at.start:%Y-%m} {'more' if more else 'fewer'}" for at, more in alarms[:1]) or "none"
+                )
+                print(f"    {name:<5}  first alarm {shown}; {len(alarms)} in {len(later)} months")
+
+
 def main(path: Path) -> None:
     """Read the clocks, check the totals and print the tables."""
     tickets = read(path)
@@ -146,6 +190,7 @@ def main(path: Path) -> None:
     again = [handling.reopenings(ticket, as_of=end) for ticket in tickets]
     share = sum(map(bool, again)) / len(tickets)
     print(f"\n{sum(again):,} reopenings, of {sum(map(bool, again)):,} tickets ({share:.1%})")
+    show_months(tickets)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import gzip
+import math
 import os
 import runpy
 import subprocess
 import sys
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -166,7 +168,7 @@ class TestSurvey:
 
 
 class TestHelpdesk:
-    COLUMNS: ClassVar = ["Case ID", "Activity", "Resource", "Complete Timestamp", "customer"]
+    COLUMNS: ClassVar = ["Case ID", "Activity", "Resource", "Complete Timestamp", "seriousness", "customer"]
     REAL: ClassVar = Path(os.environ.get("CRMCORE_DATA", "."), "helpdesk/helpdesk.csv.gz")
 
     def run(self, path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
@@ -186,7 +188,7 @@ class TestHelpdesk:
             "six": {6: "Wait", 7: "Create SW anomaly"},
         }
         rows = [
-            [ticket, activity, "Value 1", f"2012/10/{day:02} 08:00:00.000", "b" if ticket == "six" else "a"]
+            [ticket, activity, "Value 1", f"2012/10/{day:02} 08:00:00.000", "low", "b" if ticket == "six" else "a"]
             for ticket, events in days.items()
             for day, activity in events.items()
         ]
@@ -205,6 +207,36 @@ class TestHelpdesk:
         assert "  on_clock                          4.0     4.0      4.0        1" in output
         assert "  within  7 days  66.7%   20.8% to  93.9%  2 met, 0 late, 1 overdue, 0 pending" in output
         assert "1 reopenings, of 1 tickets (33.3%)" in output
+        assert output.endswith("too few months\n")
+
+    def test_months_are_charted_by_seriousness(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each seriousness has its own charts, without the first and the last month; without spread there is none."""
+        low = [7, *([4, 6] * 6), 5, 30, 5, 9]  # on average 5, so that only the month of 30 is unusual
+        rows = [
+            [
+                f"{kind} {month} {number}",
+                "Wait",
+                "",
+                f"{2010 + month // 12}/{1 + month % 12}/03 08:00:00.000",
+                kind,
+                "a",
+            ]
+            for month, many in enumerate(low)
+            for kind, count in (("low", many), ("high", 2))
+            for number in range(count)
+        ]
+        path = tmp_path / "helpdesk.csv"
+        path.write_text("\n".join(",".join(row) for row in [self.COLUMNS, *rows]), encoding="utf-8")
+        output = self.run(path, capsys, monkeypatch)
+
+        assert output.partition("Tickets a month, against the first 12 full months\n")[2].splitlines() == [
+            "  seriousness low: 100 tickets, 5.0 +- 1.0 a month at first",
+            "    EWMA   first alarm 2011-03 more; 2 in 3 months",
+            "    CUSUM  first alarm 2011-03 more; 1 in 3 months",
+            "  seriousness high: 30 tickets, 2.0 +- 0.0 a month at first",
+        ]
 
     @pytest.mark.skipif(not REAL.is_file(), reason="set CRMCORE_DATA to the folder that holds the data")
     def test_totals_are_those_of_a_plain_count(
@@ -234,6 +266,38 @@ class TestHelpdesk:
         assert f"{reopenings:,} reopenings, " in output
         assert "  running     39,816 days  3:10:00 " in output  # as somebody else counted
         assert "164 reopenings, of 154 tickets (3.4%)" in output
+
+    @pytest.mark.skipif(not REAL.is_file(), reason="set CRMCORE_DATA to the folder that holds the data")
+    def test_charts_are_those_of_a_plain_count(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Text cut from the rows, and the recursions of Roberts and Page in floats, give the same totals and alarms."""
+        with gzip.open(self.REAL, "rt", newline="", encoding="utf-8-sig") as file:
+            rows = sorted(csv.DictReader(file), key=lambda row: row["Complete Timestamp"])
+        received = {row["Case ID"]: row["Complete Timestamp"][:7] for row in reversed(rows)}
+        counts = Counter(received.values())
+        numbers = [counts[month] for month in sorted(counts)][1:-1]
+        mean = sum(numbers[:12]) / 12
+        sigma = math.sqrt(sum((number - mean) ** 2 for number in numbers[:12]) / 11)
+        average, high, low, alarms = mean, 0.0, 0.0, {"EWMA": list[int](), "CUSUM": list[int]()}
+        for place, number in enumerate(numbers[12:], 1):
+            average += 0.2 * (number - average)
+            if abs(average - mean) > 3 * sigma * math.sqrt(0.2 / 1.8 * (1 - 0.8 ** (2 * place))):
+                alarms["EWMA"].append(place)
+            high = max(0.0, high + (number - mean) / sigma - 0.5)
+            low = max(0.0, low - (number - mean) / sigma - 0.5)
+            if high > 4 or low > 4:
+                alarms["CUSUM"].append(place)
+                high, low = (0.0 if side > 4 else side for side in (high, low))
+        output = self.run(self.REAL, capsys, monkeypatch)
+
+        assert {"Value 1"} == {row["seriousness"] for row in rows}
+        whole = f"{sum(numbers):,} tickets, {mean:.1f} +- {sigma:.1f} a month"
+        assert f"  seriousness Value 1: {whole} at first\n" in output
+        for name, found in alarms.items():
+            first = sorted(counts)[12 + found[0]]
+            told = f"first alarm {first.replace('/', '-')} more; {len(found)} in {len(numbers) - 12} months"
+            assert f"    {name:<5}  {told}\n" in output
 
     def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without a path the example prints its docstring."""

@@ -246,6 +246,10 @@ VALUES: Final = [
     "Loops.of([CASE, SAID], as_of=instant('2026-03-30'), target=timedelta(hours=4), hours=HOURS)",
     "Loops.by([CASE], lambda case: case.kind, as_of=instant('2026-03-30'), target=timedelta(1), count_bots=True)",
     "Loops(in_time=4, late=1, resolved=3, acted_on=4, announced=3, tellable=2, told=1).interval()",
+    "VOTES[0]",
+    "IdeaVotes(votes_for=3, votes_against=1)",
+    "LeakShare(public=9, internal=20)",
+    "Routing(routed=3, misrouted=1)",
     "VOTES, IdeaVotes.of(VOTES, as_of=instant('2026-03-09'))",
     "IdeaVotes.by_idea(VOTES, merged={'night': 'dark'}), [choice.value for choice in VoteChoice]",
     "handling.rank_ideas(IdeaVotes.by_idea(VOTES), confidence=0.9), IdeaVotes(votes_for=3).interval()",
@@ -335,6 +339,7 @@ VALUES: Final = [
     "cumulative_sums([3, None, '2.5'], target='1.10')",
     "Mix.of(INTERACTIONS, lambda one: one.purpose)",
     "Mix.by(INTERACTIONS, lambda one: one.touchpoint_id, lambda one: one.kind).total.explain()",
+    "KindCount(contacts=3)",
     "Mix(kinds=TallyBy({'sell': KindCount(contacts=3), 'inform': KindCount(contacts=3)}), unknown=1).rows()",
     "Mix(kinds=TallyBy({'sell': KindCount(contacts=3)})).interval('sell', confidence=0.9)",
     "impersonal_streaks(INTERACTIONS, [])",
@@ -531,6 +536,8 @@ VALUES: Final = [
         "moments_from([Feedback(kind=FeedbackKind.PRAISE, received_at=DAY, id=3)], "
         "lambda one: None if one.is_negative else Valence.GOOD)"
     ),
+    "LevelRule(scale=Scale.EFFORT_1_5, cuts=[1, 3])",
+    "Signal(customer_id=7, at=DAY, kind=SignalKind.MOMENT)",
     "LevelRule.NPS.level('8.5'), LevelRule(scale=Scale.EFFORT_1_5, cuts=[1, 3]), LevelRule.top_box(Scale.RATING_1_10)",
     "[Standings.of([TALKED], as_of=DAY, combination=one, customers=[7, 'ü']) for one in list(Combination)[:3]]",
     "Standings.of([TALKED], as_of=DAY, window=timedelta(days=1), tie=TieRule.BEST).explain()",
@@ -659,6 +666,12 @@ VALUES: Final = [
     "render.control_chart(enumerate(PChart(baseline=(60, 601)).run([(20, 200), (0, 0), (33, 190)])))",
     "render.control_chart([(None, CusumChart(target=1, sigma=3, after_signal=AfterSignal.RESTART).add('44.5'))])",
     "render.control_chart([('x', EwmaChart(target='7.1', sigma=3).add('44.5'))], as_percent=False)",
+    "render.base_over_time({'x': BaseDistribution(counts=(3, 2, 1), unread=1), None: BaseDistribution()})",
+    (
+        "render.base_over_time([(1, BaseDistribution(counts=(3, 0, 1))), (2, BaseDistribution(counts=(9, 0, 7)))], "
+        "warning=early_warning([(1, 4), (7, 16)], baseline_periods=1))"
+    ),
+    "render.level_transitions(MOVED), render.level_transitions(LevelTransitions(unread=(1, 0, 0), unknown=2))",
     "render.trend({Period.month(2026, 3): (Decimal('0.10'), Interval(0.05, 0.2))}, marks={'x': 0.5})",
     "render.funnel(Funnel.of(ROWS, ['ad', 3]), names=[Touchpoint(id=3, name='Desk; 3')], words={'lost': 'weg'}).text",
     "render.flow(Flow.of(ROWS), names=[Touchpoint(id=3, name='Desk; 3')], most=4).text",
@@ -1123,6 +1136,10 @@ MISTAKES: Final = [
     "render.intervals([1])",
     "render.trend([1])",
     "render.control_chart([('a', 5)])",
+    "render.base_over_time([('a', 5)])",
+    "render.base_over_time([('a', BaseDistribution()), ('b', BaseDistribution(levels=['fan', 'foe']))])",
+    "render.base_over_time([], warning=EarlyWarning(counts=[(1, 2)], baseline_periods=1))",
+    "render.level_transitions(BaseDistribution())",
     "render.trend([], words={'no date': 'x'})",
     "render.trend([], words={'no data': 5})",
     "render.trend([], words={'no data': '{x}'})",

@@ -11,6 +11,7 @@ from crmcore import (
     Activity,
     Actor,
     AfterSignal,
+    BaseDistribution,
     CaseState,
     Feedback,
     FeedbackKind,
@@ -21,6 +22,7 @@ from crmcore import (
     Journeys,
     JourneyStep,
     Kano,
+    LevelTransitions,
     Money,
     OpeningHours,
     Outcome,
@@ -44,6 +46,7 @@ from crmcore import (
 )
 from crmcore.journeys.attribution import Attribution
 from crmcore.primitives.proportions import Interval
+from crmcore.voice import loyalty
 from tests.support.pictures import course, spent
 
 if TYPE_CHECKING:
@@ -156,6 +159,27 @@ def _draw_playbooks() -> Svg:
     return render.playbook_coverage(PlaybookCoverage.of(books, roles=roles, situations=[*Situation]))
 
 
+def _draw_base() -> Svg:
+    unhappy = {"A": (9, 80), "B": (8, 79), "C": (0, 0), "D": (60, 90)}
+    base = {
+        label: BaseDistribution(counts=(n // 4, n - count - n // 4, count), unread=7)
+        for label, (count, n) in unhappy.items()
+    }
+    return render.base_over_time(base, warning=loyalty.early_warning(unhappy.values(), baseline_periods=2))
+
+
+def _draw_moves() -> Svg:
+    moved = LevelTransitions(
+        counts=((72, 15, 5), (16, 56, 16), (2, 6, 24)),
+        arrived=(5, 9, 1),
+        left=(8, 12, 48),
+        unread=(3, 0, 9),
+        found=(0, 1, 0),
+        unknown=4,
+    )
+    return render.level_transitions(moved)
+
+
 ROWS: Final[dict[object, tuple[float | None, Interval | None]]] = {
     "A": (0.05, Interval(0.02, 0.11)),
     "B": (0.04, Interval(0.03, 0.05)),
@@ -172,6 +196,7 @@ FEATURES: Final = {
 BELIEVED: Final = PerceptionGap(company_good=80, company_judged=100, customer_good=8, customer_judged=100)
 PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "attributions": _draw_attributions,
+    "base_over_time": _draw_base,
     "control_chart": _draw_control_chart,
     "calendar": _draw_calendar,
     "flow": lambda: render.flow(Flow.of(_build_journeys()), most=7),
@@ -179,6 +204,7 @@ PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "gaps": lambda: render.gaps({"A": BELIEVED, None: PerceptionGap(company_good=1, company_judged=2)}),
     "intervals": lambda: render.intervals(ROWS, marks={"M": 0.08}),
     "kano_plane": lambda: render.kano_plane(FEATURES),
+    "level_transitions": _draw_moves,
     "lifecycle": lambda: render.lifecycle(Transitions(exploration_to_awareness=3)),
     "mix_shift": _draw_mix_shift,
     "plan": _draw_plan,

@@ -7,11 +7,14 @@ from decimal import Decimal
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
+
 from crmcore import (
     UTC,
     Activity,
     Actor,
     AfterSignal,
+    BaseDistribution,
     CaseState,
     Channel,
     ChartSide,
@@ -28,6 +31,7 @@ from crmcore import (
     JourneyStep,
     Kano,
     Ledger,
+    LevelTransitions,
     LifecycleStage,
     MicroMomentKind,
     MomentOfTruth,
@@ -64,6 +68,7 @@ from crmcore.journeys.attribution import Attribution
 from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance
 from crmcore.primitives.proportions import Interval
 from crmcore.service.programme import Schedule
+from crmcore.voice import loyalty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -205,6 +210,24 @@ def _draw_control_charts(words: Words) -> Iterator[Svg]:
     yield render.control_chart({}, title="0", words=words)
 
 
+def _draw_bases(words: Words) -> Iterator[Svg]:
+    counts = [(1, 10), (0, 0), (9, 10)]
+    base = [
+        (place, BaseDistribution(counts=(n - count, 0, count), unread=place)) for place, (count, n) in enumerate(counts)
+    ]
+    # its caution is English
+    warning = loyalty.early_warning(counts, baseline_periods=1)
+    assert warning is not None
+    yield render.base_over_time(base, warning=attrs.evolve(warning, cautions=()), title="0", words=words)
+    yield render.base_over_time([], title="0", words=words)
+
+
+def _draw_moves(words: Words) -> Iterator[Svg]:
+    full = LevelTransitions(counts=((7, 1, 5), (6, 6, 6), (2, 6, 4)), arrived=(5, 0, 0), unread=(1, 0, 0), unknown=2)
+    for moved in (full, attrs.evolve(full, found=(1, 0, 0))):
+        yield render.level_transitions(moved, title="0", words=words)
+
+
 _MARKS: Final[dict[Any, float]] = {None: 0.08}
 
 
@@ -337,6 +360,7 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
     "attributions": _draw_attributions,
     "calendar": _draw_calendars,
     "calendar_table": lambda words: iter([render.calendar_table(_owe(), Period.month(2026, 3), words=words, **_MARCH)]),
+    "base_over_time": _draw_bases,
     "control_chart": _draw_control_charts,
     "flow": _draw_flow,
     "funnel": _draw_funnel,
@@ -362,6 +386,7 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
         for _ in range(1)
     ),
     "ledger": _draw_ledger,
+    "level_transitions": _draw_moves,
     "lifecycle": _draw_lifecycle,
     "mermaid_flow": _write_flows,
     "mermaid_gantt": _write_gantts,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import assert_type
 
 from crmcore import (
+    BaseDistribution,
     Churn,
     CompensationFund,
     Conformance,
@@ -16,6 +17,7 @@ from crmcore import (
     JourneyMap,
     Kano,
     Ledger,
+    LevelTransitions,
     Money,
     OpeningHours,
     Pareto,
@@ -35,6 +37,7 @@ from crmcore.journeys.attribution import Attribution
 from crmcore.render import Markdown, Mermaid, Svg
 from crmcore.service.programme import Schedule
 from crmcore.value.lifetime_value import LifetimeValue, MixShift
+from crmcore.voice.loyalty import EarlyWarning
 
 
 def pictures(plan: JourneyMap, found: Conformance, places: list[Touchpoint]) -> None:
@@ -106,6 +109,15 @@ def cases(case: Feedback, causes: Pareto, day: datetime, hours: OpeningHours) ->
     render.timeline(case)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - when?
     render.timeline([case], as_of=day)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a single case
     render.pareto({"price": 3})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of a Pareto
+
+
+def levels(base: TallyBy[Period, BaseDistribution], moved: LevelTransitions, warning: EarlyWarning | None) -> None:
+    """The levels of a base become pictures, with a warning or without one."""
+    assert_type(render.base_over_time(base, warning=warning), Svg)
+    assert_type(render.base_over_time([("March", BaseDistribution())], title="x", words={"left": "y"}), Svg)
+    assert_type(render.level_transitions(moved), Svg)
+    render.base_over_time({"March": moved})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - moves
+    render.level_transitions(base)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of what period?
 
 
 def figures(

@@ -6,6 +6,7 @@ what it shows. Text in a picture is escaped: it is shown and never run.
 """
 
 from crmcore.render._attributions import attributions
+from crmcore.render._base_over_time import base_over_time
 from crmcore.render._calendar import calendar, calendar_table
 from crmcore.render._control_chart import control_chart
 from crmcore.render._document import Svg
@@ -17,6 +18,7 @@ from crmcore.render._intervals import intervals
 from crmcore.render._journey_map import journey_map
 from crmcore.render._kano_plane import kano_plane
 from crmcore.render._ledger import ledger
+from crmcore.render._level_transitions import level_transitions
 from crmcore.render._lifecycle import lifecycle
 from crmcore.render._mermaid import Mermaid, mermaid_flow, mermaid_gantt, mermaid_journey, mermaid_lifecycle
 from crmcore.render._mix_shift import mix_shift
@@ -35,6 +37,7 @@ __all__ = [
     "Mermaid",
     "Svg",
     "attributions",
+    "base_over_time",
     "calendar",
     "calendar_table",
     "control_chart",
@@ -47,6 +50,7 @@ __all__ = [
     "journey_table",
     "kano_plane",
     "ledger",
+    "level_transitions",
     "lifecycle",
     "mermaid_flow",
     "mermaid_gantt",

@@ -151,7 +151,9 @@ class Reviews(Tally):
             >>> reviews = [
             ...     Feedback(kind=FeedbackKind.REVIEW, received_at=instant(day)) for day in ("2026-02-01", "2026-03-01")
             ... ]
-            >>> found = Reviews.by(reviews, lambda review: f"{review.received_at:%Y-%m}", as_of=instant("2026-04-01"))
+            >>> found = Reviews.by(
+            ...     reviews, lambda review: review.received_at.isoformat()[:7], as_of=instant("2026-04-01")
+            ... )
             >>> {month: row.unanswered for month, row in found.items()}
             {'2026-02': 1, '2026-03': 1}
 
@@ -286,7 +288,7 @@ class LeakShare(Tally):
             ...     Feedback(kind=FeedbackKind.COMPLAINT, received_at=instant(day), channel=channel)
             ...     for day, channel in [("2026-02-01", Channel.PHONE), ("2026-03-01", Channel.FORUM)]
             ... ]
-            >>> found = LeakShare.by(complaints, lambda complaint: f"{complaint.received_at:%Y-%m}")
+            >>> found = LeakShare.by(complaints, lambda complaint: complaint.received_at.isoformat()[:7])
             >>> {month: (row.public, row.internal) for month, row in found.items()}
             {'2026-02': (0, 1), '2026-03': (1, 0)}
 

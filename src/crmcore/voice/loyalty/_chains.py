@@ -120,9 +120,8 @@ def _solve(rows: Sequence[Row], levels: Sequence[int], right: Sequence[Fraction]
         pivot = system[place]
         for row in system[place + 1 :]:
             factor = row[place] / pivot[place]
-            if factor:
-                for column in range(place, size + 1):
-                    row[column] -= factor * pivot[column]
+            for column in range(place, size + 1):
+                row[column] -= factor * pivot[column]
     found: list[Fraction] = [_ZERO] * size
     for place in reversed(range(size)):
         row = system[place]

@@ -50,10 +50,10 @@ class LevelTransitions(Tally):
         >>> moved = LevelTransitions(counts=((72, 15, 5), (16, 56, 16), (2, 6, 24)), left=(8, 12, 48))
         >>> moved.share("satisfied", "aggrieved"), moved.share("aggrieved", None)
         (Decimal('0.16'), Decimal('0.6'))
-        >>> {level: round(chance, 2) for level, chance in moved.chance_to_reach("aggrieved").items()}
-        {'loyal': Decimal('0.46'), 'satisfied': Decimal('0.53'), 'aggrieved': Decimal('1.00')}
-        >>> {level: round(periods, 1) for level, periods in moved.periods_to_leave().items()}
-        {'loyal': Decimal('7.0'), 'satisfied': Decimal('5.7'), 'aggrieved': Decimal('2.3')}
+        >>> {level: round(float(chance), 2) for level, chance in moved.chance_to_reach("aggrieved").items()}
+        {'loyal': 0.46, 'satisfied': 0.53, 'aggrieved': 1.0}
+        >>> {level: round(float(periods), 1) for level, periods in moved.periods_to_leave().items()}
+        {'loyal': 7.0, 'satisfied': 5.7, 'aggrieved': 2.3}
 
     Attributes:
         counts: A row for each level before, with the number of customers at each level after; best level first.
@@ -362,8 +362,8 @@ class LevelTransitions(Tally):
         Examples:
             >>> from crmcore import LevelTransitions
             >>> moved = LevelTransitions(counts=((80, 15, 5), (20, 60, 20), (2, 8, 30)))
-            >>> {level: round(share, 4) for level, share in moved.stationary().items()}
-            {'loyal': Decimal('0.3810'), 'satisfied': Decimal('0.3016'), 'aggrieved': Decimal('0.3175')}
+            >>> {level: round(float(share), 4) for level, share in moved.stationary().items()}
+            {'loyal': 0.381, 'satisfied': 0.3016, 'aggrieved': 0.3175}
             >>> LevelTransitions(
             ...     counts=((9, 0, 0), (1, 5, 1), (0, 0, 3))
             ... ).stationary() is None  # it depends on the start
@@ -409,8 +409,8 @@ class LevelTransitions(Tally):
         Examples:
             >>> from crmcore import LevelTransitions
             >>> moved = LevelTransitions(counts=((72, 15, 5), (16, 56, 16), (2, 6, 24)), left=(8, 12, 48))
-            >>> {level: round(periods, 2) for level, periods in moved.periods_at_level().items()}
-            {'loyal': Decimal('3.57'), 'satisfied': Decimal('2.27'), 'aggrieved': Decimal('1.43')}
+            >>> {level: round(float(periods), 2) for level, periods in moved.periods_at_level().items()}
+            {'loyal': 3.57, 'satisfied': 2.27, 'aggrieved': 1.43}
 
         Source: the mean of a geometric distribution, ``1 / (1 - share of those who stay)``.
         """
