@@ -220,7 +220,7 @@ VALUES: Final = [
     "ConstancyDrift.of(constancy(), *AUDITS), ConstancyDrift.by(constancy(), *AUDITS, lambda one: one.item_id)",
     "ConstancyDrift(kept=2, broken=1, restored=1, missing=1, unknown=2).explain()",
     "CASE",
-    "CASE.state, CASE.state.is_over, CASE.told_at, CASE.resolved(instant('2026-03-31')).history",
+    "CASE.state, CASE.state.is_over, CASE.timeline, CASE.told_at, CASE.resolved(instant('2026-03-31')).history",
     "Feedback(kind=FeedbackKind.IDEA, received_at=DAY).acted_on(DAY).told(DAY)",
     "handling.clock(CASE, as_of=instant('2026-03-30'), hours=HOURS, paused_in=[CaseState.ON_HOLD])",
     "[handling.due(CASE, timedelta(hours=n), as_of=instant('2026-03-30'), hours=HOURS) for n in (1, 9)]",
@@ -551,6 +551,8 @@ VALUES: Final = [
     "CustomerFigure.of({7: '0.1', 8: '1E+20', 9: None}, unit='points').interval(confidence=0.9)",
     "CustomerFigure(unit='EUR', known=3, sum='1.10', squares='2.50')",
     "signals_of([Feedback(kind=FeedbackKind.COMPLAINT, received_at=DAY, customer_id=7)], departures={8: DAY})",
+    "signals_of(interactions=[Interaction(touchpoint_id='t', at=DAY, customer_id=7, tone=Tone.ANGRY)])",
+    "Interaction(touchpoint_id='t', at=DAY, tone=Tone.ANGRY).is_negative",
     (
         "interviews([Signal(customer_id=7, at=DAY, kind=SignalKind.MOMENT)], [], as_of=DAY + timedelta(days=9), "
         "within=timedelta(days=7), leaders=['boss'])"

@@ -346,6 +346,7 @@ def cases(day: datetime, said: Iterator[Feedback], desk: OpeningHours) -> None:
     case = Feedback(kind=FeedbackKind.PROBLEM, received_at=day, history=[(CaseState.OPEN, day, Actor.EMPLOYEE)])
     assert_type(case.history, tuple[tuple[CaseState, datetime, Actor | None], ...])
     assert_type(case.state, CaseState | None)
+    assert_type(case.timeline, tuple[tuple[CaseState, datetime, Actor | None], ...])
     assert_type(case.entered(CaseState.CLOSED, day), Feedback)
     assert_type(case.acted_on(day).told(day).told_at, datetime | None)
     wait = handling.first_response(case, as_of=day, hours=desk, count_bots=True, since=WaitStart.LAST_REOPENING)

@@ -15,6 +15,7 @@ from crmcore import (
     Feedback,
     Id,
     ImpressionFactor,
+    Interaction,
     InterviewCoverage,
     InterviewState,
     LadderStep,
@@ -84,7 +85,9 @@ def attitudes(answers: dict[Id, bool | None], level: dict[Id, str], revenue: dic
 
 def attention(feedback: list[Feedback], readings: list[Reading], tasks: list[Task], now: datetime) -> None:
     """Whom to talk to, and what became of it."""
-    signals = signals_of(feedback, readings=readings, departures={7: now})
+    contacts = [Interaction(touchpoint_id="desk", at=now)]
+    assert_type(contacts[0].is_negative, bool | None)
+    signals = signals_of(feedback, readings=readings, interactions=contacts, departures={7: now})
     assert_type(signals, tuple[Signal, ...])
     assert_type(signals[0].kind, SignalKind)
     owed = interviews(signals, tasks, as_of=now, within=timedelta(days=7))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import comb, isclose
+from time import process_time
 from typing import Any, Final
 
 import attrs
@@ -14,14 +15,17 @@ import pytest
 from hypothesis import given, strategies as st
 
 from crmcore import (
+    UTC,
     Actor,
     CaseState,
     Channel,
+    Effort,
     Feedback,
     FeedbackKind,
     FixEffect,
     IdeaVotes,
     InconsistentCountsError,
+    Interaction,
     InvalidValueError,
     LeakShare,
     Loops,
@@ -41,6 +45,7 @@ from crmcore import (
     Vote,
     VoteChoice,
     WrongTypeError,
+    follow_ups,
     handling,
     instant,
 )
@@ -306,6 +311,34 @@ class TestIdeaVotes:
 
         assert IdeaVotes.of(votes) == IdeaVotes(votes_for=2, anonymous=2)
 
+    @given(st.dictionaries(st.integers(0, 9), st.integers(0, 9)))
+    def test_merges_lead_to_the_last_original(self, merged: dict[int, int]) -> None:
+        """Each merge is followed step by step, in any order of the merges, or leads to a circle."""
+        ends: dict[int, int] = {}
+        for idea in range(10):
+            end = idea
+            for _ in merged:
+                end = merged.get(end, end)
+            ends[idea] = end
+        votes = [Vote(idea_id=idea, at=DAY, choice=VoteChoice.FOR) for idea in ends]
+        if merged.keys() & ends.values():
+            with refused(InvalidValueError):
+                IdeaVotes.by_idea(votes, merged=merged)
+        else:
+            assert set(ends.values()) == set(IdeaVotes.by_idea(votes, merged=merged))
+
+    @pytest.mark.parametrize("back", [False, True])
+    def test_a_long_chain_of_merges(self, back: bool) -> None:
+        """A chain takes time in proportion to its length; in proportion to its square this takes 40 s."""
+        pairs = [(idea, idea + 1) for idea in range(20_000)]
+        began = process_time()
+        found = IdeaVotes.by_idea(
+            [Vote(idea_id=0, at=DAY, choice=VoteChoice.FOR)], merged=dict(reversed(pairs) if back else pairs)
+        )
+
+        assert [20_000] == list(found)
+        assert process_time() - began < 10
+
     @pytest.mark.parametrize("merged", [{"a": "a"}, {"a": "b", "b": "a"}, {"z": "a", "a": "b", "b": "a"}])
     def test_circle(self, merged: dict[str, str]) -> None:
         """Duplicates lead to an original."""
@@ -466,6 +499,23 @@ class TestUnansweredQuestions:
         found = handling.unanswered_questions(feedback, bought, as_of=DAY + 9 * HOUR)
 
         assert [wait.feedback_id for wait in found] == [3, 8, 1]
+
+    @pytest.mark.parametrize(
+        ("amount", "hours", "had_bought"),
+        [(5, -1, True), (5, 0, True), (5, 1, False), (0, -1, False), (-5, -1, False), (-5, 1, False)],
+    )
+    def test_every_room_knows_who_had_bought(self, amount: int, hours: int, had_bought: bool) -> None:
+        """A purchase with an amount > 0 when they asked or before, and not a refund, a sample or a later purchase."""
+        bought = [Purchase(customer_id=7, at=DAY + hours * HOUR, amount=Money(amount, "EUR"))]
+        question = said(FeedbackKind.QUESTION, id="q", customer_id=7)
+        asked = Interaction(touchpoint_id="desk", at=DAY + HOUR / 2, customer_id=7)
+        period = Period(DAY + timedelta(microseconds=1), LATER)  # what is at the receipt is before the period
+        refund = Purchase(customer_id=7, at=DAY - 9 * HOUR, amount=Money(-1, "EUR"))
+        purchases = [refund, *bought]
+
+        assert had_bought is not bool(handling.unanswered_questions([question], purchases, as_of=DAY + 9 * HOUR))
+        assert had_bought is not bool(follow_ups.replies([question], MARCH, purchases=purchases, tz=UTC))
+        assert had_bought is bool(Effort.of([asked], purchases, period).existing_contacts)
 
 
 class TestLintReply:

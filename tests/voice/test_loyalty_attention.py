@@ -7,15 +7,18 @@ import pytest
 from hypothesis import given, strategies as st
 
 from crmcore import (
+    UTC,
     Complacency,
     Feedback,
     FeedbackKind,
+    Interaction,
     InterviewCoverage,
     InterviewState,
     Invitation,
     LoyaltyLevel,
     MeasureKind,
     MomentOfTruth,
+    Period,
     Reading,
     Scale,
     Signal,
@@ -24,8 +27,10 @@ from crmcore import (
     SubjectKind,
     Task,
     TaskKind,
+    Tone,
     Valence,
     WrongTypeError,
+    follow_ups,
     instant,
 )
 from crmcore.interop.hypothesis import interviews as drawn_interviews
@@ -63,7 +68,7 @@ def talk(customer: str | None, at: Any, kind: TaskKind = TaskKind.CONVERSATION, 
 
 class TestSignals:
     def test_every_kind(self) -> None:
-        """Negative feedback, the worst level, bad moments and departures are signals of known customers."""
+        """Negative feedback, the worst level, bad moments and contacts, and departures are signals of known people."""
         found = signals_of(
             [
                 Feedback(kind=FeedbackKind.COMPLAINT, customer_id="a", received_at=day(1), id="f"),
@@ -87,6 +92,11 @@ class TestSignals:
                 MomentOfTruth(valence=Valence.BAD, at=day(3)),
                 MomentOfTruth(valence=Valence.GOOD, at=day(3), customer_id="d"),
             ],
+            interactions=[
+                Interaction(touchpoint_id="desk", at=day(3), customer_id="d", tone=Tone.ANGRY, id=4),
+                Interaction(touchpoint_id="desk", at=day(3), tone=Tone.ANGRY),
+                Interaction(touchpoint_id="desk", at=day(3), customer_id="d", tone=Tone.SCEPTICAL),
+            ],
             departures={"e": day(4)},
         )
 
@@ -95,9 +105,47 @@ class TestSignals:
             ("b", "reading", None),
             ("c", "reading", None),
             ("d", "moment", None),
+            ("d", "interaction", 4),
             ("e", "departure", None),
         ]
         assert signals_of() == ()
+
+    @pytest.mark.parametrize(
+        ("name", "record"),
+        [
+            *(("", Feedback(kind=kind, customer_id=7, received_at=day(2))) for kind in FeedbackKind),
+            *(
+                ("", Feedback(kind=FeedbackKind.REVIEW, customer_id=7, received_at=day(2), valence=valence))
+                for valence in Valence
+            ),
+            *(("moments", MomentOfTruth(valence=valence, at=day(2), customer_id=7)) for valence in Valence),
+            *(
+                ("interactions", Interaction(touchpoint_id="desk", at=day(2), customer_id=7, tone=tone))
+                for tone in (None, "in a hurry", *Tone)
+            ),
+            *(
+                (
+                    "readings",
+                    Reading(
+                        subject_kind=SubjectKind.CUSTOMER,
+                        subject_id=7,
+                        kind=MeasureKind.LOYALTY,
+                        level=level,
+                        at=day(2),
+                    ),
+                )
+                for level in LoyaltyLevel
+            ),
+        ],
+    )
+    def test_owes_the_talks_that_are_planned(self, name: str, record: Any) -> None:
+        """What `follow_ups.talks` plans a talk for is a signal, so that the talk is owed and counted, and only that."""
+        named: dict[str, Any] = {name: [record]}
+        found = signals_of(**named) if name else signals_of([record])
+        planned = follow_ups.talks([record], Period.month(2026, 3), tz=UTC)
+
+        assert [(7, day(2))] * len(planned) == [(one.customer_id, one.at) for one in found]
+        assert len(planned) == len(interviews(found, (), as_of=NOW, within=WEEK))
 
     def test_refuses_a_date(self) -> None:
         """A departure has an instant."""

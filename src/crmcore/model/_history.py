@@ -6,13 +6,16 @@ given, because records by the day have such ties. Which state may follow which i
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
 from crmcore.primitives.periods import in_utc
 
+_Entry = TypeVar("_Entry", bound=tuple[Any, ...])
+_State = TypeVar("_State")
 _History = tuple[tuple[Any, ...], ...]
 """Entries that begin with a state and its instant."""
 
@@ -63,3 +66,14 @@ def check_is_unset(record: object, name: str) -> None:
 def convert_to_utc(history: _History) -> _History:
     """Return the key by which a history compares and hashes: ``attrs.field(eq=convert_to_utc)``."""
     return tuple((state, in_utc(at), *rest) for state, at, *rest in history)
+
+
+def insert(history: tuple[_Entry, ...], entry: _Entry) -> tuple[_Entry, ...]:
+    """Return a history in order of time with one more entry, after all that have its instant."""
+    place = bisect_right(history, in_utc(entry[1]), key=lambda one: in_utc(one[1]))
+    return (*history[:place], entry, *history[place:])
+
+
+def find_last_state(history: tuple[tuple[_State, datetime, Any], ...], message: _State) -> _State | None:
+    """Return the last state of a history, apart from messages; None if there is none."""
+    return next((state for state, _, _ in reversed(history) if state is not message), None)

@@ -229,8 +229,10 @@ class Feedback(Record):
         employee_id: The employee it is about.
         interaction_id: The interaction it is about.
         handler_id: The employee who handles it.
-        answered_at: When the company first answered; not before `received_at`.
-        resolved_at: When the matter was resolved for the customer; not before `received_at`.
+        answered_at: When the company first answered; not before `received_at`. If an employee writes in the history
+            before it, or it is not given, it is the first message of an employee.
+        resolved_at: When the matter was resolved for the customer; not before `received_at`. If it is not given and the
+            history ends resolved or closed, it is when that began.
         acted_on_at: When the company changed something because of it; not before `received_at`.
         announced_at: When the company announced the change; not before `acted_on_at`.
         reply: The parts of the answer.
@@ -239,8 +241,9 @@ class Feedback(Record):
         id: The id of the feedback; tasks refer to it.
         told_at: When the company told the customer who gave the feedback about the change; not before `acted_on_at`.
         history: The states it went through and the messages about it, each with its instant and who acted, in order of
-            time; None for somebody unknown. Until the first state it is new. Entries with the same instant keep the
-            order in which they are given.
+            time; None for somebody unknown, who cannot write a message. Until the first state it is new. Entries with
+            the same instant keep the order in which they are given. It need not repeat `answered_at` and
+            `resolved_at`: `timeline` has them too.
 
     Raises:
         InvalidValueError: An instant is before the one that it follows; a reply without `answered_at`; `recovered`
@@ -369,15 +372,29 @@ class Feedback(Record):
                     record=place,
                     advice="give a member of Actor, such as Actor.EMPLOYEE",
                 )
-        last = self.state
+        self._complete()
+        last = _history.find_last_state(self.history, CaseState.MESSAGE)
         if last is not None and not last.is_over and self.resolved_at is not None:
             raise InvalidValueError(
                 "resolved_but_open",
                 f"resolved_at must be empty while the history says that the feedback is {last.value}",
                 field="resolved_at",
-                advice="add a last entry with CaseState.RESOLVED to the history",
+                advice="add a last entry with CaseState.RESOLVED to the history; to open it again, use entered",
                 operands=(last,),
             )
+
+    def _complete(self) -> None:
+        """Set the first answer and the resolution if only the history tells them."""
+        wrote = (at for state, at, by in self.history if state is CaseState.MESSAGE and by is Actor.EMPLOYEE)
+        answered = next(wrote, None)
+        if answered is not None and (self.answered_at is None or in_utc(answered) < in_utc(self.answered_at)):
+            checks.set_field(self, "answered_at", answered)
+        if self.resolved_at is None:
+            resolved = None
+            for state, at, _ in self.history:
+                if state is not CaseState.MESSAGE:
+                    resolved = (at if resolved is None else resolved) if state.is_over else None
+            checks.set_field(self, "resolved_at", resolved)
 
     def _check_rating(self) -> None:
         if self.rating is None and self.scale is not None:
@@ -419,15 +436,51 @@ class Feedback(Record):
         return _NEGATIVE.get(self.kind.value)
 
     @property
+    def timeline(self) -> tuple[tuple[CaseState, datetime, Actor | None], ...]:
+        """The history with the answer at `answered_at` and the resolution at `resolved_at` where it does not tell them.
+
+        Everything that reads what happened to feedback reads this, so it does not matter which of `answered`,
+        `resolved`, `entered` and the fields told it. Of entries with the same instant those of the history are first.
+
+        Examples:
+            >>> from crmcore import Actor, CaseState, Feedback, FeedbackKind, instant
+            >>> question = Feedback(kind=FeedbackKind.QUESTION, received_at=instant("2026-03-02"))
+            >>> question = question.answered(instant("2026-03-03"))
+            >>> question = question.entered(CaseState.MESSAGE, instant("2026-03-04"), by=Actor.CUSTOMER)
+            >>> [(at.day, by.value) for _, at, by in question.timeline]
+            [(3, 'employee'), (4, 'customer')]
+        """
+        return self._add_resolution(self._add_answer(self.history))
+
+    def _add_answer(self, told: _History) -> _History:
+        """Return entries with the answer at `answered_at`, unless an employee has written by then."""
+        if self.answered_at is None:
+            return told
+        answered = in_utc(self.answered_at)
+        for state, at, by in told:
+            if state is CaseState.MESSAGE and by is Actor.EMPLOYEE and in_utc(at) <= answered:
+                return told
+        return _history.insert(told, (CaseState.MESSAGE, self.answered_at, Actor.EMPLOYEE))
+
+    def _add_resolution(self, told: _History) -> _History:
+        """Return entries with the resolution at `resolved_at`, unless it is over by then."""
+        if self.resolved_at is None:
+            return told
+        resolved, is_over = in_utc(self.resolved_at), False
+        for state, at, _ in told:
+            if state is not CaseState.MESSAGE and in_utc(at) <= resolved:
+                is_over = state.is_over or (is_over and in_utc(at) == resolved)
+        return told if is_over else _history.insert(told, (CaseState.RESOLVED, self.resolved_at, None))
+
+    @property
     def state(self) -> CaseState | None:
-        """The last state in the history; None if there is none, as without a history."""
-        states = (state for state, _, _ in reversed(self.history) if state is not CaseState.MESSAGE)
-        return next(states, None)
+        """The last state in the timeline; None if there is none, as without a history and `resolved_at`."""
+        return _history.find_last_state(self.timeline, CaseState.MESSAGE)
 
     def spans(self, as_of: datetime) -> tuple[tuple[CaseState, datetime, datetime], ...]:
         """Return the states in order, each with its start and its end in UTC, from the receipt to an instant.
 
-        Feedback without a state in its history is new until `resolved_at`. A state that follows itself is one span.
+        Feedback is new until its first state. A state that follows itself is one span.
 
         Examples:
             >>> from crmcore import Feedback, FeedbackKind, instant
@@ -444,11 +497,7 @@ class Feedback(Record):
         """
         reference = in_utc(checks.as_instant(as_of, "as_of"))
         check_not_after(reference, self.received_at, "feedback", self.id)
-        moves: list[tuple[CaseState, datetime]] = []
-        if self.state is not None:
-            moves = [(state, in_utc(at)) for state, at, _ in self.history if state is not CaseState.MESSAGE]
-        elif self.resolved_at is not None:
-            moves = [(CaseState.RESOLVED, in_utc(self.resolved_at))]
+        moves = [(state, in_utc(at)) for state, at, _ in self.timeline if state is not CaseState.MESSAGE]
         state, start = CaseState.NEW, in_utc(self.received_at)
         spans: list[tuple[CaseState, datetime, datetime]] = []
         for entered, at in moves:
@@ -462,6 +511,7 @@ class Feedback(Record):
 
         The first message of an employee sets `answered_at`, and a state in which it is over sets `resolved_at`, unless
         they are set already. Any other state empties `resolved_at` and `recovered`, because the matter is open again.
+        The history keeps the resolution.
 
         Examples:
             >>> from crmcore import Actor, CaseState, Feedback, FeedbackKind, instant
@@ -477,23 +527,13 @@ class Feedback(Record):
 
         Args:
             state: The state, or `CaseState.MESSAGE`.
-            at: When it was entered; not before the last entry.
-            by: Who acted; None if that is unknown.
+            at: When it was entered; not before the last entry, nor before a resolution that it undoes.
+            by: Who acted; None if that is unknown, which a message does not allow.
         """
-        answered, resolved, recovered = self.answered_at, self.resolved_at, self.recovered
-        if state is CaseState.MESSAGE:
-            answered = at if answered is None and by is Actor.EMPLOYEE else answered
-        elif state in _OVER:
-            resolved = at if resolved is None else resolved
-        else:
-            resolved = recovered = None
-        return attrs.evolve(
-            self,
-            answered_at=answered,
-            resolved_at=resolved,
-            recovered=recovered,
-            history=(*self.history, (state, at, by)),
-        )
+        resolved, recovered, told = self.resolved_at, self.recovered, self.history
+        if state is not CaseState.MESSAGE and state not in _OVER:
+            resolved, recovered, told = None, None, self._add_resolution(told)
+        return attrs.evolve(self, resolved_at=resolved, recovered=recovered, history=(*told, (state, at, by)))
 
     def answered(self, at: datetime, *, reply: Iterable[Label[ReplyPart]] = ()) -> Feedback:
         """Return the feedback with the first answer of the company.
@@ -507,6 +547,8 @@ class Feedback(Record):
     def resolved(self, at: datetime, *, recovered: bool | None = None) -> Feedback:
         """Return the feedback as resolved. A history that says that it is open gets one more entry.
 
+        To know who resolved it, use `entered` instead.
+
         Args:
             at: When it was resolved.
             recovered: Whether the customer confirmed that they are satisfied again; None keeps what is known.
@@ -515,8 +557,8 @@ class Feedback(Record):
             IllegalTransitionError: The feedback is already resolved.
         """
         check_is_unset(self, "resolved_at")
-        is_open = bool(self.history) and (self.state is None or not self.state.is_over)
-        history = (*self.history, (CaseState.RESOLVED, at, None)) if is_open else self.history
+        done = (CaseState.RESOLVED, checks.as_instant(at, "resolved_at"), None)
+        history = _history.insert(self.history, done) if self.history else self.history
         known = self.recovered if recovered is None else recovered
         return attrs.evolve(self, resolved_at=at, recovered=known, history=history)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 import attrs
 
@@ -152,6 +153,9 @@ class Tone(StrEnum):
     ANGRY = "angry"
 
 
+_NEGATIVE: Final[dict[str, bool]] = {tone.value: tone in {Tone.DISAPPOINTED, Tone.ANGRY} for tone in Tone}
+
+
 @attrs.frozen(kw_only=True)
 class Interaction(Record):
     """A contact of a customer with the company, at a touchpoint and at an instant.
@@ -245,3 +249,8 @@ class Interaction(Record):
                 field="advice_motive",
                 advice="set purpose=Purpose.ADVISE",
             )
+
+    @property
+    def is_negative(self) -> bool | None:
+        """Whether the customer was disappointed or angry; None if the tone is unknown or a text of your own."""
+        return None if self.tone is None else _NEGATIVE.get(self.tone)

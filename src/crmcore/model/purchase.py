@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
@@ -11,7 +12,7 @@ import attrs
 from crmcore.primitives.errors import CurrencyMismatchError
 from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.money import Money
-from crmcore.primitives.periods import by_utc
+from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.primitives.record import Record, setters_of, text
 
 __all__ = ["Cost", "CostKind", "OrderRule", "Purchase"]
@@ -26,6 +27,9 @@ class Purchase(Record):
         >>> book = Purchase(customer_id=7, at=instant("2026-03-02"), amount=Money(1000, "RUB"), cost=Money(600, "RUB"))
         >>> book.margin
         Money('400', 'RUB')
+
+    A customer has bought by an instant if a purchase of theirs with an amount > 0 is at that instant or before it. A
+    refund alone, or a free sample, does not make them a buyer.
 
     The reason is in the customer's own words. It is left out of `repr` and of every message.
 
@@ -111,6 +115,19 @@ def _is_usual(customer_id: object, at: object, amount: object, own_id: object) -
         and (type(customer_id) is int or (customer_id is not None and are_plain((customer_id,))))
         and (type(own_id) is int or are_plain((own_id,)))
     )
+
+
+def find_first_purchases(purchases: Iterable[Purchase]) -> dict[Id, datetime]:
+    """Return since when each customer has bought, in UTC: their first purchase with an amount > 0.
+
+    Everything that asks whether somebody has bought asks this. The purchases are checked already.
+    """
+    first: dict[Id, datetime] = {}
+    for purchase in purchases:
+        if purchase.amount.amount > 0:
+            at = in_utc(purchase.at)
+            first[purchase.customer_id] = min(first.get(purchase.customer_id, at), at)
+    return first
 
 
 class OrderRule(StrEnum):

@@ -143,7 +143,7 @@ def timeline(
     stretches = list(_list_stretches(feedback, now, paused))
     messages = [
         (in_utc(at), by)
-        for state, at, by in feedback.history
+        for state, at, by in feedback.timeline
         if state is CaseState.MESSAGE and by is not None and in_utc(at) <= now
     ]
     totals = {"running": read.running, "paused": read.paused, "stopped": read.stopped}
@@ -171,9 +171,7 @@ def _list_stretches(case: Feedback, as_of: datetime, paused: tuple[CaseState, ..
     """Yield the states up to the reference date; one that follows itself is one stretch."""
     from crmcore.model.feedback import CaseState  # noqa: PLC0415 - a picture loads the room it is of, not all of them
 
-    moves = [(state, in_utc(at)) for state, at, _ in case.history if state is not CaseState.MESSAGE]
-    if not moves and case.resolved_at is not None:
-        moves = [(CaseState.RESOLVED, in_utc(case.resolved_at))]
+    moves = [(state, in_utc(at)) for state, at, _ in case.timeline if state is not CaseState.MESSAGE]
     state, start = CaseState.NEW, in_utc(case.received_at)
     for entered, at in [*((one, at) for one, at in moves if at <= as_of), (None, as_of)]:
         if entered is not state:

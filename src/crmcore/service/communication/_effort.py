@@ -7,7 +7,7 @@ from typing import Final, Self, TypeVar
 import attrs
 
 from crmcore.model.interaction import Interaction
-from crmcore.model.purchase import Cost, Purchase
+from crmcore.model.purchase import Cost, Purchase, find_first_purchases
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.explanation import Explanation, Term, term
@@ -224,9 +224,7 @@ class Effort(Tally):
         bought = list(iterate_once(purchases, Purchase, "purchases"))
         code = Money.total((purchase.amount for purchase in bought), currency=currency).currency
         start = in_utc(when.start)
-        existing: set[Id] = {
-            purchase.customer_id for purchase in bought if in_utc(purchase.at) < start and purchase.amount.amount > 0
-        }
+        existing = {customer_id for customer_id, at in find_first_purchases(bought).items() if at < start}
         within = [purchase for purchase in bought if purchase.at in when]
         people = [
             contact.customer_id

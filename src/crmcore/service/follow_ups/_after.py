@@ -5,9 +5,9 @@ from datetime import datetime, tzinfo
 from typing import Final, TypeVar
 
 from crmcore.model.feedback import Feedback, FeedbackKind
-from crmcore.model.interaction import Interaction, Tone
+from crmcore.model.interaction import Interaction
 from crmcore.model.moment import MomentOfTruth, Valence
-from crmcore.model.purchase import Purchase
+from crmcore.model.purchase import Purchase, find_first_purchases
 from crmcore.model.reading import LoyaltyLevel, Reading, SubjectKind
 from crmcore.model.relationship import Relationship
 from crmcore.model.subscription import Subscription
@@ -26,7 +26,6 @@ Happening = Feedback | Interaction | MomentOfTruth | Purchase | Reading | Relati
 
 _R = TypeVar("_R", bound=Happening)
 _HAPPENINGS: Final = (Feedback, Interaction, MomentOfTruth, Purchase, Reading, Relationship, Subscription)
-_UNHAPPY: Final = {Tone.DISAPPOINTED, Tone.ANGRY}
 
 
 def after(
@@ -235,7 +234,7 @@ def replies(
     already: Iterable[Task] = (),
     weekend: WeekendRule = WeekendRule.KEEP,
 ) -> tuple[Task, ...]:
-    """Plan a reply to every question without an answer, or only to those of customers who have not bought.
+    """Plan a reply to every question without an answer, or only to those of people who had not bought when they asked.
 
     Examples:
         >>> from crmcore import UTC, Feedback, FeedbackKind, Period, follow_ups, instant
@@ -248,8 +247,9 @@ def replies(
     Args:
         feedback: The feedback, in any order; only open questions count.
         period: When the replies are due, half-open.
-        purchases: All purchases; then only the questions of customers without a purchase before the question count,
-            and those of unknown customers. None for all questions.
+        purchases: All purchases, refunds among them; then only the questions of customers count who have no purchase
+            with an amount > 0 at the receipt of the question or before it, and those of unknown customers. None for all
+            questions.
         days: After how many days they are due, a custom.
         tz: The zone of the calendar and the clock.
         already: The tasks that were planned before.
@@ -258,14 +258,11 @@ def replies(
     Source: the source articles, see why.md: somebody who keeps asking without buying asks you, and not the rival.
     """
     calendar, plan, wait = Days.read(tz, weekend), Plan(already, period), as_days(days)
-    bought: dict[Id, datetime] = {}
-    for purchase in iterate_once(() if purchases is None else purchases, Purchase, "purchases"):
-        first = bought.setdefault(purchase.customer_id, in_utc(purchase.at))
-        bought[purchase.customer_id] = min(first, in_utc(purchase.at))
+    bought = find_first_purchases(iterate_once(() if purchases is None else purchases, Purchase, "purchases"))
     for question in iterate_once(feedback, Feedback, "feedback"):
         if question.kind is FeedbackKind.QUESTION and question.answered_at is None and question.resolved_at is None:
             first_purchase = None if question.customer_id is None else bought.get(question.customer_id)
-            if first_purchase is None or first_purchase >= in_utc(question.received_at):
+            if first_purchase is None or first_purchase > in_utc(question.received_at):
                 _add_steps(plan, calendar, {TaskKind.REPLY: wait}, question, question.received_at)
     return plan.finish()
 
@@ -388,12 +385,10 @@ def _find_about(record: Happening) -> Id | None:
 
 
 def _is_negative(record: Happening) -> bool:
-    if isinstance(record, Feedback):
+    if isinstance(record, Feedback | Interaction):
         return record.is_negative is True
     if isinstance(record, MomentOfTruth):
         return record.valence is Valence.BAD
-    if isinstance(record, Interaction):
-        return record.tone in _UNHAPPY
     return isinstance(record, Reading) and record.level is LoyaltyLevel.AGGRIEVED
 
 

@@ -228,7 +228,7 @@ def silence(
     case, reference, calendar = _read(feedback, as_of, hours)
     received = in_utc(case.received_at)
     actors = {Actor.EMPLOYEE, Actor.BOT} if count_bots else {Actor.EMPLOYEE}
-    seen = [in_utc(at) for state, at, by in case.history if state is CaseState.MESSAGE and by in actors]
+    seen = [in_utc(at) for state, at, by in case.timeline if state is CaseState.MESSAGE and by in actors]
     if case.answered_at is not None:
         seen.append(in_utc(case.answered_at))
     for place, at in enumerate(checks.iterate(visible, "visible", "datetime")):

@@ -68,8 +68,8 @@ def as_paused(states: Iterable[CaseState]) -> frozenset[CaseState]:
 
 
 def list_entries(case: Feedback, as_of: datetime) -> list[Entry]:
-    """Return the history up to the reference date, in UTC."""
-    entries = [Entry(state, in_utc(at), by) for state, at, by in case.history]
+    """Return what happened up to the reference date, in UTC."""
+    entries = [Entry(state, in_utc(at), by) for state, at, by in case.timeline]
     return [entry for entry in entries if entry.at <= as_of]
 
 

@@ -181,10 +181,9 @@ def _find_originals(merged: Mapping[_I, Id]) -> dict[Id, Id]:
     steps = {as_id(one, "merged"): as_id(other, "merged") for one, other in merged.items()}
     originals: dict[Id, Id] = {}
     for duplicate in steps:
-        found, seen = duplicate, {duplicate}
-        while found in steps:
-            found = originals.get(found, steps[found])
-            if found in seen:
+        found, path = duplicate, dict[Id, None]()
+        while found in steps and found not in originals:
+            if found in path:
                 raise InvalidValueError(
                     "merged_in_a_circle",
                     f"merged must lead to an original, but {show(duplicate)} leads to itself or to a circle",
@@ -192,8 +191,9 @@ def _find_originals(merged: Mapping[_I, Id]) -> dict[Id, Id]:
                     operands=(duplicate,),
                     record=duplicate,
                 )
-            seen.add(found)
-        originals[duplicate] = found
+            path[found] = None
+            found = steps[found]
+        originals.update(dict.fromkeys(path, originals.get(found, found)))  # path compression: linear in the merges
     return originals
 
 

@@ -1,14 +1,14 @@
 """Whether feedback reached somebody who can resolve it, and whether the answer had what a good one has."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Self
 
 import attrs
 
 from crmcore.model.feedback import Feedback, FeedbackKind, ReplyPart
-from crmcore.model.purchase import Purchase
+from crmcore.model.purchase import Purchase, find_first_purchases
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.explanation import Explanation, term
@@ -156,9 +156,10 @@ def unanswered_questions(
     hours: OpeningHours | None = None,
     count_bots: bool = False,
 ) -> tuple[Wait, ...]:
-    """Find the questions of people who have not bought and have no answer, the longest wait first.
+    """Find the questions without an answer of people who had not bought when they asked, the longest wait first.
 
-    Such a person asks you and not a rival, and easily gets lost because they are no customer yet.
+    Such a person asks you and not a rival, and easily gets lost because they are no customer yet. They had bought if a
+    purchase with an amount > 0 is at the receipt of the question or before it, as `follow_ups.replies` says too.
 
     Examples:
         >>> from crmcore import Feedback, FeedbackKind, Money, Purchase, handling, instant
@@ -174,27 +175,26 @@ def unanswered_questions(
     Args:
         feedback: The feedback, in any order; only questions count, also those of unknown people, who are not known to
             have bought. What was received after `as_of`, or is resolved or closed, is left out.
-        purchases: The purchases; a person who bought by `as_of` is left out.
+        purchases: The purchases, refunds among them; a question of a person who had bought by then is left out.
         as_of: The reference date; what happened later has not happened yet.
         hours: The opening hours in which the waits count; all hours if there are none.
         count_bots: Whether a message of a bot is an answer.
     """
     reference = in_utc(checks.as_instant(as_of, "as_of"))
     calendar = as_hours(hours)
-    buyers = {
-        purchase.customer_id
-        for purchase in checks.iterate_records(purchases, Purchase, "purchases")
-        if in_utc(purchase.at) <= reference
-    }
+    bought = find_first_purchases(iterate_once(purchases, Purchase, "purchases"))
     waits = [
         first_response(case, as_of=reference, hours=calendar, count_bots=count_bots)
         for case in iterate_once(feedback, Feedback, "feedback")
         if case.kind is FeedbackKind.QUESTION
         and in_utc(case.received_at) <= reference
-        and case.customer_id not in buyers
+        and (case.customer_id is None or bought.get(case.customer_id, _NEVER) > in_utc(case.received_at))
         and not list_spans(case, reference)[-1].state.is_over
     ]
     return tuple(sorted((wait for wait in waits if not wait.ended), key=lambda wait: wait.length, reverse=True))
+
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def lint_reply(feedback: Feedback, /) -> tuple[Finding, ...]:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from operator import attrgetter
 from typing import Annotated, Final
 
 import attrs
@@ -21,7 +20,6 @@ from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.primitives.record import WAIT
 from crmcore.voice.handling._cases import (
     AWAITING,
-    Entry,
     Span,
     as_case,
     as_hours,
@@ -138,7 +136,7 @@ def first_response(
     """Return how long the customer waited for the first answer of the company, or has waited so far.
 
     An answer is a message of an employee in the history, and one of a bot only if you say so. What the system or the
-    customer writes is no answer. Feedback without messages in its history was answered at its `answered_at`.
+    customer writes is no answer. The answer at `answered_at` counts as a message of an employee.
 
     Examples:
         >>> from crmcore import Actor, CaseState, Feedback, FeedbackKind, handling, instant
@@ -171,7 +169,7 @@ def first_response(
     start = _as_start(since, (WaitStart.RECEIPT, WaitStart.LAST_REOPENING))
     answering = _find_answering(count_bots)
     began, ended, is_over = in_utc(case.received_at), None, False
-    for state, at, by in _list_with_answer(case, reference):
+    for state, at, by in list_entries(case, reference):
         if state is not CaseState.MESSAGE:
             if is_over and not state.is_over and start is WaitStart.LAST_REOPENING:
                 began = at
@@ -324,17 +322,6 @@ def _find_end(spans: list[Span], reading: ResolutionReading) -> datetime | None:
 
 def _begins_the_end(span: Span, before: Span | None) -> bool:
     return span.state.is_over and (before is None or not before.state.is_over)
-
-
-def _list_with_answer(case: Feedback, as_of: datetime) -> list[Entry]:
-    """Return the history; if it has no messages, with the answer after all else that happened by then."""
-    entries = list_entries(case, as_of)
-    if case.answered_at is None or any(state is CaseState.MESSAGE for state, _, _ in case.history):
-        return entries
-    answered = in_utc(case.answered_at)
-    if answered <= as_of:
-        entries.append(Entry(CaseState.MESSAGE, answered, Actor.EMPLOYEE))
-    return sorted(entries, key=attrgetter("at"))
 
 
 def _build_wait(

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Final, Self, TypeVar
 import attrs
 
 from crmcore.model.feedback import Feedback
+from crmcore.model.interaction import Interaction
 from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.model.reading import LoyaltyLevel, Reading, SubjectKind
 from crmcore.model.survey import Invitation
@@ -61,12 +62,14 @@ class SignalKind(StrEnum):
         FEEDBACK: Negative feedback.
         READING: A reading at the worst level.
         MOMENT: A bad moment.
+        INTERACTION: A contact in which the customer was disappointed or angry.
         DEPARTURE: The customer left.
     """
 
     FEEDBACK = "feedback"
     READING = "reading"
     MOMENT = "moment"
+    INTERACTION = "interaction"
     DEPARTURE = "departure"
 
 
@@ -99,11 +102,12 @@ def signals_of(
     *,
     readings: Iterable[Reading] = (),
     moments: Iterable[MomentOfTruth] = (),
+    interactions: Iterable[Interaction] = (),
     departures: Mapping[Id, datetime] | None = None,
     levels: Iterable[str] = LEVELS,
     rules: Iterable[LevelRule] | None = None,
 ) -> tuple[Signal, ...]:
-    """Return every negative signal of known customers: feedback, readings, moments, and that they left.
+    """Return every negative signal of known customers: feedback, readings, moments, contacts, and that they left.
 
     Examples:
         >>> from crmcore import Feedback, FeedbackKind, instant
@@ -118,6 +122,7 @@ def signals_of(
         feedback: Feedback; that which is negative by `Feedback.is_negative` is a signal.
         readings: Readings of customers; those at the worst level are signals.
         moments: Moments; bad ones are signals.
+        interactions: Contacts; one that is negative by `Interaction.is_negative` is a signal.
         departures: When each customer left.
         levels: The levels, best first.
         rules: How numbers are read as levels, by their scale; the usual ones by default.
@@ -138,6 +143,11 @@ def signals_of(
         Signal(customer_id=one.customer_id, at=one.at, kind=SignalKind.MOMENT, about_id=one.id)
         for one in iterate_once(moments, MomentOfTruth, "moments")
         if one.valence is Valence.BAD and one.customer_id is not None
+    ]
+    found += [
+        Signal(customer_id=one.customer_id, at=one.at, kind=SignalKind.INTERACTION, about_id=one.id)
+        for one in iterate_once(interactions, Interaction, "interactions")
+        if one.is_negative and one.customer_id is not None
     ]
     if departures is not None:
         checks.check_mapping(departures, "departures", "ids to instants")
