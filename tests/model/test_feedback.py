@@ -4,6 +4,7 @@ import inspect
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -26,6 +27,9 @@ HOUR = timedelta(hours=1)
 SECRET = "Anna Kalnina, +371 200 000 00"
 ENUMS: list[type[Enum]] = [Actor, CaseState, FeedbackKind, ReplyPart, Request]
 EVENTS = ["answered", "resolved", "acted_on", "announced"]
+
+
+REVIEW = Feedback(kind=FeedbackKind.REVIEW, received_at=AT)
 
 
 def complaint(**values: Any) -> Feedback:
@@ -178,6 +182,26 @@ class TestIsNegative:
         expected = {FeedbackKind.COMPLAINT: True, FeedbackKind.PROBLEM: True, FeedbackKind.PRAISE: False}.get(kind)
 
         assert expected is Feedback(kind=kind, received_at=AT).is_negative
+
+    @given(st.integers(-9, 9), st.integers(1, 9), st.sampled_from([True, False, None]), st.data())
+    def test_without_both_the_rating_decides(
+        self, low: int, length: int, higher_is_better: bool | None, data: st.DataObject
+    ) -> None:
+        """A rating in the worse half of its scale is negative, its middle is not; the better end has to be known."""
+        scale = Scale(low=low, high=low + length, higher_is_better=higher_is_better)
+        rating = data.draw(st.fractions(low, low + length, max_denominator=4).filter(lambda one: one.denominator != 3))
+        given_rating = Decimal(rating.numerator) / rating.denominator
+        record = Feedback(kind=FeedbackKind.REVIEW, received_at=AT, rating=given_rating, scale=scale)
+        from_worst = rating - low if higher_is_better else low + length - rating
+
+        assert record.is_negative is (None if higher_is_better is None else from_worst < Fraction(length, 2))
+
+    def test_stars(self) -> None:
+        """One and two stars of five are negative; the kind and the valence decide first."""
+        stars = [attrs.evolve(REVIEW, rating=rating, scale=Scale.RATING_1_5) for rating in range(1, 6)]
+        assert [True, True, False, False, False] == [one.is_negative for one in stars]
+        assert attrs.evolve(stars[4], kind=FeedbackKind.COMPLAINT).is_negative is True
+        assert attrs.evolve(stars[0], valence=Valence.NEUTRAL).is_negative is False
 
 
 class TestEvents:

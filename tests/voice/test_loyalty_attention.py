@@ -118,6 +118,19 @@ class TestSignals:
                 ("", Feedback(kind=FeedbackKind.REVIEW, customer_id=7, received_at=day(2), valence=valence))
                 for valence in Valence
             ),
+            *(
+                (
+                    "",
+                    Feedback(
+                        kind=FeedbackKind.REVIEW,
+                        customer_id=7,
+                        received_at=day(2),
+                        rating=stars,
+                        scale=Scale.RATING_1_5,
+                    ),
+                )
+                for stars in range(1, 6)
+            ),
             *(("moments", MomentOfTruth(valence=valence, at=day(2), customer_id=7)) for valence in Valence),
             *(
                 ("interactions", Interaction(touchpoint_id="desk", at=day(2), customer_id=7, tone=tone))

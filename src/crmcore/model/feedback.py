@@ -16,7 +16,7 @@ from crmcore.model.moment import Valence
 from crmcore.model.survey import Scale, check_on_scale
 from crmcore.model.touchpoint import Channel
 from crmcore.primitives import _moved, checks
-from crmcore.primitives._decimals import ONE, plain_repr
+from crmcore.primitives._decimals import EXACT, ONE, plain_repr
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, are_plain
@@ -427,13 +427,26 @@ class Feedback(Record):
 
     @property
     def is_negative(self) -> bool | None:
-        """Whether the feedback is negative: by its valence, or else by its kind; None if neither decides.
+        """Whether the feedback is negative: by its valence, its kind or its rating; None if none of them decides.
 
-        Complaints and problems are negative, praise is not; the other kinds do not decide.
+        The first that decides counts. Complaints and problems are negative, praise is not; the other kinds do not
+        decide. A rating is negative if it is in the worse half of its scale: one or two stars of five. The middle is
+        not negative. A scale of which it is not known which end is better does not decide. For another limit, give the
+        valence.
         """
         if self.valence is not None:
             return self.valence is Valence.BAD
-        return _NEGATIVE.get(self.kind.value)
+        known = _NEGATIVE.get(self.kind.value)
+        return self._is_rated_badly() if known is None else known
+
+    def _is_rated_badly(self) -> bool | None:
+        """Return whether the rating is in the worse half of its scale; None if it or the better end is not known."""
+        scale = self.scale
+        if self.rating is None or scale is None or scale.low is None or scale.high is None:
+            return None  # a scale of a rating has numbers
+        better = scale.higher_is_better
+        twice, ends = EXACT.add(self.rating, self.rating), scale.low + scale.high
+        return None if better is None else twice < ends if better else twice > ends
 
     @property
     def timeline(self) -> tuple[tuple[CaseState, datetime, Actor | None], ...]:

@@ -159,7 +159,7 @@ def unanswered_questions(
     """Find the questions without an answer of people who had not bought when they asked, the longest wait first.
 
     Such a person asks you and not a rival, and easily gets lost because they are no customer yet. They had bought if a
-    purchase with an amount > 0 is at the receipt of the question or before it, as `follow_ups.replies` says too.
+    purchase with an amount > 0 is at the receipt of the question or before it, and `follow_ups.replies` agrees.
 
     Examples:
         >>> from crmcore import Feedback, FeedbackKind, Money, Purchase, handling, instant
