@@ -370,6 +370,69 @@ class TestTwoProportions:
             TwoProportions(before=(1, 2), after=pair)
 
 
+class TestExactTests:
+    @given(st.integers(1, 12), st.integers(1, 12), st.data())
+    def test_of_two_groups(self, n1: int, n2: int, data: st.DataObject) -> None:
+        """Fisher's test counts the tables with the same sums, and never says None for so few people."""
+        x1, x2 = data.draw(st.integers(0, n1)), data.draw(st.integers(0, n2))
+        drawn = x1 + x2
+        ways = [math.comb(n2, k) * math.comb(n1, drawn - k) if k <= drawn else 0 for k in range(n2 + 1)]
+        shift = TwoProportions(before=(x1, n1), after=(x2, n2))
+
+        assert sum(ways[x2:]) / sum(ways) == shift.p_exact_one_sided
+        assert sum(way for way in ways if way <= ways[x2]) / sum(ways) == shift.p_exact_two_sided
+
+    @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 5))
+    def test_of_pairs(self, lost: int, gained: int, both: int) -> None:
+        """McNemar's exact test tosses a coin for each person who changed."""
+        pair = PairedProportions(both=both, lost=lost, gained=gained, neither=1)
+        changed = lost + gained
+        tails = [
+            sum(math.comb(changed, k) for k in range(least, changed + 1)) / 2**changed
+            for least in (gained, max(lost, gained))
+        ]
+
+        assert pair.p_exact_one_sided == pytest.approx(tails[0], rel=1e-12)
+        assert pair.p_exact_two_sided == pytest.approx(min(1.0, 2 * tails[1]), rel=1e-12)
+
+    def test_is_less_sure_than_the_normal_one(self) -> None:
+        """The cases in which the normal approximation says far too much, with the exact values known by hand."""
+        few = TwoProportions(before=(0, 8), after=(3, 8))
+        pair = PairedProportions(both=5, lost=0, gained=3, neither=7)
+
+        assert (0.1, 0.2) == (few.p_exact_one_sided, few.p_exact_two_sided)
+        assert (0.125, 0.25) == (pair.p_exact_one_sided, pair.p_exact_two_sided)
+
+    def test_too_large(self) -> None:
+        """Beyond the stated size there is none, however few sums are small; one small sum is enough for it."""
+        large = TwoProportions(before=(2001, 4002), after=(2001, 4002))
+        rare = TwoProportions(before=(0, 10**18), after=(3, 10**18))
+
+        many = (
+            PairedProportions(both=0, lost=2000, gained=1, neither=0),
+            PairedProportions(both=0, lost=1001, gained=1000, neither=0),
+        )
+
+        assert 1.0 == many[0].p_exact_one_sided
+        assert many[1].p_exact_one_sided == pytest.approx(0.5178, abs=1e-4)
+        assert (None, None) == (large.p_exact_one_sided, large.p_exact_two_sided)
+        assert rare.p_exact_one_sided == pytest.approx(0.125)
+        assert 1.0 == TwoProportions(before=(0, 10**18), after=(0, 10**18)).p_exact_two_sided
+        nobody = PairedProportions(both=0, lost=0, gained=0, neither=0)
+        assert (None, None, ()) == (nobody.p_exact_one_sided, nobody.p_exact_two_sided, nobody.cautions)
+
+    def test_caution_where_few_are_expected(self) -> None:
+        """Below 5 expected there is a caution, at 5 there is none."""
+        assert () == TwoProportions(before=(5, 10), after=(5, 10)).cautions
+        assert ["few_for_the_normal_test"] == [
+            one.rule for one in TwoProportions(before=(5, 10), after=(4, 10)).cautions
+        ]
+        assert () == PairedProportions(both=0, lost=5, gained=5, neither=0).cautions
+        assert ["few_for_the_normal_test"] == [
+            one.rule for one in PairedProportions(both=0, lost=5, gained=4, neither=9).cautions
+        ]
+
+
 class TestPairedProportions:
     def test_against_publication(self) -> None:
         """The interval is the published one: Newcombe 1998, Statistics in Medicine 17:2635-2650, method 10."""

@@ -293,7 +293,7 @@ VALUES: Final = [
     "follow_ups.after([CASE, *MOMENTS, *PLANS, *RELATIONSHIPS, *PURCHASES], {'call': 3}, MARCH, tz=RIGA)",
     "follow_ups.after_purchase(PURCHASES, {TaskKind.THANK_YOU: 14}, MARCH, tz=RIGA, weekend=WeekendRule.AFTER)",
     "follow_ups.promised([Interaction(touchpoint_id=1, at=DAY, promise_due=DAY + timedelta(days=3))], MARCH)",
-    "follow_ups.talks([CASE, *MOMENTS, *RELATIONSHIPS], MARCH, tz=RIGA)",
+    "follow_ups.talks([CASE, *MOMENTS, *RELATIONSHIPS], MARCH, tz=RIGA, rules=[LevelRule.NPS])",
     "follow_ups.replies([Feedback(kind=FeedbackKind.QUESTION, received_at=DAY)], MARCH, purchases=PURCHASES, tz=RIGA)",
     "follow_ups.hand_offs([CASE], {'delivery': 'stores'}, MARCH, tz=RIGA)",
     "follow_ups.occasions(CLIENTS, MARCH, hour='09:30', tz=RIGA, weekend=WeekendRule.BEFORE)",
@@ -613,7 +613,7 @@ VALUES: Final = [
     "AskDecision(as_of=DAY, allowed_from=DAY)",
     "AskLimit(within=timedelta(days=7), at_most=3)",
     "surveys.cadence(timedelta(days=11, hours=5), multiple='3.7'), surveys.cadences(INTERACTIONS)",
-    "surveys.whom_to_ask([], purpose=AskPurpose.CAUSES, as_of=DAY)",
+    "surveys.whom_to_ask([], purpose=AskPurpose.CAUSES, as_of=DAY, rules=[LevelRule.NPS])",
     "surveys.coverage(processes=['desk', 7], customers=[7], surveys=[SURVEY])",
     "SurveyCoverage(processes=3, missing_processes=['a'])",
     (

@@ -693,6 +693,12 @@ SPANNING: Final[list[Broken]] = [
     Broken(
         FixEffect, {"fixed_at": EARLY, "period": {"start": AT, "end": LATE}}, "fix_outside_the_period", ("fixed_at",)
     ),
+    Broken(
+        FixEffect,
+        {"before": 1, "fixed_at": AT, "period": {"start": AT, "end": LATE}},
+        "signals_in_no_time",
+        ("before",),
+    ),
     Broken(IdeaVotes, {"votes_for": 1, "anonymous": 2}, "more_anonymous_than_votes", ("anonymous",)),
     *(
         Broken(Loops, {**_ONE_LOOP, part: 2}, "loop_exceeds_its_whole", (part,))

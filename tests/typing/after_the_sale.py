@@ -14,6 +14,7 @@ from crmcore import (
     Finding,
     Id,
     Interaction,
+    LevelRule,
     Period,
     Promises,
     Purchase,
@@ -42,7 +43,7 @@ def planning(
     assert_type(follow_ups.after_purchase(sales, {**own}, month, tz=riga, weekend=WeekendRule.AFTER), Planned)
     assert_type(follow_ups.after([*said, *met], own, month, tz=riga, already=[]), Planned)
     assert_type(follow_ups.promised(met, month), Planned)
-    assert_type(follow_ups.talks(said, month, days=2, tz=riga), Planned)
+    assert_type(follow_ups.talks(said, month, days=2, tz=riga, rules=[LevelRule.NPS]), Planned)
     assert_type(follow_ups.replies(said, month, purchases=sales, tz=riga), Planned)
     assert_type(follow_ups.hand_offs(said, {"delivery": 7}, month, kind=TaskKind.OPPORTUNITY, tz=riga), Planned)
     assert_type(follow_ups.after_purchase(sales, steps, month, tz=riga), Planned)

@@ -194,9 +194,17 @@ class TestFixEffect:
         at_start = FixEffect(after=2, fixed_at=MARCH.start, period=MARCH)
 
         assert (bare.rate_ratio, bare.p_one_sided, bare.interval()) == (None, None, None)
-        assert (at_start.before_per_30_days, at_start.p_one_sided, at_start.interval()) == (None, 1, None)
+        assert (at_start.before_per_30_days, at_start.p_one_sided, at_start.interval()) == (None, None, None)
         assert FixEffect(fixed_at=DAY, period=MARCH).interval() is None
-        assert FixEffect(before=1, fixed_at=MARCH.end, period=MARCH).interval() is None
+        at_end = FixEffect(before=1, fixed_at=MARCH.end, period=MARCH)
+        assert (at_end.rate_ratio, at_end.p_one_sided, at_end.interval()) == (None, None, None)
+
+    def test_signals_in_no_time(self) -> None:
+        """There are no signals on a side that was not watched."""
+        with refused(InconsistentCountsError, "signals_in_no_time: before"):
+            FixEffect(before=3, fixed_at=MARCH.start, period=MARCH)
+        with refused(InconsistentCountsError, "signals_in_no_time: after"):
+            FixEffect(before=3, after=1, fixed_at=MARCH.end, period=MARCH)
 
     def test_outside(self) -> None:
         """The fix lies in the period."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import BaseDistribution, CrmcoreError, Period, PolicyMismatchError, TallyBy
+from crmcore import BaseDistribution, CrmcoreError, InvalidValueError, Period, PolicyMismatchError, TallyBy
 from crmcore.primitives.control_charts import ChartSide, PChart, cochran_armitage, first_alarms
 from crmcore.voice import loyalty
 from crmcore.voice.loyalty import EarlyWarning
@@ -85,6 +85,22 @@ class TestEarlyWarning:
         found = loyalty.early_warning([(5, 50), (0, 0)], baseline_periods=1)
         assert found is not None
         assert (found.alarm, found.size) == (None, 50)
+
+    @pytest.mark.parametrize(("pairs", "periods"), [([(1, 10)], 1), ([(1, 10), (1, 10)], 2), ([(1, 10), (0, 0)], 2)])
+    def test_nothing_watched(self, pairs: list[tuple[int, int]], periods: int) -> None:
+        """A baseline as long as all that was given leaves nothing to watch: cautions say so, with the real count."""
+        found = loyalty.early_warning(pairs, baseline_periods=5)
+
+        assert found is not None
+        assert {"nothing_watched": periods, "short_baseline": periods} == {
+            finding.rule: dict(finding.evidence)["periods"] for finding in found.cautions
+        }
+
+    def test_periods_that_overlap(self) -> None:
+        """The same customers would count twice, as `BaseDistribution.over` refuses too."""
+        row = BaseDistribution(counts=(1, 1, 1))
+        with refused(InvalidValueError, "periods_overlap: base"):
+            loyalty.early_warning({MONTHS[1]: row, Period(MONTHS[0].start, MONTHS[1].end): row}, baseline_periods=1)
 
     def test_long_baseline(self) -> None:
         """A baseline of twenty periods needs no caution."""

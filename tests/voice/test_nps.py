@@ -7,6 +7,7 @@ from math import comb, sqrt
 from statistics import NormalDist
 from typing import Any, cast
 
+import attrs
 import mpmath
 import pytest
 from hypothesis import given, strategies as st
@@ -28,6 +29,7 @@ from crmcore import (
 )
 from crmcore.interop.hypothesis import nps_counts, nps_panels
 from crmcore.primitives.errors import InconsistentCountsError
+from crmcore.voice.surveys import ScoreChange
 from tests.support.refusals import refused
 
 DAY = instant("2026-03-02")
@@ -268,13 +270,43 @@ class TestChange:
         assert (change.difference.copy_negate(), change.p_two_sided) == (back.difference, back.p_two_sided)
 
     def test_bounds_of_a_change(self) -> None:
-        """The interval of a change contains 0 if and only if the p-value is above 5 per cent."""
+        """The Wald interval of a change contains 0 if and only if the p-value is above 5 per cent."""
         before = Nps(promoters=50, passives=30, detractors=20)
         for promoters in range(50, 80):
             change = Nps(promoters=promoters, passives=80 - promoters, detractors=20).compared_to(before)
             assert change is not None
             assert change.p_two_sided is not None
-            assert (0 in change.interval()) is (change.p_two_sided > 0.05)
+            wald = attrs.evolve(change, adjusted_difference=None)
+            assert (0 in wald.interval()) is (change.p_two_sided > 0.05)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            Nps(promoters=10).compared_to(Nps(passives=10)),
+            Nps(promoters=1).compared_to(Nps(detractors=1)),
+            Nps(passives=1000).compared_to(Nps(passives=1000)),
+            NpsPanel(passives=(5, 0, 0), promoters=(0, 0, 0), detractors=(0, 0, 0)).change,
+            NpsPanel(passives=(0, 0, 0), promoters=(0, 0, 1), detractors=(0, 0, 0)).change,
+            NpsPanel(passives=(0, 1, 0), promoters=(0, 0, 0), detractors=(0, 0, 0)).change,
+        ],
+    )
+    def test_bounds_do_not_collapse(self, change: ScoreChange | None) -> None:
+        """Answers that are all alike do not make a change certain: there is a width, no p-value, and a caution."""
+        assert change is not None
+        assert 0.1 < change.interval().width
+        assert change.p_two_sided is None
+        assert ["change_without_spread"] == [one.rule for one in change.cautions]
+
+    def test_adjusted_bounds(self) -> None:
+        """The interval is that of the rounds with the answers of the adjusted-Wald method, in hand-made numbers."""
+        change = Nps(promoters=6, passives=2, detractors=2).compared_to(Nps(promoters=2, passives=6, detractors=2))
+        assert change is not None
+        later, earlier = (4 / 13, 9.5 / 13), (0.0, 5.5 / 13)  # the net share, and that of promoters and detractors
+        error = sqrt((later[1] - later[0] ** 2) / 13 + (earlier[1] - earlier[0] ** 2) / 13)
+        assert change.interval().low == pytest.approx(
+            100 * (later[0] - earlier[0] - NormalDist().inv_cdf(0.975) * error)
+        )
+        assert () == change.cautions
 
 
 class TestPanel:

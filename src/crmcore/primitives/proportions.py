@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from math import erfc, exp, expm1, inf, lgamma, log, log1p, pi, sqrt
+from math import comb, erfc, exp, expm1, inf, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist
 from typing import Annotated, Final
 
@@ -19,6 +19,7 @@ from crmcore.primitives._decimals import RATIO, ratio
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.record import Kind
 
 __all__ = [
@@ -371,6 +372,45 @@ def rule_of_three(n: int) -> Decimal | None:
     return ratio(min(3, n), n)
 
 
+_MOST_COUNTED: Final = 2000
+"""The largest count of an exact test. It takes whole numbers of as many digits, and half a second."""
+_LEAST_EXPECTED: Final = 5
+
+
+def _weigh(row: int, other: int, column: int) -> list[int]:
+    """Return in how many ways 0, 1, ... of the people drawn are of the first row; `column` is at most `other`."""
+    ways = [comb(other, column)]
+    for place in range(min(row, column)):
+        ways.append(ways[-1] * (row - place) * (column - place) // ((place + 1) * (other - column + place + 1)))
+    return ways
+
+
+def _toss(most: int, n: int) -> float:
+    """Return the probability of at most this many heads in n tosses of a coin, exact up to 2,000 tosses."""
+    if n > _MOST_COUNTED:
+        return find_probability(most, n, 1, 1)
+    ways = [1]
+    for place in range(most):
+        ways.append(ways[-1] * (n - place) // (place + 1))
+    return sum(ways) / 2**n
+
+
+def _warn_of_few(subject: str, what: str, expected: Fraction) -> tuple[Finding, ...]:
+    """Return a caution if too few are expected for the normal approximation."""
+    if expected >= _LEAST_EXPECTED:
+        return ()
+    return (
+        Finding(
+            rule="few_for_the_normal_test",
+            severity=Severity.WARNING,
+            subject=subject,
+            message=f"fewer than {_LEAST_EXPECTED} {what}, so z and its p-values are far too sure",
+            advice="read p_exact_one_sided and p_exact_two_sided, or count more people",
+            evidence=[("least expected", f"{float(expected):.6g}")],
+        ),
+    )
+
+
 @attrs.frozen(kw_only=True)
 class TwoProportions(Result):
     """The proportions of two groups, and whether their difference can be chance.
@@ -385,13 +425,18 @@ class TwoProportions(Result):
         Decimal('0.075')
         >>> shift.p_one_sided < 0.05, shift.p_two_sided < 0.01
         (True, False)
+        >>> few = two_proportions((0, 8), (3, 8))
+        >>> round(few.p_one_sided, 3), few.p_exact_one_sided, few.cautions[0].rule
+        (0.027, 0.1, 'few_for_the_normal_test')
+
+    `z` and its p-values are a normal approximation. With few people they are far too sure: then read the exact ones.
 
     Attributes:
         before: Successes and n of the first group; n > 0.
         after: Successes and n of the second group; n > 0.
     """
 
-    ratios = ("difference", "z", "p_one_sided", "p_two_sided")
+    ratios = ("difference", "z", "p_one_sided", "p_two_sided", "p_exact_one_sided", "p_exact_two_sided")
 
     before: Annotated[tuple[int, int], _GROUP]
     after: Annotated[tuple[int, int], _GROUP]
@@ -419,6 +464,48 @@ class TwoProportions(Result):
     def p_two_sided(self) -> float | None:
         """The probability of a difference at least as large, up or down, if there is none; None if `z` is None."""
         return None if self.z is None else erfc(abs(self.z) / sqrt(2))
+
+    @property
+    def p_exact_one_sided(self) -> float | None:
+        """The exact probability of a rise at least as large if there is no true difference.
+
+        None if each group, the successes and the failures are all more than 2,000: then the normal test is as good.
+
+        Source: Fisher 1934, Statistical Methods for Research Workers: given the sums, the successes of one group are
+        hypergeometric.
+        """
+        found = self._ways
+        return None if found is None else sum(found[0][found[1] :]) / sum(found[0])
+
+    @property
+    def p_exact_two_sided(self) -> float | None:
+        """The exact probability of all differences, up or down, that are no more probable than this one.
+
+        None if `p_exact_one_sided` is None.
+        """
+        found = self._ways
+        if found is None:
+            return None
+        ways, place = found
+        return sum(way for way in ways if way <= ways[place]) / sum(ways)
+
+    @property
+    def _ways(self) -> tuple[list[int], int] | None:
+        """Return how often each table with these sums occurs, in order of the rise, and the place of this table."""
+        (x1, n1), (x2, n2) = self.before, self.after
+        a, b, c, d = x2, n2 - x2, x1, n1 - x1
+        if min(n1, n2) < min(a + c, b + d):  # the test is the same for the table turned over
+            b, c = c, b
+        if b + d < a + c:
+            a, b, c, d = d, c, b, a
+        return (_weigh(a + b, c + d, a + c), a) if a + c <= _MOST_COUNTED else None
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """What to know before you rely on `z`: that fewer than 5 successes or failures are expected in a group."""
+        (x1, n1), (x2, n2) = self.before, self.after
+        rarer = min(x1 + x2, n1 + n2 - x1 - x2)
+        return _warn_of_few("groups", "are expected in a group", Fraction(rarer * min(n1, n2), n1 + n2))
 
     def interval(self, *, confidence: float = 0.95) -> Interval:
         """Return the interval of the difference by Newcombe's hybrid of two Wilson intervals, which suits small counts.
@@ -470,6 +557,12 @@ class PairedProportions(Result):
         >>> bounds = asked_twice.interval()
         >>> round(bounds.low, 4), round(bounds.high, 4)
         (0.0569, 0.3404)
+        >>> few = PairedProportions(both=5, lost=0, gained=3, neither=7)
+        >>> round(few.p_one_sided, 4), few.p_exact_one_sided, few.cautions[0].rule
+        (0.0416, 0.125, 'few_for_the_normal_test')
+
+    `z` and its p-values are a normal approximation. If few people changed they are far too sure: then read the exact
+    ones.
 
     Attributes:
         both: How many had it before and after.
@@ -478,7 +571,7 @@ class PairedProportions(Result):
         neither: How many had it at neither time.
     """
 
-    ratios = ("n", "difference", "z", "p_one_sided", "p_two_sided")
+    ratios = ("n", "difference", "z", "p_one_sided", "p_two_sided", "p_exact_one_sided", "p_exact_two_sided")
 
     both: int
     lost: int
@@ -510,6 +603,32 @@ class PairedProportions(Result):
     def p_two_sided(self) -> float | None:
         """The probability of a change at least as large, up or down, if there is none; None if `z` is None."""
         return None if self.z is None else erfc(abs(self.z) / sqrt(2))
+
+    @property
+    def p_exact_one_sided(self) -> float | None:
+        """The exact probability of a rise at least as large if there is no true change; None if `n` is 0.
+
+        Of those who changed, as many gain as lose it then. If no person changed, the probability is 1.
+
+        Source: McNemar 1947, Psychometrika 12:153-157, with the binomial distribution instead of the normal one.
+        """
+        return _toss(self.lost, self.gained + self.lost) if self.n else None
+
+    @property
+    def p_exact_two_sided(self) -> float | None:
+        """The exact probability of a change at least as large, up or down, if there is none; None if `n` is 0.
+
+        It is twice the smaller of the two one-sided probabilities, at most 1.
+        """
+        if not self.n:
+            return None
+        return min(1.0, 2 * _toss(min(self.lost, self.gained), self.gained + self.lost))
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """What to know before you rely on `z`: that fewer than 10 people changed, which is 5 each way."""
+        expected = Fraction(self.gained + self.lost, 2)
+        return _warn_of_few("people", "changes are expected each way", expected) if self.n else ()
 
     def interval(self, *, confidence: float = 0.95) -> Interval | None:
         """Return the interval of the difference by Newcombe's hybrid of two Wilson intervals, or None if `n` is 0.

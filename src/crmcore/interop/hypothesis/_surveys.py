@@ -136,7 +136,12 @@ def score_changes(**fields: object) -> SearchStrategy[ScoreChange]:
 
 
 def _score_changes() -> Fields:
-    return {"difference": decimals(-200, 200), "standard_error": st.floats(0, 200)}
+    return {
+        "difference": decimals(-200, 200),
+        "standard_error": st.floats(0, 200),
+        "adjusted_difference": st.none() | decimals(-200, 200),
+        "adjusted_standard_error": st.none() | st.floats(0, 200),
+    }
 
 
 def ask_limits(**fields: object) -> SearchStrategy[AskLimit]:

@@ -51,7 +51,11 @@ class Trend(Result):
 
     @property
     def z(self) -> float | None:
-        """The statistic in standard deviations; 0 if the continuity takes all of it; None if the variance is 0."""
+        """The statistic in standard deviations; 0 if the continuity takes all of it; None if the variance is 0.
+
+        So it is 0 for values that are all alike, which rise as often as they fall; and None for shares that are all 0
+        or all 1, as with `TwoProportions`, because then no spread is known.
+        """
         distance = max(0.0, abs(float(self.statistic)) - self.continuity)
         if not distance and self.continuity:
             return 0.0
@@ -119,7 +123,8 @@ def mann_kendall(values: Iterable[Decimal | int | str]) -> Trend | None:
     """Test for a trend that need not be linear. Return None for fewer than three values.
 
     The statistic is the number of pairs that rise minus the number of pairs that fall. Ties are taken out of the
-    variance. The values must be independent of one another but for the trend.
+    variance. The values must be independent of one another but for the trend. `z` and its p-values are a normal
+    approximation, which is rough for fewer than ten values.
 
     Examples:
         >>> from crmcore.primitives.control_charts import mann_kendall

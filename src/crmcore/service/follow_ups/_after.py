@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Final, TypeVar
 
+from crmcore.model._levels import LevelReader, LevelRule
 from crmcore.model.feedback import Feedback, FeedbackKind
 from crmcore.model.interaction import Interaction
 from crmcore.model.moment import MomentOfTruth, Valence
@@ -180,6 +181,7 @@ def talks(
     tz: tzinfo,
     already: Iterable[Task] = (),
     weekend: WeekendRule = WeekendRule.KEEP,
+    rules: Iterable[LevelRule] | None = None,
 ) -> tuple[Task, ...]:
     """Plan an honest talk after every negative signal, and one after every customer who left.
 
@@ -200,8 +202,9 @@ def talks(
         [('conversation', 7), ('exit_interview', 9)]
 
     Negative are: feedback whose `is_negative` is true, a bad moment of truth, a contact in which the customer was
-    disappointed or angry, and a reading that they are aggrieved. Customers left if their subscription ended or their
-    relationship dissolved. Purchases are no signal.
+    disappointed or angry, and a reading that they are aggrieved: a level, or a number that a rule reads as one, such as
+    an answer of 2 of 10 on recommending you. A number that no rule reads is no signal; `Standings.cautions` says how
+    many these are. Customers left if their subscription ended or their relationship dissolved. Purchases are no signal.
 
     Args:
         records: What happened, in any order.
@@ -210,13 +213,15 @@ def talks(
         tz: The zone of the calendar and the clock.
         already: The tasks that were planned before.
         weekend: What happens to a due day on a Saturday or Sunday.
+        rules: How numbers are read as the three levels, as in `Standings.of`.
 
     Source: the source articles, see why.md: talk on every negative signal, and when a customer leaves.
     """
     calendar, plan, wait = Days.read(tz, weekend), Plan(already, period), as_days(days)
+    levels = LevelReader(rules)
     for record in iterate_happenings(records, "records"):
         left = isinstance(record, Relationship | Subscription)
-        if left or _is_negative(record):
+        if left or _is_negative(record, levels):
             kind = TaskKind.EXIT_INTERVIEW if left else TaskKind.CONVERSATION
             for at in list_instants(record):
                 _add_steps(plan, calendar, {kind: wait}, record, at)
@@ -384,12 +389,12 @@ def _find_about(record: Happening) -> Id | None:
     return None if isinstance(record, Relationship) else record.id
 
 
-def _is_negative(record: Happening) -> bool:
+def _is_negative(record: Happening, levels: LevelReader) -> bool:
     if isinstance(record, Feedback | Interaction):
         return record.is_negative is True
     if isinstance(record, MomentOfTruth):
         return record.valence is Valence.BAD
-    return isinstance(record, Reading) and record.level is LoyaltyLevel.AGGRIEVED
+    return isinstance(record, Reading) and levels.read(record) is LoyaltyLevel.AGGRIEVED
 
 
 def _add_steps(plan: Plan, days: Days, steps: Steps, record: Happening, at: datetime) -> None:

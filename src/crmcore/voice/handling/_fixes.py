@@ -11,7 +11,7 @@ from crmcore.model.feedback import Feedback
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term, term_in_days
 from crmcore.primitives.grouping import group_by, iterate_once
 from crmcore.primitives.ids import Id
@@ -51,6 +51,7 @@ class FixEffect(Tally):
 
     Raises:
         InvalidValueError: The fix lies outside the period.
+        InconsistentCountsError: Signals on a side of the fix that was not watched.
 
     Source: Przyborowski and Wilenski 1940, Biometrika 31:313-323: given the sum of two Poisson counts, one of them is
     binomial.
@@ -68,6 +69,15 @@ class FixEffect(Tally):
         super()._check()
         if self.fixed_at is not None and self.period is not None:
             _check_inside(self.fixed_at, self.period)
+            for name, length in zip(("before", "after"), self._lengths, strict=True):
+                if getattr(self, name) and not length:
+                    raise InconsistentCountsError(
+                        "signals_in_no_time",
+                        f"{name} must be 0 if no time was watched {name} the fix, got {getattr(self, name)}",
+                        field=name,
+                        advice="choose a period that begins before the fix and ends after it",
+                        operands=(getattr(self, name),),
+                    )
 
     @classmethod
     def of(cls, feedback: Iterable[Feedback], /, *, fixed_at: datetime, period: Period) -> Self:
@@ -164,10 +174,10 @@ class FixEffect(Tally):
         """The probability that so few or fewer of all signals come after the fix, if it changed nothing.
 
         Given their sum, the number of signals after the fix is binomial, with the share of the time that lies after it.
-        The test is exact. None if the fix or the period is not known.
+        The test is exact. None if the fix or the period is not known, or if only one side of the fix was watched.
         """
         watched_before, watched_after = self._lengths
-        if not watched_before and not watched_after:
+        if not watched_before or not watched_after:
             return None
         return find_probability(self.after, self.total_signals, watched_after, watched_before)
 

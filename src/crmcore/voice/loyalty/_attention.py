@@ -28,8 +28,8 @@ from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.primitives.proportions import Interval, wilson
 from crmcore.primitives.record import SHARE, Label, Record, fraction, several
 from crmcore.primitives.tally import Tally, TallyBy
-from crmcore.voice.loyalty._levels import LEVELS, LevelRule, as_levels
-from crmcore.voice.loyalty._standing import RankedReadings, Standings, as_rules
+from crmcore.voice.loyalty._levels import LEVELS, LevelRule, as_levels, as_rules
+from crmcore.voice.loyalty._standing import RankedReadings, Standings
 
 __all__ = [
     "Complacency",
@@ -120,7 +120,8 @@ def signals_of(
 
     Args:
         feedback: Feedback; that which is negative by `Feedback.is_negative` is a signal.
-        readings: Readings of customers; those at the worst level are signals.
+        readings: Readings of customers; those at the worst level are signals. Numbers that no rule reads are none; how
+            many there are, and of which scales, `Standings.cautions` says.
         moments: Moments; bad ones are signals.
         interactions: Contacts; one that is negative by `Interaction.is_negative` is a signal.
         departures: When each customer left.

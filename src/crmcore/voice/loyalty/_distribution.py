@@ -199,7 +199,8 @@ class BaseDistribution(Tally):
 
         Args:
             readings: Readings of customers in any order; those of other subjects, of unknown customers, and those that
-                give no level are left out. A reading with an id counts once.
+                give no level are left out. How many no rule reads, and of which scales, `Standings.cautions` says. A
+                reading with an id counts once.
             periods: The periods, each half-open, in any order. They may leave gaps, but not overlap.
             levels: The levels, best first.
             rules: How numbers are read as levels, as in `Standings.of`.

@@ -18,8 +18,8 @@ from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.proportions import Interval, TwoProportions, two_proportions, wilson
 from crmcore.primitives.tally import Tally, TallyBy
-from crmcore.voice.loyalty._levels import LEVELS, LevelRule, as_levels
-from crmcore.voice.loyalty._standing import RankedReadings, as_rules
+from crmcore.voice.loyalty._levels import LEVELS, LevelRule, as_levels, as_rules
+from crmcore.voice.loyalty._standing import RankedReadings
 
 __all__ = ["LevelChange", "change_after_reply"]
 

@@ -14,23 +14,17 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives._lookalikes import caution_of, count_lookalikes
 from crmcore.primitives._results import Result
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import enumerate_once, iterate_once
 from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.periods import by_utc, check_not_after, in_utc
 from crmcore.primitives.record import Label, build_records, several
-from crmcore.voice.loyalty._levels import LEVELS, LevelRule, NoLevel, as_levels, check_levels
+from crmcore.voice.loyalty._levels import LEVELS, LevelRule, NoLevel, as_levels, as_rules, check_levels
 
-__all__ = ["Combination", "RankedReadings", "Standing", "Standings", "TieRule", "as_rules", "readings_of"]
+__all__ = ["Combination", "RankedReadings", "Standing", "Standings", "TieRule", "readings_of"]
 
-_RULES: Final = (
-    LevelRule.NPS,
-    LevelRule.CSAT,
-    LevelRule.top_box(Scale.SATISFACTION_1_7),
-    LevelRule.top_box(Scale.SATISFACTION_1_10),
-)
 _SHOWN: Final = 50
 
 
@@ -179,6 +173,7 @@ class Standings(Result):
         read: The number of readings that were taken by the reference date and give a level.
         later: The number of readings after the reference date.
         without_level: The number of readings that give none of the levels: no rule reads their numbers.
+        scales_without_rule: The names of the scales that no rule reads, in the order in which they were met.
         unlisted: The number of readings of customers who are not among those given.
         unmatched: The sources in `priority` that no reading has.
 
@@ -199,6 +194,7 @@ class Standings(Result):
     read: int = 0
     later: int = 0
     without_level: int = 0
+    scales_without_rule: tuple[str, ...] = attrs.field(default=(), converter=several)
     unlisted: int = 0
     unmatched: tuple[Label[AssessmentSource], ...] = attrs.field(default=(), converter=several)
 
@@ -283,7 +279,7 @@ class Standings(Result):
 
         Raises:
             InvalidValueError: An order of sources without `Combination.PRIORITY`, or that without an order; two rules
-                of one scale.
+                of one scale; a window that is not > 0.
             PolicyMismatchError: A rule has other levels.
         """
         names = as_levels(levels)
@@ -333,6 +329,7 @@ class Standings(Result):
             read=ranked.read,
             later=ranked.later,
             without_level=ranked.without_level,
+            scales_without_rule=ranked.list_scales_without_rule(),
             unlisted=unlisted,
             unmatched=[source for source in order if source not in sources],
         )
@@ -396,7 +393,8 @@ class Standings(Result):
                     rule="readings_without_a_level",
                     severity=Severity.WARNING,
                     subject="readings",
-                    message="some readings give no level, because no rule reads their numbers",
+                    message="some readings give no level, because no rule reads their numbers"
+                    + (f" on {', '.join(self.scales_without_rule)}" if self.scales_without_rule else ""),
                     advice="give a LevelRule for each scale",
                     evidence=[("readings", self.without_level)],
                 )
@@ -444,25 +442,6 @@ class Standings(Result):
         )
 
 
-def as_rules(rules: Iterable[LevelRule] | None, levels: tuple[str, ...]) -> tuple[LevelRule, ...]:
-    """Return rules that have these levels, one for each scale; the usual ones if none are given."""
-    if rules is None:
-        return _RULES if levels == LEVELS else ()
-    found = tuple(checks.iterate_records(rules, LevelRule, "rules"))
-    checks.check_unique([rule.scale for rule in found], "rules", "a scale")
-    for place, rule in enumerate(found):
-        if rule.levels != levels:
-            raise PolicyMismatchError(
-                "rule_of_other_levels",
-                f"rules must have the levels {', '.join(levels)}, got {', '.join(rule.levels)}",
-                field="rules",
-                record=place,
-                advice="give the same levels to both",
-                operands=(levels, rule.levels),
-            )
-    return found
-
-
 class RankedReadings:
     """The readings of customers by a reference date, each with the place of its level; and how many were left out."""
 
@@ -508,6 +487,11 @@ class RankedReadings:
                 continue
             self.read += 1
             yield customer_id, at, rank, reading
+
+    def list_scales_without_rule(self) -> list[str]:
+        """Return the names of the scales of the numbers that no rule reads."""
+        found = [str(scale) for scale, rule in self._scales.values() if scale is not None and rule is None]
+        return list(dict.fromkeys(found))
 
 
 def _find_oldest(now: datetime, window: timedelta | None) -> datetime | None:

@@ -15,8 +15,8 @@ from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.periods import Period, in_utc
-from crmcore.voice.loyalty._levels import LevelRule, as_levels
-from crmcore.voice.loyalty._standing import RankedReadings, as_rules
+from crmcore.voice.loyalty._levels import LevelRule, as_levels, as_rules
+from crmcore.voice.loyalty._standing import RankedReadings
 
 __all__: list[str] = []  # for the room alone
 
@@ -73,6 +73,19 @@ class States:
             before = after
 
 
+def check_apart(periods: list[Period], name: str) -> None:
+    """Check that periods in order of their start do not overlap."""
+    for earlier, later in pairwise(periods):
+        if earlier.overlaps(later):
+            raise InvalidValueError(
+                "periods_overlap",
+                f"{name} must not overlap, got {earlier} and {later}",
+                field=name,
+                advice="count each kind of period by itself",
+                operands=(earlier, later),
+            )
+
+
 def read_states(
     readings: Iterable[Reading],
     periods: Iterable[Period],
@@ -86,15 +99,7 @@ def read_states(
     given = sorted(
         dict.fromkeys(checks.iterate_records(periods, Period, "periods")), key=lambda period: in_utc(period.start)
     )
-    for earlier, later in pairwise(given):
-        if earlier.overlaps(later):
-            raise InvalidValueError(
-                "periods_overlap",
-                f"periods must not overlap, got {earlier} and {later}",
-                field="periods",
-                advice="count each kind of period by itself",
-                operands=(earlier, later),
-            )
+    check_apart(given, "periods")
     left = _as_left(gone)
     bounds = [in_utc(bound) for period in given for bound in (period.start, period.end)]
     slots: list[_Last] = [{} for _ in range(len(bounds) + 1)]  # the odd ones are periods, the others lie between

@@ -29,6 +29,7 @@ from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.proportions import as_proportion_pair
 from crmcore.primitives.record import Kind, at_least, several
 from crmcore.voice.loyalty._distribution import BaseDistribution, check_same_levels, find_place
+from crmcore.voice.loyalty._states import check_apart
 
 __all__ = ["EarlyWarning", "early_warning"]
 
@@ -71,7 +72,8 @@ class EarlyWarning(Result):
         cusum: The first alarm of the CUSUM chart; None if there is none.
         strength: How far beyond its limit the first alarm is: 1 is on the limit, 2 is twice as far from the baseline;
             the greatest of the charts that raised it. None without an alarm.
-        size: The mean number of customers with a level in the watched periods, for which the intervals are computed.
+        size: The mean number of customers with a level in the watched periods, for which the intervals are computed; of
+            those of the baseline if nothing was watched.
         p_chart_interval: The mean number of periods to a false alarm of the p-chart; None if there is no limit or it is
             beyond 10^9 periods.
         ewma_interval: The same of the EWMA chart.
@@ -224,7 +226,7 @@ def early_warning(
 
     Raises:
         PolicyMismatchError: Two distributions have different levels.
-        InvalidValueError: A level with pairs.
+        InvalidValueError: A level with pairs, or two periods that overlap.
 
     Note:
         The test is made over all periods up to each one, so its time grows with the square of their number.
@@ -239,8 +241,9 @@ def early_warning(
     p_chart = PChart(baseline=baseline, sigmas=sigmas, side=side)
     ewma = ShareEwmaChart(baseline=baseline, weight=weight, sigmas=sigmas, side=side)
     cusum = ShareCusumChart(baseline=baseline, k=k, h=h, side=side, after_signal=AfterSignal.RESTART)
-    watched = [n for _, n in pairs[baseline_periods:] if n] or [n for _, n in pairs if n]
-    size = round(Fraction(sum(watched), len(watched)))
+    watched = [n for _, n in pairs[baseline_periods:] if n]
+    sizes = watched or [n for _, n in pairs if n]
+    size = round(Fraction(sum(sizes), len(sizes)))
     later = pairs[baseline_periods:]
     strengths = [
         *(_find_strength(chart.run(later), alarms.alarm, baseline_periods) for chart in (p_chart, ewma)),
@@ -259,7 +262,7 @@ def early_warning(
         ewma_interval=ewma.false_alarm_interval(size),
         cusum_interval=cusum.false_alarm_interval(size),
         periods=periods,
-        cautions=[*alarms.cautions, *_warn_of_baseline(baseline_periods, baseline)],
+        cautions=[*alarms.cautions, *_warn_of_baseline(min(baseline_periods, len(pairs)), baseline, watched)],
     )
 
 
@@ -283,6 +286,7 @@ def _read_base(base: object, level: str | None) -> tuple[list[Period], list[tupl
         for place, (period, row) in enumerate(cast("Mapping[object, object]", base).items())
     ]
     rows.sort(key=lambda pair: in_utc(pair[0].start))
+    check_apart([period for period, _ in rows], "base")
     pairs: list[tuple[int, int]] = []
     for _, row in rows:
         check_same_levels(rows[0][1].levels, row.levels)
@@ -318,16 +322,28 @@ def _find_cusum_strength(points: Sequence[CusumPoint], alarm: int | None, first:
     return float(Fraction(point.high) / Fraction(point.limit)) if point.signal and point.high and point.limit else None
 
 
-def _warn_of_baseline(periods: int, baseline: tuple[int, int]) -> tuple[Finding, ...]:
-    if periods >= _USUAL_BASELINE:
-        return ()
-    return (
-        Finding(
-            rule="short_baseline",
-            severity=Severity.INFO,
-            subject="baseline_periods",
-            message=f"the baseline has {periods} periods, fewer than {_USUAL_BASELINE}",
-            advice="its share is an estimate: expect false alarms more often than the intervals say",
-            evidence=[("periods", periods), ("customers", baseline[1])],
-        ),
-    )
+def _warn_of_baseline(periods: int, baseline: tuple[int, int], watched: list[int]) -> list[Finding]:
+    found: list[Finding] = []
+    if not watched:
+        found.append(
+            Finding(
+                rule="nothing_watched",
+                severity=Severity.WARNING,
+                subject="baseline_periods",
+                message="no customer has a level in a period after the baseline, so no period was watched",
+                advice="take a shorter baseline, or wait for the next period",
+                evidence=[("periods", periods)],
+            )
+        )
+    if periods < _USUAL_BASELINE:
+        found.append(
+            Finding(
+                rule="short_baseline",
+                severity=Severity.INFO,
+                subject="baseline_periods",
+                message=f"the baseline has {periods} periods, fewer than {_USUAL_BASELINE}",
+                advice="its share is an estimate: expect false alarms more often than the intervals say",
+                evidence=[("periods", periods), ("customers", baseline[1])],
+            )
+        )
+    return found

@@ -13,8 +13,9 @@ from crmcore.primitives._decimals import RATIO, ZERO, plain_repr
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
+from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.proportions import Interval, find_quantile
-from crmcore.primitives.record import SUM, Kind, number
+from crmcore.primitives.record import SUM, Kind, maybe_number, number
 
 __all__ = ["ESTIMATE", "ScoreChange", "as_decimal", "check_one_scale"]
 
@@ -69,22 +70,34 @@ class ScoreChange(Result):
         (Decimal('15'), 0.163)
 
     Fifteen points more from a hundred answers each can be chance. If the same people answered both times, count them
-    with `NpsPanel`, which finds smaller differences.
+    with `NpsPanel`, which finds smaller differences. `z` is a normal approximation; with few answers, read `interval`.
 
     Attributes:
         difference: The later score minus the earlier one, in the unit of the score.
         standard_error: The standard error of the difference, in the same unit.
+        adjusted_difference: The difference with a few answers more, in the middle of the interval, so that few answers
+            that are alike have an interval with a width; None if the interval is that of the difference itself.
+        adjusted_standard_error: The standard error with a few answers more; None without an adjusted difference.
     """
 
     ratios = ("z", "p_two_sided")
 
     difference: Annotated[Decimal, SUM] = attrs.field(converter=number, repr=plain_repr)
     standard_error: Annotated[float, ESTIMATE]
+    adjusted_difference: Annotated[Decimal, SUM] | None = attrs.field(
+        default=None, converter=maybe_number, repr=plain_repr
+    )
+    adjusted_standard_error: Annotated[float, ESTIMATE] | None = None
 
     @classmethod
-    def of(cls, difference: Fraction, variance: Fraction) -> Self:
-        """Build it from an exact difference and its variance."""
-        return cls(difference=as_decimal(difference), standard_error=sqrt(variance))
+    def of(cls, difference: Fraction, variance: Fraction, adjusted: tuple[Fraction, Fraction] | None = None) -> Self:
+        """Build it from an exact difference and its variance, and from those with a few answers more."""
+        return cls(
+            difference=as_decimal(difference),
+            standard_error=sqrt(variance),
+            adjusted_difference=None if adjusted is None else as_decimal(adjusted[0]),
+            adjusted_standard_error=None if adjusted is None else sqrt(adjusted[1]),
+        )
 
     @property
     def z(self) -> float | None:
@@ -99,6 +112,27 @@ class ScoreChange(Result):
         return None if self.z is None else erfc(abs(self.z) / sqrt(2))
 
     def interval(self, *, confidence: float = 0.95) -> Interval:
-        """Return the interval of the difference by the normal approximation."""
-        margin = find_quantile(confidence) * self.standard_error
-        return Interval(float(self.difference) - margin, float(self.difference) + margin)
+        """Return the interval of the difference: adjusted Wald if there is an adjusted difference, else Wald.
+
+        Source: see `Nps.compared_to` and `NpsPanel.change`.
+        """
+        middle, error = self.adjusted_difference, self.adjusted_standard_error
+        if middle is None or error is None:
+            middle, error = self.difference, self.standard_error
+        margin = find_quantile(confidence) * error
+        return Interval(float(middle) - margin, float(middle) + margin)
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """What to know before you rely on it: that all answers, or all changes, are alike, so there is no p-value."""
+        if self.standard_error:
+            return ()
+        return (
+            Finding(
+                rule="change_without_spread",
+                severity=Severity.WARNING,
+                subject="standard_error",
+                message="all answers of a round, or all changes, are alike, so their spread is not known",
+                advice="do not take the difference for certain; ask more people",
+            ),
+        )

@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from crmcore.model._levels import LEVELS, LevelReader, LevelRule
 from crmcore.model.feedback import Feedback
 from crmcore.model.reading import LoyaltyLevel, Reading, SubjectKind
 from crmcore.model.survey import Invitation, InvitationOutcome, Response, Survey
@@ -38,7 +39,6 @@ class AskPurpose(StrEnum):
 
 
 _LEVELS: Final = {AskPurpose.NEEDS: LoyaltyLevel.LOYAL, AskPurpose.CAUSES: LoyaltyLevel.AGGRIEVED}
-_BEST_FIRST: Final = tuple(LoyaltyLevel)
 
 
 def whom_to_ask(
@@ -49,6 +49,7 @@ def whom_to_ask(
     as_of: datetime,
     worth: Mapping[Id, Money] | None = None,
     at_most: int | None = None,
+    rules: Iterable[LevelRule] | None = None,
 ) -> tuple[Id, ...]:
     """Return the customers to ask: the loyal ones for their needs, the aggrieved ones for causes.
 
@@ -78,13 +79,15 @@ def whom_to_ask(
         ('zoe', 'anna')
 
     Args:
-        readings: Levels of loyalty of customers, in any order; other readings are left out. The last level of a
-            customer counts, and of two at one instant the worse one.
+        readings: Readings of customers, in any order: levels of loyalty, and numbers that a rule reads as a level, such
+            as an answer of 2 of 10 on recommending you. Others are left out; `Standings.cautions` says how many no rule
+            reads. The last level of a customer counts, and of two at one instant the worse one.
         purpose: What you want to learn.
         as_of: The reference date. Later readings have not been taken yet.
         worth: What customers are worth, in one currency, such as their lifetime value; the most valuable come first,
             and those without a value last.
         at_most: The largest number of customers; None for all of them.
+        rules: How numbers are read as the three levels, as in `Standings.of`.
 
     Returns:
         The ids; customers of equal worth are in the order of their first reading among those given.
@@ -95,13 +98,17 @@ def whom_to_ask(
     now = in_utc(checks.as_instant(as_of, "as_of"))
     most = None if at_most is None else checks.as_count(at_most, "at_most")
     latest: dict[Id, tuple[datetime, int]] = {}
+    levels = LevelReader(rules)
     for reading in iterate_once(readings, Reading, "readings"):
         at, customer_id = in_utc(reading.at), reading.subject_id
-        if reading.subject_kind is not SubjectKind.CUSTOMER or customer_id is None or reading.level is None or at > now:
+        if reading.subject_kind is not SubjectKind.CUSTOMER or customer_id is None or at > now:
             continue
-        found = (at, _BEST_FIRST.index(reading.level))
+        current = levels.read(reading)
+        if current is None:
+            continue
+        found = (at, LEVELS.index(current))
         latest[customer_id] = max(latest.get(customer_id, found), found)
-    chosen = [customer_id for customer_id, (_, rank) in latest.items() if _BEST_FIRST[rank] is level]
+    chosen = [customer_id for customer_id, (_, rank) in latest.items() if LEVELS[rank] == level]
     values = {} if worth is None else _read_worth(worth)
     ranked = sorted(
         chosen, key=lambda one: (one in values, values[one].amount if one in values else Decimal(0)), reverse=True

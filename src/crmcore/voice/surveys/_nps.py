@@ -194,11 +194,7 @@ class Nps(Tally):
     @property
     def adjusted_standard_error(self) -> float | None:
         """The standard error of `adjusted_score`, in points; None if there are no answers."""
-        if not self.answered:
-            return None
-        n = self.answered + 3
-        net = Fraction(self.promoters - self.detractors, n)
-        return 100 * sqrt((Fraction(2 * (self.promoters + self.detractors) + 3, 2 * n) - net**2) / n)
+        return 100 * sqrt(self._adjust()[1]) if self.answered else None
 
     def displayed(self, *, digits: int = 0, rounding: ScoreRounding = ScoreRounding.HALF_EVEN) -> Decimal | None:
         """Return the score as it is shown, rounded once, or None if there are no answers.
@@ -303,13 +299,31 @@ class Nps(Tally):
         Args:
             before: The earlier round. The difference is this score minus that one, in points.
 
-        Source: the difference of two independent means, each with the variance of all its answers.
+        Examples:
+            >>> from crmcore import Nps
+            >>> change = Nps(promoters=10).compared_to(Nps(passives=10))
+            >>> change.difference, round(change.interval().low), change.p_two_sided, change.cautions[0].rule
+            (Decimal('100'), 42, None, 'change_without_spread')
+
+        Source: the difference of two independent means, each with the variance of all its answers. The interval is that
+        of the two rounds by `NpsMethod.ADJUSTED_WALD`, whose variances add.
         """
         checks.as_instance(before, Nps, "before")
         if not self.answered or not before.answered:
             return None
         variance = before._variance / before.answered + self._variance / self.answered  # noqa: SLF001 - of the same class
-        return ScoreChange.of(100 * (self._net - before._net), 10_000 * variance)  # noqa: SLF001 - the same
+        (middle, error), (earlier, its_error) = self._adjust(), before._adjust()  # noqa: SLF001 - the same
+        return ScoreChange.of(
+            100 * (self._net - before._net),  # noqa: SLF001 - the same
+            10_000 * variance,
+            (100 * (middle - earlier), 10_000 * (error + its_error)),
+        )
+
+    def _adjust(self) -> tuple[Fraction, Fraction]:
+        """Return the net share with three answers more, as `NpsMethod.ADJUSTED_WALD` has them, and its variance."""
+        n, more = self.answered + 3, Fraction(3, 4)
+        net = Fraction(self.promoters - self.detractors, n)
+        return net, ((self.promoters + self.detractors + 2 * more) / n - net**2) / n
 
     @property
     def cautions(self) -> tuple[Finding, ...]:

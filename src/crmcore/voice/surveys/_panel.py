@@ -134,7 +134,8 @@ class NpsPanel(Tally):
         Each customer's change is from -2 (a promoter becomes a detractor) to 2. The standard error is that of the mean
         of these changes, with the variance of all of them.
 
-        Source: the paired z-test.
+        Source: the paired z-test. The interval has two customers more, one who rises by a group and one who falls by
+        one, as Bonett and Price 2012, Journal of Educational and Behavioral Statistics 37:479-488, do for two shares.
         """
         n = self.paired
         if not n:
@@ -142,9 +143,10 @@ class NpsPanel(Tally):
         changes = [
             (was - now, count) for was, row in enumerate(self._table) for now, count in enumerate(row)
         ]  # a group's place is the worse the higher
-        mean = Fraction(sum(change * count for change, count in changes), n)
-        variance = Fraction(sum(change * change * count for change, count in changes), n) - mean**2
-        return ScoreChange.of(100 * mean, 10_000 * variance / n)
+        total = sum(change * count for change, count in changes)
+        squares = sum(change * change * count for change, count in changes)
+        (mean, variance), adjusted = _find_mean(total, squares, n), _find_mean(total, squares + 2, n + 2)
+        return ScoreChange.of(100 * mean, 10_000 * variance, (100 * adjusted[0], 10_000 * adjusted[1]))
 
     @property
     def difference(self) -> Decimal | None:
@@ -185,6 +187,12 @@ class NpsPanel(Tally):
                 ),
             )
         )
+
+
+def _find_mean(total: int, squares: int, n: int) -> tuple[Fraction, Fraction]:
+    """Return the mean and its variance."""
+    mean = Fraction(total, n)
+    return mean, (Fraction(squares, n) - mean**2) / n
 
 
 def paired_change(before: Iterable[Response], after: Iterable[Response], question: Question, /) -> ScoreChange | None:
