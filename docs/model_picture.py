@@ -63,6 +63,7 @@ TARGETS = {
     "idea_id": "Feedback",
     "interaction_id": "Interaction",
     "item_id": "ChecklistItem",
+    "referred_by_id": "Customer",
     "segment": "Segment",
     "segments": "Segment",
     "survey_id": "Survey",

@@ -229,6 +229,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         churn as churn,
         inactivity as inactivity,
         lifecycles as lifecycles,
+        relationships as relationships,
     )
     from crmcore.retention.churn import (
         Churn as Churn,
@@ -245,6 +246,10 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Departures as Departures,
         StageTime as StageTime,
         Transitions as Transitions,
+    )
+    from crmcore.retention.relationships import (
+        PracticeShare as PracticeShare,
+        Referrals as Referrals,
     )
     from crmcore.service import (
         audits as audits,
@@ -420,7 +425,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
 
 _ROOMS = {
     "value": "cashflow lifetime_value pricing",
-    "retention": "churn inactivity lifecycles",
+    "retention": "churn inactivity lifecycles relationships",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
     "voice": "expectations handling loyalty surveys",
     "service": "audits balance communication follow_ups programme recovery staff",
@@ -464,6 +469,7 @@ _NAMES = {
     "retention.churn": "Churn ChurnConvention HalfLifeBenchmark RevenueChurn",
     "retention.inactivity": "Activeness Inactivity PercentileMethod",
     "retention.lifecycles": "Departures StageTime Transitions",
+    "retention.relationships": "PracticeShare Referrals",
     "journeys.abandonment": "AbandonedContacts",
     "journeys.attribution": "Outcome PathEnd",
     "journeys.journey_maps": "Conformance",

@@ -164,6 +164,7 @@ class TestLazyFace:
             "PlanComparison",  # cashflow.compare
             "PresentValue",  # cashflow.npv
             "RankedIdea",  # handling.rank_ideas
+            "RelationshipQuality",  # relationships.quality
             "ReviewEffect",  # handling.PROSERPIO_ZERVAS_2017
             "SampleSize",  # surveys.sample_size
             "Schedule",  # programme.schedule

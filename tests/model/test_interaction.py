@@ -138,6 +138,7 @@ class TestLabels:
             "Reading.source",
             "Relationship.types",
             "Response.channel",
+            "Segment.types",
             "Task.kind",
             "Touchpoint.channel",
             "Touchpoint.contact_area",

@@ -90,6 +90,7 @@ AS_ROOMS: Final = (
     "journey_maps",
     "programme",
     "recovery",
+    "relationships",
     "render",
     "staff",
     "surveys",

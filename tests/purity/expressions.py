@@ -311,6 +311,32 @@ VALUES: Final = [
     "Reach.by(CLIENTS, OWED, lambda customer: customer.manager_id, kinds=['tour'], period=MARCH)",
     "Reach(reached=3, missed=1).interval(confidence=0.9), [found.value for found in TaskOutcome]",
     "Neglect(customer_id=7, days=3)",
+    "'website' in relationships.TOOLS_BY_TYPE['self_service']",
+    "relationships.value_overlap(Persona(name='We', values=['calm', 'Joy']), Persona(name='Vera', values=['joy']))",
+    (
+        "relationships.lint([Segment(name='tea', types=['self_service'], tools=['forum', 'drum'])],"
+        " personas=[Persona(name='Vera', segment='tea', values=['joy'])], company=Persona(name='We', values=['calm']),"
+        " broadcasts={'speed': ['blog']}, least_overlap='0.5', trials={'cup': (Money(1, 'EUR'), Money(2, 'EUR'))})"
+    ),
+    (
+        "relationships.review(CLIENTS, relationships=RELATIONSHIPS, interactions=INTERACTIONS, tasks=OWED,"
+        " feedback=[CASE], as_of=DAY, period=MARCH, committee='dentists', least_quality='0.5')"
+    ),
+    "relationships.continuity([Relationship(customer_id=7).assign('eva', at=DAY)], MARCH)",
+    "relationships.manager_tenures([Relationship(customer_id=7).assign('eva', at=DAY)], as_of=DAY)",
+    "relationships.engaged(PURCHASES, INTERACTIONS, within=timedelta(days=30), as_of=DAY)",
+    "relationships.offers_taken(OWED, PURCHASES, within=timedelta(days=30), as_of=DAY)",
+    "relationships.anticipated(OWED, [CASE]), relationships.peer_solved([CASE])",
+    (
+        "relationships.quality([Reading(subject_kind=SubjectKind.CUSTOMER, subject_id=7, kind=MeasureKind.TRUST,"
+        " at=DAY, value='7.50', scale=Scale.RATING_0_10)], as_of=DAY)[7].explain()"
+    ),
+    "RelationshipQuality(trust=1, honesty='0.5', shared_values=1, pleasure=0)",
+    "RelationshipQuality(trust=1, honesty='0.5').weakest",
+    "PracticeShare.of(CLIENTS, lambda one: one.manager_id is not None).interval(confidence=0.9)",
+    "PracticeShare.by(CLIENTS, lambda one: one.manager_id, lambda one: None)",
+    "Referrals.of([Customer(id=1, referred_by_id=2)], {1: Money(9, 'EUR')}).explain()",
+    "Referrals.by([Customer(id=1, referred_by_id=2)], {}, lambda one: one.referred_by_id, currency='EUR')",
     "render.calendar(OWED, MARCH, as_of=DAY, tz=RIGA), render.calendar_table(OWED, MARCH, as_of=DAY, tz=RIGA)",
     "SURVEY",
     "SURVEY.questions[0]",
@@ -989,6 +1015,11 @@ MISTAKES: Final = [
     "follow_ups.outreach(CLIENTS, {'call': 1}, about_id=4, at=DAY, tz=RIGA, segments=['dentist'])",
     "follow_ups.occasions([Customer(id=1, occasions=2 * CLIENTS[0].occasions)], MARCH, hour='09:30', tz=RIGA)",
     "Reach(reached=-1), Neglect(customer_id=7, days=-1)",
+    "Customer(id=7, referred_by_id=7)",
+    "Relationship(customer_id=7, managers=[('eva', DAY)])",
+    "PracticeShare.of(CLIENTS, lambda one: 'yes')",
+    "relationships.quality([Reading(subject_kind='customer', subject_id=7, kind='trust', at=DAY, value=5)], as_of=DAY)",
+    "Referrals(customers=1, referred=2, value=Money(0, 'EUR'), rewards=Money(0, 'EUR'))",
     "Feedback(kind=FeedbackKind.IDEA, received_at=DAY, history=[(CaseState.MESSAGE, DAY, None)])",
     "Feedback(kind=FeedbackKind.IDEA, received_at=DAY, history=[(CaseState.OPEN, instant('2020-01-01'), None)])",
     "Feedback(kind=FeedbackKind.IDEA, received_at=DAY, resolved_at=DAY, history=[(CaseState.OPEN, DAY, None)])",

@@ -48,6 +48,7 @@ ARGUMENTS: dict[str, Any] = {
     "dysfunctional": FEELING,
     "employee_ids": (7,),
     "excellent_from": 2,
+    "feedback": (),
     "fixed_at": Period.month(2026, 3).end,
     "functional": FEELING,
     "hour": "09:00",
@@ -80,6 +81,8 @@ ARGUMENTS: dict[str, Any] = {
     "touchpoints": (),
     "tz": UTC,
     "units": 1,
+    "values": {},
+    "within": timedelta(days=30),
 }
 """Arguments by their name, for the counters that need them."""
 

@@ -40,6 +40,7 @@ class AcquisitionSource(StrEnum):
         SOCIAL_NETWORK: On a social network.
         SEARCH: By a search engine.
         COMMUNITY: In a community of customers.
+        CAMPAIGN: By a campaign in which the company took part.
         REFERRAL: By the recommendation of another customer.
         PARTNER: By a partner company.
         LOYALTY_PROGRAMME: By a loyalty programme.
@@ -54,6 +55,7 @@ class AcquisitionSource(StrEnum):
     SOCIAL_NETWORK = "social_network"
     SEARCH = "search"
     COMMUNITY = "community"
+    CAMPAIGN = "campaign"
     REFERRAL = "referral"
     PARTNER = "partner"
     LOYALTY_PROGRAMME = "loyalty_programme"
@@ -116,9 +118,10 @@ class Customer(Record):
         contacts: The people to talk to; empty for a person.
         interests: What the customer is interested in.
         updated_at: When the data of the customer were last changed or confirmed.
+        referred_by_id: The customer who recommended the company to this one.
 
     Raises:
-        InvalidValueError: A person has contact people.
+        InvalidValueError: A person has contact people, or a customer was referred by themselves.
     """
 
     id: Id
@@ -132,6 +135,7 @@ class Customer(Record):
     contacts: tuple[ContactPerson, ...] = attrs.field(default=(), converter=several)
     interests: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)
     updated_at: datetime | None = attrs.field(default=None, eq=by_utc)
+    referred_by_id: Id | None = None
 
     def _check(self) -> None:
         super()._check()
@@ -142,6 +146,13 @@ class Customer(Record):
                 field="contacts",
                 advice="set kind=CustomerKind.ORGANIZATION",
                 operands=(len(self.contacts),),
+            )
+        if self.referred_by_id is not None and self.referred_by_id == self.id:
+            raise InvalidValueError(
+                "referred_by_themselves",
+                f"referred_by_id must be another customer, got {checks.show(self.referred_by_id)}",
+                field="referred_by_id",
+                operands=(self.referred_by_id,),
             )
         ids = [object() if contact.id is None else contact.id for contact in self.contacts]
         checks.check_unique(ids, "contacts", "an id")

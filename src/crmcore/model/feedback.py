@@ -42,12 +42,14 @@ class Actor(StrEnum):
         CUSTOMER: The customer.
         EMPLOYEE: A person of the company.
         BOT: A program that answers as a person would.
+        PEER: Another customer, such as in a community. Their answer is none of the company.
         SYSTEM: A program that notes something, such as that somebody has joined the conversation. It never answers.
     """
 
     CUSTOMER = "customer"
     EMPLOYEE = "employee"
     BOT = "bot"
+    PEER = "peer"
     SYSTEM = "system"
 
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import attrs
 
+from crmcore.model.relationship import RelationshipType
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain_repr
-from crmcore.primitives.record import SHARE, Name, Record, distinct, maybe_fraction, text
+from crmcore.primitives.record import SHARE, Label, Name, Record, distinct, maybe_fraction, text
 
 __all__ = ["Persona", "Segment"]
 
@@ -32,6 +33,9 @@ class Segment(Record):
         share_of_base: The segment's share of all customers, 0 to 1.
         share_of_value: The segment's share of the value of all customers, 0 to 1.
         description: What the customers of the segment have in common.
+        types: The types of relationship that the company wants with the segment; empty if that is not decided.
+        tools: What the company uses for it, such as ``"phone"`` or ``"forum"``.
+        strategy: What the relationship is for: to win customers, to keep them, to sell more to them.
     """
 
     name: Name
@@ -43,11 +47,16 @@ class Segment(Record):
         default=None, converter=maybe_fraction, repr=plain_repr
     )
     description: str = attrs.field(default="", converter=text)
+    types: frozenset[Label[RelationshipType]] = attrs.field(
+        default=frozenset(), converter=distinct, repr=checks.sorted_repr
+    )
+    tools: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)
+    strategy: str = attrs.field(default="", converter=text)
 
 
 @attrs.frozen(kw_only=True)
 class Persona(Record):
-    """The portrait of one invented, typical customer of a segment, to show to everybody in the company.
+    """The portrait of one invented, typical customer of a segment, or the portrait of the company itself.
 
     Examples:
         >>> from crmcore import Persona
@@ -57,7 +66,10 @@ class Persona(Record):
         >>> vera.values & {"honesty", "speed"}
         frozenset({'honesty'})
 
-    A persona is invented, so `repr` shows all its fields.
+    Show it to everybody in the company. A persona is invented, so `repr` shows all its fields.
+
+    The company presents itself in the same terms, so that the two can be compared: where it comes from, what it values,
+    what it is interested in, and where it is going (`aims`). Its portrait has no segment.
 
     Attributes:
         name: The name of the persona, not empty.

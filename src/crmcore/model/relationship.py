@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Self, cast
+from typing import Annotated, Final, Self, cast
 
 import attrs
 
 from crmcore.model import _history
 from crmcore.primitives import checks
+from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc, in_utc
-from crmcore.primitives.record import Label, Record, distinct, several, text
+from crmcore.primitives.record import SHARE, Label, Record, distinct, maybe_fraction, several, text
 
 __all__ = [
     "Dissolution",
@@ -246,6 +248,14 @@ def _accept_history(history: Iterable[tuple[LifecycleStage, datetime]]) -> _Hist
     return cast("_History", history)
 
 
+_Managers = tuple[tuple[Id | None, datetime], ...]
+
+
+def _accept_managers(managers: Iterable[tuple[Id | None, datetime]]) -> _Managers:
+    """Accept pairs, as `_accept_history` does."""
+    return cast("_Managers", managers)
+
+
 @attrs.frozen(kw_only=True)
 class Relationship(Record):
     """The relationship between the company and a customer: its types and the stages it has been through.
@@ -283,10 +293,13 @@ class Relationship(Record):
         dissolutions: The record of each dissolution in the history, in the same order.
         manager_id: The employee who looks after the relationship.
         id: The id of the relationship.
+        managers: Who looked after it from when on, in order of time; None for no employee.
+        stake: The share of the company that the customer owns, 0 to 1; None if that is not known.
 
     Raises:
         IllegalTransitionError: A stage that may not follow the previous one.
-        InvalidValueError: The history is not in order of time, or its dissolutions and `dissolutions` do not match.
+        InvalidValueError: The history or the managers are not in order of time, the dissolutions in the history and
+            `dissolutions` do not match, or `manager_id` is not the last of `managers`.
 
     Source: the source articles (see docs/why.md); Dwyer, Schurr and Oh 1987, J. Marketing 51(2):11-27, for the other
     order. This library's policy: a relationship may cool by one stage, skips no stage and is won back at exploration.
@@ -303,6 +316,10 @@ class Relationship(Record):
     dissolutions: tuple[Dissolution, ...] = attrs.field(default=(), converter=several)
     manager_id: Id | None = None
     id: Id | None = None
+    managers: tuple[tuple[Id | None, datetime], ...] = attrs.field(
+        default=(), converter=_accept_managers, eq=_history.convert_to_utc
+    )
+    stake: Annotated[Decimal, SHARE] | None = attrs.field(default=None, converter=maybe_fraction, repr=plain_repr)
 
     def _check(self) -> None:
         super()._check()
@@ -320,6 +337,19 @@ class Relationship(Record):
                 )
             before = stage
         self._check_ends()
+        self._check_managers()
+
+    def _check_managers(self) -> None:
+        _history.check_order_of_time(self.managers, "managers")
+        if self.managers and self.managers[-1][0] != self.manager_id:
+            raise InvalidValueError(
+                "not_the_last_manager",
+                f"manager_id must be the last of managers, got {show(self.manager_id)} for "
+                f"{show(self.managers[-1][0])}",
+                field="manager_id",
+                advice="use assign(...), which sets both",
+                operands=(self.manager_id, self.managers[-1][0]),
+            )
 
     def _check_ends(self) -> None:
         ends = [at for stage, at in self.history if stage is LifecycleStage.DISSOLUTION]
@@ -409,6 +439,23 @@ class Relationship(Record):
             history=(*self.history, (LifecycleStage.DISSOLUTION, end.at)),
             dissolutions=(*self.dissolutions, end),
         )
+
+    def assign(self, manager_id: Id | None, /, *, at: datetime) -> Self:
+        """Return the relationship with another manager from an instant on.
+
+        Examples:
+            >>> from crmcore import Relationship, instant
+            >>> anna = Relationship(customer_id=7).assign("eva", at=instant("2024-01-01"))
+            >>> anna = anna.assign("olga", at=instant("2026-01-01"))
+            >>> anna.manager_id, [manager for manager, _ in anna.managers]
+            ('olga', ['eva', 'olga'])
+
+        Args:
+            manager_id: The employee; None if no employee looks after it.
+            at: When they begin; not before the last manager began.
+        """
+        entry = (manager_id, checks.as_instant(at, "at"))
+        return attrs.evolve(self, managers=(*self.managers, entry), manager_id=manager_id)
 
     def reopen(self, *, at: datetime) -> Self:
         """Return the relationship won back: a new episode at exploration, in either order.

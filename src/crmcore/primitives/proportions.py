@@ -392,7 +392,7 @@ def _toss(most: int, n: int) -> float:
     ways = [1]
     for place in range(most):
         ways.append(ways[-1] * (n - place) // (place + 1))
-    return sum(ways) / 2**n
+    return sum(ways) / (1 << n)
 
 
 def _warn_of_few(subject: str, what: str, expected: Fraction) -> tuple[Finding, ...]:

@@ -197,6 +197,7 @@ WORDS: Final[tuple[str, ...]] = (
     "paper form",
     "partner",
     "paused {hours} h",
+    "peer",
     "pending",
     "Phase",
     "{phase} (continued)",

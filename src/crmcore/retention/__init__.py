@@ -1,1 +1,1 @@
-"""Who stays, who leaves, and why: churn, inactivity and lifecycles."""
+"""Who stays, who leaves, and why: churn, inactivity, lifecycles and relationships."""

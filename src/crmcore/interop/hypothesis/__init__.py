@@ -187,6 +187,7 @@ from crmcore.interop.hypothesis._recovery import (
     root_causes,
     silences,
 )
+from crmcore.interop.hypothesis._relationships import practice_shares, referral_counts, relationship_qualities
 from crmcore.interop.hypothesis._rivals import (
     consistencies,
     constancy_drifts,
@@ -420,6 +421,7 @@ __all__ = [
     "plans",
     "playbook_coverages",
     "playbooks",
+    "practice_shares",
     "present_values",
     "price_matches",
     "price_positions",
@@ -434,7 +436,9 @@ __all__ = [
     "recovery_policies",
     "recovery_rates",
     "recurrences",
+    "referral_counts",
     "register",
+    "relationship_qualities",
     "relationships",
     "relative_advantages",
     "remedy_worths",

@@ -108,10 +108,12 @@ def contact_people(**fields: object) -> SearchStrategy[ContactPerson]:
 
 @st.composite
 def customers(draw: st.DrawFn, /, **fields: object) -> Customer:
-    """Customers of either kind; only organisations have contact people."""
+    """Customers of either kind; only organisations have contact people, and no customer was referred by themselves."""
     drawn = fields_from(draw, fields, fields_of(Customer, _customers))
     if drawn["kind"] is CustomerKind.ORGANIZATION and "contacts" not in fields:
         drawn["contacts"] = draw(_contacts())
+    if "referred_by_id" not in fields and drawn["referred_by_id"] == drawn["id"]:
+        drawn["referred_by_id"] = None
     return Customer(**drawn)
 
 
@@ -271,6 +273,8 @@ def _dissolutions() -> Fields:
 def relationships(draw: st.DrawFn, /, **fields: object) -> Relationship:
     """Relationships with any allowed history, reopened ones among them."""
     relationship = Relationship(**fields_from(draw, fields, fields_of(Relationship, _relationships)))
+    if "managers" not in fields and relationship.manager_id is not None and draw(st.booleans()):
+        relationship = relationship.assign(relationship.manager_id, at=draw(instants()))
     if "history" in fields:
         return relationship
     at = draw(instants())
@@ -287,7 +291,7 @@ def relationships(draw: st.DrawFn, /, **fields: object) -> Relationship:
 
 
 def _relationships() -> Fields:
-    return {"history": LATER, "dissolutions": LATER}
+    return {"history": LATER, "dissolutions": LATER, "managers": LATER}
 
 
 @cached
