@@ -17,7 +17,7 @@ from crmcore.model.feedback import Actor, CaseState, Feedback, FeedbackKind, Rep
 from crmcore.model.moment import Valence
 from crmcore.model.survey import Scale
 from crmcore.model.touchpoint import Channel
-from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
+from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError, WrongTypeError
 from tests.support.hostile import Index
 from tests.support.refusals import breaks
 from tests.support.voice_strategies import NUMBERED, bounds, later
@@ -284,6 +284,15 @@ class TestHistory:
         assert [state for state, _, _ in early.history] == [CaseState.RESOLVED, CaseState.MESSAGE]
         written = attrs.evolve(complaint(), history=[(CaseState.MESSAGE, AT, Actor.BOT)])
         assert written.resolved(AT + HOUR).state is CaseState.RESOLVED
+
+    @pytest.mark.parametrize(
+        ("entry", "given"), [((CaseState.OPEN, AT), "2 parts"), (AT, "an object of type datetime")]
+    )
+    def test_an_entry_has_three_parts(self, entry: Any, given: str) -> None:
+        """A history of pairs is refused, and the error names the three parts of an entry."""
+        with breaks("wrong_number_of_parts", "history", 1, WrongTypeError) as caught:
+            complaint(history=[(CaseState.OPEN, AT, None), entry])
+        assert f"tuple of 3, (CaseState, datetime, Actor or None), got {given}" in str(caught.value)
 
     def test_two_zones_are_equal(self) -> None:
         """A history compares by its instants in UTC."""

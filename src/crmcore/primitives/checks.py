@@ -12,7 +12,7 @@ from decimal import Decimal, Inexact, InvalidOperation, Overflow
 from enum import Enum
 from functools import cache
 from itertools import islice
-from typing import Any, Final, TypeVar, cast
+from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin
 
 from crmcore.primitives import _clock
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ONE, ZERO, plain
@@ -498,16 +498,31 @@ def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal:
     return pair[0], pair[1]
 
 
-def as_parts(value: object, number: int, name: str) -> tuple[object, ...]:
-    """Return the parts of a value that has a fixed number of them, such as a pair."""
+def as_parts(value: object, number: int, name: str, kinds: Iterable[object] = ()) -> tuple[object, ...]:
+    """Return the parts of a value that has a fixed number of them, such as a pair.
+
+    Args:
+        value: The value.
+        number: How many parts it must have.
+        name: What the value is called, such as ``history[3]``.
+        kinds: The annotation of each part, for the error.
+    """
     parts = cast("tuple[object, ...]", value)
-    if not isinstance(value, tuple | list) or len(parts) != number:
-        raise WrongTypeError(
-            "wrong_number_of_parts",
-            f"{name} must be a tuple of {number}, got an object of type {type(parts).__name__}",
-            **at_fault(name),
-        )
+    is_row = isinstance(value, tuple | list)
+    if not is_row or len(parts) != number:
+        given = f"{len(parts)} parts" if is_row else f"an object of type {type(parts).__name__}"
+        named = ", ".join(map(_name_kind, kinds))
+        wanted = f"tuple of {number}, ({named})" if named else f"tuple of {number}"
+        raise WrongTypeError("wrong_number_of_parts", f"{name} must be a {wanted}, got {given}", **at_fault(name))
     return tuple(parts)
+
+
+def _name_kind(hint: object) -> str:
+    """Return the name of an annotation without its package, such as ``"Actor or None"``."""
+    if get_origin(hint) is Annotated:
+        return _name_kind(get_args(hint)[0])
+    inner = get_args(hint)
+    return " or ".join(map(_name_kind, inner)) if inner else getattr(hint, "__name__", "").replace("NoneType", "None")
 
 
 def check_unique(values: Sequence[object], name: str, what: str, advice: str = "") -> None:

@@ -417,7 +417,7 @@ def read_of(hint: Any) -> Read | None:  # noqa: ANN401, PLR0911 - a type; one br
     if origin is tuple and len(args) == 2 and args[1] is ...:
         return functools.partial(_read_several, tuple, read_of(args[0]) or _keep)
     if origin is tuple:
-        return functools.partial(_read_parts, tuple(read_of(arg) or _keep for arg in args))
+        return functools.partial(_read_parts, args, tuple(read_of(arg) or _keep for arg in args))
     if origin is frozenset:
         # A text in a set is a name: an empty one says nothing.
         return functools.partial(_read_several, frozenset, read_of(Name if args[0] is str else args[0]) or _keep)
@@ -459,8 +459,8 @@ def _read_several(build: type, read: Read, values: object, name: str) -> object:
     return build(kept)
 
 
-def _read_parts(reads: tuple[Read, ...], value: object, name: str) -> tuple[object, ...]:
-    parts = checks.as_parts(value, len(reads), name)
+def _read_parts(kinds: tuple[object, ...], reads: tuple[Read, ...], value: object, name: str) -> tuple[object, ...]:
+    parts = checks.as_parts(value, len(reads), name, kinds)
     return tuple([read(part, name) for read, part in zip(reads, parts, strict=True)])
 
 

@@ -188,6 +188,8 @@ def due(
     Due at closing time is due then and not at the next opening. The pauses are taken from the clock: they are not added
     to the receipt, which would count nights and holidays in them as working time.
 
+    Nothing stops the clock of the first answer: it is due at `OpeningHours.due` of the receipt and its target.
+
     Examples:
         >>> from datetime import timedelta
         >>> from crmcore import CaseState, Feedback, FeedbackKind, handling, instant

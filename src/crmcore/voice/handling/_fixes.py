@@ -283,7 +283,8 @@ class RepeatReports(Tally):
 
         Args:
             feedback: All the reports of the customers, in any order. Of two reports at one instant, the one that is
-                given first came first.
+                given first came first. Each is compared with the one before it as that one stood when it came in, so
+                there is no reference date: leave out the reports that are too late for you.
         """
         reports: dict[tuple[Id, str], list[Feedback]] = {}
         unknown = 0
