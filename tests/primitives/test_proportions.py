@@ -416,7 +416,9 @@ class TestExactTests:
         assert 1.0 == many[0].p_exact_one_sided
         assert many[1].p_exact_one_sided == pytest.approx(0.5178, abs=1e-4)
         assert (None, None) == (large.p_exact_one_sided, large.p_exact_two_sided)
+        small = TwoProportions(before=(5 * 10**17, 10**18), after=(3, 4))
         assert rare.p_exact_one_sided == pytest.approx(0.125)
+        assert small.p_exact_one_sided == pytest.approx(5 / 16)
         assert 1.0 == TwoProportions(before=(0, 10**18), after=(0, 10**18)).p_exact_two_sided
         nobody = PairedProportions(both=0, lost=0, gained=0, neither=0)
         assert (None, None, ()) == (nobody.p_exact_one_sided, nobody.p_exact_two_sided, nobody.cautions)
