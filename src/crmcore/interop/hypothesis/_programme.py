@@ -25,12 +25,13 @@ from crmcore.service.programme import Schedule, ScheduledActivity, Slippage, Sta
 
 
 def activities(**fields: object) -> SearchStrategy[Activity]:
-    """Activities that wait for nothing, unless `after` is given."""
+    """Activities that wait for up to two others, unless `after` is given."""
     return record(Activity, fields, _activities)
 
 
 def _activities() -> Fields:
-    return {"days": decimals(0, 100), "after": st.just(())}
+    earlier = st.sampled_from(["an earlier one", "another one"])  # longer than a drawn id
+    return {"days": decimals(0, 100), "after": st.lists(earlier, max_size=2, unique=True)}
 
 
 @st.composite

@@ -15,6 +15,7 @@ from crmcore import (
     Policy,
     RecoveryParadox,
     RecoveryRate,
+    RemedyKind,
     RemedyWorth,
     RootCause,
 )
@@ -26,6 +27,8 @@ from crmcore.interop.hypothesis._values import (
     instants,
     later,
     maybe,
+    maybe_ids,
+    maybe_of,
     monies,
     record,
     shares,
@@ -41,13 +44,16 @@ def fund_entries(draw: st.DrawFn, /, **fields: object) -> FundEntry:
     drawn = fields_from(draw, fields, {"kind": kinds, "amount": monies("EUR", low=1, high=100), "at": instants()})
     if drawn["kind"] is not FundEntryKind.TOP_UP and drawn.get("case_id") is None:
         drawn["case_id"] = draw(st.integers(1, 3))
-    return FundEntry(**drawn)
+    more = {"by_id": maybe_ids(), "approved_by_id": maybe_ids(), "remedy": maybe_of(RemedyKind)}
+    return FundEntry(**fields_from(draw, drawn, more))
 
 
 @st.composite
 def compensation_funds(draw: st.DrawFn, /, **fields: object) -> CompensationFund:
     """Funds in euro, unless an opening is given, with up to five entries."""
     drawn = fields_from(draw, fields, {"opening": monies("EUR", low=0, high=200)})
+    if "entries" not in drawn and "cap_per_case" not in drawn and draw(st.booleans()):
+        drawn["cap_per_case"] = Money(draw(decimals(1, 100)), drawn["opening"].currency)
     fund = CompensationFund(**drawn)
     if "entries" in drawn:
         return fund

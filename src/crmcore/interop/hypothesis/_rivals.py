@@ -15,6 +15,7 @@ from crmcore import (
     LeadOverTime,
     PerceptionGap,
     RelativeAdvantage,
+    Scale,
     TargetAttainment,
 )
 from crmcore.interop.hypothesis._values import (
@@ -30,6 +31,7 @@ from crmcore.interop.hypothesis._values import (
     instants,
     later,
     maybe,
+    maybe_of,
     record,
 )
 from crmcore.voice.expectations import TargetResult
@@ -92,12 +94,12 @@ def _consistencies() -> Fields:
 
 
 def experience_targets(**fields: object) -> SearchStrategy[ExperienceTarget]:
-    """Targets without a scale, set before or after their period."""
+    """Targets set before or after their period, some of them on a scale."""
     return record(ExperienceTarget, fields, _experience_targets)
 
 
 def _experience_targets() -> Fields:
-    return {"scale": None}
+    return {"scale": maybe_of((Scale.RATING_0_10, Scale.RATING_1_10)), "level": decimals(1, 10)}
 
 
 @st.composite
