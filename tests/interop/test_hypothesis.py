@@ -93,6 +93,13 @@ class TestFields:
             (ours.feedbacks, {"recovered": None}),
             (ours.journeys, {"interactions": ()}),
             (ours.interactions, {"purpose": Purpose.ADVISE, "advice_motive": AdviceMotive.HELP}),
+            (ours.adaptations, {"start": Decimal(5), "steps": ()}),
+            (ours.audit_scores, {"points": Decimal(0)}),
+            (ours.scores_of_audits, {"points": Decimal(0)}),
+            (ours.authorities, {"limit": Money(5, "EUR"), "sale_limit": None, "approval_limit": None}),
+            (ours.compensation_funds, {"opening": Money(9, "EUR"), "entries": ()}),
+            (ours.perception_gaps, {"company_good": 1, "company_judged": 2}),
+            (ours.playbook_coverages, {"roles": (), "pairs_covered": ()}),
         ],
     )
     @given(data=st.data())

@@ -3,12 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from operator import attrgetter
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Inactivity, Money, Purchase, TallyBy, instant
+from crmcore import Inactivity, Money, Purchase, Table, TallyBy, instant
 from crmcore.interop.hypothesis import purchases
 from crmcore.model.customer import Id
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, NaiveInstantError, WrongTypeError
@@ -230,3 +231,25 @@ class TestInactivity:
 
         assert Inactivity(active=2, as_of=AS_OF) == Inactivity(active=1, as_of=AS_OF) + Inactivity(active=1, as_of=east)
         assert "2026-06-30T03:00:00+03:00" == str(Inactivity(as_of=east).row()["as_of"]).replace(" ", "T")
+
+
+class TestTables:
+    ROWS: ClassVar[dict[str, Any]] = {
+        "who": ["a", "b", "a"],
+        "day": ["2026-01-05", "2026-02-01", "2026-03-01"],
+        "paid": [5, 6, 7],
+    }
+
+    def test_counts_straight_from_columns(self) -> None:
+        """A table counts as its records do, by a field too."""
+        table = Table(Purchase, self.ROWS, customer_id="who", at="day", amount="paid", currency="EUR", tz=UTC)
+        policy: dict[str, Any] = {"as_of": instant("2026-03-02"), "churned_after": timedelta(days=20)}
+        assert Inactivity.of(table, **policy) == Inactivity.of(list(table), **policy)
+        key = attrgetter("customer_id")
+        assert Inactivity.by(table, key, **policy) == Inactivity.by(list(table), key, **policy)
+
+    def test_a_purchase_later_than_the_reference_date_is_refused(self) -> None:
+        """As among records."""
+        table = Table(Purchase, self.ROWS, customer_id="who", at="day", amount="paid", currency="EUR", tz=UTC)
+        with pytest.raises(InvalidValueError):
+            Inactivity.of(table, as_of=instant("2026-02-02"), churned_after=timedelta(days=20))

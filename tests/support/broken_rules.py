@@ -731,6 +731,12 @@ SPANNING: Final[list[Broken]] = [
     Broken(Bonus, {"threshold": "5", "target": "5"}, "target_not_above_threshold", ("target",)),
     Broken(Validity, {"rule": "fixed_day", "months": 12}, "validity_without_its_length", ("fixed",)),
     Broken(Validity, {"rule": "from_check", "months": None}, "validity_without_its_length", ("months",)),
+    Broken(
+        Validity,
+        {"rule": "from_check", "months": 1, "fixed": {"name": "season", "month": 9, "day": 1}},
+        "validity_of_another_rule",
+        ("fixed",),
+    ),
     Broken(Validity, {"rule": "from_check", "window_days": 3}, "validity_of_another_rule", ("window_days",)),
     Broken(
         PlaybookCoverage,
