@@ -35,7 +35,8 @@ SCALES = [Scale.RECOMMEND_0_10, Scale.SATISFACTION_1_5, Scale.SATISFACTION_1_7, 
 def judged(value: int | None, scale: Scale | None, **fields: Any) -> Reading:
     """Return what a customer answered on a scale."""
     usual: dict[str, Any] = {"subject_kind": SubjectKind.CUSTOMER, "subject_id": 7, "kind": MeasureKind.RECOMMENDATION}
-    return Reading(**{**usual, "value": value, "scale": scale, "at": DAY, **fields})
+    given: dict[str, Any] = {**usual, "value": value, "scale": scale, "at": DAY, **fields}
+    return Reading(**given)
 
 
 def told(reading: Reading, rules: list[LevelRule] | None) -> dict[str, str | None]:

@@ -66,7 +66,8 @@ class TestEarlyWarning:
         assert found is not None
         assert found.size == 20
         intervals = [found.p_chart_interval, found.ewma_interval, found.cusum_interval]
-        assert all(found.false_alarm_interval < each for each in intervals if each)  # type: ignore[operator] # not None
+        assert found.false_alarm_interval is not None
+        assert all(found.false_alarm_interval < each for each in intervals if each)
         assert found.p_chart_interval == PChart(baseline=(40, 400), side=ChartSide.UPPER).false_alarm_interval(20)
 
     def test_no_unhappy_customers(self) -> None:
