@@ -6,7 +6,7 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Activity, Customer, InconsistentCountsError, MeasureKind, StageOrder, SubjectKind
+from crmcore import Activity, Customer, InconsistentCountsError, MeasureKind, Scale, StageOrder, SubjectKind
 from tests.support.counters import Counter, counters
 from tests.support.refusals import refused
 from tests.support.strategies import VALUES
@@ -25,7 +25,7 @@ def answer(counter: Counter, given: list[Any]) -> Any:
 
 def draw_named(data: Any, counter: Counter) -> list[Any]:
     """Draw records with ids of their own, in one currency, and relationships of the default order of the stages."""
-    comparable = counter.name.split(".")[-2] in COMPARING
+    comparable = counter.name.split(".")[-2] in COMPARING or counter.name.endswith(".relationships.quality")
     drawn = [
         attrs.evolve(record, id=f"number {number}", **_find_changes(record, comparable=comparable))
         for number, record in enumerate(data.draw(st.lists(VALUES[counter.kind], max_size=5)))
@@ -42,13 +42,13 @@ def _find_changes(record: Any, *, comparable: bool) -> dict[str, Any]:
 
 
 def _of_one_measure(reading: Any) -> dict[str, Any]:
-    value = 8 if reading.value is None else reading.value
+    value = 8 if reading.value is None else abs(reading.value) % 10
     return {
         "subject_kind": SubjectKind.COMPANY,
         "kind": MeasureKind.PERCEPTION,
         "value": value,
         "level": None,
-        "scale": None,
+        "scale": Scale.RATING_0_10,
     }
 
 

@@ -624,6 +624,7 @@ SPANNING: Final[list[Broken]] = [
             (Conformance, "off_map", "x"),
             (Flow, "edges", ["a", "b"]),
             (Mix, "kinds", "sell"),
+            (Servqual, "gaps", "staff"),
             (StepMatrix, "cells", [1, "a"]),
         )
     ),

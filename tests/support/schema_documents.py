@@ -69,8 +69,11 @@ def _array(schema: dict[str, Any], inner: Callable[[Any], Any]) -> st.SearchStra
 def _string(schema: dict[str, Any], _: Callable[[Any], Any]) -> st.SearchStrategy[Any]:
     patterns = [schema["pattern"]] if "pattern" in schema else []
     patterns += [each["pattern"] for each in schema.get("allOf", [])]
-    # A pattern of JSON Schema is one of ECMA-262: `$` is the end of the text, and a digit one of ASCII.
-    each_must: list[re.Pattern[str]] = [re.compile(pattern.replace("$", r"\Z"), re.ASCII) for pattern in patterns]
+    # A pattern of JSON Schema is one of ECMA-262: `$` is the end of the text, and a digit one of ASCII. Python's own
+    # reading must fit too, because jsonschema uses it: to it, "\x1f" is a space.
+    each_must: list[re.Pattern[str]] = [
+        re.compile(pattern.replace("$", r"\Z"), flags) for pattern in patterns for flags in (re.ASCII, re.UNICODE)
+    ]
     texts = st.from_regex(each_must[0]) if each_must else _FORMATS.get(schema.get("format", ""), _TEXTS)
     least = schema.get("minLength", 0)
     return texts.filter(lambda text: len(text) >= least and all(must.search(text) for must in each_must))

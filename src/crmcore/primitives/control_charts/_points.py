@@ -95,7 +95,7 @@ def as_baseline(value: object, name: str) -> tuple[int, int]:
     return successes, n
 
 
-VARIANCE: Final = Kind(_as_variance, pattern=NON_NEGATIVE.pattern)
+VARIANCE: Final = Kind(_as_variance, pattern=r"^\+?(\d{1,30}(\.\d{0,99})?|\.\d{1,99})$")  # 34 digits, and small
 WEIGHT: Final = Kind(
     _as_weight,
     {"exclusiveMinimum": 0, "maximum": 1},
