@@ -14,6 +14,7 @@ EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 MICROSECONDS_A_SECOND: Final = 1_000_000
+MICROSECONDS_AN_HOUR: Final = 3_600 * MICROSECONDS_A_SECOND
 SECONDS_A_DAY: Final = 86_400
 MICROSECONDS_A_DAY: Final = SECONDS_A_DAY * MICROSECONDS_A_SECOND
 
@@ -35,7 +36,7 @@ def days(microseconds: int) -> Decimal:
 
 def hours(length: timedelta) -> Decimal:
     """Convert a duration to hours, to 34 digits."""
-    return EXACT.add(RATIO.divide(microseconds(length), 3_600 * MICROSECONDS_A_SECOND), ZERO)
+    return EXACT.add(RATIO.divide(microseconds(length), MICROSECONDS_AN_HOUR), ZERO)
 
 
 def plain_datetime(moment: datetime) -> datetime:

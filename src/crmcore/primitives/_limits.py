@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import attrs
 
@@ -13,6 +13,8 @@ from crmcore.primitives._results import Result
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.primitives.record import Record, at_least
+
+_L = TypeVar("_L", bound="Limit")
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +46,18 @@ class Limit(Record):
         except OverflowError:
             end = _clock.LATEST
         return end if end > now else None
+
+
+def find_blocking(counted: Iterable[tuple[_L, Iterable[datetime]]], now: datetime) -> tuple[datetime | None, list[_L]]:
+    """Return from when all limits allow another event, None for now, and those that forbid it.
+
+    Args:
+        counted: Each limit with when the events were that it counts, none after now.
+        now: The instant of the question.
+    """
+    ends = [(limit, limit.find_end(times, now)) for limit, times in counted]
+    blocking = [(limit, end) for limit, end in ends if end is not None]
+    return max((end for _, end in blocking), default=None), [limit for limit, _ in blocking]
 
 
 @attrs.frozen(kw_only=True)

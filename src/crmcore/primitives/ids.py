@@ -1,9 +1,10 @@
 """The id of a person or a thing: opaque, never parsed and never ordered. None means unknown."""
 
 import operator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from crmcore.primitives.checks import at_fault, show
+from crmcore.primitives.checks import at_fault, check_unique, iterate, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 
 if TYPE_CHECKING:
@@ -55,6 +56,14 @@ def as_id(value: object, name: str) -> Id:
         **at_fault(name),
         operands=(show(value),),
     )
+
+
+def as_ids(values: Iterable[Id], name: str, *, unique: bool = False) -> list[Id]:
+    """Return several ids in order, checked; one that comes twice is refused if they must be unique."""
+    ids = [as_id(value, f"{name}[{place}]") for place, value in enumerate(iterate(values, name, "id"))]
+    if unique:
+        check_unique(ids, name, "an id")
+    return ids
 
 
 def check_id(value: object, name: str, *, required: bool = False) -> None:

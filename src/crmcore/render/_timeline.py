@@ -168,17 +168,9 @@ def timeline(
 
 
 def _list_stretches(case: Feedback, as_of: datetime, paused: tuple[CaseState, ...]) -> Iterator[_Stretch]:
-    """Yield the states up to the reference date; one that follows itself is one stretch."""
-    from crmcore.model.feedback import CaseState  # noqa: PLC0415 - a picture loads the room it is of, not all of them
-
-    moves = [(state, in_utc(at)) for state, at, _ in case.timeline if state is not CaseState.MESSAGE]
-    state, start = CaseState.NEW, in_utc(case.received_at)
-    for entered, at in [*((one, at) for one, at in moves if at <= as_of), (None, as_of)]:
-        if entered is not state:
-            clock = "stopped" if state.is_over else "paused" if state in paused else "running"
-            yield _Stretch(state, clock, start, at)
-            if entered is not None:
-                state, start = entered, at
+    """Yield the states up to the reference date, and what the clock did."""
+    for state, start, end in case.spans(as_of):
+        yield _Stretch(state, "stopped" if state.is_over else "paused" if state in paused else "running", start, end)
 
 
 def _draw_labels(say: Words, *, with_hours: bool) -> Iterator[str]:

@@ -110,19 +110,7 @@ class Audit(Tally):
             InconsistentCountsError: A subject has answers under two keys.
         """
         checks.as_instance(checklist, Checklist, "checklist")
-        group_of: dict[Id | None, _K] = {}
-        by_group: dict[_K, list[ChecklistAnswer]] = {}
-        for answer in note_groups(
-            answers,
-            key,
-            ChecklistAnswer,
-            "answers",
-            "lambda answer: answer.subject_id",
-            groups=group_of,
-            owner=_subject_id,
-            owner_name="subject",
-        ):
-            by_group.setdefault(group_of[answer.subject_id], []).append(answer)
+        by_group = group_answers(answers, key)
         return TallyBy({group: cls.of(checklist, found) for group, found in by_group.items()})
 
     @classmethod
@@ -187,3 +175,17 @@ class Audit(Tally):
                 term("share_met", self.share_met, "", "met / (met + unmet)"),
             )
         )
+
+
+def group_answers(
+    answers: Iterable[ChecklistAnswer], key: Callable[[ChecklistAnswer], _K]
+) -> dict[_K, list[ChecklistAnswer]]:
+    """Return the answers of each key, which is the same for all answers about a subject."""
+    group_of: dict[Id | None, _K] = {}
+    groups: dict[_K, list[ChecklistAnswer]] = {}
+    example = "lambda answer: answer.subject_id"
+    for answer in note_groups(
+        answers, key, ChecklistAnswer, "answers", example, groups=group_of, owner=_subject_id, owner_name="subject"
+    ):
+        groups.setdefault(group_of[answer.subject_id], []).append(answer)
+    return groups

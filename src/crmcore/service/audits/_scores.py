@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
-from operator import attrgetter
 from typing import Annotated, Final, Self, TypeVar
 
 import attrs
@@ -15,17 +14,16 @@ from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.grouping import note_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.record import SHARE, SUM, maybe_fraction, number, several
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
+from crmcore.service.audits._audit import group_answers
 
 __all__ = ["AuditScore", "AuditScores"]
 
 _K = TypeVar("_K", bound=Hashable)
 
 _SHARE: Final = Scale("share", low=0, high=1, higher_is_better=True)
-_subject_id: Final = attrgetter("subject_id")
 
 
 @attrs.frozen(kw_only=True)
@@ -303,19 +301,7 @@ class AuditScores(Tally):
         Raises:
             InconsistentCountsError: A subject has answers under two keys.
         """
-        group_of: dict[Id | None, _K] = {}
-        by_group: dict[_K, list[ChecklistAnswer]] = {}
-        for answer in note_groups(
-            answers,
-            key,
-            ChecklistAnswer,
-            "answers",
-            "lambda answer: answer.subject_id",
-            groups=group_of,
-            owner=_subject_id,
-            owner_name="subject",
-        ):
-            by_group.setdefault(group_of[answer.subject_id], []).append(answer)
+        by_group = group_answers(answers, key)
         return TallyBy(
             {group: cls.of(checklist, found, critical_below=critical_below) for group, found in by_group.items()}
         )

@@ -8,9 +8,9 @@ import attrs
 
 from crmcore.model.interaction import Initiative, Interaction, Purpose
 from crmcore.primitives import checks
-from crmcore.primitives._limits import Decision, Limit
+from crmcore.primitives._limits import Decision, Limit, find_blocking
 from crmcore.primitives.grouping import iterate_once
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_id, as_ids
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import Label, several
 
@@ -150,8 +150,9 @@ def may_contact_each(
         checks.as_label(one, Purpose, f"exempt[{place}]")
         for place, one in enumerate(checks.iterate(exempt, "exempt", "purpose"))
     }
-    ids = [as_id(one, f"customer_ids[{place}]") for place, one in enumerate(_iterate_ids(customer_ids))]
-    events: dict[Id, list[tuple[datetime, Purpose | str | None]]] = {one: [] for one in ids}
+    events: dict[Id, list[tuple[datetime, Purpose | str | None]]] = {
+        one: [] for one in as_ids(customer_ids, "customer_ids")
+    }
     for contact in iterate_once(history, Interaction, "history"):
         at = in_utc(contact.at)
         happened = events.get(contact.customer_id) if contact.customer_id is not None else None
@@ -161,18 +162,9 @@ def may_contact_each(
     fitting = [rule for rule in rules if wanted not in free and (wanted is None or rule.purpose in (None, wanted))]
     decisions: dict[Id, ContactDecision] = {}
     for customer, happened in events.items():
-        ends = [(rule, rule.find_end(_list_counted(rule, happened), now)) for rule in fitting]
-        blocking = [(rule, end) for rule, end in ends if end is not None]
-        decisions[customer] = ContactDecision(
-            as_of=as_of,
-            allowed_from=max((end for _, end in blocking), default=as_of),
-            blocked_by=[rule for rule, _ in blocking],
-        )
+        allowed_from, blocking = find_blocking([(rule, _list_counted(rule, happened)) for rule in fitting], now)
+        decisions[customer] = ContactDecision(as_of=as_of, allowed_from=allowed_from or as_of, blocked_by=blocking)
     return decisions
-
-
-def _iterate_ids(ids: Iterable[Id]) -> Iterable[Id]:
-    return checks.iterate(ids, "customer_ids", "id")
 
 
 def _list_counted(rule: ContactLimit, events: list[tuple[datetime, Purpose | str | None]]) -> list[datetime]:

@@ -7,11 +7,10 @@ from typing import Self
 import attrs
 
 from crmcore.model.task import Task, TaskKind
-from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import iterate_once
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_ids
 from crmcore.primitives.tally import Tally, TallyBy
 
 __all__ = ["Initiatives"]
@@ -83,8 +82,7 @@ class Initiatives(Tally):
 
     @classmethod
     def _count(cls, tasks: Iterable[Task], rounds: Iterable[Id]) -> dict[Id | None, Self]:
-        ids = [as_id(name, f"rounds[{place}]") for place, name in enumerate(checks.iterate(rounds, "rounds", "id"))]
-        checks.check_unique(ids, "rounds", "an id")
+        ids = as_ids(rounds, "rounds", unique=True)
         states: dict[Id | None, list[int]] = {name: [0, 0, 0] for name in ids}
         unassigned = 0
         for task in iterate_once(tasks, Task, "tasks"):

@@ -15,7 +15,7 @@ from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.grouping import enumerate_once
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_ids
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import SHARE, maybe_fraction
 
@@ -104,9 +104,8 @@ def factors(readings: Iterable[Reading], employee_ids: Iterable[Id], /, *, as_of
         InvalidValueError: A reading of a factor without a scale, whose value says nothing.
     """
     now = in_utc(checks.as_instant(as_of, "as_of"))
-    given = checks.iterate(employee_ids, "employee_ids", "id")
     found: dict[Id, dict[MeasureKind, tuple[datetime, list[Decimal]]]] = {
-        as_id(one, f"employee_ids[{place}]"): {} for place, one in enumerate(given)
+        one: {} for one in as_ids(employee_ids, "employee_ids")
     }
     for place, reading in enumerate_once(readings, Reading, "readings"):
         at = in_utc(reading.at)

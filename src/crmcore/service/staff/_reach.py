@@ -12,7 +12,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import group_by, iterate_once
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_ids
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.proportions import Interval, wilson
 from crmcore.primitives.tally import Tally, TallyBy
@@ -68,7 +68,7 @@ class UpdateReach(Tally):
             employee_ids: The employees who should know, each once.
             as_of: The reference date. What is done later does not count yet.
         """
-        return cls._count(iterate_once(tasks, Task, "tasks"), _as_audience(employee_ids), as_of)
+        return cls._count(iterate_once(tasks, Task, "tasks"), as_ids(employee_ids, "employee_ids", unique=True), as_of)
 
     @classmethod
     def by(
@@ -93,12 +93,12 @@ class UpdateReach(Tally):
             key: Returns the key of a task, such as what it is about.
             as_of: The reference date. What is done later does not count yet.
         """
-        audience = _as_audience(employee_ids)
+        audience = as_ids(employee_ids, "employee_ids", unique=True)
         found = group_by(tasks, key, Task, "tasks", "lambda task: task.about_id")
         return TallyBy({group: cls._count(theirs, audience, as_of) for group, theirs in found.items()})
 
     @classmethod
-    def _count(cls, tasks: Iterable[Task], audience: tuple[Id, ...], as_of: datetime) -> Self:
+    def _count(cls, tasks: Iterable[Task], audience: list[Id], as_of: datetime) -> Self:
         now = in_utc(checks.as_instant(as_of, "as_of"))
         news: dict[tuple[str, Id | None], dict[Id, bool]] = {}
         outside: set[tuple[str, Id | None, Id | None]] = set()
@@ -138,10 +138,3 @@ class UpdateReach(Tally):
                 term("rate", self.rate, "", "told / (told + untold)"),
             )
         )
-
-
-def _as_audience(employee_ids: Iterable[Id]) -> tuple[Id, ...]:
-    given = checks.iterate(employee_ids, "employee_ids", "id")
-    ids = tuple(as_id(one, f"employee_ids[{place}]") for place, one in enumerate(given))
-    checks.check_unique(ids, "employee_ids", "an id")
-    return ids

@@ -13,7 +13,7 @@ from crmcore.model.task import Task, TaskKind
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_ids
 from crmcore.primitives.periods import Period
 from crmcore.primitives.record import Label, Record, at_least, text
 from crmcore.primitives.recurrence import Recurrence
@@ -245,10 +245,7 @@ def plan(
         owner_id: The employee who holds it.
     """
     dates = checks.as_instance(recurrence, Recurrence, "recurrence").within(period)
-    named = [
-        as_id(one, f"employee_ids[{n}]") for n, one in enumerate(checks.iterate(employee_ids, "employee_ids", "id"))
-    ]
-    checks.check_unique(named, "employee_ids", "an id")
+    named = as_ids(employee_ids, "employee_ids", unique=True)
     about = str(checks.as_label(topic, TrainingTopic, "topic"))
     return tuple(
         Task(kind=kind, due=due, employee_id=employee, owner_id=owner_id, about_id=about)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final, NamedTuple
 
 from crmcore.model.feedback import Actor, CaseState, Feedback
-from crmcore.primitives import _clock, checks
+from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.opening_hours import OpeningHours
 from crmcore.primitives.periods import check_not_after, in_utc
 
 AWAITING: Final = (CaseState.WAITING_ON_CUSTOMER,)
 """The states in which the clock stands still by default."""
-
-AN_HOUR: Final = 3_600 * _clock.MICROSECONDS_A_SECOND
-"""An hour in microseconds."""
 
 
 class Entry(NamedTuple):
@@ -81,8 +77,3 @@ def list_spans(case: Feedback, as_of: datetime) -> list[Span]:
 def count(hours: OpeningHours | None, start: datetime, end: datetime) -> timedelta:
     """Return the open time between two instants in UTC, or all time without opening hours."""
     return end - start if hours is None else hours.elapsed(start, end)
-
-
-def to_hours(length: timedelta) -> Decimal:
-    """Return a duration in hours, to 34 digits."""
-    return _clock.hours(length)

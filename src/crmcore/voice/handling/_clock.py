@@ -23,7 +23,6 @@ from crmcore.voice.handling._cases import (
     as_paused,
     count,
     list_spans,
-    to_hours,
 )
 
 __all__ = ["CaseClock", "ClockState", "Due", "clock", "due"]
@@ -73,17 +72,17 @@ class CaseClock(Result):
     @property
     def running_hours(self) -> Decimal:
         """The time in which it ran, in hours, to 34 digits."""
-        return to_hours(self.running)
+        return _clock.hours(self.running)
 
     @property
     def paused_hours(self) -> Decimal:
         """The time in which it paused, in hours, to 34 digits."""
-        return to_hours(self.paused)
+        return _clock.hours(self.paused)
 
     @property
     def stopped_hours(self) -> Decimal:
         """The time in which the feedback was resolved or closed, in hours, to 34 digits."""
-        return to_hours(self.stopped)
+        return _clock.hours(self.stopped)
 
 
 def clock(

@@ -16,7 +16,6 @@ from crmcore.primitives.grouping import group_by
 from crmcore.primitives.proportions import Interval, wilson
 from crmcore.primitives.record import WAIT, several
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
-from crmcore.voice.handling._cases import AN_HOUR
 from crmcore.voice.handling._waits import Wait
 
 __all__ = ["Compliance", "WaitSummary", "summary"]
@@ -213,9 +212,9 @@ def summary(waits: Iterable[Wait], /) -> WaitSummary:
     return WaitSummary(
         ended=number,
         lasting=lasting,
-        median_hours=ratio(middle, 2 * AN_HOUR) if number else None,
-        mean_hours=ratio(sum(lengths), number * AN_HOUR),
-        longest_hours=ratio(lengths[-1], AN_HOUR) if number else None,
+        median_hours=ratio(middle, 2 * _clock.MICROSECONDS_AN_HOUR) if number else None,
+        mean_hours=ratio(sum(lengths), number * _clock.MICROSECONDS_AN_HOUR),
+        longest_hours=ratio(lengths[-1], _clock.MICROSECONDS_AN_HOUR) if number else None,
         cautions=(_warn_of_lasting(lasting),) if lasting else (),
     )
 

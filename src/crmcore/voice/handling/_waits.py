@@ -27,7 +27,6 @@ from crmcore.voice.handling._cases import (
     count,
     list_entries,
     list_spans,
-    to_hours,
 )
 
 __all__ = [
@@ -121,7 +120,7 @@ class Wait(Result):
     @property
     def hours(self) -> Decimal:
         """The length in hours, to 34 digits."""
-        return to_hours(self.length)
+        return _clock.hours(self.length)
 
 
 def first_response(

@@ -23,7 +23,7 @@ from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import KeyGuard, iterate_once
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_id, as_ids
 from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.primitives.proportions import Interval, wilson
 from crmcore.primitives.record import SHARE, Label, Record, fraction, several
@@ -280,7 +280,7 @@ def interviews(
     """
     now = in_utc(checks.as_instant(as_of, "as_of"))
     limit = checks.as_wait(within, "within")
-    leading = {as_id(one, f"leaders[{place}]") for place, one in enumerate(checks.iterate(leaders, "leaders", "id"))}
+    leading = {*as_ids(leaders, "leaders")}
     states: Mapping[Id, str] = {} if standings is None else checks.as_instance(standings, Standings, "standings").states
     names = () if standings is None else standings.levels
     found = [

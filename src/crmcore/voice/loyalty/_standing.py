@@ -18,7 +18,7 @@ from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import enumerate_once, iterate_once
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_ids
 from crmcore.primitives.periods import by_utc, check_not_after, in_utc
 from crmcore.primitives.record import Label, build_records, several
 from crmcore.voice.loyalty._levels import LEVELS, LevelRule, NoLevel, as_levels, as_rules, check_levels
@@ -289,7 +289,7 @@ class Standings(Result):
             checks.as_label(source, AssessmentSource, f"priority[{place}]")
             for place, source in enumerate(checks.iterate(priority, "priority", "source"))
         ]
-        given = None if customers is None else _read_ids(customers)
+        given = None if customers is None else dict.fromkeys(as_ids(customers, "customers"))
         ranked = RankedReadings(names, as_rules(rules, names), subject_kind, now)
         oldest = _find_oldest(now, window)
         worst = method is Combination.WORST
@@ -533,12 +533,6 @@ def _build(
         [None if one is None else one[2].source for one in last],
     ]
     return build_records(Standing, len(ids), columns)
-
-
-def _read_ids(customers: Iterable[Id]) -> dict[Id, None]:
-    """Return ids in order, each once."""
-    given = checks.iterate(customers, "customers", "id")
-    return dict.fromkeys(as_id(one, f"customers[{place}]") for place, one in enumerate(given))
 
 
 def readings_of(

@@ -12,11 +12,11 @@ from crmcore.model.interaction import Interaction
 from crmcore.model.survey import Invitation, Response
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, RATIO
-from crmcore.primitives._limits import Decision, Limit
+from crmcore.primitives._limits import Decision, Limit, find_blocking
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import iterate_once
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_id, as_ids
 from crmcore.primitives.periods import elapsed, in_utc
 from crmcore.primitives.record import several
 
@@ -170,9 +170,8 @@ def may_ask_each(
     rules = checks.as_tuple(limits, AskLimit, "limits")
     now = in_utc(checks.as_instant(as_of, "as_of"))
     survey_id = as_id(survey_id, "survey_id")
-    free = {as_id(one, f"exempt[{place}]") for place, one in enumerate(checks.iterate(exempt, "exempt", "id"))}
-    ids = [as_id(one, f"customer_ids[{place}]") for place, one in enumerate(_iterate_ids(customer_ids))]
-    events: dict[Id, list[_Event]] = {one: [] for one in ids}
+    free = {*as_ids(exempt, "exempt")}
+    events: dict[Id, list[_Event]] = {one: [] for one in as_ids(customer_ids, "customer_ids")}
     anonymous = 0
     for at, event, survey, customer in _read_history(history):
         if at > now or survey in free:
@@ -185,19 +184,12 @@ def may_ask_each(
     cautions = (_build_caution(anonymous),) if blind else ()
     decisions: dict[Id, AskDecision] = {}
     for customer, happened in events.items():
-        ends = [(rule, _find_end(rule, happened, survey_id, now)) for rule in rules if survey_id not in free]
-        blocking = [(rule, end) for rule, end in ends if end is not None]
+        counted = [(rule, _list_counted(rule, happened, survey_id)) for rule in rules if survey_id not in free]
+        allowed_from, blocking = find_blocking(counted, now)
         decisions[customer] = AskDecision(
-            as_of=as_of,
-            allowed_from=max((end for _, end in blocking), default=as_of),
-            blocked_by=[rule for rule, _ in blocking],
-            cautions=cautions,
+            as_of=as_of, allowed_from=allowed_from or as_of, blocked_by=blocking, cautions=cautions
         )
     return decisions
-
-
-def _iterate_ids(ids: Iterable[Id]) -> Iterable[Id]:
-    return checks.iterate(ids, "customer_ids", "id")
 
 
 def _read_history(history: Iterable[Invitation | Response]) -> Iterable[tuple[datetime, AskEvent, Id, Id | None]]:
@@ -214,14 +206,13 @@ def _read_history(history: Iterable[Invitation | Response]) -> Iterable[tuple[da
         yield in_utc(response.at), AskEvent.ANSWERED, response.survey_id, response.customer_id
 
 
-def _find_end(rule: AskLimit, events: list[_Event], survey_id: Id, now: datetime) -> datetime | None:
-    """Return when a limit stops to forbid it, or None if it does not forbid it."""
-    counted = [
+def _list_counted(rule: AskLimit, events: list[_Event], survey_id: Id) -> list[datetime]:
+    """Return when the events were that a limit counts."""
+    return [
         at
         for at, event, survey in events
         if rule.counts in {event, AskEvent.EITHER} and (survey == survey_id or not rule.same_survey)
     ]
-    return rule.find_end(counted, now)
 
 
 def _build_caution(anonymous: int) -> Finding:

@@ -18,7 +18,7 @@ from crmcore.primitives._results import Result
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import iterate_once
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_ids
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import several
@@ -278,8 +278,8 @@ def coverage(
 
     Source: the source articles, see why.md.
     """
-    wanted = _read_ids(processes, "processes")
-    everyone = _read_ids(customers, "customers")
+    wanted = dict.fromkeys(as_ids(processes, "processes"))
+    everyone = dict.fromkeys(as_ids(customers, "customers"))
     about = {
         question.about_id
         for survey in checks.iterate_records(surveys, Survey, "surveys")
@@ -304,9 +304,3 @@ def coverage(
         acted_on=sum(one.acted_on_at is not None for one in pieces),
         announced=sum(one.announced_at is not None for one in pieces),
     )
-
-
-def _read_ids(ids: Iterable[Id], name: str) -> list[Id]:
-    """Return ids in order, each once."""
-    given = checks.iterate(ids, name, "id")
-    return list(dict.fromkeys(as_id(one, f"{name}[{place}]") for place, one in enumerate(given)))
