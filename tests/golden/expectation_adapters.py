@@ -105,9 +105,9 @@ def _from_items(inputs: Inputs) -> dict[str, Any]:
             for half in ("perceived", "expected")
         )
         questions.append((perceived, expected))
-        answers += [
+        answers.extend(
             (f"{half} {place}", _count(item[half])) for half in ("perceived", "expected") if item[half] is not None
-        ]
+        )
     return _gaps(Servqual.of([Response(survey_id=1, at=_DAY, answers=answers)], questions))
 
 

@@ -41,11 +41,10 @@ def _option(inputs: Any, *names: str) -> dict[str, Any]:
 
 def _outcomes(inputs: Any) -> Paths:
     """Count each path by itself, as a path may come twice."""
-    ways: Paths = TallyBy()
-    for one in _paths(inputs):
-        outcome = Outcome(conversions=one.get("conversions", 0), nulls=one.get("nulls", 0))
-        ways = TallyBy.__add__(ways, TallyBy({tuple(one["path"]): outcome}))
-    return ways
+    return TallyBy(
+        (tuple(one["path"]), Outcome(conversions=one.get("conversions", 0), nulls=one.get("nulls", 0)))
+        for one in _paths(inputs)
+    )
 
 
 def _credits(earned: Attribution) -> dict[Id, Decimal]:
