@@ -92,12 +92,6 @@ class TestCdnow:
         # customers 2 and 3: 150.06 in 4 orders, of which 2 are further ones, so 37.515 * 1 * 0.3 = 11.25 each
         assert "spend 50 USD to win such a customer? no, 38.75 USD too much" in output
 
-    def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without a path the example prints its docstring."""
-        monkeypatch.setattr(sys, "argv", ["cdnow.py"])
-        with pytest.raises(SystemExit, match="69,659 purchases"):
-            runpy.run_path(str(EXAMPLES / "cdnow.py"), run_name="__main__")
-
 
 class TestTelco:
     TABLE: ClassVar = """
@@ -130,12 +124,6 @@ f,0,Two year,52.55,No
         assert "One year minus Month-to-month: -66.7%, 95 % confidence interval -93.9% to +25.0%" in output
         assert "lost: 40.0% of the customers and 43.4% of the revenue" in output
 
-    def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without a path the example prints its docstring."""
-        monkeypatch.setattr(sys, "argv", ["telco.py"])
-        with pytest.raises(SystemExit, match="7,043 customers"):
-            runpy.run_path(str(EXAMPLES / "telco.py"), run_name="__main__")
-
 
 class TestSurvey:
     COLUMNS: ClassVar = ["CUEX1", "CUSA1", "CUSCO", "CUSL2", "IMAG1", "PERQ1", "PERV1", "CUSL1"]
@@ -159,12 +147,6 @@ class TestSurvey:
         assert "Satisfaction, of_all         66.7%   20.8% to  93.9%" in output
         assert "Satisfaction, net            33.3%  " in output
         assert "  well    50.0% of 2" in output
-
-    def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without a path the example prints its docstring."""
-        monkeypatch.setattr(sys, "argv", ["survey.py"])
-        with pytest.raises(SystemExit, match="250 customers"):
-            runpy.run_path(str(EXAMPLES / "survey.py"), run_name="__main__")
 
 
 class TestHelpdesk:
@@ -299,12 +281,6 @@ class TestHelpdesk:
             told = f"first alarm {first.replace('/', '-')} more; {len(found)} in {len(numbers) - 12} months"
             assert f"    {name:<5}  {told}\n" in output
 
-    def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without a path the example prints its docstring."""
-        monkeypatch.setattr(sys, "argv", ["helpdesk.py"])
-        with pytest.raises(SystemExit, match="4,580 tickets"):
-            runpy.run_path(str(EXAMPLES / "helpdesk.py"), run_name="__main__")
-
 
 class TestExpectations:
     COLUMNS: ClassVar = ["CUEX1", "PERQ1", "CUSA1", "CUSL1", "CUSCO"]
@@ -328,12 +304,6 @@ class TestExpectations:
         assert "  excellent          2                9.00                9.00                8.50" in output
         assert "  1 to 4             1                4.00                1.00                5.00" in output
 
-    def test_prints_its_docstring_without_a_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Without a path the example prints its docstring."""
-        monkeypatch.setattr(sys, "argv", ["expectations.py"])
-        with pytest.raises(SystemExit, match="250 customers"):
-            runpy.run_path(str(EXAMPLES / "expectations.py"), run_name="__main__")
-
 
 class TestNight:
     @pytest.mark.slow
@@ -346,3 +316,20 @@ class TestNight:
             "1,000 customers, 18,666 good and 1,334 bad moments",
             "200 customers have a deficit",
         ]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("cdnow", "69,659 purchases"),
+        ("telco", "7,043 customers"),
+        ("survey", "250 customers"),
+        ("helpdesk", "4,580 tickets"),
+        ("expectations", "250 customers"),
+    ],
+)
+def test_prints_its_docstring_without_a_path(name: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a path an example that reads a file prints its docstring."""
+    monkeypatch.setattr(sys, "argv", [f"{name}.py"])
+    with pytest.raises(SystemExit, match=says):
+        runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
