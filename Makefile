@@ -30,7 +30,7 @@ TIME := tests/primitives/test_periods.py tests/primitives/test_recurrence.py tes
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo demo-real test quick oldest check fix docs mermaid bench mutants test-all clean
+.PHONY: help demo demo-real test quick oldest check fix docs mermaid bench mutants sweep test-all clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +80,9 @@ mutants: $(PACKAGE) .venv/.group-mutants ## break the code on purpose, see wheth
 	@.venv/bin/mutmut results
 	@.venv/bin/mutmut export-cicd-stats
 	@.venv/bin/python .ci/mutation_score.py
+
+sweep: $(PACKAGE) .venv/.group-test ## break every argument of every public callable; ONLY=part of a name, WRITE=1 for the list of known faults
+	@$(RUN) tests.support.sweep $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
 
 test-all: ## test on every Python here, with the oldest and the newest python-dateutil
 	@HYPOTHESIS_PROFILE=thorough $(PYTHON) .ci/test_all.py

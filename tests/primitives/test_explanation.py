@@ -133,6 +133,12 @@ class TestExplanation:
         with refused(WrongTypeError, broken):
             Term(*values)
 
+    @pytest.mark.parametrize("value", ["NaN", "sNaN", "-Infinity"])
+    def test_a_value_is_finite(self, value: str) -> None:
+        """A figure that is NaN or infinite is refused; None says that it is unknown."""
+        with refused(InvalidValueError, "figure_not_finite: value"):
+            Term("a", Decimal(value))
+
     def test_a_line_has_a_name(self) -> None:
         """An empty name is refused; None for a unit or formula means none."""
         with refused(InvalidValueError, "empty_text: name"):

@@ -55,6 +55,12 @@ class TestFinding:
         with refused(WrongTypeError, f"not_a_text: {name}"):
             finding(**{name: 5})
 
+    @pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity"])
+    def test_evidence_is_finite(self, value: str) -> None:
+        """NaN and infinity are refused as evidence."""
+        with refused(InvalidValueError, "evidence_not_finite: evidence[0]"):
+            finding(evidence=[("share", Decimal(value))])
+
     def test_a_rule_has_a_name(self) -> None:
         """A rule without a name is refused."""
         with pytest.raises(InvalidValueError, match="rule must not be empty"):

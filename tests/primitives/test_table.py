@@ -400,6 +400,20 @@ class TestData:
         with refused(InvalidValueError, "columns_of_different_lengths: data"):
             read(customer_id=["a"])
 
+    @pytest.mark.parametrize("place", ["0", 1.0, None, [0]])
+    def test_the_place(self, place: Any) -> None:
+        """A row is asked for by a whole number or a slice."""
+        with refused(WrongTypeError, "not_a_place: place"):
+            read(customer_id=["a"], at=["2026-03-02"], amount=[1])[place]
+
+    @pytest.mark.parametrize("field", [["at"], 5, None])
+    def test_the_field_is_a_text(self, field: Any) -> None:
+        """A field is asked for by its name."""
+        table = read(customer_id=["a"], at=["2026-03-02"], amount=[1])
+        for ask in (table.column, table.is_distinct):
+            with refused(UnknownNameError, "no_such_field: field"):
+                ask(field)
+
     @pytest.mark.parametrize("kind", ["Purchase", int, None])
     def test_the_class(self, kind: Any) -> None:
         """A table is of a class of records."""

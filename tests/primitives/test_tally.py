@@ -365,8 +365,15 @@ class TestTallyBy:
             delattr(by, "total")
         with pytest.raises(TypeError):
             by["a"] = Balance()  # type: ignore[index]  # pyright: ignore[reportIndexIssue]
-        with pytest.raises(KeyError):
+        with refused(KeyError, "no_such_key: key"):
             by["b"]
+        with refused(WrongTypeError, "key_not_hashable: key"):
+            by[["a"]]  # type: ignore[index]  # pyright: ignore[reportArgumentType]
+        with refused(WrongTypeError, "key_not_hashable: key"):
+            assert ["a"] in by
+        assert "a" in by
+        assert "b" not in by
+        assert by.get("b") is None
 
     def test_keeps_the_order_of_first_sight(self) -> None:
         """Keys keep their order, also in a sum."""

@@ -97,6 +97,7 @@ class Authority(Record):
         Raises:
             CurrencyMismatchError: Limit and amount have different currencies.
         """
+        checks.as_instance(to_sell, bool, "to_sell")
         wanted = checks.as_instance(amount, Money, "amount")
         own = self.sale_limit if to_sell and self.sale_limit is not None else self.limit
         if wanted <= own:
@@ -170,6 +171,7 @@ class Employee(Record):
             amount: What the case gets in all, with what it was granted before.
             to_sell: Whether it is to close a sale.
         """
+        checks.as_instance(to_sell, bool, "to_sell")
         if self.authority is None:
             return GrantDecision.WITHIN if self.may_grant(amount) else GrantDecision.REFUSED
         return self.authority.decide(amount, to_sell=to_sell)

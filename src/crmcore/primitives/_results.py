@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast, get_args,
 
 import attrs
 
-from crmcore.primitives import _html
+from crmcore.primitives import _html, checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError
 from crmcore.primitives.money import Money
@@ -67,6 +67,7 @@ class Result(Record):
         Raises:
             CurrencyMismatchError: A plain row would have amounts in two currencies.
         """
+        checks.as_instance(plain, bool, "plain")
         row = self._list_cells()
         return as_plain_row(self, row) if plain else row
 

@@ -16,7 +16,7 @@ from crmcore.primitives import _clock, _html, checks
 from crmcore.primitives._decimals import cut_decimals
 from crmcore.primitives._results import Cell, Result
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import UnknownNameError, WrongTypeError
+from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.findings import Finding
 from crmcore.primitives.money import Money
 from crmcore.primitives.record import Kind, Name, several, text
@@ -31,6 +31,10 @@ def _as_figure(value: object, name: str) -> Decimal | int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, Decimal | int)):
         raise WrongTypeError(
             "not_a_figure", f"{name} must be an exact number or empty, got {show(value)}", **checks.at_fault(name)
+        )
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise InvalidValueError(
+            "figure_not_finite", f"{name} must be finite, got {show(value)}", **checks.at_fault(name)
         )
     return value
 
@@ -138,6 +142,7 @@ class Explanation(Result):
         Args:
             plain: Whether the value is a float, and not a Decimal.
         """
+        checks.as_instance(plain, bool, "plain")
         return [term.row(plain=True) if plain else term.row() for term in self.terms]
 
     def _repr_html_(self) -> str:

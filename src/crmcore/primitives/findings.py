@@ -15,7 +15,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain
 from crmcore.primitives._results import Cell, Result
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import WrongTypeError
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.record import NAME, Kind, Name, several, text
 
 __all__ = ["Finding", "Severity"]
@@ -40,6 +40,12 @@ def _as_evidence(pair: object, name: str) -> tuple[str, Decimal | int | str]:
     if not isinstance(value, Decimal | int | str):
         raise WrongTypeError(
             "not_evidence", f"{name} must be a name and a number or text, got {show(value)}", **checks.at_fault(name)
+        )
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise InvalidValueError(
+            "evidence_not_finite",
+            f"{name} must be a name and a finite number, got {show(value)}",
+            **checks.at_fault(name),
         )
     return checks.as_nonempty_text(label, name), value
 

@@ -148,6 +148,7 @@ def wilson(successes: int, n: int, *, confidence: float = 0.95, continuity: bool
 
     Source: Wilson 1927; Newcombe 1998, Statistics in Medicine 17:857-872, methods 3 and 4.
     """
+    checks.as_instance(continuity, bool, "continuity")
     successes, n = as_proportion(successes, n)
     z = find_quantile(confidence)
     return _wilson(successes, n, z, continuity=continuity) if n else None

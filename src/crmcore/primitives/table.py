@@ -140,7 +140,12 @@ class Table(Sequence[_R], Generic[_R]):
     def __getitem__(self, place: int | slice, /) -> _R | list[_R]:
         if isinstance(place, slice):
             return [self[number] for number in range(*place.indices(self._length))]
-        row = range(self._length)[place]
+        try:
+            row = range(self._length)[place]
+        except TypeError:
+            raise WrongTypeError(
+                "not_a_place", f"place must be a whole number or a slice, got {show(place)}", field="place"
+            ) from None
         return self._build(row, {name: column.values[row] for name, column in self._columns.items()})
 
     def _build(self, place: int, row: dict[str, Any]) -> _R:
@@ -211,9 +216,9 @@ class Table(Sequence[_R], Generic[_R]):
 
     def is_distinct(self, field: str, /) -> bool:
         """Return whether no two rows have the same value of a field; unknown values are left out."""
-        if field not in self._columns:
+        if isinstance(field, str) and field not in self._columns:  # pyright: ignore[reportUnnecessaryIsInstance]
             return True
-        known = [value for value in self._columns[field].values if value is not None]
+        known = [value for value in self._find(field).values if value is not None]
         return len(set(known)) == len(known)
 
     def keys_by(self, key: Callable[..., object], /) -> Sequence[Any] | None:
@@ -229,19 +234,20 @@ class Table(Sequence[_R], Generic[_R]):
             >>> table.keys_by(attrgetter("customer_id")), table.keys_by(lambda purchase: purchase.customer_id)
             ((7,), None)
         """
+        checks.check_callable(key, "key", 'attrgetter("customer_id")')
         if key is in_one_group:
             return (None,) * self._length
         names: tuple[str, ...] = cast("Any", key).__reduce__()[1] if type(key) is attrgetter else ()
         return self._columns[names[0]].values if len(names) == 1 and names[0] in self._columns else None
 
     def _find(self, field: str) -> Column:
-        if field not in self._columns:
+        if not isinstance(field, str) or field not in self._columns:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UnknownNameError(
                 "no_such_field",
                 f"field must be one that has a column, got {show(field)}",
                 field="field",
                 advice=f"there are {', '.join(self._columns)}",
-                operands=(field,),
+                operands=(show(field),),
             )
         return self._columns[field]
 

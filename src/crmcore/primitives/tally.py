@@ -20,7 +20,8 @@ from crmcore.primitives import _html, checks
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives._reprs import show_rows
 from crmcore.primitives._results import Cell, PlainCell, Result, as_cell, as_plain, as_plain_row
-from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
+from crmcore.primitives.checks import show
+from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, UnknownNameError, WrongTypeError
 from crmcore.primitives.grouping import KeyGuard, find_lookalikes
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import Period
@@ -281,7 +282,26 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         raise attrs.exceptions.FrozenInstanceError
 
     def __getitem__(self, key: _K, /) -> _V:
-        return self._rows[key]
+        try:
+            return self._rows[key]
+        except (KeyError, TypeError):  # TypeError if it cannot be hashed
+            pass
+        KeyGuard().admit(key)
+        raise UnknownNameError(
+            "no_such_key",
+            f"key must be one that occurs, got {show(key)}",
+            field="key",
+            advice="ask .get(key) if it may be missing",
+            operands=(show(key),),
+        )
+
+    def __contains__(self, key: object, /) -> bool:
+        try:
+            return key in self._rows
+        except TypeError:
+            pass
+        KeyGuard().admit(key)
+        return False
 
     def __iter__(self) -> Iterator[_K]:
         return iter(self._rows)
@@ -348,6 +368,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
             InvalidValueError: A name is empty, comes twice or is that of another column, or there are more or fewer
                 names than the parts of a key.
         """
+        checks.as_instance(plain, bool, "plain")
         checks.as_instance(plain, bool, "plain")
         names = _as_names(name)
         rows = [self._build_row(names, key, tally, plain=plain) for key, tally in self._rows.items()]

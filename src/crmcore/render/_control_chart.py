@@ -105,6 +105,7 @@ def control_chart(
     Raises:
         UnknownNameError: `words` translates a word that pictures do not have.
     """
+    checks.as_instance(as_percent, bool, "as_percent")
     say = as_words(words)
     labels, points = _read_rows(rows, say)
     drawn = _read_points(points, say)

@@ -112,7 +112,10 @@ def as_float(value: object, name: str) -> float:
 
 def as_marks(marks: Mapping[str, Decimal | float] | None, say: Words) -> list[tuple[str, float]]:
     """Check the rates to compare with, by their names."""
+    if marks is None:
+        return []
+    checks.check_mapping(marks, "marks", "names to rates")
     return [
         (write_label(label, say("unknown")), as_float(rate, f"marks[{place}]"))
-        for place, (label, rate) in enumerate((marks or {}).items())
+        for place, (label, rate) in enumerate(marks.items())
     ]

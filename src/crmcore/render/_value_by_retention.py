@@ -169,9 +169,12 @@ def _as_retentions(values: Mapping[Retention, object]) -> list[Retention]:
 
 
 def _as_lines(marks: Mapping[str, Retention] | None, say: Words) -> list[tuple[str, Retention]]:
+    if marks is None:
+        return []
+    checks.check_mapping(marks, "marks", "names to retentions")
     return [
         (write_label(name, say("unknown")), checks.as_instance(retention, Retention, f"marks[{place}]"))
-        for place, (name, retention) in enumerate((marks or {}).items())
+        for place, (name, retention) in enumerate(marks.items())
     ]
 
 

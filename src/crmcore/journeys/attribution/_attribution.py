@@ -167,6 +167,7 @@ class Attribution(Result):
         Args:
             plain: Whether cells are plain, as `Tally.row` says. Otherwise numbers are Decimals.
         """
+        checks.as_instance(plain, bool, "plain")
         amounts, effects = dict(self.amounts), dict(self.removal_effects)
         rows: list[dict[str, Any]] = []
         for touchpoint_id, credit in self.credits:

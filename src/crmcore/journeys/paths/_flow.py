@@ -167,6 +167,7 @@ class Flow(Tally):
         Args:
             plain: Whether cells are plain, as `Tally.row` says. Otherwise they are exact.
         """
+        checks.as_instance(plain, bool, "plain")
         return self.edges.rows(("start", "end"), plain=plain)
 
     def _list_rows(self) -> list[dict[str, Any]]:

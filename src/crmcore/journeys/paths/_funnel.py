@@ -401,6 +401,7 @@ class Funnel(Tally):
         Args:
             plain: Whether cells are plain, as `Tally.row` says. Otherwise they are exact.
         """
+        checks.as_instance(plain, bool, "plain")
         return [step.row(plain=True) if plain else step.row() for step in self.steps]
 
     def _list_rows(self) -> list[dict[str, Any]]:

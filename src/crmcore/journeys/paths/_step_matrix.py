@@ -134,6 +134,7 @@ class StepMatrix(Tally):
         Args:
             plain: Whether cells are plain, as `Tally.row` says. Otherwise they are exact.
         """
+        checks.as_instance(plain, bool, "plain")
         return self.cells.rows(("visit", "touchpoint_id"), plain=plain)
 
     def _list_rows(self) -> list[dict[str, Any]]:

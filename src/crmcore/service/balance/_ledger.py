@@ -157,6 +157,7 @@ class Ledger(_WithFigures, Result):
         Args:
             plain: Whether cells are plain, as `Tally.row` says.
         """
+        checks.as_instance(plain, bool, "plain")
         return [entry.row(plain=True) if plain else entry.row() for entry in self.entries]
 
     def _list_rows(self) -> list[dict[str, Any]]:

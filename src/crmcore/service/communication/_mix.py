@@ -182,6 +182,7 @@ class Mix(Tally):
         Args:
             plain: Whether cells are plain, as `Tally.row` says. Otherwise they are exact.
         """
+        checks.as_instance(plain, bool, "plain")
         return self.kinds.rows("kind", plain=plain)
 
     def _list_rows(self) -> list[dict[str, Any]]:

@@ -351,6 +351,7 @@ class CompensationFund(_WithFigures, Result):
             InvalidValueError: The fund holds less; the case would be above the cap; the grant is beyond the authority
                 of the employee, or is not approved by another one who may approve it.
         """
+        checks.as_instance(to_sell, bool, "to_sell")
         entry = FundEntry(
             kind=FundEntryKind.GRANT,
             amount=amount,
@@ -387,6 +388,7 @@ class CompensationFund(_WithFigures, Result):
         Args:
             plain: Whether cells are plain, as `Tally.row` says.
         """
+        checks.as_instance(plain, bool, "plain")
         pairs = zip(self.entries, self._figures.balances, strict=True)
         if plain:
             return [{**entry.row(plain=True), "value": float(value.amount)} for entry, value in pairs]

@@ -225,6 +225,7 @@ def silence(
     Raises:
         InvalidValueError: Something was visible before the receipt.
     """
+    checks.as_instance(count_bots, bool, "count_bots")
     case, reference, calendar = _read(feedback, as_of, hours)
     received = in_utc(case.received_at)
     actors = {Actor.EMPLOYEE, Actor.BOT} if count_bots else {Actor.EMPLOYEE}

@@ -334,6 +334,7 @@ class Servqual(Tally):
         Args:
             plain: Whether cells are plain, as `Tally.row` says. Otherwise they are exact.
         """
+        checks.as_instance(plain, bool, "plain")
         return self.gaps.rows("dimension", plain=plain)
 
     def _list_rows(self) -> list[dict[str, Any]]:

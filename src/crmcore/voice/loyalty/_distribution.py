@@ -349,6 +349,7 @@ class BaseDistribution(Tally):
         Args:
             plain: Whether the share is a float, and not a Decimal.
         """
+        checks.as_instance(plain, bool, "plain")
         shares = self.shares or (None,) * len(self.levels)
         found: list[dict[str, Any]] = [
             {"level": str(level), "count": count, "share": share}

@@ -131,6 +131,7 @@ class BaseProjection(Result):
         Args:
             plain: Whether numbers are floats, and not Decimals.
         """
+        checks.as_instance(plain, bool, "plain")
         names = [f"at_{level}" for level in self.levels]
         return [
             {"period": place, **dict(zip(names, map(float, row) if plain else row, strict=True))}

@@ -493,6 +493,7 @@ class LevelTransitions(Tally):
         Args:
             plain: Whether the share is a float, and not a Decimal.
         """
+        checks.as_instance(plain, bool, "plain")
         names: list[str | None] = [*map(str, self.levels), None]
         found: list[dict[str, Any]] = []
         for before, row in zip(names, self._open_counts, strict=False):

@@ -159,6 +159,7 @@ class EarlyWarning(Result):
         Args:
             plain: Whether the period is a text and the share a float, and not a `Period` and a Decimal.
         """
+        checks.as_instance(plain, bool, "plain")
         raised = {"look": self.look, **self._charts}
         return [
             {
