@@ -74,12 +74,8 @@ mermaid: $(PACKAGE) $(MERMAID) ## let Mermaid itself read our diagrams (needs No
 bench: $(PACKAGE) .venv/.group-bench ## time the library against its peers in minutes; FULL=1: half an hour; SIZES=1: only docs/size.md
 	@$(RUN) benchmarks $(if $(FULL),--full) $(if $(SIZES),sizing --page docs/size.md)
 
-mutants: $(PACKAGE) .venv/.group-mutants ## break the code on purpose, see whether the tests notice
-	@rm -rf mutants  # mutmut lets a survivor stand when only the tests have changed
-	@HYPOTHESIS_PROFILE=mutants .venv/bin/mutmut run
-	@.venv/bin/mutmut results
-	@.venv/bin/mutmut export-cicd-stats
-	@.venv/bin/python .ci/mutation_score.py
+mutants: $(PACKAGE) .venv/.group-mutants ## break the code on purpose: ROOM=value/pricing, PART=7 for a tenth
+	@ROOM='$(ROOM)' PART='$(PART)' .venv/bin/python .ci/mutants.py
 
 sweep: $(PACKAGE) .venv/.group-test ## break every argument of every public callable; ONLY=part of a name, WRITE=1 for the list of known faults
 	@$(RUN) tests.support.sweep $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write)
@@ -88,7 +84,7 @@ test-all: ## test on every Python here, with the oldest and the newest python-da
 	@HYPOTHESIS_PROFILE=thorough $(PYTHON) .ci/test_all.py
 
 clean: ## delete whatever the other targets made
-	rm -rf .venv .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist mutants site
+	rm -rf .venv .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist site
 
 $(READY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import pytest
 
 import crmcore
+from tests.face import explanations
 from tests.face.surface import SNAPSHOT, surface
 from tests.support.walk import modules, public_classes
 
@@ -61,6 +62,14 @@ def _ask_a_child(question: str) -> str:
     """What a new Python answers, in which nothing is loaded yet."""
     answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True, timeout=60)
     return answer.stdout.strip()
+
+
+def test_explanations_are_as_written_down() -> None:
+    """No name, unit, formula or source of an explanation changes unseen.
+
+    Where the change is meant, ``python -m tests.face.explanations`` writes the new ones down.
+    """
+    assert explanations.SNAPSHOT.read_text(encoding="utf-8") == explanations.explanations()
 
 
 @pytest.mark.skipif("MUTANT_UNDER_TEST" in os.environ, reason="mutmut adds names of its own")
