@@ -28,7 +28,7 @@ import time
 import types
 import warnings
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from datetime import date, datetime, timedelta, timezone
 from decimal import Context, Decimal
 from importlib import import_module
@@ -38,8 +38,9 @@ from pathlib import Path
 from threading import Thread
 from traceback import format_exception_only
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
+from tests.purity import state
 from tests.purity.expressions import MISTAKES, VALUES
 from tests.purity.rules import STANDARD_LIBRARY, THIRD_PARTY
 
@@ -100,6 +101,7 @@ MODES: Final = {
     "plain": "the context holds from before the first import of the library",
     "around": "the context holds around the drive, not while the library is imported",
     "thread": "the drive runs in a new thread, whose context is a copy of decimal.DefaultContext",
+    "twice": "as plain, and then again: the same answers, and nothing around or in the library has changed",
     "poisoned": "as plain, and every way out of the process is poisoned",
 }
 PLAIN: Final = Context(prec=5000, capitals=1, Emin=-999_999, Emax=999_999)
@@ -132,11 +134,16 @@ class Road(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             name: compile(source, self.paths[name], "exec", dont_inherit=True) for name, source in self.sources.items()
         }
         self.examples = {name: list(_docstring_examples(self.sources[name])) for name in self.modules}
-        self.blocks = list(_blocks((ROOT / "README.md").read_text(encoding="utf-8")))
+        self.pages = {
+            page.relative_to(ROOT).as_posix(): blocks
+            for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+            if (blocks := list(_blocks(page.read_text(encoding="utf-8")))) and _is_pure(blocks)
+        }
+        self.blocks = [block for blocks in self.pages.values() for block in blocks]
         self.cases = [
             case
-            for file in ("cases.json", "expectations.json", "survey_cases.json")
-            for case in json.loads((ROOT / "tests/golden" / file).read_text(encoding="utf-8"))["cases"]
+            for file in sorted((ROOT / "tests/golden").glob("*.json"))
+            for case in json.loads(file.read_text(encoding="utf-8")).get("cases", ())
         ]
         self.zones = self._load_what_callers_load()
         sys.meta_path.insert(0, self)
@@ -160,7 +167,10 @@ class Road(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             if name.partition(".")[0] != "crmcore":
                 import_module(name)
         names = re.findall(r"ZoneInfo\(\\?[\"'](\w+/\w+)", "\n".join([*shown, *self.sources.values()]))
-        return [ZoneInfo(name) for name in {"Europe/Riga", *names}]
+        names += [
+            name for name in re.findall(r'"([A-Z]\w+/\w+)"', json.dumps(self.cases)) if name in available_timezones()
+        ]
+        return [ZoneInfo(name) for name in {"Europe/Riga", "UTC", *names}]
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
         """Find what is known."""
@@ -199,6 +209,24 @@ def _blocks(document: str) -> Iterator[tuple[str, doctest.Example]]:
             yield "exec", doctest.Example(source, "")
 
 
+def _is_pure(blocks: list[tuple[str, doctest.Example]]) -> bool:
+    """Whether a page needs nothing but the library and what it may import itself."""
+    try:
+        names = {*_imports(*(block.source for _, block in blocks))}
+    except SyntaxError:  # a block that shows a part of a file
+        return False
+    return all(name in _PAGES_IMPORT or _is_core(name) for name in names) and not any(
+        word in block.source for word in ("open(", "...", ":%") for _, block in blocks
+    )
+
+
+_PAGES_IMPORT: Final = {*STANDARD_LIBRARY, "zoneinfo", "copy", "pickle", "uuid"}
+
+
+def _is_core(name: str) -> bool:
+    return name == "crmcore" or (name.startswith("crmcore.") and not name.startswith("crmcore.interop"))
+
+
 def _imports(*sources: str) -> Iterator[str]:
     for node in itertools.chain.from_iterable(ast.walk(ast.parse(source)) for source in sources):
         if isinstance(node, ast.Import):
@@ -223,10 +251,15 @@ def shown(value: object) -> str:
 class Drive:
     """The drive itself."""
 
-    def __init__(self, road: Road) -> None:
+    def __init__(self, road: Road, *, watches: bool = False, all_pages: bool = False) -> None:
         self.road = road
+        self.all_pages = all_pages
         self.lines: list[str] = []
         self.asked: set[type] = set()
+        self.watches = watches
+
+    def _surroundings(self) -> dict[str, object]:
+        return state.ambient() if self.watches else {}
 
     def note(self, label: str, ask: Callable[..., object], *about: Any) -> None:
         """Write down the answer to a question, also if it is an error."""
@@ -244,16 +277,25 @@ class Drive:
         """Put down a text; what is below its first line is set apart."""
         self.lines += text.replace("\n", "\n    | ").split("\n")
 
-    def run(self, *, documents: bool) -> None:
+    def run(self, *, documents: bool) -> None:  # noqa: C901 - a loop for each kind of thing to drive
         """From the first import to the last example."""
+        context = decimal.getcontext().copy()
         for name in self.road.modules:
+            before = self._surroundings()
             self.note(f"import {name}", _names_of, name)
+            for what in state.differences(before, self._surroundings()):
+                self.write(f"import {name}: CHANGED: {what}")
+            decimal.setcontext(context.copy())  # so that a plant that sets it hides no other
         namespace = self._namespace()
         self._golden()
+        given = {name: shown(namespace.get(name)) for name in PROPS}
         for expression in VALUES:
             self._value(expression, namespace)
         for expression in MISTAKES:
             self.note(f"mistake {expression}", eval, expression, dict(namespace))
+        for name, text in given.items():
+            if shown(namespace[name]) != text:
+                self.write(f"prop {name}: CHANGED")
         for name in self.road.modules:
             for number, examples in enumerate(self.road.examples[name]):
                 own = dict(vars(sys.modules[name]))
@@ -262,9 +304,23 @@ class Drive:
                     self._example(f"docstring {name} {number}", "single", example, own)
                 self._ask_new([own[name] for name in own if name not in known])
         if documents:
-            own = {}
-            for kind, example in self.road.blocks:
-                self._example("document README.md", kind, example, own)
+            for page, blocks in islice(self.road.pages.items(), None if self.all_pages else 1):
+                own = {}
+                for kind, example in blocks:
+                    self._example(f"document {page}", kind, example, own)
+
+    def again(self, *, documents: bool) -> None:
+        """Drive once more: no answer depends on an earlier one, and nothing is left behind."""
+        before, modules = state.own(), set(sys.modules)
+        around = self._surroundings()
+        second = Drive(self.road, all_pages=self.all_pages)
+        second.run(documents=documents)
+        changed = [*state.differences(before, state.own()), *state.differences(around, self._surroundings())]
+        changed += sorted(set(sys.modules) - modules)
+        violations.extend(f"changed: {what}" for what in changed)
+        if second.lines != self.lines:
+            pairs = zip(self.lines, second.lines, strict=False)
+            violations.append(f"another answer: {next((two for one, two in pairs if one != two), 'fewer or more')}")
 
     def _namespace(self) -> dict[str, Any]:
         names: dict[str, Any] = {
@@ -729,20 +785,33 @@ class Poison:
 
     def __init__(self) -> None:
         self.active = True
-        self.streams = sys.stdin, sys.stdout, sys.stderr
+        self.streams = {name: getattr(sys, name) for name in _STREAMS}
+        self.unguarded = [os.dup(number) for number in range(3)]
+        self.guard, write = os.pipe()
+        os.set_blocking(write, False)
+        for number in range(3):
+            os.dup2(write, number)
+        os.close(write)
+        self._close, self._read, self._restore = os.close, os.read, os.dup2
         harmless = {name for name, value in vars(os).items() if isinstance(value, str | int) or value is None}
         _poison_module(time, {"struct_time"})
         _poison_module(os, {"fspath"} | harmless | _types(os))
         _poison_module(random, set())
         _poison_module(warnings, _types(warnings) | {"filters", "_filters_mutated", "onceregistry"})
         _poison_module(locale, _types(locale))
-        sys.stdin = sys.stdout = sys.stderr = _Silent()
+        for name in _STREAMS:
+            setattr(sys, name, _Silent())
         sys.addaudithook(self.audit)
 
     def relieve(self) -> None:
         """Let the drive itself speak again."""
         self.active = False
-        sys.stdin, sys.stdout, sys.stderr = self.streams
+        for name, stream in self.streams.items():
+            setattr(sys, name, stream)
+        for number, kept in enumerate(self.unguarded):
+            self._restore(kept, number)
+        if self._read(self.guard, 1):
+            violations.append("write to a file descriptor")
 
     def audit(self, event: str, args: tuple[Any, ...]) -> None:
         """Judge an event that Python audits."""
@@ -756,10 +825,17 @@ class Poison:
             violated(event)
 
 
+_STREAMS: Final = ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__")
+
+
 class _Silent(io.TextIOBase):
     def write(self, text: str, /) -> int:  # noqa: ARG002 - what is written does not matter
         violated("write to a standard stream")
         return 0
+
+    def readline(self, _: int = -1, /) -> str:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] - what is read does not matter
+        violated("read of a standard stream")
+        return ""
 
 
 def _poison_module(module: types.ModuleType, spared: set[str]) -> None:
@@ -799,12 +875,13 @@ def _run(drive: Drive, mode: str, context: Context, *, documents: bool) -> None:
 
 def main(mode: str, context: str) -> int:
     """Drive, print the transcript, and say how many violations there were."""
-    with suppress(locale.Error):  # of a locale that is not installed
-        locale.setlocale(locale.LC_ALL, "")
-    drive = Drive(Road())
+    locale.setlocale(locale.LC_ALL, "")  # fails if it is not installed: then nothing would be shown about locales
+    drive = Drive(Road(), watches=mode == "twice", all_pages=mode in ("twice", "poisoned"))
     poison = Poison() if mode == "poisoned" else None
     try:
         _run(drive, mode, CONTEXTS[context], documents=context == "usual")
+        if mode == "twice":
+            drive.again(documents=context == "usual")
     finally:
         if poison:
             poison.relieve()

@@ -171,6 +171,7 @@ VALUES: Final = [
         "tz=RIGA)]).cancelled(instant('2026-08-15', tz=RIGA))"
     ),
     'Subscription(customer_id=7, price=Money(0, "EUR"), every=TimeUnit.DAY, started=DAY).is_active(DAY)',
+    "PLANS[0].paused(DAY).resumed(DAY + timedelta(1))",
     'MicroMoment(kind=MicroMomentKind.GO, at=DAY, customer_id=7, touchpoint_id="t", need="a shop", met=False)',
     "RELATIONSHIPS[0]",
     "RELATIONSHIPS[0].dissolution",
@@ -586,6 +587,7 @@ VALUES: Final = [
     "Interview(customer_id=7, since=DAY, state=InterviewState.OPEN, signals=[SignalKind.DEPARTURE])",
     "InterviewCoverage(in_time=6, late=1, missed=3, by_leaders=2)",
     "Complacency(loyal=7, known=9, as_of=DAY, high_from=0.7, quiet_after=timedelta(days=90)).cautions",
+    "Complacency.of(Standings.of([TALKED], as_of=DAY), high_from=1, quiet_after=timedelta(1), feedback=[SAID])",
     "LevelChange(improved=24, same=10, worse=6).compared_to(LevelChange(improved=9, same=15, worse=6)).interval()",
     "LevelChange(improved=24, same=10, worse=6, unread=7).explain(), LevelChange(worse=3)",
     "Complacency(loyal=7, known=9, as_of=DAY, high_from=0.7, quiet_after=timedelta(days=90), asked_at=DAY)",

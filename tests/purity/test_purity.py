@@ -1,7 +1,8 @@
-"""The library does no I/O, reads no clock and obeys nothing around it, shown in three layers.
+"""The library does no I/O, reads no clock and obeys nothing around it, shown in four layers.
 
 The rules of `rules.py` are read off its source; the drive of `drive.py` runs once with every way out of the process
-poisoned; and the transcript of that drive is the same bytes whatever surrounds the process. `planted.py` then breaks
+poisoned; the transcript of that drive is the same bytes whatever surrounds the process; and a second drive in the same
+process finds everything as the first one did. `planted.py` then breaks
 the library on purpose, to see that the layers notice.
 """
 
@@ -27,6 +28,7 @@ import crmcore
 from tests.face.documents import EXAMPLES
 from tests.purity.drive import AS_ROOMS, CONTEXTS, MODES, ROOT, Road
 from tests.purity.expressions import MISTAKES, VALUES
+from tests.purity.locales import second_locale
 from tests.purity.planted import IN_PLACE, MODULES, Plant
 from tests.purity.rules import ONLY_IN_THE_FACE, STANDARD_LIBRARY, THIRD_PARTY, breaches, imports, sources
 from tests.support.walk import mentioned, public_classes, public_names
@@ -36,12 +38,8 @@ pytestmark = pytest.mark.skipif("MUTANT_UNDER_TEST" in os.environ, reason="mutmu
 drives = pytest.mark.slow  # each test starts a process or several, of two thirds of a second each
 PACKAGE = Path(crmcore.__file__).parent
 HERE = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-ELSEWHERE = {
-    "PYTHONHASHSEED": "1",
-    "TZ": "Pacific/Apia",
-    "LC_ALL": "tr_TR.UTF-8",
-    "PYTHONINTMAXSTRDIGITS": "640",
-}
+ELSEWHERE = {"PYTHONHASHSEED": "1", "TZ": "Pacific/Apia", "PYTHONINTMAXSTRDIGITS": "640"}
+"""Everything but the second locale, which may have to be built."""
 
 
 @dataclass
@@ -97,6 +95,12 @@ def differences(one: list[str], other: list[str]) -> list[str]:
 def reference() -> Journey:
     """The drive with nothing unusual about it."""
     return drive()
+
+
+@pytest.fixture(scope="module")
+def twice() -> Journey:
+    """The drive with all pages, made twice."""
+    return drive("twice")
 
 
 class TestRules:
@@ -171,13 +175,25 @@ class TestRules:
 
 @drives
 class TestPoison:
-    def test_nothing_gets_out(self, reference: Journey) -> None:
+    def test_nothing_gets_out(self, twice: Journey) -> None:
         """With every clock, file, socket, process, variable, chance and print poisoned, the drive goes as ever."""
         journey = drive("poisoned")
 
         assert journey.complaints == []
         assert journey.status == 0
-        assert differences(reference.transcript, journey.transcript) == []
+        assert differences(twice.transcript, journey.transcript) == []
+
+
+@drives
+class TestState:
+    def test_nothing_changes(self, twice: Journey) -> None:
+        """A second drive answers as the first; no context, module, class, function or argument has changed."""
+        assert twice.complaints == []
+        assert [line for line in twice.transcript if ": CHANGED" in line] == []
+
+    def test_is_what_is_driven(self, reference: Journey, twice: Journey) -> None:
+        """It is the same drive, with more pages at its end."""
+        assert reference.transcript == twice.transcript[: len(reference.transcript)]
 
 
 @drives
@@ -189,7 +205,7 @@ class TestAmbience:
             {"PYTHONHASHSEED": "random"},
             {"TZ": "Pacific/Apia"},
             {"TZ": "America/New_York"},
-            {"LC_ALL": "tr_TR.UTF-8"},
+            {"LC_ALL": "another"},
             {"LC_ALL": "C"},
             {"PYTHONINTMAXSTRDIGITS": "640"},
             {"PYTHONINTMAXSTRDIGITS": "0"},
@@ -198,7 +214,7 @@ class TestAmbience:
     )
     def test_variables(self, reference: Journey, surroundings: dict[str, str]) -> None:
         """No seed of hashes, zone, locale or limit of the process changes a byte."""
-        journey = drive(**surroundings)
+        journey = drive(**(second_locale() if surroundings == {"LC_ALL": "another"} else surroundings))
 
         assert journey.complaints == []
         assert differences(reference.transcript, journey.transcript) == []
@@ -224,7 +240,7 @@ class TestAmbience:
 
     def test_all_at_once(self, reference: Journey) -> None:
         """Nor do all of them together."""
-        elsewhere = drive("plain", "narrow", "-OO", **ELSEWHERE)
+        elsewhere = drive("plain", "narrow", "-OO", **ELSEWHERE, **second_locale())
 
         assert elsewhere.complaints == []
         assert differences(reference.without_documents, elsewhere.transcript) == []
@@ -294,7 +310,7 @@ class TestDrive:
 
     def test_every_example_of_the_readme_is_driven(self, reference: Journey) -> None:
         """The drive runs what Sybil runs of the README, and none of it fails."""
-        driven = reference.about("document ")
+        driven = reference.about("document README.md ")
 
         assert len(list(EXAMPLES.parse(ROOT / "README.md").examples())) == len(driven)
         assert [line for line in driven if ": raises " in line] == []
@@ -307,7 +323,7 @@ class TestDrive:
 
     def test_modes_are_driven(self) -> None:
         """Every mode that the drive knows is driven here."""
-        assert set(MODES) == {"plain", "around", "thread", "poisoned"}
+        assert set(MODES) == {"plain", "around", "thread", "twice", "poisoned"}
 
 
 @pytest.fixture(scope="module")
@@ -316,12 +332,13 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     package = _copy(tmp_path_factory.mktemp("planted"))
     for name, (source, _) in MODULES.items():
         (package / f"planted_{name}.py").write_text(source, encoding="utf-8")
-    poisoned, here, elsewhere = _three_children(package)
+    poisoned, here, elsewhere, twice = _four_children(package)
     return {
         name: _layers(
             breaches(f"planted_{name}.py", MODULES[name][0]),
             [line for line in poisoned.about(f"import crmcore.planted_{name}:") if "VIOLATION" in line],
             here.about(f"import crmcore.planted_{name}:") != elsewhere.about(f"import crmcore.planted_{name}:"),
+            twice.about(f"import crmcore.planted_{name}: CHANGED"),
         )
         for name in MODULES
     }
@@ -331,24 +348,31 @@ def _copy(folder: Path) -> Path:
     return shutil.copytree(PACKAGE, folder / "crmcore", ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def _three_children(package: Path) -> tuple[Journey, Journey, Journey]:
-    """Poisoned, here and elsewhere, all at once."""
+def _four_children(package: Path) -> tuple[Journey, Journey, Journey, Journey]:
+    """Poisoned, here, elsewhere and twice, all at once."""
     path = {"PYTHONPATH": str(package.parent)}
-    children = Child("poisoned", **path), Child(**path), Child("plain", "narrow", "-OO", **path, **ELSEWHERE)
-    poisoned, here, elsewhere = (child.journey() for child in children)
-    return poisoned, here, elsewhere
+    children = (
+        Child("poisoned", **path),
+        Child(**path),
+        Child("plain", "narrow", "-OO", **path, **ELSEWHERE, **second_locale()),
+        Child("twice", **path),
+    )
+    poisoned, here, elsewhere, twice = (child.journey() for child in children)
+    return poisoned, here, elsewhere, twice
 
 
-def _layers(rules: object, poison: object, ambience: object) -> set[str]:
-    return {name for name, sees in (("rules", rules), ("poison", poison), ("ambience", ambience)) if sees}
+def _layers(rules: object, poison: object, ambience: object, state: object) -> set[str]:
+    found = {"rules": rules, "poison": poison, "ambience": ambience, "state": state}
+    return {name for name, sees in found.items() if sees}
 
 
 @drives
 class TestPlanted:
     @pytest.mark.parametrize("name", MODULES)
     def test_module_is_caught(self, planted: dict[str, set[str]], name: str) -> None:
-        """A violation of each kind is caught, by just the layers that can see it."""
-        assert MODULES[name][1] == planted[name]
+        """A violation of each kind is caught, by the layers that can see it; a newer Python may audit more."""
+        assert MODULES[name][1] <= planted[name]
+        assert bool(MODULES[name][1]) == bool(planted[name])
 
     @pytest.mark.parametrize("plant", IN_PLACE.values(), ids=list(IN_PLACE))
     def test_is_caught_in_place(self, tmp_path: Path, plant: Plant) -> None:
@@ -356,12 +380,13 @@ class TestPlanted:
         package = _copy(tmp_path)
         path = package / f"{plant.module}.py"
         path.write_text(f"{path.read_text(encoding='utf-8')}\n{plant.source}\n", encoding="utf-8")
-        poisoned, here, elsewhere = _three_children(package)
+        poisoned, here, elsewhere, twice = _four_children(package)
 
-        assert plant.caught_by == _layers(
+        assert plant.caught_by <= _layers(
             any(breaches(*source) for source in sources(package).items()),
             poisoned.complaints,
             here.without_documents != elsewhere.transcript,
+            twice.complaints or [line for line in twice.transcript if ": CHANGED" in line],
         )
 
     def test_is_what_is_driven(self, tmp_path: Path, reference: Journey) -> None:

@@ -64,6 +64,14 @@ def plain_duration(length: timedelta) -> timedelta:
     return timedelta(length.days, length.seconds, length.microseconds)
 
 
+def add(moment: datetime, length: timedelta) -> datetime | None:
+    """Return a datetime some time later, on its own clock, or None if the calendar ends before."""
+    try:
+        return moment + length
+    except OverflowError:
+        return None
+
+
 def find_instant(wall: datetime) -> datetime:
     """Return the instant of a wall time in its zone; a wall time that the zone skips moves forward by the gap.
 

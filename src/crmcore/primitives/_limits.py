@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import attrs
 
-from crmcore.primitives import _clock
+from crmcore.primitives import _clock, checks
 from crmcore.primitives._results import Result
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import by_utc, in_utc
@@ -37,14 +37,12 @@ class Limit(Record):
             times: When the events were that it counts, none after now.
             now: The instant of the question.
         """
-        counted = sorted(times)
+        checks.as_instant(now, "now")
+        counted = sorted(in_utc(checks.as_instant(at, f"times[{place}]")) for place, at in enumerate(times))
         if len(counted) < self.at_most:
             return None
         # The last but so many: when it leaves the time, fewer than are allowed are left.
-        try:
-            end = counted[-self.at_most] + self.within
-        except OverflowError:
-            end = _clock.LATEST
+        end = _clock.add(counted[-self.at_most], self.within) or _clock.LATEST
         return end if end > now else None
 
 

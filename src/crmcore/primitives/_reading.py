@@ -212,12 +212,12 @@ class Reader:
 
     def _read_amount(self, value: object, currency: str | tuple[str | None, ...], name: str, place: int) -> Decimal:
         code = currency if isinstance(currency, str) else cast("str", currency[place])
+        where = f"{name}[{place}]"
+        estimate = value if isinstance(value, float) and self._estimated else None
         try:
-            if isinstance(value, float) and self._estimated:
-                return Money.estimated(value, code).amount
-            return checks.as_exact(value, f"{name}[{place}]")
+            return checks.as_exact(value, where) if estimate is None else Money.estimated(estimate, code).amount
         except CrmcoreError as error:
-            raise _locate(_advise(error, value, f"{name}[{place}]"), name, place) from None
+            raise _locate(_advise(error, value, where), name, place) from None
 
     def _read_instants(self, given: Any, name: str, *, required: bool) -> Column:  # noqa: ANN401 - a column of any library
         times = _list_microseconds(given, name, in_utc=self._tz is UTC)
@@ -472,7 +472,7 @@ def _estimate(values: list[Any], unit: Decimal | None) -> list[Decimal] | None:
     if unit is None:
         return None
     try:
-        exact = map(EXACT.create_decimal, map(float.__repr__, values))
-        return _convert([*map(WIDE.quantize, exact, repeat(unit))])
+        exact = [*map(WIDE.quantize, map(EXACT.create_decimal, map(float.__repr__, values)), repeat(unit))]
     except DecimalException:
         return None
+    return _convert(exact)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, tzinfo
+from datetime import time, tzinfo
 from typing import Annotated, Final
 
 import attrs
@@ -14,7 +14,6 @@ from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.record import Kind
 
 WALL_TIME: Final = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
-_SOME_WALL_TIME: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - the zone of a calendar is asked about it
 
 
 def as_wall_time(value: object, name: str) -> str:
@@ -61,18 +60,3 @@ class _WithoutName:
 def by_zone(zone: tzinfo) -> str | _WithoutName:
     """Return the key by which the zones of calendars compare: ``attrs.field(eq=by_zone)``."""
     return _clock.find_zone_name(zone) or _WithoutName(zone)
-
-
-def check_has_offsets(zone: tzinfo) -> None:
-    """Refuse a zone that does not say how far it is from UTC."""
-    try:
-        offset = _SOME_WALL_TIME.replace(tzinfo=zone).utcoffset()
-    except Exception:  # noqa: BLE001 - a zone of the caller may raise anything
-        offset = None
-    if offset is None:
-        raise InvalidValueError(
-            "zone_without_offsets",
-            f"zone must know its offsets from UTC, got an object of type {type(zone).__name__}",
-            field="zone",
-            advice="give a zone such as zoneinfo.ZoneInfo('Europe/Riga')",
-        )

@@ -6,11 +6,10 @@ are built by the million check the usual case themselves, and call these functio
 
 import math
 import operator
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, Inexact, InvalidOperation, Overflow
 from enum import Enum
-from functools import cache
 from itertools import islice
 from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin
 
@@ -32,6 +31,8 @@ _HUNDRED: Final = Decimal(100)
 _HUNDREDTH: Final = Decimal("0.01")
 _CHUNK: Final = 16_384
 _SHOWN: Final = 40
+_MODULES_OF_PEP_495: Final = frozenset({"zoneinfo", "zoneinfo._zoneinfo"})
+_PROBES: Final = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 7, 1, tzinfo=UTC))
 _LARGEST_INT: Final = 10**30
 
 
@@ -272,10 +273,12 @@ def check_no_nanoseconds(value: object, nanoseconds: int, name: str) -> None:
         )
 
 
-@cache
-def follows_pep_495(kind: Hashable) -> bool:
-    """Return whether a class of zones is known to give the offsets that PEP 495 demands."""
-    return kind is timezone or getattr(kind, "__module__", "").partition(".")[0] == "zoneinfo"
+def follows_pep_495(kind: type) -> bool:
+    """Return whether a class of zones is known to give the offsets that PEP 495 demands.
+
+    It is not cached: a cache would keep the caller's classes alive.
+    """
+    return kind is timezone or kind.__module__ in _MODULES_OF_PEP_495
 
 
 def as_instant(value: object, name: str) -> datetime:
@@ -293,22 +296,17 @@ def as_instant(value: object, name: str) -> datetime:
     moment = as_plain_datetime(value, name)
     if moment.tzinfo is UTC:
         return moment
-    zone = None if moment.tzinfo is None else as_zone(moment.tzinfo, name)
+    if moment.tzinfo is not None:
+        _check_not_of_pytz(moment.tzinfo, name)
     try:
-        aware = moment.utcoffset() is not None
-        if aware:
-            there = moment.astimezone(UTC)
-            if not follows_pep_495(cast("Hashable", type(zone))) and there.astimezone(zone).replace(
-                tzinfo=None
-            ) != moment.replace(tzinfo=None):
-                moment = _clock.find_instant(moment)
+        settled = _settle(moment)
     except Exception as error:  # a zone of the caller may raise anything
         raise InvalidValueError(
             "instant_beyond_utc",
             f"{name} must be a time that UTC can express, from the year 1 to 9999",
             **at_fault(name),
         ) from error
-    if not aware:
+    if settled is None:
         raise NaiveInstantError(
             "naive_instant",
             f"{name} must carry a time zone, got naive {show(value)}",
@@ -316,7 +314,18 @@ def as_instant(value: object, name: str) -> datetime:
             advice="use instant(..., tz=UTC) or .replace(tzinfo=...)",
             operands=(moment,),
         )
-    return moment
+    return settled
+
+
+def _settle(moment: datetime) -> datetime | None:
+    """Return a datetime as an instant that its zone does not skip, or None if it has no offset."""
+    if moment.utcoffset() is None:
+        return None
+    there = moment.astimezone(UTC)
+    if follows_pep_495(type(moment.tzinfo)):
+        return moment
+    plain = moment.replace(tzinfo=None)
+    return moment if there.astimezone(moment.tzinfo).replace(tzinfo=None) == plain else _clock.find_instant(moment)
 
 
 def as_duration(value: object, name: str) -> timedelta:
@@ -422,11 +431,12 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
             **at_fault(name),
             advice=f"read it with Table({kind}, ...)" if kind[:1].isupper() else "take one of its columns",
         )
-    try:
-        if not isinstance(values, str):
+    cause: TypeError | None = None
+    if not isinstance(values, str):
+        try:
             return iter(values)
-    except TypeError:
-        pass
+        except TypeError as error:  # also one of the caller's own `__iter__`, which the traceback then shows
+            cause = error
     given = f"an object of type {type(values).__name__}" if isinstance(values, str) else show(values)
     raise WrongTypeError(
         "one_for_several",
@@ -435,7 +445,7 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
         advice="collect it first, with [... async for ...]"
         if hasattr(values, "__aiter__")
         else "put a single one into a list",
-    )
+    ) from cause
 
 
 def iterate_records(values: Iterable[_T], kind: type[_T], name: str) -> Iterator[_T]:
@@ -558,10 +568,9 @@ def as_date(value: object, name: str) -> date:
 
 
 def as_zone(value: object, name: str = "tz") -> tzinfo:
-    """Return a time zone whose wall times mean what they say (PEP 495).
+    """Return a time zone whose wall times mean what they say (PEP 495): the gate of every argument with a zone.
 
-    The zone of a datetime that came from ``pytz.timezone(...).localize`` means a fixed offset. On any other wall time
-    it means local mean time, and nothing tells the two apart.
+    Pass it before anything else is done: ``datetime.astimezone(None)`` means the zone of the machine.
     """
     if not isinstance(value, tzinfo):
         raise WrongTypeError(
@@ -570,11 +579,19 @@ def as_zone(value: object, name: str = "tz") -> tzinfo:
             **at_fault(name),
             advice="give a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga')",
         )
-    if (
-        not follows_pep_495(cast("Hashable", type(value)))
-        and hasattr(value, "localize")
-        and value.utcoffset(None) is None
-    ):
+    if not follows_pep_495(type(value)):
+        _check_not_of_pytz(value, name)
+        _check_has_offsets(value, name)
+    return value
+
+
+def _check_not_of_pytz(value: tzinfo, name: str) -> None:
+    """Refuse a zone of pytz.
+
+    The zone of a datetime that came from ``pytz.timezone(...).localize`` means a fixed offset. On any other wall time
+    it means local mean time, and nothing tells the two apart.
+    """
+    if not follows_pep_495(type(value)) and hasattr(value, "localize") and not _is_fixed(value):
         zone = getattr(value, "zone", None) or "Europe/Riga"
         raise WrongTypeError(
             "zone_of_pytz",
@@ -582,7 +599,37 @@ def as_zone(value: object, name: str = "tz") -> tzinfo:
             **at_fault(name),
             advice=f"take zoneinfo.ZoneInfo({zone!r}); .astimezone(...) converts a datetime",
         )
-    return value
+
+
+def _is_fixed(zone: tzinfo) -> bool:
+    """Return whether a zone has one offset, whatever the time."""
+    try:
+        return zone.utcoffset(None) is not None
+    except Exception:  # noqa: BLE001 - a zone of the caller may raise anything
+        return False
+
+
+def _check_has_offsets(zone: tzinfo, name: str) -> None:
+    """Refuse a zone that does not say how far it is from UTC, or says two things, in winter or in summer."""
+    for at in _PROBES:
+        try:
+            knows = _knows_offset(zone, at)
+        except Exception:  # noqa: BLE001 - a zone of the caller may raise anything
+            knows = False
+        if not knows:
+            raise InvalidValueError(
+                "zone_without_offsets",
+                f"{name} must know its offsets from UTC, got an object of type {type(zone).__name__}",
+                **at_fault(name),
+                advice="give a zone such as zoneinfo.ZoneInfo('Europe/Riga')",
+            )
+
+
+def _knows_offset(zone: tzinfo, at: datetime) -> bool:
+    """Return whether a zone has an offset at an instant in UTC, and one for the wall time at that instant."""
+    there = at.astimezone(zone)
+    offset = there.utcoffset()
+    return offset is not None and there.replace(tzinfo=UTC) - offset == at
 
 
 def as_text(value: object, name: str) -> str:

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import attrs
 from dateutil.relativedelta import relativedelta
 
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import RATIO, WIDE, ZERO
+from crmcore.primitives._zones import find_instant, find_wall_time
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.rates import DAYS_A_YEAR, DayCount, TimeUnit
 from crmcore.primitives.record import Record
 
 __all__ = ["UTC", "Period", "elapsed", "in_utc", "instant", "tenure"]
+
+_D = TypeVar("_D", date, datetime)
 
 _ISO: Final = "write it as '2026-03-01' or '2026-03-01T12:00:00+01:00'"
 _MIDNIGHT: Final = time()
@@ -33,8 +36,24 @@ _EASTERNMOST: Final = timedelta(hours=14)
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Convert an instant to UTC, so that it is compared, subtracted and hashed as a point in time."""
-    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    """Convert an instant to UTC, so that it is compared, subtracted and hashed as a point in time.
+
+    Examples:
+        >>> from crmcore import instant
+        >>> from crmcore.primitives.periods import in_utc
+        >>> in_utc(instant("2026-03-02T10:00+02:00"))
+        datetime.datetime(2026, 3, 2, 8, 0, tzinfo=datetime.timezone.utc)
+
+    Raises:
+        NaiveInstantError: The datetime has no time zone. Python would take that of the machine.
+    """
+    if type(moment) is datetime:
+        zone = moment.tzinfo
+        if zone is UTC:
+            return moment
+        if checks.follows_pep_495(type(zone)) and 1 < moment.year < 9999:  # else UTC may not express it
+            return moment.astimezone(UTC)
+    return checks.as_instant(moment, "moment").astimezone(UTC)
 
 
 def check_not_after(as_of: datetime, at: datetime, name: str, record: object) -> None:
@@ -68,16 +87,16 @@ def find_local_day(at: datetime, tz: tzinfo, name: str, record: object) -> int:
     """
     if at.tzinfo is tz:
         return at.toordinal()
-    try:
-        return in_utc(at).astimezone(tz).toordinal()
-    except OverflowError:
+    wall = find_wall_time(in_utc(at), tz)
+    if wall is None:
         raise InvalidValueError(
             "no_day_in_calendar",
             f"{name} must each have a day in the calendar of tz, got {show(at)}",
             field=name,
             operands=(at,),
             record=record,
-        ) from None
+        )
+    return wall.toordinal()
 
 
 def by_utc(moment: datetime | None) -> datetime | None:
@@ -131,21 +150,30 @@ def read_instant(moment: str | date, tz: tzinfo | None, name: str) -> datetime:
 def _read_iso(text: str, name: str) -> datetime:
     """Return the datetime of an ISO 8601 text. Only Python 3.14 and later read 24:00 themselves."""
     day, separator, hours = text.partition("T" if "T" in text else " ")
+    is_end_of_day = hours.startswith("24")
+    plain = f"{day}{separator}00{hours[2:]}" if is_end_of_day else text
     try:
-        if not hours.startswith("24"):
-            return datetime.fromisoformat(text)
-        wall = datetime.fromisoformat(f"{day}{separator}00{hours[2:]}")
-        if wall.time() == _MIDNIGHT:
-            return wall + _clock.DAY
-    except (ValueError, OverflowError):
-        pass
-    raise InvalidValueError(
-        "not_iso",
-        f"{name} must be ISO 8601, got {show(str(text))}",
-        **checks.at_fault(name),
-        advice=_ISO,
-        operands=(text,),
-    )
+        wall = datetime.fromisoformat(plain)
+    except ValueError:
+        wall = None
+    if wall is not None and is_end_of_day:
+        wall = _next_midnight(wall)
+    if wall is None:
+        raise InvalidValueError(
+            "not_iso",
+            f"{name} must be ISO 8601, got {show(str(text))}",
+            **checks.at_fault(name),
+            advice=_ISO,
+            operands=(text,),
+        )
+    return wall
+
+
+def _next_midnight(wall: datetime) -> datetime | None:
+    """Return the midnight a day after another; None if the time is no midnight, or the calendar ends."""
+    if wall.time() != _MIDNIGHT or wall.date() == date.max:
+        return None
+    return wall + _clock.DAY
 
 
 def _at_wall_time(wall: datetime, tz: tzinfo, name: str) -> datetime:
@@ -193,8 +221,8 @@ def tenure(
     Source: 2006 ISDA Definitions, section 4.16 (day count fractions), except for `ACTUAL_365_25`.
     """
     checks.as_member(day_count, DayCount, "day_count")
+    zone = checks.as_zone(tz)
     passed = elapsed(start, end)
-    checks.as_zone(tz)
     if passed < _clock.NO_TIME:
         raise InvalidValueError(
             "end_before_start",
@@ -202,37 +230,46 @@ def tenure(
             field="end",
             operands=(start, end),
         )
-    try:
-        if day_count is DayCount.ACTUAL_ACTUAL:
-            return _count_actual_years(in_utc(start), in_utc(end), tz)
+    if day_count not in (DayCount.ACTUAL_ACTUAL, DayCount.THIRTY_360):
+        return RATIO.divide(_count_days(passed), DAYS_A_YEAR[day_count.value])
+    first, last = find_wall_time(in_utc(start), zone), find_wall_time(in_utc(end), zone)
+    years = None
+    if first is not None and last is not None:
         if day_count is DayCount.THIRTY_360:
-            return RATIO.divide(
-                days_of_360(in_utc(start).astimezone(tz).date(), in_utc(end).astimezone(tz).date()), 360
-            )
-    except (OverflowError, ValueError):
+            return RATIO.divide(days_of_360(first.date(), last.date()), 360)
+        years = _count_actual_years(in_utc(start), in_utc(end), first.year, zone)
+    if years is None:
         raise InvalidValueError(
             "calendar_ends",
             f"end must lie before the last year of the calendar, got {show(end)}",
             field="end",
             advice="take DayCount.ACTUAL_365",
             operands=(start, end),
-        ) from None
-    return RATIO.divide(_count_days(passed), DAYS_A_YEAR[day_count.value])
+        )
+    return years
 
 
 def _count_days(duration: timedelta) -> Decimal:
     return WIDE.divide(_clock.microseconds(duration), _clock.MICROSECONDS_A_DAY)
 
 
-def _count_actual_years(start: datetime, end: datetime, tz: tzinfo) -> Decimal:
+def _count_actual_years(start: datetime, end: datetime, year: int, tz: tzinfo) -> Decimal | None:
+    """Return the years between two instants, of which the first lies in a year; None if the calendar ends before."""
     years = ZERO
-    year = start.astimezone(tz).year
     while start < end:
-        opens, closes = (in_utc(_at_wall_time(datetime(y, 1, 1), tz, "end")) for y in (year, year + 1))  # noqa: DTZ001 - _at_wall_time gives it its zone
+        opens, closes = _find_new_year(year, tz), _find_new_year(year + 1, tz)
+        if opens is None or closes is None:
+            return None
         piece = min(closes, end) - max(opens, start)
         years = WIDE.add(years, WIDE.divide(_count_days(piece), _count_days(closes - opens)))
         start, year = closes, year + 1
     return RATIO.plus(years)
+
+
+def _find_new_year(year: int, tz: tzinfo) -> datetime | None:
+    """Return the first instant of a year in a zone, in UTC; None if the calendar ends before."""
+    there = find_instant(datetime(year, 1, 1, tzinfo=tz)) if year <= date.max.year else None
+    return None if there is None else in_utc(there)
 
 
 def days_of_360(start: date, end: date) -> int:
@@ -243,7 +280,7 @@ def days_of_360(start: date, end: date) -> int:
 
 
 def calendar_step(unit: TimeUnit, number: int) -> relativedelta:
-    """Return a number of calendar units, to add to a date or to a wall time."""
+    """Return a number of calendar units, to add to a date or to a wall time with `add_step`."""
     match unit:
         case TimeUnit.DAY:
             return relativedelta(days=number)
@@ -255,6 +292,14 @@ def calendar_step(unit: TimeUnit, number: int) -> relativedelta:
             return relativedelta(months=3 * number)
         case _:
             return relativedelta(years=number)
+
+
+def add_step(day: _D, step: relativedelta) -> _D | None:
+    """Return a date or a wall time some calendar units later, or None if the calendar ends before."""
+    try:
+        return day + step
+    except (ValueError, OverflowError):
+        return None
 
 
 @attrs.frozen(order=False)
@@ -317,16 +362,16 @@ class Period(Record):
 
     @classmethod
     def _from_calendar(cls, unit: TimeUnit, year: int, month: int, day: int, tz: tzinfo) -> Self:
+        checks.as_zone(tz)
         first = date(checks.as_whole(year, "year", 1, 9999), month, day)
-        try:
-            after = first + calendar_step(unit, 1)
-        except (ValueError, OverflowError):
+        after = add_step(first, calendar_step(unit, 1))
+        if after is None:
             raise InvalidValueError(
                 "period_beyond_calendar",
                 f"the {unit.value} must end before the year 10000, got the year {first.year}",
                 field="day" if unit is TimeUnit.DAY else "year",
                 operands=(first.year,),
-            ) from None
+            )
         return cls(instant(first, tz=tz), instant(after, tz=tz))
 
     @property
@@ -386,17 +431,22 @@ class Period(Record):
         """
         checks.as_member(unit, TimeUnit, "unit")
         zone = self._find_zone() if tz is None else checks.as_zone(tz)
-        first = self.start if tz is None else in_utc(self.start).astimezone(zone)
+        first = self.start if tz is None else find_wall_time(in_utc(self.start), zone)
+        if first is None:
+            raise InvalidValueError(
+                "period_before_the_calendar",
+                f"start must have a date in the calendar of tz, got {show(self.start)}",
+                field="start",
+                operands=(self.start,),
+            )
         wall = first.replace(tzinfo=None)
         last = in_utc(self.end)
         cuts = [first]
         number = 1
         while True:
-            try:
-                cut = _at_wall_time(wall + calendar_step(unit, number), zone, "unit")
-            except (ValueError, OverflowError):  # past the year 9999, and so past the end
-                break
-            if in_utc(cut) >= last:
+            moved = add_step(wall, calendar_step(unit, number))
+            cut = None if moved is None else find_instant(moved.replace(tzinfo=zone))
+            if cut is None or in_utc(cut) >= last:  # None past the year 9999, and so past the end
                 break
             if in_utc(cut) > in_utc(cuts[-1]):  # false if the zone skips a whole day
                 cuts.append(cut)
@@ -422,15 +472,16 @@ class Period(Record):
 def _shift_date(moment: datetime, offset: timedelta) -> date:
     """Return the date of an instant in UTC at an offset; the first or last date if the calendar ends."""
     try:
-        return (moment + offset).date()
+        shifted = moment + offset
     except OverflowError:
         return moment.date()
+    return shifted.date()
 
 
 def _spans(day: date, unit: TimeUnit, length: timedelta) -> bool:
     """Return whether a unit that begins on a date has a length, up to a change of the clocks."""
-    try:
-        whole = (day + calendar_step(unit, 1)) - day
-    except (ValueError, OverflowError):
+    after = add_step(day, calendar_step(unit, 1))
+    if after is None:
         return False
+    whole = after - day
     return abs(length - whole) <= _LONGEST_SHIFT and not (length - whole) % _SMALLEST_SHIFT

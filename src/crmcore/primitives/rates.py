@@ -115,6 +115,11 @@ def _count_periods(unit: TimeUnit, of: TimeUnit, day_count: DayCount | None) -> 
     return WIDE.divide(_count_days(unit, day_count), _count_days(of, day_count))
 
 
+def have_fixed_ratio(one: TimeUnit, other: TimeUnit) -> bool:
+    """Return whether two units of time have a ratio without a day-count convention, as a month and a year have."""
+    return any(one.value in family and other.value in family for family in (_DAYS, _MONTHS))
+
+
 def _count_days(unit: TimeUnit, day_count: DayCount) -> Decimal:
     if unit.value in _DAYS:
         return Decimal(_DAYS[unit.value])

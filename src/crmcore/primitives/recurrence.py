@@ -10,7 +10,8 @@ from typing import Annotated, Final, cast
 import attrs
 
 from crmcore.primitives import _clock, checks
-from crmcore.primitives._wall_times import WallTime, by_zone, check_has_offsets
+from crmcore.primitives._wall_times import WallTime, by_zone
+from crmcore.primitives._zones import find_instant
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import Period, in_utc
@@ -109,7 +110,6 @@ class Recurrence(Record):
 
     def _check(self) -> None:
         super()._check()
-        check_has_offsets(self.zone)
         if self.weekdays and self.unit is not TimeUnit.WEEK:
             raise InvalidValueError(
                 "weekdays_without_weeks",
@@ -187,10 +187,10 @@ class Recurrence(Record):
         last = None
         hour = time.fromisoformat(self.at).replace(tzinfo=self.zone)
         for day in self._iterate_dates(max(self.first.toordinal(), start.toordinal() - _REACH)):
-            try:
-                at = in_utc(_clock.find_instant(datetime.combine(day, hour)))
-            except (OverflowError, ValueError):  # past the year 9999 in UTC
+            wall = find_instant(datetime.combine(day, hour), "zone")
+            if wall is None:  # past the year 9999 in UTC
                 return
+            at = in_utc(wall)
             if at >= start and (last is None or at > last):  # equal if the zone skips a whole day
                 yield at
                 last = at

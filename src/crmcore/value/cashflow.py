@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal, Overflow
 from itertools import pairwise
@@ -198,10 +198,8 @@ def npv_periodic(amounts: Iterable[Money], /, *, discount: Discount, currency: s
     monies = checks.as_tuple(amounts, Money, "amounts")
     due = WIDE.add(ONE, checks.as_instance(discount, Discount, "discount").rate)
     code = Money.total(monies, currency=currency).currency
-    total = ZERO
     try:
-        for money in reversed(monies):
-            total = WIDE.add(money.amount, WIDE.divide(total, due))
+        total = _sum_discounted(monies, due)
     except Overflow:
         raise _build_overflow_error(discount) from None
     return PresentValue(
@@ -348,6 +346,14 @@ def _find_crossings(
     return tuple(crossings)
 
 
+def _sum_discounted(monies: Sequence[Money], due: Decimal) -> Decimal:
+    """Return the present value of amounts that are one period apart."""
+    total = ZERO
+    for money in reversed(monies):
+        total = WIDE.add(money.amount, WIDE.divide(total, due))
+    return total
+
+
 def _sort_flows(flows: Iterable[CashFlow], name: str) -> list[CashFlow]:
     return sorted(checks.iterate_records(flows, CashFlow, name), key=lambda flow: flow.day)
 
@@ -359,19 +365,23 @@ def _as_yearly(discount: Discount, day_count: DayCount) -> Discount:
 
 def _discount(amounts: list[Decimal], ticks: list[int], yearly: Discount, day_count: DayCount) -> list[Decimal]:
     """Return the value of each amount that many ticks earlier."""
+    try:
+        return _multiply(amounts, ticks, yearly, day_count)
+    except Overflow:
+        raise _build_overflow_error(yearly) from None
+
+
+def _multiply(amounts: list[Decimal], ticks: list[int], yearly: Discount, day_count: DayCount) -> list[Decimal]:
     steps: dict[int, Decimal] = {}  # equal gaps between flows are computed once
     worths: list[Decimal] = []
     factor, at = ONE, 0
-    try:
-        tick = WIDE.power(WIDE.add(ONE, yearly.rate), WIDE.divide(-1, _TICKS_A_YEAR[day_count.value]))
-        for amount, number in zip(amounts, ticks, strict=True):
-            gap = number - at
-            if gap not in steps:
-                steps[gap] = WIDE.power(tick, gap)
-            factor, at = WIDE.multiply(factor, steps[gap]), number
-            worths.append(WIDE.multiply(amount, factor))
-    except Overflow:
-        raise _build_overflow_error(yearly) from None
+    tick = WIDE.power(WIDE.add(ONE, yearly.rate), WIDE.divide(-1, _TICKS_A_YEAR[day_count.value]))
+    for amount, number in zip(amounts, ticks, strict=True):
+        gap = number - at
+        if gap not in steps:
+            steps[gap] = WIDE.power(tick, gap)
+        factor, at = WIDE.multiply(factor, steps[gap]), number
+        worths.append(WIDE.multiply(amount, factor))
     return worths
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
+from crmcore.primitives._zones import find_wall_time
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import iterate_once
 from crmcore.primitives.periods import UTC, Period, in_utc
@@ -66,10 +67,8 @@ def _is_elsewhere(at: datetime, zone: tzinfo) -> bool:
     own = at.tzinfo or UTC
     if at.time() != _MIDNIGHT or own is zone or _may_be_one_zone(own, zone):
         return False
-    try:
-        return in_utc(at).astimezone(zone).time() != _MIDNIGHT
-    except OverflowError:  # at the first or last day of the calendar
-        return False
+    there = find_wall_time(in_utc(at), zone, "period")
+    return there is not None and there.time() != _MIDNIGHT
 
 
 def _may_be_one_zone(one: tzinfo, other: tzinfo) -> bool:

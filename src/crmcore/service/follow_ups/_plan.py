@@ -9,7 +9,8 @@ import attrs
 
 from crmcore.model.task import Task, TaskKind
 from crmcore.primitives import _clock, checks
-from crmcore.primitives._wall_times import as_wall_time, check_has_offsets
+from crmcore.primitives._wall_times import as_wall_time
+from crmcore.primitives._zones import find_instant, find_wall_time
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.periods import Period, in_utc
@@ -52,9 +53,7 @@ class Days:
     @classmethod
     def read(cls, tz: tzinfo, weekend: WeekendRule) -> "Days":
         """Return them from the arguments of a planner."""
-        zone = checks.as_zone(tz)
-        check_has_offsets(zone)
-        return cls(zone, checks.as_member(weekend, WeekendRule, "weekend"))
+        return cls(checks.as_zone(tz), checks.as_member(weekend, WeekendRule, "weekend"))
 
     def move(self, day: int) -> int:
         """Return the ordinal of a day, moved off the weekend if that is asked."""
@@ -65,9 +64,8 @@ class Days:
 
     def shift(self, at: datetime, days: int) -> datetime | None:
         """Return the instant so many days later at the same time on the clock; None if the calendar ends first."""
-        try:
-            wall = in_utc(at).astimezone(self.zone)
-        except OverflowError:
+        wall = find_wall_time(in_utc(at), self.zone)
+        if wall is None:
             return None
         day = self.move(wall.toordinal() + days)
         return in_utc(at) if day == wall.toordinal() else self.find(day, wall.time())
@@ -76,10 +74,8 @@ class Days:
         """Return the instant of a time on the clock on a day; None if UTC cannot express it."""
         if not 1 <= day <= _LAST_DAY:
             return None
-        try:
-            return in_utc(_clock.find_instant(datetime.combine(date.fromordinal(day), hour, self.zone).replace(fold=0)))
-        except (OverflowError, ValueError):
-            return None
+        found = find_instant(datetime.combine(date.fromordinal(day), hour, self.zone).replace(fold=0))
+        return None if found is None else in_utc(found)
 
 
 class Plan:

@@ -1,7 +1,7 @@
 """The critical path: when each activity can start and must start, and what a delay moves."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
@@ -11,11 +11,13 @@ from crmcore.model.task import Task, TaskKind
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, ZERO, plain_repr
 from crmcore.primitives._results import Cell, Result
+from crmcore.primitives._zones import find_instant, find_wall_time
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError
 from crmcore.primitives.grouping import iterate_once
 from crmcore.primitives.ids import Id
-from crmcore.primitives.periods import in_utc
+from crmcore.primitives.periods import add_step, calendar_step, in_utc
+from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.record import SUM, number, several
 from crmcore.service.programme._activities import Activity
 
@@ -394,13 +396,17 @@ def _take_longer(activity: Activity, days: Decimal) -> Activity:
 def _find_date(start: datetime, days: Decimal) -> datetime:
     whole = int(days)
     rest = EXACT.multiply(EXACT.subtract(days, whole), _clock.MICROSECONDS_A_DAY)
-    try:
-        there = _clock.find_instant(start.replace(fold=0) + timedelta(days=whole)) if whole else start
-        return (in_utc(there) + timedelta(microseconds=int(rest))).astimezone(start.tzinfo)
-    except (ValueError, OverflowError):
+    there: datetime | None = start
+    if whole:
+        wall = add_step(start.replace(fold=0), calendar_step(TimeUnit.DAY, whole))
+        there = None if wall is None else find_instant(wall, "start")
+    moved = None if there is None else _clock.add(in_utc(there), timedelta(microseconds=int(rest)))
+    found = None if moved is None else find_wall_time(moved, start.tzinfo or UTC, "start")
+    if found is None:
         raise InvalidValueError(
             "plan_beyond_calendar",
             f"start must leave time for the plan before the year 10000, got {show(start)}",
             field="start",
             operands=(start,),
-        ) from None
+        )
+    return found

@@ -5,11 +5,11 @@ from datetime import UTC, tzinfo
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives._clock import find_instant
+from crmcore.primitives._zones import find_instant, find_wall_time
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
-from crmcore.primitives.periods import Period, calendar_step, in_utc
+from crmcore.primitives.periods import Period, add_step, calendar_step, in_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.record import Name, Record, several
 from crmcore.primitives.recurrence import Recurrence
@@ -89,20 +89,17 @@ def reaches(horizon: Period, /, *, months: int = 24, tz: tzinfo = UTC) -> bool:
 
     Source: the source articles, see why.md ("at least two years, not three months").
     """
+    zone = checks.as_zone(tz)
     checks.as_instance(horizon, Period, "horizon")
     least = checks.as_count(months, "months", least=1)
-    zone = checks.as_zone(tz)
-    try:
-        start = in_utc(horizon.start).astimezone(zone)
-    except OverflowError:
+    start = find_wall_time(in_utc(horizon.start), zone)
+    if start is None:
         raise InvalidValueError(
             "horizon_beyond_calendar",
             f"horizon must start in the calendar of tz, got {show(horizon.start)}",
             field="horizon",
             operands=(horizon.start,),
-        ) from None
-    try:
-        end = find_instant(start.replace(fold=0) + calendar_step(TimeUnit.MONTH, least))
-    except (ValueError, OverflowError):  # past the year 9999, where no horizon ends
-        return False
-    return in_utc(horizon.end) >= in_utc(end)
+        )
+    wall = add_step(start.replace(fold=0), calendar_step(TimeUnit.MONTH, least))
+    end = None if wall is None else find_instant(wall)
+    return end is not None and in_utc(horizon.end) >= in_utc(end)  # None past the year 9999, where no horizon ends

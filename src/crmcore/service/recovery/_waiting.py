@@ -14,7 +14,7 @@ from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
-from crmcore.primitives.opening_hours import OpeningHours
+from crmcore.primitives.opening_hours import OpeningHours, find_due
 from crmcore.primitives.periods import by_utc, check_not_after, in_utc
 from crmcore.primitives.record import WAIT
 
@@ -134,10 +134,7 @@ def _find_next(hours: OpeningHours | None, start: datetime, after: timedelta) ->
     """Return the instant by which more time has passed, or None if it never does."""
     if hours is None:
         return start + after if after <= _clock.LATEST - start else None
-    try:
-        return hours.due(start, after)
-    except InvalidValueError:  # the calendar has no more open time
-        return None
+    return find_due(hours, start, after)
 
 
 @attrs.frozen(kw_only=True)

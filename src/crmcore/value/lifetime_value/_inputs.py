@@ -10,7 +10,7 @@ from crmcore.primitives._decimals import ONE, RATIO, plain
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError
 from crmcore.primitives.money import Money
-from crmcore.primitives.rates import Discount, Retention
+from crmcore.primitives.rates import Discount, Retention, have_fixed_ratio
 
 _SHORT: Final = RATIO.copy()
 _SHORT.prec = 6
@@ -68,16 +68,15 @@ def check_same_unit(retention: Retention, discount: Discount) -> None:
     if retention.per is discount.per:
         return
     unit = retention.per
-    try:
-        converted = plain(_SHORT.plus(discount.to(unit).rate))
-    except InvalidValueError:
+    if not have_fixed_ratio(unit, discount.per):
         raise InvalidValueError(
             "rates_without_fixed_ratio",
             f"retention is per {unit.value} but discount per {discount.per.value}, which have no fixed ratio",
             field="discount",
             advice=f"name one: discount.to(TimeUnit.{unit.name}, day_count=DayCount.ACTUAL_365)",
             operands=(unit.value, discount.per.value),
-        ) from None
+        )
+    converted = plain(_SHORT.plus(discount.to(unit).rate))
     raise InvalidValueError(
         "rates_of_two_units",
         f"retention and discount must have the same unit of time, got {unit.value} and {discount.per.value}",

@@ -494,19 +494,22 @@ class RetentionMix(Result):
 
 
 def _build_segment(name: object, pair: object) -> SegmentValue:
-    place = f"segments[{show(name)}]"
     try:
-        customers, value = checks.as_pair(
-            pair,
-            place,
-            "the number of customers and the value of one of them",
-            advice="the average depends on the numbers, so say how many each has",
-        )
-        number = checks.as_count(customers, f"{place}.customers")
+        number, value = _as_number_and_value(pair, f"segments[{show(name)}]")
     except CrmcoreError as error:
         error.record = name
         raise
     return SegmentValue(customers=number, combined=_as_money(value, "segments", name) * number)
+
+
+def _as_number_and_value(pair: object, place: str) -> tuple[int, object]:
+    customers, value = checks.as_pair(
+        pair,
+        place,
+        "the number of customers and the value of one of them",
+        advice="the average depends on the numbers, so say how many each has",
+    )
+    return checks.as_count(customers, f"{place}.customers"), value
 
 
 def _as_money(value: object, name: str, key: object) -> Money:

@@ -14,7 +14,7 @@ from crmcore.primitives.errors import DivergenceError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money, round_money, same_currency
-from crmcore.primitives.periods import calendar_step
+from crmcore.primitives.periods import add_step, calendar_step
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
 from crmcore.value.cashflow import CashFlow
 from crmcore.value.lifetime_value._inputs import as_gross_margin, as_growth, check_same_unit
@@ -467,15 +467,13 @@ def expected_flows(*, margin: Money, retention: Retention, first: date, periods:
     unit = checks.as_instance(retention, Retention, "retention").per
     checks.as_date(first, "first")
     number = checks.as_count(periods, "periods")
-    try:
-        _ = first + calendar_step(unit, max(0, number - 1))
-    except (ValueError, OverflowError):
+    if add_step(first, calendar_step(unit, max(0, number - 1))) is None:
         raise InvalidValueError(
             "last_margin_after_9999",
             f"the last margin must fall before the year 10000, got {show(periods)} {unit.value}s from {show(first)}",
             field="periods",
             operands=(number, first),
-        ) from None
+        )
     flows: list[CashFlow] = []
     expected = margin.amount
     for step in range(number):

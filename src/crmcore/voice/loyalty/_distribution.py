@@ -47,8 +47,9 @@ def find_place(levels: Sequence[str], level: object, name: str = "level") -> int
 
 def count_states(states: Mapping[Any, str | None], name: str) -> Counter[Any]:
     """Return how many customers have each level or state."""
+    given = [*states.values()]
     try:
-        return Counter[Any](states.values())
+        return Counter[Any](given)
     except TypeError:
         raise WrongTypeError(
             "level_not_hashable",

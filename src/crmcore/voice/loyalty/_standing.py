@@ -10,7 +10,7 @@ import attrs
 
 from crmcore.model.reading import AssessmentSource, LoyaltyLevel, Reading, SubjectKind
 from crmcore.model.survey import MeasureKind, Question, Response, Scale
-from crmcore.primitives import checks
+from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives._lookalikes import caution_of, count_lookalikes
 from crmcore.primitives._results import Result
@@ -496,12 +496,7 @@ class RankedReadings:
 
 def _find_oldest(now: datetime, window: timedelta | None) -> datetime | None:
     """Return the first instant of the window; None if it has none."""
-    if window is None:
-        return None
-    try:
-        return now - checks.as_duration(window, "window")
-    except OverflowError:
-        return None
+    return None if window is None else _clock.add(now, -checks.as_duration(window, "window"))
 
 
 def _precedes(one: Reading, other: Reading) -> bool:
