@@ -29,6 +29,7 @@ from crmcore import (
     Touchpoint,
     Valence,
 )
+from crmcore.primitives._bounds import LARGEST_ID, LONGEST_NAME
 from crmcore.primitives.ids import Id
 from crmcore.primitives.record import Record, hints_of, kind_of
 from tests.support.hostile import Index
@@ -60,7 +61,10 @@ def forged(enum: type[Enum]) -> Enum:
     return str.__new__(enum, first.value) if issubclass(enum, str) else object.__new__(enum)
 
 
-NOT_IDS = ["", " ", "\t\n", True, 1.5, float("nan"), b"x", Foreign]
+NOT_IDS = [
+    *("", " ", "\t\n", True, 1.5, float("nan"), b"x", Foreign),
+    *("x" * (LONGEST_NAME + 1), LARGEST_ID + 1, -LARGEST_ID - 1, 10**5000),
+]
 NOT_NUMBERS = ["x", Decimal("NaN"), Decimal("sNaN"), float("inf"), [], True, 10**5000]
 NOT_SEVERAL = ["a lone text", 5, [object()], {}]
 PLAIN: dict[Any, list[Any]] = {
@@ -99,6 +103,9 @@ def _hostile_of_kind(hint: Any) -> list[Any]:
     values: list[Any] = [*PLAIN.get(plain, NOT_SEVERAL), None]
     if "pattern" in kind.schema:
         values += ["", " \n"]
+    longest = kind.schema.get("maxLength")
+    if isinstance(longest, int):
+        values.append("x" * (longest + 1))
     if "examples" in kind.schema:
         values += [Foreign.MEMBER, *map(forged, enums_of(hint))]
     low, high = kind.schema.get("minimum"), kind.schema.get("maximum")
@@ -210,7 +217,15 @@ class TestIds:
     @pytest.mark.parametrize(("noun", "field"), ID_FIELDS)
     @pytest.mark.parametrize(
         ("given", "kept"),
-        [(UUID(int=7), UUID(int=7)), (Index(5), 5), (_Text("a b"), "a b"), (10, 10), (-1, -1), ("\u00a0x", "\u00a0x")],
+        [
+            (UUID(int=7), UUID(int=7)),
+            (Index(5), 5),
+            (_Text("a b"), "a b"),
+            (10, 10),
+            (-1, -1),
+            ("\u00a0x", "\u00a0x"),
+            (LARGEST_ID, LARGEST_ID),
+        ],
     )
     def test_is_kept(self, noun: type, field: str, given: Any, kept: Any) -> None:
         """Every id may be a text, a whole number or a UUID, and is kept as the plain type."""

@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, strategies as st
 
@@ -215,8 +216,11 @@ class TestOrder:
             assert Money(1, EUR) < 5  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
 
 
+addends = monies(low=-(10**29), high=10**29)
+
+
 class TestAddition:
-    @given(monies(), monies(), monies())
+    @given(addends, addends, addends)
     def test_is_a_group(self, a: Money, b: Money, c: Money) -> None:
         """Addition commutes and associates, zero changes nothing, and subtraction undoes it."""
         zero = Money.zero(EUR)
@@ -229,7 +233,7 @@ class TestAddition:
         assert zero == a - a
         assert repr((a + b) + c) == repr(a + (b + c))
 
-    @given(st.lists(monies(), max_size=20), st.randoms(use_true_random=False))
+    @given(st.lists(monies(low=-(10**28), high=10**28), max_size=20), st.randoms(use_true_random=False))
     def test_total_is_repeated_addition_in_any_order(self, monies: list[Money], random: Any) -> None:
         """`total` equals repeated `+`, and order does not matter."""
         expected = sum(monies, start=Money.zero(EUR))
@@ -239,11 +243,33 @@ class TestAddition:
         assert expected == Money.total(monies, currency=EUR)
         assert repr(Money.total(monies, currency=EUR)) == repr(Money.total(iter(shuffled), currency=EUR))
 
-    @given(monies(), monies())
+    @given(addends, addends)
     def test_is_exact(self, a: Money, b: Money) -> None:
         """A sum equals the sum of the fractions exactly."""
         assert Fraction(a.amount) + Fraction(b.amount) == Fraction((a + b).amount)
         assert Fraction(a.amount) - Fraction(b.amount) == Fraction((a - b).amount)
+
+    @given(monies(), monies())
+    def test_closes(self, a: Money, b: Money) -> None:
+        """A sum beyond the bound of an amount is refused; any other is an amount that can be given."""
+        for one, other in ((a, b), (a, -b)):
+            if abs(Fraction(one.amount) + Fraction(other.amount)) > 10**30:
+                for add, term in ((Money.__add__, other), (Money.__sub__, -other)):
+                    with refused(InvalidValueError, "result_too_large: None"):
+                        add(one, term)
+                with refused(InvalidValueError, "result_too_large: None"):
+                    Money.total([one, other])
+            else:
+                total = one + other
+                assert total == eval(repr(total)) == attrs.evolve(total) == pickle.loads(pickle.dumps(total))
+                assert total == one - -other == Money.total([one, other])
+
+    def test_only_the_total_is_bounded(self) -> None:
+        """`total` may pass the bound on its way, in any order."""
+        large, one = Money(10**30, EUR), Money(1, EUR)
+        assert large == Money.total([large, one, -one]) == Money.total([one, large, -one])
+        with refused(InvalidValueError, "result_too_large: None"):
+            Money.total([large, one])
 
     def test_the_builtin_sum_works(self) -> None:
         """Money adds to the int 0, with which `sum` starts, and to no other number."""

@@ -180,17 +180,25 @@ class TestConversion:
         assert Discount("0.1", MONTH) == Discount("0.1", MONTH).to(MONTH)
 
     def test_extremes(self) -> None:
-        """A share of 1 or 0 stays the same in every unit, and the smallest share converts quickly."""
+        """A share of 1 or 0 stays the same in every unit, and a share below the finest one is 0."""
         assert Decimal(1) == Retention(1, DAY).to(YEAR, day_count=DayCount.ACTUAL_365).share
         assert Decimal(0) == Retention(0, DAY).to(YEAR, day_count=DayCount.ACTUAL_365).share
-        assert Decimal("1E-14600") == Retention("1E-40", DAY).to(YEAR, day_count=DayCount.ACTUAL_365).share
+        assert Decimal(0) == Retention("1E-40", DAY).to(YEAR, day_count=DayCount.ACTUAL_365).share
 
     def test_beyond_what_digits_can_hold(self) -> None:
-        """A share or rate of extreme size is rounded or refused, without an error of `decimal`."""
-        assert Decimal(1) == Retention("1E-2000", MONTH).churn
-        assert Decimal("1E+2000") == Discount("1E+2000", YEAR).rate
-        with refused(InvalidValueError, "rate_beyond_writing: unit"):
-            Discount("1E+200000", MONTH).to(YEAR)
+        """A share or rate of extreme size is refused, without an error of `decimal`."""
+        assert 1 == Retention("1E-1000", MONTH).churn + Decimal("1E-1000")
+        assert Decimal("9E+999") == Discount("9E+999", YEAR).rate
+        for share in ("1E-1001", "1E-999999"):
+            with refused(InvalidValueError, "beyond_figures: share"):
+                Retention(share, MONTH)
+            with refused(InvalidValueError, "beyond_figures: share"):
+                Retention.from_churn(share, MONTH)
+        with refused(InvalidValueError, "beyond_figures: rate"):
+            Discount("1E+1000", YEAR)
+        for rate in ("1E+200", "1E+900"):
+            with refused(InvalidValueError, "rate_beyond_writing: unit"):
+                Discount(rate, MONTH).to(YEAR)
 
 
 class TestLifetimes:

@@ -153,15 +153,12 @@ class TestCopies:
             assert record == copied
             assert repr(record) == repr(copied)
 
-    def test_of_a_sum_beyond_the_bound_of_the_constructor(self) -> None:
-        """Money that only a sum can reach is read; finer money, and that of no currency, is refused."""
-        large = Money("1E+30", "EUR") + Money("0.01", "EUR")
-
-        assert large == pickle.loads(pickle.dumps(large)) == copy.deepcopy(large)
+    def test_of_money_is_checked(self) -> None:
+        """Stored money that is too large or too fine, or of no currency, is refused."""
         with refused(InvalidValueError, "too_large_or_fine: amount"):
             load(Money, {"amount": Decimal(f"{10**31}.{1:041}"), "currency": "EUR"})
         with refused(InvalidValueError, "not_a_currency: currency"):
-            load(Money, {"amount": large.amount, "currency": "eur"})
+            load(Money, {"amount": Decimal(1), "currency": "eur"})
 
 
 @attrs.frozen(kw_only=True)

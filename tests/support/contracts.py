@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 
 from crmcore import Money, TallyBy
 from crmcore.interop.pydantic import adapter
+from crmcore.primitives._bounds import LARGEST_ID, LONGEST_NAME
 from crmcore.primitives.ids import Id
 from crmcore.primitives.record import Kind, Record, hints_of, kind_of, read_of
 from tests.face.rules import ERRORS
@@ -58,9 +59,13 @@ def document(cls: type) -> dict[str, Any]:
 _ID: Final = [
     *(Wrong("", "empty_id"), Wrong(" \n", "empty_id"), Wrong(True, "not_an_id"), Wrong(1.5, "not_an_id")),
     *(Wrong([], "not_an_id"), Wrong({}, "not_an_id")),
+    *(Wrong((LONGEST_NAME + 1) * "x", "text_too_long"), Wrong(LARGEST_ID + 1, "id_too_large")),
 ]
 _TEXT: Final = [Wrong(5, "not_a_text"), Wrong(True, "not_a_text"), Wrong([], "not_a_text")]
-_NAME: Final = [*_TEXT, Wrong("", "empty_text"), Wrong(" \t", "empty_text")]
+_NAME: Final = [
+    *(*_TEXT, Wrong("", "empty_text"), Wrong(" \t", "empty_text")),
+    Wrong((LONGEST_NAME + 1) * "x", "text_too_long"),
+]
 _NUMBER: Final = [
     *(Wrong(5, "number_not_as_text"), Wrong(0.5, "number_not_as_text"), Wrong(1e40, "number_not_as_text")),
     *(Wrong("x", "not_a_number"), Wrong("", "not_a_number"), Wrong("1,5", "not_a_number")),

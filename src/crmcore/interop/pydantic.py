@@ -54,6 +54,7 @@ from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, Inv
 from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.record import (
     EXACT,
+    ID_NUMBER,
     NAME,
     Kind,
     Read,
@@ -343,7 +344,7 @@ class _Place:
 
     def _id(self) -> CoreSchema:
         text = cs.str_schema(metadata={_MERGES: {**NAME.schema}})
-        either = cs.union_schema([cs.int_schema(), text])
+        either = cs.union_schema([cs.int_schema(metadata={_MERGES: {**ID_NUMBER}}), text])
 
         def judge(value: object) -> object:
             return _run(as_id, value, self.name)

@@ -21,7 +21,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import KeyGuard, is_repeated
-from crmcore.primitives.ids import ID_TYPES, Id, as_id
+from crmcore.primitives.ids import ID_TYPES, Id, are_plain, as_id, is_plain
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import Record, between, several
 from crmcore.primitives.table import Table, as_columns
@@ -419,7 +419,7 @@ class _Packing:
         letters = self._letters
         for touchpoint_id in dict.fromkeys(touchpoint_ids):
             if touchpoint_id not in letters:
-                if touchpoint_id == "" or (type(touchpoint_id) is str and touchpoint_id.isspace()):
+                if not is_plain(touchpoint_id):
                     as_id(touchpoint_id, f"records[{self._place + touchpoint_ids.index(touchpoint_id)}].touchpoint_id")
                 if len(letters) == _codec.MOST_LETTERS:
                     raise InvalidValueError(
@@ -439,8 +439,9 @@ class _Packing:
         time_of, letter_of, abandoned = self._times.__getitem__, self._visited.__getitem__, self._abandoned
         unassigned = self._by_customer.pop(None, [])
         duplicates = 0
-        for customer_id, visits in self._by_customer.items():
-            if type(customer_id) is str and not customer_id.strip():
+        all_plain = are_plain(tuple(self._by_customer))
+        for customer_id, visits in () if all_plain else self._by_customer.items():
+            if not is_plain(customer_id):
                 is_one_each = len(self._times) == self._place  # each record is one visit
                 as_id(customer_id, f"records[{visits[0]}].customer_id" if is_one_each else "records.customer_id")
         for visits in self._by_customer.values() if distinct else ():

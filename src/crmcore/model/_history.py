@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from crmcore.primitives.checks import show
+import attrs
+
+from crmcore.primitives.checks import as_instant, show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
 from crmcore.primitives.periods import in_utc
 
 _Entry = TypeVar("_Entry", bound=tuple[Any, ...])
 _State = TypeVar("_State")
+_R = TypeVar("_R")
 _History = tuple[tuple[Any, ...], ...]
 """Entries that begin with a state and its instant."""
 
@@ -61,6 +64,15 @@ def check_is_unset(record: object, name: str) -> None:
             advice=f"to correct it, use attrs.evolve(..., {name}=...)",
             operands=(already,),
         )
+
+
+def set_once(record: _R, name: str, at: datetime, /, **changes: Any) -> _R:  # noqa: ANN401 - fields of any type
+    """Return a record with an instant that is not set yet; other fields may change with it.
+
+    None is refused: for the field it would mean that the event has not happened, and the record would stay as it is.
+    """
+    check_is_unset(record, name)
+    return cast("_R", attrs.evolve(cast("Any", record), **{name: as_instant(at, name)}, **changes))
 
 
 def convert_to_utc(history: _History) -> _History:

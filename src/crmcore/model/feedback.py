@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, cast
 import attrs
 
 from crmcore.model import _history
-from crmcore.model._history import check_is_unset, check_not_before
+from crmcore.model._history import check_is_unset, check_not_before, set_once
 from crmcore.model.moment import Valence
 from crmcore.model.survey import Scale, check_on_scale
 from crmcore.model.touchpoint import Channel
@@ -556,8 +556,7 @@ class Feedback(Record):
         Raises:
             IllegalTransitionError: The feedback is already answered.
         """
-        check_is_unset(self, "answered_at")
-        return attrs.evolve(self, answered_at=at, reply=reply)
+        return set_once(self, "answered_at", at, reply=reply)
 
     def resolved(self, at: datetime, *, recovered: bool | None = None) -> Feedback:
         """Return the feedback as resolved. A history that says that it is open gets one more entry.
@@ -583,8 +582,7 @@ class Feedback(Record):
         Raises:
             IllegalTransitionError: The feedback is already acted on.
         """
-        check_is_unset(self, "acted_on_at")
-        return attrs.evolve(self, acted_on_at=at)
+        return set_once(self, "acted_on_at", at)
 
     def announced(self, at: datetime) -> Feedback:
         """Return the feedback with the change announced to customers.
@@ -592,8 +590,7 @@ class Feedback(Record):
         Raises:
             IllegalTransitionError: The change is already announced.
         """
-        check_is_unset(self, "announced_at")
-        return attrs.evolve(self, announced_at=at)
+        return set_once(self, "announced_at", at)
 
     def told(self, at: datetime) -> Feedback:
         """Return the feedback with the customer who gave it told about the change.
@@ -601,8 +598,7 @@ class Feedback(Record):
         Raises:
             IllegalTransitionError: The customer has been told already.
         """
-        check_is_unset(self, "told_at")
-        return attrs.evolve(self, told_at=at)
+        return set_once(self, "told_at", at)
 
 
 @attrs.frozen(kw_only=True)

@@ -107,13 +107,16 @@ _set_customer_id, _set_at, _set_amount, _set_cost, _set_id, _set_reason = setter
 
 
 def _is_usual(customer_id: object, at: object, amount: object, own_id: object) -> bool:
-    """Return whether the fields need no check. Whole numbers come first: 1.2x as fast as `are_plain` alone."""
+    """Return whether the fields need no check. Usual numbers come first: 1.2x as fast as `are_plain` alone."""
     return (
         type(at) is datetime
         and at.tzinfo is UTC
         and type(amount) is Money
-        and (type(customer_id) is int or (customer_id is not None and are_plain((customer_id,))))
-        and (type(own_id) is int or are_plain((own_id,)))
+        and (
+            (type(customer_id) is int and 0 <= customer_id < 10**18)
+            or (customer_id is not None and are_plain((customer_id,)))
+        )
+        and ((type(own_id) is int and 0 <= own_id < 10**18) or are_plain((own_id,)))
     )
 
 

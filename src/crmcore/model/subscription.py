@@ -8,7 +8,7 @@ from typing import Annotated
 
 import attrs
 
-from crmcore.model._history import check_is_unset
+from crmcore.model._history import check_is_unset, set_once
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
@@ -126,8 +126,7 @@ class Subscription(Record):
         Raises:
             IllegalTransitionError: The subscription is already suspended until further notice.
         """
-        check_is_unset(self, "paused_since")
-        return attrs.evolve(self, paused_since=at)
+        return set_once(self, "paused_since", at)
 
     def resumed(self, at: datetime, /) -> Subscription:
         """Return the subscription with the end of its open pause, at which it runs again.

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, TypeGuard, cast
 import attrs
 
 from crmcore.model.touchpoint import Channel
-from crmcore.primitives import _moved, checks
+from crmcore.primitives import _bounds, _moved, checks
 from crmcore.primitives._decimals import ONE, plain_repr
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
-from crmcore.primitives.ids import Id, are_plain, as_id
+from crmcore.primitives.ids import Id, are_plain, as_id, is_plain
 from crmcore.primitives.periods import by_utc
 from crmcore.primitives.record import (
+    ID_NUMBER,
     NAME,
     SHARE,
     Kind,
@@ -43,7 +44,7 @@ __all__ = [
 
 _PLAIN: Final = 1000
 """The largest answer, and minus the least, that the fast path of `Response` accepts."""
-_LARGEST: Final = 10**30
+_LARGEST: Final = _bounds.LARGEST
 _CHANNELS: Final = frozenset(map(id, (None, *Channel)))
 """A forged member, or the text of one, is none of these."""
 
@@ -499,7 +500,7 @@ def _are_plain(answers: object) -> TypeGuard[_Answers]:
         question_id, value = pair
         if not (
             (type(value) is str or (type(value) is int and -_PLAIN <= value <= _PLAIN))
-            and (type(question_id) is int or (type(question_id) is str and question_id.strip()))
+            and (type(question_id) in (int, str) and is_plain(question_id))
             and question_id not in seen
         ):
             return False
@@ -549,7 +550,7 @@ _ANSWERS: Final = Kind(
             "minItems": 2,
             "maxItems": 2,
             "prefixItems": [
-                {"anyOf": [{"type": "integer"}, {"type": "string", **NAME.schema}]},
+                {"anyOf": [{"type": "integer", **ID_NUMBER}, {"type": "string", **NAME.schema}]},
                 {"anyOf": [{"type": "integer", "minimum": -_LARGEST, "maximum": _LARGEST}, {"type": "string"}]},
             ],
         }
@@ -618,7 +619,7 @@ class Response(Record):
             and type(at) is datetime
             and at.tzinfo is UTC
             and survey_id is not None
-            and (self.segment is None or (type(self.segment) is str and self.segment.strip()))
+            and (self.segment is None or (type(self.segment) is str and is_plain(self.segment)))
             and id(self.channel) in _CHANNELS
             and self.not_applicable == ()
             and are_plain(

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from crmcore.model._history import check_is_unset
+from crmcore.model._history import check_is_unset, set_once
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
@@ -239,8 +239,8 @@ class Task(Record):
         Raises:
             IllegalTransitionError: The task is already done or cancelled.
         """
-        self._check_is_open()
-        return attrs.evolve(self, done_at=at, done_by_id=by_id)
+        check_is_unset(self, "cancelled_at")
+        return set_once(self, "done_at", at, done_by_id=by_id)
 
     def cancelled(self, at: datetime) -> Task:
         """Return the task as cancelled.
@@ -248,12 +248,8 @@ class Task(Record):
         Raises:
             IllegalTransitionError: The task is already done or cancelled.
         """
-        self._check_is_open()
-        return attrs.evolve(self, cancelled_at=at)
-
-    def _check_is_open(self) -> None:
         check_is_unset(self, "done_at")
-        check_is_unset(self, "cancelled_at")
+        return set_once(self, "cancelled_at", at)
 
 
 _KINDS: Final = frozenset(map(id, TaskKind))

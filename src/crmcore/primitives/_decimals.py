@@ -3,7 +3,7 @@
 The operators of Decimal, `str`, `repr` and rounding use the context of the current thread. The library therefore
 computes with the methods of its own contexts:
 
-- `EXACT` never rounds; it raises instead.
+- `EXACT` never rounds; it raises instead. It has room for the product of a dozen numbers that a caller may give.
 - `RATIO` has 34 digits.
 - `WIDE` has guard digits for roots and logarithms, whose result `RATIO` then rounds.
 - `DEEP` has guard digits for differences that cancel most of their digits.
@@ -24,10 +24,12 @@ from decimal import (
 )
 from typing import Final, TypeVar
 
+from crmcore.primitives import _bounds
+
 _K = TypeVar("_K")
 
 EXACT: Final = Context(
-    prec=1000,
+    prec=20 * _bounds.MOST_DIGITS,
     rounding=ROUND_HALF_EVEN,
     Emin=-999_999,
     Emax=999_999,
@@ -44,6 +46,10 @@ RATIO.prec = 34
 DEEP: Final = WIDE.copy()
 DEEP.prec = 250
 
+_FINEST_SHARE: Final = Decimal((0, (1,), -_bounds.MOST_DIGITS))
+_SHARE: Final = WIDE.copy()
+_SHARE.prec = 2 * _bounds.MOST_DIGITS
+
 _UPWARD: Final = DEEP.copy()
 _UPWARD.rounding = ROUND_CEILING
 
@@ -57,11 +63,11 @@ ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 HALF: Final = Decimal("0.5")
 
-MOST_DECIMALS: Final = 40
+MOST_DECIMALS: Final = _bounds.MOST_DECIMALS
 _MANY_DECIMALS: Final = 20
 """How many decimals the `repr` of a record shows whole."""
 _FEW_DIGITS: Final = 10
-FINEST: Final = Decimal("1E-40")
+FINEST: Final = Decimal((0, (1,), -MOST_DECIMALS))
 """The unit of the finest amount or weight. `EXACT` has enough digits to add such numbers exactly."""
 
 
@@ -122,6 +128,11 @@ def round_to_finest(number: Decimal) -> Decimal:
     if isinstance(exponent, int) and exponent < -MOST_DECIMALS:
         number = EXACT.normalize(DEEP.quantize(number, FINEST))
     return EXACT.add(number, ZERO)
+
+
+def round_share(number: Decimal) -> Decimal:
+    """Return a computed share or rate with at most 1,000 decimals, as many as one that is given may have."""
+    return _SHARE.quantize(number, _FINEST_SHARE) if number.adjusted() < -_bounds.MOST_DIGITS // 2 else number
 
 
 def divide_up(numerator: Decimal, denominator: Decimal) -> Decimal:

@@ -26,7 +26,7 @@ from crmcore.primitives.errors import (
     UnknownNameError,
     WrongTypeError,
 )
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, are_plain, as_id
 from crmcore.primitives.money import Money, add_plain, as_code, read_plain
 from crmcore.primitives.periods import in_utc, read_instant
 from crmcore.primitives.record import Read, Record, kind_of, read_of
@@ -59,7 +59,7 @@ def open_source(data: object) -> Source:
         if names is None:
             names = getattr(frame, "columns", None)  # of pandas and polars; a method of a result of SQLAlchemy
         if names is None or callable(names):
-            return _open_rows([*frame])
+            return _open_rows(frame)
     if names is None:
         raise WrongTypeError(
             "not_a_table",
@@ -70,9 +70,10 @@ def open_source(data: object) -> Source:
     return Source(tuple(names), cast("Any", data).__getitem__)
 
 
-def _open_rows(rows: list[Any]) -> Source:
+def _open_rows(given: Iterable[Any]) -> Source:
     """Read columns from rows; a row that lacks a column has a missing cell in it."""
-    for place, row in enumerate(rows):
+    rows: list[Any] = []
+    for place, row in enumerate(given):
         if not hasattr(row, "keys"):
             raise WrongTypeError(
                 "row_without_names",
@@ -81,6 +82,7 @@ def _open_rows(rows: list[Any]) -> Source:
                 record=place,
                 advice="name the values of a row, such as dict(zip(names, row)), or give columns",
             )
+        rows.append(row)
     names = tuple(dict.fromkeys(name for row in rows for name in row.keys()))  # noqa: SIM118 - a row of sqlite3 iterates its values
 
     def get(name: str) -> list[object]:
@@ -408,7 +410,9 @@ def _read_each(
 
 def _read_ids(values: list[Any], name: str, *, required: bool) -> list[Any]:
     types = set(map(type, values))
-    if types == {int} or (types == {str} and not any(not text or text.isspace() for text in set(values))):
+    if types == {int} and are_plain((min(values), max(values))):
+        return values
+    if types == {str} and are_plain(tuple(set(values))):
         return values
     return _read_each(values, _read_id, name, required=required)
 

@@ -13,7 +13,7 @@ from enum import Enum
 from itertools import islice
 from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin
 
-from crmcore.primitives import _clock
+from crmcore.primitives import _bounds, _clock
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ONE, ZERO, plain
 from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, WrongTypeError
 
@@ -22,8 +22,8 @@ __all__: list[str] = []  # for the library alone
 _E = TypeVar("_E", bound=Enum)
 _T = TypeVar("_T")
 
-LARGEST: Final = Decimal("1E+30")
-SMALLEST: Final = Decimal("-1E+30")
+LARGEST: Final = Decimal(_bounds.LARGEST)
+SMALLEST: Final = -LARGEST
 _GATE: Final = EXACT.copy()
 _GATE.prec = 30 + 1 + MOST_DECIMALS
 _LONGEST_TEXT: Final = 200
@@ -33,7 +33,10 @@ _CHUNK: Final = 16_384
 _SHOWN: Final = 40
 _MODULES_OF_PEP_495: Final = frozenset({"zoneinfo", "zoneinfo._zoneinfo"})
 _PROBES: Final = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 7, 1, tzinfo=UTC))
-_LARGEST_INT: Final = 10**30
+_LARGEST_INT: Final = _bounds.LARGEST
+_GIVEN: Final = EXACT.copy()
+_GIVEN.prec = _bounds.MOST_DIGITS
+_NEAREST: Final = Decimal((0, (1,), _bounds.NEAREST_CONFIDENCE))
 
 
 def show(value: object) -> str:
@@ -77,7 +80,40 @@ def at_fault(name: str) -> dict[str, Any]:
 
 
 def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
-    """Return any finite number as an exact Decimal; a float only if `floats` is true, by its shortest repr."""
+    """Return a finite number as an exact Decimal; a float only if `floats` is true, by its shortest repr.
+
+    It has at most 1,000 digits and decimals and is below 10^1000, so that exact arithmetic with it ends soon.
+    """
+    result = _as_finite(value, name, floats=floats)
+    adjusted = result.adjusted()
+    if adjusted >= 0:
+        within = adjusted < _bounds.MOST_DIGITS
+    else:
+        exponent = result.as_tuple().exponent
+        within = isinstance(exponent, int) and exponent >= -_bounds.MOST_DIGITS
+    if not within:
+        if not result:
+            return ZERO
+        raise InvalidValueError(
+            "beyond_figures",
+            f"{name} must be below 10^{_bounds.MOST_DIGITS} in size with at most {_bounds.MOST_DIGITS} decimals, "
+            f"got {show(result)}",
+            **at_fault(name),
+            operands=(result,),
+        )
+    return result
+
+
+def as_figure(value: object, name: str) -> Decimal | int:
+    """Return an exact number in the type that it has."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        result = operator.index(value)
+        as_decimal(Decimal(result), name)
+        return result
+    return as_decimal(value, name)
+
+
+def _as_finite(value: object, name: str, *, floats: bool = False) -> Decimal:
     given = value
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -114,10 +150,10 @@ def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
     if not value.is_finite():
         raise _build_not_finite(given, name)
     try:
-        return EXACT.plus(value)
+        return _GIVEN.plus(value)
     except (Inexact, Overflow):
         raise InvalidValueError(
-            "too_many_digits", f"{name} must have at most {EXACT.prec} digits", **at_fault(name)
+            "too_many_digits", f"{name} must have at most {_bounds.MOST_DIGITS} digits", **at_fault(name)
         ) from None
 
 
@@ -129,7 +165,7 @@ def _build_not_finite(value: object, name: str) -> InvalidValueError:
 
 def as_exact(value: object, name: str) -> Decimal:
     """Return a number that sums keep exact: at most 10^30, with at most 40 decimals, not a float."""
-    result = as_decimal(value, name)
+    result = _as_finite(value, name)
     try:
         _GATE.quantize(result, FINEST)
     except (InvalidOperation, Inexact):
@@ -195,18 +231,18 @@ def advise_share(value: Decimal, example: str) -> str:
 
 
 def as_confidence(value: object) -> float:
-    """Return a confidence, strictly between 0 and 1."""
+    """Return a confidence between 0 and 1 that differs from both by at least 10^-12."""
     result = as_decimal(value, "confidence", floats=True)
-    level = float(result)  # a Decimal between them may be 0 or 1 as a float
-    if not 0 < level < 1:
+    if not _NEAREST <= result <= EXACT.subtract(ONE, _NEAREST):
         raise InvalidValueError(
             "not_a_confidence",
-            f"confidence must lie between 0 and 1, got {show(result)}",
+            f"confidence must lie between 0 and 1, 10^{_bounds.NEAREST_CONFIDENCE} or more from both, "
+            f"got {show(result)}",
             field="confidence",
             advice="95 per cent is 0.95" if result == _HUNDRED else advise_share(result, "95 per cent is 0.95"),
             operands=(result,),
         )
-    return level
+    return float(result)
 
 
 def _as_int(value: object, name: str, wanted: str) -> int:
@@ -229,6 +265,24 @@ def as_count(value: object, name: str, *, least: int = 0) -> int:
     result = _as_int(value, name, "a whole number")
     check_not_below(result, least, name)
     return result
+
+
+def as_size(value: object, name: str, *, least: int = 0) -> int:
+    """Return a whole number that says how many parts, periods or rows to make."""
+    result = as_count(value, name, least=least)
+    check_size(result, name)
+    return result
+
+
+def check_size(size: int, name: str) -> None:
+    """Refuse to make more than 100,000 parts, periods or rows because an argument says so."""
+    if size > _bounds.MOST_MADE:
+        raise InvalidValueError(
+            "too_many_to_make",
+            f"{name} must ask for at most {_bounds.MOST_MADE} of them, got {show(size)}",
+            **at_fault(name),
+            operands=(size,),
+        )
 
 
 def as_whole(value: object, name: str, low: int, high: int, advice: str = "") -> int:
@@ -448,6 +502,27 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
     ) from cause
 
 
+def iterate_items(values: object, name: str) -> Iterator[object]:
+    """Return an iterator over the items of a field; one without a length, which may be endless, ends at a million."""
+    return end_at_limit(iterate(cast("Iterable[object]", values), name, "item"), values, name)
+
+
+def end_at_limit(walk: Iterator[_T], values: object, name: str) -> Iterator[_T]:
+    """Return an iterator over values that are all collected; without a length, they are at most a million."""
+    return walk if hasattr(values, "__len__") else _end(walk, name)
+
+
+def _end(walk: Iterator[_T], name: str) -> Iterator[_T]:
+    yield from islice(walk, _bounds.MOST_COLLECTED)
+    for _ in walk:
+        raise InvalidValueError(
+            "too_many_to_collect",
+            f"{name} must have at most {_bounds.MOST_COLLECTED} items if it has no length",
+            **at_fault(name),
+            advice="make it a list first, if it is not endless",
+        )
+
+
 def iterate_records(values: Iterable[_T], kind: type[_T], name: str) -> Iterator[_T]:
     """Yield the records of the caller, each checked; an error says at which place the wrong one is."""
     for place, value in enumerate(iterate(values, name, kind.__name__)):
@@ -486,7 +561,7 @@ def check_mapping(value: object, name: str, kind: str) -> None:
 
 def as_tuple(values: object, kind: type[_T], name: str) -> tuple[_T, ...]:
     """Return the instances of one type in any iterable, in order."""
-    return tuple(iterate_records(cast("Iterable[_T]", values), kind, name))
+    return tuple(end_at_limit(iterate_records(cast("Iterable[_T]", values), kind, name), values, name))
 
 
 def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal: bool = False) -> tuple[object, object]:
@@ -646,16 +721,29 @@ def as_text(value: object, name: str) -> str:
 
 
 def as_nonempty_text(value: object, name: str) -> str:
-    """Return a text that is not empty and not only spaces; it is never shown in the message."""
+    """Return a text that is not empty, not only spaces and not too long; it is never shown in the message."""
     text = as_text(value, name)
     if not text or text.isspace():
         raise InvalidValueError("empty_text", f"{name} must not be empty", **at_fault(name))
+    check_length(text, name)
     return text
+
+
+def check_length(text: str, name: str) -> None:
+    """Refuse an id, a name or a label that is too long."""
+    if len(text) > _bounds.LONGEST_NAME:
+        raise InvalidValueError(
+            "text_too_long",
+            f"{name} must have at most {_bounds.LONGEST_NAME} characters, got {len(text)}",
+            **at_fault(name),
+            operands=(len(text),),
+        )
 
 
 def as_texts(values: object, name: str) -> frozenset[str]:
     """Return the texts of any iterable, none of them empty. A single text is refused, because it iterates letters."""
     given = iterate(cast("Iterable[object]", values), name, "text")
+    given = end_at_limit(given, values, name)
     return frozenset(as_nonempty_text(value, f"{name}[{place}]") for place, value in enumerate(given))
 
 

@@ -36,7 +36,7 @@ def _as_figure(value: object, name: str) -> Decimal | int | None:
         raise InvalidValueError(
             "figure_not_finite", f"{name} must be finite, got {show(value)}", **checks.at_fault(name)
         )
-    return value
+    return None if value is None else checks.as_figure(value, name)
 
 
 _LINES: Final = 50

@@ -47,7 +47,8 @@ def _as_evidence(pair: object, name: str) -> tuple[str, Decimal | int | str]:
             f"{name} must be a name and a finite number, got {show(value)}",
             **checks.at_fault(name),
         )
-    return checks.as_nonempty_text(label, name), value
+    known = value if isinstance(value, str | bool) else checks.as_figure(value, name)
+    return checks.as_nonempty_text(label, name), known
 
 
 _EVIDENCE: Final = Kind(

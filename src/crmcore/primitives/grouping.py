@@ -7,6 +7,7 @@ from types import NoneType
 from typing import Any, Final, Protocol, TypeVar, cast
 
 from crmcore.primitives import checks
+from crmcore.primitives._bounds import LARGEST_ID, MOST_ID_DIGITS
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import Id
@@ -54,6 +55,8 @@ class KeyGuard:
         for key in given:
             if type(key) is not kind:
                 kind = self.admit(key)
+            if type(key) is int or type(key) is tuple:
+                _check_size(key)
         if self._seen is not None:  # there is a second enum: only now the keys before it matter
             for key in given:
                 self._check_twin(self._seen, key)
@@ -95,6 +98,15 @@ class KeyGuard:
                     advice="add the class to the key: (type(x).__name__, x)",
                     operands=(one, other),
                 )
+
+
+def _check_size(key: object) -> None:
+    """Refuse a number that cannot be written; the bound is that of an id."""
+    for leaf in _find_leaves((key,)):
+        if type(leaf) is int and not -LARGEST_ID <= leaf <= LARGEST_ID:
+            raise InvalidValueError(
+                "key_too_large", f"key must have at most {MOST_ID_DIGITS} digits, got {show(leaf)}", field="key"
+            )
 
 
 def _check_leaf(leaf: object) -> None:

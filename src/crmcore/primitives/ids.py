@@ -4,7 +4,8 @@ import operator
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from crmcore.primitives.checks import at_fault, check_unique, iterate, show
+from crmcore.primitives._bounds import LARGEST_ID, LONGEST_NAME, MOST_ID_DIGITS
+from crmcore.primitives.checks import at_fault, check_length, check_unique, end_at_limit, iterate, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 
 if TYPE_CHECKING:
@@ -17,10 +18,18 @@ if TYPE_CHECKING:
     Id: TypeAlias = str | int | UUID
 else:
     Id = str | int  # msgspec refuses a union of two types that JSON writes as text
-"""The id of a customer, a touchpoint or any other noun: a text, a whole number or a `uuid.UUID`."""
+"""The id of a customer, a touchpoint or any other noun: a text, a whole number or a `uuid.UUID`.
+
+A text has at most 1,000 characters, and a number at most 100 digits.
+"""
 
 ID_TYPES: Final = frozenset({str, int, type(None)})
 """The types of an optional id for the fast path of a constructor; everything else goes to `as_id`."""
+
+
+def is_plain(value: object) -> bool:
+    """Return whether a value is an id in the form that is kept, and not None."""
+    return value is not None and are_plain((value,))
 
 
 def are_plain(values: tuple[object, ...]) -> bool:
@@ -28,9 +37,9 @@ def are_plain(values: tuple[object, ...]) -> bool:
     for value in values:
         if value is not None:
             if type(value) is str:
-                if not value or value.isspace():
+                if not value or len(value) > LONGEST_NAME or value.isspace():
                     return False
-            elif type(value) is not int:
+            elif type(value) is not int or not -LARGEST_ID <= value <= LARGEST_ID:
                 return False
     return True
 
@@ -41,15 +50,25 @@ def as_id(value: object, name: str) -> Id:
         text = str.__str__(value)
         if not text or text.isspace():
             raise InvalidValueError("empty_id", f"{name} must not be empty", **at_fault(name))
+        check_length(text, name)
         return text
     uuid = next((cls for cls in type(value).__mro__ if (cls.__module__, cls.__name__) == ("uuid", "UUID")), None)
     if uuid is not None:  # found by its name, because to import the class takes 2 ms
         return cast("UUID", value if type(value) is uuid else cast("Any", uuid)(int=cast("UUID", value).int))
     if not isinstance(value, bool):
         try:
-            return operator.index(cast("Any", value))
+            number = operator.index(cast("Any", value))
         except TypeError:
             pass
+        else:
+            if not -LARGEST_ID <= number <= LARGEST_ID:
+                raise InvalidValueError(
+                    "id_too_large",
+                    f"{name} must have at most {MOST_ID_DIGITS} digits, got {show(number)}",
+                    **at_fault(name),
+                    operands=(show(number),),
+                )
+            return number
     raise WrongTypeError(
         "not_an_id",
         f"{name} must be a text, a whole number or a UUID, got {show(value)}",
@@ -60,7 +79,8 @@ def as_id(value: object, name: str) -> Id:
 
 def as_ids(values: Iterable[Id], name: str, *, unique: bool = False) -> list[Id]:
     """Return several ids in order, checked; one that comes twice is refused if they must be unique."""
-    ids = [as_id(value, f"{name}[{place}]") for place, value in enumerate(iterate(values, name, "id"))]
+    walk = iterate(values, name, "id")
+    ids = [as_id(value, f"{name}[{place}]") for place, value in enumerate(end_at_limit(walk, values, name))]
     if unique:
         check_unique(ids, name, "an id")
     return ids

@@ -421,7 +421,7 @@ class Period(Record):
             datetime.timedelta(days=1)
 
         Args:
-            unit: The step.
+            unit: The step; there are at most 100,000 of them.
             tz: The zone of the calendar; the zone of the start if it is not given. Give it if the period comes from
                 JSON or a database, which keep offsets and no zones.
 
@@ -450,6 +450,7 @@ class Period(Record):
                 break
             if in_utc(cut) > in_utc(cuts[-1]):  # false if the zone skips a whole day
                 cuts.append(cut)
+                checks.check_size(len(cuts), "unit")
             number += 1
         return tuple(Period(start, end) for start, end in zip(cuts, [*cuts[1:], self.end], strict=True))
 

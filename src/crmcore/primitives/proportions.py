@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from math import comb, erfc, exp, expm1, inf, lgamma, log, log1p, pi, sqrt
+from math import comb, erfc, exp, expm1, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist
 from typing import Annotated, Final
 
 import attrs
 
-from crmcore.primitives import checks
-from crmcore.primitives._decimals import RATIO, ratio
+from crmcore.primitives import _bounds, checks
+from crmcore.primitives._decimals import EXACT, RATIO, ratio
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
@@ -39,9 +39,12 @@ _STANDARD_NORMAL: Final = NormalDist()
 def _as_bound(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, float | int):
         raise WrongTypeError("not_a_float", f"{name} must be a float, got {show(value)}", **checks.at_fault(name))
-    if not -inf < value < inf:
+    if not -_bounds.LARGEST_FLOAT <= value <= _bounds.LARGEST_FLOAT:  # NaN is not within either
         raise InvalidValueError(
-            "infinite_bound", f"{name} must be finite, got {show(value)}", **checks.at_fault(name), operands=(value,)
+            "infinite_bound",
+            f"{name} must be at most 10^300 in size, got {show(value)}",
+            **checks.at_fault(name),
+            operands=(value,),
         )
     return value
 
@@ -80,8 +83,9 @@ class Interval(Result):
             )
 
     def __contains__(self, value: float | Decimal, /) -> bool:
-        if isinstance(value, Decimal):  # the context of the caller may forbid to compare it with a float
-            return Fraction(self.low) <= Fraction(value) <= Fraction(self.high)
+        if isinstance(value, Decimal):  # the context of the caller may forbid to compare or convert a float
+            low, high = map(Decimal.from_float, (self.low, self.high))
+            return EXACT.compare(low, value) <= 0 <= EXACT.compare(high, value)
         return self.low <= value <= self.high
 
     @property
@@ -197,6 +201,8 @@ def clopper_pearson(successes: int, n: int, *, confidence: float = 0.95) -> Inte
     return Interval(_find_low(successes, n, tail), _find_high(successes, n, tail)) if n else None
 
 
+_TINY: Final = 1e-300
+"""In the place of a divisor that floats cannot tell from 0, as counts of 10^30 may give."""
 _MOST_EXACT: Final = 10**15
 _MOST_SUMMED: Final = 10**6
 _NEWTON_STEPS: Final = 40
@@ -264,6 +270,10 @@ def find_probability(most: int, n: int, ahead: int, behind: int) -> float:
         n: The number of trials.
         ahead: The weight of a success, >= 0.
         behind: The weight of a failure, >= 0; the two have a sum > 0.
+
+    Returns:
+        The probability; from 10^15 trials on, with more than a million successes and as many failures, by the normal
+        approximation with the continuity correction, as in `clopper_pearson`.
     """
     if most == n or not ahead:
         return 1.0
@@ -273,6 +283,9 @@ def find_probability(most: int, n: int, ahead: int, behind: int) -> float:
     if not most:
         return exp(n * (log1p(-ahead / total) if ahead < behind else log(behind / total)))
     share, rest = ahead / total, behind / total
+    if n > _MOST_EXACT and min(most, n - most) > _MOST_SUMMED:  # floats are too coarse for the continued fraction
+        middle = Fraction(2 * most + 1, 2) - Fraction(n * ahead, total)
+        return erfc(-float(middle) / sqrt(2 * n * share * rest)) / 2
     if most * total <= n * ahead:  # the tail that is not above about a half
         return exp(_compute_tail(n - most, n, rest, share)[0])
     return 1 - exp(_compute_tail(most + 1, n, share, rest)[0]) if most + 1 < n else -expm1(n * log(share))
@@ -290,15 +303,15 @@ def _sum_terms(successes: int, failures: int, odds: float) -> float:
 
 def _compute_fraction(a: float, b: float, share: float) -> float:
     """Return a continued fraction by Lentz's method, which goes on until a term changes nothing."""
-    numerator, denominator = 1.0, 1 / (1 - (a + b) * share / (a + 1))
+    numerator, denominator = 1.0, 1 / (1 - (a + b) * share / (a + 1) or _TINY)
     fraction, change, m = denominator, 0.0, 0
     while abs(change - 1) > 1e-15:
         m += 1
         even = m * (b - m) * share / ((a + 2 * m - 1) * (a + 2 * m))
-        denominator, numerator = 1 / (1 + even * denominator), 1 + even / numerator
+        denominator, numerator = 1 / (1 + even * denominator or _TINY), 1 + even / numerator or _TINY
         fraction *= denominator * numerator
         odd = -(a + m) * (a + b + m) * share / ((a + 2 * m) * (a + 2 * m + 1))
-        denominator, numerator = 1 / (1 + odd * denominator), 1 + odd / numerator
+        denominator, numerator = 1 / (1 + odd * denominator or _TINY), 1 + odd / numerator or _TINY
         change = denominator * numerator
         fraction *= change
     return fraction
@@ -324,7 +337,7 @@ def _compute_deviance(count: int, expected: float, more: float) -> float:
     """
     excess = more / count
     if abs(excess) > 0.1:
-        return more - count * log(expected / count)
+        return more - count * log(expected / count or _TINY)
     total, power, place = 0.0, excess * excess, 2
     while (term := power / place) != 0 and total + term != total:
         total, power, place = total + term, -power * excess, place + 1

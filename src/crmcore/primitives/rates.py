@@ -6,14 +6,14 @@ compounding. Between the families a conversion also needs a day-count, because m
 
 from __future__ import annotations
 
-from decimal import Decimal, Inexact, Overflow
+from decimal import Decimal, Overflow
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
 import attrs
 
-from crmcore.primitives import checks
-from crmcore.primitives._decimals import EXACT, HALF, ONE, RATIO, WIDE, ZERO, plain_repr, power, ratio
+from crmcore.primitives import _bounds, checks
+from crmcore.primitives._decimals import EXACT, HALF, ONE, RATIO, WIDE, ZERO, plain_repr, power, ratio, round_share
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.record import SHARE, Kind, Record, fraction
@@ -161,7 +161,7 @@ class Retention(Record):
     def from_half_life(cls, periods: Decimal | int | str, per: TimeUnit) -> Self:
         """Return the retention for the time in which half the customers are lost: ``0.5 ** (1 / periods)``."""
         half_life = checks.as_positive(periods, "periods")
-        return cls(power(HALF, WIDE.divide(ONE, half_life)), per)
+        return cls(round_share(power(HALF, WIDE.divide(ONE, half_life))), per)
 
     @classmethod
     def from_hazard(cls, rate: Decimal | int | str | float, per: TimeUnit) -> Self:
@@ -177,15 +177,12 @@ class Retention(Record):
         """
         hazard = checks.as_decimal(rate, "rate", floats=True)
         checks.check_not_below(hazard, 0, "rate")
-        return cls(RATIO.exp(EXACT.minus(hazard)), per)
+        return cls(round_share(RATIO.exp(EXACT.minus(hazard))), per)
 
     @property
     def churn(self) -> Decimal:
-        """The share lost over one unit of time, ``1 - share``, exact up to a thousand digits."""
-        try:
-            return EXACT.subtract(ONE, self.share)
-        except Inexact:
-            return RATIO.subtract(ONE, self.share)
+        """The share lost over one unit of time, ``1 - share``, exact."""
+        return EXACT.subtract(ONE, self.share)
 
     def to(self, unit: TimeUnit, *, day_count: DayCount | None = None) -> Retention:
         """Return the same retention per another unit, by compounding.
@@ -200,7 +197,7 @@ class Retention(Record):
                 is given.
         """
         periods = _count_periods(unit, self.per, day_count)
-        return self if unit is self.per else Retention(power(self.share, periods), unit)
+        return self if unit is self.per else Retention(round_share(power(self.share, periods)), unit)
 
     @property
     def half_life(self) -> Decimal | None:
@@ -267,7 +264,7 @@ RATE: Final = Kind(
     r"^(\+?(\d{1,30}(\.\d{0,40})?|\.\d{1,40})|-(0(\.\d{0,40})?|\.\d{1,40}))$",
     floats=True,
 )
-"""An effective rate of interest, growth or discount, > -1."""
+"""An effective rate of interest or discount, > -1."""
 
 
 @attrs.frozen
@@ -308,10 +305,12 @@ class Discount(Record):
         try:
             growth = WIDE.power(WIDE.add(ONE, self.rate), periods)
         except Overflow:
+            growth = None
+        if growth is None or growth.adjusted() >= _bounds.MOST_DIGITS:
             raise InvalidValueError(
                 "rate_beyond_writing",
-                f"the rate per {unit.value} must be a number that can be written, got {show(self.rate)} per {self.per}",
+                f"the rate per {unit.value} must be below 10^1000, got {show(self.rate)} per {self.per}",
                 field="unit",
                 operands=(self.rate,),
-            ) from None
-        return Discount(RATIO.subtract(growth, ONE), unit)
+            )
+        return Discount(round_share(RATIO.subtract(growth, ONE)), unit)

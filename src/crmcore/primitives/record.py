@@ -35,7 +35,7 @@ from typing import (
 
 import attrs
 
-from crmcore.primitives import checks
+from crmcore.primitives import _bounds, checks
 from crmcore.primitives._reprs import SHORT, show_record
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import Id, as_id
@@ -109,9 +109,12 @@ def _read_between(low: int, high: int, value: object, name: str) -> int:
     return checks.as_whole(value, name, low, high)
 
 
-NAME: Final = Kind(checks.as_nonempty_text, {"minLength": 1, "pattern": r"\S"})
+NAME: Final = Kind(checks.as_nonempty_text, {"minLength": 1, "maxLength": _bounds.LONGEST_NAME, "pattern": r"\S"})
 Name = Annotated[str, NAME]
-"""A text that is not empty and not only spaces."""
+"""A text that is not empty, not only spaces and not too long."""
+
+ID_NUMBER: Final = MappingProxyType[str, object]({"minimum": -_bounds.LARGEST_ID, "maximum": _bounds.LARGEST_ID})
+"""The keywords of the JSON schema of an id that is a number; those of a text are of `NAME`."""
 
 
 if TYPE_CHECKING:
@@ -451,7 +454,7 @@ def _read_instance(cls: type[Any], value: object, name: str) -> object:
 
 def _read_several(build: type, read: Read, values: object, name: str) -> object:
     kept: list[object] = []
-    for value in checks.iterate(cast("Iterable[object]", values), name, "item"):
+    for value in checks.iterate_items(values, name):
         try:
             kept.append(read(value, name))
         except CrmcoreError:  # only an error needs the name of the item: a third of the time of a long tuple

@@ -157,7 +157,7 @@ class Recurrence(Record):
             [2, 5, 16, 19, 30]
 
         Args:
-            period: The period, half-open.
+            period: The period, half-open, with at most 100,000 occurrences.
         """
         end = in_utc(checks.as_instance(period, Period, "period").end)
         found: list[datetime] = []
@@ -165,6 +165,7 @@ class Recurrence(Record):
             if at >= end:
                 break
             found.append(at)
+            checks.check_size(len(found), "period")
         return tuple(found)
 
     def next(self, at: datetime, /) -> datetime | None:

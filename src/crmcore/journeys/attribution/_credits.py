@@ -17,8 +17,8 @@ from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ZERO
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import PolicyMismatchError, WrongTypeError
 from crmcore.primitives.findings import Finding
-from crmcore.primitives.ids import Id, as_id
-from crmcore.primitives.money import Money, round_money
+from crmcore.primitives.ids import Id, as_id, is_plain
+from crmcore.primitives.money import Money
 from crmcore.primitives.periods import by_utc
 
 __all__: list[str] = []  # for the methods of this package
@@ -71,7 +71,7 @@ def read_conversions(outcomes: Mapping[P, Outcome]) -> Conversions:
         )
     _check_policies(outcomes)
     touchpoints = {*chain.from_iterable(outcomes)}
-    if not all(map(_is_plain_id, touchpoints)):
+    if not all(map(is_plain, touchpoints)):
         for place, path in enumerate(outcomes):
             for touch, touchpoint_id in enumerate(path):
                 as_id(touchpoint_id, f"outcomes[{place}].path[{touch}]")
@@ -113,16 +113,11 @@ def _check_policies(outcomes: Mapping[P, Outcome]) -> None:
         )
 
 
-def _is_plain_id(touchpoint_id: object) -> bool:
-    return type(touchpoint_id) is int or (type(touchpoint_id) is str and touchpoint_id.strip() != "")
-
-
 def add_values(values: Iterable[Money]) -> Money:
     """Add amounts of money; an amount of zero adds to any currency. A sum beyond 10^30 is refused."""
     amounts = [*values]
     if any(amounts):
-        total = Money.total(filter(None, amounts))
-        return round_money(total.amount, total.currency)
+        return Money.total(filter(None, amounts))
     currencies = {amount.currency for amount in amounts} - {NO_VALUE.currency}
     return Money.zero(*currencies) if len(currencies) == 1 else NO_VALUE
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from math import erfc, exp, fsum, lgamma, log, sqrt
-from typing import Annotated
+from typing import Annotated, Final
 
 import attrs
 
-from crmcore.primitives import checks
+from crmcore.primitives import _bounds, checks
 from crmcore.primitives._decimals import RATIO, plain_repr
 from crmcore.primitives._results import Result
 from crmcore.primitives.control_charts._points import VARIANCE
@@ -21,6 +21,9 @@ from crmcore.primitives.record import SUM, at_least, between, number, several
 
 _LEAST_PERIODS = 3
 _LEAST_EXPECTED = 5
+_LARGEST: Final = _bounds.LARGEST_FLOAT
+_SMALLEST: Final = 1 / _LARGEST
+"""A variance and a statistic may be larger or smaller than a float can be."""
 
 
 def _as_decimal(value: Fraction) -> Decimal:
@@ -56,12 +59,13 @@ class Trend(Result):
         So it is 0 for values that are all alike, which rise as often as they fall; and None for shares that are all 0
         or all 1, as with `TwoProportions`, because then no spread is known.
         """
-        distance = max(0.0, abs(float(self.statistic)) - self.continuity)
+        distance = min(max(0.0, abs(float(self.statistic)) - self.continuity), _LARGEST)
         if not distance and self.continuity:
             return 0.0
         if not self.variance:
             return None
-        return (distance if self.statistic > 0 else -distance) / sqrt(self.variance)
+        spread = sqrt(self.variance) or _SMALLEST
+        return min(max(-_LARGEST, (distance if self.statistic > 0 else -distance) / spread), _LARGEST)
 
     @property
     def p_rise(self) -> float | None:

@@ -14,7 +14,7 @@ from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import KeyGuard, enumerate_once, in_one_group, is_repeated
 from crmcore.primitives.ids import Id
-from crmcore.primitives.money import Money, build_money, same_currency
+from crmcore.primitives.money import Money, build_money, build_sum, same_currency
 from crmcore.primitives.record import Kind, build_records
 from crmcore.primitives.tally import Tally, TallyBy
 from crmcore.value.lifetime_value._columns import sum_columns
@@ -125,7 +125,7 @@ class HistoricValue(Tally):
     @property
     def value(self) -> Money:
         """Revenue less cost; it may be below 0. Revenue without a known cost counts in full, see `known_value`."""
-        return build_money(EXACT.subtract(self.revenue.amount, self.cost.amount), self.revenue.currency)
+        return self.revenue - self.cost
 
     @property
     def known_value(self) -> Money:
@@ -284,6 +284,9 @@ def _build(
     """Build records without their checks: the sums come from records that were checked."""
     number = len(revenues)
     zero = build_money(ZERO, currency)
+    for amounts in (revenues, costs, without):
+        for extreme in (max(amounts, default=ZERO), min(amounts, default=ZERO)):
+            build_sum(extreme, currency)
     columns = [
         build_records(Money, number, (amounts, repeat(currency))) if any(amounts) else [zero] * number
         for amounts in (revenues, costs, without)

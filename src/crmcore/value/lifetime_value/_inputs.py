@@ -22,7 +22,8 @@ def as_cost_schedule(value: object, name: str, beside: Money) -> tuple[Money, ..
         return ()
     if not isinstance(value, Iterable) or isinstance(value, str):
         return (money.as_non_negative(value, name, beside),)
-    schedule = tuple(cast("Iterable[object]", value))
+    walk = checks.end_at_limit(iter(cast("Iterable[object]", value)), value, name)
+    schedule = tuple(money.as_non_negative(cost, f"{name}[{place}]", beside) for place, cost in enumerate(walk))
     if not schedule:
         raise InvalidValueError(
             "no_amount_in_schedule",
@@ -30,7 +31,7 @@ def as_cost_schedule(value: object, name: str, beside: Money) -> tuple[Money, ..
             field=name,
             advice="leave it out if there is none",
         )
-    return tuple(money.as_non_negative(cost, f"{name}[{place}]", beside) for place, cost in enumerate(schedule))
+    return schedule
 
 
 def as_gross_margin(value: object) -> Decimal:

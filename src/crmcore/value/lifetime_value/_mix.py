@@ -479,11 +479,14 @@ class RetentionMix(Result):
 
         It rises from period to period although no group's retention changes, because the groups with a low retention
         leave first.
+
+        Args:
+            periods: The number of periods, at most 100,000.
         """
         unit = self.groups[0][1].per
         left = [weight for weight, _ in self.groups]
         kept: list[Retention | None] = []
-        for _ in range(checks.as_count(periods, "periods")):
+        for _ in range(checks.as_size(periods, "periods")):
             before = _sum(left)
             left = [
                 DEEP.multiply(number, retention.share) for number, (_, retention) in zip(left, self.groups, strict=True)

@@ -458,7 +458,7 @@ def expected_flows(*, margin: Money, retention: Retention, first: date, periods:
         margin: What a customer who is still there brings in one period.
         retention: The share of customers kept from one period to the next; its unit is the step.
         first: The day of the first margin.
-        periods: The number of margins.
+        periods: The number of margins, at most 100,000.
 
     Raises:
         InvalidValueError: The last margin falls after the year 9999.
@@ -474,6 +474,7 @@ def expected_flows(*, margin: Money, retention: Retention, first: date, periods:
             field="periods",
             operands=(number, first),
         )
+    checks.check_size(number, "periods")
     flows: list[CashFlow] = []
     expected = margin.amount
     for step in range(number):
