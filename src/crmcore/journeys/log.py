@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -302,9 +303,9 @@ class Journeys(Record):
 
     def _cut(self, pieces: list[tuple[int, int, int]], *, unassigned: int = 0, duplicates: int = 0) -> Self:
         """Return pieces of the journeys, each given as the number of a journey, a first visit and an end."""
-        abandoned: dict[int, list[int]] = {}
+        abandoned: defaultdict[int, list[int]] = defaultdict(list)  # in order within each journey, as in the field
         for journey, visit in self.abandoned:
-            abandoned.setdefault(journey, []).append(visit)
+            abandoned[journey].append(visit)
         parts: dict[str, object] = {
             "customer_ids": tuple([self.customer_ids[number] for number, _, _ in pieces]),
             "touchpoint_ids": self.touchpoint_ids,
@@ -313,8 +314,8 @@ class Journeys(Record):
             "abandoned": tuple(
                 (piece, visit - start)
                 for piece, (number, start, end) in enumerate(pieces)
-                for visit in abandoned.get(number, ())
-                if start <= visit < end
+                if (visits := abandoned.get(number))
+                for visit in visits[bisect_left(visits, start) : bisect_left(visits, end)]
             ),
             "unassigned": unassigned,
             "duplicates": duplicates,

@@ -170,7 +170,8 @@ class Checklist(Record):
         """Return the completed form: one answer for each subject and item, a blank one if no answer is given.
 
         Subjects are in the order in which they first occur, items in the order of the checklist. If there are no
-        answers, the result contains one blank answer for each item, for an unknown subject.
+        answers, the result contains one blank answer for each item, for an unknown subject. The result has an
+        entry for each pair of a subject and an item, however few of them are answered.
 
         Examples:
             >>> from crmcore import Checklist, ChecklistAnswer, ChecklistItem, Verdict

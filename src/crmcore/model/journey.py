@@ -128,7 +128,10 @@ class Journey(Record):
         return tuple(phase_of.get(touchpoint_id) for touchpoint_id in self.touchpoint_ids)
 
     def then(self, interaction: Interaction, /) -> Journey:
-        """Return the journey with one more interaction, inserted by its instant."""
+        """Return the journey with one more interaction, inserted by its instant.
+
+        Each call sorts and checks all interactions again. To add many, give them to `Journey` at once.
+        """
         return attrs.evolve(self, interactions=(*self.interactions, interaction))
 
 
@@ -419,19 +422,20 @@ def _find_goal_step(steps: Sequence[JourneyStep]) -> JourneyStep:
 
 
 def _check_phases(steps: Iterable[JourneyStep]) -> None:
-    phases: list[str] = []
+    phases: set[str] = set()
+    phase = ""
     for place, step in enumerate(steps):
-        if step.phase in phases[:-1]:
+        if step.phase != phase and step.phase in phases:
             raise InvalidValueError(
                 "steps_of_a_phase_apart",
-                f"steps of one phase must be consecutive, {show(step.phase)} comes again after {show(phases[-1])}",
+                f"steps of one phase must be consecutive, {show(step.phase)} comes again after {show(phase)}",
                 field="steps",
                 record=place,
                 advice="move the step, or add a loop if the path leads back",
-                operands=(step.phase, phases[-1]),
+                operands=(step.phase, phase),
             )
-        if step.phase not in phases:
-            phases.append(step.phase)
+        phase = step.phase
+        phases.add(phase)
 
 
 def _check_loops(loops: Sequence[tuple[str, str]], names: Sequence[str]) -> None:

@@ -404,6 +404,8 @@ class Relationship(Record):
     def enter(self, stage: LifecycleStage, /, *, at: datetime) -> Self:
         """Return the relationship at the next or the previous stage; the first stage may be any but dissolution.
 
+        Each call checks the whole history again. To add many stages, give them to `Relationship` as its `history`.
+
         Raises:
             IllegalTransitionError: The stage may not follow, it is dissolution (use `dissolve`), or the relationship is
                 dissolved (use `reopen`).

@@ -632,8 +632,9 @@ class Response(Record):
     def _check(self) -> None:
         super()._check()
         checks.check_unique(self.not_applicable, "not_applicable", "a question")
+        answered = dict(self.answers) if self.not_applicable else {}
         for place, question_id in enumerate(self.not_applicable):
-            if self.answer(question_id) is not None:
+            if question_id in answered:
                 raise InvalidValueError(
                     "answered_and_not_applicable",
                     f"not_applicable must not have a question that is answered, got {show(question_id)}",
@@ -643,7 +644,10 @@ class Response(Record):
                 )
 
     def answer(self, question_id: Id, /) -> int | str | None:
-        """Return the answer to a question, or None if it is unanswered."""
+        """Return the answer to a question, or None if it is unanswered.
+
+        Each call reads the answers one by one. To ask for each of hundreds, build ``dict(response.answers)`` once.
+        """
         for answered_id, value in self.answers:
             if answered_id == question_id:
                 return value

@@ -99,6 +99,9 @@ class Explanation(Result):
         >>> lines["value"].formula
         'good - 12 * bad'
 
+    A look-up by name reads the lines one by one. To ask for many of thousands, build
+    ``{line.name: line for line in lines}`` once.
+
     Attributes:
         terms: The lines.
         source: Where the formula is published.

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NoReturn, Protocol, Self, TypeVar, cast
 
 import attrs
 
@@ -138,18 +139,14 @@ class Tally(Result):
     def total(cls, tallies: Iterable[Self], /) -> Self:
         """Return the sum of tallies, or an empty tally with the default policies if there are none.
 
+        They are added in pairs, and the sums in pairs again, so that it takes time in proportion to their sizes even if
+        they hold tables of different keys. The builtin `sum` would copy all the keys so far at each step.
+
         Raises:
             PolicyMismatchError: Two tallies were counted under different policies.
             InvalidValueError: There are no tallies, and the class has a field without a default.
         """
-        result: Self | None = None
-        for place, tally in enumerate(checks.iterate_records(tallies, cls, "tallies")):
-            if result is None:
-                result = tally
-            elif type(tally) is type(result):
-                result += tally
-            else:
-                raise _build_two_classes([type(result), type(tally)], "tallies", place)
+        result = _add_up(_iterate_one_class(tallies, cls))
         if result is None:
             needed = [field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING]
             if needed:
@@ -184,6 +181,33 @@ class Tally(Result):
                 mine, others = getattr(self, field.name), getattr(other, field.name)
                 if not _is_same_policy(field, mine, others):
                     self._raise_mismatch(field.name, mine, others)
+
+
+class _Adds(Protocol):
+    def __add__(self, other: Self, /) -> Self: ...
+
+
+_A = TypeVar("_A", bound=_Adds)
+
+
+def _add_up(parts: Iterable[_A]) -> _A | None:
+    """Return the sum of parts, added in pairs of equally many, in their order; None if there are none."""
+    sums: list[tuple[int, _A]] = []
+    for part in parts:
+        whole, size = part, 1
+        while sums and sums[-1][0] == size:
+            whole, size = sums.pop()[1] + whole, 2 * size
+        sums.append((size, whole))
+    return reduce(lambda later, earlier: earlier + later, [whole for _, whole in reversed(sums)]) if sums else None
+
+
+def _iterate_one_class(tallies: Iterable[_V], cls: type[_V]) -> Iterator[_V]:
+    kind: type[_V] | None = None
+    for place, tally in enumerate(checks.iterate_records(tallies, cls, "tallies")):
+        kind = kind or type(tally)
+        if type(tally) is not kind:
+            raise _build_two_classes([kind, type(tally)], "tallies", place)
+        yield tally
 
 
 def _is_same_policy(field: Any, mine: object, others: object) -> bool:  # noqa: ANN401 - attrs has no public name for its class
@@ -230,7 +254,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
     """A read-only mapping of tallies. Two of them are added key by key. It can be hashed and pickled.
 
     Keys keep the order in which they first occurred. The order does not matter for equality. If a key comes twice among
-    pairs, its tallies are added.
+    pairs, its tallies are added. Add many tables with `merge`.
 
     Examples:
         >>> from crmcore import Balance, TallyBy
@@ -274,6 +298,26 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
             checks.as_instance(tally, Tally, f"rows[{place}]")
         if kinds:
             raise _build_two_classes(kinds, "rows")
+
+    @classmethod
+    def merge(cls, tables: Iterable[TallyBy[_K, _V]], /) -> TallyBy[_K, _V]:
+        """Return the sum of tables, key by key, such as those of the parts of a log; an empty one if there are none.
+
+        The builtin `sum` returns the same, but it copies all the keys so far at each step: a thousand tables of
+        different keys take it hundreds of times as long.
+
+        Examples:
+            >>> from crmcore import Balance, TallyBy
+            >>> days = [TallyBy({"desk": Balance(good=3)}), TallyBy({"phone": Balance(bad=1), "desk": Balance(good=1)})]
+            >>> {place: balance.good for place, balance in TallyBy.merge(days).items()}
+            {'desk': Decimal('4'), 'phone': Decimal('0')}
+
+        Raises:
+            InvalidValueError: A key of one table equals the member of another enum in another.
+            PolicyMismatchError: Two tables were counted under different policies.
+            WrongTypeError: Two tables hold tallies of different classes.
+        """
+        return _add_up(checks.iterate_records(tables, TallyBy, "tables")) or cls()
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise attrs.exceptions.FrozenInstanceError

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -57,7 +59,7 @@ class BacktrackCaption:
     full: str
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # so that what every row of the picture reads is found once
 class MapCaptions:
     """A journey map and its conformance, checked, with their captions."""
 
@@ -74,15 +76,25 @@ class MapCaptions:
         facts = (("Actor", journey_map.actor), ("Scenario", journey_map.scenario), ("Goal", journey_map.goal))
         return tuple((self.say(name), text) for name, text in facts if text.strip())
 
-    @property
+    @cached_property
+    def loops(self) -> Mapping[str, list[tuple[str, str]]]:
+        """The loops of the map that begin or end at each step, each loop once."""
+        loops: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for pair in dict.fromkeys(self.journey_map.loops):
+            for step in dict.fromkeys(pair):
+                loops[step].append(pair)
+        return loops
+
+    @cached_property
     def backtracks(self) -> tuple[BacktrackCaption, ...]:
         """The backtracks for which the map has no loop, the most frequent first."""
         if self.conformance is None:
             return ()
+        planned = {*self.journey_map.loops}
         found = [
             BacktrackCaption(start, end, backtrack.count, self._write_backtrack(start, end, backtrack))
             for (start, end), backtrack in self.conformance.backtracks.items()
-            if (start, end) not in self.journey_map.loops and backtrack.count
+            if (start, end) not in planned and backtrack.count
         ]
         return tuple(sorted(found, key=lambda back: (-back.count, self.places[back.start], self.places[back.end])))
 
@@ -101,7 +113,7 @@ class MapCaptions:
     def _count_journeys(self, number: int) -> str:
         return self.say.count(number, "1 journey", "{count} journeys")
 
-    @property
+    @cached_property
     def most_exits(self) -> frozenset[str]:
         """The step at which the most journeys ended without reaching the goal; several steps if they are equal."""
         steps = () if self.conformance is None else self.conformance.steps
@@ -184,8 +196,14 @@ def caption_map(
     say = as_words(words)
     steps = journey_map.steps
     counts = conformance.steps if conformance is not None and conformance.journeys else (None,) * len(steps)
+    leads_back: defaultdict[str, list[str]] = defaultdict(list)
+    for start, end in dict.fromkeys(journey_map.loops):
+        leads_back[start].append(end)
     captions = [
-        {key: tuple(cell) for key, cell in _caption_step(step, journey_map, known, count, say)}
+        {
+            **{key: tuple(cell) for key, cell in _caption_step(step, journey_map, known, count, say)},
+            "loops": tuple(Caption(say("back to {step}", step=end)) for end in leads_back.get(step.name, ())),
+        }
         for step, count in zip(steps, counts, strict=True)
     ]
     lanes = (Lane(key, say(title), tuple(cells.get(key, ()) for cells in captions)) for key, title in _TITLES.items())
@@ -238,7 +256,6 @@ def _caption_step(
 ) -> Iterator[tuple[str, list[Caption]]]:
     """Write the captions of a step, lane by lane."""
     yield "marks", list(_caption_marks(step, journey_map, say))
-    yield "loops", [Caption(say("back to {step}", step=end)) for start, end in journey_map.loops if start == step.name]
     for key in _PLAIN:
         text: str = getattr(step, key)
         yield key, [Caption(text)] if text.strip() else []

@@ -93,12 +93,13 @@ def funnel(
         draw_text(_COLUMNS[0][1], y + 18, f"{funnel.journeys:,}", "", "end"),
         "</g>",
     ]
+    worst = funnel.worst
     for step in funnel.steps:
         y += _ROW
         label = _name_step(step, known)
         if step.optional:
             label = f"{label} ({say('optional')})"
-        shown, described = _draw_step(step, label, y, across, say, worst=step == funnel.worst)
+        shown, described = _draw_step(step, label, y, across, say, worst=step == worst)
         parts += shown
         told.append(described)
     notes: list[str] = []

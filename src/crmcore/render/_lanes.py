@@ -113,9 +113,11 @@ def draw_emotions(sheet: Sheet, lane: Lane, y: float) -> tuple[list[str], float]
 def draw_loops(sheet: Sheet, lane: Lane, y: float) -> tuple[list[str], float]:
     """Draw the loops of the map."""
     places, say = sheet.captions.places, sheet.captions.say
+    steps = sheet.captions.journey_map.steps
+    loops = dict.fromkeys(loop for place in sheet.row for loop in sheet.captions.loops.get(steps[place].name, ()))
     arrows = [
         Arrow(places[start], places[end], "", f"{say('Loop from {start} to {end}', start=start, end=end)}.")
-        for start, end in sheet.captions.journey_map.loops
+        for start, end in loops
     ]
     drawn, below = draw_arrows(sheet, arrows, y, broken=False)
     if not drawn:

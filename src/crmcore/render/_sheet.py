@@ -16,6 +16,9 @@ LINE: Final = 16
 MOST_LINES: Final = 24
 _LEVEL: Final = 20  # the vertical distance between arrows that would cross
 
+_Reach = tuple[float, float]
+"""From where to where an arrow and its label take the room of a level."""
+
 
 @attrs.frozen
 class Sheet:
@@ -68,7 +71,8 @@ class Arrow:
 def draw_arrows(sheet: Sheet, arrows: Iterable[Arrow], y: float, *, broken: bool) -> tuple[list[str], float]:
     """Draw arrows back, each on the first level where it does not cross another, and return them with their end."""
     row, say = sheet.row, sheet.captions.say
-    levels = list[list[tuple[float, float]]]()
+    levels = list[list[_Reach]]()
+    first: dict[_Reach, int] = {}
     parts: list[str] = []
     labels: list[str] = []
     kind, tip = ("backtrack", "backtrack_tip") if broken else ("loop", "loop_tip")
@@ -90,7 +94,7 @@ def draw_arrows(sheet: Sheet, arrows: Iterable[Arrow], y: float, *, broken: bool
         if place + wide > sheet.end:
             place = x2 - 10 - wide
         reach = (min(x2, place) - 4, max(x1, place + wide) + 4)
-        level = _take_level(levels, reach)
+        level = first[reach] = _take_level(levels, reach, first.get(reach, -1) + 1)
         low = y + _LEVEL * (level + 1)
         down = f"M{n(x1)} {n(y)}V{n(low - 6)}Q{n(x1)} {n(low)} {n(x1 - 6)} {n(low)}"
         up = f"H{n(x2 + 6)}Q{n(x2)} {n(low)} {n(x2)} {n(low - 6)}V{n(y + 5)}"
@@ -107,9 +111,14 @@ def draw_arrows(sheet: Sheet, arrows: Iterable[Arrow], y: float, *, broken: bool
     return [*parts, *labels], y + _LEVEL * len(levels) + 4
 
 
-def _take_level(levels: list[list[tuple[float, float]]], reach: tuple[float, float]) -> int:
-    """Return the first level on which a stretch is free, and mark the stretch as taken."""
-    for level, taken in enumerate(levels):
+def _take_level(levels: list[list[_Reach]], reach: _Reach, least: int) -> int:
+    """Return the first level on which a stretch is free, and mark the stretch as taken.
+
+    The levels below the least are known to be taken: an equal stretch was put on the last of them. Many loops to one
+    step are a few stretches many times, so that without this each would try the levels of all the others.
+    """
+    for level in range(least, len(levels)):
+        taken = levels[level]
         if all(reach[1] < start or end < reach[0] for start, end in taken):
             taken.append(reach)
             return level

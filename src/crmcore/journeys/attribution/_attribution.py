@@ -120,8 +120,12 @@ class Attribution(Result):
         return numbers
 
     def credit(self, touchpoint_id: Id, /) -> Decimal:
-        """Return how many conversions a touchpoint earned; 0 if no path has it."""
-        return dict(self.credits).get(as_id(touchpoint_id, "touchpoint_id"), ZERO)
+        """Return how many conversions a touchpoint earned; 0 if no path has it.
+
+        Each call reads all credits. To ask about many touchpoints, build ``dict(found.credits)`` once.
+        """
+        wanted = as_id(touchpoint_id, "touchpoint_id")
+        return next((earned for one, earned in self.credits if one == wanted), ZERO)
 
     def share(self, touchpoint_id: Id, /) -> Decimal | None:
         """Return the share of the conversions that a touchpoint earned, or None if there were no conversions."""

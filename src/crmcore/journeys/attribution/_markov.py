@@ -13,6 +13,7 @@ from crmcore.journeys.attribution._credits import P, build_attribution, read_con
 from crmcore.journeys.attribution._outcomes import Outcome, Path
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import RATIO, WIDE, ZERO
+from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
 
 __all__ = ["PathEnd", "chain", "markov"]
@@ -20,6 +21,7 @@ __all__ = ["PathEnd", "chain", "markov"]
 _START: Final = -1
 _CONVERSION: Final = -2
 _NULL: Final = -3
+_MOST_STATES: Final = 5_000
 
 _CONTEXT: Final = WIDE.copy()
 _CONTEXT.prec = 57
@@ -118,7 +120,9 @@ def markov(outcomes: Mapping[P, Outcome], /, *, order: int = 1) -> Attribution:
         unattributed                0  conversions
 
     A chain of a higher order knows more and needs more data: of order 2 there are as many states as there are pairs of
-    touchpoints that were met one after the other. The time grows with the cube of the number of states.
+    touchpoints that were met one after the other. Where every state leads to every other, the time grows with the cube
+    of their number: half a second for a hundred states, half a minute for four hundred. Where few lead to few, some
+    thousands take seconds. More than 5,000 states are refused.
 
     Args:
         outcomes: What each path led to, as `outcomes` gives it. The empty path does not have a touchpoint and is left
@@ -127,7 +131,7 @@ def markov(outcomes: Mapping[P, Outcome], /, *, order: int = 1) -> Attribution:
 
     Raises:
         CurrencyMismatchError: The paths brought money in two currencies.
-        InvalidValueError: An order below 1.
+        InvalidValueError: An order below 1, or more than 5,000 states.
         WrongTypeError: `outcomes` is not a mapping of paths to an `Outcome` each.
 
     Source: Anderl, Becker, von Wangenheim and Schumann 2016, Mapping the customer journey, International Journal of
@@ -138,6 +142,14 @@ def markov(outcomes: Mapping[P, Outcome], /, *, order: int = 1) -> Attribution:
     memory = _as_order(order)
     conversions = read_conversions(outcomes)
     transitions = _count_transitions(outcomes, memory)
+    if len(transitions.states) > _MOST_STATES:
+        raise InvalidValueError(
+            "too_many_states",
+            f"outcomes must have at most {_MOST_STATES:,} states of a Markov chain, got {len(transitions.states):,}",
+            field="outcomes",
+            advice="give similar touchpoints one id, such as the pages of one kind, or take a lower order",
+            operands=(_MOST_STATES, len(transitions.states)),
+        )
     paths = sum(transitions.rows[_START].values()) if transitions.rows else 0
     effects = dict.fromkeys(conversions.touchpoints, ZERO)
     whole = ZERO

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import accumulate
 from operator import itemgetter
 
 import attrs
@@ -59,6 +60,8 @@ def compare(
     A journey that began less than `within` before `as_of` may yet reach the goal, so it is open, and has not left. Open
     journeys are left out of all counts but `Conformance.open`.
 
+    The time grows with the visits, and with the journeys times the steps of the map.
+
     A touchpoint of the map that no visit has is a caution of the result, because a quiet day may not have it. They
     travel into `value_at_risk`.
 
@@ -114,16 +117,17 @@ class _Plan:
     def __init__(self, journey_map: JourneyMap, letters: Mapping[Id, str]) -> None:
         steps = journey_map.steps
         position_of = {step.name: position for position, step in enumerate(steps)}
-        phases = journey_map.phases
+        number_of = {phase: number for number, phase in enumerate(journey_map.phases)}
         self.goal = position_of[str(journey_map.goal_step)]
         self.loops = {(position_of[start], position_of[end]) for start, end in journey_map.loops}
-        self.phases = [phases.index(step.phase) for step in steps]
+        self.phases = [number_of[step.phase] for step in steps]
         self.visible = [bool(step.touchpoint_ids) for step in steps]
         self.required = [not step.optional for step in steps]
-        self.required_before = [
-            max((other for other in range(position) if self.visible[other] and self.required[other]), default=-1)
-            for position in range(len(steps))
+        must_be_seen = [
+            position if visible and required else -1
+            for position, (visible, required) in enumerate(zip(self.visible, self.required, strict=True))
         ]
+        self.required_before = [-1, *accumulate(must_be_seen, max)][:-1]
         self.positions: dict[str, list[int]] = {letter: [] for letter in letters.values()}
         for position, step in enumerate(steps):
             for touchpoint_id in step.touchpoint_ids:
@@ -148,6 +152,7 @@ class _Walk:
         self.here = -1
         self.visits: dict[int, int] = {}
         self.done: set[int] = set()
+        self.furthest_done = -1
         self.abandoned: list[int] = []
         self.repeats: list[int] = []
         self.out_of_order: list[int] = []
@@ -173,13 +178,14 @@ class _Walk:
         self._stay.add(letter)
         if position in self.done and not is_excused and not is_elsewhere_in_step:
             self.repeats.append(position)
-        elif position not in self.visits and not is_excused and position < max(self.done, default=-1):
+        elif position not in self.visits and not is_excused and position < self.furthest_done:
             self.out_of_order.append(position)
         self.visits[position] = self.visits.get(position, 0) + 1
         if gave_up:
             self.abandoned.append(position)
         else:
             self.done.add(position)
+            self.furthest_done = max(self.furthest_done, position)
         self.here, self._left_at = position, time
 
     def _note_turn(self, position: int, time: int, *, is_loop: bool) -> None:
@@ -242,8 +248,9 @@ class _Counter:
         """Add the walk of a journey that ended at a time."""
         plan = self._plan
         reached = plan.goal in walk.done
-        furthest = max(walk.done, default=-1)
-        skipped = [position for position in range(furthest) if plan.visible[position] and position not in walk.visits]
+        skipped = [
+            position for position in range(walk.furthest_done) if plan.visible[position] and position not in walk.visits
+        ]
         self._add_steps(walk, skipped, reached=reached)
         self._add_backtracks(walk, end)
         off_map = [letter for letter in set(path) if not plan.positions[letter]]

@@ -1,9 +1,9 @@
 """What a comparison of a journey map with journeys counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Self, cast
 
 import attrs
 
@@ -384,8 +384,8 @@ class Conformance(Tally):
                 )
 
     def _check_rows(self) -> None:
-        phases = self.journey_map.phases
-        phase_of = {step.name: phases.index(step.phase) for step in self.journey_map.steps}
+        number_of = {phase: number for number, phase in enumerate(self.journey_map.phases)}
+        phase_of = {step.name: number_of[step.phase] for step in self.journey_map.steps}
         on_map = set(self.journey_map.touchpoint_ids)
         for place, touchpoint_id in enumerate(self.off_map):
             if as_id(touchpoint_id, f"off_map[{place}]") in on_map:
@@ -396,9 +396,8 @@ class Conformance(Tally):
                     record=touchpoint_id,
                     operands=(touchpoint_id,),
                 )
-        backtracks = {(start, end) for start in phase_of for end in phase_of if phase_of[end] < phase_of[start]}
         for pair in self.backtracks:
-            if pair not in backtracks:
+            if not _leads_back(pair, phase_of):
                 raise InvalidValueError(
                     "not_a_backtrack_of_the_map",
                     "backtracks must lead from a step of the map to one of an earlier phase",
@@ -475,3 +474,11 @@ class Conformance(Tally):
             ),
             cautions=self.cautions,
         )
+
+
+def _leads_back(pair: tuple[object, ...], phase_of: Mapping[str, int]) -> bool:
+    """Return whether a key names a step of the map and one of an earlier phase."""
+    if not isinstance(pair, tuple) or len(pair) != len(("start", "end")):  # pyright: ignore[reportUnnecessaryIsInstance] - a key may be anything
+        return False
+    start, end = (phase_of.get(cast("str", step)) for step in pair)
+    return start is not None and end is not None and end < start

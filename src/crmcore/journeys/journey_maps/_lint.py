@@ -154,6 +154,8 @@ class _Plan:
     map: JourneyMap
     touchpoints: dict[Id, Touchpoint]
     reviewed: frozenset[ContactArea | str] | None = None
+    said: dict[str, tuple[JourneyStep, list[str]]]
+    hear_both: bool
 
     def find_touchpoints(self, step: JourneyStep) -> list[Touchpoint]:
         """Return the known touchpoints of a step."""
@@ -173,7 +175,19 @@ class _Plan:
 def _build_plan(journey_map: JourneyMap, touchpoints: Iterable[Touchpoint]) -> _Plan:
     checks.as_instance(journey_map, JourneyMap, "journey_map")
     several = checks.as_tuple(touchpoints, Touchpoint, "touchpoints")
-    return _Plan(map=journey_map, touchpoints={touchpoint.id: touchpoint for touchpoint in several})
+    said: dict[str, tuple[JourneyStep, list[str]]] = {}  # by topic, what the first step with it says
+    for step in journey_map.steps:
+        for topic, text in step.messages:
+            first, texts = said.setdefault(_normalize(topic), (step, []))
+            if first is step:
+                texts.append(text)
+    heard = {pain.source for step in journey_map.steps for pain in step.pains}
+    return _Plan(
+        map=journey_map,
+        touchpoints={touchpoint.id: touchpoint for touchpoint in several},
+        said=said,
+        hear_both=heard.issuperset((InsightSource.CUSTOMER, InsightSource.STAFF)),
+    )
 
 
 def _build_warning(
@@ -265,23 +279,19 @@ def _check_no_metric(_: _Plan, step: JourneyStep) -> Iterator[Finding]:
 
 def _check_contradicting_messages(plan: _Plan, step: JourneyStep) -> Iterator[Finding]:
     for topic, said in step.messages:
-        for earlier in plan.map.steps[: plan.map.steps.index(step)]:
-            texts = [text for subject, text in earlier.messages if _equal(subject, topic)]
-            if texts:
-                if not any(_equal(text, said) for text in texts):
-                    yield _build_warning(
-                        "contradicting_messages",
-                        step.name,
-                        f"about {show(topic)} it says something else than {show(earlier.name)}",
-                        "give one message throughout the company",
-                        [("topic", topic), (earlier.name, texts[0]), (step.name, said)],
-                    )
-                break
+        first, texts = plan.said[_normalize(topic)]
+        if first is not step and not any(_equal(text, said) for text in texts):
+            yield _build_warning(
+                "contradicting_messages",
+                step.name,
+                f"about {show(topic)} it says something else than {show(first.name)}",
+                "give one message throughout the company",
+                [("topic", topic), (first.name, texts[0]), (step.name, said)],
+            )
 
 
 def _check_obstacles_differ(plan: _Plan, step: JourneyStep) -> Iterator[Finding]:
-    heard = {pain.source for any_step in plan.map.steps for pain in any_step.pains}
-    if not heard.issuperset((InsightSource.CUSTOMER, InsightSource.STAFF)):
+    if not plan.hear_both:
         return
     customers, staff = _list_pains(step, InsightSource.CUSTOMER), _list_pains(step, InsightSource.STAFF)
     by_customers = [pain for pain in customers if not any(_equal(pain, other) for other in staff)]

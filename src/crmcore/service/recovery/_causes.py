@@ -1,6 +1,6 @@
 """What went wrong, why, and what is done so that it does not happen again."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Final, Self, TypeVar
@@ -201,7 +201,8 @@ class CauseCoverage(Tally):
             incidents: What happened; a cause came back if an incident of it came after `fixed_at`.
             as_of: The reference date; what happened later has not happened yet.
         """
-        return cls._count(list(iterate_once(causes, RootCause, "causes")), actions, incidents, as_of)
+        members = list(iterate_once(causes, RootCause, "causes"))
+        return cls._count(members, *_read(actions, incidents, as_of))
 
     @classmethod
     def by(
@@ -224,23 +225,18 @@ class CauseCoverage(Tally):
             as_of: The reference date; what happened later has not happened yet.
         """
         groups = group_by(causes, key, RootCause, "causes", "lambda cause: cause.category")
-        done = list(iterate_once(actions, Task, "actions"))
-        met = list(iterate_once(incidents, Incident, "incidents"))
-        return TallyBy({group: cls._count(members, done, met, as_of) for group, members in groups.items()})
+        read = _read(actions, incidents, as_of)
+        return TallyBy({group: cls._count(members, *read) for group, members in groups.items()})
 
     @classmethod
     def _count(
-        cls, causes: list[RootCause], actions: Iterable[Task], incidents: Iterable[Incident], as_of: datetime
+        cls, causes: list[RootCause], actions: Mapping[Id, list[Task]], last: dict[Id, datetime], reference: datetime
     ) -> Self:
-        reference = in_utc(checks.as_instant(as_of, "as_of"))
-        known = {cause.id for cause in causes}
-        taken = [task for task in list_corrective(actions, reference) if task.about_id in known]
-        acted = {task.about_id for task in taken}
-        last = find_last(incidents, reference)
+        taken = [task for cause in causes for task in actions.get(cause.id, ())]
         solved = [cause for cause in causes if is_solved(cause, reference)]
         return cls(
             causes=len(causes),
-            with_action=sum(cause.id in acted for cause in causes),
+            with_action=sum(cause.id in actions for cause in causes),
             with_prevention=sum(bool(cause.prevention.strip()) for cause in causes),
             fixed=len(solved),
             recurred=sum(came_back(cause, last) for cause in solved),
@@ -290,6 +286,18 @@ _AT_MOST: Final = (
     *(("done", "actions"), ("overdue", "actions"), ("unowned", "actions"), ("with_action", "actions")),
 )
 """Parts and their wholes; each cause with an action has at least one action."""
+
+
+def _read(
+    actions: Iterable[Task], incidents: Iterable[Incident], as_of: datetime
+) -> tuple[dict[Id, list[Task]], dict[Id, datetime], datetime]:
+    """Return the corrective actions by their cause, when each cause last led to an incident, and the reference date."""
+    reference = in_utc(checks.as_instant(as_of, "as_of"))
+    by_cause: dict[Id, list[Task]] = {}
+    for task in list_corrective(actions, reference):
+        if task.about_id is not None:
+            by_cause.setdefault(task.about_id, []).append(task)
+    return by_cause, find_last(incidents, reference), reference
 
 
 def list_corrective(actions: Iterable[Task], as_of: datetime) -> list[Task]:

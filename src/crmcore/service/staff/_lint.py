@@ -62,7 +62,7 @@ def lint(
     - ``role_without_guide``: a role of an employee has no playbook.
     - ``no_model_answer``: a playbook has no weak or no strong answer.
     - ``solution_not_taught``: a playbook names no topic that teaches it, or no employee of the role passed that topic.
-    - ``assumed_to_know``: an update reached some employees, and was not told to this one.
+    - ``assumed_to_know``: an update reached some employees, and was not told to this one: a finding for each pair.
 
     A rule without its input does not run. ``solution_not_taught`` needs trainings too, ``faces_customers_untrained``
     interactions, and the rules of topics and expiry validities. What happened after `as_of` is left out.

@@ -121,8 +121,9 @@ class PlaybookCoverage(Result):
         checks.check_unique(self.roles, "roles", "a name")
         checks.check_unique(self.situations, "situations", "a name")
         given: set[tuple[str, str]] = set()
+        listed = (frozenset[str](self.roles), frozenset[str](self.situations))
         for place, pair in enumerate(self.pairs_covered):
-            for value, known, what in zip(pair, (self.roles, self.situations), ("role", "situation"), strict=True):
+            for value, known, what in zip(pair, listed, ("role", "situation"), strict=True):
                 if value not in known:
                     raise UnknownNameError(
                         "playbook_of_an_unknown_name",

@@ -68,7 +68,8 @@ class UpdateReach(Tally):
             employee_ids: The employees who should know, each once.
             as_of: The reference date. What is done later does not count yet.
         """
-        return cls._count(iterate_once(tasks, Task, "tasks"), as_ids(employee_ids, "employee_ids", unique=True), as_of)
+        everyone = frozenset(as_ids(employee_ids, "employee_ids", unique=True))
+        return cls._count(iterate_once(tasks, Task, "tasks"), everyone, as_of)
 
     @classmethod
     def by(
@@ -93,26 +94,26 @@ class UpdateReach(Tally):
             key: Returns the key of a task, such as what it is about.
             as_of: The reference date. What is done later does not count yet.
         """
-        audience = as_ids(employee_ids, "employee_ids", unique=True)
+        everyone = frozenset(as_ids(employee_ids, "employee_ids", unique=True))
         found = group_by(tasks, key, Task, "tasks", "lambda task: task.about_id")
-        return TallyBy({group: cls._count(theirs, audience, as_of) for group, theirs in found.items()})
+        return TallyBy({group: cls._count(theirs, everyone, as_of) for group, theirs in found.items()})
 
     @classmethod
-    def _count(cls, tasks: Iterable[Task], audience: list[Id], as_of: datetime) -> Self:
+    def _count(cls, tasks: Iterable[Task], everyone: frozenset[Id], as_of: datetime) -> Self:
         now = in_utc(checks.as_instant(as_of, "as_of"))
-        news: dict[tuple[str, Id | None], dict[Id, bool]] = {}
+        news: dict[tuple[str, Id | None], set[Id]] = {}
         outside: set[tuple[str, Id | None, Id | None]] = set()
         for task in tasks:
             piece = (task.kind, task.about_id)
-            told = news.setdefault(piece, dict.fromkeys(audience, False))
+            told = news.setdefault(piece, set())
             if task.done_at is None or in_utc(task.done_at) > now:
                 continue
-            if task.employee_id in told and task.employee_id is not None:
-                told[task.employee_id] = True
+            if task.employee_id is not None and task.employee_id in everyone:
+                told.add(task.employee_id)
             else:
                 outside.add((*piece, task.employee_id))
-        pairs = [was_told for told in news.values() for was_told in told.values()]
-        return cls(told=pairs.count(True), untold=pairs.count(False), outside=len(outside))
+        pairs = sum(map(len, news.values()))
+        return cls(told=pairs, untold=len(news) * len(everyone) - pairs, outside=len(outside))
 
     @property
     def rate(self) -> Decimal | None:

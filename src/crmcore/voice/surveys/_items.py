@@ -67,6 +67,8 @@ def item_score(response: Response, items: Iterable[Question], /, *, at_least: in
         InvalidValueError: The scales have different ends, or one does not say which end is better; or an answer is not
             on its scale.
 
+    The answers are read for each item, so the time grows with the items times the answers of the response.
+
     Source: Likert 1932, Archives of Psychology 140.
     """
     checks.as_instance(response, Response, "response")
