@@ -17,7 +17,7 @@ PYTEST := pytest -q $(if $(FILE),,--numprocesses=auto --maxprocesses=8 --dist=lo
 COVERAGE := $(if $(T),,$(if $(filter thorough,$(PROFILE)),--cov))
 
 # Stamps in .venv say what it already holds. Folders count as sources, so that a deleted file is noticed too.
-SOURCES := pyproject.toml $(shell find src -not -name '*.pyc' -not -name __pycache__)
+SOURCES := pyproject.toml hatch_build.py README.md $(shell find src -not -name '*.pyc' -not -name __pycache__)
 READY := .venv/.ready
 PACKAGE := .venv/.package
 MERMAID := .cache/mermaid/.installed

@@ -345,7 +345,7 @@ class TestPeriod:
 
     def test_overlaps_with_periods_only(self) -> None:
         """Another type is a wrong type."""
-        with pytest.raises(WrongTypeError, match="other must be a Period, got '2026'"):
+        with pytest.raises(WrongTypeError, match="other must be a Period, got a text of 4 characters"):
             Period.year(2026).overlaps("2026")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

@@ -1,9 +1,12 @@
+"""Values and texts in messages: nothing that is shown raises, breaks the line or has no end."""
+
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, localcontext
-from html.parser import HTMLParser
-from typing import Any
+import pickle
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from enum import Enum, IntEnum
+from typing import Any, NoReturn
 
 import attrs
 import pytest
@@ -11,234 +14,328 @@ from hypothesis import given, strategies as st
 
 from crmcore import (
     Balance,
-    Flow,
-    HistoricValue,
+    CrmcoreError,
+    Customer,
+    Finding,
+    Interaction,
+    InvalidValueError,
+    JourneyMap,
     Journeys,
-    LedgerBuilder,
-    MomentOfTruth,
+    JourneyStep,
     Money,
     Retention,
-    Segment,
-    Tally,
+    Severity,
     TallyBy,
     TimeUnit,
-    Valence,
-    lifetime_value,
+    paths,
+    render,
+    tenure,
 )
-from crmcore.journeys.attribution import Attribution
-from crmcore.journeys.paths import Edge
-from crmcore.primitives._decimals import plain_repr, shorten
-from crmcore.primitives._html import SHOWN
-from crmcore.primitives._reprs import LONGEST, show_record
+from crmcore.journeys import journey_maps
+from crmcore.journeys.paths import FunnelStep
+from crmcore.primitives import checks
+from crmcore.primitives._shown import LONGEST, as_sentence, name_of
 from crmcore.primitives.explanation import Explanation, Term
-from crmcore.primitives.findings import Finding, Severity
-from tests.support.hostile import CONTEXTS
-from tests.support.strategies import VALUES
+from tests.support.pictures import parsed, said
 
-MANY = 3000
-DAY = datetime(2026, 3, 2, tzinfo=UTC)
-FINDINGS = [Finding(rule=f"rule_{n}", severity=Severity.INFO, message="m" * 50) for n in range(MANY)]
-VISITS = [(n, f"touchpoint {n % 500}", DAY + timedelta(seconds=n)) for n in range(MANY)]
-LARGE: dict[str, Any] = {
-    "attribution": Attribution(method="last", credits=[(n, 1) for n in range(MANY)], conversions=MANY),
-    "explanation": Explanation([Term(f"line_{n}", n) for n in range(MANY)], cautions=FINDINGS),
-    "flow": Flow.of(VISITS),
-    "journeys": Journeys.of(VISITS),
-    "builder": LedgerBuilder(MomentOfTruth(valence=Valence.BAD, at=DAY, id=n) for n in range(MANY)),
-    "ledger": LedgerBuilder(MomentOfTruth(valence=Valence.BAD, at=DAY, id=n) for n in range(MANY)).ledger(),
-    "segment": Segment(name="x" * MANY, leaves_out=[str(n) for n in range(MANY)]),
-    "tallies": TallyBy({n: Balance(good=n) for n in range(MANY)}),
-    "keys": TallyBy({("k" * MANY, n): Edge() for n in range(MANY)}),
-    "texts": Finding(
-        rule="r" * MANY, severity=Severity.INFO, subject="s" * MANY, message="m" * MANY, advice="a" * MANY
-    ),
-    "evidence": Finding(
-        rule="r", severity=Severity.INFO, message="m", evidence=[("n" * 900, "x" * 900) for _ in range(MANY)]
-    ),
-}
+HUGE = "x" * 1_000_000
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+FORGED = "anna\ncaution: none: all is well"
+ODD = [FORGED, "a\r\x1b[31mred", "\u202eright to left", "\ud800", "\u2028line", "\x85next", "a\x00b", HUGE]
+odd_texts = st.text(min_size=1, max_size=40).filter(str.strip) | st.sampled_from(ODD)
 
 
-class Tables(HTMLParser):
-    """Reads the tags of a fragment and checks that they close."""
-
-    def __init__(self, fragment: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.scopes: list[str] = []
-        self.texts: list[str] = []
-        self.feed(fragment)
-        self.close()
-        assert [] == self.open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag; a header must say of what."""
-        assert tag in {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "p", "ul", "li"}
-        self.open.append(tag)
-        if tag == "th":
-            self.scopes.append(dict(attrs)["scope"] or "")
-        style = dict(attrs).get("style") or ""
-        assert "background" not in style
-        assert "color:" not in style.replace("color:inherit", "")
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close the last tag."""
-        assert tag == self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        """Note a text."""
-        self.texts.append(data)
+def _fail(*_: object) -> NoReturn:
+    """Raise what no special method should."""
+    raise RuntimeError("mine")
 
 
-@attrs.frozen(kw_only=True)
-class Sparse(Tally):
-    """Number of keys. Records of disjoint keys can be added."""
-
-    key: int = 0
-    key_: int = 0
-    share: float = 0.25
+fail: Any = _fail
 
 
-class TestRepr:
-    @pytest.mark.parametrize("name", [*LARGE])
-    def test_large_values_stay_within_a_screen(self, name: str) -> None:
-        """Whatever the size of a value, its `repr` has at most 2,000 characters."""
-        assert len(repr(LARGE[name])) <= LONGEST
+class Meta(type):
+    """A class of classes that hides their names."""
 
-    @pytest.mark.parametrize("cls", [pytest.param(cls, id=cls.__name__) for cls in VALUES])
-    @given(data=st.data())
-    def test_every_value_stays_within_a_screen(self, cls: type, data: st.DataObject) -> None:
-        """The `repr` of any value has at most 2,000 characters, the same under every decimal context."""
-        value = data.draw(VALUES[cls])
-        expected = repr(value)
-        assert len(expected) <= LONGEST
-        for context in CONTEXTS:
-            with localcontext(context):
-                assert expected == repr(value)
+    def __getattribute__(cls, name: str) -> Any:
+        if name in ("__name__", "__qualname__", "__mro__", "__module__"):
+            fail()
+        return super().__getattribute__(name)
 
-    def test_small_values_are_whole(self) -> None:
-        """A small value shows all it has, as the constructor takes it."""
-        assert "Retention(share=Decimal('0.95'), per=<TimeUnit.MONTH: 'month'>)" == repr(
-            Retention("0.95", TimeUnit.MONTH)
-        )
-        assert "TallyBy({'a': Edge(count=1, journeys=1)})" == repr(TallyBy({"a": Edge(count=1, journeys=1)}))
-        assert "TallyBy({})" == repr(TallyBy(()))
-        assert "Segment(name='tea', leaves_out=frozenset({'a'})" in repr(Segment(name="tea", leaves_out=["a"]))
-        assert "terms=(Term(name='a', value=1, unit='', formula=''),)" in repr(Explanation([Term("a", 1)]))
-
-    def test_many_keys_say_how_many(self) -> None:
-        """A long table says how many rows it has and shows the first five."""
-        shown = repr(LARGE["tallies"])
-        assert shown.startswith("TallyBy of 3,000 Balance, first 5: {0: Balance(good=Decimal('0'), ")
-        assert shown.endswith("}")
-        assert 5 == shown.count("Balance(")
-
-    def test_long_collections_say_how_many_more(self) -> None:
-        """A long tuple shows its beginning and how many more there are."""
-        assert "credits=((0, Decimal('1')), (1, Decimal('1'))" in repr(LARGE["attribution"])
-        assert ", ... 2,995 more)" in repr(LARGE["attribution"])
-
-    def test_numbers_are_shortened_and_whole_on_the_attribute(self) -> None:
-        """A number of more than twenty decimals shows ten digits and three dots."""
-        kept = Retention("0.8", TimeUnit.YEAR).to(TimeUnit.MONTH)
-        assert "Retention(share=Decimal('0.9815765298...'), per=<TimeUnit.MONTH: 'month'>)" == repr(kept)
-        assert 34 == len(kept.share.as_tuple().digits)
-        value = HistoricValue(revenue=Money(100, "EUR") / 3, cost=Money(0, "EUR"))
-        assert "revenue=Money('33.33333333...', 'EUR')" in repr(value)
-        assert "Money('33.3333333333333333333333333333333333333333', 'EUR')" == repr(value.revenue)
-
-    @pytest.mark.parametrize(
-        ("number", "expected"),
-        [
-            ("0.12345678901234567890", "0.12345678901234567890"),
-            ("0.123456789012345678901", "0.1234567890..."),
-            ("-0.000000123456789012345678901", "-0.0000001234567890..."),
-            ("123456789012345.123456789012345678901", "123456789012345.1..."),
-            ("1.123456789012345678901E-30", "1.123456789...E-30"),
-            ("123456789012345678901234567890", "123456789012345678901234567890"),
-        ],
-    )
-    def test_digits(self, number: str, expected: str) -> None:
-        """Ten significant digits remain, and at least one decimal; whole digits and exponents are never cut."""
-        assert expected == shorten(number)
-
-    def test_sets_and_wide_records(self) -> None:
-        """A set shows its members, and a record that is too long with one item of each field is cut."""
-
-        @attrs.frozen(kw_only=True)
-        class Sets(Tally):
-            chosen: Any = frozenset({7})
-
-        wide = attrs.make_class("Wide", {f"field_{n}": attrs.field(default=n) for n in range(400)}, bases=(Tally,))
-        assert repr(Sets()).endswith("Sets(chosen=frozenset({7}))")
-        assert repr(Sets(chosen=frozenset())).endswith("Sets(chosen=frozenset())")
-        assert LONGEST == len(show_record(wide()))
-        assert show_record(wide()).endswith("...")
-
-    def test_of_none(self) -> None:
-        """An unknown number is None."""
-        assert "None" == plain_repr(None)
-        assert "Decimal('1E+5')" == plain_repr(Decimal("1E5"))
-
-    def test_a_class_of_the_caller(self) -> None:
-        """A tally of a caller is shown in the same way, and one with a `repr` of its own keeps it."""
-
-        class Own(Sparse):  # without a decorator, as in a script
-            def __repr__(self) -> str:
-                return "own"
-
-        class Below(Own):
-            pass
-
-        assert "Sparse(key=0, key_=0, share=0.25)" == repr(Sparse())
-        assert ["own", "own"] == [repr(Own()), repr(Below())]
-        assert "TallyBy({1: own})" == repr(TallyBy({1: Own()}))
+    __repr__ = fail
+    __str__ = fail
+    __instancecheck__ = fail
+    __subclasscheck__ = fail
 
 
-class TestHtml:
-    def test_tables_are_accessible(self) -> None:
-        """A table has a caption and headers with a scope, takes the colours of the page, and says how many more."""
-        shown = Tables(LARGE["tallies"]._repr_html_())
-        assert "3,000 Balance" == shown.texts[0]
-        assert "2,990 more" in shown.texts
-        assert SHOWN == shown.scopes.count("row")
-        assert {"row", "col"} == {*shown.scopes}
+class Hidden(metaclass=Meta):
+    """An object of a class that hides its name."""
 
-    def test_texts_are_escaped(self) -> None:
-        """Markup in a key is text."""
-        shown = TallyBy({"<script>&\"'": Edge()})._repr_html_()
-        assert "&lt;script&gt;&amp;&quot;&#x27;" in shown
-        assert "<script>&\"'" in Tables(shown).texts
 
-    def test_cautions_are_shown(self) -> None:
-        """The cautions of a figure stand below it."""
-        worth = lifetime_value.simple(average_order=Money(40, "EUR"), orders_per_year=6, years=5)
-        for result in (worth, worth.guard(Money(1, "EUR")), worth.explain()):
-            assert any("revenue_not_profit" in text for text in Tables(result._repr_html_()).texts)
-        assert any("look_alike" in text for text in Tables(TallyBy({7: Edge(), "7": Edge()})._repr_html_()).texts)
-        assert "2,990 more" in Tables(LARGE["explanation"]._repr_html_()).texts
-        assert "caution: revenue_not_profit: every order counts in full" in str(worth.explain())
+class Liar:
+    """An object that raises whatever it is asked."""
 
-    def test_values_are_readable(self) -> None:
-        """Numbers have commas and ten decimals at most, None is a dash, and enums show their value."""
-        shown = Tables(
-            Explanation([Term("a", Decimal(1) / Decimal(3)), Term("b", None), Term("c", 12345)])._repr_html_()
-        )
-        assert {"0.3333333333...", "12,345"} <= {*shown.texts}
-        row = Tables(Balance(as_of=DAY, window=timedelta(1))._repr_html_()).texts
-        assert {"2026-03-02T00:00:00+00:00", "1 day, 0:00:00", "-"} <= {*row}
-        assert "info" in Tables(FINDINGS[0]._repr_html_()).texts
+    __class__ = property(fail)  # pyright: ignore[reportIncompatibleMethodOverride] - a lie
+    __repr__ = fail
+    __str__ = fail
+    __format__ = fail
+    __getattr__ = fail
+    __len__ = fail
+    __hash__ = fail
+    __bool__ = fail
+
+
+def claims(kind: type) -> object:
+    """Return an object that claims to be of another class."""
+    return type("Claims", (), {"__class__": property(lambda _: kind)})()
+
+
+def of(base: type, *values: Any) -> Any:
+    """Return an object of a subclass whose methods raise."""
+    names = ("__repr__", "__str__", "__format__", "__abs__", "__len__", "__getitem__", "__gt__", "isoformat")
+    return type("Own", (base,), dict.fromkeys((*names, "bit_length", "__int__", "__index__"), fail))(*values)
+
+
+class Recursive:
+    """An object whose `repr` never ends."""
+
+    def __repr__(self) -> str:
+        return repr(self)
+
+
+class NotText:
+    """An object whose `repr` is not a text."""
+
+    def __repr__(self) -> Any:
+        return 5
+
+
+class Colour(Enum):
+    """An enum of the caller."""
+
+    RED = ("red",)
+    LONG = HUGE
+    FORGED = FORGED
+
+
+class Secretive(Enum):
+    """An enum whose members raise whatever they are asked."""
+
+    MEMBER = 1
+
+
+Secretive.__getattribute__ = fail  # type: ignore[method-assign] # only now, because Enum itself asks its members
+
+
+class Level(IntEnum):
+    """The same, of numbers."""
+
+    HIGH = 3
+
+
+class Zone(tzinfo):
+    """A zone that raises."""
+
+    utcoffset = dst = tzname = fail
+
+
+class Undated(date):
+    """A date whose text is none."""
+
+    def isoformat(self) -> Any:
+        """Return no text."""
+        return 5
+
+
+HOSTILE = [
+    Hidden(),
+    Hidden,
+    Liar(),
+    Recursive(),
+    NotText(),
+    *map(claims, (int, str, float, Decimal, datetime, Enum, timedelta, type(None))),
+    of(str, HUGE),
+    of(int, 10**5000),
+    of(int, 7),
+    of(float, 0.5),
+    of(Decimal, "1.5"),
+    of(timedelta, 5),
+    of(datetime, 2026, 3, 2),
+    of(date, 2026, 3, 2),
+    Undated(2026, 3, 2),
+    datetime(2026, 3, 2, tzinfo=Zone()),
+    object.__new__(Colour),
+    Colour.RED,
+    Colour.LONG,
+    Colour.FORGED,
+    object.__new__(Secretive),
+    Level.HIGH,
+    type("a\nb", (), {})(),
+    type(HUGE, (), {})(),
+    Decimal("1E+999999"),
+    Decimal("sNaN"),
+    10**5000,
+    -(10**5000),
+    HUGE,
+    FORGED,
+    "\ud800",
+]
+
+
+class TestShow:
+    @pytest.mark.parametrize("place", range(len(HOSTILE)))
+    @pytest.mark.parametrize("shown", [checks.show, checks.describe])
+    def test_never_raises(self, shown: Any, place: int) -> None:
+        """It answers a short text on one line, whatever lies about its class."""
+        text = shown(HOSTILE[place])
+        assert type(text) is str
+        assert text.isprintable()
+        assert 0 < len(text) < 130
+
+    def test_asks_for_the_real_class(self) -> None:
+        """What claims to be a number is shown as what it is."""
+        assert checks.show(claims(int)) == "an object of type Claims"
+        assert checks.show(of(int, 7)) == "7"
+        assert checks.show(of(str, "a")) == "'a'"
+        assert checks.show(Hidden()) == "an object of type Hidden"
+        assert name_of(Hidden) == "Hidden"
+
+    def test_what_is_known(self) -> None:
+        """Numbers, ids, times and members are shown as they are."""
+        values = [
+            7,
+            True,
+            None,
+            0.5,
+            Decimal("1E+2"),
+            "a",
+            AT,
+            date(2026, 3, 2),
+            timedelta(1),
+            Level.HIGH,
+        ]
+        assert [checks.show(value) for value in values] == [
+            "7", "True", "None", "0.5", "1E+2", "'a'", "2026-03-02T00:00:00+00:00", "2026-03-02",
+            "datetime.timedelta(days=1)", "HIGH",
+        ]  # fmt: skip
+        assert checks.show(-(10**31)) == "an int of 103 bits"
+        assert checks.show(Undated(2026, 3, 2)) == "Undated"
+
+    def test_a_text_in_the_wrong_place_is_shown_by_its_length(self) -> None:
+        """It may be anything, also personal."""
+        assert checks.describe("Anna") == "a text of 4 characters"
+        assert checks.describe("A") == "a text of 1 character"
+        assert checks.describe(of(str, "Anna")) == "a text of 4 characters"
+        assert checks.describe(Severity.INFO) == "info"
+        assert checks.describe(7) == "7"
+
+
+class TestSentence:
+    @given(odd_texts)
+    def test_is_one_line_with_an_end(self, text: str) -> None:
+        """Any text becomes a printable one, and a second time changes nothing."""
+        shown = as_sentence(text)
+        assert shown.isprintable()
         assert (
-            "33.3333333333... EUR"
-            in Tables(HistoricValue(revenue=Money(100, "EUR") / 3, cost=Money(0, "EUR"))._repr_html_()).texts
+            as_sentence(shown) == shown[: LONGEST - 3] + "..." if len(shown) > LONGEST else as_sentence(shown) == shown
         )
+        assert shown.encode()
 
-    def test_empty_and_odd(self) -> None:
-        """A table without keys, an explanation without lines, and a column with the name of the key are shown."""
-        nothing: TallyBy[str, Edge] = TallyBy()
-        assert "TallyBy" in Tables(nothing._repr_html_()).texts
-        assert "Explanation, source: a book" in Tables(Explanation([], source="a book")._repr_html_()).texts
-        assert {"key__", "(1, 2)"} <= {
-            *Tables(TallyBy[tuple[int, int], Sparse]({(1, 2): Sparse()})._repr_html_()).texts
-        }
-        assert {"key__", "0.25"} <= {*Tables(TallyBy({1: Sparse()})._repr_html_()).texts}
-        assert any(text.endswith("...") for text in Tables(LARGE["texts"]._repr_html_()).texts)
+    def test_what_is_printable_stays(self) -> None:
+        """A text in any script is itself; a backslash too."""
+        for text in ("a\\nb", "мир", "漢字", "é 🎉"):
+            assert as_sentence(text) is text
+
+    def test_of_errors(self) -> None:
+        """Message and advice of an error are on one line, and have an end."""
+        error = InvalidValueError("rule", f"no {FORGED}", advice=HUGE)
+        assert str(error).isprintable()
+        assert error.args == (error.message,) == ("no anna\\ncaution: none: all is well",)
+        assert len(error.advice) == LONGEST
+        assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+    @given(odd_texts, odd_texts)
+    def test_of_findings(self, text: str, name: str) -> None:
+        """A finding is one line; its row keeps the evidence and the subject as they are."""
+        finding = Finding(
+            rule=name, severity=Severity.INFO, subject=text, message=text, advice=text, evidence=[(name, text)]
+        )
+        assert str(finding).isprintable()
+        assert finding.message.isprintable()
+        assert finding.advice.isprintable()
+        assert max(len(finding.message), len(finding.advice)) <= LONGEST
+        assert (finding.subject, finding.evidence) == (text, ((name, text),))
+        assert finding.row()["evidence"] == f"{name} {text}"
+        assert attrs.evolve(finding) == finding == pickle.loads(pickle.dumps(finding))
+
+    @given(odd_texts, odd_texts)
+    def test_of_explanations(self, name: str, text: str) -> None:
+        """An explanation has a line for each term, one for the source and one for each caution, and no more."""
+        caution = Finding(rule=name, severity=Severity.INFO, message=text)
+        lines = Explanation([Term(name, 1, text, text), Term(f"{name} 2", None)], source=text, cautions=[caution])
+        printed = str(lines).split("\n")
+        assert len(printed) == 3 + bool(text)
+        assert all(line.isprintable() for line in printed)
+        assert str(lines[name]).isprintable()
+        assert [row["name"] for row in lines.rows()] == [name, f"{name} 2"]
+
+
+MISTAKES = [
+    lambda text: Money(text, "EUR"),
+    lambda text: Money(5, text),
+    lambda text: Money(5, "EUR").quantized(rounding=text),
+    lambda text: format(Money(5, "EUR"), text),
+    lambda text: Retention(text, TimeUnit.YEAR),
+    lambda text: Customer(id=1, kind=text),
+    lambda text: Customer(id=text, referred_by_id=text),
+    lambda text: Interaction(touchpoint_id=1, at=text),
+    lambda text: Balance.of([text]),
+    lambda text: Balance.by([], text),
+    lambda text: TallyBy({text: Balance()})[f"{text}!"],
+    lambda text: TallyBy({text: Balance()}).rows([text, text]),
+    lambda text: Explanation([Term(text, 1)])["?"],
+    lambda text: Explanation([Term("a", 1)])[text],
+    lambda text: Explanation([Term(text, 1), Term(text, 1)]),
+    lambda text: tenure(text, AT),
+    lambda text: paths.Funnel.of([(1, text, AT)], [text, f"{text}?"], optional=["?"]),
+    lambda text: FunnelStep(name=text, touchpoint_ids=[]),
+    lambda text: a_map(text).step("?"),
+    lambda text: a_map("a").step(text),
+    lambda text: attrs.evolve(a_map(text), loops=[("?", text)]),
+    lambda text: attrs.evolve(a_map("a"), goal_step=text),
+    lambda text: Journeys.of([(1, text, AT), text]),
+]
+
+
+def a_map(name: str) -> JourneyMap:
+    """Build a map of one step."""
+    return JourneyMap(name=name, steps=[JourneyStep(name=name, phase=name, touchpoint_ids=[name])])
+
+
+class TestMistakes:
+    @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+    @pytest.mark.parametrize("mistake", MISTAKES, ids=range(len(MISTAKES)))
+    def test_have_one_line_and_an_end(self, mistake: Any, text: str) -> None:
+        """An error about a text of the caller neither breaks the line nor repeats a million characters."""
+        with pytest.raises(CrmcoreError) as caught:
+            mistake(text)
+
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) <= 2 * LONGEST + 2
+
+
+class TestPictures:
+    @pytest.mark.parametrize("text", ODD[:-1], ids=range(len(ODD) - 1))
+    def test_have_no_forged_line(self, text: str) -> None:
+        """A name with a line break adds no line to Markdown, to Mermaid or to an SVG."""
+        plain, odd = a_map("anna"), a_map(text)
+        assert str(render.journey_table(odd)).count("\n") == str(render.journey_table(plain)).count("\n")
+        assert str(render.mermaid_journey(odd)).count("\n") == str(render.mermaid_journey(plain)).count("\n")
+        assert [line for line in said(parsed(render.journey_map(odd)), "text") if "\n" in line] == []
+
+    @pytest.mark.parametrize("text", ODD[:-1], ids=range(len(ODD) - 1))
+    def test_findings_of_a_map_are_lines(self, text: str) -> None:
+        """A finding about a step or a touchpoint of that name is one line."""
+        visits = Journeys.of([(1, text, AT), (1, "till", AT + timedelta(hours=1)), (2, f"{text}?", AT)])
+        held = journey_maps.compare(a_map(text), visits)
+        for finding in (*journey_maps.review(held), *journey_maps.lint(a_map(text)), *held.cautions):
+            assert str(finding).isprintable()

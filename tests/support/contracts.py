@@ -162,6 +162,7 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
     "_as_weight": [*_FRACTION, Wrong("0", "weight_of_zero"), Wrong(1.5, "not_a_share"), Wrong("-1", "not_a_share")],
     "as_decimal": _SUM,
     "as_exact": _EXACT,
+    "as_text": _TEXT,
     "as_non_negative": [*_EXACT, Wrong("-1", "too_small"), Wrong("-0.000001", "too_small")],
     "as_nonempty_text": _NAME,
     "as_wait": [

@@ -15,7 +15,7 @@ import attrs
 
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import MOST_DECIMALS, plain
-from crmcore.primitives.checks import at_fault, show
+from crmcore.primitives.checks import at_fault, describe, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.periods import in_utc
 
@@ -124,15 +124,15 @@ def parse(value: object, kind: type, name: str) -> object:
         if kind is tzinfo:
             raise InvalidValueError(
                 "unknown_zone",
-                f"{name} must be the name of a time zone such as {form.example}, or an offset, got {show(value)}",
+                f"{name} must be the name of a time zone such as {form.example}, or an offset, got {describe(value)}",
                 **at_fault(name),
-                operands=(value,),
+                operands=(describe(value),),
             ) from None
         raise InvalidValueError(
             "not_iso_8601",
-            f"{name} must be ISO 8601 such as {form.example}, got {show(value)}",
+            f"{name} must be ISO 8601 such as {form.example}, got {describe(value)}",
             **at_fault(name),
-            operands=(value,),
+            operands=(describe(value),),
         ) from None
 
 

@@ -49,6 +49,7 @@ from crmcore.interop import _json
 from crmcore.model.survey import Scale
 from crmcore.primitives import checks
 from crmcore.primitives._results import Result
+from crmcore.primitives._shown import name_of
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError
 from crmcore.primitives.ids import Id, as_id
@@ -62,6 +63,7 @@ from crmcore.primitives.record import (
     former_names_of,
     hint_of_property,
     hints_of,
+    is_personal,
     kind_of,
     read_of,
 )
@@ -573,7 +575,7 @@ class _Shape:
             fields[field.alias] = cs.model_field(schema, metadata={_MERGES: {"description": known}} if known else None)
             bare = _bare(hint)
             held = get_args(bare)[:1] if get_origin(bare) in (tuple, frozenset, TallyBy) else ()
-            if field.repr and all(map(attrs.has, held)):
+            if field.repr and not is_personal(hint) and all(map(attrs.has, held)):
                 public[field.alias] = 1 + len(held)
         return cls(kind, fields, public, several, (kind.__doc__ or "").partition("\n")[0], former_names_of(kind))
 
@@ -676,12 +678,18 @@ def _check_figure(name: str, given: object, figure: object) -> None:
         )
 
 
+class _Described(str):
+    """What an error shows instead of an input; it is not described again around it."""
+
+    __slots__ = ()
+
+
 @attrs.define
 class _Refusal:
     """Turns the error of a record into one of pydantic.
 
     It shows the input only if it is a plain value of a public field, at the given depth in the record, or if it comes
-    from an inner record, which was checked here before. Any other input may be personal.
+    from an inner record, which was checked here before. Of a text it shows the length. Any other input may be personal.
     """
 
     shape: _Shape
@@ -701,7 +709,9 @@ class _Refusal:
             place, given = line.get("loc", ()), line["input"]
             steps = self.shape.public.get(str(place[0])) if place else None
             if steps is None or len(place) < steps or not isinstance(given, _HARMLESS):
-                line["input"] = f"an object of type {type(given).__name__}"
+                line["input"] = _Described(f"an object of type {name_of(type(cast('object', given)))}")
+            elif isinstance(given, str) and not isinstance(given, _Described):
+                line["input"] = _Described(checks.describe(given))
         raise ValidationError.from_exception_data(self.shape.cls.__name__, lines) from None
 
     def _line(self, details: ErrorDetails) -> InitErrorDetails:

@@ -18,7 +18,7 @@ from crmcore.model.interaction import Interaction
 from crmcore.model.journey import Journey
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._clock import EPOCH, MICROSECOND
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import KeyGuard, is_repeated
@@ -494,7 +494,7 @@ def _check_letters(paths: Sequence[str], count: int) -> None:
 
 
 def _refuse(record: object, place: int) -> NoReturn:
-    given = show(record)
+    given = describe(record)
     if isinstance(record, tuple | list):
         items = len(cast("Sequence[object]", record))
         given = f"a row of {items} {'item' if items == 1 else 'items'}"

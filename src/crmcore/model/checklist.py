@@ -17,7 +17,15 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc
-from crmcore.primitives.record import NON_NEGATIVE, Record, maybe_number, number, several, text as text_or_none
+from crmcore.primitives.record import (
+    NON_NEGATIVE,
+    Personal,
+    Record,
+    maybe_number,
+    number,
+    several,
+    text as text_or_none,
+)
 
 __all__ = ["Checklist", "ChecklistAnswer", "ChecklistItem", "Verdict"]
 
@@ -103,7 +111,7 @@ class ChecklistAnswer(Record):
 
     item_id: Id
     verdict: Verdict | None = None
-    evidence: str = attrs.field(default="", converter=text_or_none, repr=False)
+    evidence: Personal = attrs.field(default="", converter=text_or_none)
     subject_id: Id | None = None
     at: datetime | None = attrs.field(default=None, eq=by_utc)
     answered_by_id: Id | None = None

@@ -12,7 +12,7 @@ from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc
-from crmcore.primitives.record import Label, Name, Record, distinct, several, text
+from crmcore.primitives.record import Label, Personal, PersonalName, Record, distinct, several, text
 
 __all__ = ["AcquisitionSource", "ContactPerson", "Customer", "CustomerKind", "Id"]
 
@@ -73,9 +73,9 @@ class ContactPerson(Record):
         >>> from crmcore import ContactPerson
         >>> buyer = ContactPerson(id="k", name="Karlis Ozols", role="head of purchasing", email="karlis@example.com")
         >>> buyer
-        ContactPerson(id='k', role='head of purchasing')
+        ContactPerson(id='k')
 
-    Name, e-mail address and phone number are personal. They are left out of `repr` and of every message.
+    Name, role, e-mail address and phone number are personal. They are left out of `repr` and of every message.
 
     Attributes:
         name: The name of the person, not empty.
@@ -85,11 +85,11 @@ class ContactPerson(Record):
         phone: The phone number.
     """
 
-    name: Name = attrs.field(repr=False)
+    name: PersonalName
     id: Id | None = None
-    role: str = attrs.field(default="", converter=text)
-    email: str | None = attrs.field(default=None, repr=False)
-    phone: str | None = attrs.field(default=None, repr=False)
+    role: Personal = attrs.field(default="", converter=text)
+    email: Personal | None = None
+    phone: Personal | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -126,11 +126,11 @@ class Customer(Record):
 
     id: Id
     kind: CustomerKind = CustomerKind.PERSON
-    name: str | None = attrs.field(default=None, repr=False)
+    name: Personal | None = None
     segments: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)
     since: datetime | None = attrs.field(default=None, eq=by_utc)
     manager_id: Id | None = None
-    occasions: tuple[Occasion, ...] = attrs.field(default=(), converter=several)
+    occasions: tuple[Occasion, ...] = attrs.field(default=(), converter=several, repr=False)
     source: Label[AcquisitionSource] | None = None
     contacts: tuple[ContactPerson, ...] = attrs.field(default=(), converter=several)
     interests: frozenset[str] = attrs.field(default=frozenset(), converter=distinct, repr=checks.sorted_repr)

@@ -11,7 +11,7 @@ from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.money import NON_NEGATIVE, Money, same_currency
-from crmcore.primitives.record import Record, text
+from crmcore.primitives.record import Personal, Record, text
 
 __all__ = ["Authority", "Employee", "GrantDecision"]
 
@@ -133,8 +133,8 @@ class Employee(Record):
     """
 
     id: Id
-    name: str | None = attrs.field(default=None, repr=False)
-    role: str = attrs.field(default="", converter=text)
+    name: Personal | None = None
+    role: Personal = attrs.field(default="", converter=text)
     reports_to_id: Id | None = None
     authority: Authority | None = None
 

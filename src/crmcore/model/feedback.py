@@ -21,7 +21,16 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.periods import by_utc, check_not_after, in_utc
-from crmcore.primitives.record import POSITIVE, Label, Record, distinct, maybe_number, number, text as text_or_none
+from crmcore.primitives.record import (
+    POSITIVE,
+    Label,
+    Personal,
+    Record,
+    distinct,
+    maybe_number,
+    number,
+    text as text_or_none,
+)
 
 __all__ = [
     "Actor",
@@ -259,10 +268,10 @@ class Feedback(Record):
     channel: Label[Channel] | None = None
     public: bool | None = None
     valence: Valence | None = None
-    category: str = attrs.field(default="", converter=text_or_none)
-    cause: str = attrs.field(default="", converter=text_or_none)
+    category: Personal = attrs.field(default="", converter=text_or_none)
+    cause: Personal = attrs.field(default="", converter=text_or_none)
     severity: Annotated[Decimal, POSITIVE] = attrs.field(default=ONE, converter=number, repr=plain_repr)
-    text: str = attrs.field(default="", converter=text_or_none, repr=False)
+    text: Personal = attrs.field(default="", converter=text_or_none)
     request: Label[Request] | None = None
     rating: Decimal | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
     scale: Scale | None = None

@@ -14,7 +14,7 @@ from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.periods import by_utc
-from crmcore.primitives.record import Label, Record, maybe_number, text
+from crmcore.primitives.record import Label, Personal, Record, maybe_number, text
 
 __all__ = ["AbandonReason", "AdviceMotive", "Initiative", "Interaction", "InteractionKind", "Purpose", "Tone", "Topic"]
 
@@ -207,7 +207,7 @@ class Interaction(Record):
     initiative: Initiative | None = None
     purpose: Label[Purpose] | None = None
     employee_id: Id | None = None
-    note: str = attrs.field(default="", converter=text, repr=False)
+    note: Personal = attrs.field(default="", converter=text)
     kind: Label[InteractionKind] | None = None
     advice_motive: Label[AdviceMotive] | None = None
     topic: Label[Topic] | None = None

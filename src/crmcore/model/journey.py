@@ -22,7 +22,17 @@ from crmcore.primitives.errors import InvalidValueError, UnknownNameError
 from crmcore.primitives.grouping import is_repeated
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import elapsed, in_utc
-from crmcore.primitives.record import Kind, Label, Name, Record, distinct, several, text as text_or_none
+from crmcore.primitives.record import (
+    Kind,
+    Label,
+    Name,
+    Personal,
+    PersonalName,
+    Record,
+    distinct,
+    several,
+    text as text_or_none,
+)
 
 __all__ = ["Insight", "InsightSource", "Journey", "JourneyMap", "JourneyStep", "Necessity", "Sipoc"]
 
@@ -70,7 +80,7 @@ class Journey(Record):
 
     customer_id: Id | None
     interactions: tuple[Interaction, ...] = attrs.field(default=(), converter=several)
-    goal: str = attrs.field(default="", converter=text_or_none)
+    goal: Personal = attrs.field(default="", converter=text_or_none)
     reached: bool | None = None
     id: Id | None = None
 
@@ -178,9 +188,9 @@ class Insight(Record):
         evidence: The evidence for it.
     """
 
-    text: Name
+    text: PersonalName
     source: Label[InsightSource] | None = None
-    evidence: str = attrs.field(default="", converter=text_or_none)
+    evidence: Personal = attrs.field(default="", converter=text_or_none)
 
 
 @attrs.frozen(kw_only=True)

@@ -14,7 +14,7 @@ from crmcore.primitives._decimals import ONE, plain_repr
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.periods import by_utc
-from crmcore.primitives.record import POSITIVE, Label, Record, number, setters_of, text
+from crmcore.primitives.record import POSITIVE, Label, Personal, Record, number, setters_of, text
 
 __all__ = ["MicroMoment", "MicroMomentKind", "MomentOfTruth", "MomentTiming", "Valence"]
 
@@ -248,6 +248,6 @@ class MicroMoment(Record):
     customer_id: Id | None = None
     touchpoint_id: Id | None = None
     interaction_id: Id | None = None
-    need: str = attrs.field(default="", converter=text)
+    need: Personal = attrs.field(default="", converter=text)
     met: bool | None = None
     id: Id | None = None

@@ -11,7 +11,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
-from crmcore.primitives.record import Name, Record, between
+from crmcore.primitives.record import PersonalName, Record, between
 
 __all__ = ["LeapRule", "Occasion"]
 
@@ -55,7 +55,7 @@ class Occasion(Record):
         InvalidValueError: No year has such a day.
     """
 
-    name: Name
+    name: PersonalName
     month: Annotated[int, between(1, 12)]
     day: Annotated[int, between(1, 31)]
     leap_rule: LeapRule = LeapRule.FEBRUARY_28

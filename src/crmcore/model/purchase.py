@@ -13,7 +13,7 @@ from crmcore.primitives.errors import CurrencyMismatchError
 from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import by_utc, in_utc
-from crmcore.primitives.record import Record, setters_of, text
+from crmcore.primitives.record import Personal, Record, setters_of, text
 
 __all__ = ["Cost", "CostKind", "OrderRule", "Purchase"]
 
@@ -52,7 +52,7 @@ class Purchase(Record):
     amount: Money
     cost: Money | None = None
     id: Id | None = None
-    reason: str | None = attrs.field(default=None, repr=False)
+    reason: Personal | None = None
 
     def __init__(
         self,
@@ -187,4 +187,4 @@ class Cost(Record):
     customer_id: Id | None = None
     kind: CostKind | None = None
     id: Id | None = None
-    note: str = attrs.field(default="", converter=text, repr=False)
+    note: Personal = attrs.field(default="", converter=text)

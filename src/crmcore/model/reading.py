@@ -16,7 +16,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.periods import by_utc
-from crmcore.primitives.record import Label, Record, maybe_number, text
+from crmcore.primitives.record import Label, Personal, Record, maybe_number, text
 
 __all__ = ["AssessmentSource", "LoyaltyLevel", "Reading", "SubjectKind"]
 
@@ -158,11 +158,11 @@ class Reading(Record):
     value: Decimal | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
     scale: Scale | None = None
     level: LoyaltyLevel | None = None
-    aspect: str = attrs.field(default="", converter=text)
+    aspect: Personal = attrs.field(default="", converter=text)
     source: Label[AssessmentSource] | None = None
     customer_id: Id | None = None
     interaction_id: Id | None = None
-    note: str = attrs.field(default="", converter=text, repr=False)
+    note: Personal = attrs.field(default="", converter=text)
     id: Id | None = None
 
     def __attrs_post_init__(self) -> None:

@@ -20,7 +20,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import by_utc, in_utc
-from crmcore.primitives.record import SHARE, Label, Record, distinct, maybe_fraction, several, text
+from crmcore.primitives.record import SHARE, Label, Personal, Record, distinct, maybe_fraction, several, text
 
 __all__ = [
     "Dissolution",
@@ -226,8 +226,8 @@ class Dissolution(Record):
     cause: DissolutionCause
     initiator: Initiator
     abrupt: bool = False
-    evidence: str = attrs.field(default="", converter=text, repr=False)
-    note: str = attrs.field(default="", converter=text, repr=False)
+    evidence: Personal = attrs.field(default="", converter=text)
+    note: Personal = attrs.field(default="", converter=text)
 
     def _check(self) -> None:
         super()._check()

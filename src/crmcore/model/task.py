@@ -14,7 +14,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id, are_plain
 from crmcore.primitives.periods import by_utc, in_utc
-from crmcore.primitives.record import Label, Record, text
+from crmcore.primitives.record import Label, Personal, Record, text
 
 __all__ = ["Task", "TaskKind"]
 
@@ -167,10 +167,10 @@ class Task(Record):
     done_at: datetime | None = attrs.field(default=None, eq=by_utc)
     done_by_id: Id | None = None
     cancelled_at: datetime | None = attrs.field(default=None, eq=by_utc)
-    why: str = attrs.field(default="", converter=text, repr=False)
-    note: str = attrs.field(default="", converter=text, repr=False)
+    why: Personal = attrs.field(default="", converter=text)
+    note: Personal = attrs.field(default="", converter=text)
     id: Id | None = None
-    relates_to: str = attrs.field(default="", converter=text, repr=False)
+    relates_to: Personal = attrs.field(default="", converter=text)
 
     def __attrs_post_init__(self) -> None:
         due = self.due

@@ -18,7 +18,7 @@ from crmcore.primitives._columns import Amounts, Column, Instants
 from crmcore.primitives._currencies import UNITS
 from crmcore.primitives._decimals import EXACT, WIDE, ZERO
 from crmcore.primitives._nearest import find_nearest
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import (
     CrmcoreError,
     InvalidValueError,
@@ -63,7 +63,7 @@ def open_source(data: object) -> Source:
     if names is None:
         raise WrongTypeError(
             "not_a_table",
-            f"data must be a data frame, a mapping of columns, or rows, got {show(data)}",
+            f"data must be a data frame, a mapping of columns, or rows, got {describe(data)}",
             field="data",
             advice="give for example {'customer_id': [...], 'at': [...]}, or a list of dicts",
         )
@@ -77,7 +77,7 @@ def _open_rows(given: Iterable[Any]) -> Source:
         if not hasattr(row, "keys"):
             raise WrongTypeError(
                 "row_without_names",
-                f"data[{place}] must be a mapping of column names to values, got {show(row)}",
+                f"data[{place}] must be a mapping of column names to values, got {describe(row)}",
                 field="data",
                 record=place,
                 advice="name the values of a row, such as dict(zip(names, row)), or give columns",
@@ -257,7 +257,7 @@ class Reader:
         except NaiveInstantError as error:
             naive = NaiveInstantError(
                 "time_without_zone",
-                f"{name}[{place}] must carry a time zone, or tz must be given, got {show(value)}",
+                f"{name}[{place}] must carry a time zone, or tz must be given, got {describe(value)}",
                 advice="give tz=UTC, or the zone in which the table was written",
                 operands=error.operands,
             )

@@ -62,15 +62,14 @@ def _write_record(record: Any, items: int, size: int) -> Iterator[str]:  # noqa:
     kind: Any = cast("Any", type(record))
     yield f"{kind.__qualname__.rpartition('>.')[2]}("
     between = ""
-    for field in attrs.fields(kind):
-        if field.repr:
-            yield f"{between}{field.name}="
-            between = ", "
-            value = getattr(record, field.name)
-            if field.repr is True or isinstance(value, Decimal):
-                yield from _write(value, items, size)
-            else:
-                yield _cut(field.repr(value), size)
+    for field in kind._list_shown():  # noqa: SLF001 - of the record
+        yield f"{between}{field.name}="
+        between = ", "
+        value = getattr(record, field.name)
+        if field.repr is True or isinstance(value, Decimal):
+            yield from _write(value, items, size)
+        else:
+            yield _cut(field.repr(value), size)
     yield ")"
 
 

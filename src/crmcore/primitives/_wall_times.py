@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import attrs
 
 from crmcore.primitives import _clock
-from crmcore.primitives.checks import at_fault, show
+from crmcore.primitives.checks import at_fault, describe
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.record import Kind
 
@@ -28,17 +28,17 @@ def read_wall_time(value: object, name: str, pattern: str, wanted: str) -> str:
     if not isinstance(value, str):
         raise WrongTypeError(
             "not_a_wall_time",
-            f"{name} must have times such as '09:00', got {show(value)}",
+            f"{name} must have times such as '09:00', got {describe(value)}",
             **at_fault(name),
             advice="give a text, or a datetime.time",
         )
     if not re.fullmatch(pattern, value):
         raise InvalidValueError(
             "no_such_wall_time",
-            f"{name} must have times {wanted}, got {show(str(value))}",
+            f"{name} must have times {wanted}, got {describe(value)}",
             **at_fault(name),
             advice="write it as '09:00' or '09:00:30'; the end of a day is '24:00'",
-            operands=(str(value),),
+            operands=(describe(value),),
         )
     return value[:5] if value[5:] in ("", ":00") else value[:8]
 

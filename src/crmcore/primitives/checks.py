@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin
 
 from crmcore.primitives import _bounds, _clock
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ONE, ZERO, plain
+from crmcore.primitives._shown import as_sentence, name_of
 from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, WrongTypeError
 
 __all__: list[str] = []  # for the library alone
@@ -39,29 +40,65 @@ _GIVEN.prec = _bounds.MOST_DIGITS
 _NEAREST: Final = Decimal((0, (1,), _bounds.NEAREST_CONFIDENCE))
 
 
-def show(value: object) -> str:
-    """Return a short and safe text of a value for a message; only the type unless it is a number, text or time."""
-    if isinstance(value, int) and not isinstance(value, Enum) and abs(value) > _LARGEST_INT:
-        return f"an int of {value.bit_length()} bits"
-    if isinstance(value, Enum):
-        text = getattr(value, "_value_", None)  # a forged member has no value
-        return text if isinstance(text, str) else getattr(value, "_name_", f"an object of type {type(value).__name__}")
-    if isinstance(value, Decimal):
-        text = plain(value)
-    elif isinstance(value, datetime | date):
-        text = _show_date(value)
-    elif isinstance(value, str | int | float | timedelta) or value is None:
-        text = repr(value[: _SHOWN + 1]) if type(value) is str else repr(value)
-    else:
-        return f"an object of type {type(value).__name__}"
-    return text if len(text) <= _SHOWN + 2 else f"{text[:_SHOWN]}..."
+def show(value: object) -> str:  # noqa: PLR0911 - one return for each kind of value
+    """Return a short and safe text of a value for a message; only the type unless it is a number, text or time.
+
+    It raises nothing and runs no code of the caller but that of an enum, a date or a zone: it asks for the real class
+    of the value, not for the one that the value claims.
+    """
+    kind = type(value)
+    if issubclass(kind, Enum):
+        return _cut(_show_member(cast("Enum", value)))
+    if issubclass(kind, str):
+        return _cut(repr(str.__getitem__(cast("str", value), slice(_SHOWN + 1))))
+    if issubclass(kind, Decimal):
+        return _cut(plain(cast("Decimal", value)))
+    if issubclass(kind, date):
+        return _cut(_show_date(cast("date", value)))
+    if value is None or kind is bool:
+        return repr(value)
+    if issubclass(kind, int):
+        number = int.__int__(cast("int", value))
+        return f"an int of {number.bit_length()} bits" if abs(number) > _LARGEST_INT else str(number)
+    if issubclass(kind, float):
+        return float.__repr__(cast("float", value))
+    if issubclass(kind, timedelta):
+        return timedelta.__repr__(cast("timedelta", value))
+    return f"an object of type {name_of(kind)}"
+
+
+def describe(value: object) -> str:
+    """Return a text of a value that is not what it should be, so that it may be anything, also personal.
+
+    A text is shown by its length alone; everything else as `show` does.
+    """
+    kind = type(value)
+    if not issubclass(kind, str) or issubclass(kind, Enum):
+        return show(value)
+    size = str.__len__(cast("str", value))
+    return f"a text of {size} character{'' if size == 1 else 's'}"
+
+
+def _cut(text: str) -> str:
+    return as_sentence(text if len(text) <= _SHOWN + 2 else f"{text[:_SHOWN]}...")
+
+
+def _show_member(value: Enum) -> str:
+    """Return the text or the name of a member; a forged one has neither, and a caller's may raise anything."""
+    try:
+        text = getattr(value, "_value_", None)
+        shown = text if type(text) is str else getattr(value, "_name_", None)
+    except Exception:  # noqa: BLE001 - the caller's class may raise anything
+        shown = None
+    return shown if type(shown) is str else f"an object of type {name_of(type(value))}"
 
 
 def _show_date(value: date) -> str:
     try:
-        return value.isoformat()
+        text = value.isoformat()
     except Exception:  # noqa: BLE001 - a zone of the caller may raise anything
-        return type(value).__name__
+        text = None
+    return text if type(text) is str else name_of(type(value))
 
 
 def set_field(record: object, name: str, value: object) -> None:
@@ -140,10 +177,10 @@ def _as_finite(value: object, name: str, *, floats: bool = False) -> Decimal:
             )
             raise InvalidValueError(
                 "not_a_number",
-                f"{name} must be a number, got {show(value)}",
+                f"{name} must be a number, got {describe(value)}",
                 **at_fault(name),
                 advice=f"write it {example}",
-                operands=(value,),
+                operands=(describe(value),),
             ) from None
     elif not isinstance(value, Decimal):
         value = Decimal(_as_int(value, name, "a number"))
@@ -257,7 +294,7 @@ def _as_int(value: object, name: str, wanted: str) -> int:
                     "int_too_large", f"{name} must be at most 10^30 in size, got {show(result)}", **at_fault(name)
                 )
             return result
-    raise WrongTypeError("wrong_number_type", f"{name} must be {wanted}, got {show(value)}", **at_fault(name))
+    raise WrongTypeError("wrong_number_type", f"{name} must be {wanted}, got {describe(value)}", **at_fault(name))
 
 
 def as_count(value: object, name: str, *, least: int = 0) -> int:
@@ -343,7 +380,7 @@ def as_instant(value: object, name: str) -> datetime:
     if not isinstance(value, datetime):
         raise WrongTypeError(
             "not_an_instant",
-            f"{name} must be a date and time with a time zone, got {show(value)}",
+            f"{name} must be a date and time with a time zone, got {describe(value)}",
             **at_fault(name),
             advice="give an aware datetime, for example from instant(..., tz=...)",
         )
@@ -408,7 +445,7 @@ def _as_plain_duration(value: object, name: str) -> timedelta:
             _check_not_missing(value, name)
         raise WrongTypeError(
             "not_a_duration",
-            f"{name} must be a duration, got {show(value)}",
+            f"{name} must be a duration, got {describe(value)}",
             **at_fault(name),
             advice="give a timedelta, such as timedelta(days=30)",
         )
@@ -426,9 +463,9 @@ def as_member(value: object, enum: type[_E], name: str) -> _E:
         meant = [m for m in enum if type(value) is str and value.casefold() in (m.value, m.name.casefold())]
         raise WrongTypeError(
             "not_a_member",
-            f"{name} must be one of {members}, got {show(value)}",
+            f"{name} must be one of {members}, got {describe(value)}",
             **at_fault(name),
-            operands=(show(value),),
+            operands=(describe(value),),
             advice=f"write {enum.__name__}.{meant[0].name}, or {enum.__name__}({meant[0].value!r})" if meant else "",
         )
     return value
@@ -441,7 +478,7 @@ def as_label(value: object, enum: type[_E], name: str) -> _E | str:
     if isinstance(value, Enum):
         raise WrongTypeError(
             "label_of_another_enum",
-            f"{name} must be a member of {enum.__name__} or a text, got a member of {type(value).__name__}",
+            f"{name} must be a member of {enum.__name__} or a text, got a member of {name_of(type(value))}",
             **at_fault(name),
         )
     text = as_nonempty_text(value, name)
@@ -461,7 +498,7 @@ def as_instance(value: object, kind: type[_T], name: str) -> _T:
             advice = f"read rows with Table({kind.__name__}, ...)"
         raise WrongTypeError(
             "wrong_type",
-            f"{name} must be {article} {kind.__name__}, got {show(value)}",
+            f"{name} must be {article} {kind.__name__}, got {describe(value)}",
             **at_fault(name),
             advice=advice,
         )
@@ -481,7 +518,7 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
     if columns is not None and not callable(columns):
         raise WrongTypeError(
             "frame_for_records",
-            f"{name} must be several {kind}s, got a {type(values).__name__}",
+            f"{name} must be several {kind}s, got a {name_of(type(values))}",
             **at_fault(name),
             advice=f"read it with Table({kind}, ...)" if kind[:1].isupper() else "take one of its columns",
         )
@@ -491,7 +528,7 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
             return iter(values)
         except TypeError as error:  # also one of the caller's own `__iter__`, which the traceback then shows
             cause = error
-    given = f"an object of type {type(values).__name__}" if isinstance(values, str) else show(values)
+    given = f"an object of type {name_of(type(values))}" if isinstance(values, str) else show(values)
     raise WrongTypeError(
         "one_for_several",
         f"{name} must be several {kind}s, such as a list, got {given}",
@@ -547,7 +584,7 @@ def check_callable(value: object, name: str, example: str) -> None:
     """Refuse a value that cannot be called, such as the name of an attribute instead of a key function."""
     if not callable(value):
         raise WrongTypeError(
-            "not_a_function", f"{name} must be a function, such as {example}, got {show(value)}", **at_fault(name)
+            "not_a_function", f"{name} must be a function, such as {example}, got {describe(value)}", **at_fault(name)
         )
 
 
@@ -555,7 +592,7 @@ def check_mapping(value: object, name: str, kind: str) -> None:
     """Refuse a value that is not a mapping."""
     if not isinstance(value, Mapping):
         raise WrongTypeError(
-            "not_a_mapping", f"{name} must be a mapping of {kind}, got {show(value)}", **at_fault(name)
+            "not_a_mapping", f"{name} must be a mapping of {kind}, got {describe(value)}", **at_fault(name)
         )
 
 
@@ -576,7 +613,7 @@ def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal:
     """
     pair = cast("tuple[object, ...]", value)
     if not isinstance(value, tuple | list) or len(pair) != 2:
-        given = f"an object of type {type(pair).__name__}" if personal else show(pair)
+        given = f"an object of type {name_of(type(pair))}" if personal else describe(pair)
         raise WrongTypeError(
             "not_a_pair", f"{name} must be a pair of {parts}, got {given}", **at_fault(name), advice=advice
         )
@@ -595,7 +632,7 @@ def as_parts(value: object, number: int, name: str, kinds: Iterable[object] = ()
     parts = cast("tuple[object, ...]", value)
     is_row = isinstance(value, tuple | list)
     if not is_row or len(parts) != number:
-        given = f"{len(parts)} parts" if is_row else f"an object of type {type(parts).__name__}"
+        given = f"{len(parts)} parts" if is_row else f"an object of type {name_of(type(parts))}"
         named = ", ".join(map(_name_kind, kinds))
         wanted = f"tuple of {number}, ({named})" if named else f"tuple of {number}"
         raise WrongTypeError("wrong_number_of_parts", f"{name} must be a {wanted}, got {given}", **at_fault(name))
@@ -638,7 +675,9 @@ def as_date(value: object, name: str) -> date:
         advice = "a text becomes one with date.fromisoformat(...)" if isinstance(value, str) else ""
         if isinstance(value, datetime):
             advice = "take the date it falls on in your time zone"
-        raise WrongTypeError("not_a_date", f"{name} must be a date, got {show(value)}", **at_fault(name), advice=advice)
+        raise WrongTypeError(
+            "not_a_date", f"{name} must be a date, got {describe(value)}", **at_fault(name), advice=advice
+        )
     return value if type(value) is date else _clock.plain_date(value)
 
 
@@ -650,7 +689,7 @@ def as_zone(value: object, name: str = "tz") -> tzinfo:
     if not isinstance(value, tzinfo):
         raise WrongTypeError(
             "not_a_zone",
-            f"{name} must be a time zone, got {show(value)}",
+            f"{name} must be a time zone, got {describe(value)}",
             **at_fault(name),
             advice="give a tzinfo such as zoneinfo.ZoneInfo('Europe/Riga')",
         )
@@ -715,7 +754,7 @@ def as_text(value: object, name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise WrongTypeError(
-            "not_a_text", f"{name} must be a text, got an object of type {type(value).__name__}", **at_fault(name)
+            "not_a_text", f"{name} must be a text, got an object of type {name_of(type(value))}", **at_fault(name)
         )
     return str.__str__(value)
 

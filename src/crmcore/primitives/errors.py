@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from crmcore.primitives._shown import as_sentence
+
 __all__ = [
     "CrmcoreError",
     "CurrencyMismatchError",
@@ -50,7 +52,8 @@ class CrmcoreError(ValueError):
         ...     error.rule, error.field, error.operands, error.advice
         ('not_a_currency', 'currency', ('eur',), "write 'EUR'")
 
-    ``str(error)`` is the message and the advice. Errors pickle.
+    ``str(error)`` is the message and the advice. Both have one line: a character that is not printable, such as a line
+    break, is shown as Python writes it in a text, and what is too long is cut. Errors pickle.
 
     Attributes:
         rule: The rule that was broken: a stable name, such as ``"not_positive"``. The guide on errors lists all rules.
@@ -76,11 +79,12 @@ class CrmcoreError(ValueError):
         operands: tuple[object, ...] = (),
         record: object = None,
     ) -> None:
+        message = as_sentence(message)
         super().__init__(message)
         self.rule = rule
         self.message = message
         self.field = field
-        self.advice = advice
+        self.advice = as_sentence(advice)
         self.operands = operands
         self.record = record
 

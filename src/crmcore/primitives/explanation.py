@@ -15,7 +15,8 @@ import attrs
 from crmcore.primitives import _clock, _html, checks
 from crmcore.primitives._decimals import cut_decimals
 from crmcore.primitives._results import Cell, Result
-from crmcore.primitives.checks import show
+from crmcore.primitives._shown import as_sentence
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.findings import Finding
 from crmcore.primitives.money import Money
@@ -30,7 +31,7 @@ __all__ = ["Explanation", "Term"]
 def _as_figure(value: object, name: str) -> Decimal | int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, Decimal | int)):
         raise WrongTypeError(
-            "not_a_figure", f"{name} must be an exact number or empty, got {show(value)}", **checks.at_fault(name)
+            "not_a_figure", f"{name} must be an exact number or empty, got {describe(value)}", **checks.at_fault(name)
         )
     if isinstance(value, Decimal) and not value.is_finite():
         raise InvalidValueError(
@@ -41,6 +42,9 @@ def _as_figure(value: object, name: str) -> Decimal | int | None:
 
 _LINES: Final = 50
 """How many lines a notebook shows."""
+
+_LONGEST_NAME: Final = 200
+"""The characters of the longest name in a line."""
 
 _FIGURE: Final = Kind(_as_figure)
 
@@ -63,7 +67,7 @@ class Term(Result):
     formula: str = attrs.field(default="", converter=text)
 
     def __str__(self) -> str:
-        return _show_line(self, 0, 0, 0)
+        return _show_line(_list_parts(self), 0, 0, 0)
 
     def _list_cells(self) -> dict[str, Cell]:
         """Return the row; the value is a Decimal, so that all lines of a table have one type."""
@@ -153,21 +157,22 @@ class Explanation(Result):
         return _html.join([_html.write_rows(caption, self.rows(plain=False), most=_LINES)], self.cautions)
 
     def __str__(self) -> str:
-        names = max((len(term.name) for term in self.terms), default=0)
-        values = max((len(_show_value(term)) for term in self.terms), default=0)
-        units = max((len(term.unit) for term in self.terms), default=0)
-        lines = [_show_line(term, names, values, units) for term in self.terms]
+        rows = [_list_parts(term) for term in self.terms]
+        names, values, units = (max((len(row[part]) for row in rows), default=0) for part in range(3))
+        lines = [_show_line(row, names, values, units) for row in rows]
         if self.source:
-            lines.append(f"source: {self.source}")
-        lines += [f"caution: {caution.rule}: {caution.message}" for caution in self.cautions]
+            lines.append(as_sentence(f"source: {self.source}"))
+        lines += [as_sentence(f"caution: {caution.rule}: {caution.message}") for caution in self.cautions]
         return "\n".join(lines)
 
 
-def _show_value(term: Term) -> str:
-    """Return a value as text. Decimals after the tenth are cut off, and three dots show it."""
-    return "-" if term.value is None else cut_decimals(Decimal(term.value))
+def _list_parts(term: Term) -> tuple[str, str, str, str]:
+    """Return a line as texts: name, value, unit and formula. Decimals after the tenth are cut off, with three dots."""
+    value = "-" if term.value is None else cut_decimals(Decimal(term.value))
+    formula = f"= {as_sentence(term.formula)}" if term.formula else ""
+    return as_sentence(term.name, _LONGEST_NAME), value, as_sentence(term.unit, _LONGEST_NAME), formula
 
 
-def _show_line(term: Term, names: int, values: int, units: int) -> str:
-    formula = f"= {term.formula}" if term.formula else ""
-    return f"{term.name:<{names}}  {_show_value(term):>{values}}  {term.unit:<{units}}  {formula}".rstrip()
+def _show_line(parts: tuple[str, str, str, str], names: int, values: int, units: int) -> str:
+    name, value, unit, formula = parts
+    return f"{name:<{names}}  {value:>{values}}  {unit:<{units}}  {formula}".rstrip()

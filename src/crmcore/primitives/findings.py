@@ -14,7 +14,8 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain
 from crmcore.primitives._results import Cell, Result
-from crmcore.primitives.checks import show
+from crmcore.primitives._shown import LONGEST, as_sentence
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.record import NAME, Kind, Name, several, text
 
@@ -39,7 +40,9 @@ def _as_evidence(pair: object, name: str) -> tuple[str, Decimal | int | str]:
     label, value = checks.as_pair(pair, name, "a name and a number or text", personal=True)
     if not isinstance(value, Decimal | int | str):
         raise WrongTypeError(
-            "not_evidence", f"{name} must be a name and a number or text, got {show(value)}", **checks.at_fault(name)
+            "not_evidence",
+            f"{name} must be a name and a number or text, got {describe(value)}",
+            **checks.at_fault(name),
         )
     if isinstance(value, Decimal) and not value.is_finite():
         raise InvalidValueError(
@@ -78,8 +81,9 @@ class Finding(Result):
         rule: The name of the rule, the same in all versions.
         severity: The severity.
         subject: What the finding is about.
-        message: What was noticed.
-        advice: What to do.
+        message: What was noticed, on one line: as in an error, a character that is not printable is shown with a
+            backslash, and more than 1,000 characters are cut.
+        advice: What to do, in the same way.
         evidence: Pairs of a name and a number or text that support the message.
     """
 
@@ -92,6 +96,11 @@ class Finding(Result):
         default=(), converter=several
     )
 
+    def _check(self) -> None:
+        super()._check()
+        for name in ("message", "advice"):
+            checks.set_field(self, name, as_sentence(getattr(self, name)))
+
     def _list_cells(self) -> dict[str, Cell]:
         evidence = "; ".join(
             f"{name} {plain(value) if isinstance(value, Decimal) else value}" for name, value in self.evidence
@@ -101,4 +110,4 @@ class Finding(Result):
     def __str__(self) -> str:
         parts = [part for part in (self.subject, self.message) if part]
         advice = f"; {self.advice}" if self.advice else ""
-        return f"{self.severity.value} {self.rule}: {': '.join(parts)}{advice}"
+        return as_sentence(f"{self.severity.value} {self.rule}: {': '.join(parts)}{advice}", 3 * LONGEST)

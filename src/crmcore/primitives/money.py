@@ -32,7 +32,7 @@ import attrs
 from crmcore.primitives import checks, record
 from crmcore.primitives._currencies import UNITS
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, WIDE, ZERO, ratio, round_to_finest
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 from crmcore.primitives.record import Kind, Record, number
 
@@ -77,12 +77,13 @@ def as_code(currency: object, name: str = "currency") -> str:
     text = checks.as_text(currency, name)
     if not _is_code(text):
         code = text.upper()
+        given = show(text) if len(text) == _CODE_LENGTH else describe(text)  # a longer text may be anything
         raise InvalidValueError(
             "not_a_currency",
-            f"{name} must be three capital letters such as 'EUR' (ISO 4217), got {show(text)}",
+            f"{name} must be three capital letters such as 'EUR' (ISO 4217), got {given}",
             **checks.at_fault(name),
             advice=f"write {code!r}" if _is_code(code) else "",
-            operands=(text,),
+            operands=(text if len(text) == _CODE_LENGTH else given,),
         )
     return text
 
@@ -561,7 +562,7 @@ def _build_mismatch(
 def _build_refusal(verb: str, other: object) -> WrongTypeError:
     return WrongTypeError(
         "not_money",
-        f"cannot {verb} money and {show(other)}",
+        f"cannot {verb} money and {describe(other)}",
         field="other",
         advice="give it a currency: Money(amount, currency)",
     )

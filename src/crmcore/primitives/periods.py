@@ -18,7 +18,7 @@ from dateutil.relativedelta import relativedelta
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import RATIO, WIDE, ZERO
 from crmcore.primitives._zones import find_instant, find_wall_time
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.rates import DAYS_A_YEAR, DayCount, TimeUnit
 from crmcore.primitives.record import Record
@@ -140,7 +140,7 @@ def read_instant(moment: str | date, tz: tzinfo | None, name: str) -> datetime:
     else:
         raise WrongTypeError(
             "not_a_moment",
-            f"{name} must be a text, a date or a date and time, got {show(moment)}",
+            f"{name} must be a text, a date or a date and time, got {describe(moment)}",
             **checks.at_fault(name),
             advice=_ISO,
         )
@@ -161,10 +161,10 @@ def _read_iso(text: str, name: str) -> datetime:
     if wall is None:
         raise InvalidValueError(
             "not_iso",
-            f"{name} must be ISO 8601, got {show(str(text))}",
+            f"{name} must be ISO 8601, got {describe(text)}",
             **checks.at_fault(name),
             advice=_ISO,
-            operands=(text,),
+            operands=(describe(text),),
         )
     return wall
 

@@ -17,7 +17,7 @@ import attrs
 from crmcore.primitives import _bounds, checks
 from crmcore.primitives._decimals import EXACT, RATIO, ratio
 from crmcore.primitives._results import Result
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.record import Kind
@@ -38,7 +38,7 @@ _STANDARD_NORMAL: Final = NormalDist()
 
 def _as_bound(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, float | int):
-        raise WrongTypeError("not_a_float", f"{name} must be a float, got {show(value)}", **checks.at_fault(name))
+        raise WrongTypeError("not_a_float", f"{name} must be a float, got {describe(value)}", **checks.at_fault(name))
     if not -_bounds.LARGEST_FLOAT <= value <= _bounds.LARGEST_FLOAT:  # NaN is not within either
         raise InvalidValueError(
             "infinite_bound",

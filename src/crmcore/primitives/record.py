@@ -62,12 +62,15 @@ class Kind:
         schema: The keywords of the JSON schema that say the same; for a Decimal those of its number.
         pattern: The pattern of the text of a Decimal.
         floats: Whether a Decimal may be given as a float.
+        personal: Whether it is about an identified person in their or somebody's own words. Then `repr`, and with it
+            every printer of records, leaves the field out, and no message has its value.
     """
 
     read: Read
     schema: Mapping[str, object] = MappingProxyType[str, object]({})
     pattern: str = ""
     floats: bool = False
+    personal: bool = False
 
     def __hash__(self) -> int:
         return id(self)
@@ -116,6 +119,12 @@ Name = Annotated[str, NAME]
 ID_NUMBER: Final = MappingProxyType[str, object]({"minimum": -_bounds.LARGEST_ID, "maximum": _bounds.LARGEST_ID})
 """The keywords of the JSON schema of an id that is a number; those of a text are of `NAME`."""
 
+PERSONAL: Final = Kind(checks.as_text, personal=True)
+Personal = Annotated[str, PERSONAL]
+"""A text about an identified person, such as a note, a cause or a role. It may be empty."""
+PERSONAL_NAME: Final = Kind(checks.as_nonempty_text, NAME.schema, personal=True)
+PersonalName = Annotated[str, PERSONAL_NAME]
+"""The same, not empty: the name of a person."""
 
 if TYPE_CHECKING:
     Label: TypeAlias = _E | str
@@ -218,6 +227,7 @@ class Record:
     _ruled: ClassVar[frozenset[str]]
     """Fields without which no rule between fields can be broken. Only classes that are built by the million say so."""
     _stored: ClassVar[_Stored]
+    _shown: ClassVar[tuple[Any, ...]]
     _former: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """The names that fields had in earlier releases, and those that they have today."""
 
@@ -245,6 +255,21 @@ class Record:
         self._check()
 
     __repr__ = _make_repr()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, FBT001 - as IPython and Hypothesis call it
+        """Write the `repr`: both print all fields of an attrs class otherwise, also those that `repr` leaves out."""
+        printer.text("..." if cycle else repr(self))
+
+    @classmethod
+    def _list_shown(cls) -> tuple[Any, ...]:
+        """Return the fields that `repr` shows: none that is personal by its kind."""
+        shown = cls.__dict__.get("_shown")
+        if shown is None:  # kept on the class itself, as the checks are
+            hints, fields = hints_of(cls), attrs.fields(cast("Any", cls))
+            cls._shown = shown = tuple(
+                field for field in fields if field.repr and not is_personal(hints.get(field.name))
+            )
+        return cast("tuple[Any, ...]", shown)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:  # noqa: ANN401 - pydantic is not imported here
@@ -304,7 +329,7 @@ class _Stored:
         if type(state) is not dict:
             raise WrongTypeError(
                 "stored_without_names",
-                f"a stored {self.cls.__name__} must hold its fields by their names, got {checks.show(state)}",
+                f"a stored {self.cls.__name__} must hold its fields by their names, got {checks.describe(state)}",
                 advice=_WRITE_AGAIN,
             )
         given: dict[str, Any] = {}
@@ -405,6 +430,12 @@ def _resolve_if_known(hint: Any, names: dict[str, Any]) -> Any:  # noqa: ANN401 
 def kind_of(hint: Any) -> Kind | None:  # noqa: ANN401 - a type
     """Return the kind that an annotation names, if it names one."""
     return next((extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Kind)), None)
+
+
+def is_personal(hint: Any) -> bool:  # noqa: ANN401 - a type
+    """Return whether an annotation, or a part of it, is of a kind that is personal."""
+    kind = kind_of(hint)
+    return kind.personal if kind is not None else any(map(is_personal, get_args(hint)))
 
 
 def read_of(hint: Any) -> Read | None:  # noqa: ANN401, PLR0911 - a type; one branch for each kind of type

@@ -7,7 +7,7 @@ from typing import Final, Protocol, TypeVar, cast
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.periods import Period
 from crmcore.primitives.proportions import Interval
@@ -97,7 +97,7 @@ def as_float(value: object, name: str) -> float:
     """Check a rate: a number of at most 10^30, as a float."""
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
         raise WrongTypeError(
-            "not_a_rate", f"{name} must be a Decimal or a float, got {show(value)}", **checks.at_fault(name)
+            "not_a_rate", f"{name} must be a Decimal or a float, got {describe(value)}", **checks.at_fault(name)
         )
     number = float(value)
     if not abs(number) <= _LARGEST:

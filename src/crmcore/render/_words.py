@@ -6,7 +6,7 @@ from typing import Final
 
 from crmcore.primitives import checks
 from crmcore.primitives._nearest import find_nearest
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 
 WORDS: Final[tuple[str, ...]] = (
@@ -333,7 +333,7 @@ def _check_word(word: object, text: object) -> str:
     if not isinstance(text, str):
         raise WrongTypeError(
             "translation_not_a_text",
-            f"words must have a text for each word, got {show(text)} for {show(word)}",
+            f"words must have a text for each word, got {describe(text)} for {show(word)}",
             field="words",
             record=word,
         )

@@ -19,7 +19,18 @@ from hypothesis.strategies import SearchStrategy
 from crmcore import Discount, Finding, Id, Money, OpeningHours, Period, Recurrence, Retention, TimeUnit, Weekday
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.proportions import Interval, TwoProportions
-from crmcore.primitives.record import EXACT, NAME, NON_NEGATIVE, POSITIVE, SHARE, Kind, hints_of, kind_of
+from crmcore.primitives.record import (
+    EXACT,
+    NAME,
+    NON_NEGATIVE,
+    PERSONAL,
+    PERSONAL_NAME,
+    POSITIVE,
+    SHARE,
+    Kind,
+    hints_of,
+    kind_of,
+)
 
 Fields = dict[str, Any]
 """What to draw each field from: a strategy, or the value itself."""
@@ -355,6 +366,8 @@ _KINDS: Final[dict[Kind, Callable[[], SearchStrategy[Any]]]] = {
     EXACT: lambda: decimals(-100, 100),
     NAME: _names,
     NON_NEGATIVE: lambda: decimals(0, 100),
+    PERSONAL: words,
+    PERSONAL_NAME: _names,
     POSITIVE: lambda: decimals(0, 100).map(lambda number: number + 1),
     SHARE: shares,
 }

@@ -14,7 +14,7 @@ import attrs
 from crmcore.journeys.attribution._attribution import Attribution, as_digits
 from crmcore.journeys.attribution._outcomes import NO_VALUE, Outcome, Path, build_cautions
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ZERO
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import PolicyMismatchError, WrongTypeError
 from crmcore.primitives.findings import Finding
 from crmcore.primitives.ids import Id, as_id, is_plain
@@ -53,7 +53,7 @@ def read_conversions(outcomes: Mapping[P, Outcome]) -> Conversions:
     if not isinstance(outcomes, Mapping):
         raise WrongTypeError(
             "outcomes_not_a_mapping",
-            f"outcomes must be a mapping of paths to an Outcome each, got {show(outcomes)}",
+            f"outcomes must be a mapping of paths to an Outcome each, got {describe(outcomes)}",
             field="outcomes",
             advice="make them with attribution.outcomes(journeys, goal)",
         )
@@ -65,7 +65,7 @@ def read_conversions(outcomes: Mapping[P, Outcome]) -> Conversions:
         raise WrongTypeError(
             "not_a_path_and_outcome",
             f"outcomes[{place}] must be an Outcome by its path, a tuple of touchpoints, got "
-            f"{show(outcome)} by {show(path)}",
+            f"{describe(outcome)} by {show(path)}",
             field="outcomes",
             record=place,
         )

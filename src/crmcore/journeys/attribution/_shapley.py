@@ -11,7 +11,7 @@ from crmcore.journeys.attribution._outcomes import Outcome
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, RATIO, ZERO, sums
 from crmcore.primitives._nearest import sort_key
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import Id, as_id
 
@@ -119,7 +119,7 @@ def _as_game(worth: object) -> dict[frozenset[Id], Decimal]:
     if not isinstance(worth, Mapping):
         raise WrongTypeError(
             "worth_not_a_mapping",
-            f"worth must be a mapping of coalitions to numbers, got {show(worth)}",
+            f"worth must be a mapping of coalitions to numbers, got {describe(worth)}",
             field="worth",
         )
     game: dict[frozenset[Id], Decimal] = {}
@@ -127,7 +127,7 @@ def _as_game(worth: object) -> dict[frozenset[Id], Decimal]:
         if not isinstance(coalition, frozenset):
             raise WrongTypeError(
                 "coalition_not_a_frozenset",
-                f"each coalition must be a frozenset of ids, got {show(coalition)}",
+                f"each coalition must be a frozenset of ids, got {describe(coalition)}",
                 field="worth",
                 record=place,
                 advice="write frozenset({'email'})",

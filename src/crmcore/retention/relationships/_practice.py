@@ -152,7 +152,7 @@ def _tally(outcomes: Iterable[bool | None]) -> dict[str, int]:
         if not isinstance(outcome, bool | None):
             raise WrongTypeError(
                 "not_an_outcome",
-                f"test must return True, False or None, got {checks.show(outcome)}",
+                f"test must return True, False or None, got {checks.describe(outcome)}",
                 field="test",
                 advice=f"give test={_EXAMPLE}",
             )

@@ -9,7 +9,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ZERO, plain_repr
 from crmcore.primitives._results import Result
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InconsistentCountsError, WrongTypeError
 from crmcore.primitives.record import NON_NEGATIVE, SUM, Kind, maybe_number, number
 from crmcore.service.balance._balance import Balance
@@ -101,7 +101,7 @@ class Deficits(Result, Generic[_K]):
         if not isinstance(balances, Mapping):
             raise WrongTypeError(
                 "not_a_mapping_of_balances",
-                f"balances must be a mapping of balances, got {show(balances)}",
+                f"balances must be a mapping of balances, got {describe(balances)}",
                 field="balances",
                 advice="give what Balance.by(...) returns",
             )

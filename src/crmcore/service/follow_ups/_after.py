@@ -14,7 +14,7 @@ from crmcore.model.relationship import Relationship
 from crmcore.model.subscription import Subscription
 from crmcore.model.task import Task, TaskKind
 from crmcore.primitives import checks
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe
 from crmcore.primitives.errors import WrongTypeError
 from crmcore.primitives.grouping import is_repeated, iterate_once
 from crmcore.primitives.ids import Id, as_id
@@ -357,7 +357,7 @@ def iterate_happenings(
         if not isinstance(record, kinds):
             raise WrongTypeError(
                 "not_a_happening",
-                f"{name}[{place}] must be a {', a '.join(kind.__name__ for kind in kinds)}, got {show(record)}",
+                f"{name}[{place}] must be a {', a '.join(kind.__name__ for kind in kinds)}, got {describe(record)}",
                 field=name,
                 record=place,
             )

@@ -17,7 +17,7 @@ from crmcore.primitives.grouping import group_by, iterate_once
 from crmcore.primitives.ids import Id
 from crmcore.primitives.money import NON_NEGATIVE, Money, same_currency
 from crmcore.primitives.periods import by_utc, in_utc
-from crmcore.primitives.record import POSITIVE, Label, Name, Record, number, text
+from crmcore.primitives.record import POSITIVE, Label, Name, Personal, Record, number, text
 from crmcore.primitives.tally import Tally, TallyBy
 from crmcore.service.recovery._fund import RemedyKind
 
@@ -53,7 +53,7 @@ class Incident(Record):
     id: Id
     at: datetime = attrs.field(eq=by_utc)
     severity: Annotated[Decimal, POSITIVE] = attrs.field(default=ONE, converter=number, repr=plain_repr)
-    category: str = attrs.field(default="", converter=text)
+    category: Personal = attrs.field(default="", converter=text)
     customer_id: Id | None = None
     acknowledged_at: datetime | None = attrs.field(default=None, eq=by_utc)
     harm: Annotated[Money, NON_NEGATIVE] | None = None

@@ -9,7 +9,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import DEEP, EXACT, RATIO, ZERO, ratio
 from crmcore.primitives._results import Result
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
@@ -522,7 +522,7 @@ def _as_money(value: object, name: str, key: object) -> Money:
         empty = value is None
         raise WrongTypeError(
             "neither_money_nor_value",
-            f"{name} must each have a Money or a LifetimeValue, got {'an empty one' if empty else show(value)} for "
+            f"{name} must each have a Money or a LifetimeValue, got {'an empty one' if empty else describe(value)} for "
             f"{show(key)}",
             field=name,
             advice="if no customer bought twice, Buying.simple() is None: use Buying.one_order()" if empty else "",

@@ -11,7 +11,7 @@ from crmcore.model.survey import Scale
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import RATIO, ZERO, plain_repr
 from crmcore.primitives._results import Result
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.proportions import Interval, find_quantile
@@ -41,7 +41,7 @@ def check_one_scale(scale: Scale, other: Scale) -> None:
 def _as_estimate(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, float | int):
         raise WrongTypeError(
-            "estimate_not_a_float", f"{name} must be a float, got {show(value)}", **checks.at_fault(name)
+            "estimate_not_a_float", f"{name} must be a float, got {describe(value)}", **checks.at_fault(name)
         )
     if not 0 <= value < inf:
         raise InvalidValueError(

@@ -11,7 +11,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain_repr
 from crmcore.primitives._results import Result
-from crmcore.primitives.checks import show
+from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import UnknownNameError, WrongTypeError
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.proportions import Interval, find_quantile
@@ -138,7 +138,7 @@ def _count(score: object) -> int:
     if not isinstance(score, Nps | Csat | AnswerCounts):
         raise WrongTypeError(
             "not_counted_answers",
-            f"scores must be Nps, Csat or AnswerCounts records, got {show(score)}",
+            f"scores must be Nps, Csat or AnswerCounts records, got {describe(score)}",
             field="scores",
         )
     return score.answered
