@@ -126,7 +126,7 @@ class TestSizes:
         with refused(WrongTypeError, "row_without_names: data[0]"):
             Table(Purchase, itertools.repeat(5))
         with refused(WrongTypeError, "wrong_type: terms[0]"):
-            Explanation(itertools.repeat(5))  # type: ignore[arg-type] # wrong on purpose
+            Explanation(itertools.repeat(5))
 
     def test_good_items_without_end(self) -> None:
         """An endless iterable of items that are kept ends at the limit; a list has none."""

@@ -74,7 +74,7 @@ def _list_callables() -> dict[str, Callable[..., Any]]:
     for name, value in public_names().items():
         if name.startswith("crmcore.render"):
             continue
-        calls = {name: value}
+        calls: dict[str, Any] = {name: value}
         if inspect.isclass(value):
             if issubclass(value, BaseException):
                 continue

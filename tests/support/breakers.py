@@ -62,13 +62,13 @@ class _Liar:
     def __init__(self, claim: type) -> None:
         self.claim = claim
 
-    @property  # type: ignore[misc] - it lies
+    @property  # type: ignore[misc]  # it lies
     def __class__(self) -> Any:
         return self.claim
 
 
 class _NoClass:
-    @property  # type: ignore[misc] - it lies
+    @property  # type: ignore[misc]  # it lies
     def __class__(self) -> Any:
         return _raise()
 
@@ -93,7 +93,7 @@ def _stop_at_once() -> Iterator[Any]:
 
 
 def _pandas(make: str) -> Any:
-    import pandas as pd  # type: ignore[import-untyped] - it has no stubs here
+    import pandas as pd  # type: ignore[import-untyped]  # it has no stubs here
 
     return {
         "series": lambda: pd.Series([1.5, 2.5]),
@@ -107,14 +107,15 @@ def _pandas(make: str) -> Any:
 def _numpy(make: str) -> Any:
     import numpy as np
 
-    return {
+    made: dict[str, Callable[[], Any]] = {
         "flat": lambda: np.array([1.0, 2.0]),
         "point": lambda: np.array(5),
         "text": lambda: np.array("EUR"),
         "float": lambda: np.float64(0.5),
         "bool": lambda: np.bool_(True),
         "when": lambda: np.datetime64("2026-03-02"),
-    }[make]()  # type: ignore[no-untyped-call] - of numpy
+    }
+    return made[make]()
 
 
 def _polars() -> Any:
