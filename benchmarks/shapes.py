@@ -58,6 +58,7 @@ from crmcore import (
     Kano,
     Ledger,
     LevelRule,
+    Lifetime,
     LoyaltyLevel,
     MeasureKind,
     MomentOfTruth,
@@ -91,6 +92,7 @@ from crmcore import (
     SubjectKind,
     Subscription,
     Survey,
+    Survival,
     TallyBy,
     Task,
     TaskKind,
@@ -410,6 +412,8 @@ MAKERS: Final[dict[type, Callable[[Shape, int], Any]]] = {
         kind=[*SignalKind][number % len(SignalKind)],
         about_id=shape.what(number),
     ),
+    Lifetime: lambda shape, number: Lifetime(length=number + 1, ended=number % 3 > 0, segment=shape.label(number)),
+    Survival: lambda _, number: Survival.of_durations([number + 1, number + 2], [True, False]),
     StageDuration: lambda _, number: StageDuration(
         stage=StageOrder.EXPLORATION_FIRST.stages[0], length=timedelta(days=number), customer_id=number
     ),

@@ -53,6 +53,7 @@ PICTURES = {
     "staff": {"matrix": "playbooks.svg"},
     "recovery": {"over_time": "fund.svg"},
     "surveys": {"over_rounds": "surveys-rounds.svg"},
+    "survival": {"curves": "survival.svg", "table": "survival-table.txt"},
 }
 
 

@@ -1,9 +1,9 @@
-"""How contestants answer questions about journeys, each in a process of its own, with its own interpreter.
+"""How contestants answer questions about journeys or lifetimes, each in a process of its own, with its own interpreter.
 
 A contestant reads the log once. Then it takes questions by name, one a line: `time flow` answers with the milliseconds
 of CPU time it takes, `answer flow` with the answer itself, in a form that all contestants share. The modules
-`journeys_by_crmcore`, `journeys_by_pm4py` and so on say how each finds its answers. Those of the peers import only this
-module, the harness and the log, so that they run wherever their library is installed.
+`journeys_by_crmcore`, `survival_by_lifelines` and so on say how each finds its answers. Those of the peers import only
+this module, the harness and the log, so that they run wherever their library is installed.
 """
 
 import hashlib
@@ -68,9 +68,9 @@ def serve(distribution: str, questions: Callable[[Path], Mapping[str, Question]]
 class Contestant:
     """A process that answers."""
 
-    def __init__(self, name: str, python: str, log: Path) -> None:
+    def __init__(self, name: str, python: str, log: Path, subject: str = "journeys") -> None:
         self.name = name
-        command = (python, "-m", f"benchmarks.peers.journeys_by_{name}", str(log))
+        command = (python, "-m", f"benchmarks.peers.{subject}_by_{name}", str(log))
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
         )

@@ -4,6 +4,7 @@ They run over the same objects and come to the same answers, but check only what
 They keep bare sums where the library makes records of them. Those of attribution compute in floats.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -300,3 +301,26 @@ def _chance(counts: dict[str, dict[str, int]], removed: str | None) -> float:
                     other[m] -= factor * pivot[m]
     start = states.index("")
     return matrix[start][-1] / matrix[start][start]
+
+
+def survival(lengths: list[float], ended: list[bool], times: Iterable[float]) -> tuple[float | None, list[float]]:
+    """Return the median lifetime and the survival at some times, in floats."""
+    rows = sorted(zip(lengths, ended, strict=True))
+    at_risk = len(rows)
+    share, place = 1.0, 0
+    steps: list[tuple[float, float]] = [(0.0, 1.0)]
+    median: float | None = None
+    while place < len(rows):
+        time = rows[place][0]
+        gone = left = 0
+        while place < len(rows) and rows[place][0] == time:
+            gone += rows[place][1]
+            left += 1
+            place += 1
+        if gone:
+            share *= (at_risk - gone) / at_risk
+            steps.append((time, share))
+            if median is None and share <= 0.5:
+                median = time
+        at_risk -= left
+    return median, [steps[bisect_right(steps, (time, 2.0)) - 1][1] for time in times]

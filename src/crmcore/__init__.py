@@ -4,7 +4,7 @@ Import classes from here, and functions from their room: ``from crmcore import C
 answers one question. The rooms are grouped in wings:
 
 - `value`: `lifetime_value`, `cashflow`, `pricing`
-- `retention`: `churn`, `inactivity`, `lifecycles`
+- `retention`: `churn`, `inactivity`, `lifecycles`, `relationships`, `survival`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
 - `voice`: `surveys`, `handling`, `loyalty`, `expectations`
 - `service`: `balance`, `audits`, `communication`, `follow_ups`, `programme`, `staff`, `recovery`
@@ -230,6 +230,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         inactivity as inactivity,
         lifecycles as lifecycles,
         relationships as relationships,
+        survival as survival,
     )
     from crmcore.retention.churn import (
         Churn as Churn,
@@ -250,6 +251,11 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     from crmcore.retention.relationships import (
         PracticeShare as PracticeShare,
         Referrals as Referrals,
+    )
+    from crmcore.retention.survival import (
+        Lifetime as Lifetime,
+        Survival as Survival,
+        SurvivalBounds as SurvivalBounds,
     )
     from crmcore.service import (
         audits as audits,
@@ -425,7 +431,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
 
 _ROOMS = {
     "value": "cashflow lifetime_value pricing",
-    "retention": "churn inactivity lifecycles relationships",
+    "retention": "churn inactivity lifecycles relationships survival",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
     "voice": "expectations handling loyalty surveys",
     "service": "audits balance communication follow_ups programme recovery staff",
@@ -470,6 +476,7 @@ _NAMES = {
     "retention.inactivity": "Activeness Inactivity PercentileMethod",
     "retention.lifecycles": "Departures StageTime Transitions",
     "retention.relationships": "PracticeShare Referrals",
+    "retention.survival": "Lifetime Survival SurvivalBounds",
     "journeys.abandonment": "AbandonedContacts",
     "journeys.attribution": "Outcome PathEnd",
     "journeys.journey_maps": "Conformance",

@@ -160,6 +160,9 @@ class TestLazyFace:
             "LedgerEntry",  # Ledger.entries
             "KindCount",  # Mix.kinds
             "LeakChange",  # LeakShare.compared_to
+            "LifeTableInterval",  # Survival.life_table
+            "LogRank",  # survival.log_rank
+            "MeanOfEnded",  # Survival.mean_of_ended
             "LifetimeValue",  # the functions of lifetime_value
             "Markdown",  # render
             "Mermaid",  # render
@@ -174,6 +177,7 @@ class TestLazyFace:
             "PresentValue",  # cashflow.npv
             "RankedIdea",  # handling.rank_ideas
             "RelationshipQuality",  # relationships.quality
+            "RestrictedMean",  # Survival.restricted_mean
             "ReviewEffect",  # handling.PROSERPIO_ZERVAS_2017
             "SampleSize",  # surveys.sample_size
             "Schedule",  # programme.schedule
@@ -189,6 +193,8 @@ class TestLazyFace:
             "StepConformance",  # Conformance.steps
             "SurveyCoverage",  # surveys.coverage
             "SurveyTime",  # surveys.time_needed
+            "SurvivalQuantile",  # Survival.quantile
+            "SurvivalStep",  # Survival.steps
             "Svg",  # render
             "TargetResult",  # expectations.attainments
             "Term",  # Explanation.terms

@@ -84,6 +84,7 @@ from tests.golden import (
     rivals_adapters,
     staff_adapters,
     survey_adapters,
+    survival_adapters,
 )
 
 Inputs = dict[str, Any]
@@ -758,6 +759,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
             | rivals_adapters.ADAPTERS
             | staff_adapters.ADAPTERS
             | survey_adapters.ADAPTERS
+            | survival_adapters.ADAPTERS
             | expectation_adapters.ADAPTERS
         ).items()
     )

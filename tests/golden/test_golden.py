@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crmcore import CrmcoreError, KeyResult, Money, Nps, Retention, RetentionMix, TimeUnit, ValueMix, surveys
+from crmcore import CrmcoreError, KeyResult, Money, Nps, Retention, RetentionMix, Survival, TimeUnit, ValueMix, surveys
 from tests.golden.adapters import ADAPTERS
 from tests.golden.unserved import UNSERVED
 
@@ -410,6 +410,19 @@ class TestMistakes:
 
         assert equals(case["expected"], Nps(**inputs).displayed(), case["tolerance"])
         assert shares[0] - shares[1] != Nps(**inputs).displayed()
+
+    @pytest.mark.parametrize(
+        "case",
+        [case for case in CASES if case["calculator"] == "lifetime.naive_mean_of_churned_is_biased"],
+        ids=lambda case: case["id"],
+    )
+    def test_lifetime_naive_mean_of_churned_is_biased(self, case: dict[str, Any]) -> None:
+        """The mean of those who left carries a caution, beside the time for each end that counts those who stay too."""
+        mean = Survival.of_durations(case["inputs"]["durations"], case["inputs"]["observed"]).mean_of_ended()
+        actual = {"mean_of_churned": mean.value, "exposure_over_events": mean.time_per_end}
+
+        assert equals(case["expected"], actual, case["tolerance"])
+        assert ["mean_of_ended_only"] == [finding.rule for finding in mean.cautions]
 
 
 class TestLaws:

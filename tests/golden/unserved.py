@@ -56,17 +56,4 @@ UNSERVED: Final[dict[str, set[str]]] = {
         "rfm.segment",
         "rfm.segment_coverage",
     },
-    "survival": {
-        "hazard.discrete",
-        "lifetable.interval_survival",
-        "lifetime.naive_mean_of_churned_is_biased",
-        "survival.at_risk",
-        "survival.ci_log_log",
-        "survival.ci_plain",
-        "survival.greenwood_se",
-        "survival.kaplan_meier",
-        "survival.median",
-        "survival.nelson_aalen",
-        "survival.rmst",
-    },
 }

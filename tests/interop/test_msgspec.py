@@ -42,6 +42,7 @@ OUT_OF_SCOPE = {
     **dict.fromkeys(("Conformance", "Flow", "Mix", "Servqual", "StepMatrix"), _KEYS),
     **dict.fromkeys(("AskDecision", "Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
     "EarlyWarning": _EVIDENCE,
+    "RestrictedMean": _EVIDENCE,
     "WaitSummary": _EVIDENCE,
     **dict.fromkeys(("ChartPoint", "CusumPoint", "FirstAlarms", "Homogeneity", "WeightedScore"), _EVIDENCE),
     **dict.fromkeys(("OpeningHours", "Programme", "Recurrence"), "msgspec has no form for a zone"),

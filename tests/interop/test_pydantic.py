@@ -83,6 +83,11 @@ SHOWN = {
         )
     },
     **{
+        f"Survival.{name}": "times and counts are no personal data"
+        for name in ("times", "ended", "censored", "entered")
+    },
+    **{f"LogRank.{name}": "counts are no personal data" for name in ("observed", "expected")},
+    **{
         f"LevelTransitions.{name}": "customers by level are counts too"
         for name in ("arrived", "left", "unread", "found")
     },

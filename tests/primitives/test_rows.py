@@ -61,6 +61,7 @@ WITHOUT_ROWS = {
     "Journeys": "the packed log; its rows are visits",
     "LedgerBuilder": "makes ledgers, which have rows",
     "LevelRule": "an input: a rule",
+    "Lifetime": "an input: one row of a table",
     "Markdown": "a picture",
     "Mermaid": "a picture",
     "Money": "a value of one cell",

@@ -25,6 +25,7 @@ from crmcore import (
     MomentOfTruth,
     Money,
     Period,
+    Survival,
     Tally,
     TallyBy,
     Valence,
@@ -85,6 +86,8 @@ def empty(value: Any) -> Any:
         return value
     if not isinstance(value, Tally):
         return value * 0
+    if isinstance(value, Survival):  # an empty one has no times, which are no counts
+        return Survival(unit=value.unit)
     counts = [field.name for field in attrs.fields(type(value)) if not field.metadata.get("policy")]
     return attrs.evolve(value, **{name: empty(getattr(value, name)) for name in counts})
 

@@ -55,6 +55,7 @@ from crmcore import (
     Ledger,
     LevelRule,
     LevelTransitions,
+    Lifetime,
     Loops,
     Mix,
     MomentOfTruth,
@@ -96,6 +97,7 @@ from crmcore import (
     Subscription,
     Survey,
     SurveyRound,
+    Survival,
     Task,
     Transitions,
     Validity,
@@ -109,6 +111,7 @@ from crmcore.primitives.control_charts import FirstAlarms
 from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.retention.inactivity import InactivityThreshold
+from crmcore.retention.survival import LifeTableInterval, LogRank, RestrictedMean, SurvivalQuantile, SurvivalStep
 from crmcore.service.communication import ContactDecision
 from crmcore.value.cashflow import PlanComparison, PresentValue
 from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue, SpendGuard
@@ -690,6 +693,26 @@ SPANNING: Final[list[Broken]] = [
         "at_risk_not_before_churned",
         ("at_risk_after",),
     ),
+    Broken(Lifetime, {"length": "2", "entered": "2"}, "entered_after_its_end", ("entered",)),
+    Broken(Survival, {"times": ["1"], "ended": []}, "survival_columns_differ", ("times",)),
+    Broken(
+        Survival,
+        {"times": ["2", "2"], "ended": ["1", "1"], "censored": ["0", "0"], "entered": ["0", "0"]},
+        "times_do_not_ascend",
+        ("times", 1),
+    ),
+    Broken(
+        Survival,
+        {"times": ["1", "2"], "ended": ["1", "0"], "censored": ["0", "0"], "entered": ["1", "0"]},
+        "more_leave_than_entered",
+        ("entered", 0),
+    ),
+    Broken(SurvivalStep, {"at_risk": "1", "ended": "1", "censored": "1"}, "more_leave_than_are_at_risk", ("at_risk",)),
+    Broken(SurvivalQuantile, {"time": "1", "low": "2"}, "quantile_outside_its_bounds", ("time",)),
+    Broken(RestrictedMean, {"until": "1", "value": "2"}, "mean_above_its_limit", ("value",)),
+    Broken(LifeTableInterval, {"at_start": "1", "ended": "2"}, "more_leave_than_were_there", ("at_start",)),
+    Broken(LifeTableInterval, {"start": "2", "end": "2"}, "interval_without_length", ("end",)),
+    Broken(LogRank, {"observed": [], "expected": [], "degrees": 1}, "log_rank_of_unequal_segments", ("expected",)),
     Broken(InactivityThreshold, {"value": "1", "gaps": 0}, "threshold_without_gaps", ("value",)),
     Broken(InactivityThreshold, {"customers": 1}, "customers_without_their_part", ("without_gaps",)),
     Broken(

@@ -129,7 +129,15 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
         *(Wrong([-1, 1], "too_small"), Wrong([0, 0], "empty_baseline")),
         Wrong([10**31, 1], "int_too_large"),
     ],
-    "_as_bound": [Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong(None, "not_a_float")],
+    "as_bound": [Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong(None, "not_a_float")],
+    "_as_spread": [
+        *(Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong([], "not_a_float")),
+        Wrong(-0.5, "variance_below_zero"),
+    ],
+    "as_time": [
+        *(*_FRACTION, Wrong("-1", "too_small")),
+        *(Wrong("1" + 31 * "0", "too_large_or_fine"), Wrong("0." + 41 * "3", "too_large_or_fine")),
+    ],
     "as_code": [*_TEXT, Wrong("eur", "not_a_currency"), Wrong("EURO", "not_a_currency"), Wrong("", "not_a_currency")],
     "_as_closing": [*_WALL_TIME, Wrong("24:01", "no_such_wall_time"), Wrong("24:00:01", "no_such_wall_time")],
     "_as_credit": [*_SUM, Wrong("-1", "too_small")],

@@ -34,6 +34,7 @@ from crmcore import (
     Retention,
     ShareCusumChart,
     Situation,
+    Survival,
     Task,
     TimeUnit,
     Transitions,
@@ -209,6 +210,12 @@ PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "mix_shift": _draw_mix_shift,
     "plan": _draw_plan,
     "playbook_coverage": _draw_playbooks,
+    "survival_curves": lambda: render.survival_curves(
+        {
+            "A": Survival.of_durations([2, 4, 4, 9], [True, True, False, True], unit=TimeUnit.MONTH),
+            None: Survival.of_durations([3, 5, 6], [True, False, False], unit=TimeUnit.MONTH),
+        }
+    ),
     "trend": lambda: render.trend(ROWS, marks={"M": 0.08}),
     "pareto": lambda: render.pareto(Pareto(counts={"A": 4, "B": 1, "C": 1}, unknown=1), most=1),
     "timeline": _draw_timeline,

@@ -46,8 +46,10 @@ from crmcore import (
     StepMatrix,
     StepOrder,
     SurveyRound,
+    Survival,
     Tally,
     TenureRule,
+    TimeUnit,
     Transitions,
     Visits,
 )
@@ -180,6 +182,7 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
     LevelTransitions: [{}, {"levels": OTHER_LEVELS}],
     Loops: [{}, {"target": timedelta(hours=4)}],
     Pareto: [{}, {"cut": Decimal("0.5")}],
+    Survival: [{"unit": None}, {"unit": TimeUnit.DAY}, {"unit": TimeUnit.MONTH}],
     Reviews: [{}, {"scale": Scale.RATING_1_5}],
     Promises: [{}],
     Reach: [{}, {"period": Period.month(2026, 4)}, {"kinds": frozenset({"tour"})}],

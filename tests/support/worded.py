@@ -52,6 +52,7 @@ from crmcore import (
     ShareCusumChart,
     Situation,
     StageOrder,
+    Survival,
     TallyBy,
     Task,
     TimeUnit,
@@ -231,6 +232,23 @@ def _draw_moves(words: Words) -> Iterator[Svg]:
 _MARKS: Final[dict[Any, float]] = {None: 0.08}
 
 
+def _count_lifetimes() -> Iterator[dict[str | None, Survival]]:
+    yield {}
+    for unit in TimeUnit:
+        lasting, gone = (Survival.of_durations([2, 4, 5], [ended, ended, False], unit=unit) for ended in (False, True))
+        yield {"1": lasting, None: gone}
+
+
+def _draw_survival(words: Words) -> Iterator[Svg]:
+    for segments in _count_lifetimes():
+        yield render.survival_curves(segments, title="0", words=words)
+
+
+def _write_survival(words: Words) -> Iterator[Markdown]:
+    for segments in _count_lifetimes():
+        yield render.survival_table(segments, [3, 9], words=words)
+
+
 def _draw_funds(words: Words) -> Iterator[Svg]:
     for steps in ("", "g", "gtg"):
         book = CompensationFund(opening=Money(9, "EUR"))
@@ -377,6 +395,8 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
         render.journey_table(plan, found, touchpoints=places, words=words) for plan, found, places in _build_maps()
     ),
     "fund": _draw_funds,
+    "survival_curves": _draw_survival,
+    "survival_table": _write_survival,
     "kano_plane": lambda words: (
         render.kano_plane(
             [*((number, Kano(**{name: 1})) for number, name in enumerate(_CATEGORIES)), (None, Kano())],

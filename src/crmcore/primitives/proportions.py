@@ -36,7 +36,7 @@ __all__ = [
 _STANDARD_NORMAL: Final = NormalDist()
 
 
-def _as_bound(value: object, name: str) -> float:
+def as_bound(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, float | int):
         raise WrongTypeError("not_a_float", f"{name} must be a float, got {describe(value)}", **checks.at_fault(name))
     if not -_bounds.LARGEST_FLOAT <= value <= _bounds.LARGEST_FLOAT:  # NaN is not within either
@@ -49,7 +49,7 @@ def _as_bound(value: object, name: str) -> float:
     return value
 
 
-_BOUND: Final = Kind(_as_bound)
+_BOUND: Final = Kind(as_bound)
 
 
 @attrs.frozen

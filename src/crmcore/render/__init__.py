@@ -25,6 +25,7 @@ from crmcore.render._mix_shift import mix_shift
 from crmcore.render._pareto import pareto
 from crmcore.render._plan import plan
 from crmcore.render._playbook_coverage import playbook_coverage
+from crmcore.render._survival import survival_curves, survival_table
 from crmcore.render._table import Markdown, journey_table
 from crmcore.render._timeline import timeline
 from crmcore.render._trend import trend
@@ -60,6 +61,8 @@ __all__ = [
     "pareto",
     "plan",
     "playbook_coverage",
+    "survival_curves",
+    "survival_table",
     "timeline",
     "trend",
     "value_by_retention",

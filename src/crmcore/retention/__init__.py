@@ -1,1 +1,1 @@
-"""Who stays, who leaves, and why: churn, inactivity, lifecycles and relationships."""
+"""Who stays, who leaves, and why: churn, inactivity, lifecycles, relationships and survival."""

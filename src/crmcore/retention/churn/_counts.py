@@ -23,7 +23,7 @@ from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.rates import Retention, TimeUnit
 from crmcore.primitives.record import NON_NEGATIVE, number
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
-from crmcore.retention.churn import _spells
+from crmcore.retention import _spells
 from crmcore.retention.churn._conventions import ChurnConvention
 from crmcore.retention.churn._movements import Movements, count_movements, count_periods
 from crmcore.retention.churn._periods import check_comparable, length_in_seconds

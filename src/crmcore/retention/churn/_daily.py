@@ -13,7 +13,7 @@ from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.periods import Period
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.tally import TallyBy
-from crmcore.retention.churn import _spells
+from crmcore.retention import _spells
 from crmcore.retention.churn._counts import Churn, as_tolerance, build_churn
 from crmcore.retention.churn._movements import count_periods
 from crmcore.retention.churn._revenue import RevenueChurn

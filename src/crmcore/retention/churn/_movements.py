@@ -12,7 +12,7 @@ import attrs
 from crmcore.primitives import _clock
 from crmcore.primitives._lookalikes import count_lookalikes
 from crmcore.primitives.periods import Period, in_utc
-from crmcore.retention.churn._spells import SpellsByCustomer, add_lookalikes, merge
+from crmcore.retention._spells import SpellsByCustomer, add_lookalikes, merge
 
 
 @attrs.define(eq=False)

@@ -21,7 +21,7 @@ from crmcore.primitives.money import Money, as_non_negative
 from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
-from crmcore.retention.churn import _spells
+from crmcore.retention import _spells
 from crmcore.retention.churn._counts import as_tolerance
 
 __all__ = ["RevenueChurn"]
