@@ -25,6 +25,7 @@ PICTURES = {
         "averaged": "early-warning-ewma.svg",
         "summed": "early-warning-cusum.svg",
     },
+    "cohorts": {"heat_map": "cohorts.svg"},
     "expectations": {"gap_bars": "expectations-gaps.svg"},
     "gallery": {
         "planned": "journey-map-planned.svg",
@@ -49,6 +50,7 @@ PICTURES = {
         "features": "kano-plane.svg",
     },
     "journeys": {"with_log": "journey-map-gone.svg"},
+    "revenue": {"bridge": "revenue-bridge.svg"},
     "programme": {"critical_path": "programme-plan.svg"},
     "staff": {"matrix": "playbooks.svg"},
     "recovery": {"over_time": "fund.svg"},

@@ -4,7 +4,7 @@ Import classes from here, and functions from their room: ``from crmcore import C
 answers one question. The rooms are grouped in wings:
 
 - `value`: `lifetime_value`, `cashflow`, `pricing`
-- `retention`: `churn`, `inactivity`, `lifecycles`, `relationships`, `survival`
+- `retention`: `churn`, `revenue`, `cohorts`, `survival`, `inactivity`, `lifecycles`, `relationships`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
 - `voice`: `surveys`, `handling`, `loyalty`, `expectations`
 - `service`: `balance`, `audits`, `communication`, `follow_ups`, `programme`, `staff`, `recovery`
@@ -227,9 +227,11 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     )
     from crmcore.retention import (
         churn as churn,
+        cohorts as cohorts,
         inactivity as inactivity,
         lifecycles as lifecycles,
         relationships as relationships,
+        revenue as revenue,
         survival as survival,
     )
     from crmcore.retention.churn import (
@@ -237,6 +239,11 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         ChurnConvention as ChurnConvention,
         HalfLifeBenchmark as HalfLifeBenchmark,
         RevenueChurn as RevenueChurn,
+    )
+    from crmcore.retention.cohorts import (
+        AgeRule as AgeRule,
+        Cohort as Cohort,
+        CohortReading as CohortReading,
     )
     from crmcore.retention.inactivity import (
         Activeness as Activeness,
@@ -251,6 +258,15 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     from crmcore.retention.relationships import (
         PracticeShare as PracticeShare,
         Referrals as Referrals,
+    )
+    from crmcore.retention.revenue import (
+        ChangeRule as ChangeRule,
+        ChurnMoment as ChurnMoment,
+        FreePlanRule as FreePlanRule,
+        ReactivationRule as ReactivationRule,
+        RevenueDefinition as RevenueDefinition,
+        RevenueMovements as RevenueMovements,
+        RevenuePolicy as RevenuePolicy,
     )
     from crmcore.retention.survival import (
         Lifetime as Lifetime,
@@ -431,7 +447,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
 
 _ROOMS = {
     "value": "cashflow lifetime_value pricing",
-    "retention": "churn inactivity lifecycles relationships survival",
+    "retention": "churn cohorts inactivity lifecycles relationships revenue survival",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
     "voice": "expectations handling loyalty surveys",
     "service": "audits balance communication follow_ups programme recovery staff",
@@ -477,6 +493,10 @@ _NAMES = {
     "retention.lifecycles": "Departures StageTime Transitions",
     "retention.relationships": "PracticeShare Referrals",
     "retention.survival": "Lifetime Survival SurvivalBounds",
+    "retention.cohorts": "AgeRule Cohort CohortReading",
+    "retention.revenue": """
+        ChangeRule ChurnMoment FreePlanRule ReactivationRule RevenueDefinition RevenueMovements RevenuePolicy
+    """,
     "journeys.abandonment": "AbandonedContacts",
     "journeys.attribution": "Outcome PathEnd",
     "journeys.journey_maps": "Conformance",

@@ -69,6 +69,7 @@ from crmcore.service.balance import (
 from crmcore.value.lifetime_value import LifetimeValue, SpendGuard
 from tests.golden import (
     chart_adapters,
+    cohort_adapters,
     communication_adapters,
     expectation_adapters,
     follow_up_adapters,
@@ -81,6 +82,7 @@ from tests.golden import (
     programme_adapters,
     recovery_adapters,
     recurrence_adapters,
+    revenue_adapters,
     rivals_adapters,
     staff_adapters,
     survey_adapters,
@@ -744,6 +746,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
     sorted(
         (
             _OF_CASES
+            | cohort_adapters.ADAPTERS
             | communication_adapters.ADAPTERS
             | follow_up_adapters.ADAPTERS
             | handling_adapters.ADAPTERS
@@ -756,6 +759,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
             | programme_adapters.ADAPTERS
             | recovery_adapters.ADAPTERS
             | recurrence_adapters.ADAPTERS
+            | revenue_adapters.ADAPTERS
             | rivals_adapters.ADAPTERS
             | staff_adapters.ADAPTERS
             | survey_adapters.ADAPTERS

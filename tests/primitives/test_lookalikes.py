@@ -20,6 +20,7 @@ from crmcore import (
     Purchase,
     Relationship,
     RevenueChurn,
+    RevenueMovements,
     Subscription,
     Tally,
     TenureRule,
@@ -72,6 +73,7 @@ OF: Final[dict[str, Callable[..., Any]]] = {
     "Inactivity": lambda *ids: Inactivity.of(buy(*ids), as_of=AS_OF, churned_after=SILENCE),
     "InactivityThreshold": lambda *ids: inactivity_threshold(purchase_gaps(buy(*ids)), percentile="0.9"),
     "RevenueChurn": lambda *ids: RevenueChurn.of(subscribe(*ids), MARCH),
+    "RevenueMovements": lambda *ids: RevenueMovements.of(subscribe(*ids), MARCH),
 }
 BY: Final[dict[str, Callable[..., Any]]] = {
     "Buying": lambda *ids: Buying.by(buy(*ids), in_parity, tenure=TENURE),
@@ -80,6 +82,7 @@ BY: Final[dict[str, Callable[..., Any]]] = {
     "Churn of purchases": lambda *ids: Churn.by_purchases(buy(*ids), MARCH, in_parity, churned_after=SILENCE),
     "Inactivity": lambda *ids: Inactivity.by(buy(*ids), in_parity, as_of=AS_OF, churned_after=SILENCE),
     "RevenueChurn": lambda *ids: RevenueChurn.by(subscribe(*ids), MARCH, in_parity),
+    "RevenueMovements": lambda *ids: RevenueMovements.by(subscribe(*ids), MARCH, in_parity),
 }
 
 

@@ -72,6 +72,7 @@ WITHOUT_ROWS = {
     "Policy": "an input: a rule",
     "Recurrence": "an input",
     "Retention": "an input: two fields",
+    "RevenuePolicy": "an input: a rule",
     "RootCause": "a noun of its room",
     "ShareCusumChart": "an input: the design of a chart",
     "ShareEwmaChart": "an input: the design of a chart",

@@ -533,7 +533,37 @@ VALUES: Final = [
     "compounded_daily(daily(PLANS, Period.month(2026, 2)))",
     "average_daily(daily(PLANS, Period.month(2026, 2)))",
     "churn.lint(PLANS, Period.month(2026, 2, tz=RIGA))",
+    (
+        "[Cohort.by([(p.customer_id, p.at) for p in PURCHASES], as_of=instant('2027-01-01'), ages=[0, 1, (2, 5)], "
+        "step=step, age_rule=rule, tz=RIGA).total.explain() for step in [TimeUnit.DAY, TimeUnit.WEEK] for rule in "
+        "AgeRule]"
+    ),
+    (
+        "cohorts.triangle(Cohort.by_purchases(PURCHASES[:1], lambda who: str(who), as_of=instant('2027-01-01'), "
+        "ages=3), of_revenue=True).rows()"
+    ),
+    "cohorts.triangle(Cohort.by([(7, DAY)], as_of=instant('2027-01-01')), reading=CohortReading.ON_OR_AFTER).whole",
+    "Cohort.from_counts([1000, 631, 468]).step_rates, Cohort.from_counts([3, 1]).churn_rates",
     "RevenueChurn.of(PLANS, Period.month(2026, 2))",
+    (
+        "[RevenueMovements.of(PLANS, Period.month(2026, 2, tz=RIGA), policy=one.policy).explain()"
+        " for one in RevenueDefinition]"
+    ),
+    "RevenueMovements.over(PLANS, Period.quarter(2026, 1).split(TimeUnit.MONTH), policy=RevenuePolicy())",
+    (
+        "RevenueMovements.by(PLANS, Period.month(2026, 2), lambda plan: plan.customer_id, policy=RevenuePolicy("
+        "changes=ChangeRule.EACH, free_plans=FreePlanRule.CONTRACTION, churn_moment=ChurnMoment.END_OF_BILLING_PERIOD,"
+        " gap_tolerance=timedelta(days=3), reactivation_window=timedelta(days=9))).rows()"
+    ),
+    (
+        "RevenueMovements.between({7: Money('9.30', 'EUR'), 'a': Money(3, 'EUR')}, {'a': Money(7, 'EUR'), 8: Money(1, "
+        "'EUR')}, paid_before=[8], period=Period.month(2026, 2)).net_churn_by(ReactivationRule.LEFT_OUT)"
+    ),
+    (
+        "RevenueMovements.from_amounts(start=Money(300, 'EUR'), churn=Money('7.1', 'EUR')).restated_since("
+        "RevenueMovements.from_amounts(start=Money(299, 'EUR')))"
+    ),
+    "revenue.recurring_revenue(PLANS, instant('2026-02-10', tz=RIGA)), PLANS[0].monthly_price",
     "RevenueChurn.by(PLANS, Period.month(2026, 2), lambda plan: plan.customer_id, paused_is_lost=True)",
     "RevenueChurn.from_amounts(start=Money('300.00', 'EUR'), end=Money(293, 'EUR'))",
     "purchase_gaps(PURCHASES, tz=RIGA)",
@@ -677,6 +707,13 @@ VALUES: Final = [
     "render.timeline(CASE, as_of=instant('2026-03-30'), hours=HOURS, target=timedelta(hours=9))",
     "render.timeline(CASE, as_of=instant('2026-03-30'), paused_in=[CaseState.ON_HOLD], words={'new': 'neu'}).text",
     "render.pareto(Pareto(counts={'<price>': 3, 'b': 1, 'c': 1, 'd': 1}, cut='0.6', unknown=2), most=1)",
+    (
+        "render.cohort_triangle(cohorts.triangle(Cohort.by([(7, DAY), ('<b>', DAY)], lambda who: who, "
+        "as_of=instant('2027-01-01'), ages=3)), words={'All': '<a>'})"
+    ),
+    "render.cohort_table(cohorts.triangle(TallyBy({'a|b': Cohort.from_counts([3, 2, 1])})))",
+    "render.revenue_bridge(RevenueMovements.of(PLANS, Period.month(2026, 2)), words={'Start': '<a>'})",
+    "render.revenue_bridge_table(RevenueMovements.from_amounts(start=Money('0.001', 'KWD')))",
     "render.pareto(Pareto(), words={'no causes': 'keine'}).text",
     "render.journey_map(MAP)",
     "render.journey_map(MAP, CHECKED, touchpoints=[Touchpoint(id='ad', name='<b>')], title='x', columns=2).text",
@@ -1177,6 +1214,8 @@ MISTAKES: Final = [
     "moments_from([Feedback(kind=FeedbackKind.PRAISE, received_at=DAY)], lambda one: 'good')",
     "render.timeline([], as_of=DAY)",
     "render.timeline(CASE, as_of=instant('2020-01-01'))",
+    "render.revenue_bridge({'price': 3})",
+    "render.cohort_table({'price': 3})",
     "render.pareto({'price': 3})",
     "render.pareto(Pareto(), most=0)",
     "render.fund([])",
@@ -1233,7 +1272,13 @@ MISTAKES: Final = [
     "Churn(start=1, period=Period.month(2026, 2)).compared_to(Churn(start=1, period=Period.year(2026)))",
     "sum_of_daily([Churn()])",
     "RevenueChurn(start=Money(1, 'EUR'), lost=Money(2, 'EUR'))",
+    "Cohort.by([(7, DAY)], as_of=instant('2000-01-01'))",
+    "Cohort.from_counts([1, 2])",
+    "Cohort.by([], as_of=DAY, age_rule=AgeRule.ELAPSED)",
     "RevenueChurn.of([], Period.month(2026, 2))",
+    "RevenueMovements.of([], Period.month(2026, 2))",
+    "RevenueMovements.from_amounts(start=Money('9.30', 'EUR'), churn=Money(10, 'EUR'))",
+    "RevenueMovements.between({7: Money(1, 'EUR')}, {'a': Money(1, 'USD')})",
     "RevenueChurn.from_amounts(start=Money('1E+3', 'EUR'), lost=Money(1, 'EUR'), end=Money('1.50', 'EUR'))",
     "inactivity_threshold([1.5], percentile=0.9)",
     "inactivity_threshold([Decimal('-1E+2')], percentile=0.9)",

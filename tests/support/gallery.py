@@ -13,6 +13,7 @@ from crmcore import (
     AfterSignal,
     BaseDistribution,
     CaseState,
+    Cohort,
     Feedback,
     FeedbackKind,
     Flow,
@@ -32,14 +33,17 @@ from crmcore import (
     Playbook,
     PlaybookCoverage,
     Retention,
+    RevenueMovements,
     ShareCusumChart,
     Situation,
     Survival,
+    TallyBy,
     Task,
     TimeUnit,
     Transitions,
     ValueMix,
     attribution,
+    cohorts,
     instant,
     journey_maps,
     programme,
@@ -218,6 +222,16 @@ PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     ),
     "trend": lambda: render.trend(ROWS, marks={"M": 0.08}),
     "pareto": lambda: render.pareto(Pareto(counts={"A": 4, "B": 1, "C": 1}, unknown=1), most=1),
+    "cohort_triangle": lambda: render.cohort_triangle(
+        cohorts.triangle(TallyBy({"A": Cohort.from_counts([100, 63, 47]), "B": Cohort.from_counts([80, 41, 0])}))
+    ),
+    "revenue_bridge": lambda: render.revenue_bridge(
+        RevenueMovements.between(
+            {1: Money(100, "EUR"), 2: Money(200, "EUR"), 3: Money(50, "EUR")},
+            {1: Money(150, "EUR"), 2: Money(120, "EUR"), 4: Money(80, "EUR"), 5: Money(30, "EUR")},
+            paid_before=[5],
+        )
+    ),
     "timeline": _draw_timeline,
     "value_by_retention": _draw_values,
     "journey_map": _draw_journey_map,

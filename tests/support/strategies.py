@@ -10,12 +10,14 @@ import attrs
 from hypothesis import strategies as st
 
 from crmcore import (
+    AgeRule,
     AnswerCounts,
     AuditScores,
     Balance,
     BaseDistribution,
     Buying,
     Churn,
+    Cohort,
     Compliance,
     Conformance,
     Csat,
@@ -39,6 +41,9 @@ from crmcore import (
     Reach,
     ReturnLikelihood,
     RevenueChurn,
+    RevenueDefinition,
+    RevenueMovements,
+    RevenuePolicy,
     Reviews,
     RoundConvention,
     Scale,
@@ -173,6 +178,7 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {**COUNTED_ALIKE, "churned_after": None, "period": Period.month(2026, 3)},
         {**COUNTED_ALIKE, "churned_after": None, "period": Period.quarter(2026, 1)},
     ],
+    Cohort: [{}, {"step": TimeUnit.DAY}, {"age_rule": AgeRule.ELAPSED}, {"ages": ((0, 0), (1, 2))}],
     Compliance: [{}, {"target": timedelta(hours=4)}],
     FixEffect: [
         {},
@@ -235,6 +241,11 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {**COUNTED_ALIKE, "gap_tolerance": timedelta(days=3)},
         {**COUNTED_ALIKE, "paused_is_lost": True},
         {**COUNTED_ALIKE, "period": Period.month(2026, 3)},
+    ],
+    RevenueMovements: [
+        {"period": None, "policy": RevenuePolicy()},
+        {"period": None, "policy": RevenueDefinition.MAXIO.policy},
+        {"period": Period.month(2026, 3), "policy": RevenuePolicy()},
     ],
     StepConformance: [
         {"step": "a", "optional": False},

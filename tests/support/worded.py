@@ -18,6 +18,7 @@ from crmcore import (
     CaseState,
     Channel,
     ChartSide,
+    Cohort,
     CompensationFund,
     Conformance,
     Feedback,
@@ -49,6 +50,7 @@ from crmcore import (
     ProgrammePhase,
     Relationship,
     Retention,
+    RevenueMovements,
     ShareCusumChart,
     Situation,
     StageOrder,
@@ -61,6 +63,7 @@ from crmcore import (
     Valence,
     ValueMix,
     attribution,
+    cohorts,
     instant,
     programme,
     render,
@@ -258,6 +261,16 @@ def _draw_funds(words: Words) -> Iterator[Svg]:
         yield render.fund(book, title="0", words=words)
 
 
+_TRIANGLES: Final = [
+    cohorts.triangle(TallyBy()),
+    cohorts.triangle(TallyBy({None: Cohort.from_counts([9, 5]), 1: Cohort.from_counts([0, 0])})),
+]
+_MOVED: Final = [
+    RevenueMovements.from_amounts(start=Money(0, "EUR")),
+    RevenueMovements.between({1: Money(9, "EUR"), 2: Money(4, "EUR")}, {1: Money(7, "EUR"), 3: Money(5, "EUR")}),
+]
+
+
 def _draw_ledger(words: Words) -> Iterator[Svg]:
     for course in ("", "b", "ggn", "b" + "g" * 30):
         valences = dict(zip("gnb", Valence, strict=True))
@@ -418,6 +431,10 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
     "mix_shift": _draw_mix_shift,
     "plan": lambda words: (render.plan(plan, title="0", words=words) for plan in _build_plans()),
     "pareto": _draw_paretos,
+    "cohort_table": lambda words: (render.cohort_table(found, words=words) for found in _TRIANGLES),
+    "cohort_triangle": lambda words: (render.cohort_triangle(found, title="0", words=words) for found in _TRIANGLES),
+    "revenue_bridge": lambda words: (render.revenue_bridge(moved, title="0", words=words) for moved in _MOVED),
+    "revenue_bridge_table": lambda words: (render.revenue_bridge_table(moved, words=words) for moved in _MOVED),
     "timeline": _draw_timelines,
     "playbook_coverage": _draw_playbooks,
     "trend": lambda words: (render.trend(rows, marks=_MARKS, title="0", words=words) for rows in (_ROWS, {})),

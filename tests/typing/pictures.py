@@ -26,6 +26,7 @@ from crmcore import (
     Period,
     Relationship,
     Retention,
+    RevenueMovements,
     StageOrder,
     TallyBy,
     TimeUnit,
@@ -35,6 +36,7 @@ from crmcore import (
 )
 from crmcore.journeys.attribution import Attribution
 from crmcore.render import Markdown, Mermaid, Svg
+from crmcore.retention.cohorts import CohortTriangle
 from crmcore.service.programme import Schedule
 from crmcore.value.lifetime_value import LifetimeValue, MixShift
 from crmcore.voice.loyalty import EarlyWarning
@@ -99,6 +101,20 @@ def balance(book: Ledger) -> None:
     render.fund(book)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of a fund
     assert_type(render.ledger(book, title="Desk", words={"no moments": "keine"}), Svg)
     render.ledger([])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of a ledger
+
+
+def moved_revenue(moved: RevenueMovements) -> None:
+    """The movements of revenue become a picture and a table."""
+    assert_type(render.revenue_bridge(moved, title="March", words={"Start": "Anfang"}), Svg)
+    assert_type(render.revenue_bridge_table(moved), Markdown)
+    render.revenue_bridge([moved])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of one period
+
+
+def returned(found: CohortTriangle) -> None:
+    """Cohorts become a picture and a table."""
+    assert_type(render.cohort_triangle(found, title="2026", words={"Size": "Zahl"}), Svg)
+    assert_type(render.cohort_table(found), Markdown)
+    render.cohort_table([found])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of one triangle
 
 
 def cases(case: Feedback, causes: Pareto, day: datetime, hours: OpeningHours) -> None:

@@ -12,13 +12,18 @@ from crmcore import (
     AbandonedContacts,
     AbandonReason,
     Activeness,
+    AgeRule,
     Balance,
     BalanceVerdict,
     Buying,
     CashFlow,
+    ChangeRule,
     Checklist,
     Churn,
     ChurnConvention,
+    ChurnMoment,
+    Cohort,
+    CohortReading,
     ContactArea,
     Cost,
     CostKind,
@@ -30,6 +35,7 @@ from crmcore import (
     Feedback,
     Finding,
     FirstMargin,
+    FreePlanRule,
     HalfLifeBenchmark,
     HistoricValue,
     Id,
@@ -48,10 +54,14 @@ from crmcore import (
     PriceMatch,
     PricePosition,
     Purchase,
+    ReactivationRule,
     Relationship,
     Retention,
     RetentionMix,
     RevenueChurn,
+    RevenueDefinition,
+    RevenueMovements,
+    RevenuePolicy,
     Subscription,
     Tally,
     TallyBy,
@@ -72,7 +82,9 @@ from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.tally import Cell, PlainCell
 from crmcore.render import Svg
+from crmcore.retention.cohorts import CohortTriangle, triangle
 from crmcore.retention.inactivity import InactivityThreshold
+from crmcore.retention.revenue import recurring_revenue
 from crmcore.service.balance import (
     LedgerEntry,
     all_good_probability,
@@ -297,7 +309,32 @@ def leaving(plans: list[Subscription], known: Iterator[Relationship], bought: li
     assert_type(revenue.rate, Decimal | None)
     assert_type(revenue.lost, Money)
     assert_type(RevenueChurn.by(plans, march, lambda plan: plan.id), TallyBy[Id | None, RevenueChurn])
+    moved = RevenueMovements.of(plans, march, policy=RevenueDefinition.STRIPE.policy)
+    assert_type(moved.net_churn_by(ReactivationRule.LEFT_OUT), Decimal | None)
+    assert_type(moved.restated_since(moved), Money)
+    assert_type(RevenueMovements.by(plans, march, lambda plan: plan.id), TallyBy[Id | None, RevenueMovements])
+    assert_type(RevenueMovements.over(plans, [march]), TallyBy[Period, RevenueMovements])
+    paid = {7: Money(1, "EUR")}
+    assert_type(RevenueMovements.between(paid, paid, paid_before=[7, "a"]), RevenueMovements)
+    assert_type(RevenueMovements.from_amounts(start=Money(1, "EUR")).end, Money)
+    policy = RevenuePolicy(
+        changes=ChangeRule.EACH, churn_moment=ChurnMoment.WHEN_ENDED, free_plans=FreePlanRule.CONTRACTION
+    )
+    assert_type(recurring_revenue(plans, march.start, policy=policy), Money)
+    assert_type(plans[0].monthly_price, Money)
     assert_type(churn.HalfLifeBenchmark(retention=Retention("0.9", TimeUnit.MONTH), years="2.5"), HalfLifeBenchmark)
+
+
+def returning(seen: list[tuple[Id, datetime]], bought: list[Purchase], day: datetime) -> None:
+    """Cohorts are counted from pairs and from purchases, by the month or by a key."""
+    assert_type(Cohort.by(seen, as_of=day), TallyBy[str, Cohort])
+    assert_type(Cohort.by(seen, lambda _: 7, as_of=day, acquired={7: day}, ages=[0, (1, 7)]), TallyBy[int, Cohort])
+    assert_type(Cohort.by_purchases(bought, as_of=day, step=TimeUnit.WEEK), TallyBy[str, Cohort])
+    by_days = Cohort.by_purchases(bought, lambda one: one, as_of=day, age_rule=AgeRule.ELAPSED, step=TimeUnit.DAY)
+    assert_type(by_days, TallyBy[Id, Cohort])
+    assert_type(Cohort.from_counts([9, 5]).rates_by(CohortReading.ON_OR_AFTER), tuple[Decimal | None, ...])
+    assert_type(triangle(by_days, of_revenue=True), CohortTriangle)
+    Cohort.by(seen)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue] - known up to when?
 
 
 def leaving_refuses(plans: list[Subscription], march: Period, bought: list[Purchase]) -> None:
@@ -314,6 +351,8 @@ def leaving_refuses(plans: list[Subscription], march: Period, bought: list[Purch
     Churn.from_counts(lost=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of how many?
     Churn().rate_by("person_time")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a member is due
     Churn().rate + 1  # type: ignore[operator]  # pyright: ignore[reportOptionalOperand, reportUnusedExpression] - None
+    RevenueMovements.of(plans, march, policy=RevenueDefinition.STRIPE)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - its policy is due
+    RevenueMovements.from_amounts(churn=Money(1, "EUR"))  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - of how much?
     RevenueChurn(start=100, lost=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
     churn.average_daily({1: RevenueChurn.of(plans, march)})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType] - heads
 

@@ -10,10 +10,11 @@ import attrs
 
 from crmcore.model._history import check_is_unset, set_once
 from crmcore.primitives import checks
+from crmcore.primitives._monthly import per_month
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import IllegalTransitionError, InvalidValueError
 from crmcore.primitives.ids import Id
-from crmcore.primitives.money import NON_NEGATIVE, Money
+from crmcore.primitives.money import NON_NEGATIVE, Money, build_money
 from crmcore.primitives.periods import Period, by_utc, in_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.record import Record, at_least, several
@@ -110,6 +111,22 @@ class Subscription(Record):
                     operands=(one, other),
                 )
         checks.set_field(self, "pauses", tuple(self.pauses[place] for place in places))
+
+    @property
+    def monthly_price(self) -> Money:
+        """The price converted to a month: a quarter has 3 months, a year 12 months or 365 days, and a week 7 days.
+
+        It has at most 40 decimals.
+
+        Examples:
+            >>> from crmcore import Money, Subscription, TimeUnit, instant
+            >>> Subscription(
+            ...     customer_id=7, price=Money(600, "USD"), every=TimeUnit.YEAR, started=instant("2026-01-01")
+            ... ).monthly_price
+            Money('50', 'USD')
+        """
+        price = self.price
+        return build_money(per_month(price.amount, self.every, self.interval), price.currency)
 
     def is_active(self, moment: datetime, /) -> bool:
         """Return whether the subscription runs at an instant: it has started, has not ended and is not paused."""

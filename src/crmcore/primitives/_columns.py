@@ -53,18 +53,28 @@ class Amounts(Column):
 
 
 class Instants(Column):
-    """Instants in microseconds since 1970, and as datetimes in UTC, which are made when they are needed."""
+    """Instants in microseconds since 1970, and as datetimes in UTC; each is made from the other when it is needed."""
 
-    def __init__(self, microseconds: Iterable[int | None], instants: Iterable[datetime | None] | None = None) -> None:
-        self.microseconds = tuple(microseconds)
+    def __init__(
+        self, microseconds: Iterable[int | None] | None, instants: Iterable[datetime | None] | None = None
+    ) -> None:
+        self._microseconds = None if microseconds is None else tuple(microseconds)
         self._instants = None if instants is None else tuple(instants)
 
     def __len__(self) -> int:
-        return len(self.microseconds)
+        return len(self.values if self._microseconds is None else self._microseconds)
+
+    @property
+    def microseconds(self) -> tuple[int | None, ...]:
+        """The microseconds."""
+        if self._microseconds is None:
+            epoch, microsecond = _clock.EPOCH, _clock.MICROSECOND
+            self._microseconds = tuple([None if at is None else (at - epoch) // microsecond for at in self.values])
+        return self._microseconds
 
     @property
     def values(self) -> tuple[Any, ...]:
         if self._instants is None:
-            given = self.microseconds
+            given = self._microseconds or ()
             self._instants = tuple([None if time is None else _clock.from_epoch(time) for time in given])
         return self._instants

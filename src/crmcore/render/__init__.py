@@ -8,6 +8,7 @@ what it shows. Text in a picture is escaped: it is shown and never run.
 from crmcore.render._attributions import attributions
 from crmcore.render._base_over_time import base_over_time
 from crmcore.render._calendar import calendar, calendar_table
+from crmcore.render._cohorts import cohort_table, cohort_triangle
 from crmcore.render._control_chart import control_chart
 from crmcore.render._document import Svg
 from crmcore.render._flow import flow
@@ -25,6 +26,7 @@ from crmcore.render._mix_shift import mix_shift
 from crmcore.render._pareto import pareto
 from crmcore.render._plan import plan
 from crmcore.render._playbook_coverage import playbook_coverage
+from crmcore.render._revenue_bridge import revenue_bridge, revenue_bridge_table
 from crmcore.render._survival import survival_curves, survival_table
 from crmcore.render._table import Markdown, journey_table
 from crmcore.render._timeline import timeline
@@ -41,6 +43,8 @@ __all__ = [
     "base_over_time",
     "calendar",
     "calendar_table",
+    "cohort_table",
+    "cohort_triangle",
     "control_chart",
     "flow",
     "fund",
@@ -61,6 +65,8 @@ __all__ = [
     "pareto",
     "plan",
     "playbook_coverage",
+    "revenue_bridge",
+    "revenue_bridge_table",
     "survival_curves",
     "survival_table",
     "timeline",

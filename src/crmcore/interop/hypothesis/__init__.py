@@ -43,6 +43,7 @@ from crmcore.interop.hypothesis._charts import (
     share_ewma_charts,
     trends,
 )
+from crmcore.interop.hypothesis._cohorts import cohort_counts, cohort_triangles
 from crmcore.interop.hypothesis._communication import (
     contact_decisions,
     contact_limits,
@@ -188,6 +189,7 @@ from crmcore.interop.hypothesis._recovery import (
     silences,
 )
 from crmcore.interop.hypothesis._relationships import practice_shares, referral_counts, relationship_qualities
+from crmcore.interop.hypothesis._revenue import revenue_movements, revenue_policies
 from crmcore.interop.hypothesis._rivals import (
     consistencies,
     constancy_drifts,
@@ -318,6 +320,8 @@ __all__ = [
     "checklist_items",
     "checklists",
     "churns",
+    "cohort_counts",
+    "cohort_triangles",
     "compensation_funds",
     "complacencies",
     "compliances",
@@ -464,6 +468,8 @@ __all__ = [
     "retentions",
     "return_likelihoods",
     "revenue_churns",
+    "revenue_movements",
+    "revenue_policies",
     "review_counts",
     "review_effects",
     "root_causes",

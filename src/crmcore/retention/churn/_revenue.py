@@ -11,15 +11,15 @@ import attrs
 from crmcore.model.customer import Id
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import EXACT, ONE, WIDE, ZERO, ratio, round_to_finest
+from crmcore.primitives._decimals import EXACT, ZERO, ratio
 from crmcore.primitives._lookalikes import caution_of
+from crmcore.primitives._monthly import per_month
 from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.money import Money, as_non_negative
 from crmcore.primitives.periods import Period, in_utc
-from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
 from crmcore.retention import _spells
 from crmcore.retention.churn._counts import as_tolerance
@@ -28,15 +28,6 @@ __all__ = ["RevenueChurn"]
 
 _K = TypeVar("_K", bound=Hashable)
 _R = TypeVar("_R", bound="RevenueChurn")
-
-_UNITS_A_MONTH: Final = {
-    TimeUnit.DAY.value: (Decimal(365), Decimal(12)),
-    TimeUnit.WEEK.value: (Decimal(365), Decimal(84)),
-    TimeUnit.MONTH.value: (ONE, ONE),
-    TimeUnit.QUARTER.value: (ONE, Decimal(3)),
-    TimeUnit.YEAR.value: (ONE, Decimal(12)),
-}
-"""How many of a unit make up a month, as numerator and denominator."""
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +62,8 @@ class RevenueChurn(Tally):
         CurrencyMismatchError: The amounts are in two currencies.
         InconsistentCountsError: `lost` is above `start`, or `customers_lost` above `customers`.
         InvalidValueError: An amount is negative.
+
+    `RevenueMovements` counts contraction, expansion, new and returned customers too.
 
     Source: the usual split into logo and revenue churn. ChartMogul's "MRR churn rate" counts contraction as well.
     """
@@ -267,7 +260,7 @@ _CONTRACTION: Final = Finding(
     severity=Severity.INFO,
     subject="revenue_rate",
     message="only customers who left count as lost revenue; those who stay and pay less do not, nor who pays more",
-    advice="compare the monthly revenue of those who were there at the start with what they pay at the end",
+    advice="count RevenueMovements, which has all of them",
 )
 _RESTING: Final = Finding(
     rule="paused_plans_counted",
@@ -381,11 +374,7 @@ def _runs_into(subscription: Subscription, opens: datetime, *, paused_is_lost: b
 
 
 def _convert_to_month(subscription: Subscription) -> Decimal:
-    """Return the price of a month, to 40 decimals."""
-    numerator, denominator = _UNITS_A_MONTH[subscription.every.value]
-    exact = EXACT.multiply(subscription.price.amount, numerator)
-    months = EXACT.multiply(denominator, subscription.interval)
-    return exact if months == ONE else round_to_finest(WIDE.divide(exact, months))
+    return per_month(subscription.price.amount, subscription.every, subscription.interval)
 
 
 def _build(cls: type[_R], row: _Revenue, currency: str, policies: _Policies) -> _R:

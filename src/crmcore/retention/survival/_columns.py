@@ -214,9 +214,9 @@ def read(
     flags = _read_ended(ended, len(times))
     starts = heavy = None
     if entered is not None:
-        starts = [
-            0 if value is None else value for value in checks.iterate(cast("Iterable[Any]", entered), "entered", "time")
-        ]
+        given = [*checks.iterate(cast("Iterable[Any]", entered), "entered", "time")]
+        beginning = timedelta(0) if any(isinstance(value, timedelta) for value in given) else 0
+        starts = [beginning if value is None else value for value in given]
         check_length("entered", starts, len(times))
         starts = _read_lengths(starts, "entered", unit, day_count)
         if {*map(type, starts)} != {*map(type, times)}:
