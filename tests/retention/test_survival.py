@@ -335,6 +335,14 @@ class TestColumns:
             inside = survival.steps(), survival.at("2.5"), survival.quantile("0.9"), survival.restricted_mean(2)
         assert inside == (survival.steps(), survival.at("2.5"), survival.quantile("0.9"), survival.restricted_mean(2))
 
+    def test_durations_from_the_beginning(self) -> None:
+        """None is the beginning, for durations as for numbers."""
+        waits = [timedelta(days=3), timedelta(days=1)]
+
+        counted = Survival.of_durations(waits, unit=TimeUnit.DAY, entered=[timedelta(days=2), None])
+
+        assert Survival.of_durations([3, 1], unit=TimeUnit.DAY, entered=[2, None]) == counted
+
 
 class TestCounts:
     def test_from_counts(self) -> None:
