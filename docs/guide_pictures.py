@@ -52,6 +52,7 @@ PICTURES = {
     "journeys": {"with_log": "journey-map-gone.svg"},
     "revenue": {"bridge": "revenue-bridge.svg"},
     "programme": {"critical_path": "programme-plan.svg"},
+    "rfm": {"grid": "rfm-grid.svg"},
     "staff": {"matrix": "playbooks.svg"},
     "recovery": {"over_time": "fund.svg"},
     "surveys": {"over_rounds": "surveys-rounds.svg"},

@@ -3,7 +3,7 @@
 Import classes from here, and functions from their room: ``from crmcore import Churn, churn``. A room is a module that
 answers one question. The rooms are grouped in wings:
 
-- `value`: `lifetime_value`, `cashflow`, `pricing`
+- `value`: `lifetime_value`, `rfm`, `cashflow`, `pricing`
 - `retention`: `churn`, `revenue`, `cohorts`, `survival`, `inactivity`, `lifecycles`, `relationships`
 - `journeys`: `paths`, `journey_maps`, `attribution`, `abandonment`, `micro_moments`
 - `voice`: `surveys`, `handling`, `loyalty`, `expectations`
@@ -346,15 +346,18 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         cashflow as cashflow,
         lifetime_value as lifetime_value,
         pricing as pricing,
+        rfm as rfm,
     )
     from crmcore.value.cashflow import (
         CashFlow as CashFlow,
     )
     from crmcore.value.lifetime_value import (
         Buying as Buying,
+        CustomerEquity as CustomerEquity,
         FirstMargin as FirstMargin,
         HistoricValue as HistoricValue,
         Payback as Payback,
+        ProfitCurve as ProfitCurve,
         RetentionMix as RetentionMix,
         TenureRule as TenureRule,
         ValueMix as ValueMix,
@@ -362,6 +365,13 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     from crmcore.value.pricing import (
         PriceMatch as PriceMatch,
         PricePosition as PricePosition,
+    )
+    from crmcore.value.rfm import (
+        PUBLISHED_SEGMENTS as PUBLISHED_SEGMENTS,
+        RefundRule as RefundRule,
+        RfmTable as RfmTable,
+        SegmentRule as SegmentRule,
+        SegmentTable as SegmentTable,
     )
     from crmcore.voice import (
         expectations as expectations,
@@ -446,7 +456,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
     )
 
 _ROOMS = {
-    "value": "cashflow lifetime_value pricing",
+    "value": "cashflow lifetime_value pricing rfm",
     "retention": "churn cohorts inactivity lifecycles relationships revenue survival",
     "journeys": "abandonment attribution journey_maps micro_moments paths",
     "voice": "expectations handling loyalty surveys",
@@ -486,8 +496,11 @@ _NAMES = {
     "model.task": "Task TaskKind",
     "model.touchpoint": "Channel ContactArea Ownership PurchasePhase Touchpoint TouchpointKind",
     "value.cashflow": "CashFlow",
-    "value.lifetime_value": "Buying FirstMargin HistoricValue Payback RetentionMix TenureRule ValueMix",
+    "value.lifetime_value": """
+        Buying CustomerEquity FirstMargin HistoricValue Payback ProfitCurve RetentionMix TenureRule ValueMix
+    """,
     "value.pricing": "PriceMatch PricePosition",
+    "value.rfm": "PUBLISHED_SEGMENTS RefundRule RfmTable SegmentRule SegmentTable",
     "retention.churn": "Churn ChurnConvention HalfLifeBenchmark RevenueChurn",
     "retention.inactivity": "Activeness Inactivity PercentileMethod",
     "retention.lifecycles": "Departures StageTime Transitions",

@@ -154,6 +154,7 @@ class TestLazyFace:
             "Homogeneity",  # control_charts.homogeneity
             "GradedExperience",  # expectations.grade_each
             "InactivityThreshold",  # inactivity.inactivity_threshold
+            "InternalRate",  # cashflow.internal_rate
             "Interval",  # interval() of every rate
             "Interview",  # loyalty.interviews
             "ItemScore",  # surveys.item_score
@@ -175,16 +176,20 @@ class TestLazyFace:
             "ParetoBar",  # Pareto.bars
             "PairedProportions",  # LevelTransitions.shift
             "PlanComparison",  # cashflow.compare
+            "PurchaseSummary",  # RfmTable.summaries
             "PresentValue",  # cashflow.npv
             "RankedIdea",  # handling.rank_ideas
             "RelationshipQuality",  # relationships.quality
             "RestrictedMean",  # Survival.restricted_mean
             "ReviewEffect",  # handling.PROSERPIO_ZERVAS_2017
             "SampleSize",  # surveys.sample_size
+            "RfmScore",  # RfmScores.scores
+            "RfmScores",  # RfmTable.scores
             "Schedule",  # programme.schedule
             "ScheduledActivity",  # the lines of a schedule
             "ScoreChange",  # compared_to() of every score
             "SegmentValue",  # ValueMix.segments
+            "SurvivalValue",  # lifetime_value.from_survival
             "Slippage",  # Schedule.delayed
             "Silence",  # recovery.silence
             "SpendGuard",  # LifetimeValue.guard
@@ -220,10 +225,11 @@ class TestLazyFace:
 
     @pytest.mark.parametrize("home", dict.fromkeys(HOMES.values()))
     def test_a_name_loads_no_other_room(self, home: str) -> None:
-        """A name loads the room it lives in and no other, but that `lifetime_value` reads `cashflow`."""
+        """A name loads the room it lives in and no other, but for `rfm` > `lifetime_value` > `cashflow`."""
         name = next(name for name in NAMES if HOMES[name] == home)
         loaded = _ask_a_child(f"import sys; from crmcore import {name}; print(*sys.modules)").split()
-        read = {"crmcore.value.lifetime_value": {"cashflow"}}.get(home, set[str]())
+        values = {"lifetime_value", "cashflow"}
+        read = {"crmcore.value.lifetime_value": {"cashflow"}, "crmcore.value.rfm": values}.get(home, set[str]())
         rooms = {room: path for room, path in ROOMS.items() if path.count(".") > 1}
 
         assert {room for room, path in rooms.items() if path == home} | read == {

@@ -71,6 +71,7 @@ from tests.golden import (
     chart_adapters,
     cohort_adapters,
     communication_adapters,
+    depth_adapters,
     expectation_adapters,
     follow_up_adapters,
     handling_adapters,
@@ -83,6 +84,7 @@ from tests.golden import (
     recovery_adapters,
     recurrence_adapters,
     revenue_adapters,
+    rfm_adapters,
     rivals_adapters,
     staff_adapters,
     survey_adapters,
@@ -751,6 +753,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
             | follow_up_adapters.ADAPTERS
             | handling_adapters.ADAPTERS
             | chart_adapters.ADAPTERS
+            | depth_adapters.ADAPTERS
             | journey_adapters.ADAPTERS
             | loyalty_adapters.ADAPTERS
             | loyalty_base_adapters.ADAPTERS
@@ -760,6 +763,7 @@ ADAPTERS: dict[str, Callable[[Inputs], object]] = dict(
             | recovery_adapters.ADAPTERS
             | recurrence_adapters.ADAPTERS
             | revenue_adapters.ADAPTERS
+            | rfm_adapters.ADAPTERS
             | rivals_adapters.ADAPTERS
             | staff_adapters.ADAPTERS
             | survey_adapters.ADAPTERS

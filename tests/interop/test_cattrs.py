@@ -21,6 +21,7 @@ from crmcore import (
     Channel,
     CrmcoreError,
     Customer,
+    CustomerEquity,
     Deficits,
     Finding,
     Interaction,
@@ -40,7 +41,8 @@ from tests.support.strategies import VALUES
 OUT_OF_SCOPE = {
     Deficits: "its key may be of any type",
     Finding: "its evidence may be a number or a text, and a number is written as text",
-    MixShift: "its keys may be of any type",
+    CustomerEquity: "its keys may be of any type",
+    MixShift: "the same",
     ValueMix: "the same",
 }
 AT = "2026-03-02T10:15:00+02:00"

@@ -29,9 +29,10 @@ from crmcore import (
     lifetime_value,
     render,
 )
-from crmcore.interop.hypothesis import kano_counts, mix_shifts
+from crmcore.interop.hypothesis import graded_customers, kano_counts, mix_shifts
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 from crmcore.primitives.proportions import Interval
+from crmcore.value.rfm import RfmScores
 from tests.support.pictures import NAME, parsed, paths, said, texts
 from tests.support.refusals import refused
 
@@ -300,6 +301,21 @@ class TestValueByRetention:
         """Wrong types, two units, two currencies and a spend below zero are refused."""
         with refused(error, broken):
             render.value_by_retention(values, **options)
+
+
+class TestRfmGrid:
+    @given(graded_customers(), texts)
+    def test_is_a_picture(self, graded: RfmScores, title: str) -> None:
+        """Any grades make a well-formed picture and a table of as many rows as grades."""
+        root = parsed(render.rfm_grid(graded, title=title))
+        table = str(render.rfm_table(graded))
+
+        assert 1 + graded.quantiles**2 == len(said(root, "title"))
+        assert 2 + graded.quantiles <= table.count("\n")
+
+    def test_nothing(self) -> None:
+        """Of no customers there is no data."""
+        assert ["no data."] == said(parsed(render.rfm_grid(RfmScores())), "desc")
 
 
 class TestMixShift:

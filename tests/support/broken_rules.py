@@ -27,6 +27,7 @@ from crmcore import (
     Consistency,
     Customer,
     CustomerEffort,
+    CustomerEquity,
     CustomerFigure,
     CusumChart,
     Deficits,
@@ -72,6 +73,7 @@ from crmcore import (
     Policy,
     PriceMatch,
     PricePosition,
+    ProfitCurve,
     Programme,
     Purchase,
     Reading,
@@ -87,7 +89,10 @@ from crmcore import (
     RevenueChurn,
     RevenueMovements,
     Reviews,
+    RfmTable,
     Scale,
+    SegmentRule,
+    SegmentTable,
     ServiceGap,
     Servqual,
     ShareCusumChart,
@@ -115,8 +120,9 @@ from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.retention.inactivity import InactivityThreshold
 from crmcore.retention.survival import LifeTableInterval, LogRank, RestrictedMean, SurvivalQuantile, SurvivalStep
 from crmcore.service.communication import ContactDecision
-from crmcore.value.cashflow import PlanComparison, PresentValue
-from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue, SpendGuard
+from crmcore.value.cashflow import InternalRate, PlanComparison, PresentValue
+from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue, SpendGuard, SurvivalValue
+from crmcore.value.rfm import PurchaseSummary, RfmScores
 from crmcore.voice.expectations import TargetResult
 from crmcore.voice.handling import Wait
 from crmcore.voice.loyalty import BaseProjection, EarlyWarning, Interview, Standing
@@ -161,6 +167,22 @@ def _step(name: str, phase: str = "before", **fields: object) -> dict[str, Any]:
 def _funnel_step(name: str, *counts: int, optional: bool = False) -> dict[str, Any]:
     counted = dict(zip(("journeys", "first_reached", "previous_reached", "reached"), counts, strict=True))
     return {"name": name, "touchpoint_ids": [name], "optional": optional, **counted}
+
+
+_COHORT: Final = {"customers": 5, "combined": EUR}
+_RATE: Final = {"rate": "0.1", "per": "year"}
+_GRADES: Final = {"customer_id": 7, "recency": 5, "frequency": 1, "monetary": 3, "spend": EUR}
+_RANGES: Final = {"name": "best", "recency": [5, 5], "frequency": [4, 5], "monetary": [1, 5]}
+
+
+def _bought(**fields: object) -> dict[str, object]:
+    """Return the document of a summary of purchases."""
+    days = {"first": "2026-01-05", "last": "2026-02-02", "end": "2026-03-02"}
+    return {"customer_id": 7, "orders": 2, **days, "spend": EUR, "repeat_spend": EUR, **fields}
+
+
+def _summed_up(*summaries: dict[str, object]) -> dict[str, object]:
+    return {"summaries": [*summaries], "as_of": "2026-03-02T00:00:00Z"}
 
 
 def _mix(*rows: tuple[str, dict[str, str]]) -> dict[str, Any]:
@@ -878,6 +900,70 @@ SPANNING: Final[list[Broken]] = [
         for name in ("value", "worth")
     ),
     Broken(SegmentValue, {"customers": 0, "combined": EUR}, "value_without_customers", ("combined",)),
+    Broken(
+        CustomerEquity,
+        {"existing": _mix(("a", EUR)), "acquired": [_COHORT], "discount": None},
+        "future_without_discount",
+        ("discount",),
+    ),
+    Broken(
+        CustomerEquity,
+        {"existing": _mix(("a", EUR)), "acquired": [_COHORT, {**_COHORT, "combined": USD}], "discount": _RATE},
+        "two_currencies",
+        ("acquired", 1),
+    ),
+    *(
+        Broken(
+            ProfitCurve,
+            {**dict.fromkeys(("start", "growth", "rise"), EUR), "turn": "5", name: USD},
+            "two_currencies",
+            (name,),
+        )
+        for name in ("growth", "rise")
+    ),
+    Broken(
+        SurvivalValue,
+        {"worth": {"value": EUR}, "constant": {"value": EUR}, "retention": None},
+        "constant_value_without_rate",
+        ("retention",),
+    ),
+    Broken(
+        SurvivalValue,
+        {"worth": {"value": EUR}, "constant": {"value": USD}, "retention": {"share": "0.5", "per": "year"}},
+        "two_currencies",
+        ("constant",),
+    ),
+    Broken(InternalRate, {"rates": [_RATE], "sign_changes": 0}, "more_rates_than_sign_changes", ("rates",)),
+    Broken(PurchaseSummary, _bought(repeat_spend=USD), "two_currencies", ("repeat_spend",)),
+    Broken(
+        PurchaseSummary,
+        _bought(holdout_end="2026-05-01", holdout_orders=1, holdout_spend=USD),
+        "two_currencies",
+        ("holdout_spend",),
+    ),
+    Broken(PurchaseSummary, _bought(last="2026-01-01"), "summary_days_out_of_order", ("last",)),
+    Broken(PurchaseSummary, _bought(unit="month"), "day_within_a_unit", ("unit",)),
+    Broken(PurchaseSummary, _bought(orders=1), "repeat_without_second_order", ("repeat_spend",)),
+    Broken(PurchaseSummary, _bought(holdout_orders=1), "part_of_holdout_missing", ("holdout_orders",)),
+    Broken(RfmTable, _summed_up(_bought(), _bought()), "not_unique", ("summaries", 1)),
+    Broken(RfmTable, _summed_up(_bought(unit="week")), "summaries_counted_differently", ("summaries", 0)),
+    Broken(
+        RfmTable,
+        _summed_up(_bought(), _bought(customer_id=8, spend=USD, repeat_spend=USD)),
+        "two_currencies",
+        ("summaries", 1),
+    ),
+    Broken(RfmScores, {"scores": [_GRADES, _GRADES]}, "not_unique", ("scores", 1)),
+    Broken(
+        RfmScores, {"scores": [_GRADES, {**_GRADES, "customer_id": 8, "spend": USD}]}, "two_currencies", ("scores", 1)
+    ),
+    Broken(RfmScores, {"scores": [_GRADES], "quantiles": 4}, "grade_above_quantiles", ("scores", 0)),
+    *(
+        Broken(SegmentRule, {**_RANGES, name: [3, 2]}, "range_of_grades_reversed", (name,))
+        for name in ("recency", "frequency", "monetary")
+    ),
+    Broken(SegmentTable, {"rules": [_RANGES], "quantiles": 4}, "rule_above_quantiles", ("rules", 0)),
+    Broken(SegmentTable, {"rules": [_RANGES], "others": "best"}, "others_named_like_a_rule", ("others",)),
     Broken(ValueMix, _mix(("a", EUR), ("a", EUR)), "not_unique", ("rows", 1)),
     Broken(ValueMix, _mix(("a", EUR), ("b", USD)), "two_currencies", ("rows", 1)),
     Broken(MixShift, {"before": {"rows": []}, "after": _mix(("a", EUR))}, "mix_without_customers", ("before",)),

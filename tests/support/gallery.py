@@ -51,6 +51,7 @@ from crmcore import (
 )
 from crmcore.journeys.attribution import Attribution
 from crmcore.primitives.proportions import Interval
+from crmcore.value.rfm import RfmScore, RfmScores
 from crmcore.voice import loyalty
 from tests.support.pictures import course, spent
 
@@ -199,6 +200,18 @@ FEATURES: Final = {
     None: Kano(),
 }
 BELIEVED: Final = PerceptionGap(company_good=80, company_judged=100, customer_good=8, customer_judged=100)
+GRADES: Final = RfmScores(
+    scores=[
+        RfmScore(customer_id=number, recency=recency, frequency=frequency, monetary=3, spend=Money(number, "EUR"))
+        for number, (recency, frequency) in enumerate([(5, 5), (5, 5), (1, 1), (3, 2), (5, 1)])
+    ]
+)
+
+
+def _draw_grades() -> Svg:
+    return render.rfm_grid(GRADES)
+
+
 PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "attributions": _draw_attributions,
     "base_over_time": _draw_base,
@@ -220,6 +233,7 @@ PICTURES: Final[dict[str, Callable[[], Svg]]] = {
             None: Survival.of_durations([3, 5, 6], [True, False, False], unit=TimeUnit.MONTH),
         }
     ),
+    "rfm_grid": _draw_grades,
     "trend": lambda: render.trend(ROWS, marks={"M": 0.08}),
     "pareto": lambda: render.pareto(Pareto(counts={"A": 4, "B": 1, "C": 1}, unknown=1), most=1),
     "cohort_triangle": lambda: render.cohort_triangle(

@@ -384,6 +384,7 @@ OWN_CALLS: Final[dict[str, tuple[str, str]]] = {
         "ValueMix.by({7: Money(9, 'EUR')}, lambda _: 'gift')",
         "{'segment': 'gift'}",
     ),
+    "crmcore.value.rfm.RfmTable.__add__": ("RfmTable(as_of=DAY)", "{'other': RfmTable(as_of=DAY)}"),
     "crmcore.voice.expectations.Kano.interval": ("Kano(attractive=3)", "{'category': KanoCategory.ATTRACTIVE}"),
     "crmcore.voice.expectations.Kano.share": ("Kano(attractive=3)", "{'category': KanoCategory.ATTRACTIVE}"),
     "crmcore.primitives.tally.Tally.__add__": ("Balance(good=3)", "{'other': Balance(bad=1)}"),

@@ -72,6 +72,7 @@ from crmcore.journeys.attribution import Attribution
 from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance
 from crmcore.primitives.proportions import Interval
 from crmcore.service.programme import Schedule
+from crmcore.value.rfm import RfmScore, RfmScores
 from crmcore.voice import loyalty
 
 if TYPE_CHECKING:
@@ -387,6 +388,13 @@ def _draw_calendars(words: Words) -> Iterator[Svg]:
         yield render.calendar(tasks, Period.month(2026, 3), title="0", words=words, **_MARCH)
 
 
+_GRADED: Final = RfmScores(
+    scores=[
+        RfmScore(customer_id=number, recency=number, frequency=number, monetary=number, spend=Money(9, "EUR"))
+        for number in (1, 2)
+    ],
+    quantiles=2,
+)
 WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] = {
     "attributions": _draw_attributions,
     "calendar": _draw_calendars,
@@ -410,6 +418,8 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
     "fund": _draw_funds,
     "survival_curves": _draw_survival,
     "survival_table": _write_survival,
+    "rfm_grid": lambda words: iter([render.rfm_grid(_GRADED, title="0", words=words)]),
+    "rfm_table": lambda words: iter([render.rfm_table(_GRADED, words=words)]),
     "kano_plane": lambda words: (
         render.kano_plane(
             [*((number, Kano(**{name: 1})) for number, name in enumerate(_CATEGORIES)), (None, Kano())],

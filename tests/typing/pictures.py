@@ -39,6 +39,7 @@ from crmcore.render import Markdown, Mermaid, Svg
 from crmcore.retention.cohorts import CohortTriangle
 from crmcore.service.programme import Schedule
 from crmcore.value.lifetime_value import LifetimeValue, MixShift
+from crmcore.value.rfm import RfmScores
 from crmcore.voice.loyalty import EarlyWarning
 
 
@@ -150,6 +151,8 @@ def figures(
     year = {Retention("0.8", TimeUnit.YEAR): worth}
     assert_type(render.value_by_retention(year, spend=Money(300, "EUR")), Svg)
     assert_type(render.mix_shift(shift), Svg)
+    assert_type(render.rfm_grid(RfmScores(), title="grades"), Svg)
+    assert_type(render.rfm_table(RfmScores()), Markdown)
     assert_type(render.kano_plane({"pool": Kano(must_be=3)}, confidence=0.9), Svg)
     render.kano_plane(Kano())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - several features
     render.trend({"March": 0.1})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - bounds?

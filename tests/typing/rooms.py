@@ -9,6 +9,7 @@ from typing import Any, assert_type
 
 import crmcore
 from crmcore import (
+    PUBLISHED_SEGMENTS,
     AbandonedContacts,
     AbandonReason,
     Activeness,
@@ -28,6 +29,7 @@ from crmcore import (
     Cost,
     CostKind,
     Customer,
+    CustomerEquity,
     CustomerKind,
     Deficits,
     Discount,
@@ -53,8 +55,10 @@ from crmcore import (
     Period,
     PriceMatch,
     PricePosition,
+    ProfitCurve,
     Purchase,
     ReactivationRule,
+    RefundRule,
     Relationship,
     Retention,
     RetentionMix,
@@ -62,6 +66,9 @@ from crmcore import (
     RevenueDefinition,
     RevenueMovements,
     RevenuePolicy,
+    RfmTable,
+    SegmentRule,
+    SegmentTable,
     Subscription,
     Tally,
     TallyBy,
@@ -94,8 +101,17 @@ from crmcore.service.balance import (
     moments_from,
     required_good_rate,
 )
-from crmcore.value.cashflow import PlanComparison, PresentValue
-from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard, ValueRatio
+from crmcore.value.cashflow import InternalRate, PlanComparison, PresentValue
+from crmcore.value.lifetime_value import (
+    Elasticity,
+    LifetimeValue,
+    MixShift,
+    SegmentValue,
+    SpendGuard,
+    SurvivalValue,
+    ValueRatio,
+)
+from crmcore.value.rfm import PurchaseSummary, RfmScore, RfmScores, quantile_scores
 
 
 def customers(day: datetime) -> None:
@@ -470,6 +486,60 @@ def lifetime_helpers(price: Money, kept: Retention, waiting: Discount) -> None:
     )
     assert_type(lifetime_value.break_even_price(target=price, orders_per_year="6.5", years=5), Money | None)
     lifetime_value.acquisition_cost(spend=price, new_customers=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - heads are whole
+
+
+def recency(bought: Iterable[Purchase], at: datetime, price: Money) -> None:
+    """Summaries of purchases, their grades and their segments."""
+    table = RfmTable.of(bought, as_of=at, unit=TimeUnit.WEEK, refund_rule=RefundRule.LEFT_OUT)
+    assert_type(table, RfmTable)
+    assert_type(table.by_customer()["a"], PurchaseSummary)
+    assert_type(table.summaries[0].frequency, int)
+    assert_type(table.summaries[0].T, Decimal)
+    assert_type(table.summaries[0].monetary_value, Money | None)
+    assert_type(table + table, RfmTable)
+    graded = table.scores(quantiles=4)
+    assert_type(graded, RfmScores)
+    assert_type(graded.scores[0], RfmScore)
+    assert_type(graded.grid(), TallyBy[tuple[int, int], SegmentValue])
+    best = SegmentRule(name="best", recency=(4, 4), frequency=(3, 4), monetary=(1, 4))
+    segments = SegmentTable(rules=[best], quantiles=4)
+    assert_type(segments.find(4, 4, 4), str)
+    assert_type(PUBLISHED_SEGMENTS, SegmentTable)
+    assert_type(graded.segments(segments), ValueMix[str])
+    assert_type(quantile_scores([1, "2.5", Decimal(3)]), tuple[int, ...])
+    RfmTable.of(bought)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - until when?
+    quantile_scores([1.5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - exact
+
+
+def depth(price: Money, kept: Retention, waiting: Discount, mix: ValueMix[str]) -> None:
+    """Values that follow behaviour."""
+    worth = lifetime_value.promoted(margin=price, promotion=price, retention=0.7, discount=waiting, years=6)
+    assert_type(worth, LifetimeValue)
+    assert_type(lifetime_value.expected_buyers(["0.3", 0.2], periods=4), tuple[Decimal, ...])
+    assert_type(
+        lifetime_value.migration(margin=price, promotion=price, repurchase=["0.3"], discount=waiting, periods=3),
+        LifetimeValue,
+    )
+    states = lifetime_value.state_values({1: {1: "0.5", 2: "0.5"}, 2: {2: 1}}, {1: price, 2: price}, discount=waiting)
+    assert_type(states, dict[int, LifetimeValue])
+    equity = CustomerEquity.of(mix, acquired=[(5, price), (6, worth)], discount=waiting)
+    assert_type(equity, CustomerEquity[str])
+    assert_type(equity.value, Money | None)
+    costs = lifetime_value.cost_by_tenure(acquisition_cost=price, service_cost=[price], years=3)
+    assert_type(costs, tuple[Money, ...])
+    curve = ProfitCurve(start=price, growth=price, turn="2.5", rise=price)
+    assert_type(curve.at(3), Money)
+    assert_type(curve.value(retention=kept, discount=waiting, periods=5, continuous=True), LifetimeValue)
+    found = lifetime_value.from_survival(
+        margin=price, survival=[1, "0.5"], discount=waiting, first_margin=FirstMargin.INCLUDED
+    )
+    assert_type(found, SurvivalValue)
+    assert_type(found.difference, Money | None)
+    rate = cashflow.internal_rate([CashFlow(date(2026, 1, 1), price)])
+    assert_type(rate, InternalRate)
+    assert_type(rate.discount, Discount | None)
+    assert_type(rate.value, Decimal | None)
+    lifetime_value.from_survival(margin=price, survival=[1], discount=waiting)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - which form?
 
 
 def lifetime_refuses(worth: LifetimeValue, price: Money) -> None:

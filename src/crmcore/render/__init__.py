@@ -27,6 +27,7 @@ from crmcore.render._pareto import pareto
 from crmcore.render._plan import plan
 from crmcore.render._playbook_coverage import playbook_coverage
 from crmcore.render._revenue_bridge import revenue_bridge, revenue_bridge_table
+from crmcore.render._rfm_grid import rfm_grid, rfm_table
 from crmcore.render._survival import survival_curves, survival_table
 from crmcore.render._table import Markdown, journey_table
 from crmcore.render._timeline import timeline
@@ -67,6 +68,8 @@ __all__ = [
     "playbook_coverage",
     "revenue_bridge",
     "revenue_bridge_table",
+    "rfm_grid",
+    "rfm_table",
     "survival_curves",
     "survival_table",
     "timeline",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal, Overflow
+from decimal import Context, Decimal, Overflow
 from itertools import pairwise
 from typing import Final
 
@@ -16,12 +16,22 @@ from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
+from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.periods import days_of_360
 from crmcore.primitives.rates import DayCount, Discount, TimeUnit
 from crmcore.primitives.record import several
 
-__all__ = ["CashFlow", "PlanComparison", "PresentValue", "compare", "npv", "npv_periodic"]
+__all__ = [
+    "CashFlow",
+    "InternalRate",
+    "PlanComparison",
+    "PresentValue",
+    "compare",
+    "internal_rate",
+    "npv",
+    "npv_periodic",
+]
 
 _TICKS_A_YEAR: Final = {
     DayCount.ACTUAL_365.value: 365,
@@ -31,6 +41,11 @@ _TICKS_A_YEAR: Final = {
     DayCount.ACTUAL_ACTUAL.value: 365 * 366,
 }
 """Ticks a year: a tick is a part of a year so small that a day is a whole number of them."""
+
+_ROUGH: Final = RATIO.copy()
+_ROUGH.prec = 16
+_LOWEST_LOG, _HIGHEST_LOG, _HALVINGS = -690, 922, 130
+"""Where rates are sought, in hundredths of ``ln(1 + rate)``, and how often a bracket is halved: to 10^-41."""
 
 
 @attrs.frozen
@@ -319,6 +334,147 @@ def compare(
     day = min((flow.day for flow in flows), default=None) if as_of is None else as_of
     values = [npv(plan, discount=discount, as_of=day, day_count=day_count, currency=code) for plan in plans]
     return PlanComparison(first=values[0], second=values[1], crossings=_find_crossings(*plans, discount, day_count))
+
+
+@attrs.frozen(kw_only=True)
+class InternalRate(Result):
+    """The rates of discount per year at which cash flows are worth nothing.
+
+    Examples:
+        >>> from datetime import date
+        >>> from crmcore import CashFlow, Money, cashflow
+        >>> flows = [CashFlow(date(2026, 1, 1), Money(-100, "EUR")), CashFlow(date(2027, 1, 1), Money(120, "EUR"))]
+        >>> cashflow.internal_rate(flows).discount
+        Discount(rate=Decimal('0.2'), per=<TimeUnit.YEAR: 'year'>)
+
+    Attributes:
+        rates: The rates, in order.
+        sign_changes: How often the flows, in order of their days, change from paid to received or back. There are at
+            most as many rates; if it is 1, there is exactly one above -1.
+
+    Raises:
+        InconsistentCountsError: There are more rates than changes of sign.
+    """
+
+    ratios = ("value",)
+
+    rates: tuple[Discount, ...] = attrs.field(default=(), converter=several)
+    sign_changes: int
+
+    def _check(self) -> None:
+        super()._check()
+        if len(self.rates) > self.sign_changes:
+            raise InconsistentCountsError(
+                "more_rates_than_sign_changes",
+                f"rates must be at most sign_changes, got {len(self.rates)} and {self.sign_changes}",
+                field="rates",
+                operands=(len(self.rates), self.sign_changes),
+            )
+
+    @property
+    def discount(self) -> Discount | None:
+        """The rate, if there is exactly one. None if there are none, or several, of which none is right."""
+        return self.rates[0] if len(self.rates) == 1 else None
+
+    @property
+    def value(self) -> Decimal | None:
+        """The number of that rate, per year. None if there is none."""
+        return None if self.discount is None else self.discount.rate
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """A caution if the flows change their sign more than once."""
+        if self.sign_changes < 2:
+            return ()
+        return (
+            Finding(
+                rule="several_internal_rates",
+                severity=Severity.WARNING,
+                subject="rates",
+                message="the flows change between paid and received more than once, so there may be several rates",
+                advice="decide by npv at your own rate of discount",
+                evidence=[("sign_changes", self.sign_changes), ("rates", len(self.rates))],
+            ),
+        )
+
+
+def internal_rate(flows: Iterable[CashFlow], /, *, day_count: DayCount = DayCount.ACTUAL_365) -> InternalRate:
+    """Return the internal rates of return of dated cash flows, as XIRR in a spreadsheet, but all of them.
+
+    Examples:
+        >>> from datetime import date
+        >>> from crmcore import CashFlow, Money, cashflow
+        >>> flows = [
+        ...     CashFlow(date(2008, 1, 1), Money(-10_000, "USD")),
+        ...     CashFlow(date(2008, 3, 1), Money(2750, "USD")),
+        ...     CashFlow(date(2008, 10, 30), Money(4250, "USD")),
+        ...     CashFlow(date(2009, 2, 15), Money(3250, "USD")),
+        ...     CashFlow(date(2009, 4, 1), Money(2750, "USD")),
+        ... ]
+        >>> round(cashflow.internal_rate(flows).value, 6)
+        Decimal('0.373363')
+
+    Args:
+        flows: The flows, in any order; those of one day are added up.
+        day_count: How many days a year has.
+
+    Returns:
+        The rates between -99.9 per cent and one million per cent a year, to 34 digits. None of them if all flows are
+        paid or all are received. A rate at which the value only touches 0 without a change of its sign is not found.
+
+    Raises:
+        CurrencyMismatchError: The flows are in two currencies.
+
+    Source: Microsoft's documentation of XIRR; Descartes' rule of signs for the number of rates.
+    """
+    checks.as_member(day_count, DayCount, "day_count")
+    plan = _sort_flows(flows, "flows")
+    sums: dict[date, Decimal] = {}
+    for flow in plan:
+        same_currency(plan[0].amount, flow.amount, "flows")
+        sums[flow.day] = WIDE.add(sums.get(flow.day, ZERO), flow.amount.amount)
+    steps = [(day, amount) for day, amount in sums.items() if amount]
+    changes = sum((one > 0) != (other > 0) for (_, one), (_, other) in pairwise(steps))
+    ticks = [_count_ticks(steps[0][0], day, day_count) for day, _ in steps]
+    years = [WIDE.divide(number, _TICKS_A_YEAR[day_count.value]) for number in ticks]
+    amounts = [amount for _, amount in steps]
+    found = _find_roots(amounts, years) if changes else []
+    return InternalRate(
+        rates=[Discount(rate, TimeUnit.YEAR) for rate in found],
+        sign_changes=changes,
+    )
+
+
+def _find_roots(amounts: list[Decimal], years: list[Decimal]) -> list[Decimal]:
+    """Return the rates at which the value changes its sign, by bisection of ``ln(1 + rate)``."""
+    grid = [Decimal(step).scaleb(-2, WIDE) for step in range(_LOWEST_LOG, _HIGHEST_LOG + 1)]
+    values = [_value_at(amounts, years, log, _ROUGH) for log in grid]
+    roots: list[Decimal] = []
+    for (low, first), (high, second) in pairwise(zip(grid, values, strict=True)):
+        if not first:
+            roots.append(low)
+        elif first * second < 0:
+            roots.append(_bisect(amounts, years, low, high))
+    return [RATIO.normalize(WIDE.subtract(WIDE.exp(root), ONE)) for root in roots]
+
+
+def _bisect(amounts: list[Decimal], years: list[Decimal], low: Decimal, high: Decimal) -> Decimal:
+    below = _value_at(amounts, years, low, WIDE) > 0
+    for _ in range(_HALVINGS):
+        middle = WIDE.divide(WIDE.add(low, high), 2)
+        if (_value_at(amounts, years, middle, WIDE) > 0) == below:
+            low = middle
+        else:
+            high = middle
+    return WIDE.divide(WIDE.add(low, high), 2)
+
+
+def _value_at(amounts: list[Decimal], years: list[Decimal], log: Decimal, context: Context) -> Decimal:
+    """Return the value of flows at a rate whose logarithm ``ln(1 + rate)`` is given."""
+    total = ZERO
+    for amount, time in zip(amounts, years, strict=True):
+        total = context.add(total, context.multiply(amount, context.exp(context.multiply(context.minus(log), time))))
+    return total
 
 
 def _find_crossings(

@@ -10,10 +10,13 @@ from hypothesis.strategies import SearchStrategy
 from crmcore import (
     Buying,
     CashFlow,
+    CustomerEquity,
     Discount,
+    FirstMargin,
     HistoricValue,
     Id,
     Payback,
+    ProfitCurve,
     Retention,
     RetentionMix,
     TenureRule,
@@ -28,6 +31,7 @@ from crmcore.interop.hypothesis._values import (
     cautions,
     days,
     decimals,
+    discounts,
     fields_from,
     ids,
     instants,
@@ -36,8 +40,16 @@ from crmcore.interop.hypothesis._values import (
     record,
     shares,
 )
-from crmcore.value.cashflow import PlanComparison, PresentValue
-from crmcore.value.lifetime_value import Elasticity, LifetimeValue, MixShift, SegmentValue, SpendGuard, ValueRatio
+from crmcore.value.cashflow import InternalRate, PlanComparison, PresentValue
+from crmcore.value.lifetime_value import (
+    Elasticity,
+    LifetimeValue,
+    MixShift,
+    SegmentValue,
+    SpendGuard,
+    SurvivalValue,
+    ValueRatio,
+)
 
 
 def historic_values(**fields: object) -> SearchStrategy[HistoricValue]:
@@ -126,6 +138,43 @@ def mix_shifts() -> SearchStrategy[MixShift[Id, Id]]:
     """Changes between two mixes that have customers."""
     some = value_mixes().filter(lambda mix: mix.customers > 0)
     return st.builds(MixShift[Id, Id], before=some, after=some)
+
+
+@st.composite
+def customer_equities(draw: st.DrawFn) -> CustomerEquity[Id]:
+    """Customers there are and customers to come, in euro."""
+    cohorts = draw(st.lists(st.tuples(st.integers(0, 1000), monies()), max_size=3))
+    return CustomerEquity.of(draw(value_mixes()), acquired=cohorts, discount=draw(discounts()))
+
+
+def profit_curves(**fields: object) -> SearchStrategy[ProfitCurve]:
+    """Profits by age, in euro."""
+    return record(ProfitCurve, fields, _profit_curves)
+
+
+def _profit_curves() -> Fields:
+    return {**dict.fromkeys(("start", "growth", "rise"), monies(low=-1000, high=1000)), "turn": decimals(0, 9)}
+
+
+@st.composite
+def survival_values(draw: st.DrawFn) -> SurvivalValue:
+    """Values from survival curves of up to four periods, in euro."""
+    left = sorted(draw(st.lists(shares(), max_size=4)), reverse=True)
+    return lifetime_value.from_survival(
+        margin=draw(monies()),
+        survival=[1, *left],
+        discount=Discount(draw(decimals(0, 1, places=4)), TimeUnit.YEAR),
+        first_margin=draw(st.sampled_from(FirstMargin)),
+        acquisition_cost=draw(maybe(monies(low=0))),
+    )
+
+
+@st.composite
+def internal_rates(draw: st.DrawFn) -> InternalRate:
+    """Rates per year, as many as the flows may have."""
+    rates = st.builds(Discount, decimals(0, 9, places=4), st.just(TimeUnit.YEAR))
+    found = draw(st.lists(rates, max_size=3))
+    return InternalRate(rates=found, sign_changes=len(found) + draw(st.integers(0, 2)))
 
 
 def retention_mixes(**fields: object) -> SearchStrategy[RetentionMix]:

@@ -84,7 +84,7 @@ def _as_decimal(number: Decimal | float) -> Decimal:
 
 def _as_list(values: Iterable[Any], name: str, kind: str) -> list[Any]:
     """Return the values of a column; a list as it is, because it is only read."""
-    return cast("list[Any]", values) if type(values) is list else [*checks.iterate(values, name, kind)]
+    return values if type(values) is list else [*checks.iterate(values, name, kind)]
 
 
 def _read_lengths(lengths: Iterable[object], name: str, unit: TimeUnit | None, day_count: DayCount | None) -> list[Any]:

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal, Overflow
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 
 import attrs
 
@@ -320,7 +321,7 @@ def from_churn(
         elasticity=Elasticity(margin=ONE, retention=RATIO.divide(retention.share, churn), churn=EXACT.minus(ONE))
         if value
         else Elasticity(),
-        cautions=(_CONSTANT, _UNDISCOUNTED, *find_revenue_caution(share), _SERVICE_LEFT_OUT),
+        cautions=(CONSTANT_RETENTION, _UNDISCOUNTED, *find_revenue_caution(share), _SERVICE_LEFT_OUT),
         explanation=Explanation(lines),
     )
 
@@ -583,7 +584,7 @@ def _count_per_year(unit: TimeUnit) -> Decimal | None:
     return None if unit in {TimeUnit.DAY, TimeUnit.WEEK} else TimeUnit.YEAR.number_of(unit)
 
 
-_CONSTANT = Finding(
+CONSTANT_RETENTION: Final = Finding(
     rule="constant_retention",
     severity=Severity.INFO,
     subject="retention",
@@ -607,7 +608,7 @@ _UNDISCOUNTED = Finding(
 
 
 def _find_cautions(stream: _Stream, periods: int | None, observed: int | None) -> tuple[Finding, ...]:
-    cautions = [_CONSTANT]
+    cautions = [CONSTANT_RETENTION]
     if periods is None and stream.kept == ONE:
         cautions.append(
             Finding(
