@@ -350,6 +350,24 @@ class TestEnds:
         first = [hours.next_open(monday) for monday in mondays]
         assert first == [hours.next_open(monday) for monday in mondays]
 
+    @pytest.mark.parametrize("zone", ["Europe/Berlin", "Africa/Casablanca", "Australia/Lord_Howe", "Antarctica/Troll"])
+    def test_centuries_to_come(self, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where a zone has only its rule, one look a week finds the changes of the clocks that daily looks find."""
+        start, periods = at("2095-01-03"), [timedelta(days=days) for days in range(0, 40_000, 997)]
+
+        def count() -> list[timedelta]:
+            hours = OpeningHours(
+                zone=ZoneInfo(zone),
+                saturday=[("20:00", "05:00")],
+                sunday=[("00:00", "24:00")],
+                exceptions=[(date(2107, 3, 27), [])],
+            )
+            return [hours.elapsed(start, start + period) for period in periods]
+
+        weekly = count()
+        monkeypatch.setattr("crmcore.primitives._open_time._RULED_FROM", 10**6)
+        assert weekly == count()
+
     def test_threads(self) -> None:
         """Several threads may ask one calendar at once."""
         hours = every_day(("09:00", "17:00"), zone=BERLIN)

@@ -142,7 +142,7 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
     "_as_closing": [*_WALL_TIME, Wrong("24:01", "no_such_wall_time"), Wrong("24:00:01", "no_such_wall_time")],
     "_as_credit": [*_SUM, Wrong("-1", "too_small")],
     "_as_emotion": [*_WHOLE, Wrong(3, "out_of_range"), Wrong(-3, "out_of_range")],
-    "_as_estimate": [
+    "as_estimate": [
         *(Wrong(True, "estimate_not_a_float"), Wrong("1", "estimate_not_a_float"), Wrong([], "estimate_not_a_float")),
         Wrong(-0.5, "not_an_estimate"),
     ],
@@ -152,7 +152,6 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
         Wrong([5, 1], "not_a_text"),
     ],
     "_as_figure": [Wrong(True, "not_a_figure"), Wrong([], "not_a_figure"), Wrong(0.5, "not_a_figure")],
-    "_as_figure_of_a_chart": [*_FRACTION, Wrong("-1", "too_small"), Wrong(-0.5, "too_small")],
     "_as_floor": [*_FRACTION, Wrong("1", "margin_floor_of_one"), Wrong("-0.1", "not_a_share"), Wrong(2, "not_a_share")],
     "_as_group": [
         *(Wrong(5, "not_a_pair"), Wrong([1], "not_a_pair"), Wrong([0.5, 1], "wrong_number_type")),

@@ -552,6 +552,8 @@ def fits(hint: Any, value: Any, names: _Names) -> bool:  # noqa: C901, PLR0911, 
         return real is date
     if base is type:
         return issubclass(real, type)
+    if base is collections.abc.Hashable:
+        return True
     if base.__name__ == "Callable":
         return callable(value)
     if base in (tuple, frozenset, set, list) or (
@@ -754,7 +756,7 @@ def _may_be(target: Target, hint: Any, value: Any, names: _Names, argument: str,
             return True
     if breaker == "None" and "str" in str(hint):
         return True  # a text field takes None for no text, as databases give it
-    if breaker == "numpy float" and any(word in str(hint) for word in ("float", "floats=True")):
+    if breaker.endswith("numpy float") and any(word in str(hint) for word in ("float", "floats=True")):
         return True  # a subclass of float becomes the plain type
     return (target.name, argument, breaker) in DELIBERATE
 
@@ -826,7 +828,7 @@ def plans(every: Mapping[str, Target], calls: Mapping[str, list[Call]], *, sampl
                     breakers = [breaker for breaker in breakers if (name, one.name, breaker) not in ALWAYS]
                     breakers += [breaker for some, argument, breaker in ALWAYS if (some, argument) == (name, one.name)]
                 for breaker in breakers:
-                    if breaker == "endless numbers" and fits(domains[one.name], [0], names):
+                    if breaker.endswith((*_ENDLESS,)) and _fits(domains[one.name], _cut_off(breaker, base), names):
                         continue  # legal, but for its length
                     yield Plan(target, call, one.name, breaker, {})
             if number:
@@ -839,6 +841,23 @@ def plans(every: Mapping[str, Target], calls: Mapping[str, list[Call]], *, sampl
                 for (first, some_values), (second, others) in itertools.combinations(values.items(), 2):
                     for value, other in islice(itertools.product(some_values, others), 0, 60, 5):
                         yield Plan(target, call, f"{first}, {second}", "", {first: value, second: other})
+
+
+_ENDLESS: Final[dict[str, list[Any]]] = {"endless": [None], "endless numbers": [0]}
+
+
+def _fits(hint: Any, value: Any, names: _Names) -> bool:
+    with contextlib.suppress(Exception):
+        return fits(hint, value, names)
+    return False
+
+
+def _cut_off(breaker: str, base: Any) -> Any:
+    """Return what an endless iterable puts into an argument, as far as one item."""
+    some = _ENDLESS[breaker.removeprefix("in it: ")]
+    if breaker in _ENDLESS:
+        return some
+    return {next(iter(base), "x"): some} if isinstance(base, dict) else [some]
 
 
 def read_known() -> set[str]:

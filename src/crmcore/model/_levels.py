@@ -173,14 +173,18 @@ class LevelRule(Record):
         Raises:
             InvalidValueError: The number is not on the scale.
         """
+        return self.levels[self.rank(value)]
+
+    def rank(self, value: Decimal | int | str, /) -> int:
+        """Return the place of the level of a number; 0 is the best level.
+
+        Raises:
+            InvalidValueError: The number is not on the scale.
+        """
         number = checks.as_exact(value, "value")
         check_on_scale(number, self.scale, "value")
-        return self.levels[self.rank(number)]
-
-    def rank(self, value: Decimal | int, /) -> int:
-        """Return the place of the level of a number that is known to be on the scale; 0 is the best level."""
         for place, cut in enumerate(self.cuts):
-            if self._is_at_least(value, cut):
+            if self._is_at_least(number, cut):
                 return place
         return len(self.cuts)
 

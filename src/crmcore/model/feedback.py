@@ -554,6 +554,7 @@ class Feedback(Record):
             at: When it was entered; not before the last entry, nor before a resolution that it undoes.
             by: Who acted; None if that is unknown, which a message does not allow.
         """
+        checks.as_member(state, CaseState, "state")
         resolved, recovered, told = self.resolved_at, self.recovered, self.history
         if state is not CaseState.MESSAGE and state not in _OVER:
             resolved, recovered, told = None, None, self._add_resolution(told)

@@ -512,7 +512,11 @@ def _as_answers(answers: object, name: str) -> _Answers:
     if _are_plain(answers):
         return answers
     kind = type(answers).__name__
-    if isinstance(answers, str | Mapping) or not isinstance(answers, Iterable):
+    try:
+        entries = None if isinstance(answers, str | bytes | Mapping) else iter(cast("Iterable[object]", answers))
+    except TypeError:  # also an array without a dimension
+        entries = None
+    if entries is None:
         raise WrongTypeError(
             "not_pairs_of_answers",
             f"{name} must be several pairs of a question's id and its answer, got an object of type {kind}",
@@ -520,7 +524,7 @@ def _as_answers(answers: object, name: str) -> _Answers:
             advice="take the items() of a dict",
         )
     result: list[tuple[Id, int | str]] = []
-    for place, entry in enumerate(cast("Iterable[object]", answers)):
+    for place, entry in enumerate(entries):
         at = f"{name}[{place}]"
         question_id, value = checks.as_pair(entry, at, "a question's id and its answer", personal=True)
         result.append((as_id(question_id, at), _as_answer(value, at)))
@@ -621,7 +625,8 @@ class Response(Record):
             and survey_id is not None
             and (self.segment is None or (type(self.segment) is str and is_plain(self.segment)))
             and id(self.channel) in _CHANNELS
-            and self.not_applicable == ()
+            and type(self.not_applicable) is tuple  # an array has no truth when it is compared
+            and not self.not_applicable
             and are_plain(
                 (survey_id, self.customer_id, self.interaction_id, self.touchpoint_id, self.employee_id, self.id)
             )
@@ -648,8 +653,9 @@ class Response(Record):
 
         Each call reads the answers one by one. To ask for each of hundreds, build ``dict(response.answers)`` once.
         """
+        wanted = question_id if are_plain((question_id,)) and question_id else as_id(question_id, "question_id")
         for answered_id, value in self.answers:
-            if answered_id == question_id:
+            if answered_id == wanted:
                 return value
         return None
 

@@ -33,17 +33,29 @@ class Limit(Record):
     def find_end(self, times: Iterable[datetime], now: datetime) -> datetime | None:
         """Return when the limit stops to forbid another event, or None if it does not forbid it.
 
+        Examples:
+            >>> from datetime import timedelta
+            >>> from crmcore import AskLimit, instant
+            >>> rest = AskLimit(within=timedelta(days=30))
+            >>> rest.find_end([instant("2026-01-05")], instant("2026-02-01")).isoformat()
+            '2026-02-04T00:00:00+00:00'
+
         Args:
             times: When the events were that it counts, none after now.
             now: The instant of the question.
         """
-        checks.as_instant(now, "now")
-        counted = sorted(in_utc(checks.as_instant(at, f"times[{place}]")) for place, at in enumerate(times))
-        if len(counted) < self.at_most:
-            return None
-        # The last but so many: when it leaves the time, fewer than are allowed are left.
-        end = _clock.add(counted[-self.at_most], self.within) or _clock.LATEST
-        return end if end > now else None
+        given = enumerate(checks.iterate(times, "times", "instant"))
+        moments = [in_utc(checks.as_instant(at, f"times[{place}]")) for place, at in given]
+        return _find_end(self, moments, in_utc(checks.as_instant(now, "now")))
+
+
+def _find_end(limit: Limit, times: Iterable[datetime], now: datetime) -> datetime | None:
+    counted = sorted(times)
+    if len(counted) < limit.at_most:
+        return None
+    # The last but so many: when it leaves the time, fewer than are allowed are left.
+    end = _clock.add(counted[-limit.at_most], limit.within) or _clock.LATEST
+    return end if end > now else None
 
 
 def find_blocking(counted: Iterable[tuple[_L, Iterable[datetime]]], now: datetime) -> tuple[datetime | None, list[_L]]:
@@ -53,7 +65,7 @@ def find_blocking(counted: Iterable[tuple[_L, Iterable[datetime]]], now: datetim
         counted: Each limit with when the events were that it counts, none after now.
         now: The instant of the question.
     """
-    ends = [(limit, limit.find_end(times, now)) for limit, times in counted]
+    ends = [(limit, _find_end(limit, times, now)) for limit, times in counted]
     blocking = [(limit, end) for limit, end in ends if end is not None]
     return max((end for _, end in blocking), default=None), [limit for limit, _ in blocking]
 

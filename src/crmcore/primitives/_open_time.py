@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from itertools import accumulate
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 import attrs
@@ -30,6 +30,8 @@ _MOST_BLOCKS: Final = 128
 """More are not kept: at 14 windows a week a block takes 120 kB, and 128 blocks are 157 years."""
 _PASSED: Final = [timedelta(days=days) for days in range(7 * (_BLOCK + 1) + 1)]
 _LAST_WEEK: Final = date.max.toordinal() // 7
+_RULED_FROM: Final = date(2100, 1, 1).toordinal() // 7
+"""The week from which a zone has no table of changes, but a rule, which does not change the clocks back in a week."""
 _FIRST_DAY: Final = 3
 _LAST_DAY: Final = date.max.toordinal() - 2
 """The days from which offsets are read; a zone fails nearer to the ends of the calendar, and has no changes there."""
@@ -248,26 +250,42 @@ class OpenTime:
             return 0
         total = self._totals.get(number)
         if total is None:
-            usual = sum(end - start for start, end in self._usual)
-            total = self._totals[number] = sum(
-                usual if week.is_usual else sum(end - start for start, end in self._work_out(week))
-                for week in self._walk(number)
-            )
+            weeks = range(number * _BLOCK, (number + 1) * _BLOCK)
+            changes = self._list_changes(weeks)
+            others = [
+                week
+                for place, week in enumerate(weeks, 1)
+                if changes[place - 1] or changes[place] or week in self._irregular
+            ]
+            total = sum(end - start for start, end in self._usual) * (_BLOCK - len(others))
+            for week in others:
+                spans = self._work_out(_Week(week, self._start(week), self._start(week + 1), is_usual=False))
+                total += sum(end - start for start, end in spans)
+            self._totals[number] = total
         return total
 
     def _walk(self, number: int) -> Iterator[_Week]:
         """Yield the weeks of a block."""
         weeks = range(number * _BLOCK, (number + 1) * _BLOCK)
-        offsets = self._list_offsets(
-            range(7 * weeks.start - 6, 7 * weeks.stop + 2)
-        )  # from the Monday of the week before
-        changes = [offsets[place : place + 8].count(offsets[place]) < 8 for place in range(0, len(offsets) - 1, 7)]
+        changes = self._list_changes(weeks)
         first = self._start(weeks.start)
         for place, week in enumerate(weeks, 1):
             end = self._start(week + 1) if changes[place] else first + _WEEK
             is_usual = not changes[place - 1] and not changes[place] and week not in self._irregular
             yield _Week(week, first, end, is_usual)
             first = end
+
+    def _list_changes(self, weeks: range) -> list[bool]:
+        """Return of the week before and of each week whether the clocks change in it."""
+        if type(self._zone) is timezone:
+            return [False] * (len(weeks) + 1)
+        days = range(7 * weeks.start - 6, 7 * weeks.stop + 2)  # from the Monday of the week before
+        if self._follows and weeks.start >= _RULED_FROM and days[-1] <= _LAST_DAY:
+            first = _midnight(days[0]).replace(tzinfo=self._zone)
+            offsets = [(first + passed).utcoffset() for passed in _PASSED[::7]]
+            return [before != after for before, after in pairwise(offsets)]
+        offsets = self._list_offsets(days)
+        return [offsets[place : place + 8].count(offsets[place]) < 8 for place in range(0, len(offsets) - 1, 7)]
 
     def _list_offsets(self, days: range) -> list[timedelta | None]:
         """Return how far each midnight is from UTC.

@@ -259,6 +259,21 @@ def as_share(value: object, name: str) -> Decimal:
     return result
 
 
+def as_estimate(value: object, name: str) -> float:
+    """Return a plain finite float that is >= 0, such as a standard error."""
+    if type(value) is not int and not issubclass(type(value), float):
+        raise WrongTypeError("estimate_not_a_float", f"{name} must be a float, got {describe(value)}", **at_fault(name))
+    number = cast("float", value)
+    if not 0 <= number <= _bounds.LARGEST_FLOAT:
+        raise InvalidValueError(
+            "not_an_estimate",
+            f"{name} must be from 0 to {_bounds.LARGEST_FLOAT:.0e}, got {show(number)}",
+            **at_fault(name),
+            operands=(show(number),),
+        )
+    return float(number)
+
+
 def advise_share(value: Decimal, example: str) -> str:
     """Return the advice for a share that was perhaps given in per cent: its own figures if it is above 1, to 100."""
     text = plain(value)
@@ -506,7 +521,7 @@ def as_instance(value: object, kind: type[_T], name: str) -> _T:
 
 
 def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
-    """Return an iterator over the values of the caller; a single record, a text or a mapping is refused."""
+    """Return an iterator over the values of the caller; a single record, a text, bytes or a mapping are refused."""
     if isinstance(values, Mapping):
         raise WrongTypeError(
             "mapping_for_several",
@@ -523,7 +538,7 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
             advice=f"read it with Table({kind}, ...)" if kind[:1].isupper() else "take one of its columns",
         )
     cause: TypeError | None = None
-    if not isinstance(values, str):
+    if not isinstance(values, str | bytes | bytearray | memoryview):
         try:
             return iter(values)
         except TypeError as error:  # also one of the caller's own `__iter__`, which the traceback then shows

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from math import inf
 from typing import Final, Protocol, TypeVar, cast
 
 import attrs
@@ -95,17 +96,18 @@ def name_label(label: object, say: Words) -> str:
 
 def as_float(value: object, name: str) -> float:
     """Check a rate: a number of at most 10^30, as a float."""
-    if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
+    if isinstance(value, bool) or not issubclass(type(value), Decimal | int | float):
         raise WrongTypeError(
             "not_a_rate", f"{name} must be a Decimal or a float, got {describe(value)}", **checks.at_fault(name)
         )
-    number = float(value)
+    given = cast("Decimal | float", value)
+    number = float(given) if (given.is_finite() if isinstance(given, Decimal) else abs(given) <= _LARGEST) else inf
     if not abs(number) <= _LARGEST:
         raise InvalidValueError(
             "figure_too_large",
             f"{name} must be a number of at most 10^30, got {show(value)}",
             **checks.at_fault(name),
-            operands=(value,),
+            operands=(show(value),),
         )
     return number
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from crmcore.primitives import _clock
+from crmcore.primitives import _clock, checks
 from crmcore.primitives.periods import in_utc
 from crmcore.render._document import (
     MARGIN,
@@ -131,7 +131,7 @@ def timeline(
     from crmcore.voice import handling  # noqa: PLC0415 - as above
 
     say = as_words(words)
-    paused = (CaseState.WAITING_ON_CUSTOMER,) if paused_in is None else tuple(paused_in)
+    paused = (CaseState.WAITING_ON_CUSTOMER,) if paused_in is None else _as_states(paused_in, CaseState)
     asked: dict[str, Any] = {"as_of": as_of, "hours": hours, "paused_in": paused}
     read = handling.clock(feedback, **asked)
     due = None if target is None else handling.due(feedback, target, **asked)
@@ -165,6 +165,12 @@ def timeline(
         *(f"{text}." for text in (*legend.values(), say("read at {date}", date=sheet.write(now)), due_told) if text),
     ]
     return build_document(title, " ".join(about), _BOTTOM + 74, parts, style=_STYLE)
+
+
+def _as_states(states: Iterable[CaseState], kind: type[CaseState]) -> tuple[CaseState, ...]:
+    """Return the states, each checked when it comes."""
+    given = enumerate(checks.iterate(states, "paused_in", "state"))
+    return tuple(checks.as_member(state, kind, f"paused_in[{place}]") for place, state in given)
 
 
 def _list_stretches(case: Feedback, as_of: datetime, paused: tuple[CaseState, ...]) -> Iterator[_Stretch]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 from crmcore.primitives import checks
 from crmcore.primitives._nearest import find_nearest
@@ -351,7 +351,7 @@ def as_words(given: Mapping[str, str] | None) -> Words:
 
 
 def _check_word(word: object, text: object) -> str:
-    parts = _PARTS.get(word) if isinstance(word, str) else None
+    parts = _PARTS.get(cast("str", word)) if issubclass(type(word), str) else None
     if parts is None:
         raise UnknownNameError(
             "no_such_word",
@@ -361,14 +361,15 @@ def _check_word(word: object, text: object) -> str:
             advice=_name_nearest(word),
             operands=(word,),
         )
-    if not isinstance(text, str):
+    if not issubclass(type(text), str):
         raise WrongTypeError(
             "translation_not_a_text",
             f"words must have a text for each word, got {describe(text)} for {show(word)}",
             field="words",
             record=word,
         )
-    given = frozenset(_PART.findall(text))
+    translation = checks.as_text(text, "words")
+    given = frozenset(_PART.findall(translation))
     if given != parts:
         wanted = " and ".join(f"{{{part}}}" for part in sorted(parts)) or "no part in braces"
         raise InvalidValueError(
@@ -376,9 +377,9 @@ def _check_word(word: object, text: object) -> str:
             f"the translation of {show(word)} must have {wanted}, got {show(text)}",
             field="words",
             record=word,
-            operands=(text,),
+            operands=(translation,),
         )
-    return text
+    return translation
 
 
 def _name_nearest(word: object) -> str:

@@ -54,7 +54,9 @@ class Trend(Result):
 
     @property
     def z(self) -> float | None:
-        """The statistic in standard deviations; 0 if the continuity takes all of it; None if the variance is 0.
+        """The statistic in standard deviations, at most the largest float; 0 if the continuity takes all of it.
+
+        None if the variance is 0.
 
         So it is 0 for values that are all alike, which rise as often as they fall; and None for shares that are all 0
         or all 1, as with `TwoProportions`, because then no spread is known.

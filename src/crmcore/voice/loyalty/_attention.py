@@ -5,7 +5,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from typing import Annotated, ClassVar, Final, Self, TypeVar
 
 import attrs
@@ -17,7 +16,7 @@ from crmcore.model.reading import LoyaltyLevel, Reading, SubjectKind
 from crmcore.model.survey import Invitation
 from crmcore.model.task import Task, TaskKind
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import plain_repr, ratio
+from crmcore.primitives._decimals import UP, plain_repr, ratio
 from crmcore.primitives._results import Result
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
@@ -592,7 +591,7 @@ class Complacency(Result):
     @property
     def is_high(self) -> bool | None:
         """Whether loyalty is high; None if no customer has a level."""
-        return Fraction(self.loyal, self.known) >= Fraction(self.high_from) if self.known else None
+        return self.loyal >= UP.multiply(self.high_from, self.known) if self.known else None
 
     @property
     def neglected(self) -> tuple[str, ...]:

@@ -428,9 +428,7 @@ def rates_by_factor(
     for place, (customer_id, named) in enumerate(factors.items()):
         at = f"factors[{place}]"
         one = cast("_C", as_id(customer_id, at))
-        labels: list[str | None] = [
-            _as_factor(label, at) for label in dict.fromkeys(checks.iterate(named, at, "reason"))
-        ]
+        labels = dict.fromkeys(_as_factor(label, at) for label in checks.iterate(named, at, "reason"))
         for label in labels or [None]:
             groups.setdefault(label, []).append((one, found.get(one)))
     return TallyBy({label: OutcomeRate.of(dict(pairs)) for label, pairs in groups.items()})

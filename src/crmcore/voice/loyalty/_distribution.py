@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from math import sqrt
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import attrs
 
@@ -32,10 +32,11 @@ _I = TypeVar("_I", bound=Id)
 
 def find_place(levels: Sequence[str], level: object, name: str = "level") -> int:
     """Return the place of a level."""
+    text = level if issubclass(type(level), str) else None  # an array has no truth when it is compared
     for place, known in enumerate(levels):
-        if known == level:
+        if known == text:
             return place
-    nearest = find_nearest(level, levels) if isinstance(level, str) else ()
+    nearest = () if text is None else find_nearest(cast("str", text), levels)
     raise UnknownNameError(
         "no_such_level",
         f"{name} must be one of {', '.join(levels)}, got {show(level)}",

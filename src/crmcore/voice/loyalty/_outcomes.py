@@ -11,6 +11,7 @@ import attrs
 
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, ZERO, plain_repr, ratio
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import KeyGuard
@@ -297,18 +298,19 @@ def _read_figures(
 
 
 def _read_figure(figure: Decimal | int | str | Money | timedelta, unit: str, name: str) -> Decimal:
-    if isinstance(figure, Money):
-        given = figure.currency
-    elif isinstance(figure, timedelta):
-        given = "days"
+    kind = type(figure)  # what an object says of its class may be wrong
+    if issubclass(kind, Money):
+        given, read = cast("Money", figure).currency, cast("Money", figure).amount
+    elif issubclass(kind, timedelta):
+        given, read = "days", _clock.days(_clock.microseconds(cast("timedelta", figure)))
     else:
         return checks.as_exact(figure, name)
     if given != unit:
         raise InvalidValueError(
             "figure_in_another_unit",
-            f"figures must be in {unit}, got one in {given}",
+            f"figures must be in {show(unit)}, got one in {show(given)}",
             **checks.at_fault(name),
             advice=f"take unit={given!r}, or convert the figures first",
-            operands=(given, unit),
+            operands=(show(given), show(unit)),
         )
-    return figure.amount if isinstance(figure, Money) else _clock.days(_clock.microseconds(figure))
+    return read

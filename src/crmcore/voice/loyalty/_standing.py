@@ -495,8 +495,11 @@ class RankedReadings:
 
 
 def _find_oldest(now: datetime, window: timedelta | None) -> datetime | None:
-    """Return the first instant of the window; None if it has none."""
-    return None if window is None else _clock.add(now, -checks.as_duration(window, "window"))
+    """Return the first instant of the window; None if it has none, or if that lies before the calendar."""
+    if window is None:
+        return None
+    length = checks.as_duration(window, "window")
+    return now - length if length <= now - _clock.EARLIEST else None
 
 
 def _precedes(one: Reading, other: Reading) -> bool:

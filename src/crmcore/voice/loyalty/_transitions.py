@@ -17,7 +17,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.ids import Id
+from crmcore.primitives.ids import Id, as_ids
 from crmcore.primitives.periods import Period
 from crmcore.primitives.proportions import Interval, PairedProportions, wilson
 from crmcore.primitives.record import Label, several
@@ -138,7 +138,7 @@ class LevelTransitions(Tally):
         """
         names = as_levels(levels)
         earlier, later = _read_snapshot(before, names, "before"), _read_snapshot(after, names, "after")
-        leavers = dict.fromkeys(checks.iterate(gone, "gone", "customer"))
+        leavers = dict.fromkeys(as_ids(gone, "gone"))
         for one in leavers:
             if one in later.ranks:
                 raise InconsistentCountsError(

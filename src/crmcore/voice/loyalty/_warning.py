@@ -37,14 +37,7 @@ _USUAL_BASELINE: Final = 20
 """The least number of periods that Montgomery, chapter 6, takes for a baseline."""
 
 
-def _as_figure_of_a_chart(value: object, name: str) -> float:
-    """Return a float >= 0."""
-    number = checks.as_decimal(value, name, floats=True)
-    checks.check_not_below(number, 0, name)
-    return float(number)
-
-
-_ESTIMATE: Final = Kind(_as_figure_of_a_chart, {"minimum": 0})
+_ESTIMATE: Final = Kind(checks.as_estimate, {"minimum": 0})
 
 
 @attrs.frozen(kw_only=True)

@@ -273,7 +273,7 @@ def cadence(
         )
     if mean_gap is None:
         return most
-    gap = 0 if mean_gap == _clock.NO_TIME else _clock.microseconds(checks.as_duration(mean_gap, "mean_gap"))
+    gap = _clock.microseconds(checks.as_wait(mean_gap, "mean_gap"))
     wanted = EXACT.multiply(factor, gap)
     bounded = max(Decimal(_clock.microseconds(least)), min(Decimal(_clock.microseconds(most)), wanted))
     return timedelta(microseconds=int(bounded.to_integral_value(ROUND_HALF_EVEN, RATIO)))

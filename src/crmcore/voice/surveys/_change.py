@@ -2,16 +2,16 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from math import erfc, inf, sqrt
+from math import erfc, sqrt
 from typing import Annotated, Final, Self
 
 import attrs
 
 from crmcore.model.survey import Scale
-from crmcore.primitives import checks
+from crmcore.primitives import _bounds, checks
 from crmcore.primitives._decimals import RATIO, ZERO, plain_repr
 from crmcore.primitives._results import Result
-from crmcore.primitives.checks import describe, show
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.proportions import Interval, find_quantile
@@ -20,6 +20,7 @@ from crmcore.primitives.record import SUM, Kind, maybe_number, number
 __all__ = ["ESTIMATE", "ScoreChange", "as_decimal", "check_one_scale"]
 
 _LARGEST: Final = 1.7976931348623157e308
+_FINEST: Final = 10**_bounds.MOST_DIGITS
 
 
 def as_decimal(fraction: Fraction) -> Decimal:
@@ -38,23 +39,29 @@ def check_one_scale(scale: Scale, other: Scale) -> None:
         )
 
 
-def _as_estimate(value: object, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, float | int):
-        raise WrongTypeError(
-            "estimate_not_a_float", f"{name} must be a float, got {describe(value)}", **checks.at_fault(name)
-        )
-    if not 0 <= value < inf:
-        raise InvalidValueError(
-            "not_an_estimate",
-            f"{name} must be finite and >= 0, got {show(value)}",
-            **checks.at_fault(name),
-            operands=(value,),
-        )
-    return float(value)
-
-
-ESTIMATE: Final = Kind(_as_estimate, {"minimum": 0})
+ESTIMATE: Final = Kind(checks.as_estimate, {"minimum": 0})
 """A float that is >= 0, such as a standard error."""
+
+
+def _as_fraction(value: object, name: str) -> Fraction:
+    if type(value) is not Fraction:
+        raise WrongTypeError(
+            "not_a_fraction", f"{name} must be a fractions.Fraction, got {show(value)}", **checks.at_fault(name)
+        )
+    if abs(value) > _bounds.LARGEST or value.denominator > _FINEST:
+        raise InvalidValueError(
+            "fraction_too_large_or_fine",
+            f"{name} must be at most 10^30, with a denominator of at most 10^1000",
+            **checks.at_fault(name),
+        )
+    return value
+
+
+def _as_variance(value: object, name: str) -> Fraction:
+    variance = _as_fraction(value, name)
+    if variance < 0:
+        raise InvalidValueError("variance_below_zero", f"{name} must be >= 0", **checks.at_fault(name))
+    return variance
 
 
 @attrs.frozen(kw_only=True)
@@ -91,12 +98,21 @@ class ScoreChange(Result):
 
     @classmethod
     def of(cls, difference: Fraction, variance: Fraction, adjusted: tuple[Fraction, Fraction] | None = None) -> Self:
-        """Build it from an exact difference and its variance, and from those with a few answers more."""
+        """Build it from an exact difference and its variance, and from those with a few answers more.
+
+        Raises:
+            InvalidValueError: A number above 10^30 in size, or a variance below 0.
+        """
+        found = _as_fraction(difference, "difference"), _as_variance(variance, "variance")
+        more = None
+        if adjusted is not None:
+            one, other = checks.as_pair(adjusted, "adjusted", "a difference and its variance")
+            more = _as_fraction(one, "adjusted[0]"), _as_variance(other, "adjusted[1]")
         return cls(
-            difference=as_decimal(difference),
-            standard_error=sqrt(variance),
-            adjusted_difference=None if adjusted is None else as_decimal(adjusted[0]),
-            adjusted_standard_error=None if adjusted is None else sqrt(adjusted[1]),
+            difference=as_decimal(found[0]),
+            standard_error=sqrt(found[1]),
+            adjusted_difference=None if more is None else as_decimal(more[0]),
+            adjusted_standard_error=None if more is None else sqrt(more[1]),
         )
 
     @property

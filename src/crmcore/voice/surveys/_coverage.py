@@ -18,7 +18,7 @@ from crmcore.primitives._results import Result
 from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import iterate_once
-from crmcore.primitives.ids import Id, as_ids
+from crmcore.primitives.ids import Id, as_id, as_ids
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import several
@@ -118,7 +118,10 @@ def whom_to_ask(
 
 def _read_worth(worth: Mapping[Id, Money]) -> dict[Id, Money]:
     checks.check_mapping(worth, "worth", "ids to money")
-    values = dict(worth)
+    values = {
+        as_id(customer_id, f"worth[{place}]"): checks.as_instance(money, Money, f"worth[{place}]")
+        for place, (customer_id, money) in enumerate(worth.items())
+    }
     Money.total(list(values.values()), currency=next(iter(values.values())).currency if values else "XXX")
     return values
 

@@ -10,7 +10,7 @@ import attrs
 
 from crmcore.model.survey import Invitation, InvitationOutcome
 from crmcore.primitives import checks
-from crmcore.primitives._decimals import EXACT, ONE, ZERO, plain_repr, ratio
+from crmcore.primitives._decimals import DEEP, ONE, ZERO, plain_repr, ratio
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
@@ -184,9 +184,9 @@ class ResponseRate(Tally):
                 advice="estimate it with surveys.eligibility(...)",
             )
         share = ONE if e is None else checks.as_share(e, "e")
-        unknown = ZERO if convention in _WITHOUT_UNKNOWN else EXACT.multiply(share, self.unknown)
+        unknown = ZERO if convention in _WITHOUT_UNKNOWN else DEEP.multiply(share, self.unknown)
         answered = self.complete + (self.partial if convention in _WITH_PARTIAL else 0)
-        return ratio(answered, EXACT.add(self._known, unknown))
+        return ratio(answered, DEEP.add(self._known, unknown))
 
     def interval(self, *, confidence: float = 0.95) -> Interval | None:
         """Return the Wilson score interval of the rate, or None if there are no invitations.
@@ -299,9 +299,9 @@ def nonresponse_bounds(
             advice="for a Net Promoter Score give lowest=-100 and highest=100",
             operands=(exact, low, high),
         )
-    heard, silent = EXACT.multiply(share, exact), EXACT.subtract(ONE, share)
+    heard, silent = DEEP.multiply(share, exact), DEEP.subtract(ONE, share)
     return NonresponseBounds(
-        low=EXACT.add(heard, EXACT.multiply(silent, low)), high=EXACT.add(heard, EXACT.multiply(silent, high))
+        low=DEEP.add(heard, DEEP.multiply(silent, low)), high=DEEP.add(heard, DEEP.multiply(silent, high))
     )
 
 
@@ -326,7 +326,7 @@ def nonresponse_bias(
     Source: Groves 2006, Public Opinion Quarterly 70:646-675.
     """
     share = checks.as_share(response_rate, "response_rate")
-    difference = EXACT.subtract(
+    difference = DEEP.subtract(
         checks.as_exact(respondent_mean, "respondent_mean"), checks.as_exact(nonrespondent_mean, "nonrespondent_mean")
     )
-    return EXACT.multiply(EXACT.subtract(ONE, share), difference)
+    return DEEP.multiply(DEEP.subtract(ONE, share), difference)
