@@ -82,7 +82,7 @@ class TestIds:
 
     @pytest.mark.parametrize("key", [10**4000, ("x", 10**4000)])
     def test_keys_can_be_written(self, key: Any) -> None:
-        """A key of a table is no number that Python refuses to write."""
+        """A number that Python refuses to write is refused as a key."""
         with refused(InvalidValueError, "key_too_large: key"):
             TallyBy({key: Balance(good=1)})
 

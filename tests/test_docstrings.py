@@ -19,7 +19,6 @@ MODULES = list(modules())
 
 WITHOUT_EXAMPLE: Final = {
     "crmcore.primitives.explanation.Term": "Explanation's example shows it",
-    "crmcore.primitives.periods.in_utc": "elapsed's example shows what it is for",
     "crmcore.primitives.control_charts.cochran_armitage": "Trend's example shows it",
     "crmcore.primitives.control_charts.first_alarms": "FirstAlarms's example shows it",
     "crmcore.primitives.control_charts.homogeneity": "Homogeneity's example shows it",

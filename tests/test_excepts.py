@@ -48,6 +48,7 @@ ALLOWED: Final = {
     ("primitives/_zones.py", "find_instant"): "the same",
     ("primitives/_zones.py", "find_offset"): "the same",
     ("primitives/checks.py", "_show_date"): "the same: the text is for another error",
+    ("primitives/checks.py", "_show_member"): "an enum of the caller may raise anything; the text is for another error",
     ("primitives/checks.py", "as_instant"): "a zone of the caller may raise anything; it is refused, with its error",
     ("primitives/checks.py", "_is_fixed"): "a zone of the caller may raise anything; it is then refused",
     ("primitives/checks.py", "_check_has_offsets"): "a zone of the caller may raise anything; it is refused",
@@ -58,6 +59,7 @@ ALLOWED: Final = {
     ("primitives/grouping.py", "_check_leaf"): "whether the caller's object can be hashed, and equals itself",
     ("primitives/ids.py", "as_id"): "whether the caller's object is a whole number",
     ("primitives/money.py", "__init__"): "catches only errors of decimal, in the hottest constructor",
+    ("retention/survival/_columns.py", "_read_ended"): "whether the caller's objects can be hashed",
     ("voice/loyalty/_distribution.py", "count_states"): "whether the caller's objects can be hashed",
 }
 """The places where more is caught, or from more code, by file and function, each with its reason."""

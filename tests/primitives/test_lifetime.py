@@ -126,7 +126,7 @@ class TestLifetime:
 
 
 MUTABLE: Final = {"Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", "set", "count", "cycle"}
-CACHES: Final = {"cache", "cached_property", "lru_cache", "singledispatch", "WeakKeyDictionary", "WeakValueDictionary"}
+CACHES: Final = {"cache", "lru_cache", "singledispatch", "WeakKeyDictionary", "WeakValueDictionary"}
 CHANGING: Final = {"add", "append", "clear", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
 
 

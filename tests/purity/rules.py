@@ -29,12 +29,15 @@ _NAMES: Final = {
     "difflib": "SequenceMatcher",
     "enum": "Enum StrEnum",
     "fractions": "Fraction",
-    "functools": "partial reduce wraps",
+    "functools": "cached_property partial reduce wraps",
     "importlib": "import_module",
     "importlib.machinery": "ModuleSpec",
     "itertools": "accumulate chain compress count groupby islice pairwise repeat",
-    "math": ("ceil comb cos erfc exp expm1 factorial floor fsum hypot inf isfinite lcm lgamma log log10 log1p pi sqrt"),
-    "operator": "add attrgetter eq gt index is_ itemgetter lt sub",
+    "math": (
+        "ceil comb cos erfc exp expm1 factorial floor fsum hypot inf isfinite isnan lcm lgamma log log10 log1p pi prod "
+        "sqrt"
+    ),
+    "operator": "add attrgetter eq gt index is_ itemgetter lt mul not_ sub truediv",
     "re": "DOTALL Pattern compile escape fullmatch",
     "statistics": "NormalDist",
     "sys": "meta_path",
@@ -51,9 +54,32 @@ STANDARD_LIBRARY: Final = set(NAMES) - THIRD_PARTY
 BUILTINS: Final = frozenset(
     {
         *("ArithmeticError", "AttributeError", "Exception", "ImportError", "KeyError", "NameError"),
-        *("NotImplemented", "OverflowError", "TypeError", "ValueError", "__name__", "abs", "all", "any", "bool"),
+        *(
+            "NotImplemented",
+            "OverflowError",
+            "TypeError",
+            "ValueError",
+            "__name__",
+            "abs",
+            "all",
+            "any",
+            "bool",
+            "bytearray",
+        ),
         *("bytes", "callable", "chr", "classmethod", "dict", "divmod", "enumerate", "filter", "float", "format"),
-        *("frozenset", "getattr", "hasattr", "hash", "id", "int", "isinstance", "issubclass", "iter", "len"),
+        *(
+            "frozenset",
+            "getattr",
+            "hasattr",
+            "hash",
+            "id",
+            "int",
+            "isinstance",
+            "issubclass",
+            "iter",
+            "len",
+            "memoryview",
+        ),
         *("list", "map", "max", "min", "next", "object", "ord", "property", "range", "repr", "reversed", "round"),
         *("set", "setattr", "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "zip"),
     }
@@ -61,8 +87,16 @@ BUILTINS: Final = frozenset(
 """The built-in names that the library may use."""
 DUNDERS: Final = frozenset(
     {
-        *("__attrs_init__", "__attrs_post_init__", "__bases__", "__dict__", "__get__"),
-        *("__get_pydantic_core_schema__", "__getitem__", "__init__", "__init_subclass__", "__le__"),
+        *("__attrs_init__", "__attrs_post_init__", "__bases__", "__dict__", "__get__", "__getattribute__"),
+        *(
+            "__get_pydantic_core_schema__",
+            "__getitem__",
+            "__init__",
+            "__init_subclass__",
+            "__int__",
+            "__le__",
+            "__len__",
+        ),
         *("__members__", "__module__", "__mro__", "__name__", "__new__", "__qualname__", "__reduce__"),
         *("__repr__", "__set__", "__setattr__", "__setstate__", "__slots__", "__str__"),
     }

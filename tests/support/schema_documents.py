@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, timedelta, timezone
@@ -17,7 +18,18 @@ _FORMATS: Final[dict[str, st.SearchStrategy[str]]] = {
 }
 _KNOWN: Final = {
     *("$defs", "$ref", "allOf", "anyOf", "default", "description", "enum", "examples", "exclusiveMaximum"),
-    *("exclusiveMinimum", "format", "items", "maxItems", "maximum", "minItems", "minLength", "minimum", "pattern"),
+    *(
+        "exclusiveMinimum",
+        "format",
+        "items",
+        "maxItems",
+        "maxLength",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minimum",
+        "pattern",
+    ),
     *("prefixItems", "properties", "required", "title", "type", "uniqueItems"),
 }
 
@@ -75,8 +87,8 @@ def _string(schema: dict[str, Any], _: Callable[[Any], Any]) -> st.SearchStrateg
         re.compile(pattern.replace("$", r"\Z"), flags) for pattern in patterns for flags in (re.ASCII, re.UNICODE)
     ]
     texts = st.from_regex(each_must[0]) if each_must else _FORMATS.get(schema.get("format", ""), _TEXTS)
-    least = schema.get("minLength", 0)
-    return texts.filter(lambda text: len(text) >= least and all(must.search(text) for must in each_must))
+    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    return texts.filter(lambda text: least <= len(text) <= most and all(must.search(text) for must in each_must))
 
 
 def _integer(schema: dict[str, Any], _: Callable[[Any], Any]) -> st.SearchStrategy[int]:

@@ -14,7 +14,7 @@ __all__: list[str] = []  # for the library alone
 LONGEST: Final = 1000
 """The characters of the longest sentence."""
 
-_read_name: Final[Any] = vars(type)["__name__"].__get__  # what a metaclass says of the name is the caller's code
+_read_name: Final[Any] = type.__dict__["__name__"].__get__  # what a metaclass says of the name is the caller's code
 
 
 def as_sentence(text: str, longest: int = LONGEST) -> str:

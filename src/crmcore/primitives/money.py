@@ -202,29 +202,7 @@ class Money(Record):
             CurrencyMismatchError: The amounts have two currencies.
             InvalidValueError: There are no amounts and no currency was given.
         """
-        code = None if currency is None else as_code(currency)
-        add = EXACT.add
-        amount = ZERO
-        before = 0
-        for chunk in checks.iterate_chunks(monies, "monies", "Money"):
-            for money in chunk:
-                if type(money) is not Money:
-                    checks.as_instance(money, Money, f"monies[{before + checks.find_place(money, chunk)}]")
-                other = money.currency
-                if other != code:
-                    if code is not None:
-                        raise _build_mismatch(code, other, "monies", before + checks.find_place(money, chunk))
-                    code = other
-                amount = add(amount, money.amount)
-            before += len(chunk)
-        if code is None:
-            raise InvalidValueError(
-                "no_currency_for_nothing",
-                "currency must be given if there are no amounts",
-                field="currency",
-                advice="give it with currency=...",
-            )
-        return build_sum(amount, code)
+        return build_sum(*add_up(monies, currency))
 
     def __composite_values__(self) -> tuple[Decimal, str]:
         """Return the columns of a composite of SQLAlchemy."""
@@ -474,6 +452,33 @@ def build_sum(amount: Decimal, currency: str, name: str | None = None) -> Money:
     """Return a sum as money: like an amount that is given, it is at most 10^30."""
     _check_size(amount, name)
     return build_money(amount, currency)
+
+
+def add_up(monies: Iterable[Money], currency: str | None) -> tuple[Decimal, str]:
+    """Return the sum of amounts in one currency, which no bound limits, and the currency."""
+    code = None if currency is None else as_code(currency)
+    add = EXACT.add
+    amount = ZERO
+    before = 0
+    for chunk in checks.iterate_chunks(monies, "monies", "Money"):
+        for money in chunk:
+            if type(money) is not Money:
+                checks.as_instance(money, Money, f"monies[{before + checks.find_place(money, chunk)}]")
+            other = money.currency
+            if other != code:
+                if code is not None:
+                    raise _build_mismatch(code, other, "monies", before + checks.find_place(money, chunk))
+                code = other
+            amount = add(amount, money.amount)
+        before += len(chunk)
+    if code is None:
+        raise InvalidValueError(
+            "no_currency_for_nothing",
+            "currency must be given if there are no amounts",
+            field="currency",
+            advice="give it with currency=...",
+        )
+    return amount, code
 
 
 def same_currency(one: Money, other: Money, name: str | None = None, record: int | None = None) -> None:

@@ -256,9 +256,13 @@ class Record:
 
     __repr__ = _make_repr()
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, FBT001 - as IPython and Hypothesis call it
-        """Write the `repr`: both print all fields of an attrs class otherwise, also those that `repr` leaves out."""
-        printer.text("..." if cycle else repr(self))
+    def _repr_pretty_(*given: Any) -> None:  # noqa: ANN401 - as IPython and Hypothesis call it
+        """Write the `repr`: both print all fields of an attrs class otherwise, also those that `repr` leaves out.
+
+        Hypothesis asks a class as if it were a record, so that the printer comes first.
+        """
+        *record, printer, cycle = given
+        printer.text("..." if cycle or not record else repr(record[0]))
 
     @classmethod
     def _list_shown(cls) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.money import Money, round_money, same_currency
+from crmcore.primitives.money import Money, add_up, round_money, same_currency
 from crmcore.primitives.periods import days_of_360
 from crmcore.primitives.rates import DayCount, Discount, TimeUnit
 from crmcore.primitives.record import several
@@ -173,7 +173,7 @@ def npv(
     """
     plan = _sort_flows(flows, "flows")
     yearly = _as_yearly(discount, day_count)
-    code = Money.total([flow.amount for flow in plan], currency=currency).currency
+    code = add_up([flow.amount for flow in plan], currency)[1]
     if not plan:
         return PresentValue(value=Money.zero(code), discount=yearly, as_of=as_of)
     day = plan[0].day if as_of is None else as_of
@@ -330,7 +330,7 @@ def compare(
     """
     plans = _sort_flows(first, "first"), _sort_flows(second, "second")
     flows = [flow for plan in plans for flow in plan]
-    code = Money.total([flow.amount for flow in flows], currency=currency).currency
+    code = add_up([flow.amount for flow in flows], currency)[1]
     day = min((flow.day for flow in flows), default=None) if as_of is None else as_of
     values = [npv(plan, discount=discount, as_of=day, day_count=day_count, currency=code) for plan in plans]
     return PlanComparison(first=values[0], second=values[1], crossings=_find_crossings(*plans, discount, day_count))

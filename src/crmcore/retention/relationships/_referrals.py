@@ -13,7 +13,7 @@ from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import group_by, iterate_once
 from crmcore.primitives.ids import Id
-from crmcore.primitives.money import Money, same_currency
+from crmcore.primitives.money import Money, add_up, same_currency
 from crmcore.primitives.tally import Tally, TallyBy
 
 __all__ = ["Referrals"]
@@ -148,7 +148,7 @@ class Referrals(Tally):
         referred = [customer.id for customer in customers if customer.referred_by_id is not None]
         values = [worth[one] for one in referred if one in worth]
         rewards = [paid[one] for one in referred if one in paid]
-        code = Money.total([*values, *rewards], currency=currency).currency
+        code = add_up([*values, *rewards], currency)[1]
         return cls(
             customers=len(customers),
             referred=len(referred),
