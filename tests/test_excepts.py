@@ -55,6 +55,7 @@ ALLOWED: Final = {
     ("primitives/checks.py", "iterate"): "whether the caller's object iterates; its error is the cause of ours",
     ("primitives/checks.py", "check_unique"): "whether the caller's objects can be hashed",
     ("primitives/checks.py", "_as_int"): "whether the caller's object is a whole number",
+    ("model/survey.py", "_as_answers"): "whether the caller's object iterates",
     ("primitives/table.py", "__getitem__"): "whether the caller's object is a place; a range raises as a list does",
     ("primitives/grouping.py", "_check_leaf"): "whether the caller's object can be hashed, and equals itself",
     ("primitives/ids.py", "as_id"): "whether the caller's object is a whole number",

@@ -97,9 +97,13 @@ def _integer(schema: dict[str, Any], _: Callable[[Any], Any]) -> st.SearchStrate
 
 
 def _number(schema: dict[str, Any], _: Callable[[Any], Any]) -> st.SearchStrategy[float]:
-    return st.floats(
+    low, high = (
         schema.get("minimum", schema.get("exclusiveMinimum")),
         schema.get("maximum", schema.get("exclusiveMaximum")),
+    )
+    return st.floats(
+        None if low is None else float(low),
+        None if high is None else float(high),
         allow_nan=False,
         allow_infinity=False,
         exclude_min="exclusiveMinimum" in schema,

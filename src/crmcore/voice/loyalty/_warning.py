@@ -8,7 +8,7 @@ from typing import Annotated, Final, cast
 
 import attrs
 
-from crmcore.primitives import checks
+from crmcore.primitives import _bounds, checks
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
@@ -37,7 +37,7 @@ _USUAL_BASELINE: Final = 20
 """The least number of periods that Montgomery, chapter 6, takes for a baseline."""
 
 
-_ESTIMATE: Final = Kind(checks.as_estimate, {"minimum": 0})
+_ESTIMATE: Final = Kind(checks.as_estimate, {"minimum": 0, "maximum": _bounds.LARGEST_FLOAT})
 
 
 @attrs.frozen(kw_only=True)

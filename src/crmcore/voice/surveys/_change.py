@@ -39,7 +39,7 @@ def check_one_scale(scale: Scale, other: Scale) -> None:
         )
 
 
-ESTIMATE: Final = Kind(checks.as_estimate, {"minimum": 0})
+ESTIMATE: Final = Kind(checks.as_estimate, {"minimum": 0, "maximum": _bounds.LARGEST_FLOAT})
 """A float that is >= 0, such as a standard error."""
 
 
