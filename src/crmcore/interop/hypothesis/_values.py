@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import Discount, Finding, Id, Money, OpeningHours, Period, Recurrence, Retention, TimeUnit, Weekday
+from crmcore.primitives import _bounds
 from crmcore.primitives.explanation import Explanation, Term
 from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.record import (
@@ -426,8 +427,8 @@ def cautions() -> SearchStrategy[list[Finding]]:
 
 
 def intervals() -> SearchStrategy[Interval]:
-    """Two finite bounds in order."""
-    bounds = st.floats(allow_nan=False, allow_infinity=False)
+    """Two bounds in order, each at most 10^300 in size."""
+    bounds = st.floats(-_bounds.LARGEST_FLOAT, _bounds.LARGEST_FLOAT)
     return st.tuples(bounds, bounds).map(lambda pair: Interval(min(pair), max(pair)))
 
 
