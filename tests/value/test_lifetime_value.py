@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 from hypothesis import assume, given, strategies as st
 
@@ -239,6 +240,16 @@ class TestSimple:
     def test_the_book_buyer(self) -> None:
         """The example of the source articles: 1000 times 6 times 5 is 30,000."""
         assert rub(30_000) == simple(average_order=rub(1000), orders_per_year=6, years=5).value
+
+    def test_a_schedule_is_walked_as_other_records_are(self) -> None:
+        """An array without a dimension and a mapping say that they can be walked, and are no schedule."""
+        single: Any = np.array(5)
+        mapping: Any = {1: rub(900)}
+
+        with refused(WrongTypeError, "one_for_several: service_cost"):
+            simple(average_order=rub(1000), orders_per_year=6, years=2, service_cost=single)
+        with refused(WrongTypeError, "mapping_for_several: service_cost"):
+            simple(average_order=rub(1000), orders_per_year=6, years=2, service_cost=mapping)
 
     def test_a_schedule_of_service_costs(self) -> None:
         """A schedule costs 900 in the first year, 500 in the second, and half of 300 in the remaining half year."""

@@ -9,11 +9,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from crmcore.primitives._nearest import find_nearest, fold, sort_key
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import UnknownNameError
+from crmcore.primitives.errors import CrmcoreError, UnknownNameError
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.ids import Id
+from crmcore.primitives.ids import Id, as_id
 
 __all__: list[str] = []  # for the rooms of this wing
+
+
+def is_among(value: object, names: Collection[Id]) -> bool:
+    """Return whether a value is one of some names; what cannot be a name, such as an array, is none of them."""
+    try:
+        return as_id(value, "name") in names
+    except CrmcoreError:
+        return False
 
 
 def check_spelling(names: Collection[Id], known: Collection[Id], field: str) -> None:

@@ -244,7 +244,7 @@ class Journeys(Record):
         Raises:
             InvalidValueError: A letter has no touchpoint in this log.
         """
-        given = [*checks.iterate(paths, "paths", "path")]
+        given = [*checks.end_at_limit(checks.iterate(paths, "paths", "path"), paths, "paths")]
         try:
             return _codec.decode(given, self.touchpoint_ids)
         except (KeyError, TypeError):

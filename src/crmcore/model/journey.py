@@ -369,9 +369,11 @@ class JourneyMap(Record):
 
         Raises:
             UnknownNameError: No step has that name.
+            WrongTypeError: Not a text.
         """
+        wanted = checks.as_text(name, "name")
         for step in self.steps:
-            if step.name == name:
+            if step.name == wanted:
                 return step
         raise UnknownNameError(
             "no_such_step",

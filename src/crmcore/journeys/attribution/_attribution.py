@@ -9,7 +9,17 @@ import attrs
 
 from crmcore.journeys.attribution._outcomes import NO_VALUE, as_comparable
 from crmcore.primitives import checks, money
-from crmcore.primitives._decimals import DEEP, EXACT, ONE, RATIO, ZERO, plain_repr, ratio, round_to_finest
+from crmcore.primitives._decimals import (
+    DEEP,
+    EXACT,
+    MOST_DECIMALS,
+    ONE,
+    RATIO,
+    ZERO,
+    plain_repr,
+    ratio,
+    round_to_finest,
+)
 from crmcore.primitives._nearest import sort_key
 from crmcore.primitives._results import Result, as_plain
 from crmcore.primitives.checks import show
@@ -142,6 +152,7 @@ class Attribution(Result):
         Raises:
             InvalidValueError: There are conversions of an unknown worth: the value is 0 XXX.
         """
+        digits = checks.as_whole(digits, "digits", 0, MOST_DECIMALS)
         if self.conversions and not self.value and self.value.currency == NO_VALUE.currency:
             raise InvalidValueError(
                 "split_without_worth",

@@ -19,7 +19,7 @@ from crmcore.primitives._nearest import find_nearest
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_id, as_ids
 from crmcore.primitives.money import Money, same_currency
 from crmcore.primitives.periods import by_utc
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
@@ -254,8 +254,7 @@ class Cutter:
         goal = as_id(goal, "goal")
         kept = None
         if channels is not None:
-            given = checks.iterate(channels, "channels", "touchpoint")
-            kept = frozenset(as_id(channel, f"channels[{place}]") for place, channel in enumerate(given))
+            kept = frozenset(as_ids(channels, "channels"))
         if isinstance(worth, Money):
             _as_worth(worth, None)
         elif worth is not None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Self, cast
 
 import attrs
 
-from crmcore.journeys._names import join_unmatched, list_cautions, tidy_unmatched
+from crmcore.journeys._names import is_among, join_unmatched, list_cautions, tidy_unmatched
 from crmcore.journeys._open import check_open, read_window
 from crmcore.model.journey import JourneyMap
 from crmcore.primitives import _clock, checks, proportions
@@ -419,7 +419,7 @@ class Conformance(Tally):
         return iter(self.steps)
 
     def __contains__(self, step: object, /) -> bool:
-        return any(conformance.step == step for conformance in self.steps)
+        return is_among(step, [conformance.step for conformance in self.steps])
 
     def __getitem__(self, step: str, /) -> StepConformance:
         return self.steps[self.journey_map.steps.index(self.journey_map.step(step))]

@@ -81,5 +81,5 @@ def touchpoints_from(
 
 
 def _as_roles(roles: Iterable[str], name: str) -> dict[str, None]:
-    given = checks.iterate(roles, name, "text")
-    return dict.fromkeys(checks.as_text(role, f"{name}[{place}]") for place, role in enumerate(given))
+    given = checks.end_at_limit(checks.iterate(roles, name, "text"), roles, name)
+    return dict.fromkeys(checks.as_nonempty_text(role, f"{name}[{place}]") for place, role in enumerate(given))

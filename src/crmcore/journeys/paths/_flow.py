@@ -147,14 +147,23 @@ class Flow(Tally):
         """Return the edges from a touchpoint, by the touchpoint that follows, or None for the end of a journey.
 
         From None, return the edges with which journeys begin.
+
+        Raises:
+            WrongTypeError: Neither a touchpoint nor None.
         """
+        check_id(touchpoint_id, "touchpoint_id")
         return TallyBy({end: edge for (start, end), edge in self.edges.items() if start == touchpoint_id})
 
     def share(self, start: Id | None, end: Id | None, /) -> Decimal | None:
         """Return which share of all that left `start`, ends included, went to `end`; None if `start` has no visits.
 
         ``count(start, end) / (sum of count(start, any))``
+
+        Raises:
+            WrongTypeError: A start or an end that is neither a touchpoint nor None.
         """
+        check_id(start, "start")
+        check_id(end, "end")
         onward = self.onward(start)
         whole = sum(edge.count for edge in onward.values())
         return ratio(onward[end].count if end in onward else 0, whole)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final, Self, TypeVar, cast
 
 import attrs
@@ -10,6 +11,7 @@ import attrs
 from crmcore.journeys._names import (
     build_caution,
     check_spelling,
+    is_among,
     join_unmatched,
     list_cautions,
     list_unmatched,
@@ -19,13 +21,14 @@ from crmcore.journeys._open import check_open, read_window, split_open
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.journeys.paths._steps import Reader, StepOrder
 from crmcore.primitives import checks, proportions
+from crmcore.primitives._bounds import MOST_MADE
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives._nearest import sort_key
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id, as_id, as_ids
 from crmcore.primitives.periods import by_utc
 from crmcore.primitives.proportions import Interval
 from crmcore.primitives.record import several
@@ -302,9 +305,9 @@ class Funnel(Tally):
             WrongTypeError: A step that is neither a touchpoint nor several touchpoints in order.
         """
         ids_by_name = _as_steps(steps)
-        optional_names = tuple(checks.iterate(optional, "optional", "name"))
+        optional_names = as_ids(optional, "optional")
         for place, name in enumerate(optional_names):
-            if as_id(name, f"optional[{place}]") not in ids_by_name:
+            if name not in ids_by_name:
                 raise InvalidValueError(
                     "optional_names_no_step",
                     f"optional must name steps, {show(name)} is none",
@@ -350,18 +353,19 @@ class Funnel(Tally):
         return iter(self.steps)
 
     def __contains__(self, name: object, /) -> bool:
-        return any(step.name == name for step in self.steps)
+        return is_among(name, [step.name for step in self.steps])
 
     def __getitem__(self, name: Id, /) -> FunnelStep:
+        wanted = as_id(name, "name")
         for step in self.steps:
-            if step.name == name:
+            if step.name == wanted:
                 return step
         raise UnknownNameError(
             "no_such_funnel_step",
             f"no step is named {show(name)}",
             field="name",
             advice=f"there are {', '.join(show(step.name) for step in self.steps)}",
-            operands=(name,),
+            operands=(wanted,),
         )
 
     @property
@@ -428,7 +432,8 @@ def _as_steps(steps: object) -> dict[Id, tuple[Id, ...]]:
         named = cast("Mapping[Id, object]", steps).items()
         pairs = [(name, _as_ids(step, f"steps[{place}]")) for place, (name, step) in enumerate(named)]
     else:
-        given = checks.iterate(cast("Iterable[object]", steps), "steps", "touchpoint")
+        given = [*islice(checks.iterate(cast("Iterable[object]", steps), "steps", "touchpoint"), MOST_MADE + 1)]
+        checks.check_size(len(given), "steps")  # it may be endless
         groups = [_as_ids(step, f"steps[{place}]") for place, step in enumerate(given)]
         pairs = [(ids[0] if len(ids) == 1 else " or ".join(map(str, ids)), ids) for ids in groups]
     checks.check_unique([name for name, _ in pairs], "steps", "a name", _NAMING)
@@ -438,20 +443,19 @@ def _as_steps(steps: object) -> dict[Id, tuple[Id, ...]]:
 def _as_ids(step: object, name: str) -> tuple[Id, ...]:
     if isinstance(step, str) or not isinstance(step, Iterable):
         return (as_id(step, name),)
-    several_ids = cast("Iterable[Id]", step)
     if isinstance(step, Mapping | bytes | set | frozenset):  # a set has another order, and so another name, each time
         raise WrongTypeError(
             "funnel_step_without_order",
-            f"{name} must be a touchpoint, or several in order, such as a list, got {show(several_ids)}",
+            f"{name} must be a touchpoint, or several in order, such as a list, got {show(step)}",
             **checks.at_fault(name),
         )
-    return tuple(several_ids)
+    return tuple(as_ids(cast("Iterable[Id]", step), name))
 
 
 def _as_exclude(exclude: object, needed: Sequence[Id]) -> list[tuple[Id, tuple[Id, Id]]]:
     """Return each touchpoint of `exclude` with its two steps, by default the first and the last."""
     if not isinstance(exclude, Mapping):
-        given = checks.iterate(cast("Iterable[Id]", exclude), "exclude", "touchpoint")
+        given = as_ids(cast("Iterable[Id]", exclude), "exclude")
         return [(id_, (needed[0], needed[-1])) for id_ in given] if needed else []
     pairs = cast("Mapping[Id, object]", exclude).items()
     return [

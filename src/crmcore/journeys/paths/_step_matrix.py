@@ -104,8 +104,10 @@ class StepMatrix(Tally):
 
         Raises:
             InvalidValueError: The visit number is beyond those counted.
+            WrongTypeError: Neither a touchpoint nor None.
         """
         self._check_step(step)
+        check_id(touchpoint_id, "touchpoint_id")
         cell = self.cells.get((step, touchpoint_id))
         return ratio(0 if cell is None else cell.journeys, self.journeys)
 

@@ -95,7 +95,8 @@ class CustomerEquity(Result, Generic[_K]):
             CurrencyMismatchError: The values are in two currencies.
             InvalidValueError: Customers are to come, but there is no discount.
         """
-        cohorts: Any = ValueMix.of(dict(enumerate(checks.iterate(acquired, "acquired", "pair"))))
+        walk = checks.iterate(acquired, "acquired", "pair")
+        cohorts: Any = ValueMix.of(dict(enumerate(checks.end_at_limit(walk, acquired, "acquired"))))
         won = tuple(cohort for _, cohort in cohorts.rows)
         return cast("type[CustomerEquity[_G]]", cls)(existing=existing, acquired=won, discount=discount)
 
@@ -179,10 +180,12 @@ def cost_by_tenure(*, acquisition_cost: Money, service_cost: Money | Iterable[Mo
     Source: the source articles (see why.md): the cost of a client falls with time.
     """
     won = money.as_non_negative(acquisition_cost, "acquisition_cost")
-    schedule = as_cost_schedule(service_cost, "service_cost", won)
+    schedule = as_cost_schedule(service_cost, "service_cost", won) or (
+        money.as_non_negative(service_cost, "service_cost"),  # None, which is refused
+    )
     total = won.amount
     costs: list[Money] = []
-    for year in range(checks.as_count(years, "years")):
+    for year in range(checks.as_size(years, "years")):
         total = EXACT.add(total, schedule[min(year, len(schedule) - 1)].amount)
         costs.append(round_money(DEEP.divide(total, year + 1), won.currency))
     return tuple(costs)

@@ -22,7 +22,8 @@ def as_cost_schedule(value: object, name: str, beside: Money) -> tuple[Money, ..
         return ()
     if not isinstance(value, Iterable) or isinstance(value, str):
         return (money.as_non_negative(value, name, beside),)
-    walk = checks.end_at_limit(iter(cast("Iterable[object]", value)), value, name)
+    several = cast("Iterable[object]", value)
+    walk = checks.end_at_limit(checks.iterate(several, name, "Money"), several, name)
     schedule = tuple(money.as_non_negative(cost, f"{name}[{place}]", beside) for place, cost in enumerate(walk))
     if not schedule:
         raise InvalidValueError(

@@ -81,7 +81,7 @@ class ProfitCurve(Result):
             InvalidValueError: Retention and discount are per different units of time, or the result exceeds 10^30.
         """
         check_same_unit(retention, discount)
-        horizon = checks.as_count(periods, "periods")
+        horizon = checks.as_size(periods, "periods")
         flows = checks.as_instance(continuous, bool, "continuous")
         carried = DEEP.divide(retention.share, DEEP.add(ONE, discount.rate))
         if flows:

@@ -89,7 +89,7 @@ def promoted(
     spent = money.as_non_negative(promotion, "promotion", margin)
     kept = checks.as_share(retention, "retention")
     rate = _as_yearly(discount)
-    horizon = checks.as_count(years, "years")
+    horizon = checks.as_size(years, "years")
     several = checks.as_count(cycles_per_year, "cycles_per_year", least=1)
     long = checks.as_count(years_per_cycle, "years_per_cycle", least=1)
     yearly = checks.as_instance(promoted_yearly, bool, "promoted_yearly")
@@ -158,7 +158,7 @@ def expected_buyers(repurchase: Iterable[Decimal | int | str | float], /, *, per
     Source: Berger and Nasr 1998, case 5: ``C_i = sum_j C_(i-j) P_j prod_(k<j) (1 - P_k)``.
     """
     chances = _as_chances(repurchase)
-    flow = _follow(chances, checks.as_count(periods, "periods"))
+    flow = _follow(chances, checks.as_size(periods, "periods"))
     return tuple(RATIO.normalize(cells[0]) for cells in flow)
 
 
@@ -211,7 +211,7 @@ def migration(
     chances = _as_chances(repurchase)
     due = DEEP.add(ONE, checks.as_instance(discount, Discount, "discount").rate)
     everyone = checks.as_instance(promote_to_all, bool, "promote_to_all")
-    number = checks.as_count(periods, "periods")
+    number = checks.as_size(periods, "periods")
     flow = _follow(chances, number)
     bought = _add(
         DEEP.divide(cells[0], DEEP.power(due, period) if period else ONE) for period, cells in enumerate(flow)
