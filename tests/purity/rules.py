@@ -88,6 +88,7 @@ BUILTINS: Final = frozenset(
 DUNDERS: Final = frozenset(
     {
         *("__attrs_init__", "__attrs_post_init__", "__bases__", "__dict__", "__get__", "__getattribute__"),
+        "__float__",
         *(
             "__get_pydantic_core_schema__",
             "__getitem__",

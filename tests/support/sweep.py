@@ -81,6 +81,10 @@ _NO_TEXT: Final = "None is no text, as databases give it"
 DELIBERATE: Final[dict[tuple[str, str, str], str]] = {
     ("crmcore.journeys.log.Journeys.decode", "paths", "list of None"): _NO_TEXT,
     ("crmcore.journeys.log.Journeys.decode", "paths", "in it: None"): _NO_TEXT,
+    **{
+        ("crmcore.primitives.periods.instant", "moment", breaker): "a datetime is a date, and `tz` says what it means"
+        for breaker in ("datetime naive", "datetime.max", "datetime.min")
+    },
 }
 """Accepted outside of the annotation on purpose: a callable, an argument, a breaker, and the reason."""
 
@@ -760,8 +764,9 @@ def _may_be(target: Target, hint: Any, value: Any, names: _Names, argument: str,
             return True
     if breaker == "None" and "str" in str(hint):
         return True  # a text field takes None for no text, as databases give it
-    if breaker.endswith("numpy float") and any(word in str(hint) for word in ("float", "floats=True")):
-        return True  # a subclass of float becomes the plain type
+    is_subclass = breaker.removeprefix("in it: ") in ("numpy float", "int subclass")
+    if is_subclass and any(word in str(hint) for word in ("float", "floats=True")):
+        return True  # a subclass of float or int becomes the plain type
     return (target.name, argument, breaker) in DELIBERATE
 
 
@@ -837,7 +842,8 @@ def plans(every: Mapping[str, Target], calls: Mapping[str, list[Call]], *, sampl
                     yield Plan(target, call, one.name, breaker, {})
             if number:
                 continue
-            values = {one: extremes(hint, call.arguments.get(one), names) for one, hint in domains.items()}
+            single = [one.name for one in target.parameters if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)]
+            values = {one: extremes(domains[one], call.arguments.get(one), names) for one in single}
             for argument, legal in values.items():
                 for value in legal[turn % 7 :: 7] if sample else legal:
                     yield Plan(target, call, argument, "", {argument: value})

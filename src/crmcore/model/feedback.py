@@ -556,6 +556,7 @@ class Feedback(Record):
         """
         checks.as_member(state, CaseState, "state")
         resolved, recovered, told = self.resolved_at, self.recovered, self.history
+        checks.as_member(state, CaseState, "state")
         if state is not CaseState.MESSAGE and state not in _OVER:
             resolved, recovered, told = None, None, self._add_resolution(told)
         return attrs.evolve(self, resolved_at=resolved, recovered=recovered, history=(*told, (state, at, by)))

@@ -371,7 +371,7 @@ class JourneyMap(Record):
             UnknownNameError: No step has that name.
             WrongTypeError: Not a text.
         """
-        wanted = checks.as_text(name, "name")
+        wanted = checks.as_nonempty_text(name, "name")
         for step in self.steps:
             if step.name == wanted:
                 return step

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final, TypeGuard, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, TypeGuard, cast
 
 import attrs
 
 from crmcore.model.touchpoint import Channel
 from crmcore.primitives import _bounds, _moved, checks
 from crmcore.primitives._decimals import ONE, plain_repr
+from crmcore.primitives._kinds import is_a
+from crmcore.primitives._shown import name_of
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.ids import Id, are_plain, as_id, is_plain
@@ -511,20 +513,21 @@ def _are_plain(answers: object) -> TypeGuard[_Answers]:
 def _as_answers(answers: object, name: str) -> _Answers:
     if _are_plain(answers):
         return answers
-    kind = type(answers).__name__
+    entries: Any = answers
     try:
-        entries = None if isinstance(answers, str | bytes | Mapping) else iter(cast("Iterable[object]", answers))
-    except TypeError:  # also an array without a dimension
-        entries = None
-    if entries is None:
+        walk = None if is_a(answers, str | bytes | bytearray | memoryview | Mapping) else enumerate(entries)
+    except TypeError:
+        walk = None
+    if walk is None:
         raise WrongTypeError(
             "not_pairs_of_answers",
-            f"{name} must be several pairs of a question's id and its answer, got an object of type {kind}",
+            f"{name} must be several pairs of a question's id and its answer, got an object of type "
+            f"{name_of(type(answers))}",
             **checks.at_fault(name),
             advice="take the items() of a dict",
         )
     result: list[tuple[Id, int | str]] = []
-    for place, entry in enumerate(entries):
+    for place, entry in walk:
         at = f"{name}[{place}]"
         question_id, value = checks.as_pair(entry, at, "a question's id and its answer", personal=True)
         result.append((as_id(question_id, at), _as_answer(value, at)))
@@ -533,9 +536,9 @@ def _as_answers(answers: object, name: str) -> _Answers:
 
 
 def _as_answer(value: object, name: str) -> int | str:
-    if isinstance(value, str):
+    if is_a(value, str):
         return str.__str__(value)
-    if value is None or isinstance(value, bool):
+    if value is None or is_a(value, bool):
         raise WrongTypeError(
             "not_an_answer",
             f"{name} must have a whole number or a text for an answer, got "

@@ -17,6 +17,7 @@ from crmcore.primitives import _clock, checks
 from crmcore.primitives._columns import Amounts, Column, Instants
 from crmcore.primitives._currencies import UNITS
 from crmcore.primitives._decimals import EXACT, WIDE, ZERO
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._nearest import find_nearest
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import (
@@ -50,9 +51,9 @@ class Source:
 def open_source(data: object) -> Source:
     """Find out what kind of table it is. No library is imported for that."""
     frame = cast("Any", data)
-    if isinstance(frame, Mapping):
+    if is_a(frame, Mapping):
         names: Any = (*cast("Mapping[str, object]", frame),)
-    elif isinstance(frame, str | bytes) or not hasattr(frame, "__iter__"):
+    elif is_a(frame, str | bytes | type) or not hasattr(frame, "__iter__"):
         names = None
     else:
         names = getattr(frame, "column_names", None)  # of pyarrow
@@ -73,8 +74,8 @@ def open_source(data: object) -> Source:
 def _open_rows(given: Iterable[Any]) -> Source:
     """Read columns from rows; a row that lacks a column has a missing cell in it."""
     rows: list[Any] = []
-    for place, row in enumerate(given):
-        if not hasattr(row, "keys"):
+    for place, row in enumerate(checks.iterate(given, "data", "row")):
+        if not hasattr(row, "keys") or is_a(row, type):
             raise WrongTypeError(
                 "row_without_names",
                 f"data[{place}] must be a mapping of column names to values, got {describe(row)}",
@@ -105,7 +106,7 @@ def choose_columns(
                 field=alias,
                 advice=_advise_names(alias, tuple(fields)),
             )
-        for name in (names,) if isinstance(names, str) else names:
+        for name in (names,) if is_a(names, str) else names:
             if name not in source.names and not source.is_empty:
                 raise UnknownNameError(
                     "no_such_column",
@@ -116,7 +117,7 @@ def choose_columns(
                 )
     for alias, field in fields.items():
         names = chosen.get(alias, alias)
-        given = (names,) if isinstance(names, str) else names
+        given = (names,) if is_a(names, str) else names
         if given[0] in source.names or (source.is_empty and field.default is attrs.NOTHING):
             columns[field] = given
         elif field.default is attrs.NOTHING:
@@ -202,7 +203,7 @@ class Reader:
         numbers: list[Any] | None = None
         if not missing and types <= {Decimal, int, str}:
             numbers = _convert(values)
-        elif not missing and types == {float} and self._estimated and isinstance(currency, str):
+        elif not missing and types == {float} and self._estimated and is_a(currency, str):
             numbers = _estimate(values, UNITS.get(currency))
         if numbers is None:
             numbers = [
@@ -216,9 +217,9 @@ class Reader:
         return column
 
     def _read_amount(self, value: object, currency: str | tuple[str | None, ...], name: str, place: int) -> Decimal:
-        code = currency if isinstance(currency, str) else cast("str", currency[place])
+        code = currency if is_a(currency, str) else cast("str", currency[place])
         where = f"{name}[{place}]"
-        estimate = value if isinstance(value, float) and self._estimated else None
+        estimate = value if is_a(value, float) and self._estimated else None
         try:
             return checks.as_exact(value, where) if estimate is None else Money.estimated(estimate, code).amount
         except CrmcoreError as error:
@@ -297,7 +298,7 @@ def _strip(hint: Any) -> Any:  # noqa: ANN401 - a type
 
 
 def _is_closed(base: Any) -> bool:  # noqa: ANN401 - a type
-    return isinstance(base, type) and issubclass(base, Enum)
+    return is_a(base, type) and issubclass(base, Enum)
 
 
 def _list_values(column: Any, name: str) -> list[Any]:  # noqa: ANN401 - a column of any library
@@ -354,7 +355,7 @@ def _list_microseconds(column: Any, name: str, *, in_utc: bool) -> list[int | No
 def _is_missing(value: Any) -> bool:  # noqa: ANN401 - a cell
     if value is None or type(value).__name__ in _MISSING:
         return True
-    return isinstance(value, float) and value != value  # noqa: PLR0124 - NaN does not equal itself
+    return is_a(value, float) and value != value  # noqa: PLR0124 - NaN does not equal itself
 
 
 def _has_missing(values: list[Any]) -> bool:
@@ -428,7 +429,7 @@ def _read_ids(values: list[Any], name: str, *, required: bool) -> list[Any]:
 
 
 def _read_id(value: object, name: str) -> Id:
-    if isinstance(value, float):
+    if is_a(value, float):
         raise WrongTypeError(
             "id_as_float",
             f"{name} must be a text, a whole number or a UUID, got {show(value)}",

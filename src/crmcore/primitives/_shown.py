@@ -29,6 +29,12 @@ def _escape(letter: str) -> str:
     return letter if letter.isprintable() else repr(letter)[1:-1]
 
 
+def is_of_library(kind: type) -> bool:
+    """Return whether a class is one of this library, or that of a UUID, which may be an id."""
+    module = kind.__dict__.get("__module__")
+    return type(module) is str and (module == "uuid" or module.startswith("crmcore."))
+
+
 def name_of(kind: type) -> str:
     """Return the name of a class, also of one whose metaclass raises or lies."""
     return as_sentence(_read_name(kind), 80)

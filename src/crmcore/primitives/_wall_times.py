@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import attrs
 
 from crmcore.primitives import _clock
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives.checks import at_fault, describe
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.record import Kind
@@ -23,9 +24,9 @@ def as_wall_time(value: object, name: str) -> str:
 
 def read_wall_time(value: object, name: str, pattern: str, wanted: str) -> str:
     """Return a wall time as text, with seconds only if it has any."""
-    if isinstance(value, time):
+    if is_a(value, time):
         value = value.isoformat()
-    if not isinstance(value, str):
+    if not is_a(value, str):
         raise WrongTypeError(
             "not_a_wall_time",
             f"{name} must have times such as '09:00', got {describe(value)}",

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin
 
 from crmcore.primitives import _bounds, _clock
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, ONE, ZERO, plain
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._shown import as_sentence, name_of
 from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, WrongTypeError
 
@@ -32,6 +33,7 @@ _HUNDRED: Final = Decimal(100)
 _HUNDREDTH: Final = Decimal("0.01")
 _CHUNK: Final = 16_384
 _SHOWN: Final = 40
+_TEXTS: Final = (str, bytes, bytearray, memoryview)
 _MODULES_OF_PEP_495: Final = frozenset({"zoneinfo", "zoneinfo._zoneinfo"})
 _PROBES: Final = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 7, 1, tzinfo=UTC))
 _LARGEST_INT: Final = _bounds.LARGEST
@@ -127,7 +129,7 @@ def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
         within = adjusted < _bounds.MOST_DIGITS
     else:
         exponent = result.as_tuple().exponent
-        within = isinstance(exponent, int) and exponent >= -_bounds.MOST_DIGITS
+        within = is_a(exponent, int) and exponent >= -_bounds.MOST_DIGITS
     if not within:
         if not result:
             return ZERO
@@ -143,7 +145,7 @@ def as_decimal(value: object, name: str, *, floats: bool = False) -> Decimal:
 
 def as_figure(value: object, name: str) -> Decimal | int:
     """Return an exact number in the type that it has."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if is_a(value, int) and not is_a(value, bool):
         result = operator.index(value)
         as_decimal(Decimal(result), name)
         return result
@@ -151,10 +153,20 @@ def as_figure(value: object, name: str) -> Decimal | int:
 
 
 def _as_finite(value: object, name: str, *, floats: bool = False) -> Decimal:
-    given = value
-    if isinstance(value, float):
+    number = value if type(value) is Decimal else _as_number(value, name, floats=floats)
+    if not number.is_finite():
+        raise _build_not_finite(value, name)
+    try:
+        return _GIVEN.plus(number)
+    except (Inexact, Overflow):
+        raise _build_too_many_digits(name) from None
+
+
+def _as_number(value: object, name: str, *, floats: bool) -> Decimal:
+    """Return any number, or the text of one, as a Decimal."""
+    if is_a(value, float):
         if not math.isfinite(value):
-            raise _build_not_finite(given, name)
+            raise _build_not_finite(value, name)
         if not floats:
             raise WrongTypeError(
                 "float_is_inexact",
@@ -164,13 +176,15 @@ def _as_finite(value: object, name: str, *, floats: bool = False) -> Decimal:
                 operands=(value,),
             )
         value = float.__repr__(value)
-    if isinstance(value, str) and not isinstance(value, Enum):
+    if is_a(value, str) and not is_a(value, Enum):
         if len(value) > _LONGEST_TEXT:
             raise InvalidValueError(
                 "number_too_long", f"{name} must be a number of at most {_LONGEST_TEXT} characters", **at_fault(name)
             )
         try:
-            value = Decimal(value, EXACT)
+            return EXACT.create_decimal(value)  # unlike Decimal(...), it takes no spaces and no underscores
+        except (Inexact, Overflow):
+            raise _build_too_many_digits(name) from None
         except InvalidOperation:
             example = (
                 "as '0.05' for 5 per cent" if floats else "as '1234.56', with a point, without separators or a unit"
@@ -182,16 +196,13 @@ def _as_finite(value: object, name: str, *, floats: bool = False) -> Decimal:
                 advice=f"write it {example}",
                 operands=(describe(value),),
             ) from None
-    elif not isinstance(value, Decimal):
-        value = Decimal(_as_int(value, name, "a number"))
-    if not value.is_finite():
-        raise _build_not_finite(given, name)
-    try:
-        return _GIVEN.plus(value)
-    except (Inexact, Overflow):
-        raise InvalidValueError(
-            "too_many_digits", f"{name} must have at most {_bounds.MOST_DIGITS} digits", **at_fault(name)
-        ) from None
+    return value if is_a(value, Decimal) else Decimal(_as_int(value, name, "a number"))
+
+
+def _build_too_many_digits(name: str) -> InvalidValueError:
+    return InvalidValueError(
+        "too_many_digits", f"{name} must have at most {_bounds.MOST_DIGITS} digits", **at_fault(name)
+    )
 
 
 def _build_not_finite(value: object, name: str) -> InvalidValueError:
@@ -297,19 +308,28 @@ def as_confidence(value: object) -> float:
     return float(result)
 
 
+def find_int(value: object) -> int | None:
+    """Return a whole number of any class as an int; None for anything else, such as a bool or an array of one."""
+    kind = type(value)
+    if kind is int:
+        return cast("int", value)
+    if kind is bool or hasattr(kind, "__len__"):
+        return None
+    try:
+        return operator.index(cast("Any", value))
+    except TypeError:
+        return None
+
+
 def _as_int(value: object, name: str, wanted: str) -> int:
-    if not isinstance(value, bool):
-        try:
-            result = operator.index(cast("Any", value))
-        except TypeError:
-            pass
-        else:
-            if abs(result) > _LARGEST_INT:
-                raise InvalidValueError(
-                    "int_too_large", f"{name} must be at most 10^30 in size, got {show(result)}", **at_fault(name)
-                )
-            return result
-    raise WrongTypeError("wrong_number_type", f"{name} must be {wanted}, got {describe(value)}", **at_fault(name))
+    result = find_int(value)
+    if result is None:
+        raise WrongTypeError("wrong_number_type", f"{name} must be {wanted}, got {describe(value)}", **at_fault(name))
+    if abs(result) > _LARGEST_INT:
+        raise InvalidValueError(
+            "int_too_large", f"{name} must be at most 10^30 in size, got {show(result)}", **at_fault(name)
+        )
+    return result
 
 
 def as_count(value: object, name: str, *, least: int = 0) -> int:
@@ -392,7 +412,7 @@ def as_instant(value: object, name: str) -> datetime:
 
     A wall time that a zone of dateutil skips moves forward by the gap, as in a zone of zoneinfo.
     """
-    if not isinstance(value, datetime):
+    if not is_a(value, datetime):
         raise WrongTypeError(
             "not_an_instant",
             f"{name} must be a date and time with a time zone, got {describe(value)}",
@@ -455,8 +475,8 @@ def as_wait(value: object, name: str) -> timedelta:
 
 
 def _as_plain_duration(value: object, name: str) -> timedelta:
-    if not isinstance(value, timedelta):
-        if isinstance(value, datetime):
+    if not is_a(value, timedelta):
+        if is_a(value, datetime):
             _check_not_missing(value, name)
         raise WrongTypeError(
             "not_a_duration",
@@ -473,8 +493,8 @@ def _as_plain_duration(value: object, name: str) -> timedelta:
 def as_member(value: object, enum: type[_E], name: str) -> _E:
     """Return a member of an enum. The error names the members, and the right one for its text."""
     # A forged member, made without the enum, has no name or another one's.
-    if not isinstance(value, enum) or enum.__members__.get(getattr(value, "name", "")) is not value:
-        members = ", ".join(m.value if isinstance(m.value, str) else m.name for m in enum)
+    if not is_a(value, enum) or enum.__members__.get(getattr(value, "name", "")) is not value:
+        members = ", ".join(m.value if is_a(m.value, str) else m.name for m in enum)
         meant = [m for m in enum if type(value) is str and value.casefold() in (m.value, m.name.casefold())]
         raise WrongTypeError(
             "not_a_member",
@@ -488,9 +508,9 @@ def as_member(value: object, enum: type[_E], name: str) -> _E:
 
 def as_label(value: object, enum: type[_E], name: str) -> _E | str:
     """Return a member of an enum or any other text that says something. The text of a member becomes the member."""
-    if isinstance(value, enum):
+    if is_a(value, enum):
         return as_member(value, enum, name)
-    if isinstance(value, Enum):
+    if is_a(value, Enum):
         raise WrongTypeError(
             "label_of_another_enum",
             f"{name} must be a member of {enum.__name__} or a text, got a member of {name_of(type(value))}",
@@ -505,9 +525,9 @@ def as_label(value: object, enum: type[_E], name: str) -> _E | str:
 
 def as_instance(value: object, kind: type[_T], name: str) -> _T:
     """Return an instance of a class of this library."""
-    if not isinstance(value, kind):
+    if type(value) is not kind and not is_a(value, kind):  # to ask first is 2x as fast
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
-        bare = kind.__name__ == "Money" and isinstance(value, Decimal | int | float | str)
+        bare = kind.__name__ == "Money" and is_a(value, Decimal | int | float | str)
         advice = "give it a currency: Money(amount, currency)" if bare else ""
         if name.endswith("]") and hasattr(value, "keys"):
             advice = f"read rows with Table({kind.__name__}, ...)"
@@ -522,7 +542,7 @@ def as_instance(value: object, kind: type[_T], name: str) -> _T:
 
 def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
     """Return an iterator over the values of the caller; a single record, a text, bytes or a mapping are refused."""
-    if isinstance(values, Mapping):
+    if is_a(values, Mapping):
         raise WrongTypeError(
             "mapping_for_several",
             f"{name} must be several {kind}s, got a mapping",
@@ -538,12 +558,12 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
             advice=f"read it with Table({kind}, ...)" if kind[:1].isupper() else "take one of its columns",
         )
     cause: TypeError | None = None
-    if not isinstance(values, str | bytes | bytearray | memoryview):
+    if not is_a(values, _TEXTS):
         try:
             return iter(values)
         except TypeError as error:  # also one of the caller's own `__iter__`, which the traceback then shows
             cause = error
-    given = f"an object of type {name_of(type(values))}" if isinstance(values, str) else show(values)
+    given = f"an object of type {name_of(type(values))}" if is_a(values, _TEXTS) else show(values)
     raise WrongTypeError(
         "one_for_several",
         f"{name} must be several {kind}s, such as a list, got {given}",
@@ -578,7 +598,7 @@ def _end(walk: Iterator[_T], name: str) -> Iterator[_T]:
 def iterate_records(values: Iterable[_T], kind: type[_T], name: str) -> Iterator[_T]:
     """Yield the records of the caller, each checked; an error says at which place the wrong one is."""
     for place, value in enumerate(iterate(values, name, kind.__name__)):
-        if not isinstance(value, kind):
+        if type(value) is not kind:
             as_instance(value, kind, f"{name}[{place}]")
         yield value
 
@@ -605,7 +625,7 @@ def check_callable(value: object, name: str, example: str) -> None:
 
 def check_mapping(value: object, name: str, kind: str) -> None:
     """Refuse a value that is not a mapping."""
-    if not isinstance(value, Mapping):
+    if not is_a(value, Mapping):
         raise WrongTypeError(
             "not_a_mapping", f"{name} must be a mapping of {kind}, got {describe(value)}", **at_fault(name)
         )
@@ -627,7 +647,7 @@ def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal:
         personal: Whether the entry may contain personal data; the message then shows only its type.
     """
     pair = cast("tuple[object, ...]", value)
-    if not isinstance(value, tuple | list) or len(pair) != 2:
+    if not is_a(value, tuple | list) or len(pair) != 2:
         given = f"an object of type {name_of(type(pair))}" if personal else describe(pair)
         raise WrongTypeError(
             "not_a_pair", f"{name} must be a pair of {parts}, got {given}", **at_fault(name), advice=advice
@@ -645,7 +665,7 @@ def as_parts(value: object, number: int, name: str, kinds: Iterable[object] = ()
         kinds: The annotation of each part, for the error.
     """
     parts = cast("tuple[object, ...]", value)
-    is_row = isinstance(value, tuple | list)
+    is_row = is_a(value, tuple | list)
     if not is_row or len(parts) != number:
         given = f"{len(parts)} parts" if is_row else f"an object of type {name_of(type(parts))}"
         named = ", ".join(map(_name_kind, kinds))
@@ -684,11 +704,11 @@ def check_unique(values: Sequence[object], name: str, what: str, advice: str = "
 
 def as_date(value: object, name: str) -> date:
     """Return a date. A datetime is refused, because its day depends on a zone."""
-    if isinstance(value, datetime) or not isinstance(value, date):
-        if isinstance(value, datetime):
+    if is_a(value, datetime) or not is_a(value, date):
+        if is_a(value, datetime):
             _check_not_missing(value, name)
-        advice = "a text becomes one with date.fromisoformat(...)" if isinstance(value, str) else ""
-        if isinstance(value, datetime):
+        advice = "a text becomes one with date.fromisoformat(...)" if is_a(value, str) else ""
+        if is_a(value, datetime):
             advice = "take the date it falls on in your time zone"
         raise WrongTypeError(
             "not_a_date", f"{name} must be a date, got {describe(value)}", **at_fault(name), advice=advice
@@ -701,7 +721,7 @@ def as_zone(value: object, name: str = "tz") -> tzinfo:
 
     Pass it before anything else is done: ``datetime.astimezone(None)`` means the zone of the machine.
     """
-    if not isinstance(value, tzinfo):
+    if not is_a(value, tzinfo):
         raise WrongTypeError(
             "not_a_zone",
             f"{name} must be a time zone, got {describe(value)}",
@@ -767,7 +787,7 @@ def as_text(value: object, name: str) -> str:
         return value
     if value is None:
         return ""
-    if not isinstance(value, str):
+    if not is_a(value, str):
         raise WrongTypeError(
             "not_a_text", f"{name} must be a text, got an object of type {name_of(type(value))}", **at_fault(name)
         )

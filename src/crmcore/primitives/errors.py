@@ -6,10 +6,14 @@ the builtin that fits best: a wrong type is a `TypeError`, a missing name a `Key
 """
 
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
 from functools import wraps
-from typing import Any, TypeVar, cast
+from types import NoneType
+from typing import Any, Final, TypeVar, cast
 
-from crmcore.primitives._shown import as_sentence
+from crmcore.primitives._shown import LONGEST, as_sentence, is_of_library, name_of
 
 __all__ = [
     "CrmcoreError",
@@ -24,6 +28,10 @@ __all__ = [
     "WrongTypeError",
 ]
 
+
+_PLAIN: Final = frozenset({NoneType, bool, float, Decimal, date, datetime, timedelta})
+_MOST_BITS: Final = 4000
+"""Python writes no number that has many more."""
 
 _I = TypeVar("_I", bound=Callable[..., None])
 
@@ -60,7 +68,8 @@ class CrmcoreError(ValueError):
         message: What must hold and what was given, for anyone.
         field: The field or argument at fault. None if no single one is.
         advice: What a Python caller can do; may be empty.
-        operands: The values that the message mentions.
+        operands: The values that the message mentions: numbers, texts, times, members of enums, and records of this
+            library. Of any other value it is only the type.
         record: Which of several records is at fault: its index, its id or its key. None if no single one is.
     """
 
@@ -85,7 +94,7 @@ class CrmcoreError(ValueError):
         self.message = message
         self.field = field
         self.advice = as_sentence(advice)
-        self.operands = operands
+        self.operands = tuple(map(_keep_plain, operands))
         self.record = record
 
     def __str__(self) -> str:
@@ -94,6 +103,23 @@ class CrmcoreError(ValueError):
     def __reduce__(self) -> tuple[Any, ...]:
         parts = {name: getattr(self, name) for name in CrmcoreError.__slots__}
         return _build_again, (type(self), self.message), self.__dict__ | parts
+
+
+def _keep_plain(value: object) -> object:
+    """Return an operand that can be shown and pickled, and that keeps nothing of the caller's alive."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is int:
+        number = cast("int", value)
+        return number if number.bit_length() <= _MOST_BITS else f"an int of {number.bit_length()} bits"
+    if issubclass(kind, str) and not issubclass(kind, Enum):
+        text = str.__str__(cast("str", value))
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    if kind is tuple:
+        return tuple(map(_keep_plain, cast("tuple[object, ...]", value)))
+    known = issubclass(kind, Enum | Decimal | date | timedelta | frozenset) or is_of_library(kind)
+    return value if known else f"an object of type {name_of(kind)}"
 
 
 def _build_again(cls: type[CrmcoreError], message: str) -> CrmcoreError:

@@ -14,6 +14,7 @@ import attrs
 
 from crmcore.primitives import _clock, _html, checks
 from crmcore.primitives._decimals import cut_decimals
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._results import Cell, Result
 from crmcore.primitives._shown import as_sentence
 from crmcore.primitives.checks import describe, show
@@ -29,11 +30,11 @@ __all__ = ["Explanation", "Term"]
 
 
 def _as_figure(value: object, name: str) -> Decimal | int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, Decimal | int)):
+    if value is not None and (is_a(value, bool) or not is_a(value, Decimal | int)):
         raise WrongTypeError(
             "not_a_figure", f"{name} must be an exact number or empty, got {describe(value)}", **checks.at_fault(name)
         )
-    if isinstance(value, Decimal) and not value.is_finite():
+    if is_a(value, Decimal) and not value.is_finite():
         raise InvalidValueError(
             "figure_not_finite", f"{name} must be finite, got {show(value)}", **checks.at_fault(name)
         )
@@ -76,7 +77,7 @@ class Term(Result):
 
 def term(name: str, value: Decimal | int | Money | None, unit: str = "", formula: str = "") -> Term:
     """Return a line of an explanation. Of an amount of money, the currency precedes the unit."""
-    if isinstance(value, Money):
+    if is_a(value, Money):
         return Term(name, value.amount, f"{value.currency}{unit}", formula)
     return Term(name, value, unit, formula)
 
@@ -127,8 +128,9 @@ class Explanation(Result):
         return len(self.terms)
 
     def __getitem__(self, name: str, /) -> Term:
+        wanted = checks.as_nonempty_text(name, "name")
         for term in self.terms:
-            if term.name == name:
+            if term.name == wanted:
                 return term
         names = ", ".join(term.name for term in self.terms)
         raise UnknownNameError(

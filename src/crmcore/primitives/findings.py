@@ -13,6 +13,7 @@ import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import plain
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._results import Cell, Result
 from crmcore.primitives._shown import LONGEST, as_sentence
 from crmcore.primitives.checks import describe, show
@@ -38,19 +39,19 @@ class Severity(StrEnum):
 
 def _as_evidence(pair: object, name: str) -> tuple[str, Decimal | int | str]:
     label, value = checks.as_pair(pair, name, "a name and a number or text", personal=True)
-    if not isinstance(value, Decimal | int | str):
+    if not is_a(value, Decimal | int | str):
         raise WrongTypeError(
             "not_evidence",
             f"{name} must be a name and a number or text, got {describe(value)}",
             **checks.at_fault(name),
         )
-    if isinstance(value, Decimal) and not value.is_finite():
+    if is_a(value, Decimal) and not value.is_finite():
         raise InvalidValueError(
             "evidence_not_finite",
             f"{name} must be a name and a finite number, got {show(value)}",
             **checks.at_fault(name),
         )
-    known = value if isinstance(value, str | bool) else checks.as_figure(value, name)
+    known = value if is_a(value, str | bool) else checks.as_figure(value, name)
     return checks.as_nonempty_text(label, name), known
 
 
@@ -103,7 +104,7 @@ class Finding(Result):
 
     def _list_cells(self) -> dict[str, Cell]:
         evidence = "; ".join(
-            f"{name} {plain(value) if isinstance(value, Decimal) else value}" for name, value in self.evidence
+            f"{name} {plain(value) if is_a(value, Decimal) else value}" for name, value in self.evidence
         )
         return {**super()._list_cells(), "evidence": evidence}
 

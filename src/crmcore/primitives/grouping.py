@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 
 from crmcore.primitives import checks
 from crmcore.primitives._bounds import LARGEST_ID, MOST_ID_DIGITS
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import Id
@@ -66,7 +67,7 @@ class KeyGuard:
         leaves = [key]
         if type(key) in _PLAIN:
             return type(key)
-        if isinstance(key, tuple):
+        if is_a(key, tuple):
             parts = cast("tuple[object, ...]", key)
             shape = (type(parts[0]), type(parts[1])) if len(parts) == 2 else tuple(map(type, parts))
             if shape in self._harmless and self._seen is None:
@@ -75,7 +76,7 @@ class KeyGuard:
             if all(kind in _PLAIN or issubclass(kind, Enum) for kind in shape):
                 self._harmless.add(shape)
         for leaf in leaves:
-            if isinstance(leaf, Enum):
+            if is_a(leaf, Enum):
                 self._enums.add(type(leaf))
             elif type(leaf) not in _PLAIN:
                 _check_leaf(leaf)
@@ -84,12 +85,12 @@ class KeyGuard:
                 self._seen = {key: key for key in self._known}
             self._check_twin(self._seen, key)  # pyright: ignore[reportUnknownArgumentType] - of anything
             return None
-        return type(key) if isinstance(key, Enum) else None
+        return type(key) if is_a(key, Enum) else None
 
     def _check_twin(self, seen: dict[object, object], key: object) -> None:
         """Refuse a key that equals an earlier one but has a member of another enum, or its text, in its place."""
         for one, other in _pair_up(seen.setdefault(key, key), key):
-            if type(one) is not type(other) and (isinstance(one, Enum) or isinstance(other, Enum)):
+            if type(one) is not type(other) and (is_a(one, Enum) or is_a(other, Enum)):
                 raise InvalidValueError(
                     "keys_of_two_enums",
                     f"key must be of one enum where texts are equal, got {show(other)} as a {type(one).__name__} and "
@@ -135,7 +136,7 @@ def _check_leaf(leaf: object) -> None:
 def _find_leaves(key: tuple[object, ...]) -> Iterator[object]:
     """Yield the parts of a key, and the parts of its parts."""
     for part in key:
-        if isinstance(part, tuple):
+        if is_a(part, tuple):
             yield from _find_leaves(cast("tuple[object, ...]", part))
         else:
             yield part
@@ -143,7 +144,7 @@ def _find_leaves(key: tuple[object, ...]) -> Iterator[object]:
 
 def _pair_up(one: object, other: object) -> Iterator[tuple[object, object]]:
     """Yield the leaves of two equal keys in pairs."""
-    if isinstance(one, tuple) and isinstance(other, tuple):
+    if is_a(one, tuple) and is_a(other, tuple):
         for pair in zip(cast("tuple[object]", one), cast("tuple[object]", other), strict=True):
             yield from _pair_up(*pair)
     else:
@@ -199,7 +200,7 @@ def iterate_once(records: Iterable[_R], kind: type[_R], name: str) -> Iterator[_
     """
     seen: dict[Id, _R] = {}
     for place, record in enumerate(checks.iterate(records, name, kind.__name__)):
-        if not isinstance(record, kind):
+        if type(record) is not kind:
             checks.as_instance(record, kind, f"{name}[{place}]")
         if record.id is None or not is_repeated(record, seen, name):
             yield record
@@ -210,7 +211,7 @@ def enumerate_once(records: Iterable[_R], kind: type[_R], name: str) -> Iterator
     seen: dict[Id, _R] = {}
     for pair in enumerate(checks.iterate(records, name, kind.__name__)):
         record = pair[1]
-        if not isinstance(record, kind):
+        if type(record) is not kind:
             checks.as_instance(record, kind, f"{name}[{pair[0]}]")
         if record.id is None or not is_repeated(record, seen, name):
             yield pair

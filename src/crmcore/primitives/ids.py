@@ -1,11 +1,11 @@
 """The id of a person or a thing: opaque, never parsed and never ordered. None means unknown."""
 
-import operator
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from crmcore.primitives._bounds import LARGEST_ID, LONGEST_NAME, MOST_ID_DIGITS
-from crmcore.primitives.checks import at_fault, check_length, check_unique, end_at_limit, iterate, show
+from crmcore.primitives._kinds import is_a
+from crmcore.primitives.checks import at_fault, check_length, check_unique, end_at_limit, find_int, iterate, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def are_plain(values: tuple[object, ...]) -> bool:
 
 def as_id(value: object, name: str) -> Id:
     """Return an id as a plain text, int or UUID. None, an empty text, a bool and a float are refused."""
-    if isinstance(value, str):
+    if is_a(value, str):
         text = str.__str__(value)
         if not text or text.isspace():
             raise InvalidValueError("empty_id", f"{name} must not be empty", **at_fault(name))
@@ -55,26 +55,22 @@ def as_id(value: object, name: str) -> Id:
     uuid = next((cls for cls in type(value).__mro__ if (cls.__module__, cls.__name__) == ("uuid", "UUID")), None)
     if uuid is not None:  # found by its name, because to import the class takes 2 ms
         return cast("UUID", value if type(value) is uuid else cast("Any", uuid)(int=cast("UUID", value).int))
-    if not isinstance(value, bool):
-        try:
-            number = operator.index(cast("Any", value))
-        except TypeError:
-            pass
-        else:
-            if not -LARGEST_ID <= number <= LARGEST_ID:
-                raise InvalidValueError(
-                    "id_too_large",
-                    f"{name} must have at most {MOST_ID_DIGITS} digits, got {show(number)}",
-                    **at_fault(name),
-                    operands=(show(number),),
-                )
-            return number
-    raise WrongTypeError(
-        "not_an_id",
-        f"{name} must be a text, a whole number or a UUID, got {show(value)}",
-        **at_fault(name),
-        operands=(show(value),),
-    )
+    number = find_int(value)
+    if number is None:
+        raise WrongTypeError(
+            "not_an_id",
+            f"{name} must be a text, a whole number or a UUID, got {show(value)}",
+            **at_fault(name),
+            operands=(show(value),),
+        )
+    if not -LARGEST_ID <= number <= LARGEST_ID:
+        raise InvalidValueError(
+            "id_too_large",
+            f"{name} must have at most {MOST_ID_DIGITS} digits, got {show(number)}",
+            **at_fault(name),
+            operands=(show(number),),
+        )
+    return number
 
 
 def as_ids(values: Iterable[Id], name: str, *, unique: bool = False) -> list[Id]:

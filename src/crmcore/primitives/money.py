@@ -32,6 +32,7 @@ import attrs
 from crmcore.primitives import checks, record
 from crmcore.primitives._currencies import UNITS
 from crmcore.primitives._decimals import EXACT, FINEST, MOST_DECIMALS, WIDE, ZERO, ratio, round_to_finest
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, WrongTypeError
 from crmcore.primitives.record import Kind, Record, number
@@ -248,7 +249,7 @@ class Money(Record):
         return bool(self.amount)
 
     def __mul__(self, factor: Decimal | int | str, /) -> Money:
-        if isinstance(factor, Money):
+        if is_a(factor, Money):
             raise WrongTypeError(
                 "money_times_money",
                 "factor must be a number, got money",
@@ -261,7 +262,7 @@ class Money(Record):
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: Decimal | int | str, /) -> Money:
-        if isinstance(divisor, Money):
+        if is_a(divisor, Money):
             raise WrongTypeError(
                 "money_over_money",
                 "divisor must be a number, got money",
@@ -429,7 +430,7 @@ class Money(Record):
         return round_money(EXACT.multiply(self.amount, number), code)
 
     def _amount_to_compare(self, other: object) -> Decimal:
-        if not isinstance(other, Money):
+        if type(other) is not Money:
             raise _build_refusal("compare", other)
         if self.currency != other.currency:
             raise _build_mismatch(self.currency, other.currency, "other", verb="compare")
@@ -521,7 +522,7 @@ NON_NEGATIVE: Final = Kind(as_non_negative, {"properties": {"amount": {"pattern"
 
 
 def _quantize(amount: Decimal, currency: str, digits: int | None, rounding: str) -> Decimal:
-    if rounding not in _ROUNDINGS:
+    if not is_a(rounding, str) or rounding not in _ROUNDINGS:
         raise InvalidValueError(
             "not_a_rounding",
             f"rounding must be one of {', '.join(sorted(_ROUNDINGS))}, got {show(rounding)}",

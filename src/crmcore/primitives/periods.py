@@ -17,6 +17,7 @@ from dateutil.relativedelta import relativedelta
 
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import RATIO, WIDE, ZERO
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._zones import find_instant, find_wall_time
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
@@ -131,11 +132,11 @@ def instant(moment: str | date, *, tz: tzinfo = UTC) -> datetime:
 
 def read_instant(moment: str | date, tz: tzinfo | None, name: str) -> datetime:
     """Return the instant of a text, a date or a datetime as `instant` does; without a zone it must have one itself."""
-    if isinstance(moment, str):
+    if is_a(moment, str):
         wall = _read_iso(moment, name)
-    elif isinstance(moment, datetime):
+    elif is_a(moment, datetime):
         wall = checks.as_plain_datetime(moment, name)
-    elif isinstance(moment, date):
+    elif is_a(moment, date):
         wall = datetime.combine(checks.as_date(moment, name), _MIDNIGHT)
     else:
         raise WrongTypeError(
@@ -456,7 +457,7 @@ class Period(Record):
 
     def _find_zone(self) -> tzinfo:
         start, end = self.start.tzinfo or UTC, self.end.tzinfo or UTC
-        if isinstance(start, timezone) and isinstance(end, timezone) and start != end:
+        if is_a(start, timezone) and is_a(end, timezone) and start != end:
             raise InvalidValueError(
                 "zone_of_the_calendar_unknown",
                 f"tz must be given, because start and end have the fixed offsets {start} and {end}",

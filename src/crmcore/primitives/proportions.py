@@ -10,12 +10,13 @@ from decimal import Decimal
 from fractions import Fraction
 from math import comb, erfc, exp, expm1, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import attrs
 
 from crmcore.primitives import _bounds, checks
 from crmcore.primitives._decimals import EXACT, RATIO, ratio
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
@@ -36,9 +37,8 @@ __all__ = [
 _STANDARD_NORMAL: Final = NormalDist()
 
 
-def as_bound(value: object, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, float | int):
-        raise WrongTypeError("not_a_float", f"{name} must be a float, got {describe(value)}", **checks.at_fault(name))
+def as_bound(value: Any, name: str) -> float:  # noqa: ANN401 - of anything, until it is checked
+    _check_number(value, name, float, int)
     if not -_bounds.LARGEST_FLOAT <= value <= _bounds.LARGEST_FLOAT:  # NaN is not within either
         raise InvalidValueError(
             "infinite_bound",
@@ -46,7 +46,12 @@ def as_bound(value: object, name: str) -> float:
             **checks.at_fault(name),
             operands=(value,),
         )
-    return value
+    return int.__int__(value) if is_a(value, int) else float.__float__(value)
+
+
+def _check_number(value: object, name: str, *kinds: type) -> None:
+    if type(value) is bool or not is_a(value, kinds):
+        raise WrongTypeError("not_a_float", f"{name} must be a float, got {describe(value)}", **checks.at_fault(name))
 
 
 _BOUND: Final = Kind(as_bound)
@@ -83,7 +88,10 @@ class Interval(Result):
             )
 
     def __contains__(self, value: float | Decimal, /) -> bool:
-        if isinstance(value, Decimal):  # the context of the caller may forbid to compare or convert a float
+        _check_number(value, "value", float, int, Decimal)
+        if is_a(value, Decimal):  # the context of the caller may forbid to compare or convert a float
+            if value.is_nan():
+                return False
             low, high = map(Decimal.from_float, (self.low, self.high))
             return EXACT.compare(low, value) <= 0 <= EXACT.compare(high, value)
         return self.low <= value <= self.high

@@ -17,6 +17,7 @@ import attrs
 
 from crmcore.primitives import checks
 from crmcore.primitives._columns import Amounts, Column, Instants
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._reading import Reader, choose_columns, default_of, open_source
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import (
@@ -91,7 +92,7 @@ class Table(Sequence[_R], Generic[_R]):
         estimated: bool = False,
         **columns: str | tuple[str, str],
     ) -> None:
-        if not (isinstance(cast("Any", kind), type) and issubclass(kind, Record)):
+        if not (is_a(cast("Any", kind), type) and issubclass(kind, Record)):
             raise WrongTypeError(
                 "not_a_record_class",
                 f"kind must be a class of records, such as Purchase, got {show(kind)}",
@@ -138,14 +139,14 @@ class Table(Sequence[_R], Generic[_R]):
     @overload
     def __getitem__(self, place: slice, /) -> list[_R]: ...
     def __getitem__(self, place: int | slice, /) -> _R | list[_R]:
-        if isinstance(place, slice):
+        if is_a(place, slice):
             return [self[number] for number in range(*place.indices(self._length))]
-        try:
-            row = range(self._length)[place]
-        except TypeError:
+        number = checks.find_int(place)
+        if number is None:
             raise WrongTypeError(
                 "not_a_place", f"place must be a whole number or a slice, got {show(place)}", field="place"
-            ) from None
+            )
+        row = range(self._length)[number]
         return self._build(row, {name: column.values[row] for name, column in self._columns.items()})
 
     def _build(self, place: int, row: dict[str, Any]) -> _R:
@@ -195,12 +196,12 @@ class Table(Sequence[_R], Generic[_R]):
             (Decimal('9.90'),)
         """
         column = self._find(field)
-        return column.amounts if isinstance(column, Amounts) else ()
+        return column.amounts if is_a(column, Amounts) else ()
 
     def currency(self, field: str, /) -> str | None:
         """Return the currency of a field that holds money; None if the rows have several, or no amount."""
         column = self._find(field)
-        return column.currencies[0] if isinstance(column, Amounts) and len(column.currencies) == 1 else None
+        return column.currencies[0] if is_a(column, Amounts) and len(column.currencies) == 1 else None
 
     def microseconds(self, field: str, /) -> Sequence[int | None]:
         """Return the instants of a field in microseconds since 1970 in UTC.
@@ -212,11 +213,11 @@ class Table(Sequence[_R], Generic[_R]):
             (86400000000,)
         """
         column = self._find(field)
-        return column.microseconds if isinstance(column, Instants) else ()
+        return column.microseconds if is_a(column, Instants) else ()
 
     def is_distinct(self, field: str, /) -> bool:
         """Return whether no two rows have the same value of a field; unknown values are left out."""
-        if isinstance(field, str) and field not in self._columns:  # pyright: ignore[reportUnnecessaryIsInstance]
+        if is_a(field, str) and field not in self._columns:  # pyright: ignore[reportUnnecessaryIsInstance]
             return True
         known = [value for value in self._find(field).values if value is not None]
         return len(set(known)) == len(known)
@@ -241,7 +242,7 @@ class Table(Sequence[_R], Generic[_R]):
         return self._columns[names[0]].values if len(names) == 1 and names[0] in self._columns else None
 
     def _find(self, field: str) -> Column:
-        if not isinstance(field, str) or field not in self._columns:  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not is_a(field, str) or field not in self._columns:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UnknownNameError(
                 "no_such_field",
                 f"field must be one that has a column, got {show(field)}",
@@ -262,6 +263,6 @@ def as_columns(records: Iterable[_R], kind: type[_R], *, checked: Collection[str
         kind: The class that they must have.
         checked: The fields whose rules the caller checks.
     """
-    if not isinstance(records, Table) or records.kind is not kind or not records.is_distinct("id"):
+    if not is_a(records, Table) or records.kind is not kind or not records.is_distinct("id"):
         return None
     return records if is_free_of_rules(kind, {*records.fields}.difference(checked)) else None

@@ -19,6 +19,7 @@ import attrs
 
 from crmcore.primitives import _html, checks
 from crmcore.primitives._decimals import EXACT
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._reprs import show_rows
 from crmcore.primitives._results import Cell, PlainCell, Result, as_cell, as_plain, as_plain_row
 from crmcore.primitives.checks import show
@@ -110,9 +111,9 @@ class Tally(Result):
 
     @classmethod
     def _add_values(cls, name: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - a count of any type
-        if isinstance(one, Decimal):
+        if is_a(one, Decimal):
             return EXACT.add(one, other)
-        if isinstance(one, tuple):
+        if is_a(one, tuple):
             places = tuple[Any, ...](one)  # pyright: ignore[reportUnknownArgumentType] - a tuple of anything that adds
             if len(places) != len(other):
                 cls._raise_mismatch(name, f"{len(places)} of them", len(other))
@@ -123,7 +124,7 @@ class Tally(Result):
     def _raise_mismatch(cls, name: str, mine: object, others: object) -> NoReturn:
         advice = (
             "periods do not add: count the longer period from the records"
-            if isinstance(mine, Period) or isinstance(others, Period)
+            if is_a(mine, Period) or is_a(others, Period)
             else f"count both under one {name}"
         )
         raise PolicyMismatchError(
@@ -166,7 +167,7 @@ class Tally(Result):
         return Explanation(
             term(field.name, getattr(self, field.name))
             for field in attrs.fields(type(self))
-            if isinstance(getattr(self, field.name), int | Decimal | Money)
+            if is_a(getattr(self, field.name), int | Decimal | Money)
         )
 
     @classmethod
@@ -244,8 +245,8 @@ def _build_two_classes(classes: Iterable[type], name: str, record: object = None
 
 def _show_policy(policy: object) -> str:
     short = checks.show(policy)
-    text = policy.isoformat() if isinstance(policy, datetime) else str(as_cell(policy))
-    if isinstance(policy, frozenset):  # in order, the same in every process
+    text = policy.isoformat() if is_a(policy, datetime) else str(as_cell(policy))
+    if is_a(policy, frozenset):  # in order, the same in every process
         text = ", ".join(sorted(map(repr, cast("frozenset[object]", policy))))
     return text if len(text) <= _LONGEST else short
 
@@ -276,7 +277,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
     def __init__(self, rows: Mapping[_K, _V] | Iterable[tuple[_K, _V]] = (), /) -> None:
         guard = KeyGuard()
         copied: dict[_K, _V]
-        if isinstance(rows, Mapping):
+        if is_a(rows, Mapping):
             copied = dict(cast("Mapping[_K, _V]", rows))
             guard.check(list(copied))
             self._check_values(list(copied.values()))
@@ -375,7 +376,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         return (TallyBy, (self._rows,))
 
     def __add__(self, other: TallyBy[_L, _V], /) -> TallyBy[_K | _L, _V]:
-        if not isinstance(other, TallyBy):
+        if not is_a(other, TallyBy):
             return NotImplemented
         KeyGuard().check([*self._rows, *other])
         rows = cast("dict[_K | _L, _V]", dict(self._rows))
@@ -423,7 +424,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
     def _build_row(names: str | tuple[str, ...], key: object, tally: Tally, *, plain: bool) -> dict[str, Any]:
         """Return a row that begins with the key."""
         parts: tuple[object, ...] = (key,)
-        if isinstance(names, tuple):
+        if is_a(names, tuple):
             parts = _as_parts(key)
             if len(parts) != len(names):
                 raise InvalidValueError(
@@ -434,7 +435,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
                     operands=(len(names),),
                     record=key,
                 )
-        columns = (names,) if isinstance(names, str) else names
+        columns = (names,) if is_a(names, str) else names
         row = tally.row()
         cells: Mapping[str, object] = as_plain_row(tally, row) if plain else row
         for column in columns:
@@ -480,7 +481,7 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
         if not pairs:
             return found
         number = "1 key is" if len(pairs) == 1 else f"{len(pairs)} keys are"
-        kind = "a number" if isinstance(pairs[0][0], int) else "a UUID"
+        kind = "a number" if is_a(pairs[0][0], int) else "a UUID"
         return (
             *found,
             Finding(
@@ -495,12 +496,12 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
 
 
 def _as_parts(key: object) -> tuple[object, ...]:
-    return cast("tuple[object, ...]", key) if isinstance(key, tuple) else ()
+    return cast("tuple[object, ...]", key) if is_a(key, tuple) else ()
 
 
 def _as_names(name: str | Sequence[str]) -> str | tuple[str, ...]:
     """Return the names of the columns of a key: a text, or a tuple of texts that differ."""
-    if isinstance(name, str):
+    if is_a(name, str):
         return checks.as_nonempty_text(name, "name")
     names = [
         checks.as_nonempty_text(part, f"name[{place}]")

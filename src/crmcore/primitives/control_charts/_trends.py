@@ -17,7 +17,7 @@ from crmcore.primitives.control_charts._points import VARIANCE
 from crmcore.primitives.control_charts._shares import read_pairs
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.record import SUM, at_least, between, number, several
+from crmcore.primitives.record import SUM, between, number, several
 
 _LEAST_PERIODS = 3
 _LEAST_EXPECTED = 5
@@ -172,14 +172,14 @@ class Homogeneity(Result):
 
     Attributes:
         statistic: The chi-square statistic, to 34 digits.
-        df: The degrees of freedom: the number of levels with a count, minus 1.
+        df: The degrees of freedom: the number of levels with a count, minus 1. At most 100,000.
         cautions: What to know before you rely on it.
     """
 
     ratios = ("p_value",)
 
     statistic: Annotated[Decimal, VARIANCE] = attrs.field(converter=number, repr=plain_repr)
-    df: Annotated[int, at_least(1)]
+    df: Annotated[int, between(1, _bounds.MOST_MADE)]
     cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several, repr=False)
 
     @property
