@@ -185,6 +185,22 @@ class TestLaws:
             assert answer == other.elapsed(*pair)
 
 
+class TestMillennia:
+    """Four hundred years of the calendar are alike, and are counted once."""
+
+    @pytest.mark.parametrize("zone", [BERLIN, UTC, ZoneInfo("Australia/Lord_Howe")], ids=str)
+    def test_open_time_adds(self, zone: tzinfo) -> None:
+        """Pieces that are shorter than a cycle are counted block by block."""
+        desk = OpeningHours(
+            zone=zone,
+            sunday=[("22:00", "05:00")],
+            tuesday=[("09:00", "17:00")],
+            exceptions={date(2200, 3, 4): [("01:00", "04:00")]},
+        )
+        marks = [datetime(year, 3, 29, 1, tzinfo=UTC) for year in (2026, 2300, 2600, 2900, 3200)]
+        assert desk.elapsed(marks[0], marks[-1]) == sum(map(desk.elapsed, marks, marks[1:]), timedelta(0))
+
+
 def _later(start: datetime, length: timedelta) -> datetime:
     return start.astimezone(UTC) + length
 

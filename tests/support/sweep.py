@@ -60,8 +60,10 @@ KNOWN: Final = ROOT / "tests" / "face" / "sweep_known.txt"
 LIMIT: Final = 2.0
 """Seconds of the processor after which a call is interrupted."""
 SLOW: Final = 1.0
-HANGS: Final = 15.0
-"""Seconds of the clock after which a process is killed, because its call could not be interrupted."""
+HANGS: Final = 12.0
+"""Seconds of the processor after which a process is killed, because its call could not be interrupted."""
+STANDS: Final = 120.0
+"""Seconds of the clock after which a process is killed, although it may only have waited for the processor."""
 ENOUGH: Final = 3
 """Slow calls after which an argument is left alone: each costs seconds."""
 MEMORY: Final = 2 << 30
@@ -906,7 +908,8 @@ def run(*, sample: bool, processes: int = 0, only: str = "", every_nth: int = 1,
     }
 
 
-_STATE: Final = struct.Struct("qd")
+_STATE: Final = struct.Struct("qdd")
+"""What a child works at, and since when by the clock and by its processor time."""
 
 
 def _share(todo: list[Plan], number: int, cache: Path) -> list[Fault]:  # noqa: C901 - one step after another
@@ -921,7 +924,7 @@ def _share(todo: list[Plan], number: int, cache: Path) -> list[Fault]:  # noqa: 
         file.unlink(missing_ok=True)
 
     def start(worker: int, first: int) -> None:
-        _STATE.pack_into(shared, worker * _STATE.size, first, time.monotonic())
+        _STATE.pack_into(shared, worker * _STATE.size, first, time.monotonic(), 0.0)
         sys.stdout.flush()
         pid = os.fork()
         if pid:
@@ -941,7 +944,7 @@ def _share(todo: list[Plan], number: int, cache: Path) -> list[Fault]:  # noqa: 
     while running:
         time.sleep(0.1)
         for pid, worker in [*running.items()]:
-            place, since = _STATE.unpack_from(shared, worker * _STATE.size)
+            place, since, used = _STATE.unpack_from(shared, worker * _STATE.size)
             done, status = os.waitpid(pid, os.WNOHANG)
             if done:
                 del running[pid]
@@ -953,7 +956,7 @@ def _share(todo: list[Plan], number: int, cache: Path) -> list[Fault]:  # noqa: 
                     )
                     if place + number < len(todo):
                         start(worker, place + number)
-            elif time.monotonic() - since > HANGS:
+            elif _processor_time(pid) - used > HANGS or time.monotonic() - since > STANDS:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
                 del running[pid]
@@ -966,6 +969,15 @@ def _share(todo: list[Plan], number: int, cache: Path) -> list[Fault]:  # noqa: 
         if file.exists():
             found += [Fault(*json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
     return found
+
+
+def _processor_time(pid: int) -> float:
+    """Return the seconds of the processor that a child has used."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _said(plan: Plan) -> str:
@@ -988,7 +1000,7 @@ def _work(todo: list[Plan], state: tuple[Any, int, int, int], file: Path, slow: 
         for place, plan in zip(itertools.count(first, number), todo):
             if slow[plan.target.name, plan.argument] >= ENOUGH:
                 continue
-            _STATE.pack_into(shared, worker * _STATE.size, place, time.monotonic())
+            _STATE.pack_into(shared, worker * _STATE.size, place, time.monotonic(), time.process_time())
             if plan.target.name not in domains:
                 domains[plan.target.name] = hints(plan.target, names)
             changed = changes(plan)

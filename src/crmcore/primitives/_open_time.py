@@ -36,6 +36,10 @@ _FIRST_DAY: Final = 3
 _LAST_DAY: Final = date.max.toordinal() - 2
 """The days from which offsets are read; a zone fails nearer to the ends of the calendar, and has no changes there."""
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_CYCLE: Final = 20_871 * _WEEK
+"""The 400 years after which the calendar is the same, days of the week included."""
+_LAST_REGULAR: Final = (date(9999, 12, 1).toordinal() - _EPOCH_DAY) * _clock.MICROSECONDS_A_DAY
+"""An instant before the last days of the calendar, of which a zone cannot be asked."""
 _REACH: Final = 3
 """The days on which a window can lie that opens on one of them: it runs over midnight, and a zone may skip a day."""
 
@@ -148,8 +152,8 @@ class OpenTime:
     """
 
     __slots__ = (
-        *("_blocks", "_exceptions", "_follows", "_holidays", "_irregular", "_marked", "_totals", "_usual", "_week"),
-        "_zone",
+        *("_blocks", "_cycle", "_exceptions", "_follows", "_holidays", "_irregular", "_marked", "_regular_from"),
+        *("_totals", "_usual", "_week", "_zone"),
     )
 
     def __init__(
@@ -165,6 +169,9 @@ class OpenTime:
         self._holidays = {day.toordinal() for day in holidays}
         self._exceptions = {day.toordinal(): windows for day, windows in exceptions.items()}
         special = self._holidays | self._exceptions.keys()
+        settled = max([7 * _RULED_FROM, *special]) + 2 * 7  # a week on either side for what runs over its end
+        self._regular_from = (settled - _EPOCH_DAY) * _clock.MICROSECONDS_A_DAY
+        self._cycle: int | None = None
         self._irregular = {(day + shift - 1) // 7 for day in special for shift in range(_REACH + 1)}
         self._marked = {number // _BLOCK for number in self._irregular}
         self._usual = _unite(self._list_usual())
@@ -185,6 +192,17 @@ class OpenTime:
         """Return the open time between two instants, negative if the second is the earlier one."""
         if start > end:
             return -self.count(end, start)
+        if start < _LAST_REGULAR < end:
+            return self.count(start, _LAST_REGULAR) + self.count(_LAST_REGULAR, end)
+        cycles = (end - max(start, self._regular_from)) // _CYCLE - 1
+        if cycles > 0 and self._follows and end <= _LAST_REGULAR:
+            if self._cycle is None:
+                self._cycle = self._count(self._regular_from, self._regular_from + _CYCLE)
+            return self._count(start, end - cycles * _CYCLE) + cycles * self._cycle
+        return self._count(start, end)
+
+    def _count(self, start: int, end: int) -> int:
+        """Return the open time between two instants in order, block by block."""
         first = self._find_block(start)
         if end < first.end:
             return first.count_until(end) - first.count_until(start)

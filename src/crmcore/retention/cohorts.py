@@ -6,7 +6,7 @@ the last periods of a table do not lower a rate.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -511,7 +511,7 @@ class _Ruler:
             return (at - self.as_of) // timedelta.resolution
         if self.step.value in _DAYS:
             return find_local_day(at, self.tz, name, who)
-        local = at if at.tzinfo is self.tz else at.astimezone(self.tz)
+        local = at if at.tzinfo is self.tz else date.fromordinal(find_local_day(at, self.tz, name, who))
         return (local.year * 12 + local.month - 1) // _MONTHS[self.step.value]
 
     @property
@@ -661,6 +661,9 @@ class CohortTriangle(Result):
         cohorts: The cohorts.
         reading: Who counts as retained.
         of_revenue: Whether the rates are those of the revenue.
+
+    Raises:
+        InvalidValueError: The rates are those of the revenue, and that of a cohort is not known.
     """
 
     ratios = ("size",)
@@ -668,6 +671,21 @@ class CohortTriangle(Result):
     cohorts: TallyBy[Any, Cohort]
     reading: CohortReading = CohortReading.ON
     of_revenue: bool = False
+
+    def _check(self) -> None:
+        super()._check()
+        for key, cohort in self.cohorts.items():
+            self._check_known(checks.as_instance(cohort, Cohort, "cohorts"), "cohorts", key)
+
+    def _check_known(self, cohort: Cohort, name: str, key: object = None) -> None:
+        if self.of_revenue and len(cohort.revenue) < len(cohort.ages):
+            raise InvalidValueError(
+                "no_revenue_known",
+                f"{name} must have revenue to show it",
+                field=name,
+                advice="count them with Cohort.by_purchases",
+                record=key,
+            )
 
     def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
         """Return a row for each cohort: its key, its size and the retention at each age, None if it is unknown.
@@ -685,6 +703,7 @@ class CohortTriangle(Result):
 
     def rates_of(self, cohort: Cohort, /) -> tuple[Decimal | None, ...]:
         """Return the retention of a cohort at each age, as the triangle shows it."""
+        self._check_known(checks.as_instance(cohort, Cohort, "cohort"), "cohort")
         return cohort.revenue_rates if self.of_revenue else cohort.rates_by(self.reading)
 
     @property
@@ -729,15 +748,4 @@ def triangle(
     Raises:
         InvalidValueError: The revenue is asked for and not known.
     """
-    checks.as_instance(cohorts, TallyBy, "cohorts")
-    for key, each in cohorts.items():
-        cohort = checks.as_instance(each, Cohort, "cohorts")
-        if of_revenue and len(cohort.revenue) < len(cohort.ages):
-            raise InvalidValueError(
-                "no_revenue_known",
-                "cohorts must have revenue to show it",
-                field="cohorts",
-                advice="count them with Cohort.by_purchases",
-                record=key,
-            )
     return CohortTriangle(cohorts=cohorts, reading=reading, of_revenue=of_revenue)

@@ -301,15 +301,12 @@ def inactivity_threshold(
     if isinstance(gaps, Mapping):
         lookalikes = count_lookalikes(cast("Mapping[Id, object]", gaps).keys())
         lists = cast("Mapping[Id, Iterable[Decimal | int | str]]", gaps).values()
-        by_customer = [list(checks.iterate(days, f"gaps[{place}]", "gap")) for place, days in enumerate(lists)]
+        by_customer = [_read_gaps(days, f"gaps[{place}]") for place, days in enumerate(lists)]
         customers, without_gaps = len(by_customer), by_customer.count([])
         pooled = [gap for days in by_customer for gap in days]
     else:
-        pooled = list(checks.iterate(gaps, "gaps", "gap"))
-    ordered = sorted(  # an int of at most 10^9 needs no conversion: 11x at 200,000 gaps
-        gap if type(gap) is int and 0 <= gap <= _PLAIN_GAP else checks.as_non_negative(gap, f"gaps[{place}]")
-        for place, gap in enumerate(pooled)
-    )
+        pooled = _read_gaps(gaps, "gaps")
+    ordered = sorted(pooled)
     return InactivityThreshold(
         value=_find_percentile(ordered, share, method) if ordered else None,
         percentile=share,
@@ -319,6 +316,14 @@ def inactivity_threshold(
         without_gaps=without_gaps,
         lookalikes=lookalikes,
     )
+
+
+def _read_gaps(given: Iterable[Decimal | int | str], name: str) -> list[Decimal | int]:
+    walk = checks.end_at_limit(checks.iterate(given, name, "gap"), given, name)
+    return [  # an int of at most 10^9 needs no conversion: 11x at 200,000 gaps
+        gap if type(gap) is int and 0 <= gap <= _PLAIN_GAP else checks.as_non_negative(gap, f"{name}[{place}]")
+        for place, gap in enumerate(walk)
+    ]
 
 
 def _find_place(percentile: Decimal, gaps: int, method: PercentileMethod) -> Decimal:

@@ -196,6 +196,8 @@ class RevenueChurn(Tally):
             InvalidValueError: Neither `lost` nor `end` is given.
         """
         checks.as_instance(start, Money, "start")
+        if lost is not None:
+            checks.as_instance(lost, Money, "lost")
         if end is not None:
             left = start - checks.as_instance(end, Money, "end")
             if left.amount < 0:

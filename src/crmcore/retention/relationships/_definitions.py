@@ -87,7 +87,7 @@ def lint(
     company: Persona | None = None,
     broadcasts: Mapping[str, Iterable[str]] | None = None,
     tools_by_type: Mapping[str, Iterable[str]] | None = None,
-    least_overlap: Decimal | int | str | None = None,
+    least_overlap: Decimal | int | str | float | None = None,
     trials: Mapping[str, tuple[Money, Money]] | None = None,
     least_value_to_price: Decimal | int | str = 1,
 ) -> tuple[Finding, ...]:

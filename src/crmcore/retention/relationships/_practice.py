@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final, Self, TypeVar, cast
+from typing import Any, Final, Self, TypeVar
 
 import attrs
 
@@ -139,8 +139,10 @@ _EXAMPLE: Final = "lambda customer: customer.manager_id is not None"
 
 def _iterate(records: Iterable[_R]) -> Iterator[_R]:
     seen: dict[Id, _R] = {}
-    given = cast("Iterable[_R]", checks.iterate_records(records, Record, "records"))
-    for record in given:
+    kind: type[Any] = Record
+    for place, record in enumerate(checks.iterate(records, "records", "Record")):
+        checks.as_instance(record, kind, f"records[{place}]")
+        kind = type(record) if kind is Record else kind
         if getattr(record, "id", None) is None or not is_repeated(record, seen, "records"):
             yield record
 

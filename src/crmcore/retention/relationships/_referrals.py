@@ -13,7 +13,7 @@ from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import group_by, iterate_once
 from crmcore.primitives.ids import Id
-from crmcore.primitives.money import Money, add_up, same_currency
+from crmcore.primitives.money import Money, add_up, as_code, same_currency
 from crmcore.primitives.tally import Tally, TallyBy
 
 __all__ = ["Referrals"]
@@ -102,7 +102,8 @@ class Referrals(Tally):
             InvalidValueError: There are no amounts and no currency is given.
         """
         found = list(iterate_once(customers, Customer, "customers"))
-        return cls._add_up(found, _as_monies(values, "values"), _as_monies(rewards or {}, "rewards"), currency)
+        paid = {} if rewards is None else _as_monies(rewards, "rewards")
+        return cls._add_up(found, _as_monies(values, "values"), paid, currency)
 
     @classmethod
     def by(
@@ -136,7 +137,10 @@ class Referrals(Tally):
             CurrencyMismatchError: The amounts are in two currencies.
             InvalidValueError: There are no amounts and no currency is given.
         """
-        worth, paid = _as_monies(values, "values"), _as_monies(rewards or {}, "rewards")
+        worth = _as_monies(values, "values")
+        paid = {} if rewards is None else _as_monies(rewards, "rewards")
+        if currency is not None:
+            as_code(currency)
         code = next((money.currency for money in (*worth.values(), *paid.values())), currency)
         groups = group_by(customers, key, Customer, "customers", "lambda customer: customer.referred_by_id")
         return TallyBy({group: cls._add_up(members, worth, paid, code) for group, members in groups.items()})

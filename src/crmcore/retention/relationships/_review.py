@@ -97,7 +97,7 @@ def review(
     period: Period | None = None,
     most_managers: int = 1,
     committee: str | None = None,
-    least_quality: Decimal | int | str | None = None,
+    least_quality: Decimal | int | str | float | None = None,
 ) -> tuple[Finding, ...]:
     """Return what is wrong with the relationships as they are practised.
 

@@ -84,7 +84,11 @@ def _as_decimal(number: Decimal | float) -> Decimal:
 
 def _as_list(values: Iterable[Any], name: str, kind: str) -> list[Any]:
     """Return the values of a column; a list as it is, because it is only read."""
-    return values if type(values) is list else [*checks.iterate(values, name, kind)]
+    return values if type(values) is list else _collect(values, name, kind)
+
+
+def _collect(values: Iterable[Any], name: str, kind: str) -> list[Any]:
+    return [*checks.end_at_limit(checks.iterate(values, name, kind), values, name)]
 
 
 def _read_lengths(lengths: Iterable[object], name: str, unit: TimeUnit | None, day_count: DayCount | None) -> list[Any]:
@@ -210,11 +214,13 @@ def read(
     day_count: DayCount | None,
 ) -> Given:
     """Check the columns of lifetimes."""
+    if day_count is not None:
+        checks.as_member(day_count, DayCount, "day_count")
     times = _read_lengths(lengths, "lengths", unit, day_count)
     flags = _read_ended(ended, len(times))
     starts = heavy = None
     if entered is not None:
-        given = [*checks.iterate(cast("Iterable[Any]", entered), "entered", "time")]
+        given = _collect(entered, "entered", "time")
         beginning = timedelta(0) if any(isinstance(value, timedelta) for value in given) else 0
         starts = [beginning if value is None else value for value in given]
         check_length("entered", starts, len(times))
@@ -225,7 +231,7 @@ def read(
             if start and start >= time:
                 raise too_late(start, time, place)
     if weights is not None:
-        heavy = [*checks.iterate(cast("Iterable[Any]", weights), "weights", "weight")]
+        heavy = _collect(weights, "weights", "weight")
         check_length("weights", heavy, len(times))
         if {*map(type, heavy)} != {int} or min(heavy) < 0 or max(heavy) > _LARGE_INT:
             heavy = [checks.as_non_negative(weight, f"weights[{place}]") for place, weight in enumerate(heavy)]

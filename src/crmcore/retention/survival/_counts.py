@@ -280,7 +280,7 @@ class Survival(_Computed, Tally):
             at = [as_time(time, f"times[{place}]") for place, time in enumerate(checks.iterate(times, "times", "time"))]
             _columns.check_length("times", at, len(there))
         changes = [
-            EXACT.subtract(*pair) for pair in zip(map(EXACT.subtract, there, ends), [*there[1:], ZERO], strict=True)
+            EXACT.subtract(*pair) for pair in zip(map(EXACT.subtract, there, ends), [*there[1:], ZERO], strict=False)
         ]
         return cls(
             times=at,
@@ -657,6 +657,7 @@ class Survival(_Computed, Tally):
         Raises:
             InvalidValueError: There are no lifetimes.
         """
+        checks.as_instance(every_time, bool, "every_time")
         self._check_not_empty()
         columns, found = self._columns, self._estimate
         survival = [ONE, *map(as_figure, found.survival)]

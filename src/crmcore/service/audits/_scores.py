@@ -320,10 +320,8 @@ class AuditScores(Tally):
             scores: The score of each review, from 0 to 1; None for a review without one.
             critical_below: The line that was used.
         """
-        given = [
-            None if one is None else checks.as_share(one, f"scores[{place}]")
-            for place, one in enumerate(checks.iterate(scores, "scores", "number"))
-        ]
+        walk = checks.end_at_limit(checks.iterate(scores, "scores", "number"), scores, "scores")
+        given = [None if one is None else checks.as_share(one, f"scores[{place}]") for place, one in enumerate(walk)]
         known = [one for one in given if one is not None]
         total = ZERO
         for one in known:

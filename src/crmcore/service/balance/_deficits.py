@@ -11,6 +11,7 @@ from crmcore.primitives._decimals import EXACT, ZERO, plain_repr
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InconsistentCountsError, WrongTypeError
+from crmcore.primitives.grouping import KeyGuard
 from crmcore.primitives.record import NON_NEGATIVE, SUM, Kind, maybe_number, number
 from crmcore.service.balance._balance import Balance
 
@@ -66,6 +67,7 @@ class Deficits(Result, Generic[_K]):
 
     def _check(self) -> None:
         super()._check()
+        KeyGuard().check([self.worst])
         if self.count > self.groups:
             raise InconsistentCountsError(
                 "more_deficits_than_groups",

@@ -9,7 +9,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ZERO, ratio
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import iterate_once
-from crmcore.primitives.ids import Id
+from crmcore.primitives.ids import Id, as_id
 from crmcore.service.communication._contacts import first_contacts, impersonal_streaks, is_personal_at, list_by_customer
 
 __all__ = ["lint"]
@@ -22,7 +22,7 @@ def lint(
     touchpoints: Iterable[Touchpoint] = (),
     owners: Mapping[Id, Id] | None = None,
     longest_streak: int = 5,
-    most_selling: Decimal | int | str = "0.5",
+    most_selling: Decimal | int | str | float = "0.5",
 ) -> tuple[Finding, ...]:
     """Return what is wrong with how the company speaks with its customers.
 
@@ -61,9 +61,10 @@ def lint(
     places = list(iterate_once(touchpoints, Touchpoint, "touchpoints"))
     allowed = checks.as_count(longest_streak, "longest_streak")
     most = checks.as_share(most_selling, "most_selling")
+    owned = None if owners is None else _read_owners(owners)
     return (
         *_find_selling(contacts, most),
-        *_find_unowned(contacts, owners),
+        *_find_unowned(contacts, owned),
         *_find_one_sided(contacts),
         *_find_first_sales(contacts),
         *_find_impersonal(contacts, places, allowed),
@@ -87,14 +88,22 @@ def _find_selling(contacts: list[Interaction], most: Decimal) -> Iterator[Findin
         )
 
 
-def _find_unowned(contacts: list[Interaction], owners: Mapping[Id, Id] | None) -> Iterator[Finding]:
-    if owners is None:
+def _read_owners(owners: Mapping[Id, Id]) -> set[Id]:
+    """Return the touchpoints for which an employee answers."""
+    checks.check_mapping(owners, "owners", "ids of touchpoints to ids of employees")
+    for employee in owners.values():
+        as_id(employee, "owners")
+    return {as_id(touchpoint, "owners") for touchpoint in owners}
+
+
+def _find_unowned(contacts: list[Interaction], owned: set[Id] | None) -> Iterator[Finding]:
+    if owned is None:
         return
     counts: dict[Id, int] = {}
     for contact in contacts:
         counts[contact.touchpoint_id] = counts.get(contact.touchpoint_id, 0) + 1
     for touchpoint_id, count in counts.items():
-        if touchpoint_id not in owners:
+        if touchpoint_id not in owned:
             yield _warn(
                 "channel_without_owner",
                 str(touchpoint_id),

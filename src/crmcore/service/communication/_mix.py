@@ -174,7 +174,8 @@ class Mix(Tally):
         return wilson(self._get_contacts(kind), self.known, confidence=confidence)
 
     def _get_contacts(self, kind: str) -> int:
-        return self.kinds[kind].contacts if kind in self.kinds else 0
+        name = checks.as_nonempty_text(kind, "kind")
+        return self.kinds[name].contacts if name in self.kinds else 0
 
     def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
         """Return a row for each kind: ``kind`` and ``contacts``.

@@ -75,7 +75,7 @@ def after(
 
     Source: the source articles, see why.md: follow-up starts right after the sale.
     """
-    days, plan, wanted = Days.read(tz, weekend), Plan(already, period), as_steps(steps)
+    days, plan, wanted = Days.read(tz, weekend), Plan.within(period, already), as_steps(steps)
     for record in iterate_happenings(records, "records"):
         for at in list_instants(record):
             _add_steps(plan, days, wanted, record, at)
@@ -121,7 +121,7 @@ def after_purchase(
 
     Source: the source articles, see why.md: a call with thanks right after the sale, and whether all is well.
     """
-    days, plan, wanted = Days.read(tz, weekend), Plan(already, period), as_steps(steps)
+    days, plan, wanted = Days.read(tz, weekend), Plan.within(period, already), as_steps(steps)
     for purchase in iterate_once(purchases, Purchase, "purchases"):
         if purchase.amount.amount >= 0:
             _add_steps(plan, days, wanted, purchase, purchase.at)
@@ -157,7 +157,7 @@ def promised(
 
     Source: the source articles, see why.md: a personal note, and a promise that is kept.
     """
-    plan = Plan(already, period)
+    plan = Plan.within(period, already)
     for contact in iterate_once(interactions, Interaction, "interactions"):
         if contact.promise_due is not None:
             plan.add(
@@ -217,7 +217,7 @@ def talks(
 
     Source: the source articles, see why.md: talk on every negative signal, and when a customer leaves.
     """
-    calendar, plan, wait = Days.read(tz, weekend), Plan(already, period), as_days(days)
+    calendar, plan, wait = Days.read(tz, weekend), Plan.within(period, already), as_days(days)
     levels = LevelReader(rules)
     for record in iterate_happenings(records, "records"):
         left = isinstance(record, Relationship | Subscription)
@@ -262,7 +262,7 @@ def replies(
 
     Source: the source articles, see why.md: somebody who keeps asking without buying asks you, and not the rival.
     """
-    calendar, plan, wait = Days.read(tz, weekend), Plan(already, period), as_days(days)
+    calendar, plan, wait = Days.read(tz, weekend), Plan.within(period, already), as_days(days)
     bought = find_first_purchases(iterate_once(() if purchases is None else purchases, Purchase, "purchases"))
     for question in iterate_once(feedback, Feedback, "feedback"):
         if question.kind is FeedbackKind.QUESTION and question.answered_at is None and question.resolved_at is None:
@@ -319,7 +319,7 @@ def hand_offs(
 
     Source: the source articles, see why.md: route a specific complaint to those who can resolve it.
     """
-    calendar, plan, wait = Days.read(tz, weekend), Plan(already, period), as_days(days)
+    calendar, plan, wait = Days.read(tz, weekend), Plan.within(period, already), as_days(days)
     label = checks.as_label(kind, TaskKind, "kind")
     owners = as_routes(routes)
     for record in iterate_happenings(records, "records", (Feedback, Interaction)):

@@ -79,7 +79,7 @@ def occasions(
     Source: the source articles, see why.md: cards and gifts need not be costly, if they relate to the company, to the
     customer's business or to the last purchase.
     """
-    days, plan, clock = Days.read(tz, weekend), Plan(already, period), as_hour(hour)
+    days, plan, clock = Days.read(tz, weekend), Plan.within(period, already), as_hour(hour)
     label, relation = checks.as_label(kind, TaskKind, "kind"), checks.as_text(relates_to, "relates_to")
     first, last = _find_dates(plan)
     for customer in iterate_once(customers, Customer, "customers"):
@@ -300,7 +300,7 @@ def meetings(
 
     Source: the source articles, see why.md: attend meetings with clients, and meet within the company.
     """
-    plan, label = Plan(already, period), checks.as_label(kind, TaskKind, "kind")
+    plan, label = Plan.within(period, already), checks.as_label(kind, TaskKind, "kind")
     series = as_id(about_id, "about_id")
     customer, owner = as_optional_id(customer_id, "customer_id"), as_optional_id(owner_id, "owner_id")
     for due in checks.as_instance(recurrence, Recurrence, "recurrence").within(period):
@@ -350,8 +350,9 @@ def feedback_requests(
 
     Source: the source articles, see why.md: how often to ask depends on how often you meet.
     """
-    plan, longest = Plan(already, period), checks.as_duration(otherwise, "otherwise")
+    plan, longest = Plan.within(period, already), checks.as_duration(otherwise, "otherwise")
     checks.check_mapping(cadences, "cadences", "customers to durations")
+    waits = {as_id(name, "cadences"): checks.as_duration(wait, "cadences") for name, wait in cadences.items()}
     last: dict[Id | None, datetime] = {}
     for contact in iterate_once(interactions, Interaction, "interactions"):
         at = in_utc(contact.at)
@@ -368,8 +369,7 @@ def feedback_requests(
     for customer in iterate_once(customers, Customer, "customers"):
         since = asked.get(customer.id) or last.get(customer.id) or customer.since
         if customer.id not in waiting:
-            wait = cadences.get(customer.id)
-            length = longest if wait is None else checks.as_duration(wait, "cadences")
+            length = waits.get(customer.id, longest)
             due = plan.start if since is None else max(_add(in_utc(since), length), plan.start)
             plan.add(TaskKind.FEEDBACK_REQUEST, due, customer.id, None, owner_id=customer.manager_id)
     return plan.finish()

@@ -82,7 +82,7 @@ class Plan:
     """The tasks that are planned, without those that already were."""
 
     def __init__(self, already: Iterable[Task], period: Period | None = None) -> None:
-        self.period = period if period is None else checks.as_instance(period, Period, "period")
+        self.period = period
         self.start = _clock.EARLIEST if period is None else in_utc(period.start)
         self.end = _clock.LATEST if period is None else in_utc(period.end)
         self._days = range(self.start.toordinal() - _REACH, self.end.toordinal() + _REACH + 1)
@@ -91,6 +91,11 @@ class Plan:
         self._known: set[Key] = {
             _identify(task.kind, task.customer_id, task.about_id, task.due) for task in self.already
         }
+
+    @classmethod
+    def within(cls, period: Period, already: Iterable[Task]) -> "Plan":
+        """Return a plan of tasks that are due in a period."""
+        return cls(already, checks.as_instance(period, Period, "period"))
 
     def is_near(self, at: datetime, days: int) -> bool:
         """Return whether so many days after an instant may lie in the period; a cheap test before the exact one."""

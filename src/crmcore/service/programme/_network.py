@@ -15,7 +15,7 @@ from crmcore.primitives._zones import find_instant, find_wall_time
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError
 from crmcore.primitives.grouping import iterate_once
-from crmcore.primitives.ids import Id
+from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.periods import add_step, calendar_step, in_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.record import SUM, number, several
@@ -138,14 +138,15 @@ class Schedule(Result):
         return len(self.activities)
 
     def __getitem__(self, activity_id: Id, /) -> ScheduledActivity:
+        wanted = as_id(activity_id, "activity_id")
         for line in self.activities:
-            if line.activity.id == activity_id:
+            if line.activity.id == wanted:
                 return line
         raise UnknownNameError(
             "no_such_activity",
-            f"activity_id must be that of an activity of the plan, got {show(activity_id)}",
+            f"activity_id must be that of an activity of the plan, got {show(wanted)}",
             field="activity_id",
-            operands=(activity_id,),
+            operands=(wanted,),
         )
 
     @property

@@ -13,7 +13,7 @@ from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import is_repeated
-from crmcore.primitives.ids import Id
+from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.money import NON_NEGATIVE, Money, same_currency
 from crmcore.primitives.periods import by_utc, in_utc
 from crmcore.primitives.record import Label, several
@@ -289,10 +289,10 @@ class CompensationFund(_WithFigures, Result):
         Args:
             case_id: The case, which may be new.
         """
-        held = self.value
+        case, held = as_id(case_id, "case_id"), self.value
         if self.cap_per_case is None:
             return held
-        left = self.cap_per_case - self._net(case_id)
+        left = self.cap_per_case - self._net(case)
         return min(held, left)
 
     def _net(self, case_id: Id) -> Money:
@@ -362,10 +362,11 @@ class CompensationFund(_WithFigures, Result):
             approved_by_id=approved_by_id,
             id=id,
         )
-        is_new = id is None or all(known.id != id for known in self.entries)
-        if by is not None and is_new:
+        is_new = entry.id is None or all(known.id != entry.id for known in self.entries)
+        if by is not None and entry.case_id is not None and is_new:
             same_currency(self.opening, entry.amount, "amount")
-            _check_authority(by, self._net(case_id) + entry.amount, approved_by_id, to_sell=to_sell)
+            total = self._net(entry.case_id) + entry.amount
+            _check_authority(by, total, entry.approved_by_id, to_sell=to_sell)
         return self._with(entry)
 
     def take_back(self, case_id: Id, amount: Money, /, *, at: datetime, id: Id | None = None) -> Self:

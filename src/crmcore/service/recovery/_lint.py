@@ -116,12 +116,13 @@ def lint(
     tasks = list_corrective(actions, reference)
     cases = list(iterate_once(feedback, Feedback, "feedback"))
     limit = None if longest_silence is None else checks.as_wait(longest_silence, "longest_silence")
+    calendar = None if hours is None else checks.as_instance(hours, OpeningHours, "hours")
     found = (
         *_find_denied(happened, reference),
         *_find_small_remedies(happened, fund),
         *_find_hard_policies(list(checks.iterate_records(policies, Policy, "policies"))),
         *_find_bare_refusals(cases),
-        *_find_silent(cases, reference, limit, hours),
+        *_find_silent(cases, reference, limit, calendar),
         *_find_open_causes(roots or [], tasks, happened, reference),
         *_find_poor_actions(tasks, reference),
         *_find_unknown(roots, tasks, happened),

@@ -85,11 +85,12 @@ def lint(
     known = None if trainings is None else [*iterate_once(trainings, Training, "trainings")]
     past = None if known is None else [one for one in known if one.on <= moment.date()]
     books = None if playbooks is None else [*iterate_once(playbooks, Playbook, "playbooks")]
+    valid = {} if validity is None else _read_validity(validity)
     return (
         *_find_factors(ids, readings, moment),
         *_find_untrained(ids, past, interactions, moment),
         *_find_needs(ids, past),
-        *_find_expired(ids, past, validity or {}, moment.date()),
+        *_find_expired(ids, past, valid, moment.date()),
         *_find_roles(staff, books),
         *_find_books(staff, books, past),
         *_find_untold(ids, updates, moment),
@@ -168,6 +169,14 @@ def _list_last_checks(trainings: Iterable[Training]) -> dict[tuple[Id, str], Tra
         if one.passed is not None and (before is None or (one.on, one.passed) > (before.on, before.passed)):
             last[one.employee_id, one.topic] = one
     return last
+
+
+def _read_validity(given: Mapping[TrainingTopic | str, Validity]) -> dict[TrainingTopic | str, Validity]:
+    checks.check_mapping(given, "validity", "topics to how long a check counts")
+    return {
+        checks.as_label(topic, TrainingTopic, "validity"): checks.as_instance(one, Validity, "validity")
+        for topic, one in given.items()
+    }
 
 
 def _find_expired(
