@@ -52,6 +52,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         Journeys as Journeys,
     )
     from crmcore.journeys.paths import (
+        ConversionTimes as ConversionTimes,
         DwellTime as DwellTime,
         Flow as Flow,
         Funnel as Funnel,
@@ -514,7 +515,7 @@ _NAMES = {
     "journeys.attribution": "Outcome PathEnd",
     "journeys.journey_maps": "Conformance",
     "journeys.log": "Journeys",
-    "journeys.paths": "DwellTime Flow Funnel GoalRate StepMatrix StepOrder Visits",
+    "journeys.paths": "ConversionTimes DwellTime Flow Funnel GoalRate StepMatrix StepOrder Visits",
     "voice.expectations": """
         Consistency ConstancyDrift ExperienceGrade ExperienceGrades ExperienceTarget Kano KanoAnswer
         KanoCategory KanoDirection LeadOverTime MarketPosition PerceptionGap RelativeAdvantage

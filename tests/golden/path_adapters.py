@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Final
 
-from crmcore import Flow, Funnel, Id, Journeys, StepMatrix, StepOrder, TallyBy, instant
+from crmcore import ConversionTimes, Flow, Funnel, Id, Journeys, StepMatrix, StepOrder, TallyBy, instant
 from crmcore.journeys.paths import Edge, variants, visits
 
 _BEGIN: Final = instant("2026-03-02")
@@ -98,18 +98,41 @@ def _step_matrix(inputs: Any) -> dict[str, Any]:
 def _funnel(inputs: Any) -> dict[str, Any]:
     named = {f"step {number}": step for number, step in enumerate(inputs["steps"], 1)}
     optional = [name for name, step in named.items() if step in inputs.get("optional", ())]
-    order = StepOrder(inputs.get("order", "sequential"))
-    funnel = Funnel.of(_log(inputs), named, optional=optional, order=order, exclude=inputs.get("exclude", ()))
+    funnel = Funnel.of(_log(inputs), named, optional=optional, **_policies(inputs))
     steps = funnel.steps
     return {
         **({"excluded": funnel.excluded} if "exclude" in inputs else {}),
+        **({"open": funnel.open} if "as_of" in inputs else {}),
         "unique_paths": [step.reached for step in steps],
         "conversion_rate": [step.share for step in steps],
         "step_conversion_rate": [step.share_of_previous for step in steps],
     }
 
 
+def _policies(inputs: Any) -> dict[str, Any]:
+    within, windows = inputs.get("within_hours"), inputs.get("step_within_hours", {})
+    return {
+        "order": StepOrder(inputs.get("order", "sequential")),
+        "exclude": inputs.get("exclude", ()),
+        "within": None if within is None else timedelta(hours=within),
+        "step_within": {name: timedelta(hours=hours) for name, hours in windows.items()},
+        "as_of": instant(inputs["as_of"]) if "as_of" in inputs else None,
+    }
+
+
+def _conversion_times(inputs: Any) -> dict[str, Any]:
+    named = {f"step {number}": step for number, step in enumerate(inputs["steps"], 1)}
+    times = ConversionTimes.of(_log(inputs), named, between=inputs.get("between"), **_policies(inputs))
+    return {
+        "lengths": [*map(str, times.lengths)],
+        "converted": [*times.converted],
+        "not_started": times.not_started,
+        "excluded": times.excluded,
+    }
+
+
 ADAPTERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "paths.conversion_times": _conversion_times,
     "paths.funnel": _funnel,
     "paths.step_matrix": _step_matrix,
     "paths.transitions": _transitions,

@@ -41,6 +41,7 @@ _EVIDENCE = "evidence, or a key of any type, may be a number or a text, which ms
 OUT_OF_SCOPE = {
     **dict.fromkeys(("Conformance", "Flow", "Mix", "Servqual", "StepMatrix"), _KEYS),
     **dict.fromkeys(("AskDecision", "Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
+    "ConversionTimes": _EVIDENCE,
     "EarlyWarning": _EVIDENCE,
     "RestrictedMean": _EVIDENCE,
     "RfmScores": _EVIDENCE,

@@ -687,6 +687,7 @@ class TestFunnelStep:
         assert {
             "name": "cart",
             "optional": False,
+            "within": None,
             "journeys": 9,
             "first_reached": 8,
             "previous_reached": 4,

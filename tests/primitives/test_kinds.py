@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
@@ -33,6 +34,11 @@ from crmcore.primitives.proportions import Interval
 from tests.support.refusals import refused
 
 AT = instant("2026-03-02")
+ARRAY: Final[Any] = np.array([1])
+POINT: Final[Any] = np.array(0)
+EMPTY: Final[Any] = []
+ONE: Final[Any] = Decimal(1)
+TEXT: Final[Any] = "2"
 
 
 class _Stand:
@@ -69,18 +75,18 @@ class TestRealClass:
     @pytest.mark.parametrize("claim", [str, Decimal, int, float, datetime, timedelta, Money])
     def test_no_check_takes_a_stand_in(self, claim: type) -> None:
         """Each check says that the type is wrong."""
-        stand = _Stand(claim)
+        stand: Any = _Stand(claim)
 
         for check in (checks.as_exact, checks.as_text, checks.as_instant, checks.as_duration, as_id):
             with refused(WrongTypeError, ": x"):
                 check(stand, "x")
         with refused(WrongTypeError, "wrong_type: amount"):
-            Purchase(customer_id=7, at=AT, amount=stand)  # type: ignore[arg-type] # on purpose
+            Purchase(customer_id=7, at=AT, amount=stand)
         with refused(WrongTypeError, "not_money: other"):
-            Money(1, "EUR") < stand  # type: ignore[operator] # noqa: B015 - on purpose
+            Money(1, "EUR") < stand  # noqa: B015 - on purpose
 
     @pytest.mark.parametrize("value", [np.array(5), np.array([5])])
-    def test_an_array_is_no_number_and_no_id(self, value: object) -> None:
+    def test_an_array_is_no_number_and_no_id(self, value: Any) -> None:
         """It has an index, but it is not one number."""
         with refused(WrongTypeError, "wrong_number_type: x"):
             checks.as_count(value, "x")
@@ -92,14 +98,14 @@ class TestRealClass:
         assert [int, int] == [type(checks.as_count(np.int64(5), "x")), type(as_id(np.int64(5), "x"))]
 
     @pytest.mark.parametrize("value", [b"ab", bytearray(b"ab"), memoryview(b"ab"), "ab"])
-    def test_bytes_are_not_several_numbers(self, value: object) -> None:
+    def test_bytes_are_not_several_numbers(self, value: Any) -> None:
         """They are one thing, as a text is."""
         with refused(WrongTypeError, "one_for_several: weights"):
-            Money(1, "EUR").allocate(value)  # type: ignore[arg-type] # on purpose
+            Money(1, "EUR").allocate(value)
         with refused(WrongTypeError, "one_for_several: segments"):
-            Customer(id=7, segments=value)  # type: ignore[arg-type] # on purpose
+            Customer(id=7, segments=value)
         with refused(WrongTypeError, "not_pairs_of_answers: answers"):
-            Response(survey_id=1, at=AT, answers=value)  # type: ignore[arg-type] # on purpose
+            Response(survey_id=1, at=AT, answers=value)
 
 
 class TestQuestions:
@@ -112,29 +118,29 @@ class TestQuestions:
         assert [int, float] == [type(interval.low), type(interval.high)]
         assert [True, True, False] == [value in interval for value in (2, Decimal("2.5"), Decimal("NaN"))]
         with refused(WrongTypeError, "not_a_float: value"):
-            "2" in interval  # type: ignore[operator] # noqa: B015 - on purpose
+            TEXT in interval  # noqa: B015 - on purpose
 
     def test_of_a_response(self) -> None:
         """An id is asked for."""
         with refused(WrongTypeError, "not_an_id: question_id"):
-            Response(survey_id=1, at=AT, answers=[(1, 5)]).answer(np.array([1]))  # type: ignore[arg-type] # on purpose
+            Response(survey_id=1, at=AT, answers=[(1, 5)]).answer(ARRAY)
 
     @pytest.mark.parametrize("answers", [np.array(5), 5, {1: 5}])
-    def test_of_what_has_no_answers(self, answers: object) -> None:
+    def test_of_what_has_no_answers(self, answers: Any) -> None:
         """An array of no dimension only looks like a collection."""
         with refused(WrongTypeError, "not_pairs_of_answers: answers"):
-            Response(survey_id=1, at=AT, answers=answers)  # type: ignore[arg-type] # on purpose
+            Response(survey_id=1, at=AT, answers=answers)
 
     def test_of_an_explanation(self) -> None:
         """A name is asked for."""
         with refused(WrongTypeError, "not_a_text: name"):
-            Explanation(())[np.array([1])]  # type: ignore[index] # on purpose
+            Explanation(())[ARRAY]
 
     def test_of_a_table(self) -> None:
         """A place is a whole number, and data are a table."""
         rows = [{"customer_id": 7, "at": "2026-03-02", "amount": 5}]
         with refused(WrongTypeError, "not_a_place: place"):
-            Table(Purchase, rows, currency="EUR", tz=UTC)[np.array(0)]  # type: ignore[call-overload] # on purpose
+            Table(Purchase, rows, currency="EUR", tz=UTC)[POINT]
         with refused(WrongTypeError, "one_for_several: data"):
             Table(Purchase, np.array(5))
         with refused(WrongTypeError, "not_a_table: data"):
@@ -145,13 +151,13 @@ class TestQuestions:
     def test_of_a_limit(self) -> None:
         """Times are several."""
         with refused(WrongTypeError, "one_for_several: times"):
-            Limit(within=timedelta(1)).find_end(Decimal(1), AT)  # type: ignore[arg-type] # on purpose
+            Limit(within=timedelta(1)).find_end(ONE, AT)
 
     def test_of_a_state(self) -> None:
         """A state is checked before it is looked for."""
         feedback = Feedback(kind=FeedbackKind.PROBLEM, received_at=AT)
         with refused(WrongTypeError, "not_a_member: state"):
-            feedback.entered([], AT)  # type: ignore[arg-type] # on purpose
+            feedback.entered(EMPTY, AT)
 
     def test_of_degrees_of_freedom(self) -> None:
         """They are bounded, because the p-value takes a step for each two."""
@@ -182,4 +188,4 @@ class TestOperands:
     def test_of_a_rounding(self) -> None:
         """A mode that cannot be hashed is none."""
         with refused(CrmcoreError, "not_a_rounding: rounding"):
-            Money(1, "EUR").quantized(rounding=[])  # type: ignore[arg-type] # on purpose
+            Money(1, "EUR").quantized(rounding=EMPTY)

@@ -680,7 +680,7 @@ class TestReadings:
             )
         step = Survival.of_durations([1]).at(2)
         assert None is step.hazard
-        with refused(CrmcoreError, "variance_below_zero: hazard_variance"):
+        with refused(CrmcoreError, "not_an_estimate: hazard_variance"):
             attrs.evolve(step, hazard_variance=-1.0)
 
     @pytest.mark.parametrize(

@@ -130,10 +130,6 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
         Wrong([10**31, 1], "int_too_large"),
     ],
     "as_bound": [Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong(None, "not_a_float")],
-    "_as_spread": [
-        *(Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong([], "not_a_float")),
-        Wrong(-0.5, "variance_below_zero"),
-    ],
     "as_time": [
         *(*_FRACTION, Wrong("-1", "too_small")),
         *(Wrong("1" + 31 * "0", "too_large_or_fine"), Wrong("0." + 41 * "3", "too_large_or_fine")),

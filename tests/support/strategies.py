@@ -215,6 +215,7 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {"name": "b", "touchpoint_ids": ("a",), "optional": False},
         {"name": "a", "touchpoint_ids": ("b",), "optional": False},
         {"name": "a", "touchpoint_ids": ("a",), "optional": True},
+        {"name": "a", "touchpoint_ids": ("a",), "optional": False, "within": timedelta(days=1)},
     ],
     Inactivity: [
         {},

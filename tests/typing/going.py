@@ -9,6 +9,7 @@ from typing import assert_type
 
 from crmcore import (
     Conformance,
+    ConversionTimes,
     DwellTime,
     Finding,
     Flow,
@@ -66,7 +67,7 @@ def touchpoints(packed: Journeys, journeys: list[Journey]) -> None:
     GoalRate.of(packed)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - packed, they have no goals
 
 
-def funnels(packed: Journeys) -> None:
+def funnels(packed: Journeys, noon: datetime) -> None:
     """Steps are touchpoints, several of them in order, or a mapping from names to these."""
     funnel = Funnel.of(packed, ["shelf", ["till", 7]], optional=["shelf"], within=timedelta(days=7))
     assert_type(funnel, Funnel)
@@ -79,6 +80,11 @@ def funnels(packed: Journeys) -> None:
     assert_type(funnel.rate, Decimal | None)
     assert_type(funnel.worst, FunnelStep)
     assert_type(funnel.interval(), Interval | None)
+    assert_type(Funnel.of(packed, ["shelf", 7], step_within={7: timedelta(days=1)}).longest, timedelta | None)
+    assert_type(Funnel.of(packed, ["shelf", "till"], step_within=timedelta(days=1))["till"].within, timedelta | None)
+    times = ConversionTimes.of(packed, ["shelf", "till"], as_of=noon, between=("shelf", "till"))
+    assert_type((times.lengths, times.converted), tuple[tuple[timedelta, ...], tuple[bool, ...]])
+    ConversionTimes.of(packed, ["shelf"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - until when?
     Funnel.of(packed)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - through which steps?
     Funnel.of(packed, [None])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - a step is a touchpoint
     Funnel.of(packed, [{"site", "shop"}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType] - in which order?

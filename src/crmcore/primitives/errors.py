@@ -119,7 +119,7 @@ def _keep_plain(value: object) -> object:
     if kind is tuple:
         return tuple(map(_keep_plain, cast("tuple[object, ...]", value)))
     known = issubclass(kind, Enum | Decimal | date | timedelta | frozenset) or is_of_library(kind)
-    return value if known else f"an object of type {name_of(kind)}"
+    return value if known else f"an object of type {name_of(type(value))}"
 
 
 def _build_again(cls: type[CrmcoreError], message: str) -> CrmcoreError:

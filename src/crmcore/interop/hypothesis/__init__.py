@@ -128,6 +128,7 @@ from crmcore.interop.hypothesis._nouns import (
 from crmcore.interop.hypothesis._paths import (
     backtracks,
     conformances,
+    conversion_times,
     dwell_times,
     edges,
     flows,
@@ -343,6 +344,7 @@ __all__ = [
     "contact_decisions",
     "contact_limits",
     "contact_people",
+    "conversion_times",
     "costs",
     "csat_counts",
     "currencies",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import attrs
 from hypothesis import strategies as st
@@ -12,6 +12,7 @@ from hypothesis.strategies import SearchStrategy
 
 from crmcore import (
     Conformance,
+    ConversionTimes,
     DwellTime,
     Flow,
     Funnel,
@@ -34,10 +35,12 @@ from crmcore.interop.hypothesis._values import (
     durations,
     fields_from,
     ids,
+    instants,
     maybe,
     maybe_ids,
     monies,
     record,
+    waits,
 )
 from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, ValueAtRisk
 from crmcore.journeys.paths import Edge, FunnelStep
@@ -99,7 +102,10 @@ def funnel_steps(draw: st.DrawFn, /, **fields: object) -> FunnelStep:
 
 @st.composite
 def funnels(draw: st.DrawFn, /, **fields: object) -> Funnel:
-    """Funnels of a few customers, with steps in any order too; some with optional steps, some within a time."""
+    """Funnels of a few customers, with steps in any order too; some with optional steps, some within a time.
+
+    Some steps have a window of their own.
+    """
     fixed = {"steps", "exclude"} & {*fields}  # the order must suit them
     drawn = fields_from(draw, fields, {"order": StepOrder.SEQUENTIAL if fixed else st.sampled_from(StepOrder)})
     log = draw(_journeys.journey_logs())
@@ -112,9 +118,11 @@ def funnels(draw: st.DrawFn, /, **fields: object) -> Funnel:
         optional = draw(st.lists(st.sampled_from(others), max_size=2)) if others else []
         if len({*names} - {*optional}) > 1:
             exclude = draw(st.lists(ids(), max_size=1))
+    windows = st.just(None) if drawn["order"] is StepOrder.ANY else maybe(durations(longest=timedelta(days=9)))
     counted = Funnel.of(
         log,
         names,
+        step_within=draw(windows) if "steps" not in fields else None,
         optional=optional,
         within=draw(maybe(durations(longest=timedelta(days=9)))),
         order=drawn["order"],
@@ -122,6 +130,25 @@ def funnels(draw: st.DrawFn, /, **fields: object) -> Funnel:
     )
     usual = {"excluded": draw(counts())} if exclude or drawn.get("exclude") else {}
     return attrs.evolve(counted, **{**usual, **_with_open(draw, drawn)})
+
+
+@st.composite
+def conversion_times(draw: st.DrawFn, /, **fields: object) -> ConversionTimes:
+    """Times of a few journeys, some of them converted."""
+    pairs = draw(st.lists(st.tuples(waits(), st.booleans()), max_size=5))
+    lengths = fields.get("lengths")
+    many = len(pairs) if lengths is None else len(cast("list[object]", lengths))
+    usual = {
+        "start": ids(),
+        "end": ids(),
+        "as_of": instants(),
+        "lengths": [length for length, _ in pairs],
+        "converted": st.lists(st.booleans(), min_size=many, max_size=many),
+        "not_started": counts(),
+        "excluded": counts(),
+        "cautions": cautions(),
+    }
+    return ConversionTimes(**fields_from(draw, fields, usual))
 
 
 def _with_open(draw: st.DrawFn, drawn: dict[str, Any]) -> dict[str, Any]:

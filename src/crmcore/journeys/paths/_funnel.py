@@ -20,7 +20,7 @@ from crmcore.journeys._names import (
 from crmcore.journeys._open import check_open, read_window, split_open
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.journeys.paths._steps import Reader, StepOrder
-from crmcore.primitives import checks, proportions
+from crmcore.primitives import _clock, checks, proportions
 from crmcore.primitives._bounds import MOST_MADE
 from crmcore.primitives._decimals import ratio
 from crmcore.primitives._nearest import sort_key
@@ -42,6 +42,7 @@ _NAMING: Final = "name them, as in {'first look': 'shelf', 'again': 'shelf'}"
 
 Steps = Mapping[str, Id | Sequence[Id]] | Iterable[Id | Sequence[Id]]
 Exclude = Mapping[Any, tuple[Id, Id]] | Iterable[Id]
+StepWithin = timedelta | Mapping[Any, timedelta | None] | None
 
 
 @attrs.frozen(kw_only=True)
@@ -65,6 +66,7 @@ class FunnelStep(Tally):
         name: The name of the step; by default its touchpoint.
         touchpoint_ids: The touchpoints of the step; a visit to any of them counts.
         optional: Whether a journey can reach later steps without it.
+        within: How long after the previous step that is not optional this step still counts; None sets no limit.
         journeys: All journeys.
         first_reached: Journeys that reached the first step that is not optional.
         previous_reached: Journeys that reached the previous step that is not optional; for the first step, all
@@ -81,6 +83,7 @@ class FunnelStep(Tally):
     name: Id = attrs.field(metadata=POLICY)
     touchpoint_ids: tuple[Id, ...] = attrs.field(converter=several, metadata=POLICY)
     optional: bool = attrs.field(default=False, metadata=POLICY)
+    within: timedelta | None = attrs.field(default=None, metadata=POLICY)
     journeys: int = 0
     first_reached: int = 0
     previous_reached: int = 0
@@ -166,7 +169,7 @@ class Funnel(Tally):
     Attributes:
         within: How long after the first step a later step still counts; None sets no limit.
         as_of: The instant up to which all visits are known; None if no journey counts as open.
-        open: Journeys that came to the first step, or to any step if the order is free, less than `within` before
+        open: Journeys that came to the first step, or to any step if the order is free, less than `longest` before
             `as_of`. They are in no other count.
         order: In which order the steps must be visited.
         exclude: Touchpoints that leave a journey out, each with the names of the two steps between which they do.
@@ -179,7 +182,8 @@ class Funnel(Tally):
     Raises:
         InconsistentCountsError: Steps that do not follow one another, or count different journeys.
         InvalidValueError: No step, only optional steps, two steps with one name, or a pair in `exclude` that does not
-            name two steps in order. Optional steps or `exclude` with an order other than sequential.
+            name two steps in order. Optional steps or `exclude` with an order other than sequential. A window of a
+            step before which no step lies that is not optional, or in any order.
     """
 
     ratios = ("journeys", "rate")
@@ -199,7 +203,8 @@ class Funnel(Tally):
             raise InvalidValueError("only_optional_steps", "at least one of steps must not be optional", field="steps")
         checks.check_unique([step.name for step in self.steps], "steps", "a name", _NAMING)
         _check_chain(self.steps)
-        _, until = read_window(self.within, self.as_of, alone=True)
+        _check_windows(self)
+        _, until = read_window(self.longest, self.as_of, alone=True)
         check_open(self.open, until)
         _check_order(self)
         _check_exclude(self)
@@ -218,15 +223,7 @@ class Funnel(Tally):
     @property
     def cautions(self) -> tuple[Finding, ...]:
         """A caution for each touchpoint of a step or of `exclude` that no visit has: it reaches or excludes nothing."""
-        of_steps = {id_ for step in self.steps for id_ in step.touchpoint_ids}
-        return (
-            *list_cautions(tuple(row for row in self.unmatched if row[0] in of_steps), "a step"),
-            *(
-                build_caution("exclusion_not_visited", name, "no visit has this touchpoint of exclude", near)
-                for name, near in self.unmatched
-                if name not in of_steps
-            ),
-        )
+        return list_funnel_cautions(self.steps, self.unmatched)
 
     @classmethod
     def of(
@@ -237,6 +234,7 @@ class Funnel(Tally):
         *,
         optional: Iterable[Id] = (),
         within: timedelta | None = None,
+        step_within: StepWithin = None,
         as_of: datetime | None = None,
         order: StepOrder = StepOrder.SEQUENTIAL,
         exclude: Exclude = (),
@@ -258,14 +256,29 @@ class Funnel(Tally):
             >>> Funnel.of(rows, steps)["buy"].reached, Funnel.of(rows, steps, within=timedelta(days=7))["buy"].reached
             (1, 0)
 
+        With `step_within`, a step counts only that long after the step before it, counted from the visit that reached
+        that step; a later visit to the step before may do so too. A journey reaches a step if there are visits to the
+        steps up to it, in order, each within its window after the one before, and all `within` the first. Of the visits
+        that get furthest, the earliest count.
+
+        Examples:
+            >>> from datetime import timedelta
+            >>> from crmcore import Funnel, instant
+            >>> days = {"site": [1], "cart": [2, 8], "till": [9]}
+            >>> rows = [("anna", place, instant(f"2026-03-0{day}")) for place in days for day in days[place]]
+            >>> week, day = timedelta(days=7), timedelta(days=1)
+            >>> funnel = Funnel.of(rows, ["site", "cart", "till"], step_within={"cart": week, "till": day})
+            >>> [step.reached for step in funnel.steps], funnel.longest  # from the second visit to the cart
+            ([1, 1, 1], datetime.timedelta(days=8))
+
         With `StepOrder.ANY`, a step is reached if it and the steps listed before it are visited, in whatever order, and
         `within` is the longest time from the first of these visits to the last. With `StepOrder.DIRECT`, each step must
         be the visit directly after the step before. Visits of one instant follow one another as they are given.
 
         `exclude` leaves out whole journeys, by the attempt that counts: a journey is left out if a visit to the
         touchpoint lies after its visit to the one step and before its visit to the other. If it did not reach the other
-        step, any such visit until the end of `within`, or of the journey, leaves it out: those who turned away are
-        treated as those who went on. Such journeys are `excluded`, not lost.
+        step, any such visit until the end of `within`, of the window of the step it did not reach, or of the journey,
+        leaves it out: those who turned away are treated as those who went on. Such journeys are `excluded`, not lost.
 
         Examples:
             >>> from crmcore import Funnel, instant
@@ -281,7 +294,9 @@ class Funnel(Tally):
 
         A journey that came to the first step less than `within` before `as_of` may yet get further, so it is open, not
         lost. Open journeys are left out of all steps, whether they have reached the last step or not, because those who
-        are quick would be counted and those who are slow would not. Their number is `open`.
+        are quick would be counted and those who are slow would not. Their number is `open`. If the windows of the steps
+        together are shorter than `within`, or given instead of it, then they say how long: a journey that still waits
+        within the window of a step is always open. `ConversionTimes` makes use of the open journeys.
 
         A touchpoint that no visit has is a caution of the funnel, because a quiet day may not have it.
 
@@ -291,7 +306,10 @@ class Funnel(Tally):
                 these.
             optional: The names of the optional steps; a step without a name is named by its touchpoint.
             within: How long after the first step a later step still counts.
-            as_of: The instant up to which all visits are known. It needs `within`.
+            step_within: How long after the step before it each step still counts; or a mapping from names of steps to
+                that. The step before is the nearest that is not optional.
+            as_of: The instant up to which all visits are known. It needs `within`, or a window for each step after the
+                first that is not optional.
             order: In which order the steps must be visited. Optional steps and `exclude` need `StepOrder.SEQUENTIAL`,
                 because otherwise nothing lies between two steps.
             exclude: Touchpoints that leave a journey out between the first step and the last; or a mapping from each to
@@ -300,49 +318,24 @@ class Funnel(Tally):
         Raises:
             InvalidValueError: No step, only optional steps, two steps with one name, a name in `optional` that no step
                 has, `as_of` without `within`, or a visit after it. A pair in `exclude` that does not name two steps in
-                order. Optional steps or `exclude` with another order.
+                order. Optional steps or `exclude` with another order. In `step_within`, a name that no step
+                has, or that of a step before which none lies; any window in any order.
             UnknownNameError: The visits have a touchpoint only in other capitals, with other spaces or of another type.
             WrongTypeError: A step that is neither a touchpoint nor several touchpoints in order.
         """
-        ids_by_name = _as_steps(steps)
-        optional_names = as_ids(optional, "optional")
-        for place, name in enumerate(optional_names):
-            if name not in ids_by_name:
-                raise InvalidValueError(
-                    "optional_names_no_step",
-                    f"optional must name steps, {show(name)} is none",
-                    field="optional",
-                    record=place,
-                    advice=f"there are {', '.join(map(show, ids_by_name))}",
-                    operands=(name,),
-                )
-        needed = [name for name in ids_by_name if name not in optional_names]
-        empty = cls(
-            steps=[
-                FunnelStep(name=name, touchpoint_ids=ids, optional=name in optional_names)
-                for name, ids in ids_by_name.items()
-            ],
+        empty = build_empty(
+            cls,
+            steps,
+            optional=optional,
             within=within,
+            step_within=step_within,
             as_of=as_of,
             order=order,
-            exclude=_as_exclude(exclude, needed),
+            exclude=exclude,
         )
         log = Journeys.of(journeys)
-        letters = log.letters
-        touchpoint_ids = [id_ for step in empty.steps for id_ in step.touchpoint_ids]
-        check_spelling(touchpoint_ids, letters, "steps")
-        excluding = [id_ for id_, _ in empty.exclude]
-        check_spelling(excluding, letters, "exclude")
-        length, until = read_window(within, as_of, alone=True)
-        numbers = {step.name: number for number, step in enumerate(empty.steps)}
-        reader = Reader(
-            [(step.touchpoint_ids, step.optional) for step in empty.steps],
-            order,
-            length,
-            [(id_, numbers[after], numbers[before]) for id_, (after, before) in empty.exclude],
-            letters,
-        )
-        unmatched = list_unmatched([*touchpoint_ids, *excluding], letters, log.paths)
+        reader, unmatched = build_reader(empty, log)
+        length, until = read_window(empty.longest, as_of, alone=True)
         starts = reader.list_starts(log) if as_of is not None else []
         log, open_paths = split_open(log, starts, length, until)
         reached, excluded = reader.count(log)
@@ -372,6 +365,18 @@ class Funnel(Tally):
     def journeys(self) -> int:
         """All journeys, whether they reached the first step or not, without those that are open or excluded."""
         return self.steps[0].journeys
+
+    @property
+    def longest(self) -> timedelta | None:
+        """The longest time from the first step to the last: `within`, or the windows of the steps together if shorter.
+
+        None if there is no limit.
+        """
+        windows = [step.within for step in self.steps if not step.optional][1:]
+        length = add_windows(windows)
+        if length is None or (self.within is not None and self.within <= length):
+            return self.within
+        return length
 
     @property
     def rate(self) -> Decimal | None:
@@ -462,6 +467,126 @@ def _as_exclude(exclude: object, needed: Sequence[Id]) -> list[tuple[Id, tuple[I
         (id_, cast("tuple[Id, Id]", checks.as_pair(names, f"exclude[{place}]", "names of steps")))
         for place, (id_, names) in enumerate(pairs)
     ]
+
+
+def list_funnel_cautions(
+    steps: Iterable[FunnelStep], unmatched: Iterable[tuple[Id, tuple[Id, ...]]]
+) -> tuple[Finding, ...]:
+    """List a caution for each touchpoint of a step or of `exclude` that no visit has."""
+    unmatched = tuple(unmatched)
+    of_steps = {id_ for step in steps for id_ in step.touchpoint_ids}
+    return (
+        *list_cautions(tuple(row for row in unmatched if row[0] in of_steps), "a step"),
+        *(
+            build_caution("exclusion_not_visited", name, "no visit has this touchpoint of exclude", near)
+            for name, near in unmatched
+            if name not in of_steps
+        ),
+    )
+
+
+def build_empty(
+    cls: type[_F],
+    steps: Steps,
+    *,
+    optional: Iterable[Id],
+    within: timedelta | None,
+    step_within: StepWithin,
+    as_of: datetime | None,
+    order: StepOrder,
+    exclude: Exclude,
+) -> _F:
+    """Build a funnel without counts from what the caller gave."""
+    ids_by_name = _as_steps(steps)
+    optional_names = as_ids(optional, "optional")
+    for place, name in enumerate(optional_names):
+        if name not in ids_by_name:
+            raise InvalidValueError(
+                "optional_names_no_step",
+                f"optional must name steps, {show(name)} is none",
+                field="optional",
+                record=place,
+                advice=f"there are {', '.join(map(show, ids_by_name))}",
+                operands=(name,),
+            )
+    needed = [name for name in ids_by_name if name not in optional_names]
+    windows = _as_windows(step_within, ids_by_name, needed)
+    return cls(
+        steps=[
+            FunnelStep(name=name, touchpoint_ids=ids, optional=name in optional_names, within=windows.get(name))
+            for name, ids in ids_by_name.items()
+        ],
+        within=within,
+        as_of=as_of,
+        order=order,
+        exclude=_as_exclude(exclude, needed),
+    )
+
+
+def build_reader(funnel: Funnel, log: Journeys) -> tuple[Reader, tuple[tuple[Id, tuple[Id, ...]], ...]]:
+    """Build what reads the paths of a log, and return it with the touchpoints that no visit has."""
+    letters = log.letters
+    touchpoint_ids = [id_ for step in funnel.steps for id_ in step.touchpoint_ids]
+    check_spelling(touchpoint_ids, letters, "steps")
+    excluding = [id_ for id_, _ in funnel.exclude]
+    check_spelling(excluding, letters, "exclude")
+    numbers = {step.name: number for number, step in enumerate(funnel.steps)}
+    reader = Reader(
+        [(step.touchpoint_ids, step.optional) for step in funnel.steps],
+        funnel.order,
+        None if funnel.within is None else _clock.microseconds(funnel.within),
+        [(id_, numbers[after], numbers[before]) for id_, (after, before) in funnel.exclude],
+        letters,
+        windows=[None if step.within is None else _clock.microseconds(step.within) for step in funnel.steps],
+    )
+    return reader, list_unmatched([*touchpoint_ids, *excluding], letters, log.paths)
+
+
+def add_windows(windows: Sequence[timedelta | None]) -> timedelta | None:
+    """Add windows that follow one another; None if there are none, or one is without end."""
+    given = [_clock.microseconds(window) for window in windows if window is not None]
+    if not windows or len(given) < len(windows):
+        return None
+    return timedelta(microseconds=min(sum(given), _clock.microseconds(timedelta.max)))
+
+
+def _as_windows(step_within: object, names: Iterable[Id], needed: Sequence[Id]) -> dict[Id, timedelta]:
+    """Return the window of each step that has one, by its name."""
+    if step_within is None:
+        return {}
+    names = [*names]
+    if not isinstance(step_within, Mapping):
+        length = checks.as_duration(step_within, "step_within")
+        return dict.fromkeys(names[names.index(needed[0]) + 1 :], length) if needed else {}
+    windows: dict[Id, timedelta] = {}
+    for place, (name, window) in enumerate(cast("Mapping[Id, object]", step_within).items()):
+        if as_id(name, f"step_within[{place}]") not in names:
+            raise InvalidValueError(
+                "window_of_no_step",
+                f"step_within must name steps, {show(name)} is none",
+                field="step_within",
+                record=place,
+                advice=f"there are {', '.join(map(show, names))}",
+                operands=(name,),
+            )
+        if window is not None:
+            windows[name] = checks.as_duration(window, f"step_within[{place}]")
+    return windows
+
+
+def _check_windows(funnel: Funnel) -> None:
+    """Refuse the window of a step before which no step lies, or of any step if the order is free."""
+    first = next(place for place, step in enumerate(funnel.steps) if not step.optional)
+    for place, step in enumerate(funnel.steps):
+        if step.within is not None and (place <= first or funnel.order is StepOrder.ANY):
+            raise InvalidValueError(
+                "window_without_step_before",
+                f"the step {show(step.name)} must have no window, because no step comes before it",
+                field="steps",
+                record=place,
+                advice="limit the time from the first step with the window of the funnel, its field within",
+                operands=(step.name,),
+            )
 
 
 def _check_order(funnel: "Funnel") -> None:

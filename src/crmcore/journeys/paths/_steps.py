@@ -1,6 +1,6 @@
 """How far a journey gets through the steps of a funnel, in the order that the funnel asks for."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -50,6 +50,7 @@ class Reader:
         within: How long after its first visit an attempt ends, in microseconds; None if it does not end.
         exclude: Touchpoints that leave a journey out, each with the numbers of the steps after and before.
         letters: The letter of each touchpoint of the log.
+        windows: How long after the step before it each step still counts, in microseconds; None without end.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class Reader:
         within: int | None,
         exclude: Sequence[tuple[Id, int, int]],
         letters: Mapping[Id, str],
+        *,
+        windows: Sequence[int | None],
     ) -> None:
         letters_of = [[letters[id_] for id_ in touchpoint_ids if id_ in letters] for touchpoint_ids, _ in steps]
         self._needed = [number for number, (_, optional) in enumerate(steps) if not optional]
@@ -80,6 +83,10 @@ class Reader:
             self._find = self._find_in_any_order
         self._have_one_letter_each = all(len(letters) == 1 for letters in self._letters)
         self._within = within
+        self._windows = [windows[number] for number in self._needed]
+        self._optional_windows = {number: windows[number] for number, _, _ in self._optional}
+        self._has_windows = any(window is not None for window in windows)
+        self._is_direct = order is StepOrder.DIRECT
         self._exclude = [
             (letters[id_], self._needed.index(after), self._needed.index(before))
             for id_, after, before in exclude
@@ -95,17 +102,17 @@ class Reader:
 
     def count(self, log: Journeys) -> tuple[list[int], int]:
         """Count the journeys that reach each step, and those that are excluded."""
-        if self._within is not None:
+        if self._within is not None or self._has_windows:
             for path, times in zip(log.paths, log.times, strict=True):
-                positions, end = self._find_furthest(path, times, self._within)
-                self._add(path, positions, end, 1)
+                positions, end = self.find_furthest(path, times)
+                self._add(path, times, positions, end, 1)
         elif self._order is StepOrder.DIRECT:
             for path, count in Counter(log.paths).items():
-                positions, end = self._find_furthest(path)
-                self._add(path, positions, end, count)
+                positions, end = self.find_furthest(path)
+                self._add(path, (), positions, end, count)
         elif self._order is StepOrder.ANY or self._optional or self._exclude or not self._have_one_letter_each:
             for path, count in Counter(log.paths).items():
-                self._add(path, self._find(path, 0, len(path)), len(path), count)
+                self._add(path, (), self._find(path, 0, len(path)), len(path), count)
         else:  # one touchpoint for each step: 7x as fast as the general case
             paths: Sequence[str] = log.paths
             for number, (letter,) in enumerate(self._letters):
@@ -142,24 +149,105 @@ class Reader:
                 return range(number)
         return range(len(self._letters))
 
-    def _find_furthest(
-        self, path: str, times: tuple[int, ...] = (), within: int | None = None
-    ) -> tuple[Sequence[int], int]:
+    def list_attempts(self, path: str) -> list[int]:
+        """List the visits at which an attempt may begin: those to the first step."""
+        return [place for place, letter in enumerate(path) if letter in self._first]
+
+    def find_attempt(self, path: str, times: tuple[int, ...], start: int) -> Sequence[int]:
+        """Return the visits that reach the steps in the attempt that begins at a visit to the first step."""
+        limit = len(path) if self._within is None else bisect_right(times, times[start] + self._within)
+        if not self._has_windows:
+            return self._find(path, start, limit)
+        if self._is_direct:
+            return self._keep_in_time(self._find(path, start, limit), times)
+        return self._find_in_time(path, times, limit, [start])
+
+    def find_attempt_that_counts(self, path: str, times: tuple[int, ...]) -> tuple[Sequence[int], int]:
+        """Return the same as `find_furthest`; without a limit, the first attempt in sequence gets furthest."""
+        if self._within is None and not self._has_windows and not self._is_direct:
+            return self._find(path, 0, len(path)), len(path)
+        return self.find_furthest(path, times)
+
+    def find_furthest(self, path: str, times: tuple[int, ...] = ()) -> tuple[Sequence[int], int]:
         """Return the positions of the attempt that gets furthest, the earliest of equals, and where it ends."""
         best: Sequence[int] = []
         end = len(path)
+        if self._has_windows and not self._is_direct:
+            best = self._find_in_time(path, times, len(path), self.list_attempts(path))
+            return best, self._find_end(times, best)
         start = _find_first(path, self._first, 0, len(path))
         while start >= 0 and len(best) < len(self._letters):
-            limit = len(path) if within is None else bisect_right(times, times[start] + within)
+            limit = len(path) if self._within is None else bisect_right(times, times[start] + self._within)
             positions = self._find(path, start, limit)
+            if self._has_windows:
+                positions = self._keep_in_time(positions, times)
             if len(positions) > len(best):
                 best, end = positions, limit
             start = _find_first(path, self._first, start + 1, len(path))
         return best, end
 
-    def _add(self, path: str, positions: Sequence[int], end: int, count: int) -> None:
+    def _keep_in_time(self, positions: Sequence[int], times: tuple[int, ...]) -> Sequence[int]:
+        """Return the visits up to the first that comes too long after the visit before it."""
+        for place, window in enumerate(self._windows[1 : len(positions)], 1):
+            if window is not None and times[positions[place]] - times[positions[place - 1]] > window:
+                return positions[:place]
+        return positions
+
+    def _find_in_time(self, path: str, times: tuple[int, ...], end: int, starts: Sequence[int]) -> list[int]:
+        """Return the earliest visits that reach the most steps, each in the window after the visit before it.
+
+        For each step, the visits that some attempt reaches are found from those of the step before, each with the
+        latest visit to the first step from which it is reached. Of two attempts that get equally far, the earlier visit
+        to each step makes an attempt too, so there is one that is the earliest at every step.
+        """
+        if not starts:
+            return []
+        within = self._within
+        layers = [(list(starts), list(starts))]
+        for letters, window in zip(self._letters[1:], self._windows[1:], strict=True):
+            before, latest = layers[-1]
+            places: list[int] = []
+            origins: list[int] = []
+            for place in range(before[0] + 1, end):
+                if path[place] not in letters:
+                    continue
+                nearest = bisect_left(before, place) - 1
+                origin, at = latest[nearest], times[place]
+                if (window is None or at - times[before[nearest]] <= window) and (
+                    within is None or at - times[origin] <= within
+                ):
+                    places.append(place)
+                    origins.append(origin)
+            if not places:
+                break
+            layers.append((places, origins))
+        position = layers[-1][0][0]
+        last = times[position]
+        positions = [position]
+        for (places, origins), window in zip(layers[-2::-1], self._windows[len(layers) - 1 : 0 : -1], strict=True):
+            position = next(
+                place
+                for place, origin in zip(places, origins, strict=True)
+                if (window is None or times[position] - times[place] <= window)
+                and (within is None or last - times[origin] <= within)
+            )
+            positions.append(position)
+        return positions[::-1]
+
+    def _find_end(self, times: tuple[int, ...], positions: Sequence[int]) -> int:
+        """Return the visit before which an attempt ends, with `within` and with the window of the step it waits for."""
+        end = len(times)
+        if positions and self._within is not None:
+            end = bisect_right(times, times[positions[0]] + self._within)
+        if positions and len(positions) < len(self._windows):
+            window = self._windows[len(positions)]
+            if window is not None:
+                end = min(end, bisect_right(times, times[positions[-1]] + window))
+        return end
+
+    def _add(self, path: str, times: tuple[int, ...], positions: Sequence[int], end: int, count: int) -> None:
         """Add a number of journeys to the steps at these positions, and to the optional steps between them."""
-        if self._exclude and self._is_excluded(path, positions, end):
+        if self._exclude and self.is_excluded(path, positions, end):
             self._excluded += count
             return
         for number, _ in zip(self._needed, positions, strict=False):
@@ -168,10 +256,12 @@ class Reader:
             if len(positions) >= passed:
                 start = positions[passed - 1] + 1 if passed else 0
                 until = positions[passed] if len(positions) > passed else end
+                if passed and (window := self._optional_windows[number]) is not None:
+                    until = min(until, bisect_right(times, times[positions[passed - 1]] + window))
                 if _find_first(path, letters, start, until) >= 0:
                     self._reached[number] += count
 
-    def _is_excluded(self, path: str, positions: Sequence[int], end: int) -> bool:
+    def is_excluded(self, path: str, positions: Sequence[int], end: int) -> bool:
         """Return whether a visit between two steps, or after the first and until the end, leaves the journey out."""
         for letter, after, before in self._exclude:
             if len(positions) > after:

@@ -7,14 +7,14 @@ from typing import Annotated, Final
 
 import attrs
 
-from crmcore.primitives import checks
+from crmcore.primitives import _bounds, checks
 from crmcore.primitives._decimals import EXACT, plain_repr, ratio
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
+from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
-from crmcore.primitives.proportions import Interval, as_bound, find_quantile
+from crmcore.primitives.proportions import Interval, find_quantile
 from crmcore.primitives.record import NON_NEGATIVE, SHARE, Kind, maybe_number, number, several
 
 __all__ = [
@@ -28,17 +28,7 @@ __all__ = [
 ]
 
 
-def _as_spread(value: object, name: str) -> float:
-    """Return a finite float that is >= 0."""
-    result = as_bound(value, name)
-    if result < 0:
-        raise InvalidValueError(
-            "variance_below_zero", f"{name} must be >= 0, got {show(value)}", **checks.at_fault(name), operands=(value,)
-        )
-    return result
-
-
-VARIANCE: Final = Kind(_as_spread, {"minimum": 0})
+VARIANCE: Final = Kind(checks.as_estimate, {"minimum": 0, "maximum": _bounds.LARGEST_FLOAT})
 
 
 class SurvivalBounds(StrEnum):
