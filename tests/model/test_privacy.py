@@ -227,7 +227,7 @@ class TestPrints:
                 self.said += said
 
         printer = Printer()
-        Customer(id=1)._repr_pretty_(printer, cycle=True)
+        Customer(id=1)._repr_pretty_(printer, True)
         assert printer.said == "..."
 
 
