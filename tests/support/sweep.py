@@ -390,6 +390,10 @@ def _docstrings(module: Any) -> Iterator[str]:
 OWN_CALLS: Final[dict[str, tuple[str, str]]] = {
     "crmcore.model.subscription.Subscription.resumed": ("PLANS[0].paused(DAY)", "{'at': DAY + timedelta(days=1)}"),
     "crmcore.service.balance.LedgerEntry": ("None", "{'moment': MOMENTS[0], 'value': Decimal(1)}"),
+    "crmcore.service.communication.ContactLimit.find_end": (
+        "ContactLimit(within=timedelta(days=30))",
+        "{'times': [DAY], 'now': DAY + timedelta(days=3)}",
+    ),
     "crmcore.value.lifetime_value.ValueMix.share": (
         "ValueMix.by({7: Money(9, 'EUR')}, lambda _: 'gift')",
         "{'segment': 'gift'}",
