@@ -9,7 +9,17 @@ import attrs
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from crmcore import BaseDistribution, Channel, Feedback, Funnel, LevelTransitions, Request
+from crmcore import (
+    BaseDistribution,
+    Channel,
+    CompensationFund,
+    Feedback,
+    Funnel,
+    Journey,
+    Ledger,
+    LevelTransitions,
+    Request,
+)
 from crmcore.interop.pydantic import Part
 from crmcore.journeys.attribution import Attribution, Outcome
 from crmcore.journeys.journey_maps import ValueAtRisk
@@ -100,7 +110,8 @@ class TestSpanning:
 
 NOT_IN_JSON = {
     "float_is_inexact": "a number of JSON is refused earlier, as number_not_as_text",
-    "infinite_bound": "JSON has no infinite number",
+    "evidence_not_finite": "a text is evidence as it is, and JSON has no infinite number",
+    "figure_not_finite": "a text is read as a number earlier, as not_finite",
     "label_of_another_enum": "JSON has no enums",
     "missing_time": "JSON has no NaT",
     "nanoseconds": "a text is cut to microseconds",
@@ -121,6 +132,15 @@ EARLIER = {
     ("crmcore.model.survey._as_answers", "out_of_range"): "int_too_large comes first",
     ("crmcore.primitives.money.as_non_negative", "two_currencies"): "the table has it where there is a second amount",
     ("crmcore.primitives.money.as_non_negative", "wrong_type"): "pydantic says model_type",
+    **{
+        ("crmcore.primitives.findings._as_evidence", rule): "a text is evidence as it is, so a figure is a whole number"
+        for rule in ("not_a_number", "not_finite", "number_too_long", "wrong_number_type")
+    },
+    **{
+        (f"crmcore.primitives.{name}", "int_too_large"): "a whole number may be as large as a figure"
+        for name in ("explanation._as_figure", "findings._as_evidence")
+    },
+    ("crmcore.primitives.explanation._as_figure", "wrong_number_type"): "not_a_figure comes first",
     ("crmcore.primitives.record._read_instance", "wrong_type"): "pydantic says model_type",
     ("crmcore.primitives.record._read_label", "not_a_member"): "only a forged member is a member and none",
     ("crmcore.value.lifetime_value._history._read_maybe", "wrong_type"): "pydantic says model_type",
@@ -139,6 +159,9 @@ ELSEWHERE: dict[type, set[str]] = {
     **{  # the field is a tuple of labels already
         cls: {"frame_for_records", "mapping_for_several", "not_a_member", "one_for_several"}
         for cls in (BaseDistribution, BaseProjection, LevelTransitions)
+    },
+    **{  # the records inside have instants already
+        cls: {"instant_beyond_utc", "naive_instant", "not_an_instant"} for cls in (CompensationFund, Journey, Ledger)
     },
     EarlyWarning: {"not_a_pair"},  # the field is one of pairs already
     Funnel: {"within_without_as_of"},  # its window may stand alone

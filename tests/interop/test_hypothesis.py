@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import Phase, find, given, settings, strategies as st
 from hypothesis.errors import NoSuchExample
 
+import crmcore
 from crmcore import (
     AdviceMotive,
     Channel,
@@ -43,9 +46,14 @@ NEVER_DRAWN: Final[dict[str, str]] = {
     "Outcome.open": "the same",
     "Visits.open": "the same",
     "Ledger.ratio": "the caller chooses it, like the policies of a tally",
+    "Lifetime.weight": "the caller weights a sample; without that each lifetime counts once",
     "LifetimeValue.residual": "simple values have none; tests/value/test_constant_retention.py builds the others",
     "LifetimeValue.truncated": "the same",
     "Money.currency": "the caller names currencies: amounts in different ones do not add",
+    "PurchaseSummary.unit": "the caller chooses it, and the days of another unit must each begin one",
+    "RfmTable.calendar": "the caller chooses it, like the policies of a tally",
+    "RfmTable.lookalikes": "no drawn ids differ in their type alone",
+    "RfmTable.unit": "the same as `calendar`",
     "Term.formula": "a formula is about the rows above it, which a term alone does not have",
 }
 """The fields that no strategy draws, and why. The policies of tallies are the caller's choice too."""
@@ -200,7 +208,12 @@ class TestFirstUse:
 
         Hypothesis fails a test whose input is slow to generate. The table of what a codec can write takes a second to
         compute. Hypothesis keeps it in a file, which must not be there.
+
+        The library stands in a folder of installed packages, as it does for a user: of a package under development
+        Hypothesis also reads the source of every module, to find its constants.
         """
+        installed = tmp_path / "site-packages"
+        shutil.copytree(Path(crmcore.__file__).parent, installed / "crmcore")
         (tmp_path / "first.py").write_text(
             "from hypothesis import given, strategies as st\n"
             "from crmcore.interop.hypothesis import customers, feedbacks, monies, purchases\n"
@@ -210,7 +223,14 @@ class TestFirstUse:
             "test()\n",
             encoding="utf-8",
         )
-        first = subprocess.run([sys.executable, "first.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        first = subprocess.run(
+            [sys.executable, "first.py"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(installed)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
         assert (0, "") == (first.returncode, first.stderr)
         assert [] == list(tmp_path.rglob("codec-*"))

@@ -39,7 +39,7 @@ NOUNS = [cls for cls in VALUES if cls.__module__.startswith("crmcore.model.")]
 _KEYS = "msgspec cannot encode tallies by key"
 _EVIDENCE = "evidence, or a key of any type, may be a number or a text, which msgspec cannot tell apart"
 OUT_OF_SCOPE = {
-    **dict.fromkeys(("Conformance", "Flow", "Mix", "Servqual", "StepMatrix"), _KEYS),
+    **dict.fromkeys(("CohortTriangle", "Conformance", "Flow", "Mix", "Servqual", "StepMatrix"), _KEYS),
     **dict.fromkeys(("AskDecision", "Attribution", "Explanation", "Finding", "LifetimeValue", "MixShift"), _EVIDENCE),
     "ConversionTimes": _EVIDENCE,
     "EarlyWarning": _EVIDENCE,

@@ -115,9 +115,11 @@ from crmcore import (
 from crmcore.journeys.attribution import Attribution
 from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance, ValueAtRisk
 from crmcore.journeys.paths import Edge, FunnelStep
+from crmcore.primitives._bounds import LONGEST_NAME
 from crmcore.primitives.control_charts import FirstAlarms
 from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.proportions import Interval, TwoProportions
+from crmcore.retention.cohorts import CohortTriangle
 from crmcore.retention.inactivity import InactivityThreshold
 from crmcore.retention.survival import LifeTableInterval, LogRank, RestrictedMean, SurvivalQuantile, SurvivalStep
 from crmcore.service.communication import ContactDecision
@@ -170,6 +172,7 @@ def _funnel_step(name: str, *counts: int, optional: bool = False) -> dict[str, A
     return {"name": name, "touchpoint_ids": [name], "optional": optional, **counted}
 
 
+_UNSEEN: Final = {"size": 1, "observed": [0], "active": [0], "active_later": [0], "revenue": [], "first_revenue": []}
 _COHORT: Final = {"customers": 5, "combined": EUR}
 _RATE: Final = {"rate": "0.1", "per": "year"}
 _GRADES: Final = {"customer_id": 7, "recency": 5, "frequency": 1, "monetary": 3, "spend": EUR}
@@ -274,6 +277,7 @@ SPANNING: Final[list[Broken]] = [
         for name in sums
     ),
     Broken(Servqual, {"gaps": [[" ", {}]]}, "empty_text", ("gaps",)),
+    Broken(Servqual, {"gaps": [[(LONGEST_NAME + 1) * "x", {}]]}, "text_too_long", ("gaps",)),
     # Surveys
     *(Broken(cls, {"counts": [1]}, "counts_of_another_scale", ("counts",)) for cls in _COUNTS),
     *(Broken(cls, {"scale": "open"}, "scale_of_words", ("scale",)) for cls in _COUNTS),
@@ -735,6 +739,12 @@ SPANNING: Final[list[Broken]] = [
         ("active", 0),
     ),
     Broken(Cohort, {"ages": [[1, 0]]}, "bracket_ends_before_it_begins", ("ages", 0)),
+    Broken(
+        CohortTriangle,
+        {"of_revenue": True, "cohorts": [["may", {**_UNSEEN, "ages": [[0, 0]]}]]},
+        "no_revenue_known",
+        ("cohorts",),
+    ),
     Broken(RevenueMovements, {"new": USD}, "two_currencies", ("new",)),
     Broken(RevenueMovements, {"kept": _money("7")}, "movements_contradict", ("kept",)),
     Broken(

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from crmcore import Money, TallyBy
 from crmcore.interop.pydantic import adapter
-from crmcore.primitives._bounds import LARGEST_ID, LONGEST_NAME
+from crmcore.primitives._bounds import LARGEST_FLOAT, LARGEST_ID, LONGEST_NAME, MOST_DIGITS
 from crmcore.primitives.ids import Id
 from crmcore.primitives.record import Kind, Record, hints_of, kind_of, read_of
 from tests.face.rules import ERRORS
@@ -72,8 +72,10 @@ _NUMBER: Final = [
     *(Wrong("NaN", "not_finite"), Wrong("-Infinity", "not_finite"), Wrong("9" * 201, "number_too_long")),
     *(Wrong(True, "wrong_number_type"), Wrong([], "wrong_number_type"), Wrong(None, "wrong_number_type")),
 ]
-_SUM: Final = [*_NUMBER, Wrong("1E+999999999999", "too_many_digits")]
-_EXACT: Final = [*_SUM, Wrong("1" + 31 * "0", "too_large_or_fine"), Wrong("0." + 41 * "3", "too_large_or_fine")]
+_FINITE: Final = [*_NUMBER, Wrong("1E+999999999999", "too_many_digits")]
+_BEYOND: Final = [Wrong(f"1E+{MOST_DIGITS}", "beyond_figures"), Wrong(f"1E-{MOST_DIGITS + 1}", "beyond_figures")]
+_SUM: Final = [*_FINITE, *_BEYOND]
+_EXACT: Final = [*_FINITE, Wrong("1" + 31 * "0", "too_large_or_fine"), Wrong("0." + 41 * "3", "too_large_or_fine")]
 _FRACTION: Final = [
     *(wrong for wrong in _SUM if wrong.rule != "number_not_as_text"),
     Wrong(10**31, "int_too_large"),
@@ -82,6 +84,7 @@ _WHOLE: Final = [
     *(Wrong(0.5, "wrong_number_type"), Wrong("1", "wrong_number_type"), Wrong(True, "wrong_number_type")),
     *(Wrong(None, "wrong_number_type"), Wrong([], "wrong_number_type"), Wrong(10**31, "int_too_large")),
 ]
+_LONG: Final = [Wrong(10**MOST_DIGITS, "beyond_figures"), Wrong(10**MOST_DIGITS + 1, "too_many_digits")]
 _WALL_TIME: Final = [
     *(Wrong("9:00", "no_such_wall_time"), Wrong("25:00", "no_such_wall_time"), Wrong("09:60", "no_such_wall_time")),
     *(Wrong("09:00Z", "no_such_wall_time"), Wrong("09:00:00.5", "no_such_wall_time"), Wrong("", "no_such_wall_time")),
@@ -123,13 +126,18 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
         *(Wrong([[1, None]], "not_an_answer", (0,)), Wrong([[1, True]], "not_an_answer", (0,))),
         Wrong([[1, 0.5]], "wrong_number_type", (0,)),
         *(Wrong([[True, 1]], "not_an_id", (0,)), Wrong([[1, 10**31]], "int_too_large", (0,))),
+        Wrong([[(LONGEST_NAME + 1) * "x", 1]], "text_too_long", (0,)),
+        Wrong([[1, 1], [LARGEST_ID + 1, 1]], "id_too_large", (1,)),
     ],
     "as_baseline": [
         *(Wrong(5, "not_a_pair"), Wrong([1], "not_a_pair"), Wrong([0.5, 1], "wrong_number_type")),
         *(Wrong([-1, 1], "too_small"), Wrong([0, 0], "empty_baseline")),
         Wrong([10**31, 1], "int_too_large"),
     ],
-    "as_bound": [Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong(None, "not_a_float")],
+    "as_bound": [
+        *(Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong(None, "not_a_float")),
+        *(Wrong(2 * LARGEST_FLOAT, "infinite_bound"), Wrong(-2 * LARGEST_FLOAT, "infinite_bound")),
+    ],
     "as_time": [
         *(*_FRACTION, Wrong("-1", "too_small")),
         *(Wrong("1" + 31 * "0", "too_large_or_fine"), Wrong("0." + 41 * "3", "too_large_or_fine")),
@@ -140,14 +148,19 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
     "_as_emotion": [*_WHOLE, Wrong(3, "out_of_range"), Wrong(-3, "out_of_range")],
     "as_estimate": [
         *(Wrong(True, "estimate_not_a_float"), Wrong("1", "estimate_not_a_float"), Wrong([], "estimate_not_a_float")),
-        Wrong(-0.5, "not_an_estimate"),
+        *(Wrong(-0.5, "not_an_estimate"), Wrong(2 * LARGEST_FLOAT, "not_an_estimate")),
     ],
     "_as_evidence": [
         *(Wrong(5, "not_a_pair"), Wrong(["a"], "not_a_pair"), Wrong(["", 1], "empty_text")),
         *(Wrong(["a", None], "not_evidence"), Wrong(["a", []], "not_evidence"), Wrong(["a", 0.5], "not_evidence")),
-        Wrong([5, 1], "not_a_text"),
+        *(Wrong([5, 1], "not_a_text"), Wrong([(LONGEST_NAME + 1) * "x", 1], "text_too_long")),
+        *(Wrong(["a", wrong.value], wrong.rule) for wrong in _LONG),
     ],
-    "_as_figure": [Wrong(True, "not_a_figure"), Wrong([], "not_a_figure"), Wrong(0.5, "not_a_figure")],
+    "_as_figure": [
+        *(Wrong(True, "not_a_figure"), Wrong([], "not_a_figure"), Wrong(0.5, "not_a_figure")),
+        *(wrong for wrong in _FINITE if isinstance(wrong.value, str)),
+        *(*_BEYOND, *_LONG),
+    ],
     "_as_floor": [*_FRACTION, Wrong("1", "margin_floor_of_one"), Wrong("-0.1", "not_a_share"), Wrong(2, "not_a_share")],
     "_as_group": [
         *(Wrong(5, "not_a_pair"), Wrong([1], "not_a_pair"), Wrong([0.5, 1], "wrong_number_type")),

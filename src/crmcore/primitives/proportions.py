@@ -54,7 +54,7 @@ def _check_number(value: object, name: str, *kinds: type) -> None:
         raise WrongTypeError("not_a_float", f"{name} must be a float, got {describe(value)}", **checks.at_fault(name))
 
 
-_BOUND: Final = Kind(as_bound)
+_BOUND: Final = Kind(as_bound, {"minimum": -_bounds.LARGEST_FLOAT, "maximum": _bounds.LARGEST_FLOAT})
 
 
 @attrs.frozen

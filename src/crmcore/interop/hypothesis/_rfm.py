@@ -7,11 +7,11 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from crmcore import Purchase, RfmTable, SegmentRule, SegmentTable
+from crmcore import OrderRule, Purchase, RfmTable, SegmentRule, SegmentTable
 from crmcore.interop.hypothesis._nouns import purchases
 from crmcore.interop.hypothesis._values import Fields, cached, days, fields_from, ids, monies, record
 from crmcore.primitives.periods import in_utc
-from crmcore.value.rfm import PurchaseSummary, RfmScore, RfmScores
+from crmcore.value.rfm import PurchaseSummary, RefundRule, RfmScore, RfmScores
 
 
 @st.composite
@@ -43,9 +43,15 @@ def purchase_summaries(draw: st.DrawFn, /, **fields: object) -> PurchaseSummary:
 def rfm_tables(draw: st.DrawFn, /, **fields: object) -> RfmTable:
     """Tables of a few purchases in euro, from the arguments of ``RfmTable.of``."""
     bought: list[Purchase] = draw(st.lists(purchases(amount=monies(), cost=None), max_size=6))
-    end = max((purchase.at for purchase in bought), key=in_utc, default=None)
-    usual: Fields = {"as_of": draw(purchases()).at if end is None else end}
-    return RfmTable.of(bought, **fields_from(draw, fields, usual))
+    times = sorted((purchase.at for purchase in bought), key=in_utc) or [draw(purchases()).at]
+    as_of = fields_from(draw, fields, {"as_of": st.just(times[-1]) | st.sampled_from(times)})["as_of"]
+    usual: Fields = {
+        "as_of": as_of,
+        "holdout_until": times[-1] if in_utc(as_of) < in_utc(times[-1]) else None,
+        "order_rule": st.sampled_from(OrderRule),
+        "refund_rule": st.sampled_from(RefundRule),
+    }
+    return RfmTable.of(bought, **fields_from(draw, {**fields, "as_of": as_of}, usual))
 
 
 def rfm_scores(**fields: object) -> SearchStrategy[RfmScore]:
@@ -61,7 +67,7 @@ def _rfm_scores() -> Fields:
 def graded_customers() -> SearchStrategy[RfmScores]:
     """Grades of several customers, as a result."""
     scores = st.lists(rfm_scores(), max_size=5, unique_by=lambda score: score.customer_id)
-    return st.builds(RfmScores, scores=scores)
+    return st.builds(RfmScores, scores=scores, quantiles=st.integers(5, 9))
 
 
 @st.composite
@@ -81,4 +87,8 @@ def segment_tables(**fields: object) -> SearchStrategy[SegmentTable]:
 
 
 def _segment_tables() -> Fields:
-    return {"rules": st.lists(segment_rules(), max_size=4), "quantiles": st.just(5), "others": st.just("others")}
+    return {
+        "rules": st.lists(segment_rules(), max_size=4),
+        "quantiles": st.integers(5, 9),
+        "others": st.sampled_from(("others", "rest")),
+    }

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from crmcore import Lifetime, Survival, SurvivalBounds, TimeUnit
-from crmcore.interop.hypothesis._values import cached, decimals, fields_from, maybe_of
+from crmcore.interop.hypothesis._values import cached, decimals, fields_from, ids, maybe_of
 from crmcore.retention.survival import (
     LifeTableInterval,
     LogRank,
@@ -27,7 +27,8 @@ def lifetimes(draw: st.DrawFn, /, **fields: object) -> Lifetime:
     """Lifetimes that ended or last, a few of which were watched late."""
     length = fields_from(draw, fields, {"length": decimals(0, 100, places=1)})["length"]
     late = st.just(Decimal(0)) | st.sampled_from([Decimal(1), Decimal("2.5")]).filter(lambda time: time < length)
-    usual: dict[str, Any] = {"length": length, "entered": late, "weight": st.just(Decimal(1))}
+    usual: dict[str, Any] = {"length": length, "ended": st.booleans(), "entered": late, "weight": st.just(Decimal(1))}
+    usual |= {"segment": st.sampled_from(("", "monthly", "yearly")), "customer_id": st.none() | ids()}
     return Lifetime(**{**usual, **fields_from(draw, {**fields, "length": length}, usual)})
 
 
@@ -36,7 +37,7 @@ def survivals(draw: st.DrawFn, /, **fields: object) -> Survival:
     """Counts of a few lifetimes, or of none."""
     unit = fields_from(draw, fields, {"unit": maybe_of(TimeUnit)})["unit"]
     counted = Survival.of(draw(_several()), unit=unit)
-    return attrs.evolve(counted, **fields_from(draw, {**fields, "unit": unit}, {}))
+    return attrs.evolve(counted, **fields_from(draw, {**fields, "unit": unit}, {"left_out": st.integers(0, 2)}))
 
 
 @cached
@@ -56,11 +57,13 @@ def survival_steps() -> SearchStrategy[SurvivalStep]:
 
 def survival_quantiles() -> SearchStrategy[SurvivalQuantile]:
     """Quantiles of curves, with their bounds."""
-    return st.builds(_read_quantile, _some(), decimals(0, 1), st.sampled_from(SurvivalBounds))
+    return st.builds(
+        _read_quantile, _some(), decimals(0, 1), st.sampled_from(SurvivalBounds), st.sampled_from((0.9, 0.95, 0.99))
+    )
 
 
-def _read_quantile(survival: Survival, share: Decimal, method: SurvivalBounds) -> SurvivalQuantile:
-    return survival.quantile(share, method=method)
+def _read_quantile(survival: Survival, share: Decimal, method: SurvivalBounds, confidence: float) -> SurvivalQuantile:
+    return survival.quantile(share, method=method, confidence=confidence)
 
 
 def restricted_means() -> SearchStrategy[RestrictedMean]:
@@ -78,7 +81,8 @@ def life_table_intervals(draw: st.DrawFn, /, **fields: object) -> LifeTableInter
     """Rows of life tables."""
     ended, censored, more = (draw(st.integers(0, 1000)) for _ in range(3))
     usual: dict[str, Any] = {"at_start": ended + censored + more, "ended": ended, "censored": censored}
-    usual |= {"start": None, "end": None}
+    start = draw(st.none() | decimals(0, 100, places=1))
+    usual |= {"start": start, "end": None if start is None else start + draw(st.integers(1, 12))}
     return LifeTableInterval(**fields_from(draw, fields, usual))
 
 

@@ -20,7 +20,7 @@ from crmcore.retention.survival._columns import Given, as_time, too_late
 
 __all__ = ["Lifetime", "Spells", "read_spells"]
 
-LENGTH = Kind(as_time, {"minimum": 0, "maximum": 10**30}, NON_NEGATIVE.pattern, floats=True)
+LENGTH = Kind(as_time, {"minimum": 0, "maximum": 1e30}, NON_NEGATIVE.pattern, floats=True)
 
 
 @attrs.frozen(kw_only=True)
