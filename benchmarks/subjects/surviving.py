@@ -86,7 +86,7 @@ def race(run: Run, kind: str, lengths: list[float], ended: list[bool]) -> Iterat
                 time = milliseconds(ours)
                 yield Row(name=f"Survival, {kind} / {name}", ours=time, other=None, note="the peer is not installed")
                 continue
-            check_agree(f"Survival, {kind} / {name}", rounded(ours()), rounded(peer.answer("curve")))  # type: ignore[arg-type] # a pair
+            check_agree(f"Survival, {kind} / {name}", rounded(ours()), rounded(peer.answer("curve")))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a pair
             mine, theirs = run.medians(partial(milliseconds, ours), partial(peer.time, "curve"))
             yield Row(name=f"Survival, {kind} / {name}", ours=mine, other=theirs, aim=1, note=peer.version)
         finally:

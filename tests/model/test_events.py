@@ -49,7 +49,7 @@ class TestEvents:
         assert {"Task.done.at", "Feedback.told.at", "Subscription.paused.at", "Relationship.enter.at"} <= names
 
     @pytest.mark.parametrize(("cls", "name", "instant_of"), EVENTS)
-    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck))  # pyright: ignore[reportArgumentType] - its metaclass hides the type of a member
     @given(data=st.data())
     def test_need_their_instant(self, cls: type, name: str, instant_of: str, data: st.DataObject) -> None:
         """None for the instant of an event is an error: it does not return the record as it was."""

@@ -117,10 +117,10 @@ class TestClopperPearson:
             assert bounds is not None
             assert 0 < bounds.low < 0.1 < bounds.high < 1
         for confidence in (1e-12, "0.000000000001"):
-            assert zero_event_bound(10, confidence=confidence) == pytest.approx(1e-13)  # type: ignore[arg-type] # a text
+            assert zero_event_bound(10, confidence=confidence) == pytest.approx(1e-13)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a text
         for confidence in (1 - 2.0**-53, "0.9999999999991", 0.9e-12, 1e-300):
             with refused(InvalidValueError, "not_a_confidence: confidence"):
-                wilson(1, 10, confidence=confidence)  # type: ignore[arg-type] # a text too
+                wilson(1, 10, confidence=confidence)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a text too
 
     def test_n_of_zero(self) -> None:
         """With n = 0 the result is None; more successes than n, and a confidence of 95, are refused."""

@@ -837,7 +837,7 @@ class _Silent(io.TextIOBase):
         violated("write to a standard stream")
         return 0
 
-    def readline(self, _: int = -1, /) -> str:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] - what is read does not matter
+    def readline(self, _: int = -1, /) -> str:  # type: ignore[override] # what is read does not matter
         violated("read of a standard stream")
         return ""
 

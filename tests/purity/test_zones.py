@@ -115,7 +115,7 @@ class TestGate:
 
         assert caught.value.field == "tz"
 
-    @pytest.mark.parametrize("moment", [datetime(2026, 1, 1), datetime(2026, 1, 1, tzinfo=WRONG["of no offset"])])  # type: ignore[arg-type] # noqa: DTZ001 - naive on purpose
+    @pytest.mark.parametrize("moment", [datetime(2026, 1, 1), datetime(2026, 1, 1, tzinfo=WRONG["of no offset"])])  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # noqa: DTZ001 - naive on purpose
     def test_in_utc_refuses_a_naive_time(self, moment: datetime) -> None:
         """It once took the zone of the machine."""
         with refused(NaiveInstantError, "naive_instant: moment"):

@@ -43,6 +43,14 @@ class TestCurves:
         )
         assert ["bounds0"] == [band.get("class") for band in root.iter(f"{NAME}polygon")]
 
+    def test_ends_at_one_place(self) -> None:
+        """Ends that lie at one place of the picture are one fall of the curve."""
+        near = Survival.of_durations(["5", "5.0001", "10", "10"], [True, True, True, False], unit=TimeUnit.DAY)
+        [curve, _] = paths(parsed(render.survival_curves(near)), "curve0")
+
+        # the shares 0.75 and 0.5 at the middle of the axis, from 190 to 730
+        assert curve.startswith("M190 58H460V118.5V179H730")
+
     def test_many(self) -> None:
         """Many steps share a place, and many strokes are left out."""
         many = Survival.of_durations(range(1, 5001), [number % 2 == 0 for number in range(5000)])
@@ -60,7 +68,7 @@ class TestCurves:
             ("wrong_type: segments[0]", {1: 5}),
         ):
             with refused(CrmcoreError, refusal):
-                render.survival_curves(segments)  # type: ignore[arg-type] # what is tested
+                render.survival_curves(segments)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - what is tested
 
     @pytest.mark.parametrize("confidence", [0, 1, 95])
     def test_confidence(self, confidence: float) -> None:

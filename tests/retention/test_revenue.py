@@ -276,6 +276,31 @@ class TestRevenueMovements:
             table, period, key, policy=policy
         )
 
+    def test_a_table_is_counted_alike_under_the_usual_policy(self) -> None:
+        """Under the usual policy whole columns are counted: those who came, came back, left or paid nothing."""
+        plans = [
+            paying("stays", 12, 0),
+            paying("stays", 12, 0, every=TimeUnit.YEAR),
+            paying("grows", 12, 0),
+            paying("grows", 12, 30, every=TimeUnit.YEAR),
+            paying("leaves", 5, 0, 40),
+            paying("back", 9, 0, 10),
+            paying("back", 9, 35, interval=2),
+            paying("new", 7, 30),
+            paying("free", 0, 0),
+            paying("at once", 7, 30, 30),
+            paying("later", 7, 90),
+        ]
+        names = ("customer_id", "started", "ended", "every", "interval")
+        columns: dict[str, Any] = {name: [getattr(plan, name) for plan in plans] for name in names}
+        table = Table(Subscription, columns | {"price": [plan.price.amount for plan in plans]}, tz=UTC, currency="EUR")
+        found = RevenueMovements.of(table, MARCH)
+
+        assert found == RevenueMovements.of(plans, MARCH)
+        assert (euro(30), euro(7), euro("4.5"), euro(1), euro(5)) == (
+            found.start, found.new, found.reactivation, found.expansion, found.churn,
+        )  # fmt: skip
+
     @given(plans_of_a_few(), periods_of_days())
     def test_net_movements_are_those_between_two_instants(self, plans: list[Subscription], period: Period) -> None:
         """The comparison of what each customer pays at two instants gives the same."""
@@ -554,6 +579,10 @@ class TestRevenueMovements:
         assert (euro(2), euro(3)) == (whole.kept, whole.end_of_starters)
         assert (euro(0), euro(9)) == (turned_over.kept, turned_over.end_of_starters)
         known = attrs.evolve(turned_over, kept=euro(4), end_of_starters=euro(5))
+        given = {
+            name: getattr(known, name) for name in ("start", "new", "churn", "expansion", "kept", "end_of_starters")
+        }
+        assert known == RevenueMovements.from_amounts(**given, policy=each)
         assert (Decimal("0.4"), Decimal("0.5")) == (known.gross_retention, known.net_retention)
 
     @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ from crmcore import (
 from crmcore.interop.hypothesis import lifetimes, survivals
 from crmcore.retention.lifecycles import StageDuration, durations
 from crmcore.retention.survival import LifeTableInterval, SurvivalStep, log_rank
+from crmcore.retention.survival._log_rank import _find_tail
 from tests.support.refusals import refused
+from tests.support.replay import replay
 
 DRUG = [6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
 ENDED = [True] * 9 + [False] * 12
@@ -167,6 +169,7 @@ class TestDefinition:
         else:
             assert (None, None) == (mean.value, mean.time_per_end)
         assert bool(mean.cautions) is (len(gone) < len(members))
+        replay(mean.explain())
 
 
 def _first(members: list[Lifetime]) -> Fraction:
@@ -175,6 +178,28 @@ def _first(members: list[Lifetime]) -> Fraction:
 
 
 class TestLaws:
+    @pytest.mark.parametrize("members", [2, 40, 1000])
+    def test_a_tie_is_decided_exactly(self, members: int) -> None:
+        """Of an even number of lifetimes, half are longer than the one in the middle, which is the median."""
+        survival = Survival.of_durations(range(1, members + 1))
+        staggered = Survival.of_durations(range(1, members + 1), entered=[0.5, *[0] * (members - 1)])
+
+        assert (members // 2, members // 2) == (survival.median, staggered.median)
+
+    def test_a_tie_among_censored_lifetimes_is_decided_exactly(self) -> None:
+        """If half of those at risk end at each of twenty times, a share of 2^-20 is left at the last."""
+        lengths: list[int] = []
+        weights: list[int] = []
+        there = 2
+        for time in range(20, 0, -1):
+            lengths += [time, time]
+            weights += [there // 2, 1]  # half of them end, and one is last seen
+            there = 2 * (there + 1)
+        survival = Survival.of_durations(lengths, [True, False] * 20, weights=weights)
+
+        assert survival.quantile(Decimal(2) ** -20).time == 20
+        assert survival.quantile(Decimal(2) ** -20 - Decimal("1E-30")).time is None
+
     @given(st.lists(st.integers(0, 20), min_size=1), st.integers(0, 20))
     def test_without_censoring_it_is_the_empirical_curve(self, lengths: list[int], time: int) -> None:
         """If all have ended, the curve is the share of the lifetimes that are longer."""
@@ -279,10 +304,10 @@ class TestColumns:
 
         flags: list[Any] = [bool_(), 1, False]
         assert 2 == Survival.of_durations([1, 2, 3], flags).total_ended
-        for flag in (None, float("nan"), "yes", 2):
-            wrong: list[Any] = [True, flag]
+        wrong: list[Any] = [None, float("nan"), "yes", 2, []]
+        for flag in wrong:
             with refused(WrongTypeError, "not_a_flag: ended[1]"):
-                Survival.of_durations([1, 2], wrong)
+                Survival.of_durations([1, 2], [True, flag])
 
     @pytest.mark.parametrize(
         ("arguments", "refusal"),
@@ -447,13 +472,13 @@ class TestRecords:
         assert 5 == by[LifecycleStage.EXPLORATION].median
         assert Survival(unit=TimeUnit.DAY) == Survival.of_stays([])
         with refused(CrmcoreError, "wrong_type: stays[0]"):
-            Survival.of_stays([StageDuration])  # type: ignore[list-item] # what is tested
+            Survival.of_stays([StageDuration])  # type: ignore[list-item] # pyright: ignore[reportArgumentType] - what is tested
 
 
 def plan(customer_id: object, start: str, end: str | None, **more: Any) -> Subscription:
     """Return a subscription."""
     return Subscription(
-        customer_id=customer_id,  # type: ignore[arg-type] # an id
+        customer_id=customer_id,  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - an id
         price=Money(9, "EUR"),
         every=TimeUnit.MONTH,
         started=instant(start),
@@ -694,7 +719,7 @@ class TestReadings:
     def test_fields(self, fields: dict[str, Any], refusal: str) -> None:
         """The columns fit one another."""
         size = len(fields["times"])
-        columns = {"ended": [1] * size, "censored": [0] * size, "entered": [0] * size}
+        columns: dict[str, Any] = {"ended": [1] * size, "censored": [0] * size, "entered": [0] * size}
         if "entered" in fields:
             columns["ended"] = [1, 0]
         with refused(CrmcoreError, refusal):
@@ -733,9 +758,18 @@ class TestLogRank:
             assert number - 1 == test.degrees
             assert test.statistic is not None
             assert pytest.approx(test.statistic) == back.statistic
+            assert back.p_value is not None
+            assert pytest.approx(test.p_value) == back.p_value
         three = log_rank(dict(enumerate(segments[:3])))
         assert three.statistic is not None
         assert pytest.approx(exp(-three.statistic / 2)) == three.p_value
+
+    @pytest.mark.parametrize(
+        ("degrees", "statistic"), [(1, 3.84146), (2, 5.99146), (3, 7.81473), (4, 9.48773), (9, 16.9190)]
+    )
+    def test_tail(self, degrees: int, statistic: float) -> None:
+        """The upper tail is that of the published table: Abramowitz and Stegun 1964, table 26.8."""
+        assert pytest.approx(0.05, rel=1e-5) == _find_tail(statistic, degrees)
 
     def test_no_difference(self) -> None:
         """Equal segments have the statistic 0; without a common risk set there is none."""

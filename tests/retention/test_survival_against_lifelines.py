@@ -79,7 +79,7 @@ def answers(peer: Contestant) -> Any:
 def _near(one: object, other: float | None) -> bool:
     if one is None or other is None:
         return one is None and other is None
-    return float(one) == pytest.approx(other, rel=1e-9, abs=1e-9)  # type: ignore[arg-type] # a number
+    return float(one) == pytest.approx(other, rel=1e-9, abs=1e-9)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a number
 
 
 class TestAgainstLifelines:

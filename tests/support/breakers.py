@@ -53,7 +53,7 @@ class _EqualsNothing:
     def __bool__(self) -> bool:
         raise ValueError("ambiguous")
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment] # pyright: ignore[reportAssignmentType] - as list has it
 
 
 class _Liar:
@@ -63,13 +63,13 @@ class _Liar:
         self.claim = claim
 
     @property  # type: ignore[misc]  # it lies
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - it lies
         return self.claim
 
 
 class _NoClass:
     @property  # type: ignore[misc]  # it lies
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - it lies
         return _raise()
 
 

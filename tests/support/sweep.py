@@ -11,7 +11,7 @@ interrupted is killed and counted as a hang.
 from __future__ import annotations
 import __future__ as features
 
-import collections
+import collections.abc
 import contextlib
 import copy
 import doctest
@@ -31,7 +31,7 @@ import sys
 import time
 import traceback
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Callable, Generator, Iterator, Mapping, Sized
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import Enum
@@ -258,7 +258,7 @@ def harvest(every: Mapping[str, Target]) -> dict[str, list[Call]]:  # noqa: C901
 
 
 @contextlib.contextmanager
-def _noting(codes: Mapping[CodeType, object], note: Callable[[FrameType], None]) -> Iterator[None]:
+def _noting(codes: Mapping[CodeType, object], note: Callable[[FrameType], None]) -> Generator[None]:
     """Call a hook at the start of each function among the codes."""
     if sys.version_info < (3, 12):
 
@@ -819,7 +819,7 @@ def changes(plan: Plan) -> dict[str, Any] | None:
         return {plan.argument: value}
     if isinstance(base, dict):
         return {plan.argument: {**base, (next(iter(base)) if base else "x"): value}}
-    return {plan.argument: [*base, value]}  # type: ignore[misc]
+    return {plan.argument: [*base, value]}  # type: ignore[misc] # pyright: ignore[reportOptionalIterable] - its call gave a collection
 
 
 def plans(every: Mapping[str, Target], calls: Mapping[str, list[Call]], *, sample: bool) -> Iterator[Plan]:  # noqa: C901, PLR0912 - one step after another

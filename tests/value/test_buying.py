@@ -306,6 +306,14 @@ class TestBuying:
         with refused(error, message):
             Buying.of(log, **{**LAST, **changes})
 
+    def test_lookalikes(self) -> None:
+        """A customer whose id is a text in one record and a number in another counts as two, with a caution."""
+        other = Purchase(customer_id=7, at=REFERENCE_DATE, amount=euro(1))
+        counted = Buying.of([bought("7", "2025-01-01", 9), other], **LAST)
+
+        assert counted.customers == 2
+        assert "mixed_customer_ids" in {caution.rule for caution in counted.cautions}
+
     def test_a_key_is_the_customers(self) -> None:
         """A key of the purchase would count a customer twice, and the name of a field is not a key."""
         log = [bought("a", "2025-01-01", 1), bought("a", "2026-01-01", 1)]

@@ -388,6 +388,7 @@ class TestFromChurn:
 
         assert near(Fraction(50, 12), value.years or Decimal(0))
         assert (False, euro(800), Decimal(5)) == (guard.allowed, guard.excess, guard.years_needed)
+        assert (euro(4000), False) == (guard.row()["value"], guard.row()["allowed"])
         daily = from_churn(revenue=euro(1), retention=Retention.from_churn("0.5", TimeUnit.DAY))
         assert daily is not None
         assert (euro(2), None, ()) == (daily.value, daily.years, daily.yearly)

@@ -111,6 +111,16 @@ class TestTable:
 
         assert RfmTable.of(log, **asked) == RfmTable.of(as_table(log, **columns), **asked)
 
+    def test_columns_count_days_as_records_do(self) -> None:
+        """Without the calendar, the orders of a table are the days on which a customer bought."""
+        log = bought(
+            ("a", "2024-01-01", 5), ("a", "2024-01-03", 9), ("a", "2024-01-03T18:00", 1), ("b", "2024-01-03", 2)
+        )
+        table = RfmTable.of(as_table(log), as_of=END)
+
+        assert table == RfmTable.of(log, as_of=END)
+        assert [(row.orders, int(row.recency)) for row in table.summaries] == [(2, 2), (1, 0)]
+
     @given(logs)
     def test_shards_add_up(self, log: list[Purchase]) -> None:
         """Tables of disjoint customers add up to the table of all."""
@@ -289,6 +299,26 @@ class TestSummary:
                 unit=TimeUnit.MONTH, spend=euro(1), repeat_spend=euro(0),
             )  # fmt: skip
 
+    @pytest.mark.parametrize(
+        ("fields", "error", "broken"),
+        [
+            ({"last": date(2023, 12, 31)}, InvalidValueError, "summary_days_out_of_order: last"),
+            ({"repeat_spend": euro(1)}, InconsistentCountsError, "repeat_without_second_order: repeat_spend"),
+            ({"holdout_orders": 0}, InconsistentCountsError, "part_of_holdout_missing: holdout_orders"),
+            (
+                {"holdout_end": date(2024, 6, 30), "holdout_orders": 0, "holdout_spend": Money(0, "USD")},
+                CurrencyMismatchError,
+                "two_currencies: holdout_spend",
+            ),
+        ],
+    )
+    def test_facts_that_contradict(self, fields: dict[str, Any], error: type[Exception], broken: str) -> None:
+        """Days are in order, one order repeats nothing, and a holdout is whole and in one currency."""
+        day = date(2024, 1, 1)
+        facts = {"customer_id": 1, "orders": 1, "spend": euro(1), "repeat_spend": euro(0)}
+        with refused(error, broken):
+            PurchaseSummary(**{**facts, "first": day, "last": day, "end": date(2024, 3, 1), **fields})
+
 
 class TestScores:
     @given(st.lists(st.integers(-9, 9), max_size=30), st.integers(2, 9), st.booleans())
@@ -320,6 +350,24 @@ class TestScores:
         assert "cell" in graded._repr_html_()
         with refused(InvalidValueError, "table_for_other_grades: table"):
             graded.segments()
+
+    def test_segments_of_the_published_table(self) -> None:
+        """Customers of one cell share a segment, and segments come in the order of the table."""
+        lost, best = ({"recency": n, "frequency": n, "monetary": n} for n in (1, 5))
+        graded = RfmScores(
+            scores=[
+                RfmScore(customer_id=place, spend=euro(spend), **grades)
+                for place, (spend, grades) in enumerate([(3, lost), (90, best), (70, best)])
+            ]
+        )
+
+        assert graded.segment_of() == {0: "lost", 1: "champions", 2: "champions"}
+        assert [(name, one.customers) for name, one in graded.segments().rows] == [("champions", 2), ("lost", 1)]
+
+    def test_a_grade_above_the_quantiles(self) -> None:
+        """No grade is above the number of grades."""
+        with refused(InvalidValueError, "grade_above_quantiles: scores[0]"):
+            RfmScores(scores=[RfmScore(customer_id=1, recency=1, frequency=6, monetary=1, spend=euro(1))])
 
     def test_grades_not_given(self) -> None:
         """Grades that no customer has are named in a caution."""
@@ -356,6 +404,16 @@ class TestSegments:
         """A grade beyond the table is refused."""
         with refused(InvalidValueError, ": monetary"):
             PUBLISHED_SEGMENTS.find(1, 1, 6)
+
+    def test_tables_that_contradict(self) -> None:
+        """A range ascends, a rule has the grades of its table, and the others have a name of their own."""
+        rule = SegmentRule(name="best", recency=(2, 2), frequency=(2, 2), monetary=(2, 3))
+        with refused(InvalidValueError, "range_of_grades_reversed: frequency"):
+            SegmentRule(name="best", recency=(1, 2), frequency=(2, 1), monetary=(1, 2))
+        with refused(InvalidValueError, "rule_above_quantiles: rules[0]"):
+            SegmentTable(rules=[rule], quantiles=2)
+        with refused(InvalidValueError, "others_named_like_a_rule: others"):
+            SegmentTable(rules=[rule], quantiles=3, others="best")
 
     def test_customer_twice(self) -> None:
         """A customer has one summary."""

@@ -308,7 +308,9 @@ class TestEquity:
         nothing: CustomerEquity[str] = CustomerEquity.of(ValueMix.of({}))
 
         assert (nothing.value, nothing.future_value, nothing.explain()["value"].value) == (None, None, None)
-        assert CustomerEquity.of(self.BASE).value == euro(11_700)
+        today = CustomerEquity.of(self.BASE)
+        assert (today.value, today.explain()["value"].value) == (euro(11_700), 11_700)
+        replay(today.explain())
         with refused(InvalidValueError, "future_without_discount: discount"):
             CustomerEquity.of(self.BASE, acquired=[(1, euro(1))])
 
@@ -425,8 +427,12 @@ class TestInternalRate:
         assert cashflow.internal_rate(self.flows(-5, -5)).rates == ()
         assert cashflow.internal_rate([]) == cashflow.internal_rate(again) == InternalRate(rates=[], sign_changes=0)
         assert cashflow.internal_rate(self.flows(-5, 5)).value == 0
+        assert cashflow.internal_rate(self.flows(-5, 5)).cautions == ()
+        assert InternalRate(rates=[Discount("0.1", TimeUnit.YEAR)], sign_changes=1).value == Decimal("0.1")
 
     def test_refusals(self) -> None:
-        """All flows have one currency."""
+        """All flows have one currency, and each rate needs a change of sign."""
         with refused(CurrencyMismatchError, "two_currencies: flows"):
             cashflow.internal_rate([*self.flows(-5), CashFlow(self.DAY, Money(5, "USD"))])
+        with refused(InconsistentCountsError, "more_rates_than_sign_changes: rates"):
+            InternalRate(rates=[Discount("0.1", TimeUnit.YEAR)], sign_changes=0)

@@ -15,6 +15,7 @@ from crmcore.value import lifetime_value
 from crmcore.value.lifetime_value import LifetimeValue, MixShift, SegmentValue
 from tests.support.hostile import CONTEXTS
 from tests.support.refusals import refused
+from tests.support.replay import replay
 
 worths = st.dictionaries(st.integers(0, 30), monies(), max_size=12)
 
@@ -86,6 +87,14 @@ class TestValueMix:
         assert near(Fraction(100, 110), mix.share("loyal"))
         with refused(InvalidValueError, "no_such_segment: segment"):
             mix.share("old")
+
+    def test_rows_and_explanations(self) -> None:
+        """A notebook shows a row for each segment, and the average of one is explained."""
+        mix = ValueMix.of({"loyal": (100, euro(120)), "empty": (0, euro(0))})
+
+        assert "loyal" in mix._repr_html_()
+        assert ["120", "None"] == [str(one.explain()["value"].value) for _, one in mix.rows]
+        replay(mix.segments["loyal"].explain())
 
     def test_from_histories(self) -> None:
         """The result of `HistoricValue.by` can be grouped by segment."""

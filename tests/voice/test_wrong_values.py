@@ -82,7 +82,7 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         "not_an_estimate: standard_error",
     ),
     (
-        lambda: EarlyWarning(counts=[(1, 2)], baseline_periods=1, strength="0.5"),  # type: ignore[arg-type]
+        lambda: EarlyWarning(counts=[(1, 2)], baseline_periods=1, strength="0.5"),  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - wrong on purpose
         WrongTypeError,
         "estimate_not_a_float: strength",
     ),
@@ -90,15 +90,15 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: LevelRule.NPS.rank(11), InvalidValueError, ": value"),
     (lambda: BASE.share(ARRAY), UnknownNameError, "no_such_level: level"),
     (lambda: MOVED.share("loyal", ARRAY), UnknownNameError, "no_such_level: after"),
-    (lambda: LevelTransitions.of({}, {}, gone=[[]]), WrongTypeError, "not_an_id: gone[0]"),  # type: ignore[list-item]
+    (lambda: LevelTransitions.of({}, {}, gone=[[]]), WrongTypeError, "not_an_id: gone[0]"),  # type: ignore[list-item] # pyright: ignore[reportArgumentType] - wrong on purpose
     (
-        lambda: loyalty.rates_by_factor({"anna": [[]]}, {}),  # type: ignore[list-item]
+        lambda: loyalty.rates_by_factor({"anna": [[]]}, {}),  # type: ignore[list-item] # pyright: ignore[reportArgumentType] - wrong on purpose
         WrongTypeError,
         "not_a_text: factors[0]",
     ),
-    (lambda: loyalty.rates_by_factor({"anna": count()}, {}), WrongTypeError, "not_a_text: factors[0]"),  # type: ignore[dict-item]
+    (lambda: loyalty.rates_by_factor({"anna": count()}, {}), WrongTypeError, "not_a_text: factors[0]"),  # type: ignore[dict-item] # pyright: ignore[reportArgumentType] - wrong on purpose
     (
-        lambda: surveys.whom_to_ask([], purpose=AskPurpose.NEEDS, as_of=NOW, worth={"anna": 5}),  # type: ignore[dict-item]
+        lambda: surveys.whom_to_ask([], purpose=AskPurpose.NEEDS, as_of=NOW, worth={"anna": 5}),  # type: ignore[dict-item] # pyright: ignore[reportArgumentType] - wrong on purpose
         WrongTypeError,
         "wrong_type: worth[0]",
     ),
@@ -110,11 +110,11 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
         InvalidValueError,
         "text_too_long: identity_words[1]",
     ),
-    (lambda: AskLimit(within=timedelta(days=1)).find_end(None, NOW), WrongTypeError, "one_for_several: times"),  # type: ignore[arg-type]
-    (lambda: AskLimit(within=timedelta(days=1)).find_end([None], NOW), WrongTypeError, "not_an_instant: times[0]"),  # type: ignore[list-item]
-    (lambda: AskLimit(within=timedelta(days=1)).find_end([], None), WrongTypeError, "not_an_instant: now"),  # type: ignore[arg-type]
-    (lambda: CASE.entered([], NOW), WrongTypeError, "not_a_member: state"),  # type: ignore[arg-type]
-    (lambda: render.timeline(CASE, as_of=NOW, paused_in=5), WrongTypeError, "one_for_several: paused_in"),  # type: ignore[arg-type]
+    (lambda: AskLimit(within=timedelta(days=1)).find_end(None, NOW), WrongTypeError, "one_for_several: times"),  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - wrong on purpose
+    (lambda: AskLimit(within=timedelta(days=1)).find_end([None], NOW), WrongTypeError, "not_an_instant: times[0]"),  # type: ignore[list-item] # pyright: ignore[reportArgumentType] - wrong on purpose
+    (lambda: AskLimit(within=timedelta(days=1)).find_end([], None), WrongTypeError, "not_an_instant: now"),  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - wrong on purpose
+    (lambda: CASE.entered([], NOW), WrongTypeError, "not_a_member: state"),  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - wrong on purpose
+    (lambda: render.timeline(CASE, as_of=NOW, paused_in=5), WrongTypeError, "one_for_several: paused_in"),  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - wrong on purpose
     (
         lambda: render.intervals([("desk", (Decimal("sNaN"), None))]),
         InvalidValueError,

@@ -57,7 +57,7 @@ class KeyGuard:
             if type(key) is not kind:
                 kind = self.admit(key)
             if type(key) is int or type(key) is tuple:
-                _check_size(key)
+                _check_size(key)  # pyright: ignore[reportUnknownArgumentType] - of anything
         if self._seen is not None:  # there is a second enum: only now the keys before it matter
             for key in given:
                 self._check_twin(self._seen, key)

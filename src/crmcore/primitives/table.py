@@ -217,7 +217,7 @@ class Table(Sequence[_R], Generic[_R]):
 
     def is_distinct(self, field: str, /) -> bool:
         """Return whether no two rows have the same value of a field; unknown values are left out."""
-        if is_a(field, str) and field not in self._columns:  # pyright: ignore[reportUnnecessaryIsInstance]
+        if is_a(field, str) and field not in self._columns:
             return True
         known = [value for value in self._find(field).values if value is not None]
         return len(set(known)) == len(known)
@@ -242,7 +242,7 @@ class Table(Sequence[_R], Generic[_R]):
         return self._columns[names[0]].values if len(names) == 1 and names[0] in self._columns else None
 
     def _find(self, field: str) -> Column:
-        if not is_a(field, str) or field not in self._columns:  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not is_a(field, str) or field not in self._columns:
             raise UnknownNameError(
                 "no_such_field",
                 f"field must be one that has a column, got {show(field)}",

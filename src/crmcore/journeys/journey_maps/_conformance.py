@@ -478,7 +478,7 @@ class Conformance(Tally):
 
 def _leads_back(pair: tuple[object, ...], phase_of: Mapping[str, int]) -> bool:
     """Return whether a key names a step of the map and one of an earlier phase."""
-    if not isinstance(pair, tuple) or len(pair) != len(("start", "end")):  # pyright: ignore[reportUnnecessaryIsInstance] - a key may be anything
+    if not isinstance(pair, tuple) or len(pair) != len(("start", "end")):  # a key may be anything
         return False
     start, end = (phase_of.get(cast("str", step)) for step in pair)
     return start is not None and end is not None and end < start

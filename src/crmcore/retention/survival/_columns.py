@@ -84,7 +84,7 @@ def _as_decimal(number: Decimal | float) -> Decimal:
 
 def _as_list(values: Iterable[Any], name: str, kind: str) -> list[Any]:
     """Return the values of a column; a list as it is, because it is only read."""
-    return values if type(values) is list else _collect(values, name, kind)
+    return values if type(values) is list else _collect(values, name, kind)  # pyright: ignore[reportUnknownVariableType] - of anything
 
 
 def _collect(values: Iterable[Any], name: str, kind: str) -> list[Any]:

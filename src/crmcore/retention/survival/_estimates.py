@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cached_property
@@ -17,7 +17,7 @@ from crmcore.retention.survival._columns import Columns
 
 __all__: list[str] = []  # for this package alone
 
-_over: Final = cast("Any", truediv)
+_over: Final = cast("Callable[[Any, Any], Any]", truediv)
 _GUARDED: Final = WIDE.copy()
 _GUARDED.prec = 50
 _BLOCK: Final = 64

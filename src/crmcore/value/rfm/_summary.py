@@ -37,8 +37,6 @@ class RefundRule(StrEnum):
 
 def find_unit_start(day: date, unit: TimeUnit) -> date:
     """Return the first day of the calendar week (from Monday), month, quarter or year of a day."""
-    if unit is TimeUnit.DAY:
-        return day
     if unit is TimeUnit.WEEK:
         return date.fromordinal(max(1, day.toordinal() - day.weekday()))
     months = _MONTHS[unit.value]
