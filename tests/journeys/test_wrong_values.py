@@ -72,7 +72,7 @@ class TestLookups:
             funnel["desk"]
 
     def test_split_needs_a_number_of_decimals(self) -> None:
-        """None is no number of decimals, although the currency may have one."""
+        """A number of decimals is refused if it is None, although the currency may have one."""
         outcomes = attribution.outcomes(VISITS, "till", worth=Money(40, "EUR"))
         nothing: Any = None
 
