@@ -142,7 +142,7 @@ class TestWindowsOfSteps:
         given_windows = windows if own is None else {**windows, "extra": own}
         expected = 0
         for path in by_customer(log).values():
-            attempt = min(attempts(path, groups, windows, within), default=())
+            attempt: tuple[int, ...] = min(attempts(path, groups, windows, within), default=())
             if len(attempt) < place:
                 continue
             before = path[attempt[place - 1]][1]

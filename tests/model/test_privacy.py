@@ -48,7 +48,8 @@ OPEN = {
     "a group, by which customers are chosen and results are grouped": {
         "Customer.segments", "Customer.interests", "Response.segment", "Persona.segment", "Segment.name",
         "Segment.leaves_out", "Segment.tools", "Mix.kinds", "Servqual.gaps", "Pareto.counts", "ParetoBar.cause",
-        "NewCauses.new", "Policy.category", "PricePosition.rivals",
+        "NewCauses.new", "Policy.category", "PricePosition.rivals", "Lifetime.segment", "SegmentRule.name",
+        "SegmentTable.others",
     },
     "a scale or a unit": {
 

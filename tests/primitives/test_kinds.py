@@ -48,13 +48,13 @@ class _Stand:
         self.claim = claim
 
     @property  # type: ignore[misc] # it lies
-    def __class__(self) -> type:
+    def __class__(self) -> type:  # pyright: ignore[reportIncompatibleMethodOverride] - it lies
         return self.claim
 
 
 class _Silent:
     @property  # type: ignore[misc] # it raises
-    def __class__(self) -> type:
+    def __class__(self) -> type:  # pyright: ignore[reportIncompatibleMethodOverride] - it raises
         raise LookupError
 
 

@@ -16,6 +16,7 @@ from hypothesis import example, given, strategies as st
 from crmcore import Balance, Money, Period, Purchase, TimeUnit, elapsed, instant, tenure
 from crmcore.interop.hypothesis import instants, periods
 from crmcore.primitives import checks
+from crmcore.primitives._zones import find_instant, find_wall_time
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import as_id
 from crmcore.primitives.periods import in_utc
@@ -339,3 +340,45 @@ class TestEqualPeriods:
 
         assert Period.month(2026, 3, tz=new_york).split(TimeUnit.DAY) == march.split(TimeUnit.DAY, tz=new_york)
         assert math.isclose(31 - 1 / 24, elapsed(march.start, march.end) / timedelta(days=1))
+
+
+class FailsInMay(tzinfo):
+    """A zone an hour ahead of UTC that does what it is told in May."""
+
+    def __init__(self, then: Any) -> None:
+        self.then = then
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:  # noqa: D102 - tzinfo's
+        return self.then() if moment is not None and moment.month == 5 else HOUR
+
+    def dst(self, _: datetime | None) -> timedelta | None:  # noqa: D102 - the same
+        return timedelta(0)
+
+    def tzname(self, _: datetime | None) -> str | None:  # noqa: D102 - the same
+        return None
+
+
+class TestConversions:
+    @pytest.mark.parametrize("zone", [timezone(HOUR), FailsInMay(lambda: HOUR)])
+    def test_the_calendar_ends(self, zone: tzinfo) -> None:
+        """What a zone shows beyond the calendar, and the instant of what lies before it, is None."""
+        last, first = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=zone)
+        noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+        assert (None, None) == (find_wall_time(last, zone), find_instant(first))
+        assert find_wall_time(noon, zone) == noon == find_instant(datetime(2026, 3, 2, 13, tzinfo=zone))
+
+    @pytest.mark.parametrize("then", [lambda: 1 / 0, lambda: timedelta(days=2), lambda: "an hour", lambda: None])
+    def test_a_zone_that_fails_at_a_time_is_refused(self, then: Any) -> None:
+        """A zone that raises, or answers no offset, is refused at that time, with the name of the argument."""
+        zone = FailsInMay(then)
+        with refused(InvalidValueError, "zone_fails_at_a_time: zone"):
+            find_instant(datetime(2026, 5, 2, tzinfo=zone), "zone")
+        with refused(InvalidValueError, "zone_fails_at_a_time: zone"):
+            find_wall_time(datetime(2026, 5, 2, tzinfo=UTC), zone, "zone")
+
+    def test_a_zone_that_answers_once_is_refused(self) -> None:
+        """A zone that fails when it is asked again is refused too."""
+        zone = FailsInMay(iter([HOUR]).__next__)
+        with refused(InvalidValueError, "zone_fails_at_a_time: zone"):
+            find_instant(datetime(2026, 5, 2, tzinfo=zone), "zone")

@@ -315,9 +315,10 @@ class TestSummary:
     def test_facts_that_contradict(self, fields: dict[str, Any], error: type[Exception], broken: str) -> None:
         """Days are in order, one order repeats nothing, and a holdout is whole and in one currency."""
         day = date(2024, 1, 1)
-        facts = {"customer_id": 1, "orders": 1, "spend": euro(1), "repeat_spend": euro(0)}
+        facts: dict[str, Any] = {"customer_id": 1, "orders": 1, "spend": euro(1), "repeat_spend": euro(0)}
+        facts |= {"first": day, "last": day, "end": date(2024, 3, 1)}
         with refused(error, broken):
-            PurchaseSummary(**{**facts, "first": day, "last": day, "end": date(2024, 3, 1), **fields})
+            PurchaseSummary(**{**facts, **fields})
 
 
 class TestScores:

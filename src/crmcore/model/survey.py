@@ -522,7 +522,7 @@ def _as_answers(answers: object, name: str) -> _Answers:
         raise WrongTypeError(
             "not_pairs_of_answers",
             f"{name} must be several pairs of a question's id and its answer, got an object of type "
-            f"{name_of(cast('type', type(answers)))}",
+            f"{name_of(cast('type', type(answers)))}",  # pyright: ignore[reportUnknownArgumentType] - of anything
             **checks.at_fault(name),
             advice="take the items() of a dict",
         )

@@ -451,7 +451,7 @@ def _as_ids(step: object, name: str) -> tuple[Id, ...]:
     if isinstance(step, Mapping | bytes | set | frozenset):  # a set has another order, and so another name, each time
         raise WrongTypeError(
             "funnel_step_without_order",
-            f"{name} must be a touchpoint, or several in order, such as a list, got {show(step)}",
+            f"{name} must be a touchpoint, or several in order, such as a list, got {show(step)}",  # pyright: ignore[reportUnknownArgumentType] - of anything
             **checks.at_fault(name),
         )
     return tuple(as_ids(cast("Iterable[Id]", step), name))
