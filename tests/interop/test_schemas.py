@@ -29,6 +29,8 @@ LIMITS = {
     "is_hashable": "a list as the key of a group, where a record leaves the type of its keys open",
     "unknown_zone": "a name that the time zone database does not have",
     "int_too_large": "a whole number above 10^30",
+    "beyond_figures": "a whole number of 10^1000 or more, where a figure or evidence may be any number",
+    "too_many_digits": "the same, of more digits",
 }
 """The rules about one field that a schema does not have; the guide on FastAPI lists them."""
 

@@ -739,6 +739,7 @@ SPANNING: Final[list[Broken]] = [
         ("active", 0),
     ),
     Broken(Cohort, {"ages": [[1, 0]]}, "bracket_ends_before_it_begins", ("ages", 0)),
+    Broken(CohortTriangle, {"cohorts": [["may", {}], ["may", {}]]}, "key_given_twice", ("cohorts",)),
     Broken(
         CohortTriangle,
         {"of_revenue": True, "cohorts": [["may", {**_UNSEEN, "ages": [[0, 0]]}]]},

@@ -409,7 +409,11 @@ class _Place:
                 read([*value.items()])
                 return cast("object", value)
             rows = read(value)
-            if len({key for key, _ in rows}) < len(rows):
+            try:
+                keys = {key for key, _ in rows}
+            except TypeError:  # a list or an object of JSON, where a record leaves the type of its keys open
+                raise PydanticCustomError("is_hashable", "Input should be hashable") from None
+            if len(keys) < len(rows):
                 raise _convert_error(
                     InvalidValueError("key_given_twice", f"{self.name} must have each key once", field=self.name)
                 )
