@@ -151,7 +151,7 @@ class TestWindowsOfSteps:
                 touchpoint == TOUCHPOINTS[0]
                 and (place == len(attempt) or visit < attempt[place])
                 and (own is None or at - before <= own)
-                and (within is None or at - path[attempt[0]][1] <= within)
+                and (within is None or at - path[attempt[0]][1] <= within)  # pyright: ignore[reportGeneralTypeIssues] - an attempt has a first visit
                 and (place < len(attempt) or len(attempt) == len(groups) or at - before <= waits)
                 for visit, (touchpoint, at) in enumerate(path)
                 if visit > attempt[place - 1]

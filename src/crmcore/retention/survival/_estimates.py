@@ -10,14 +10,14 @@ from functools import cached_property
 from itertools import accumulate, compress
 from math import prod
 from operator import mul, sub, truediv  # pyright: ignore[reportUnknownVariableType] - typeshed leaves it open
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from crmcore.primitives._decimals import EXACT, ONE, RATIO, WIDE, ZERO, round_to_finest
 from crmcore.retention.survival._columns import Columns
 
 __all__: list[str] = []  # for this package alone
 
-_over: Final = cast("Callable[[Any, Any], Any]", truediv)
+_over: Final[Callable[[Any, Any], Any]] = truediv  # pyright: ignore[reportUnknownVariableType] - the same
 _GUARDED: Final = WIDE.copy()
 _GUARDED.prec = 50
 _BLOCK: Final = 64
