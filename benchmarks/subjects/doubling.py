@@ -191,6 +191,7 @@ GIVEN: Final[dict[str, dict[str, Any]]] = {
     "primitives.control_charts.cumulative_sums": _given(target=1),
     "journeys.journey_maps.touchpoints_from": _given(customers=["customer"], partners=()),
     "journeys.paths.Funnel.of": _given(optional=()),
+    "journeys.paths.ConversionTimes.of": _given(optional=(), between=None),
     "service.follow_ups.after": _given(steps={TaskKind.CALL: 3}),
     "service.follow_ups.after_purchase": _given(steps={TaskKind.CALL: 3}),
     "service.communication.may_contact": _given(limits=[MAKERS[ContactLimit](SHAPES[0], 1)]),
@@ -217,7 +218,7 @@ GIVEN: Final[dict[str, dict[str, Any]]] = {
 }
 """Arguments of a calculator that are not those of its annotations."""
 
-SKIPPED: Final = {"paused_in", "exclude", "rules", "levels", "priority", "hours"}
+SKIPPED: Final = {"paused_in", "exclude", "step_within", "rules", "levels", "priority", "hours"}
 """Optional arguments that do not grow with data."""
 
 OTHERS: Final[dict[str, Maker]] = {
