@@ -118,6 +118,11 @@ LINEAR_IN_EACH: Final[dict[str, str]] = {
 
 LEFT_OUT: Final[dict[str, str]] = {
     "model.feedback.Feedback.answered": "its collection is the parts of one reply, of which there are nine",
+    "retention.survival.Survival.from_counts": "its counts must fall; `of_durations` counts as many columns",
+    "value.lifetime_value.expected_buyers": "its shares are few; the time is their number times that of the periods",
+    "value.lifetime_value.from_survival": "its shares must fall from 1; each is read once",
+    "value.lifetime_value.migration": "its shares are few; the time is their number times that of the periods",
+    "value.lifetime_value.state_values": "its states are few: it solves equations, as `attribution.markov` does",
     "voice.expectations.Servqual.weighted": "its collection is the weights of five dimensions",
 }
 """Public names with a collection among their arguments that are not called, and why."""
@@ -210,6 +215,7 @@ GIVEN: Final[dict[str, dict[str, Any]]] = {
     "value.lifetime_value.Buying.of": _given(tenure=TenureRule.FIRST_TO_LAST, as_of=None),
     "value.lifetime_value.Buying.by": _given(tenure=TenureRule.FIRST_TO_LAST, as_of=None),
     "value.lifetime_value.break_even_price": _given(target=Money(500, "EUR")),
+    "value.lifetime_value.CustomerEquity.of": _given(existing=ValueMix.of({"all": (3, Money(9, "EUR"))})),
     "voice.handling.IdeaVotes.of": _given(merged={}),
     "voice.handling.IdeaVotes.by_idea": _given(merged={}),
     "voice.loyalty.LevelTransitions.of": _given(gone=()),

@@ -14,7 +14,7 @@ import attrs
 from crmcore.model.relationship import Relationship
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import _clock, checks
-from crmcore.primitives._decimals import EXACT, HALF, ONE, WIDE, ZERO, round_to_finest
+from crmcore.primitives._decimals import EXACT, HALF, ONE, WIDE, ZERO, plain, round_to_finest
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
@@ -771,7 +771,7 @@ class Survival(_Computed, Tally):
                     message="no lifetime is known up to this time, so the mean takes the share at the last known time "
                     "to stay as it is, and is too long",
                     advice="give a time that is not after the last known one",
-                    evidence=[("until", end), ("last known time", last)],
+                    evidence=[("until", plain(end)), ("last known time", plain(last))],
                 ),
             )
         return RestrictedMean(until=end, value=as_figure(areas[0]), variance=variance, cautions=cautions)

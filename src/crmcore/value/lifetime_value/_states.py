@@ -25,6 +25,7 @@ def state_values(
     """Return the value of a customer in each state: what they bring now and later, wherever they move.
 
     States may be how long ago a customer last bought, their stage in the lifecycle, or a level of loyalty.
+    The equations are solved exactly, so the time grows with more than the cube of the number of states: use tens of them.
 
     Examples:
         >>> from decimal import Decimal
