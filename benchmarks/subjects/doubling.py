@@ -48,6 +48,7 @@ from crmcore import (
     CrmcoreError,
     Customer,
     CusumChart,
+    Discount,
     EwmaChart,
     Interaction,
     Journey,
@@ -80,6 +81,7 @@ from crmcore import (
     TallyBy,
     TaskKind,
     TenureRule,
+    TimeUnit,
     Touchpoint,
     Valence,
     Validity,
@@ -215,7 +217,9 @@ GIVEN: Final[dict[str, dict[str, Any]]] = {
     "value.lifetime_value.Buying.of": _given(tenure=TenureRule.FIRST_TO_LAST, as_of=None),
     "value.lifetime_value.Buying.by": _given(tenure=TenureRule.FIRST_TO_LAST, as_of=None),
     "value.lifetime_value.break_even_price": _given(target=Money(500, "EUR")),
-    "value.lifetime_value.CustomerEquity.of": _given(existing=ValueMix.of({"all": (3, Money(9, "EUR"))})),
+    "value.lifetime_value.CustomerEquity.of": _given(
+        existing=ValueMix.of({"all": (3, Money(9, "EUR"))}), discount=Discount("0.1", TimeUnit.YEAR)
+    ),
     "voice.handling.IdeaVotes.of": _given(merged={}),
     "voice.handling.IdeaVotes.by_idea": _given(merged={}),
     "voice.loyalty.LevelTransitions.of": _given(gone=()),

@@ -25,7 +25,8 @@ def state_values(
     """Return the value of a customer in each state: what they bring now and later, wherever they move.
 
     States may be how long ago a customer last bought, their stage in the lifecycle, or a level of loyalty.
-    The equations are solved exactly, so the time grows with more than the cube of the number of states: use tens of them.
+    The equations are solved exactly, so the time grows with more than the cube of the number of states: use tens, not
+    thousands.
 
     Examples:
         >>> from decimal import Decimal
