@@ -73,12 +73,12 @@ class Survival(_Computed, Tally):
         >>> survival.at(12).survival  # the share that lasts longer than a year
         Decimal('0.7529411764705882352941176470588235')
         >>> print(survival.explain())
-        ended                        9  lifetimes
-        censored                    12  lifetimes
-        lifetimes                   21  lifetimes  = ended + censored
-        time_at_risk               359
-        time_per_end  39.8888888888...             = time_at_risk / ended
-        median                      23
+        total_ended                    9  lifetimes
+        total_censored                12  lifetimes
+        lifetimes                     21  lifetimes  = total_ended + total_censored
+        time_at_risk                 359
+        time_per_end    39.8888888888...             = time_at_risk / total_ended
+        median                        23
         source: Kaplan and Meier 1958, J. Amer. Statist. Assoc. 53:457-481
 
     Events come before censoring: a lifetime that was last seen at a time is still at risk at that time. One that came
@@ -936,11 +936,11 @@ class Survival(_Computed, Tally):
         unit = "" if self.unit is None else f"{self.unit.value}s"
         return Explanation(
             (
-                term("ended", self.total_ended, "lifetimes"),
-                term("censored", self.total_censored, "lifetimes"),
-                term("lifetimes", self.lifetimes, "lifetimes", "ended + censored"),
+                term("total_ended", self.total_ended, "lifetimes"),
+                term("total_censored", self.total_censored, "lifetimes"),
+                term("lifetimes", self.lifetimes, "lifetimes", "total_ended + total_censored"),
                 term("time_at_risk", mean.time_at_risk, unit),
-                term("time_per_end", mean.time_per_end, unit, "time_at_risk / ended"),
+                term("time_per_end", mean.time_per_end, unit, "time_at_risk / total_ended"),
                 term("median", self.median, unit),
             ),
             source="Kaplan and Meier 1958, J. Amer. Statist. Assoc. 53:457-481",
