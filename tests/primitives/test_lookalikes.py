@@ -21,6 +21,7 @@ from crmcore import (
     Relationship,
     RevenueChurn,
     RevenueMovements,
+    RfmTable,
     Subscription,
     Tally,
     TenureRule,
@@ -74,6 +75,7 @@ OF: Final[dict[str, Callable[..., Any]]] = {
     "InactivityThreshold": lambda *ids: inactivity_threshold(purchase_gaps(buy(*ids)), percentile="0.9"),
     "RevenueChurn": lambda *ids: RevenueChurn.of(subscribe(*ids), MARCH),
     "RevenueMovements": lambda *ids: RevenueMovements.of(subscribe(*ids), MARCH),
+    "RfmTable": lambda *ids: RfmTable.of(buy(*ids), as_of=AS_OF),
 }
 BY: Final[dict[str, Callable[..., Any]]] = {
     "Buying": lambda *ids: Buying.by(buy(*ids), in_parity, tenure=TENURE),
