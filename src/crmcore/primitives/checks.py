@@ -25,7 +25,7 @@ _E = TypeVar("_E", bound=Enum)
 _T = TypeVar("_T")
 
 LARGEST: Final = Decimal(_bounds.LARGEST)
-SMALLEST: Final = -LARGEST
+SMALLEST: Final = Decimal(-_bounds.LARGEST)
 _GATE: Final = EXACT.copy()
 _GATE.prec = 30 + 1 + MOST_DECIMALS
 _LONGEST_TEXT: Final = 200
@@ -313,7 +313,7 @@ def find_int(value: object) -> int | None:
     kind = type(value)
     if kind is int:
         return cast("int", value)
-    if kind is bool or hasattr(kind, "__len__"):
+    if kind is bool or any("__len__" in base.__dict__ for base in kind.__mro__):
         return None
     try:
         return operator.index(cast("Any", value))

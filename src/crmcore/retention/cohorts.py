@@ -78,8 +78,8 @@ class Cohort(Tally):
         >>> renewed = Cohort.from_counts([1000, 631, 468, 382, 326])
         >>> renewed.rates[:3]
         (Decimal('1'), Decimal('0.631'), Decimal('0.468'))
-        >>> [round(rate, 4) for rate in renewed.step_rates if rate is not None]
-        [Decimal('0.6310'), Decimal('0.7417'), Decimal('0.8162'), Decimal('0.8534')]
+        >>> [round(float(rate), 4) for rate in renewed.step_rates if rate is not None]
+        [0.631, 0.7417, 0.8162, 0.8534]
 
     Each column is an age, such as month 3, or a bracket of ages, such as days 4 to 7. The age of the acquisition is 0.
 

@@ -411,8 +411,8 @@ def internal_rate(flows: Iterable[CashFlow], /, *, day_count: DayCount = DayCoun
         ...     CashFlow(date(2009, 2, 15), Money(3250, "USD")),
         ...     CashFlow(date(2009, 4, 1), Money(2750, "USD")),
         ... ]
-        >>> round(cashflow.internal_rate(flows).value, 6)
-        Decimal('0.373363')
+        >>> round(float(cashflow.internal_rate(flows).value), 6)
+        0.373363
 
     Args:
         flows: The flows, in any order; those of one day are added up.
@@ -453,7 +453,7 @@ def _find_roots(amounts: list[Decimal], years: list[Decimal]) -> list[Decimal]:
     for (low, first), (high, second) in pairwise(zip(grid, values, strict=True)):
         if not first:
             roots.append(low)
-        elif first * second < 0:
+        elif second and (first > 0) is not (second > 0):
             roots.append(_bisect(amounts, years, low, high))
     return [RATIO.normalize(WIDE.subtract(WIDE.exp(root), ONE)) for root in roots]
 

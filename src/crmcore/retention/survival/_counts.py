@@ -251,8 +251,8 @@ class Survival(_Computed, Tally):
         Examples:
             >>> from crmcore import Survival
             >>> cohort = Survival.from_counts([1000, 631, 468, 382], [369, 163, 86, 56])
-            >>> [round(step.hazard, 3) for step in cohort.steps()]
-            [Decimal('0.369'), Decimal('0.258'), Decimal('0.184'), Decimal('0.147')]
+            >>> [round(float(step.hazard), 3) for step in cohort.steps()]
+            [0.369, 0.258, 0.184, 0.147]
             >>> cohort.at(4).survival  # 326 of 1000
             Decimal('0.326')
 
@@ -825,8 +825,8 @@ class Survival(_Computed, Tally):
         Examples:
             >>> from crmcore import Survival
             >>> survival = Survival.of_durations([3, 8, 8, 14, 15], [True, True, False, True, False])
-            >>> [(int(row.start), int(row.at_start), round(row.survival, 3)) for row in survival.life_table(10)]
-            [(0, 5, Decimal('0.556')), (10, 2, Decimal('0.333'))]
+            >>> [(int(row.start), int(row.at_start), round(float(row.survival), 3)) for row in survival.life_table(10)]
+            [(0, 5, 0.556), (10, 2, 0.333)]
 
         Args:
             width: The length of an interval, > 0.

@@ -270,8 +270,8 @@ class MeanOfEnded(Result):
         >>> from crmcore import Survival
         >>> months = [6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
         >>> mean = Survival.of_durations(months, [True] * 9 + [False] * 12).mean_of_ended()
-        >>> round(mean.value, 1), round(mean.time_per_end, 1)
-        (Decimal('12.1'), Decimal('39.9'))
+        >>> round(float(mean.value), 1), round(float(mean.time_per_end), 1)
+        (12.1, 39.9)
         >>> [finding.rule for finding in mean.cautions]
         ['mean_of_ended_only']
 

@@ -29,10 +29,9 @@ def state_values(
     thousands.
 
     Examples:
-        >>> from decimal import Decimal
         >>> from crmcore import Discount, Money, TimeUnit, lifetime_value
-        >>> chances = {1: "0.3", 2: "0.2", 3: "0.15", 4: "0.05"}  # to buy again, by periods since the last purchase
-        >>> moves = {ago: {1: chance, ago + 1: 1 - Decimal(chance)} for ago, chance in chances.items()}
+        >>> shares = {1: ("0.3", "0.7"), 2: ("0.2", "0.8"), 3: ("0.15", "0.85"), 4: ("0.05", "0.95")}
+        >>> moves = {ago: {1: again, ago + 1: waits} for ago, (again, waits) in shares.items()}  # who buys again
         >>> values = lifetime_value.state_values(
         ...     {**moves, 5: {5: 1}},
         ...     {1: Money(36, "USD"), **dict.fromkeys((2, 3, 4), Money(-4, "USD")), 5: Money(0, "USD")},
