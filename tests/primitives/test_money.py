@@ -607,7 +607,7 @@ class TestExchange:
 
 
 class TestContext:
-    @given(monies(low=-(10**12), high=10**12), monies(), st.integers(1, 7))
+    @given(monies(low=-(10**12), high=10**12), monies(low=-(10**12), high=10**12), st.integers(1, 7))
     def test_the_callers_context_changes_nothing(self, a: Money, b: Money, n: int) -> None:
         """Every operation gives and shows the same under every decimal context."""
 

@@ -84,6 +84,7 @@ AS_ROOMS: Final = (
     "balance",
     "cashflow",
     "churn",
+    "cohorts",
     "communication",
     "expectations",
     "follow_ups",
@@ -93,6 +94,7 @@ AS_ROOMS: Final = (
     "recovery",
     "relationships",
     "render",
+    "revenue",
     "staff",
     "surveys",
 )

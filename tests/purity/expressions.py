@@ -552,6 +552,7 @@ VALUES: Final = [
         "[RevenueMovements.of(PLANS, Period.month(2026, 2, tz=RIGA), policy=one.policy).explain()"
         " for one in RevenueDefinition]"
     ),
+    "RevenuePolicy()",
     "RevenueMovements.over(PLANS, Period.quarter(2026, 1).split(TimeUnit.MONTH), policy=RevenuePolicy())",
     (
         "RevenueMovements.by(PLANS, Period.month(2026, 2), lambda plan: plan.customer_id, policy=RevenuePolicy("

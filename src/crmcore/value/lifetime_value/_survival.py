@@ -7,7 +7,7 @@ from itertools import pairwise
 import attrs
 
 from crmcore.primitives import checks, money
-from crmcore.primitives._decimals import DEEP, ONE, RATIO, WIDE, ZERO, ratio
+from crmcore.primitives._decimals import DEEP, ONE, RATIO, WIDE, ZERO, ratio, round_to_finest
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
@@ -212,7 +212,7 @@ def _value(
         wait, number = place + late, place + 1
         worth = DEEP.multiply(amount, share)
         total = DEEP.add(total, DEEP.divide(worth, DEEP.power(due, wait)) if wait else worth)
-        given += [Term(f"margin_{number}", amount, currency), term(f"survival_{number}", share)]
+        given += [Term(f"margin_{number}", amount, currency), term(f"survival_{number}", round_to_finest(share))]
         formula = f"margin_{number} * survival_{number}" + (f" / (1 + discount) ** {wait}" if wait else "")
         sums.append(Term(f"value_{number}", RATIO.plus(total), currency, before + formula))
         before = f"value_{number} + "
