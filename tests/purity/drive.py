@@ -48,27 +48,7 @@ ROOT: Final = Path(__file__).parents[2]
 GOLDEN: Final = "tests.golden.adapters"
 ADAPTERS: Final = {
     GOLDEN,
-    *(
-        f"tests.golden.{name}_adapters"
-        for name in (
-            "chart",
-            "communication",
-            "expectation",
-            "follow_up",
-            "handling",
-            "journey",
-            "loyalty",
-            "loyalty_base",
-            "opening_hours",
-            "path",
-            "programme",
-            "recovery",
-            "recurrence",
-            "rivals",
-            "staff",
-            "survey",
-        )
-    ),
+    *(f"tests.golden.{path.stem}" for path in sorted((ROOT / "tests" / "golden").glob("*_adapters.py"))),
 }
 
 _ALL: Final = list(Context().traps)
