@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from crmcore import OpeningHours, instant
 
 Inputs = dict[str, Any]
 
-_EXACT: Final = Context(prec=60)
+_EXACT: Final = Context(60, ROUND_HALF_EVEN, Emin=-999, Emax=999, capitals=1, clamp=0, flags=[], traps=[])
 _MICROSECONDS_AN_HOUR: Final = 3_600_000_000
 _DAYS: Final = {
     "mon": "monday",

@@ -238,7 +238,7 @@ def _leave(self):
     return _value(self)
 Balance.value = property(_leave)
 """,
-        {"ambience", "rules"},
+        {"rules"},
     ),
     "local zone in a text": Plant(
         "primitives/periods",
