@@ -39,9 +39,9 @@ from crmcore import (
     instant,
 )
 from crmcore.interop.hypothesis import lifetimes, survivals
+from crmcore.primitives.proportions import chi_squared_tail
 from crmcore.retention.lifecycles import StageDuration, durations
 from crmcore.retention.survival import LifeTableInterval, SurvivalStep, log_rank
-from crmcore.retention.survival._log_rank import _find_tail
 from tests.support.refusals import refused
 from tests.support.replay import replay
 
@@ -769,7 +769,7 @@ class TestLogRank:
     )
     def test_tail(self, degrees: int, statistic: float) -> None:
         """The upper tail is that of the published table: Abramowitz and Stegun 1964, table 26.8."""
-        assert pytest.approx(0.05, rel=1e-5) == _find_tail(statistic, degrees)
+        assert pytest.approx(0.05, rel=1e-5) == chi_squared_tail(statistic, degrees)
 
     def test_no_difference(self) -> None:
         """Equal segments have the statistic 0; without a common risk set there is none."""

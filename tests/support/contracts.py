@@ -134,7 +134,7 @@ _KINDS: Final[dict[str, list[Wrong]]] = {
         *(Wrong([-1, 1], "too_small"), Wrong([0, 0], "empty_baseline")),
         Wrong([10**31, 1], "int_too_large"),
     ],
-    "as_bound": [
+    "_as_bound": [
         *(Wrong(True, "not_a_float"), Wrong("1", "not_a_float"), Wrong(None, "not_a_float")),
         *(Wrong(2 * LARGEST_FLOAT, "infinite_bound"), Wrong(-2 * LARGEST_FLOAT, "infinite_bound")),
     ],

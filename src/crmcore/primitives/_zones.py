@@ -66,7 +66,7 @@ def refuse_zone(zone: tzinfo | None, at: datetime, name: str, error: Exception |
     """Refuse a zone that fails at a time."""
     raise InvalidValueError(
         "zone_fails_at_a_time",
-        f"{name} must know its offset from UTC at any time, got a zone of type {type(zone).__name__} that has none "
+        f"{name} must know its offset from UTC at any time, got a zone of type {type(zone).__name__} that has none at "
         f"{at.replace(tzinfo=None).isoformat(' ')}",
         **at_fault(name),
         advice="give a zone such as zoneinfo.ZoneInfo('Europe/Riga')",

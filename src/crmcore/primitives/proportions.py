@@ -37,7 +37,7 @@ __all__ = [
 _STANDARD_NORMAL: Final = NormalDist()
 
 
-def as_bound(value: Any, name: str) -> float:  # noqa: ANN401 - of anything, until it is checked
+def _as_bound(value: Any, name: str) -> float:  # noqa: ANN401 - of anything, until it is checked
     _check_number(value, name, float, int)
     if not -_bounds.LARGEST_FLOAT <= value <= _bounds.LARGEST_FLOAT:  # NaN is not within either
         raise InvalidValueError(
@@ -54,7 +54,7 @@ def _check_number(value: object, name: str, *kinds: type) -> None:
         raise WrongTypeError("not_a_float", f"{name} must be a float, got {describe(value)}", **checks.at_fault(name))
 
 
-_BOUND: Final = Kind(as_bound, {"minimum": -_bounds.LARGEST_FLOAT, "maximum": _bounds.LARGEST_FLOAT})
+_BOUND: Final = Kind(_as_bound, {"minimum": -_bounds.LARGEST_FLOAT, "maximum": _bounds.LARGEST_FLOAT})
 
 
 @attrs.frozen
@@ -100,6 +100,21 @@ class Interval(Result):
     def width(self) -> float:
         """The difference between the bounds."""
         return self.high - self.low
+
+
+def chi_squared_tail(statistic: float, df: int) -> float:
+    """Return the probability that a chi-squared variable with so many degrees of freedom is at least the statistic.
+
+    Source: Abramowitz and Stegun 1964, formulas 26.4.4 and 26.4.5.
+    """
+    half = statistic / 2
+    if not half:
+        return 1.0
+    total, order = (erfc(sqrt(half)), 0.5) if df % 2 else (exp(-half), 1.0)
+    while order < df / 2:
+        total += exp(order * log(half) - half - lgamma(order + 1))
+        order += 1
+    return min(1.0, total)
 
 
 def find_quantile(confidence: float) -> float:

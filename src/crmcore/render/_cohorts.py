@@ -15,9 +15,9 @@ from crmcore.render._document import (
     WIDTH,
     Svg,
     build_document,
+    draw_box,
     draw_text,
     escape,
-    n,
     write_label,
     write_percent,
 )
@@ -32,7 +32,6 @@ _LABELS: Final = 110  # the room of the names of the cohorts
 _SIZES: Final = 70
 _ROW: Final = 28
 _WIDEST: Final = 90.0  # of a cell
-_PALEST, _DEEPEST = 0.06, 0.5  # the opacity of a share of 0 and of 1, on which a text is legible
 _TITLE: Final = "Retention by cohort and age"
 _STYLE: Final = """
 .crmcore .cell { fill: $line }
@@ -141,9 +140,7 @@ def _draw_line(line: _Line, names: Sequence[str], y: float, left: float, wide: f
             continue
         x, told = left + place * wide, write_percent(rate)
         share = min(max(float(rate), 0.0), 1.0)
-        opacity = f'fill-opacity="{_PALEST + share * (_DEEPEST - _PALEST):.2f}"'
-        size = f'width="{n(wide - 2)}" height="{n(_ROW - 2)}" rx="2"'
         yield f"<g><title>{escape(f'{line.label}, {name}: {told}')}</title>"
-        yield f'<rect class="cell" x="{n(x + 1)}" y="{n(y + 1)}" {size} {opacity}/>'
+        yield draw_box("cell", x + 1, y + 1, wide - 2, _ROW - 2, share=share)
         yield draw_text(x + wide / 2, y + _ROW / 2 + 4, cut(told, wide), "", "middle")
         yield "</g>"

@@ -21,6 +21,7 @@ MARGIN: Final = 18
 TOP: Final = 58
 TITLE_SIZE: Final = 16
 _SMALLEST_STEP: Final = 1e-9
+_PALEST, _DEEPEST = 0.06, 0.5  # the opacity of a box for a share of 0 and of 1, on which a text is legible
 _RADIUS: Final = {"band": 4, "step": 6, "worst": 6}  # of the corners of a box
 
 
@@ -154,10 +155,11 @@ def draw_dot(kind: str, x: float, y: float) -> str:
     return f'<circle class="{kind}" cx="{n(x)}" cy="{n(y)}" r="4"/>'
 
 
-def draw_box(kind: str, x: float, y: float, wide: float, high: float) -> str:
-    """Draw a rectangle."""
+def draw_box(kind: str, x: float, y: float, wide: float, high: float, *, share: float | None = None) -> str:
+    """Draw a rectangle; the colour of the cell of a heat map is the stronger, the nearer its share is to 1."""
     place = f'x="{n(x)}" y="{n(y)}" width="{n(wide)}" height="{n(high)}"'
-    return f'<rect class="{kind}" {place} rx="{_RADIUS.get(kind, 1)}"/>'
+    filled = "" if share is None else f' fill-opacity="{_PALEST + (_DEEPEST - _PALEST) * share:.2f}"'
+    return f'<rect class="{kind}" {place} rx="{_RADIUS.get(kind, 1)}"{filled}/>'
 
 
 def draw_diamond(kind: str, x: float, y: float, size: float) -> str:

@@ -20,7 +20,6 @@ from crmcore.render._document import (
     draw_notes,
     draw_text,
     escape,
-    n,
     write_percent,
 )
 from crmcore.render._widths import cut, measure
@@ -33,7 +32,6 @@ _LABELS: Final = 150  # the room of the names of the rows
 _HEAD: Final = TOP + 24
 _ROW: Final = 50
 _WIDEST: Final = 140.0  # of a cell
-_PALEST, _DEEPEST = 0.06, 0.5  # the opacity of a share of 0 and of 1, on which a text is legible
 _STYLE: Final = """
 .crmcore .cell { fill: $back }
 .crmcore .improved { fill: $good }
@@ -159,9 +157,7 @@ def _draw_cell(cell: _Cell, x: float, y: float, wide: float) -> Iterator[str]:
     if cell.share is None:
         yield draw_text(middle, y + _ROW / 2 + 4, cut(count, wide - 4), "soft", "middle")
     else:
-        strength = _PALEST + (_DEEPEST - _PALEST) * float(cell.share)
-        place = f'x="{n(x + 1)}" y="{n(y + 1)}" width="{n(wide - 2)}" height="{_ROW - 2}" rx="1"'
-        yield f'<rect class="{cell.kind}" {place} fill-opacity="{strength:.2f}"/>'
+        yield draw_box(cell.kind, x + 1, y + 1, wide - 2, _ROW - 2, share=float(cell.share))
         share = write_percent(cell.share)
         if measure(share, bold=True) <= wide - 4:
             yield draw_text(middle, y + _ROW / 2 - 2, share, "strong", "middle")

@@ -19,7 +19,6 @@ from crmcore.render._document import (
     draw_cautions,
     draw_text,
     escape,
-    n,
     write_money,
     write_percent,
 )
@@ -34,7 +33,6 @@ _LABELS: Final = 150
 _HEAD: Final = TOP + 24
 _ROW: Final = 62
 _WIDEST: Final = 140.0
-_PALEST, _DEEPEST = 0.06, 0.5  # the opacity of an empty cell and of the fullest, on which a text is legible
 _STYLE: Final = """
 .crmcore .cell { fill: $back }
 .crmcore .filled { fill: $good }
@@ -177,12 +175,10 @@ def _list_rows(scores: "RfmScores") -> tuple["RfmScores", list[list[_Cell]]]:
 def _draw_cell(cell: _Cell, x: float, y: float, wide: float, most: int, say: Words) -> list[str]:  # noqa: PLR0917 - a place
     parts = ["<g>", f"<title>{escape(cell.describe(say))}</title>", draw_box("cell", x + 1, y + 1, wide - 2, _ROW - 2)]
     if cell.value is not None:
-        strength = _PALEST + (_DEEPEST - _PALEST) * cell.customers / most
-        place = f'x="{n(x + 1)}" y="{n(y + 1)}" width="{n(wide - 2)}" height="{_ROW - 2}" rx="1"'
         middle = x + wide / 2
         told = [f"{cell.customers:,}", write_percent(cell.share), write_money(cell.value)]
         parts += [
-            f'<rect class="filled" {place} fill-opacity="{strength:.2f}"/>',
+            draw_box("filled", x + 1, y + 1, wide - 2, _ROW - 2, share=cell.customers / most),
             *(
                 draw_text(middle, y + 19 + 17 * line, cut(text, wide - 6), "" if line else "strong", "middle")
                 for line, text in enumerate(told)

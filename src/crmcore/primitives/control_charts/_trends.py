@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from math import erfc, exp, fsum, lgamma, log, sqrt
+from math import erfc, fsum, log, sqrt
 from typing import Annotated, Final
 
 import attrs
@@ -17,6 +17,7 @@ from crmcore.primitives.control_charts._points import VARIANCE
 from crmcore.primitives.control_charts._shares import read_pairs
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.findings import Finding, Severity
+from crmcore.primitives.proportions import chi_squared_tail
 from crmcore.primitives.record import SUM, between, number, several
 
 _LEAST_PERIODS = 3
@@ -185,16 +186,7 @@ class Homogeneity(Result):
     @property
     def p_value(self) -> float:
         """The probability of a difference at least as large if there is none."""
-        half = float(self.statistic) / 2
-        place = self.df % 2 / 2
-        found = erfc(sqrt(half)) if place else 0.0
-        while place < self.df / 2:
-            if half:
-                found += exp(place * log(half) - half - lgamma(place + 1))
-            elif not place:
-                found = 1.0
-            place += 1
-        return min(1.0, found)
+        return chi_squared_tail(float(self.statistic), self.df)
 
 
 def _read_groups(before: Iterable[int], after: Iterable[int]) -> list[tuple[int, int]]:

@@ -261,7 +261,7 @@ _CONTRACTION: Final = Finding(
     rule="contraction_left_out",
     severity=Severity.INFO,
     subject="revenue_rate",
-    message="only customers who left count as lost revenue; those who stay and pay less do not, nor who pays more",
+    message="only customers who left count as lost revenue; those who stay and pay less or more do not",
     advice="count RevenueMovements, which has all of them",
 )
 _RESTING: Final = Finding(

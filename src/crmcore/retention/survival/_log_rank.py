@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from math import erfc, exp, lgamma, log, sqrt
 from typing import Annotated, Any, TypeVar
 
 import attrs
@@ -11,6 +10,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ZERO
 from crmcore.primitives._results import Result
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError
+from crmcore.primitives.proportions import chi_squared_tail
 from crmcore.primitives.record import NON_NEGATIVE, at_least, several
 from crmcore.retention.survival._counts import Survival
 from crmcore.retention.survival._results import VARIANCE
@@ -75,7 +75,7 @@ class LogRank(Result):
     @property
     def p_value(self) -> float | None:
         """The probability of a statistic at least as large if the segments do not differ; None if it is not known."""
-        return None if self.statistic is None else _find_tail(self.statistic, self.degrees)
+        return None if self.statistic is None else chi_squared_tail(self.statistic, self.degrees)
 
 
 def log_rank(segments: Mapping[_K, Survival], /) -> LogRank:
@@ -198,18 +198,3 @@ def _find_statistic(differences: Sequence[float], variance: Sequence[Sequence[fl
             for place in range(pivot, size + 1):
                 row[place] -= factor * rows[pivot][place]
     return total if known == size else None
-
-
-def _find_tail(statistic: float, degrees: int) -> float:
-    """Return the upper tail of the chi-squared distribution.
-
-    Source: Abramowitz and Stegun 1964, formulas 26.4.4 and 26.4.5.
-    """
-    half = statistic / 2
-    if not half:
-        return 1.0
-    total, order = (erfc(sqrt(half)), 0.5) if degrees % 2 else (exp(-half), 1.0)
-    while order < degrees / 2:
-        total += exp(order * log(half) - half - lgamma(order + 1))
-        order += 1
-    return min(1.0, total)
