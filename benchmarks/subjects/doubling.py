@@ -90,7 +90,6 @@ from crmcore import (
     WaitStart,
     attribution,
     churn,
-    cohorts,
     loyalty,
     render,
 )
@@ -318,9 +317,6 @@ OTHERS: Final[dict[str, Maker]] = {
         attribution.shapley_value, {frozenset(n for n in range(10) if mask >> n & 1): 1 for mask in range(1, 1024)}
     ),
     "retention.cohorts.Cohort.from_counts": lambda _, size: _call(Cohort.from_counts, range(size, 0, -1)),
-    "retention.cohorts.triangle": lambda _, size: _call(
-        cohorts.triangle, TallyBy({n: Cohort.from_counts([3, 2]) for n in range(size)})
-    ),
     "value.lifetime_value.Buying.simple": lambda _, size: _call(
         Buying.of(_make_several(Purchase, _PLAIN, 9), tenure=TenureRule.FIRST_TO_LAST).simple,
         service_cost=[Money(1, "EUR")] * size,

@@ -245,6 +245,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot follow the table below; a t
         AgeRule as AgeRule,
         Cohort as Cohort,
         CohortReading as CohortReading,
+        CohortTriangle as CohortTriangle,
     )
     from crmcore.retention.inactivity import (
         Activeness as Activeness,
@@ -507,7 +508,7 @@ _NAMES = {
     "retention.lifecycles": "Departures StageTime Transitions",
     "retention.relationships": "PracticeShare Referrals",
     "retention.survival": "Lifetime Survival SurvivalBounds",
-    "retention.cohorts": "AgeRule Cohort CohortReading",
+    "retention.cohorts": "AgeRule Cohort CohortReading CohortTriangle",
     "retention.revenue": """
         ChangeRule ChurnMoment FreePlanRule ReactivationRule RevenueDefinition RevenueMovements RevenuePolicy
     """,

@@ -44,7 +44,7 @@ _MORE: Final = [
     "ChecklistAnswer(item_id=1, subject_id='zoe', verdict=Verdict.MET, answered_by_id='lead')",
     "Churn(start=9, lost=4, lost_and_returned=1, paused_is_lost=True)",
     "Cohort(size=3, observed=(3, 3), active=(3, 2), active_later=(3, 2), ages=((0, 0), (1, 1)), step=TimeUnit.MONTH)",
-    "triangle(TallyBy({'a': Cohort.from_counts([3, 2])}))",
+    "CohortTriangle(TallyBy({'a': Cohort.from_counts([3, 2])}))",
     "MeanOfEnded(ended='1', censored=1, time_of_ended=3, time_at_risk='7.5')",
     "RestrictedMean(until='3.5', value='3.25', variance=0.03125)",
     "Cost(amount=Money(5, 'EUR'), at=DAY, id=3)",

@@ -141,7 +141,6 @@ class TestLazyFace:
             "ContactDecision",  # communication.may_contact
             "Due",  # handling.due
             "BaseProjection",  # loyalty.project
-            "CohortTriangle",  # cohorts.triangle
             "ChartPoint",  # add() and run() of a PChart or EWMA chart
             "CusumPoint",  # add() and run() of a CUSUM chart
             "EarlyWarning",  # loyalty.early_warning

@@ -542,10 +542,10 @@ VALUES: Final = [
         "AgeRule]"
     ),
     (
-        "cohorts.triangle(Cohort.by_purchases(PURCHASES[:1], lambda who: str(who), as_of=instant('2027-01-01'), "
+        "CohortTriangle(Cohort.by_purchases(PURCHASES[:1], lambda who: str(who), as_of=instant('2027-01-01'), "
         "ages=3), of_revenue=True).rows()"
     ),
-    "cohorts.triangle(Cohort.by([(7, DAY)], as_of=instant('2027-01-01')), reading=CohortReading.ON_OR_AFTER).whole",
+    "CohortTriangle(Cohort.by([(7, DAY)], as_of=instant('2027-01-01')), reading=CohortReading.ON_OR_AFTER).whole",
     "Cohort.from_counts([1000, 631, 468]).step_rates, Cohort.from_counts([3, 1]).churn_rates",
     "RevenueChurn.of(PLANS, Period.month(2026, 2))",
     (
@@ -712,10 +712,10 @@ VALUES: Final = [
     "render.timeline(CASE, as_of=instant('2026-03-30'), paused_in=[CaseState.ON_HOLD], words={'new': 'neu'}).text",
     "render.pareto(Pareto(counts={'<price>': 3, 'b': 1, 'c': 1, 'd': 1}, cut='0.6', unknown=2), most=1)",
     (
-        "render.cohort_triangle(cohorts.triangle(Cohort.by([(7, DAY), ('<b>', DAY)], lambda who: who, "
+        "render.cohort_triangle(CohortTriangle(Cohort.by([(7, DAY), ('<b>', DAY)], lambda who: who, "
         "as_of=instant('2027-01-01'), ages=3)), words={'All': '<a>'})"
     ),
-    "render.cohort_table(cohorts.triangle(TallyBy({'a|b': Cohort.from_counts([3, 2, 1])})))",
+    "render.cohort_table(CohortTriangle(TallyBy({'a|b': Cohort.from_counts([3, 2, 1])})))",
     "render.revenue_bridge(RevenueMovements.of(PLANS, Period.month(2026, 2)), words={'Start': '<a>'})",
     "render.revenue_bridge_table(RevenueMovements.from_amounts(start=Money('0.001', 'KWD')))",
     "render.pareto(Pareto(), words={'no causes': 'keine'}).text",

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from crmcore import Cohort, TallyBy, cohorts, instant, render
+from crmcore import Cohort, CohortTriangle, TallyBy, instant, render
 from crmcore.interop.hypothesis import cohort_triangles
 from crmcore.primitives.errors import WrongTypeError
-from crmcore.retention.cohorts import CohortTriangle
 from tests.support.pictures import parsed, said
 from tests.support.refusals import refused
 
@@ -23,7 +22,7 @@ class TestCohortTriangle:
     def test_says_what_it_shows(self) -> None:
         """The description and the table leave out what is not observed yet."""
         seen = [("a", instant("2026-01-05")), ("a", instant("2026-02-07")), ("b", instant("2026-02-01"))]
-        found = cohorts.triangle(Cohort.by(seen, as_of=instant("2026-03-01"), ages=1))
+        found = CohortTriangle(Cohort.by(seen, as_of=instant("2026-03-01"), ages=1))
 
         assert ["2026-01 (1): 0: 100.0%, 1: 100.0%. 2026-02 (1): 0: 100.0%. All (2): 0: 100.0%, 1: 100.0%."] == said(
             parsed(render.cohort_triangle(found)), "desc"
@@ -32,6 +31,6 @@ class TestCohortTriangle:
 
     def test_nothing(self) -> None:
         """Without cohorts, the picture says so; what is no triangle is refused."""
-        assert ["no cohorts."] == said(parsed(render.cohort_triangle(cohorts.triangle(TallyBy()))), "desc")
+        assert ["no cohorts."] == said(parsed(render.cohort_triangle(CohortTriangle(TallyBy()))), "desc")
         with refused(WrongTypeError, ": triangle"):
             render.cohort_table(TallyBy())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - no triangle

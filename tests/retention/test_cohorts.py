@@ -16,12 +16,12 @@ from crmcore import (
     AgeRule,
     Cohort,
     CohortReading,
+    CohortTriangle,
     Id,
     Money,
     Purchase,
     TallyBy,
     TimeUnit,
-    cohorts,
     instant,
 )
 from crmcore.interop.hypothesis import cohort_counts, cohort_triangles
@@ -32,7 +32,6 @@ from crmcore.primitives.errors import (
     PolicyMismatchError,
     WrongTypeError,
 )
-from crmcore.retention.cohorts import CohortTriangle
 from tests.support.refusals import refused
 
 BEGIN = instant("2025-12-20T10:00")
@@ -210,7 +209,7 @@ class TestCohort:
         assert TallyBy() == Cohort.by([], as_of=late) == Cohort.by_purchases([], as_of=late)
         assert (None,) == Cohort.by([], as_of=late, acquired={7: late}, ages=0)["2026-03"].rates
         assert () == Cohort.by_purchases([], as_of=late, acquired={7: late}, ages=0)["2026-03"].revenue
-        assert () == Cohort.from_counts([]).rates == cohorts.triangle(TallyBy()).whole
+        assert () == Cohort.from_counts([]).rates == CohortTriangle(TallyBy()).whole
 
     def test_refusals(self) -> None:
         """What cannot be a cohort is refused with what is wrong."""
@@ -264,7 +263,7 @@ class TestCohort:
                 "spent_in_two_currencies: purchases[1]",
             ),
             (
-                lambda: cohorts.triangle(TallyBy({1: Cohort.from_counts([1])}), of_revenue=True),
+                lambda: CohortTriangle(TallyBy({1: Cohort.from_counts([1])}), of_revenue=True),
                 InvalidValueError,
                 "no_revenue_known: cohorts[1]",
             ),

@@ -21,6 +21,7 @@ from crmcore import (
     ChecklistItem,
     Churn,
     Cohort,
+    CohortTriangle,
     CompensationFund,
     Complacency,
     Conformance,
@@ -119,7 +120,6 @@ from crmcore.primitives._bounds import LONGEST_NAME
 from crmcore.primitives.control_charts import FirstAlarms
 from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.proportions import Interval, TwoProportions
-from crmcore.retention.cohorts import CohortTriangle
 from crmcore.retention.inactivity import InactivityThreshold
 from crmcore.retention.survival import LifeTableInterval, LogRank, RestrictedMean, SurvivalQuantile, SurvivalStep
 from crmcore.service.communication import ContactDecision

@@ -14,6 +14,7 @@ from crmcore import (
     BaseDistribution,
     CaseState,
     Cohort,
+    CohortTriangle,
     Feedback,
     FeedbackKind,
     Flow,
@@ -43,7 +44,6 @@ from crmcore import (
     Transitions,
     ValueMix,
     attribution,
-    cohorts,
     instant,
     journey_maps,
     programme,
@@ -237,7 +237,7 @@ PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "trend": lambda: render.trend(ROWS, marks={"M": 0.08}),
     "pareto": lambda: render.pareto(Pareto(counts={"A": 4, "B": 1, "C": 1}, unknown=1), most=1),
     "cohort_triangle": lambda: render.cohort_triangle(
-        cohorts.triangle(TallyBy({"A": Cohort.from_counts([100, 63, 47]), "B": Cohort.from_counts([80, 41, 0])}))
+        CohortTriangle(TallyBy({"A": Cohort.from_counts([100, 63, 47]), "B": Cohort.from_counts([80, 41, 0])}))
     ),
     "revenue_bridge": lambda: render.revenue_bridge(
         RevenueMovements.between(

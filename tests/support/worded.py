@@ -19,6 +19,7 @@ from crmcore import (
     Channel,
     ChartSide,
     Cohort,
+    CohortTriangle,
     CompensationFund,
     Conformance,
     Feedback,
@@ -63,7 +64,6 @@ from crmcore import (
     Valence,
     ValueMix,
     attribution,
-    cohorts,
     instant,
     programme,
     render,
@@ -263,8 +263,8 @@ def _draw_funds(words: Words) -> Iterator[Svg]:
 
 
 _TRIANGLES: Final = [
-    cohorts.triangle(TallyBy()),
-    cohorts.triangle(TallyBy({None: Cohort.from_counts([9, 5]), 1: Cohort.from_counts([0, 0])})),
+    CohortTriangle(TallyBy()),
+    CohortTriangle(TallyBy({None: Cohort.from_counts([9, 5]), 1: Cohort.from_counts([0, 0])})),
 ]
 _MOVED: Final = [
     RevenueMovements.from_amounts(start=Money(0, "EUR")),

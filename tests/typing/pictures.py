@@ -9,6 +9,7 @@ from typing import assert_type
 from crmcore import (
     BaseDistribution,
     Churn,
+    CohortTriangle,
     CompensationFund,
     Conformance,
     Feedback,
@@ -36,7 +37,6 @@ from crmcore import (
 )
 from crmcore.journeys.attribution import Attribution
 from crmcore.render import Markdown, Mermaid, Svg
-from crmcore.retention.cohorts import CohortTriangle
 from crmcore.service.programme import Schedule
 from crmcore.value.lifetime_value import LifetimeValue, MixShift
 from crmcore.value.rfm import RfmScores

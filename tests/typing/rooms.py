@@ -25,6 +25,7 @@ from crmcore import (
     ChurnMoment,
     Cohort,
     CohortReading,
+    CohortTriangle,
     ContactArea,
     Cost,
     CostKind,
@@ -89,7 +90,6 @@ from crmcore.primitives.explanation import Explanation
 from crmcore.primitives.proportions import Interval, TwoProportions
 from crmcore.primitives.tally import Cell, PlainCell
 from crmcore.render import Svg
-from crmcore.retention.cohorts import CohortTriangle, triangle
 from crmcore.retention.inactivity import InactivityThreshold
 from crmcore.retention.revenue import recurring_revenue
 from crmcore.service.balance import (
@@ -349,7 +349,7 @@ def returning(seen: list[tuple[Id, datetime]], bought: list[Purchase], day: date
     by_days = Cohort.by_purchases(bought, lambda one: one, as_of=day, age_rule=AgeRule.ELAPSED, step=TimeUnit.DAY)
     assert_type(by_days, TallyBy[Id, Cohort])
     assert_type(Cohort.from_counts([9, 5]).rates_by(CohortReading.ON_OR_AFTER), tuple[Decimal | None, ...])
-    assert_type(triangle(by_days, of_revenue=True), CohortTriangle)
+    assert_type(CohortTriangle(by_days, of_revenue=True).whole, tuple[Decimal | None, ...])
     Cohort.by(seen)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue] - known up to when?
 
 

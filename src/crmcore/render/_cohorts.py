@@ -57,9 +57,9 @@ def cohort_triangle(triangle: CohortTriangle, /, *, title: str = _TITLE, words: 
     """Draw cohorts as a heat map: a row for each cohort, a column for each age, the number in each cell.
 
     Examples:
-        >>> from crmcore import Cohort, TallyBy, cohorts, render
+        >>> from crmcore import Cohort, CohortTriangle, TallyBy, render
         >>> found = TallyBy({"web": Cohort.from_counts([10, 5, 4]), "shop": Cohort.from_counts([30, 12, 11])})
-        >>> picture = render.cohort_triangle(cohorts.triangle(found), title="Customers who are left")
+        >>> picture = render.cohort_triangle(CohortTriangle(found), title="Customers who are left")
         >>> "shop (30): 0: 100.0%, 1: 40.0%, 2: 36.7%." in str(picture)
         True
 
@@ -67,7 +67,7 @@ def cohort_triangle(triangle: CohortTriangle, /, *, title: str = _TITLE, words: 
     member of the cohort is observed through that age. The last row is that of all cohorts together.
 
     Args:
-        triangle: The cohorts, as `cohorts.triangle` returns them.
+        triangle: The cohorts, below one another.
         title: The title above the picture.
         words: A translation of the fixed words, see `WORDS`.
 
@@ -94,9 +94,9 @@ def cohort_table(triangle: CohortTriangle, /, *, words: Mapping[str, str] | None
     """Write cohorts as a table of Markdown: a row for each cohort, a column for each age, and all together at last.
 
     Examples:
-        >>> from crmcore import Cohort, TallyBy, cohorts, render
+        >>> from crmcore import Cohort, CohortTriangle, TallyBy, render
         >>> found = TallyBy({"web": Cohort.from_counts([10, 5]), "shop": Cohort.from_counts([30, 12])})
-        >>> print(str(render.cohort_table(cohorts.triangle(found))).rstrip())
+        >>> print(str(render.cohort_table(CohortTriangle(found))).rstrip())
         | Cohort | Size | 0 | 1 |
         | --- | ---: | ---: | ---: |
         | web | 10 | 100.0% | 50.0% |
@@ -104,7 +104,7 @@ def cohort_table(triangle: CohortTriangle, /, *, words: Mapping[str, str] | None
         | All | 40 | 100.0% | 42.5% |
 
     Args:
-        triangle: The cohorts, as `cohorts.triangle` returns them.
+        triangle: The cohorts, below one another.
         words: A translation of the fixed words, see `WORDS`.
 
     Raises:

@@ -6,9 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from crmcore import Cohort, CohortReading, Money, TallyBy, cohorts
+from crmcore import Cohort, CohortReading, CohortTriangle, Money, TallyBy
 from crmcore.interop.hypothesis._values import cached, counts, decimals, fields_from
-from crmcore.retention.cohorts import CohortTriangle
 
 
 @st.composite
@@ -34,4 +33,4 @@ def _rules() -> dict[str, object]:
 def cohort_triangles(draw: st.DrawFn, /) -> CohortTriangle:
     """Triangles of up to three cohorts, of members or of revenue."""
     found = TallyBy(draw(st.dictionaries(st.sampled_from(["2026-01", "2026-02", "web"]), cohort_counts(), max_size=3)))
-    return cohorts.triangle(found, reading=draw(st.sampled_from(CohortReading)), of_revenue=draw(st.booleans()))
+    return CohortTriangle(found, reading=draw(st.sampled_from(CohortReading)), of_revenue=draw(st.booleans()))

@@ -1,58 +1,32 @@
-"""Who came back, by age: cohorts of customers from their acquisition on.
+"""How many members of a cohort were active, by age."""
 
-`Cohort.by` counts activity of any kind, and `Cohort.by_purchases` orders with their revenue. `triangle` puts the
-cohorts below one another. A member counts in a column only once its last period is over for them, so young members and
-the last periods of a table do not lower a rate.
-"""
-
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from operator import attrgetter
-from typing import Any, Final, Self, TypeVar, overload
+from typing import Any, Self, TypeVar, overload
 
 import attrs
 
 from crmcore.model.purchase import Purchase
 from crmcore.primitives import checks
-from crmcore.primitives._clock import DAY
-from crmcore.primitives._decimals import EXACT, ZERO, ratio
-from crmcore.primitives._results import Result, as_plain
-from crmcore.primitives.checks import show
+from crmcore.primitives._decimals import ratio
 from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.grouping import KeyGuard, iterate_once
-from crmcore.primitives.ids import Id, as_id
+from crmcore.primitives.ids import Id
 from crmcore.primitives.money import Money, build_money
-from crmcore.primitives.periods import UTC, check_not_after, find_local_day, in_utc
+from crmcore.primitives.periods import UTC, in_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.record import several
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
+from crmcore.retention.cohorts._ages import AgeRule, Ages, Ruler, Sums, are_plain, read_pairs
 
-__all__ = ["AgeRule", "Cohort", "CohortReading", "CohortTriangle", "triangle"]
+__all__ = ["Cohort", "CohortReading"]
 
 _K = TypeVar("_K", bound=Hashable)
 _I = TypeVar("_I", bound=Id)
-
-Ages = int | Iterable[int | tuple[int, int]]
-
-_DAYS: Final = {TimeUnit.DAY.value: 1, TimeUnit.WEEK.value: 7}
-_MONTHS: Final = {TimeUnit.MONTH.value: 1, TimeUnit.QUARTER.value: 3, TimeUnit.YEAR.value: 12}
-_MOST_AGES: Final = 10_000
-
-
-class AgeRule(StrEnum):
-    """How the age of a member at an instant is counted.
-
-    Attributes:
-        CALENDAR: By the calendar of a zone: the next date, week from the first date, month, quarter or year.
-        ELAPSED: By windows of 24 hours, or of 7 times 24 hours, from the instant of the acquisition on.
-    """
-
-    CALENDAR = "calendar"
-    ELAPSED = "elapsed"
 
 
 class CohortReading(StrEnum):
@@ -258,11 +232,11 @@ class Cohort(Tally):
             InvalidValueError: Activity or an acquisition lies after `as_of`, activity lies before the acquisition or is
                 of a customer without one, or there are no windows of 24 hours in the step.
         """
-        ruler = _Ruler.of(as_of, ages, step, age_rule, tz)
+        ruler = Ruler.of(as_of, ages, step, age_rule, tz)
         seen: dict[Id, list[datetime]] = {}
         before = 0
         for chunk in checks.iterate_chunks(activity, "activity", "pair"):
-            pairs = chunk if _are_plain(chunk) else _read_pairs(chunk, before)
+            pairs = chunk if are_plain(chunk) else read_pairs(chunk, before)
             for customer_id, at in pairs:
                 seen.setdefault(customer_id, []).append(at)
             before += len(chunk)
@@ -342,7 +316,7 @@ class Cohort(Tally):
             CurrencyMismatchError: The purchases are in two currencies.
             InvalidValueError: As in `by`.
         """
-        ruler = _Ruler.of(as_of, ages, step, age_rule, tz)
+        ruler = Ruler.of(as_of, ages, step, age_rule, tz)
         seen: dict[Id, list[datetime]] = {}
         spent: dict[Id, list[tuple[datetime, Decimal]]] = {}
         code: str | None = None
@@ -370,7 +344,7 @@ class Cohort(Tally):
     @classmethod
     def _count(
         cls,
-        ruler: "_Ruler",
+        ruler: Ruler,
         members: Mapping[Id, datetime],
         masks: Mapping[Id, int],
         *,
@@ -381,7 +355,7 @@ class Cohort(Tally):
         if key is not None:
             checks.check_callable(key, "key", "lambda customer_id: source_of[customer_id]")
         today = ruler.place(ruler.as_of, None, "as_of")
-        rows: dict[Any, _Sums] = {}
+        rows: dict[Any, Sums] = {}
         guard, kind = KeyGuard(rows), None
         for who, at in members.items():
             group = ruler.name_month(at) if key is None else key(who)
@@ -389,7 +363,7 @@ class Cohort(Tally):
                 kind = guard.admit(group)
             sums = rows.get(group)
             if sums is None:
-                sums = rows[group] = _Sums(len(ruler.ages))
+                sums = rows[group] = Sums(len(ruler.ages))
             begin = ruler.place(at, who, "acquired")
             over = (today - begin) // ruler.length
             sums.add(ruler.ages, over, masks.get(who, 0))
@@ -400,7 +374,7 @@ class Cohort(Tally):
         return TallyBy({group: cls._build(ruler, rows[group], currency) for group in order})
 
     @classmethod
-    def _build(cls, ruler: "_Ruler", sums: "_Sums", currency: str | None) -> Self:
+    def _build(cls, ruler: Ruler, sums: Sums, currency: str | None) -> Self:
         revenue, first = (
             () if currency is None else [build_money(amount, currency) for amount in amounts]
             for amounts in (sums.spent, sums.first)
@@ -475,277 +449,3 @@ class Cohort(Tally):
                 term(f"rate_{place}", rate, "", f"active_{place} / observed_{place}"),
             ]
         return Explanation(lines)
-
-
-@attrs.frozen
-class _Ruler:
-    """Counts the age of members, and the members of each age."""
-
-    as_of: datetime
-    ages: tuple[tuple[int, int], ...]
-    step: TimeUnit
-    rule: AgeRule
-    tz: tzinfo
-
-    @classmethod
-    def of(cls, as_of: datetime, ages: Ages, step: TimeUnit, rule: AgeRule, tz: tzinfo) -> Self:
-        unit, how = checks.as_member(step, TimeUnit, "step"), checks.as_member(rule, AgeRule, "age_rule")
-        if how is AgeRule.ELAPSED and unit.value not in _DAYS:
-            raise InvalidValueError(
-                "step_without_fixed_length",
-                f"step must be a day or a week if the age is elapsed time, got {unit.value}",
-                field="step",
-                advice="take AgeRule.CALENDAR",
-                operands=(unit.value,),
-            )
-        return cls(in_utc(checks.as_instant(as_of, "as_of")), _read_ages(ages), unit, how, checks.as_zone(tz))
-
-    @property
-    def last(self) -> int:
-        """The first age beyond all columns, which stands for all later ones."""
-        return max((last for _, last in self.ages), default=0) + 1
-
-    def place(self, at: datetime, who: object, name: str) -> int:
-        """Return the place of an instant in the calendar, of which ages are differences."""
-        if self.rule is AgeRule.ELAPSED:
-            return (at - self.as_of) // timedelta.resolution
-        if self.step.value in _DAYS:
-            return find_local_day(at, self.tz, name, who)
-        local = at if at.tzinfo is self.tz else date.fromordinal(find_local_day(at, self.tz, name, who))
-        return (local.year * 12 + local.month - 1) // _MONTHS[self.step.value]
-
-    @property
-    def length(self) -> int:
-        """The length of an age in the places of the calendar."""
-        days = _DAYS.get(self.step.value, 1)
-        return days * (DAY // timedelta.resolution) if self.rule is AgeRule.ELAPSED else days
-
-    def find_members(
-        self, seen: Mapping[Id, Sequence[datetime]], acquired: Mapping[_I, datetime] | None, name: str
-    ) -> dict[Id, datetime]:
-        """Return when each member was acquired."""
-        for who, instants in seen.items():
-            check_not_after(self.as_of, max(instants), name, who)
-        if acquired is None:
-            return {who: min(instants) for who, instants in seen.items()}
-        checks.check_mapping(acquired, "acquired", "customers to the instants of their acquisition")
-        members: dict[Id, datetime] = {}
-        for who, at in acquired.items():
-            members[as_id(who, "acquired")] = moment = in_utc(checks.as_instant(at, f"acquired[{show(who)}]"))
-            check_not_after(self.as_of, moment, "acquired", who)
-        for who in seen:
-            if who not in members:
-                raise InvalidValueError(
-                    "active_but_never_acquired",
-                    f"{name} must be of customers in acquired, got {show(who)}",
-                    field=name,
-                    advice="leave others out, or leave acquired out to take the first activity",
-                    operands=(who,),
-                    record=who,
-                )
-        return members
-
-    def mask(self, acquired: datetime, instants: Sequence[datetime], who: object, name: str = "activity") -> int:
-        """Return the ages at which a member was active, a bit for each."""
-        begin, length, last = self.place(acquired, who, name), self.length, self.last
-        mask = 0
-        for place in set(self.list_places(instants, who, name)):
-            age = (place - begin) // length
-            if age < 0:
-                raise InvalidValueError(
-                    "active_before_acquired",
-                    f"{name} must not lie before the acquisition, got {show(min(instants))} and {show(acquired)}",
-                    field=name,
-                    record=who,
-                    operands=(min(instants), acquired),
-                )
-            mask |= 1 << min(age, last)
-        return mask
-
-    def list_places(self, instants: Iterable[datetime], who: object, name: str) -> Iterable[int]:
-        """Return the place of each instant."""
-        if self.tz is UTC and self.rule is AgeRule.CALENDAR and self.step.value in _MONTHS:
-            months = _MONTHS[self.step.value]
-            return [(at.year * 12 + at.month - 1) // months for at in instants]  # 3x: benchmarks/subjects/returning.py
-        return [self.place(at, who, name) for at in instants]
-
-    def name_month(self, at: datetime) -> str:
-        local = at.astimezone(self.tz)
-        return f"{local.year:04}-{local.month:02}"
-
-    def pay(self, begin: int, bought: Iterable[tuple[datetime, Decimal]], who: object) -> dict[int, Decimal]:
-        """Return what a member spent at each age; a refund from before the acquisition counts at age 0."""
-        paid: dict[int, Decimal] = {}
-        for at, amount in bought:
-            age = max((self.place(at, who, "purchases") - begin) // self.length, 0)
-            paid[age] = EXACT.add(paid.get(age, ZERO), amount)
-        return paid
-
-
-def _are_plain(chunk: list[Any]) -> bool:
-    """Return whether all pairs are of a whole number and an instant in UTC: 4x as fast as to read each."""
-    if set(map(type, chunk)) != {tuple} or set(map(len, chunk)) != {2}:
-        return False
-    customer_ids, instants = zip(*chunk, strict=True)
-    return (
-        set(map(type, customer_ids)) == {int}
-        and set(map(type, instants)) == {datetime}
-        and set(map(id, map(attrgetter("tzinfo"), instants))) == {id(UTC)}  # a zone of dateutil cannot be hashed
-    )
-
-
-def _read_pairs(chunk: list[Any], before: int) -> Iterator[tuple[Id, datetime]]:
-    for place, pair in enumerate(chunk, before):
-        name = f"activity[{place}]"
-        customer_id, at = checks.as_pair(pair, name, "a customer and an instant")
-        yield as_id(customer_id, name), in_utc(checks.as_instant(at, name))
-
-
-class _Sums:
-    """The counts of one cohort so far."""
-
-    def __init__(self, columns: int) -> None:
-        self.size = 0
-        self.observed, self.active, self.later = ([0] * columns for _ in range(3))
-        self.spent, self.first = ([ZERO] * columns for _ in range(2))
-
-    def add(self, ages: tuple[tuple[int, int], ...], over: int, mask: int) -> None:
-        """Add a member of whose ages so many are over, with the ages at which they were active."""
-        self.size += 1
-        for column, (first, last) in enumerate(ages):
-            if last < over:
-                self.observed[column] += 1
-                later = mask >> first
-                if later:
-                    self.later[column] += 1
-                    if later & ((2 << (last - first)) - 1):
-                        self.active[column] += 1
-
-    def add_revenue(self, ages: tuple[tuple[int, int], ...], over: int, paid: Mapping[int, Decimal]) -> None:
-        """Add what such a member spent at each age."""
-        for column, (first, last) in enumerate(ages):
-            if last < over:
-                self.first[column] = EXACT.add(self.first[column], paid.get(0, ZERO))
-                for age, amount in paid.items():
-                    if first <= age <= last:
-                        self.spent[column] = EXACT.add(self.spent[column], amount)
-
-
-def _read_ages(ages: Ages) -> tuple[tuple[int, int], ...]:
-    """Return the first and the last age of each column."""
-    if isinstance(ages, int):
-        return tuple((age, age) for age in range(checks.as_whole(ages, "ages", 0, _MOST_AGES) + 1))
-    columns: list[tuple[int, int]] = []
-    for place, column in enumerate(checks.iterate(ages, "ages", "age")):
-        name = f"ages[{place}]"
-        bounds = (column, column) if isinstance(column, int) else checks.as_pair(column, name, "two ages")
-        first, last = (checks.as_whole(bound, name, 0, _MOST_AGES) for bound in bounds)
-        columns.append((first, last))
-    return tuple(columns)
-
-
-@attrs.frozen(kw_only=True)
-class CohortTriangle(Result):
-    """Cohorts below one another, with the retention of each at each age.
-
-    Examples:
-        >>> from crmcore import Cohort, cohorts
-        >>> from crmcore.primitives.tally import TallyBy
-        >>> found = cohorts.triangle(
-        ...     TallyBy({"web": Cohort.from_counts([10, 5]), "shop": Cohort.from_counts([30, 12])})
-        ... )
-        >>> found.whole  # 17 of 40: the larger cohort weighs more
-        (Decimal('1'), Decimal('0.425'))
-
-    Attributes:
-        cohorts: The cohorts.
-        reading: Who counts as retained.
-        of_revenue: Whether the rates are those of the revenue.
-
-    Raises:
-        InvalidValueError: The rates are those of the revenue, and that of a cohort is not known.
-    """
-
-    ratios = ("size",)
-
-    cohorts: TallyBy[Any, Cohort]
-    reading: CohortReading = CohortReading.ON
-    of_revenue: bool = False
-
-    def _check(self) -> None:
-        super()._check()
-        for key, cohort in self.cohorts.items():
-            self._check_known(checks.as_instance(cohort, Cohort, "cohorts"), "cohorts", key)
-
-    def _check_known(self, cohort: Cohort, name: str, key: object = None) -> None:
-        if self.of_revenue and len(cohort.revenue) < len(cohort.ages):
-            raise InvalidValueError(
-                "no_revenue_known",
-                f"{name} must have revenue to show it",
-                field=name,
-                advice="count them with Cohort.by_purchases",
-                record=key,
-            )
-
-    def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
-        """Return a row for each cohort: its key, its size and the retention at each age, None if it is unknown.
-
-        Args:
-            plain: Whether cells are floats, whole numbers, texts, booleans or None. Otherwise they are exact, and the
-                key is what it is.
-        """
-        checks.as_instance(plain, bool, "plain")
-        rows = [
-            {"cohort": key, "size": cohort.size, **dict(zip(cohort.names, self.rates_of(cohort), strict=True))}
-            for key, cohort in self.cohorts.items()
-        ]
-        return [{name: as_plain(cell) for name, cell in row.items()} for row in rows] if plain else rows
-
-    def rates_of(self, cohort: Cohort, /) -> tuple[Decimal | None, ...]:
-        """Return the retention of a cohort at each age, as the triangle shows it."""
-        self._check_known(checks.as_instance(cohort, Cohort, "cohort"), "cohort")
-        return cohort.revenue_rates if self.of_revenue else cohort.rates_by(self.reading)
-
-    @property
-    def size(self) -> int:
-        """The members of all cohorts."""
-        return sum(cohort.size for cohort in self.cohorts.values())
-
-    @property
-    def whole(self) -> tuple[Decimal | None, ...]:
-        """The retention of all cohorts together at each age, computed after the sum."""
-        total = self.cohorts.total
-        return () if total is None else self.rates_of(total)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the columns."""
-        return next((cohort.names for cohort in self.cohorts.values()), ())
-
-    def _list_rows(self) -> Iterable[Mapping[str, object]]:
-        return self.rows(plain=False)
-
-
-def triangle(
-    cohorts: TallyBy[Any, Cohort], /, *, reading: CohortReading = CohortReading.ON, of_revenue: bool = False
-) -> CohortTriangle:
-    """Return cohorts below one another, with their retention at each age; a notebook shows it as a table.
-
-    Examples:
-        >>> from crmcore import Cohort, cohorts, instant
-        >>> visits = [("a", "2026-01-05"), ("a", "2026-02-07"), ("b", "2026-01-20"), ("c", "2026-02-01")]
-        >>> found = Cohort.by([(who, instant(day)) for who, day in visits], as_of=instant("2026-03-01"), ages=1)
-        >>> for row in cohorts.triangle(found).rows():
-        ...     print(row)
-        {'cohort': '2026-01', 'size': 2, '0': 1.0, '1': 0.5}
-        {'cohort': '2026-02', 'size': 1, '0': 1.0, '1': None}
-
-    Args:
-        cohorts: The cohorts, as `Cohort.by` returns them.
-        reading: Who counts as retained.
-        of_revenue: Whether to show the share of the first revenue instead of that of the members.
-
-    Raises:
-        InvalidValueError: The revenue is asked for and not known.
-    """
-    return CohortTriangle(cohorts=cohorts, reading=reading, of_revenue=of_revenue)
