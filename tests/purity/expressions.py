@@ -21,6 +21,7 @@ VALUES: Final = [
     'HistoricValue(revenue=Money(9, "EUR"), cost=Money(1, "EUR") / 3)._repr_html_()',
     "Balance(good=3, bad=1).explain().rows(plain=False), Balance(good=3, bad=7).row(plain=True)",
     "TallyBy({n: Balance(good=n) for n in range(400)}), TallyBy({7: Balance(good=1)})._repr_html_()",
+    "TallyBy.merge([TallyBy({7: Balance(good=1)}), TallyBy({8: Balance(bad=2), 7: Balance(good='2.5')})])",
     'Money.total([Money("0.1", "EUR"), Money("1E+29", "EUR"), Money("1E-39", "EUR")])',
     'Money(1, "EUR").ratio_to(Money(3, "EUR"))',
     'abs(Money("-7.123456789", "EUR"))',

@@ -19,6 +19,7 @@ def ways(rows: Iterator[tuple[str, str, datetime]], packed: Journeys, price: Mon
     assert_type(counted, TallyBy[Way, Outcome])
     assert_type(counted[()].rate, Decimal | None)
     assert_type(counted + attribution.outcomes(rows, 7, worth=lambda _who, _at: price), TallyBy[Way, Outcome])
+    assert_type(type(counted).merge([counted, counted]), TallyBy[Way, Outcome])
     assert_type(counted.total, Outcome | None)
     attribution.outcomes(packed)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - with which goal?
     attribution.outcomes(packed, "purchase", worth=40)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
