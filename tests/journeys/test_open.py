@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import given, strategies as st
 
@@ -24,6 +25,7 @@ from crmcore import (
     Money,
     Outcome,
     PolicyMismatchError,
+    UnknownNameError,
     Visits,
     WrongTypeError,
     attribution,
@@ -46,6 +48,7 @@ EURO = Money(1, "EUR")
 
 Ask = Callable[..., Any]
 windows = st.integers(1, 8).map(lambda n: n * HOUR)
+own_windows = st.dictionaries(st.sampled_from(["shelf", 3, "till"]), windows, max_size=2)
 
 
 def split_by_hand(log: list[Row], within: timedelta, start_at: Id | None = None) -> tuple[list[Row], set[Id]]:
@@ -144,11 +147,30 @@ class TestByHand:
         )
         replay(found.explain())
 
-    @given(logs.rows(), windows, st.booleans(), st.sampled_from([None, ["shelf"]]), st.sampled_from([None, UNTIL]))
+    @given(
+        logs.rows(),
+        st.none() | windows,
+        own_windows,
+        st.booleans(),
+        st.sampled_from([None, ["shelf"], ["shelf", 3]]),
+        st.sampled_from([None, UNTIL]),
+    )
     def test_outcomes(
-        self, log: list[Row], within: timedelta, first_only: bool, channels: list[Id] | None, as_of: datetime | None
+        self,
+        log: list[Row],
+        within: timedelta | None,
+        own: dict[Id, timedelta],
+        first_only: bool,
+        channels: list[Id] | None,
+        as_of: datetime | None,
     ) -> None:
-        """Touches too long before a conversion do not count; a path without one that began lately is open."""
+        """A touch counts in its own window, or else in that of all; a path one of whose touches still may is open."""
+        as_of = None if within is None else as_of
+
+        def is_in_window(touch: Id, age: timedelta) -> bool:
+            window = own.get(touch, within)
+            return window is None or age <= window
+
         expected: defaultdict[tuple[Id, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
         values = Counter[tuple[Id, ...]]()
         for path in logs.by_customer(log).values():
@@ -158,14 +180,15 @@ class TestByHand:
                 if over:
                     continue
                 if touchpoint == "till":
-                    kept = tuple(one for one, when in touches if at - when <= within)
+                    kept = tuple(one for one, when in touches if is_in_window(one, at - when))
                     expected[kept][0] += 1
                     values[kept] += at.hour
                     touches, over = [], first_only
                 elif channels is None or touchpoint in channels:
                     touches.append((touchpoint, at))
             if touches:
-                is_open = as_of is not None and as_of - touches[0][1] < within
+                moment = timedelta(microseconds=1)  # the first conversion that could still follow
+                is_open = as_of is not None and any(is_in_window(one, as_of + moment - at) for one, at in touches)
                 expected[tuple(one for one, _ in touches)][2 if is_open else 1] += 1
         found = attribution.outcomes(
             log,
@@ -174,6 +197,7 @@ class TestByHand:
             first_only=first_only,
             worth=lambda _, at: EURO * at.hour,
             within=within,
+            channel_within=own,
             as_of=as_of,
         )
 
@@ -182,7 +206,13 @@ class TestByHand:
         for one in found.values():
             replay(one.explain())
         decayed = attribution.time_decay(
-            log, "till", half_life=HOUR, channels=channels, first_only=first_only, within=within
+            log,
+            "till",
+            half_life=HOUR,
+            channels=channels,
+            first_only=first_only,
+            within=within,
+            channel_within=own,
         )
         assert attribution.linear(found).conversions == decayed.conversions
         assert attribution.linear(found).unattributed == decayed.unattributed
@@ -204,6 +234,7 @@ ASKED: list[Ask] = [
     lambda log, **window: journey_maps.compare(MAP, log, **window),
     lambda log, **window: paths.visits(log, goal="till", **window),
     lambda log, **window: attribution.outcomes(log, "till", **window),
+    lambda log, **window: attribution.outcomes(log, "till", channel_within={"shelf": HOUR}, **window),
 ]
 
 
@@ -294,6 +325,107 @@ class TestLookBack:
         assert {(): (1, 0), ("mail",): (1, 0), ("organic",): (0, 1)} == {
             path: (one.conversions, one.nulls) for path, one in found.items()
         }
+
+    ADS = (
+        ("anna", "ad", instant("2026-03-01T12:00")),
+        ("anna", "mail", instant("2026-03-02T12:00")),
+        ("anna", "till", instant("2026-03-08T12:00")),
+    )
+
+    @pytest.mark.parametrize(
+        ("windows", "expected"),
+        [
+            ({}, ("ad", "mail")),
+            ({"within": timedelta(days=6)}, ("mail",)),
+            ({"channel_within": {"ad": timedelta(days=7)}}, ("ad", "mail")),
+            ({"channel_within": {"ad": timedelta(days=7, microseconds=-1)}}, ("mail",)),
+            ({"channel_within": {"mail": timedelta(days=1)}}, ("ad",)),
+            ({"within": timedelta(days=6), "channel_within": {"ad": timedelta(days=7)}}, ("ad", "mail")),
+            ({"within": timedelta(days=7), "channel_within": {"ad": timedelta(days=6)}}, ("mail",)),
+            ({"within": timedelta(days=1), "channel_within": {"till": timedelta(days=9)}}, ()),
+        ],
+    )
+    def test_window_of_a_channel(self, windows: dict[str, Any], expected: tuple[Id, ...]) -> None:
+        """A channel has its own window instead of that of all; a touch exactly as long ago as it still counts."""
+        assert [expected] == [*attribution.outcomes(self.ADS, "till", **windows)]
+
+    def test_before_1970(self) -> None:
+        """The window of one channel limits no other, in any year."""
+        log = [(who, where, at.replace(year=1950)) for who, where, at in self.ADS]
+
+        assert [("ad",)] == [*attribution.outcomes(log, "till", channel_within={"mail": timedelta(days=1)})]
+
+    def test_old_path_with_a_fresh_touch(self) -> None:
+        """A path that began long ago is open as long as one of its touches may be in the window of a conversion."""
+        rows = [("anna", "ad", instant("2025-01-01")), ("anna", "mail", instant("2026-03-30"))]
+        options: dict[str, Any] = {"within": timedelta(days=30), "as_of": instant("2026-04-01")}
+
+        def count(**more: Any) -> tuple[int, int]:
+            outcome = attribution.outcomes(rows, "till", **{**options, **more})["ad", "mail"]
+            return outcome.nulls, outcome.open
+
+        assert (0, 1) == count()
+        assert (1, 0) == count(channel_within={"mail": timedelta(days=2)})
+        assert (0, 1) == count(channel_within={"mail": timedelta(days=2), "ad": timedelta(days=456)})
+
+    @given(logs.rows(), windows, own_windows)
+    def test_as_of_splits_the_nulls(self, log: list[Row], within: timedelta, own: dict[Id, timedelta]) -> None:
+        """A reference date tells open paths from nulls, and changes no other count."""
+        options: dict[str, Any] = {"within": within, "channel_within": own}
+        found = attribution.outcomes(log, "till", **options, as_of=UNTIL)
+
+        assert attribution.outcomes(log, "till", **options) == {
+            path: attrs.evolve(one, nulls=one.nulls + one.open, open=0, as_of=None) for path, one in found.items()
+        }
+
+    @given(logs.rows(), windows)
+    def test_one_window_for_all(self, log: list[Row], within: timedelta) -> None:
+        """To give each channel the same window is to give it to all."""
+        each = attribution.outcomes(log, "till", channel_within={"shelf": within, 3: within})
+        whole = attribution.outcomes(log, "till", within=within)
+
+        assert [*whole.items()] == [
+            (path, attrs.evolve(one, within=within, channel_within=())) for path, one in each.items()
+        ]
+
+    @pytest.mark.parametrize(
+        ("windows", "error", "broken"),
+        [
+            (HOUR, WrongTypeError, "channel_windows_not_a_mapping: channel_within"),
+            ({"ad": None}, WrongTypeError, "not_a_duration: channel_within[0]"),
+            ({"ad": HOUR, "mail": HOUR * 0}, InvalidValueError, "duration_not_positive: channel_within[1]"),
+            ({"": HOUR}, InvalidValueError, "empty_id: channel_within[0]"),
+            ({"Ad": HOUR}, UnknownNameError, "misspelt_touchpoint: channel_within"),
+        ],
+    )
+    def test_refusals(self, windows: Any, error: type[Exception], broken: str) -> None:
+        """Each touchpoint has a window that is a duration, and is named as the visits name it."""
+        with refused(error, broken):
+            attribution.outcomes(self.ADS, "till", channel_within=windows)
+
+    def test_name_that_no_visit_has(self) -> None:
+        """The window of a channel that no path has is a caution, here and in every attribution."""
+        windows = {"advert": HOUR, "mail": timedelta(days=9)}
+        found = attribution.outcomes(self.ADS, "till", channel_within=windows)
+        decayed = attribution.time_decay(self.ADS, "till", half_life=HOUR, channel_within=windows)
+
+        assert ["channel_not_visited"] == [one.rule for one in found.cautions]
+        assert found.cautions == attribution.linear(found).cautions == decayed.cautions
+        assert "advert" == found.cautions[0].subject
+
+    def test_two_windows_do_not_add(self) -> None:
+        """Counts with different windows of channels do not add; the order in which windows are given is no matter."""
+        one, other = (
+            attribution.outcomes(self.ADS, "till", channel_within=dict(windows))
+            for windows in ([("ad", HOUR), ("mail", HOUR)], [("mail", HOUR), ("ad", HOUR)])
+        )
+
+        assert one == other
+        assert 2 == (one + other).total.conversions
+        with pytest.raises(PolicyMismatchError):
+            one + attribution.outcomes(self.ADS, "till", channel_within={"ad": HOUR})
+        with refused(PolicyMismatchError, "outcomes_of_several_goals: outcomes"):
+            attribution.linear({**one, ("x",): attribution.outcomes(self.ADS, "till")["ad", "mail"]})
 
 
 class TestSplit:

@@ -599,6 +599,7 @@ SPANNING: Final[list[Broken]] = [
     *(Broken(cls, {"within": "P1D"}, "within_without_as_of", ("as_of",)) for cls in (Conformance, Visits)),
     Broken(Outcome, {"conversions": 1, "value": DEBT}, "too_small", ("value",)),
     Broken(Outcome, {"conversions": 0, "value": EUR}, "value_without_a_conversion", ("value",)),
+    Broken(Outcome, {"channel_within": [["ad", "P1D"], ["ad", "P2D"]]}, "not_unique", ("channel_within", 1)),
     Broken(Backtrack, {"count": 1, "journeys": 2}, "fewer_backtracks_than_journeys", ("count",)),
     Broken(Backtrack, {"count": 1, "journeys": 0}, "backtracks_without_a_journey", ("journeys",)),
     Broken(OffMap, {"visits": 1, "journeys": 2}, "off_map_visits_contradict_journeys", ("visits",)),

@@ -274,7 +274,7 @@ def _right(hint: Any) -> Any:
         return _right(args[0])
     if isinstance(hint, type) and issubclass(hint, Enum):
         return next(iter(hint)).value
-    return {int: 1, datetime: _AWAY, date: "2026-03-01"}.get(hint, "1")
+    return {int: 1, timedelta: "P1D", datetime: _AWAY, date: "2026-03-01"}.get(hint, "1")
 
 
 def _nested(cls: type[Any]) -> Iterator[Wrong]:

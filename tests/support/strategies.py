@@ -228,6 +228,7 @@ POLICIES: dict[type[Tally], list[dict[str, Any]]] = {
         {"goal": "till"},
         {"goal": "till", "channels": frozenset({"ad"})},
         {"goal": "till", "first_only": True},
+        {"channel_within": (("ad", timedelta(days=7)),)},
         WINDOW,
         LATER,
     ],

@@ -21,6 +21,9 @@ def ways(rows: Iterator[tuple[str, str, datetime]], packed: Journeys, price: Mon
     assert_type(counted + attribution.outcomes(rows, 7, worth=lambda _who, _at: price), TallyBy[Way, Outcome])
     assert_type(type(counted).merge([counted, counted]), TallyBy[Way, Outcome])
     assert_type(counted.total, Outcome | None)
+    windows = {"email": timedelta(days=7), 7: timedelta(days=1)}
+    assert_type(attribution.outcomes(rows, 7, channel_within=windows), TallyBy[Way, Outcome])
+    attribution.outcomes(rows, 7, channel_within={"email": 7})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType] - of what?
     attribution.outcomes(packed)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] - with which goal?
     attribution.outcomes(packed, "purchase", worth=40)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - of which currency?
     attribution.outcomes(packed, "purchase", worth=lambda _who: price)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - when?

@@ -93,14 +93,21 @@ def _list_cautions(
     outcomes: Mapping[P, Outcome], touchpoints: Collection[Id], *, converted: bool
 ) -> tuple[Finding, ...]:
     for first in outcomes.values():  # all have one goal and the same channels
-        return build_cautions(first.goal, first.channels, touchpoints, touchpoints, converted=converted)
+        return build_cautions(first, touchpoints, touchpoints, converted=converted)
     return ()
 
 
 def _check_policies(outcomes: Mapping[P, Outcome]) -> None:
     distinct = dict(zip(map(id, outcomes.values()), outcomes.values(), strict=True)).values()  # most paths share one
     policies = {
-        (outcome.goal, outcome.channels, outcome.first_only, outcome.within, by_utc(outcome.as_of))
+        (
+            outcome.goal,
+            outcome.channels,
+            outcome.first_only,
+            outcome.within,
+            outcome.channel_within,
+            by_utc(outcome.as_of),
+        )
         for outcome in distinct
     }
     if len(policies) > 1:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import chain, repeat
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -15,13 +15,15 @@ from crmcore.journeys._open import check_known, check_open, read_window
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.primitives import _clock, checks, money
 from crmcore.primitives._decimals import ZERO, ratio
-from crmcore.primitives._nearest import find_nearest
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
+from crmcore.primitives._nearest import find_nearest, sort_key
+from crmcore.primitives.checks import describe
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding
 from crmcore.primitives.ids import Id, as_id, as_ids
 from crmcore.primitives.money import Money, same_currency
 from crmcore.primitives.periods import by_utc
+from crmcore.primitives.record import several
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
 
 __all__ = ["Outcome", "outcomes"]
@@ -62,17 +64,20 @@ class Outcome(Tally):
         channels: The touchpoints that count; None for all.
         first_only: Whether a journey ends with its first conversion.
         within: How long before the conversion a touch still counts; None sets no limit.
+        channel_within: The touchpoints that have a window of their own instead of `within`, each with it.
         as_of: The instant up to which all visits are known; None if no path counts as open.
-        open: Paths without a conversion that began less than `within` before `as_of`: a conversion may yet follow.
+        open: Paths without a conversion that have a touch less than its window before `as_of`: a conversion may yet
+            follow of which it would be part.
 
     Raises:
         CurrencyMismatchError: Two amounts in different currencies were added.
         InconsistentCountsError: A value without a conversion.
+        InvalidValueError: A touchpoint that has two windows.
         PolicyMismatchError: Two outcomes of different goals, channels, windows or `first_only` were added.
     """
 
     ratios = ("paths", "rate")
-    common = ("goal", "channels", "first_only", "within", "as_of")
+    common = ("goal", "channels", "first_only", "within", "channel_within", "as_of")
 
     conversions: int = 0
     nulls: int = 0
@@ -81,6 +86,9 @@ class Outcome(Tally):
     channels: frozenset[Id] | None = attrs.field(default=None, metadata=POLICY, repr=False)
     first_only: bool = attrs.field(default=False, metadata=POLICY, repr=False)
     within: timedelta | None = attrs.field(default=None, metadata=POLICY, repr=False)
+    channel_within: tuple[tuple[Id, timedelta], ...] = attrs.field(
+        default=(), converter=several, metadata=POLICY, repr=False
+    )
     as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY, repr=False)
     open: int = attrs.field(default=0, repr=False)
 
@@ -88,6 +96,8 @@ class Outcome(Tally):
         super()._check()
         if self.as_of is not None or self.open:
             check_open(self.open, read_window(self.within, self.as_of, alone=True)[1])
+        checks.check_unique([id_ for id_, _ in self.channel_within], "channel_within", "a touchpoint")
+        checks.set_field(self, "channel_within", tuple(sorted(self.channel_within, key=lambda pair: sort_key(pair[0]))))
         money.as_non_negative(self.value, "value")
         if self.value and not self.conversions:
             raise InconsistentCountsError(
@@ -107,7 +117,7 @@ class Outcome(Tally):
         first = next(iter(rows.values()))
         touchpoints = frozenset[Id](chain.from_iterable(rows))
         converted = any(outcome.conversions for outcome in rows.values())
-        return build_cautions(first.goal, first.channels, touchpoints, touchpoints, converted=converted)
+        return build_cautions(first, touchpoints, touchpoints, converted=converted)
 
     @property
     def paths(self) -> int:
@@ -134,24 +144,24 @@ class Outcome(Tally):
 
 
 def build_cautions(
-    goal: Id | None, channels: frozenset[Id] | None, touched: Collection[Id], known: Collection[Id], *, converted: bool
+    policies: Outcome, touched: Collection[Id], known: Collection[Id], *, converted: bool
 ) -> tuple[Finding, ...]:
     """Build the cautions about names that nothing matches.
 
     Args:
-        goal: The goal.
-        channels: The channels; None for all touchpoints.
+        policies: An outcome with the goal, the channels and the windows.
         touched: The touchpoints of the paths.
         known: The touchpoints among which to look for the nearest.
         converted: Whether a path led to the goal.
     """
+    goal, channels = policies.goal, policies.channels
+    named = {*(channels or ())} - {goal} | {channel for channel, _ in policies.channel_within}
     cautions: list[Finding] = []
     if goal is not None and not converted:
         message = "no visit has this goal, so no path led to it"
         cautions.append(build_caution("goal_not_visited", goal, message, find_nearest(goal, known)))
-    missing = [channel for channel in channels or () if channel not in touched and channel != goal]
-    others = [touchpoint_id for touchpoint_id in known if touchpoint_id not in (channels or ())]
-    for channel in sorted(missing, key=str):
+    others = [touchpoint_id for touchpoint_id in known if touchpoint_id not in named]
+    for channel in sorted(named.difference(touched), key=str):
         near = find_nearest(channel, others)
         cautions.append(build_caution("channel_not_visited", channel, "no path has this channel", near))
     return tuple(cautions)
@@ -173,6 +183,7 @@ def outcomes(
     first_only: bool = False,
     worth: Worth | None = None,
     within: timedelta | None = None,
+    channel_within: Mapping[Any, timedelta] | None = None,
     as_of: datetime | None = None,
 ) -> TallyBy[Path, Outcome]:
     """Count what each path of touchpoints led to.
@@ -194,10 +205,26 @@ def outcomes(
     If you split a log by customer, the counts of the parts add up to the counts of the whole log. Visits of unknown
     customers do not belong to a journey and are not counted.
 
-    With `within`, only touches at most that long before a conversion belong to its path. A path without a conversion
-    that began less than `within` before `as_of` may yet lead to one, so it is `open`, not a null. Conversions always
-    count, so that none is without credit. So the rate of a recent part of a log is too high: those who are quick have
-    converted, and those who are slow are open.
+    With `within`, only touches at most that long before a conversion belong to its path; a touch exactly that long
+    before it does. `channel_within` gives a touchpoint a window of its own, longer or shorter, instead of `within`. A
+    touch that is outside its window is in no path, because the conversion ends the path it was in.
+
+    Examples:
+        >>> from datetime import timedelta
+        >>> from crmcore import attribution, instant
+        >>> days = {"mail": 1, "ad": 20, "purchase": 31}
+        >>> log = [("anna", place, instant("2026-03-01") + timedelta(days=day)) for place, day in days.items()]
+        >>> month, week = timedelta(days=30), timedelta(days=7)
+        >>> [*attribution.outcomes(log, "purchase", within=month)]
+        [('mail', 'ad')]
+        >>> [*attribution.outcomes(log, "purchase", within=month, channel_within={"ad": week})]
+        [('mail',)]
+
+    A path without a conversion keeps all its touches, because no conversion says from when to look back. If it has a
+    touch less than its window before `as_of`, then a conversion may yet follow of which that touch would be part. Such
+    a path is `open`, not a null, however long ago it began. Conversions always count, so that none is without credit.
+    So the rate of a recent part of a log is too high: those who are quick have converted, and those who are slow are
+    open.
 
     A goal or a channel that no visit has is a caution of the result, ``outcomes(...).cautions``: a quiet day may
     not have it. The cautions travel into every `Attribution` of these outcomes.
@@ -210,6 +237,7 @@ def outcomes(
         worth: What one conversion brings: an amount for each, or a function of the customer and the instant of the
             conversion, in UTC.
         within: How long before the conversion a touch still counts: the look-back window.
+        channel_within: The look-back windows of touchpoints for which `within` does not hold.
         as_of: The instant up to which all visits are known. It needs `within`.
 
     Raises:
@@ -218,7 +246,16 @@ def outcomes(
         UnknownNameError: The visits have the goal or a channel only in other capitals, with other spaces or of
             another type.
     """
-    cutter = Cutter(journeys, goal, channels=channels, first_only=first_only, worth=worth, within=within, as_of=as_of)
+    cutter = Cutter(
+        journeys,
+        goal,
+        channels=channels,
+        first_only=first_only,
+        worth=worth,
+        within=within,
+        channel_within=channel_within,
+        as_of=as_of,
+    )
     converted, unconverted, still_open = cutter.cut()
     conversions, nulls, opened = Counter(converted), Counter(unconverted), Counter(still_open)
     values, each = cutter.find_values(converted)
@@ -249,6 +286,7 @@ class Cutter:
         first_only: bool,
         worth: Worth | None,
         within: timedelta | None,
+        channel_within: Mapping[Any, timedelta] | None,
         as_of: datetime | None = None,
     ) -> None:
         goal = as_id(goal, "goal")
@@ -261,9 +299,16 @@ class Cutter:
             checks.check_callable(worth, "worth", "lambda customer_id, at: Money(40, 'EUR'), or an amount of Money")
         self._first_only = checks.as_instance(first_only, bool, "first_only")
         self._worth = worth
-        self._policies = goal, kept
+        own = _as_windows(channel_within)
         self._within, self._as_of = read_window(within, as_of, alone=True)
-        template = Outcome(goal=goal, channels=kept, first_only=self._first_only, within=within, as_of=as_of)
+        template = self._template = Outcome(
+            goal=goal,
+            channels=kept,
+            first_only=self._first_only,
+            within=within,
+            channel_within=[*own.items()],
+            as_of=as_of,
+        )
         self._policies_of_outcomes = [(name, getattr(template, name)) for name in Outcome.common]
         self.journeys = Journeys.of(records)
         if self._as_of is not None:
@@ -271,8 +316,11 @@ class Cutter:
         letters = self.journeys.letters
         check_spelling([goal], letters, "goal")
         check_spelling(kept or (), letters, "channels")
+        check_spelling(own, letters, "channel_within")
         self._goal = letters.pop(goal, _BREAK)
         self._left_out = frozenset[str]() if kept is None else {letters[id_] for id_ in letters.keys() - kept}
+        self._windows = {letters[id_]: _clock.microseconds(window) for id_, window in own.items() if id_ in letters}
+        self._longest = None if self._within is None else max(self._within, *self._windows.values(), 0)
 
     def build_outcome(self, counts: tuple[int, int, int], value: Money) -> Outcome:
         """Build the outcome of a path from its conversions, its paths without one, those still open, and the value.
@@ -292,17 +340,16 @@ class Cutter:
 
     def list_cautions(self, converted: Sequence[str], unconverted: Sequence[str]) -> tuple[Finding, ...]:
         """List the cautions of the paths that led to the goal and of those that did not."""
-        goal, channels = self._policies
         letters = self.journeys.letters
         used = {*"".join(converted), *"".join(unconverted)}
         touched = [touchpoint_id for touchpoint_id, letter in letters.items() if letter in used]
         known = letters if touched or converted else ()
-        return build_cautions(goal, channels, touched, known, converted=bool(converted)) if known else ()
+        return build_cautions(self._template, touched, known, converted=bool(converted)) if known else ()
 
     def cut(self) -> tuple[list[str], list[str], list[str]]:
         """Return the paths that led to the goal, conversion by conversion, those that did not, and those still open."""
-        if self._within is not None:
-            return self._cut_within(self._within)
+        if self._within is not None or self._windows:
+            return self._cut_within()
         goal, journeys = self._goal, list(self.journeys.paths)
         if self._left_out and journeys:
             table = dict.fromkeys(map(ord, self._left_out))
@@ -320,7 +367,7 @@ class Cutter:
                 unconverted.append(rest)
         return converted, [*filter(None, unconverted)], []
 
-    def _cut_within(self, within: int) -> tuple[list[str], list[str], list[str]]:
+    def _cut_within(self) -> tuple[list[str], list[str], list[str]]:
         """Cut the journeys, and cut off what was too long before a conversion."""
         converted = [path for path, _ in self.cut_with_times()]
         unconverted: list[str] = []
@@ -332,9 +379,18 @@ class Cutter:
             start = goals[-1] + 1 if goals else 0
             path, path_times = self._keep_channels(journey[start:], times[start:])
             if path:
-                is_open = self._as_of is not None and path_times[0] > self._as_of - within
-                (still_open if is_open else unconverted).append(path)
+                (still_open if self._is_open(path, path_times) else unconverted).append(path)
         return converted, unconverted, still_open
+
+    def _is_open(self, path: str, times: tuple[int, ...]) -> bool:
+        """Return whether a conversion after the reference date may have a touch of a path in its window."""
+        as_of, within = self._as_of, self._within
+        if as_of is None or within is None:
+            return False
+        if not self._windows:
+            return times[-1] > as_of - within
+        windows = self._windows
+        return any(time > as_of - windows.get(letter, within) for letter, time in zip(path, times, strict=True))
 
     def _keep_channels(self, path: str, times: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
         """Return a path and its times without the touchpoints that do not count."""
@@ -343,15 +399,30 @@ class Cutter:
         kept = [visit for visit in zip(path, times, strict=True) if visit[0] not in self._left_out]
         return "".join([letter for letter, _ in kept]), tuple([time for _, time in kept])
 
+    def _keep_in_window(self, path: str, times: tuple[int, ...], until: int) -> tuple[str, tuple[int, ...]]:
+        """Return a path and its times without the touches of channels whose own window before `until` is shorter."""
+        windows = self._windows
+        if not windows or not path:
+            return path, times
+        usual = until - times[0] if self._within is None else self._within
+        kept = [
+            (letter, time)
+            for letter, time in zip(path, times, strict=True)
+            if until - time <= windows.get(letter, usual)
+        ]
+        return "".join([letter for letter, _ in kept]), tuple([time for _, time in kept])
+
     def cut_with_times(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield the paths that led to the goal, conversion by conversion, each with the times of its letters."""
-        within = self._within
+        longest = self._longest
         for journey, times in zip(self.journeys.paths, self.journeys.times, strict=True):
             start = 0
             for end in self._find_goals(journey):
-                if within is not None:
-                    start = bisect_left(times, times[end] - within, start, end)
-                yield self._keep_channels(journey[start:end], times[start:end])
+                until = times[end]
+                if longest is not None:
+                    start = bisect_left(times, until - longest, start, end)
+                path, path_times = self._keep_channels(journey[start:end], times[start:end])
+                yield self._keep_in_window(path, path_times, until)
                 start = end + 1
 
     def find_values(self, converted: Iterable[str]) -> tuple[dict[str, Money], Money]:
@@ -386,6 +457,24 @@ class Cutter:
             return []
         positions = [position for position, letter in enumerate(path) if letter == self._goal]
         return positions[:1] if self._first_only else positions
+
+
+def _as_windows(channel_within: object) -> dict[Id, timedelta]:
+    """Return the window of each touchpoint that has one of its own."""
+    if channel_within is None:
+        return {}
+    if not isinstance(channel_within, Mapping):
+        raise WrongTypeError(
+            "channel_windows_not_a_mapping",
+            f"channel_within must be a mapping of touchpoints to a window each, got {describe(channel_within)}",
+            field="channel_within",
+            advice="write {'ad': timedelta(days=7)}; the window of all touchpoints is within",
+        )
+    pairs = cast("Mapping[Id, object]", channel_within).items()
+    return {
+        as_id(id_, f"channel_within[{place}]"): checks.as_duration(window, f"channel_within[{place}]")
+        for place, (id_, window) in enumerate(pairs)
+    }
 
 
 def _as_worth(value: object, customer_id: Id | None) -> Money:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from crmcore.journeys.attribution._attribution import Attribution, tidy
 from crmcore.journeys.attribution._credits import Conversions, add_values, build_attribution
@@ -32,6 +32,7 @@ def time_decay(
     first_only: bool = False,
     worth: Worth | None = None,
     within: timedelta | None = None,
+    channel_within: Mapping[Any, timedelta] | None = None,
 ) -> Attribution:
     """Share each conversion among the touches of its path; the longer ago a touch was, the smaller its share.
 
@@ -60,6 +61,7 @@ def time_decay(
         worth: What one conversion brings: an amount for each, or a function of the customer and the instant of the
             conversion, in UTC.
         within: How long before the conversion a touch still counts; None sets no limit.
+        channel_within: The look-back windows of touchpoints for which `within` does not hold.
 
     Raises:
         CurrencyMismatchError: `worth` gives two currencies.
@@ -68,7 +70,15 @@ def time_decay(
             another type.
     """
     decay = Decay(checks.as_duration(half_life, "half_life"))
-    cutter = Cutter(journeys, goal, channels=channels, first_only=first_only, worth=worth, within=within)
+    cutter = Cutter(
+        journeys,
+        goal,
+        channels=channels,
+        first_only=first_only,
+        worth=worth,
+        within=within,
+        channel_within=channel_within,
+    )
     shares: defaultdict[str, list[Decimal]] = defaultdict(list)
     amounts: defaultdict[str, list[Decimal]] = defaultdict(list)
     values: list[Money] = []
