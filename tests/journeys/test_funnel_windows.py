@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given, strategies as st
@@ -15,6 +15,7 @@ from tests.support.refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 Groups = dict[str, tuple[Id, ...]]
 Windows = dict[str, timedelta]
@@ -38,8 +39,9 @@ def attempts(
     within: timedelta | None,
     *,
     directly: bool = False,
+    last_start: datetime | None = None,
 ) -> list[tuple[int, ...]]:
-    """Return every choice of visits that reaches the most steps, each in time after the one before."""
+    """Return every choice of visits that reaches the most steps, each in time, and the first not after `last_start`."""
     names = [*groups]
     for count in range(len(groups), 0, -1):
         found = [
@@ -47,6 +49,7 @@ def attempts(
             for chosen in combinations(range(len(path)), count)
             if all(path[visit][0] in groups[name] for visit, name in zip(chosen, names, strict=False))
             and (within is None or path[chosen[-1]][1] - path[chosen[0]][1] <= within)
+            and (last_start is None or path[chosen[0]][1] <= last_start)
             and all(
                 path[later][1] - path[earlier][1] <= windows.get(name, timedelta.max)
                 and (not directly or later == earlier + 1)
@@ -230,6 +233,56 @@ class TestWindowsOfSteps:
         assert [1, 0] == [opened(3, 4 * HOUR), opened(4, 4 * HOUR)]
         assert 5 * HOUR == Funnel.of([], steps, step_within=windows, within=9 * HOUR).longest
         assert 4 * HOUR == Funnel.of([], steps, step_within=windows, within=4 * HOUR).longest
+
+    @given(rows(), GROUPS, WINDOWS, st.integers(1, 5), st.booleans(), st.integers(6, 12))
+    def test_only_attempts_that_are_over_count(
+        self, log: list[Row], groups: Groups, windows: Windows, hours: int, directly: bool, known: int
+    ) -> None:
+        """A journey is open if all its attempts may go on, and is else counted by the best of those that may not."""
+        as_of, within = START + known * HOUR, hours * HOUR
+        windows = fitting(groups, windows)
+        policies: dict[str, Any] = {
+            "step_within": windows,
+            "within": within,
+            "order": StepOrder.DIRECT if directly else StepOrder.SEQUENTIAL,
+        }
+        longest = Funnel.of([], groups, **policies).longest
+        assert longest is not None
+        last_start = as_of - longest
+        expected, still_open = [0] * len(groups), 0
+        for path in by_customer(log).values():
+            begun = [at for place, at in path if place in groups["step 0"]]
+            if begun and min(begun) > last_start:
+                still_open += 1
+                continue
+            best = attempts(path, groups, windows, within, directly=directly, last_start=last_start)
+            for step in range(len(best[0]) if best else 0):
+                expected[step] += 1
+        funnel = Funnel.of(log, groups, as_of=as_of, **policies)
+
+        assert (expected, still_open) == (reached(funnel), funnel.open)
+
+    def test_begun_again(self) -> None:
+        """A late second attempt counts once its time is over, whether it was quick or not; the first is not lost."""
+        log = log_of(("a", 0), ("a", 9), ("b", 10))
+
+        def count(hours: int) -> tuple[list[int], int]:
+            funnel = Funnel.of(log, ["a", "b"], within=5 * HOUR, as_of=START + hours * HOUR)
+            return reached(funnel), funnel.open
+
+        assert ([1, 0], 0) == count(13)
+        assert ([1, 1], 0) == count(14)
+
+    @pytest.mark.parametrize("order", StepOrder)
+    def test_more_visits_change_no_attempt_that_is_over(self, order: StepOrder) -> None:
+        """What is counted at one instant does not change by what comes after it, in every order of steps."""
+        early = log_of(("a", 0), ("b", 4.5), ("a", 5), ("b", 6))
+        funnels = [
+            Funnel.of(log, ["a", "b"], within=3 * HOUR, as_of=START + 7 * HOUR, order=order)
+            for log in (early, early[:2], early[:3])
+        ]
+
+        assert [reached(funnel) for funnel in funnels] == [[1, 0]] * 3
 
     def test_no_limit_if_a_step_has_none(self) -> None:
         """Without a window for each step it is not known how long a journey may take."""

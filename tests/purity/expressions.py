@@ -488,7 +488,7 @@ VALUES: Final = [
     ),
     "WAYS",
     "outcomes(VISITS, 'buy', channels=['z', 10], first_only=True, worth=Money('9.99', 'EUR'))",
-    "outcomes(VISITS, 'buy', within=timedelta(days=9), channel_within={10: timedelta(days=1)}, as_of=DAY + timedelta(days=2))",
+    "outcomes(VISITS, 'buy', within=timedelta(days=9), channel_within={10: timedelta(1)}, as_of=DAY + timedelta(2))",
     'Outcome(conversions=3, nulls=1, value=Money("99.99", "EUR")) + Outcome(nulls=7)',
     "[method(WAYS).split() for method in (first, last, linear, position, shapley, markov)]",
     "linear(WAYS)",

@@ -169,8 +169,8 @@ class Funnel(Tally):
     Attributes:
         within: How long after the first step a later step still counts; None sets no limit.
         as_of: The instant up to which all visits are known; None if no journey counts as open.
-        open: Journeys that came to the first step, or to any step if the order is free, less than `longest` before
-            `as_of`. They are in no other count.
+        open: Journeys that came to the first step, or to any step if the order is free, for the first time less than
+            `longest` before `as_of`. They are in no other count.
         order: In which order the steps must be visited.
         exclude: Touchpoints that leave a journey out, each with the names of the two steps between which they do.
         excluded: Journeys that are left out because of `exclude`. They are in no other count, so they are not lost:
@@ -292,11 +292,13 @@ class Funnel(Tally):
             >>> [step.reached for step in funnel.steps], funnel.excluded
             ([2, 1], 1)
 
-        A journey that came to the first step less than `within` before `as_of` may yet get further, so it is open, not
-        lost. Open journeys are left out of all steps, whether they have reached the last step or not, because those who
-        are quick would be counted and those who are slow would not. Their number is `open`. If the windows of the steps
-        together are shorter than `within`, or given instead of it, then they say how long: a journey that still waits
-        within the window of a step is always open. `ConversionTimes` makes use of the open journeys.
+        A journey that first came to the first step less than `within` before `as_of` may yet get further, so it is
+        open, not lost. Open journeys are left out of all steps, whether they have reached the last step or not, because those who
+        are quick would be counted and those who are slow would not. Their number is `open`. For the same reason a
+        journey that came to the first step earlier and again lately counts by its earlier attempts alone, each of which
+        has had its whole time; the late attempt counts once it has had its own. If the windows of the steps together
+        are shorter than `within`, or given instead of it, then they say how long. `ConversionTimes` makes use of the
+        open journeys.
 
         A touchpoint that no visit has is a caution of the funnel, because a quiet day may not have it.
 
@@ -338,7 +340,7 @@ class Funnel(Tally):
         length, until = read_window(empty.longest, as_of, alone=True)
         starts = reader.list_starts(log) if as_of is not None else []
         log, open_paths = split_open(log, starts, length, until)
-        reached, excluded = reader.count(log)
+        reached, excluded = reader.count(log, None if length is None or until is None else until - length)
         filled = _fill(empty, reached, len(log) - excluded)
         return attrs.evolve(filled, open=len(open_paths), excluded=excluded, unmatched=unmatched)
 

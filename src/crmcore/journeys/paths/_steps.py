@@ -100,11 +100,17 @@ class Reader:
         places = [_find_first(path, self._first, 0, len(path)) for path in log.paths]
         return [times[place] if place >= 0 else None for times, place in zip(log.times, places, strict=True)]
 
-    def count(self, log: Journeys) -> tuple[list[int], int]:
-        """Count the journeys that reach each step, and those that are excluded."""
+    def count(self, log: Journeys, last_start: int | None) -> tuple[list[int], int]:
+        """Count the journeys that reach each step, and those that are excluded.
+
+        Args:
+            log: The journeys.
+            last_start: The latest time at which an attempt that counts may begin; None for any. It needs a window.
+        """
         if self._within is not None or self._has_windows:
             for path, times in zip(log.paths, log.times, strict=True):
-                positions, end = self.find_furthest(path, times)
+                until = len(path) if last_start is None else bisect_right(times, last_start)
+                positions, end = self.find_furthest(path, times, until)
                 self._add(path, times, positions, end, 1)
         elif self._order is StepOrder.DIRECT:
             for path, count in Counter(log.paths).items():
@@ -168,14 +174,23 @@ class Reader:
             return self._find(path, 0, len(path)), len(path)
         return self.find_furthest(path, times)
 
-    def find_furthest(self, path: str, times: tuple[int, ...] = ()) -> tuple[Sequence[int], int]:
-        """Return the positions of the attempt that gets furthest, the earliest of equals, and where it ends."""
+    def find_furthest(
+        self, path: str, times: tuple[int, ...] = (), until: int | None = None
+    ) -> tuple[Sequence[int], int]:
+        """Return the positions of the attempt that gets furthest, the earliest of equals, and where it ends.
+
+        Args:
+            path: The path.
+            times: The time of each visit; not needed if nothing has a window.
+            until: The visit before which the attempt begins; None for any.
+        """
         best: Sequence[int] = []
         end = len(path)
+        until = end if until is None else until
         if self._has_windows and not self._is_direct:
-            best = self._find_in_time(path, times, len(path), self.list_attempts(path))
+            best = self._find_in_time(path, times, end, self.list_attempts(path[:until]))
             return best, self._find_end(times, best)
-        start = _find_first(path, self._first, 0, len(path))
+        start = _find_first(path, self._first, 0, until)
         while start >= 0 and len(best) < len(self._letters):
             limit = len(path) if self._within is None else bisect_right(times, times[start] + self._within)
             positions = self._find(path, start, limit)
@@ -183,7 +198,7 @@ class Reader:
                 positions = self._keep_in_time(positions, times)
             if len(positions) > len(best):
                 best, end = positions, limit
-            start = _find_first(path, self._first, start + 1, len(path))
+            start = _find_first(path, self._first, start + 1, until)
         return best, end
 
     def _keep_in_time(self, positions: Sequence[int], times: tuple[int, ...]) -> Sequence[int]:
