@@ -293,12 +293,12 @@ class Funnel(Tally):
             ([2, 1], 1)
 
         A journey that first came to the first step less than `within` before `as_of` may yet get further, so it is
-        open, not lost. Open journeys are left out of all steps, whether they have reached the last step or not, because those who
-        are quick would be counted and those who are slow would not. Their number is `open`. For the same reason a
-        journey that came to the first step earlier and again lately counts by its earlier attempts alone, each of which
-        has had its whole time; the late attempt counts once it has had its own. If the windows of the steps together
-        are shorter than `within`, or given instead of it, then they say how long. `ConversionTimes` makes use of the
-        open journeys.
+        open, not lost. Open journeys are left out of all steps, whether they have reached the last step or not, because
+        those who are quick would be counted and those who are slow would not. Their number is `open`. For the same
+        reason a journey that came to the first step earlier and again lately counts by its earlier attempts alone, each
+        of which has had its whole time; the late attempt counts once it has had its own. If the windows of the steps
+        together are shorter than `within`, or given instead of it, then they say how long. `ConversionTimes` makes use
+        of the open journeys.
 
         A touchpoint that no visit has is a caution of the funnel, because a quiet day may not have it.
 
