@@ -422,7 +422,7 @@ class TestLookBack:
         )
 
         assert one == other
-        assert 2 == (one + other)["ad", "mail"].conversions
+        assert 2 == (one + other)[()].conversions
         with pytest.raises(PolicyMismatchError):
             one + attribution.outcomes(self.ADS, "till", channel_within={"ad": HOUR})
         with refused(PolicyMismatchError, "outcomes_of_several_goals: outcomes"):
