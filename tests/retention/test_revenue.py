@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -48,6 +49,7 @@ from tests.support.refusals import refused
 
 MARCH = Period.month(2026, 3)
 DAY = timedelta(days=1)
+BERLIN = ZoneInfo("Europe/Berlin")
 BEGIN = instant("2026-02-01")
 AMOUNTS = ("start", "new", "reactivation", "expansion", "contraction", "churn", "kept", "end_of_starters")
 COUNTS = (
@@ -425,6 +427,69 @@ class TestRevenueMovements:
         both = [ending, paying("a", 7, 38)]
         assert euro(5) == revenue.recurring_revenue(both, instant("2026-03-10"), policy=policy)
         assert euro(7) == revenue.recurring_revenue(both, instant("2026-03-11"), policy=policy)
+
+    def test_zone_of_billing_periods(self) -> None:
+        """A month from 1 March ends on 1 April by the calendar of the zone, so the plan leaves in April."""
+        plan = Subscription(
+            customer_id=1,
+            price=euro(9),
+            every=TimeUnit.MONTH,
+            started=instant("2026-03-01", tz=BERLIN),
+            ended=instant("2026-03-10", tz=BERLIN),
+        )
+        march, april = (Period.month(2026, month, tz=BERLIN) for month in (3, 4))
+        policy = RevenueDefinition.PROFITWELL.policy
+        noon = instant("2026-03-31T12:00", tz=BERLIN)
+
+        assert euro(9) == RevenueMovements.of([plan], march, policy=policy, tz=BERLIN).end
+        assert euro(9) == RevenueMovements.of([plan], april, policy=policy, tz=BERLIN).churn
+        assert euro(0) == RevenueMovements.of([plan], march, policy=policy).end
+        assert euro(9) == RevenueMovements.by([plan], march, lambda _: 1, policy=policy, tz=BERLIN)[1].end
+        assert euro(9) == RevenueMovements.over([plan], [march], policy=policy, tz=BERLIN)[march].end
+        assert euro(9) == revenue.recurring_revenue([plan], noon, policy=policy, tz=BERLIN)
+        assert euro(0) == revenue.recurring_revenue([plan], noon, policy=policy)
+
+    @given(
+        st.integers(-3000, 5000).map(lambda hours: BEGIN + timedelta(hours=hours)),
+        st.integers(0, 400),
+        st.sampled_from([*MONTHS, TimeUnit.DAY, TimeUnit.WEEK]),
+        st.integers(1, 3),
+        st.sampled_from([UTC, BERLIN, ZoneInfo("Pacific/Auckland"), ZoneInfo("America/New_York")]),
+    )
+    def test_billing_periods_are_calendar_steps(
+        self, started: datetime, days: int, every: TimeUnit, interval: int, zone: tzinfo
+    ) -> None:
+        """They are the steps into which `Period.split` cuts the time from the start, in every zone."""
+        ended = started + days * DAY
+        plan = Subscription(customer_id=1, price=euro(12), every=every, started=started, ended=ended, interval=interval)
+        steps = Period(started, ended + 1200 * DAY).split(every, tz=zone)[::interval]
+        paid_until = next(step.start for step in steps[1:] if step.start >= ended)
+        policy = RevenuePolicy(churn_moment=ChurnMoment.END_OF_BILLING_PERIOD)
+        moment = timedelta(microseconds=1)
+
+        assert plan.monthly_price == revenue.recurring_revenue([plan], paid_until - moment, policy=policy, tz=zone)
+        assert euro(0) == revenue.recurring_revenue([plan], paid_until, policy=policy, tz=zone)
+
+    def test_zone_is_checked(self) -> None:
+        """A zone that is none is refused, whether billing periods are counted or not."""
+        for count in (
+            lambda tz: RevenueMovements.of([paying("a", 5, 0)], MARCH, tz=tz),
+            lambda tz: RevenueMovements.by([paying("a", 5, 0)], MARCH, lambda _: 1, tz=tz),
+            lambda tz: RevenueMovements.over([paying("a", 5, 0)], [MARCH], tz=tz),
+            lambda tz: revenue.recurring_revenue([paying("a", 5, 0)], BEGIN, tz=tz),
+        ):
+            with refused(WrongTypeError, "not_a_zone: tz"):
+                count(None)
+
+    def test_recurly(self) -> None:
+        """An absence of less than a month is no movement; a month's pause is one, in February too."""
+        policy = RevenueDefinition.RECURLY.policy
+        short = [paying("a", 5, 0, 27), paying("a", 5, 50)]  # paid until 1 March, and again from 23 March
+        paused = paying("b", 3, -31, pauses=[Period.month(2026, 2)])
+        march = RevenueMovements.of([*short, paused], MARCH, policy=policy)
+
+        assert (euro(5), euro(3), euro(0), euro(8)) == (march.start, march.reactivation, march.churn, march.end)
+        assert euro(3) == RevenueMovements.of([paused], Period.month(2026, 2), policy=policy).churn
 
     def test_end_of_the_last_billing_period(self) -> None:
         """A billing period that would end after the last year of the calendar has no end."""

@@ -1,7 +1,7 @@
 """Monthly recurring revenue from the start of a period to its end, movement by movement."""
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, localcontext
 from typing import Annotated, Any, Final, Self, TypeVar
 
@@ -163,6 +163,7 @@ class RevenueMovements(Tally):
         *,
         currency: str | None = None,
         policy: RevenuePolicy = _DEFAULT,
+        tz: tzinfo = UTC,
     ) -> Self:
         """Count the movements of subscriptions in a period, in a single pass; the order does not matter.
 
@@ -200,16 +201,18 @@ class RevenueMovements(Tally):
             period: The period to count, half-open.
             currency: The currency of all prices. It is needed only if there may be no subscriptions.
             policy: What counts as a movement, such as ``RevenueDefinition.STRIPE.policy``.
+            tz: The zone of the calendar in which billing periods are counted, if the policy asks for them.
 
         Raises:
             CurrencyMismatchError: The prices are in two currencies.
             InvalidValueError: There are no subscriptions, and no currency is given.
         """
         _check_period(period, policy)
+        checks.as_zone(tz)
         columns = read_columns(subscriptions, policy, currency)
         if columns is not None:
             return _build(cls, _count_columns(columns, period), columns.currency, period, policy)
-        plans, code = collect(subscriptions, in_one_group, policy, currency)
+        plans, code = collect(subscriptions, in_one_group, policy, currency, tz)
         rows = _count(plans, period, policy)
         return _build(cls, rows.get(None, _Sums()), _need(code), period, policy)
 
@@ -223,6 +226,7 @@ class RevenueMovements(Tally):
         *,
         currency: str | None = None,
         policy: RevenuePolicy = _DEFAULT,
+        tz: tzinfo = UTC,
     ) -> TallyBy[_K, Self]:
         """Count as `of` does, for each value of a key that is the same for all subscriptions of a customer.
 
@@ -231,7 +235,7 @@ class RevenueMovements(Tally):
             InconsistentCountsError: A customer has subscriptions under two keys and would count twice.
         """
         _check_period(period, policy)
-        plans, code = collect(subscriptions, key, policy, currency)
+        plans, code = collect(subscriptions, key, policy, currency, tz)
         rows = _count(plans, period, policy)
         return TallyBy(
             {group: _build(cls, row, code, period, policy) for group, row in rows.items() if code is not None}
@@ -246,6 +250,7 @@ class RevenueMovements(Tally):
         *,
         currency: str | None = None,
         policy: RevenuePolicy = _DEFAULT,
+        tz: tzinfo = UTC,
     ) -> TallyBy[Period, Self]:
         """Count each of several periods as `of` counts one, in a single pass over the subscriptions.
 
@@ -268,7 +273,7 @@ class RevenueMovements(Tally):
         """
         checks.as_instance(policy, RevenuePolicy, "policy")
         chosen = [*checks.iterate_records(periods, Period, "periods")]
-        plans, code = collect(subscriptions, in_one_group, policy, currency)
+        plans, code = collect(subscriptions, in_one_group, policy, currency, tz)
         known = _need(code)
         return TallyBy(
             {
@@ -740,6 +745,7 @@ def recurring_revenue(
     *,
     currency: str | None = None,
     policy: RevenuePolicy = _DEFAULT,
+    tz: tzinfo = UTC,
 ) -> Money:
     """Return what all customers together pay a month at an instant (MRR), each price converted to a month.
 
@@ -761,6 +767,7 @@ def recurring_revenue(
         at: The instant. A subscription that starts then counts, and one that ends then does not.
         currency: The currency of all prices. It is needed only if there may be no subscriptions.
         policy: From when to when a subscription is paid.
+        tz: The zone of the calendar in which billing periods are counted, if the policy asks for them.
 
     Raises:
         CurrencyMismatchError: The prices are in two currencies.
@@ -770,7 +777,7 @@ def recurring_revenue(
     """
     moment = in_utc(checks.as_instant(at, "at"))
     checks.as_instance(policy, RevenuePolicy, "policy")
-    plans, code = collect(subscriptions, in_one_group, policy, currency)
+    plans, code = collect(subscriptions, in_one_group, policy, currency, tz)
     paid = ZERO
     for row in plans.values():
         for since, amount, _ in list_steps(row, policy)[::-1]:

@@ -37,7 +37,8 @@ class ChurnMoment(StrEnum):
     Attributes:
         WHEN_ENDED: From `Subscription.ended` on.
         END_OF_BILLING_PERIOD: From the end of the billing period in which it ended, or from the start of the customer's
-            next subscription if that is earlier. Billing periods are counted in UTC from the start of the subscription.
+            next subscription if that is earlier. Billing periods are counted from the start of the subscription, by the
+            calendar of a zone that you give as `tz`.
     """
 
     WHEN_ENDED = "when_ended"
@@ -119,6 +120,9 @@ class RevenueDefinition(StrEnum):
             (product updates "Net MRR Churn", "Net Revenue Retention", "New Quick Ratio Metric").
         PROFITWELL: Who joins and leaves within the month has no movement, revenue counts until the end of the billing
             period, a paused plan pays 0, and who comes back is always reactivated (comparison pages of Paddle).
+        RECURLY: Who joins and leaves within the month has no movement, revenue counts until the end of the billing
+            period, a paused plan pays 0, and who comes back in less than a month has not left (help pages on churn MRR,
+            on reactivation MRR, on pausing and on cancelling). Less than a month is at most 27 days here.
         MAXIO: Every change counts at once, paused plans stay as they are, and who comes back after more than 90 days is
             new (the same pages, on Maxio, formerly Chargify).
 
@@ -129,6 +133,7 @@ class RevenueDefinition(StrEnum):
     STRIPE = "stripe"
     BAREMETRICS = "baremetrics"
     PROFITWELL = "profitwell"
+    RECURLY = "recurly"
     MAXIO = "maxio"
 
     @property
@@ -142,5 +147,8 @@ _POLICIES: Final = {
     "stripe": RevenuePolicy(changes=ChangeRule.EACH),
     "baremetrics": RevenuePolicy(changes=ChangeRule.EACH, reactivation=ReactivationRule.LEFT_OUT),
     "profitwell": RevenuePolicy(churn_moment=ChurnMoment.END_OF_BILLING_PERIOD, paused_is_lost=True),
+    "recurly": RevenuePolicy(
+        churn_moment=ChurnMoment.END_OF_BILLING_PERIOD, paused_is_lost=True, gap_tolerance=timedelta(days=27)
+    ),
     "maxio": RevenuePolicy(changes=ChangeRule.EACH, reactivation_window=timedelta(days=90)),
 }

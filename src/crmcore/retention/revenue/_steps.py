@@ -6,7 +6,7 @@ with the price of a month. A step is an instant, the amount from then on, and wh
 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from itertools import pairwise, repeat
 from operator import lt
@@ -19,11 +19,12 @@ from crmcore.primitives import checks
 from crmcore.primitives._clock import LATEST
 from crmcore.primitives._decimals import EXACT, ZERO
 from crmcore.primitives._monthly import per_month
+from crmcore.primitives._zones import find_instant, find_wall_time
 from crmcore.primitives.errors import CurrencyMismatchError
 from crmcore.primitives.grouping import KeyGuard, iterate_once, two_groups
 from crmcore.primitives.ids import Id
 from crmcore.primitives.money import as_code
-from crmcore.primitives.periods import calendar_step, in_utc
+from crmcore.primitives.periods import add_step, calendar_step, in_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.table import Table, as_columns
 from crmcore.retention.revenue._policies import ChurnMoment, FreePlanRule, RevenuePolicy
@@ -51,16 +52,18 @@ def collect(
     key: Callable[[Subscription], _K],
     policy: RevenuePolicy,
     currency: str | None,
+    tz: tzinfo,
 ) -> tuple[Plans, str | None]:
     """Collect the plans of each customer in a single pass, and the currency of all prices."""
     checks.check_callable(key, "key", "lambda subscription: segment_of[subscription.customer_id]")
+    checks.as_zone(tz)
     code = None if currency is None else as_code(currency)
     table = as_columns(subscriptions, Subscription, checked=["ended"])
     if table is not None and policy.churn_moment is ChurnMoment.WHEN_ENDED:
         columns = _read_columns(table, key, code)
         if columns is not None:
             return columns
-    return _collect_records(subscriptions, key, policy, code)
+    return _collect_records(subscriptions, key, policy, code, tz)
 
 
 @attrs.frozen
@@ -113,7 +116,11 @@ def read_columns(subscriptions: Iterable[Subscription], policy: RevenuePolicy, c
 
 
 def _collect_records(
-    subscriptions: Iterable[Subscription], key: Callable[[Subscription], _K], policy: RevenuePolicy, code: str | None
+    subscriptions: Iterable[Subscription],
+    key: Callable[[Subscription], _K],
+    policy: RevenuePolicy,
+    code: str | None,
+    tz: tzinfo,
 ) -> tuple[Plans, str | None]:
     customers: dict[Id, Any] = {}
     guard = KeyGuard(_Groups(customers))
@@ -142,7 +149,7 @@ def _collect_records(
         else:
             plans.extend((start, end, monthly))
         if until_billed and end is not LATEST and plans[-2:-1] == [end]:
-            extended.setdefault(customer_id, []).append((len(plans) - 2, _find_end_of_billing(plan, start, end)))
+            extended.setdefault(customer_id, []).append((len(plans) - 2, _find_end_of_billing(plan, start, end, tz)))
     _extend(customers, extended)
     return customers, code
 
@@ -210,16 +217,16 @@ def _cut_out_pauses(plan: Subscription, start: datetime, end: datetime, monthly:
     return [part for since, until in spells if since < until for part in (since, until, monthly)]
 
 
-def _find_end_of_billing(plan: Subscription, start: datetime, end: datetime) -> datetime:
-    """Return the end of the billing period in which a plan ended."""
+def _find_end_of_billing(plan: Subscription, start: datetime, end: datetime, tz: tzinfo) -> datetime:
+    """Return the end of the billing period in which a plan ended, by the calendar of a zone."""
     unit, interval = plan.every, plan.interval
+    local = find_wall_time(start, tz) or start  # the calendar of the zone may begin a day after that of UTC
+    wall = local.replace(tzinfo=None)
 
     def find(number: int) -> datetime:
-        step = calendar_step(unit, number * interval)
-        try:
-            return start + step
-        except (OverflowError, ValueError):
-            return LATEST
+        later = add_step(wall, calendar_step(unit, number * interval))
+        at = None if later is None else find_instant(later.replace(tzinfo=tz))
+        return LATEST if at is None else in_utc(at)
 
     number = bisect_left(range(1_000_000_000), end, key=find)
     return find(max(number, 1))
