@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, strategies as st
 
 from crmcore import Cohort, CohortTriangle, TallyBy, instant, render
@@ -28,6 +29,16 @@ class TestCohortTriangle:
             parsed(render.cohort_triangle(found)), "desc"
         )
         assert "| 2026-02 | 1 | 100.0% |  |" in str(render.cohort_table(found))
+
+    @pytest.mark.parametrize(("ages", "expected"), [(5, ["100.0%", "0.1%"]), (11, ["100%", "<1%"]), (30, ["", ""])])
+    def test_figures_have_room(self, ages: int, expected: list[str]) -> None:
+        """With many ages the figures are whole per cents, and with very many there are none; none is cut off."""
+        found = CohortTriangle(TallyBy({"web": Cohort.from_counts([1000, *[1] * ages])}))
+        root = parsed(render.cohort_triangle(found))
+        cells = [group for group in root.iter("{http://www.w3.org/2000/svg}g") if group.find(".//{*}rect") is not None]
+
+        assert expected == [cell.findtext("{*}text") for cell in cells][:2]
+        assert ["web, 0: 100.0%", "web, 1: 0.1%"] == [cell.findtext("{*}title") for cell in cells][:2]
 
     def test_nothing(self) -> None:
         """Without cohorts, the picture says so; what is no triangle is refused."""

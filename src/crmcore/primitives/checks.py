@@ -523,12 +523,12 @@ def as_label(value: object, enum: type[_E], name: str) -> _E | str:
         return text
 
 
-def as_instance(value: object, kind: type[_T], name: str) -> _T:
+def as_instance(value: object, kind: type[_T], name: str, advice: str = "") -> _T:
     """Return an instance of a class of this library."""
     if type(value) is not kind and not is_a(value, kind):  # to ask first is 2x as fast
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         bare = kind.__name__ == "Money" and is_a(value, Decimal | int | float | str)
-        advice = "give it a currency: Money(amount, currency)" if bare else ""
+        advice = "give it a currency: Money(amount, currency)" if bare else advice
         if name.endswith("]") and hasattr(value, "keys"):
             advice = f"read rows with Table({kind.__name__}, ...)"
         raise WrongTypeError(

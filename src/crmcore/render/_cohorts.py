@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ from crmcore.render._document import (
     draw_box,
     draw_text,
     escape,
+    use_minus_sign,
     write_label,
     write_percent,
 )
@@ -63,6 +64,9 @@ def cohort_triangle(triangle: CohortTriangle, /, *, title: str = _TITLE, words: 
         >>> "shop (30): 0: 100.0%, 1: 40.0%, 2: 36.7%." in str(picture)
         True
 
+    If there are so many ages that the tenths of a per cent have no room, the cells show whole per cents, or colours
+    alone. The text of each cell, which a browser shows under the pointer, always has the tenths.
+
     The higher the share, the stronger the colour; above 100% it is as strong as at 100%. A cell is empty as long as no
     member of the cohort is observed through that age. The last row is that of all cohorts together.
 
@@ -81,8 +85,9 @@ def cohort_triangle(triangle: CohortTriangle, /, *, title: str = _TITLE, words: 
     parts = [draw_text(left - 14, TOP + 14, cut(say("Size"), _SIZES - 14), "soft", "end")]
     for place, name in enumerate(names):
         parts.append(draw_text(left + (place + 0.5) * wide, TOP + 14, cut(name, wide - 2), "soft", "middle"))
+    write = _choose_figures(lines, wide)
     for number, line in enumerate(lines):
-        parts += _draw_line(line, names, TOP + 24 + number * _ROW, left, wide)
+        parts += _draw_line(line, names, TOP + 24 + number * _ROW, left, wide, write)
     bottom = TOP + 24 + len(lines) * _ROW
     if not names:
         parts.append(draw_text(WIDTH / 2, bottom + 4, say("no cohorts"), "soft", "middle"))
@@ -123,7 +128,7 @@ def _list_lines(triangle: CohortTriangle, say: Words) -> tuple[Sequence[str], li
     """Return the names of the columns, and a line for each cohort and for all together."""
     from crmcore.retention.cohorts import CohortTriangle  # noqa: PLC0415 - a picture loads the room it is of
 
-    given = checks.as_instance(triangle, CohortTriangle, "triangle")
+    given = checks.as_instance(triangle, CohortTriangle, "triangle", "write CohortTriangle(Cohort.by(...))")
     lines = [
         _Line(write_label(key, say("unknown")), cohort.size, given.rates_of(cohort))
         for key, cohort in given.cohorts.items()
@@ -131,7 +136,23 @@ def _list_lines(triangle: CohortTriangle, say: Words) -> tuple[Sequence[str], li
     return given.names, [*lines, _Line(say("All"), given.size, given.whole)]
 
 
-def _draw_line(line: _Line, names: Sequence[str], y: float, left: float, wide: float) -> Iterator[str]:
+def _choose_figures(lines: Iterable[_Line], wide: float) -> Callable[[Decimal], str]:
+    """Return what writes the figures of all cells: in tenths of a per cent, whole per cents, or not at all."""
+    rates = {rate for line in lines for rate in line.rates if rate is not None}
+    for write in (write_percent, _write_whole_percent):
+        if all(cut(write(rate), wide) == write(rate) for rate in rates):
+            return write
+    return lambda _: ""
+
+
+def _write_whole_percent(rate: Decimal) -> str:
+    """Write a rate in whole per cents; one below half a per cent is not shown as zero."""
+    return "<1%" if 0 < rate < Decimal("0.005") else use_minus_sign(f"{100 * float(rate):z.0f}%")
+
+
+def _draw_line(  # noqa: PLR0917 - a place
+    line: _Line, names: Sequence[str], y: float, left: float, wide: float, write: Callable[[Decimal], str]
+) -> Iterator[str]:
     """Draw a cohort with its cells."""
     yield draw_text(left - _SIZES - 14, y + _ROW / 2 + 4, cut(line.label, _LABELS - 14, bold=True), "strong", "end")
     yield draw_text(left - 14, y + _ROW / 2 + 4, cut(f"{line.size:,}", _SIZES - 14), "soft", "end")
@@ -142,5 +163,5 @@ def _draw_line(line: _Line, names: Sequence[str], y: float, left: float, wide: f
         share = min(max(float(rate), 0.0), 1.0)
         yield f"<g><title>{escape(f'{line.label}, {name}: {told}')}</title>"
         yield draw_box("cell", x + 1, y + 1, wide - 2, _ROW - 2, share=share)
-        yield draw_text(x + wide / 2, y + _ROW / 2 + 4, cut(told, wide), "", "middle")
+        yield draw_text(x + wide / 2, y + _ROW / 2 + 4, write(rate), "", "middle")
         yield "</g>"

@@ -37,7 +37,7 @@ _LABEL: Final = 120
 _FIGURES: Final = 160
 _TITLE: Final = "Monthly revenue from start to end"
 _STYLE: Final = """
-.crmcore .whole { fill: $line; opacity: 0.6 }
+.crmcore .whole { fill: $line }
 .crmcore .gain { fill: $good }
 .crmcore .loss { fill: $bad }
 """
