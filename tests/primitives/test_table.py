@@ -438,6 +438,23 @@ class TestNames:
         assert [Purchase(customer_id="a", at=DAY, amount=Money(5, "EUR"))] == [*table]
         assert ("customer_id", "at", "amount") == table.fields
 
+    def test_a_column_of_another_field(self) -> None:
+        """A column that is named for one field is not read for another with its name, unless named there too."""
+        data = {"id": [7, 7], "day": ["2026-03-02", "2026-03-02"], "paid": [5, 5]}
+        columns = {"customer_id": "id", "at": "day", "amount": "paid"}
+        twice = Table(Purchase, data, **columns, currency="EUR", tz=UTC)
+
+        assert Money(10, "EUR") == HistoricValue.by(twice, attrgetter("customer_id"))[7].value
+        assert [None, None] == [purchase.id for purchase in twice]
+        assert 7 == Table(Purchase, data, **columns, id="id", currency="EUR", tz=UTC)[0].id
+
+    def test_a_required_field_keeps_its_column(self) -> None:
+        """A field without a default is read from the column with its name, whatever else is."""
+        data = {"customer_id": [7], "at": ["2026-03-02"], "amount": [5]}
+        table = Table(Purchase, data, id="customer_id", currency="EUR", tz=UTC)
+
+        assert (7, 7) == (table[0].customer_id, table[0].id)
+
     @pytest.mark.parametrize(
         ("columns", "broken", "advice"),
         [

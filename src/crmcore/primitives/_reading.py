@@ -115,7 +115,10 @@ def choose_columns(
                     advice=_advise_names(name, source.names),
                     operands=(name,),
                 )
+    taken = {name for names in chosen.values() for name in ((names,) if is_a(names, str) else names)}
     for alias, field in fields.items():
+        if alias in taken and alias not in chosen and field.default is not attrs.NOTHING:
+            continue  # customer_id="id" says that the ids are those of customers, not of purchases
         names = chosen.get(alias, alias)
         given = (names,) if is_a(names, str) else names
         if given[0] in source.names or (source.is_empty and field.default is attrs.NOTHING):

@@ -56,8 +56,10 @@ class Table(Sequence[_R], Generic[_R]):
         >>> HistoricValue.by(purchases, attrgetter("customer_id"))["a"].value
         Money('42', 'EUR')
 
-    A field is read from the column with its name, or from the one that you name. Other columns are left out. Two
-    columns make an amount of money whose currency differs from row to row: ``amount=("paid", "currency")``.
+    A field is read from the column with its name, or from the one that you name. Other columns are left out. A column
+    that you name for one field is not read for another that has its name and a default: with ``customer_id="id"`` the
+    purchases have no `id`. Two columns make an amount of money whose currency differs from row to row:
+    ``amount=("paid", "currency")``.
 
     A missing cell (None, NaN, NaT, NA, or an empty text where the field is no text) takes the default of its field.
     Instants are kept in UTC. The text of a member of an enum becomes the member.

@@ -41,6 +41,9 @@ class AgeRule(StrEnum):
     ELAPSED = "elapsed"
 
 
+_PAIRS: Final = "write (purchase.customer_id, purchase.at), or take Cohort.by_purchases for what they spend"
+
+
 @attrs.frozen
 class Ruler:
     """Counts the age of members, and the members of each age."""
@@ -164,7 +167,7 @@ def read_pairs(chunk: list[Any], before: int) -> Iterator[tuple[Id, datetime]]:
     """Yield the pairs of a chunk, each checked; an error counts from the first pair of all."""
     for place, pair in enumerate(chunk, before):
         name = f"activity[{place}]"
-        customer_id, at = checks.as_pair(pair, name, "a customer and an instant")
+        customer_id, at = checks.as_pair(pair, name, "a customer and an instant", advice=_PAIRS)
         yield as_id(customer_id, name), in_utc(checks.as_instant(at, name))
 
 
