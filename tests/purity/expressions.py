@@ -843,6 +843,10 @@ VALUES: Final = [
     "CURVE",
     "[CURVE.value(retention=KEPT, discount=WAITING, periods=5, continuous=one) for one in (True, False)]",
     "from_survival(margin=Money(9, 'EUR'), survival=[1, '0.6', '0.5'], discount=WAITING, first_margin=EXCLUDED)",
+    (
+        "from_survival(margin=Money(9, 'EUR'), survival=Survival(times=[2], ended=[1], censored=[0], entered=[0]), "
+        "discount=WAITING, first_margin=EXCLUDED)"
+    ),
     "SurvivalValue(worth=VALUE)",
     "from_survival(margin=[Money(9, 'EUR')], survival=[1, '0.6'], discount=WAITING, first_margin=EXCLUDED).explain()",
     "internal_rate(FLOWS), internal_rate([*FLOWS, CashFlow(date(2031, 1, 1), Money(-90, 'EUR'))])",

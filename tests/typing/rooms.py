@@ -71,6 +71,7 @@ from crmcore import (
     SegmentRule,
     SegmentTable,
     Subscription,
+    Survival,
     Tally,
     TallyBy,
     TenureRule,
@@ -535,6 +536,8 @@ def depth(price: Money, kept: Retention, waiting: Discount, mix: ValueMix[str]) 
     )
     assert_type(found, SurvivalValue)
     assert_type(found.difference, Money | None)
+    estimated = Survival.of_durations([1, 2], unit=TimeUnit.YEAR)
+    lifetime_value.from_survival(margin=price, survival=estimated, discount=waiting, first_margin=FirstMargin.INCLUDED)
     rate = cashflow.internal_rate([CashFlow(date(2026, 1, 1), price)])
     assert_type(rate, InternalRate)
     assert_type(rate.discount, Discount | None)

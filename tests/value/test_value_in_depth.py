@@ -19,6 +19,7 @@ from crmcore import (
     Money,
     ProfitCurve,
     Retention,
+    Survival,
     TimeUnit,
     ValueMix,
     cashflow,
@@ -31,6 +32,7 @@ from crmcore.primitives.errors import (
     InconsistentCountsError,
     InvalidValueError,
     UnknownNameError,
+    WrongTypeError,
 )
 from crmcore.value.cashflow import InternalRate
 from crmcore.value.lifetime_value import LifetimeValue, SurvivalValue
@@ -377,6 +379,32 @@ class TestSurvival:
 
         assert found.retention == Retention(0, TimeUnit.YEAR)
         assert found.constant_value == euro(100)
+
+    @given(st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1, max_size=9), st.booleans())
+    def test_estimated_curve(self, lifetimes: list[tuple[int, bool]], has_unit: bool) -> None:
+        """An estimated curve counts as its shares at whole units, as far as it is known; all are there at the start."""
+        lengths, ended = zip(*lifetimes, strict=True)
+        curve = Survival.of_durations(lengths, ended, unit=TimeUnit.YEAR if has_unit else None)
+        known = [share for time in range(1, max(lengths) + 1) if (share := curve.at(time).survival) is not None]
+
+        asked: Any = {**self.ASKED, "first_margin": FirstMargin.INCLUDED}
+        assert lifetime_value.from_survival(**asked, survival=[1, *known]) == lifetime_value.from_survival(
+            **asked, survival=curve
+        )
+
+    def test_estimated_curves_that_are_refused(self) -> None:
+        """The discount is per the unit of the curve; a curve of nothing or of too many periods has no value."""
+        asked: Any = {**self.ASKED, "first_margin": FirstMargin.INCLUDED}
+        monthly = Survival.of_durations([1, 2], unit=TimeUnit.MONTH)
+        with refused(InvalidValueError, "curve_in_another_unit: discount") as caught:
+            lifetime_value.from_survival(**asked, survival=monthly)
+        assert "write discount.to(TimeUnit.MONTH)" == caught.value.advice
+        with refused(InvalidValueError, "no_lifetimes: None"):
+            lifetime_value.from_survival(**asked, survival=Survival.of_durations([]))
+        with refused(InvalidValueError, "too_many_to_make: survival"):
+            lifetime_value.from_survival(**asked, survival=Survival.of_durations([10**6]))
+        with refused(WrongTypeError, ": survival"):
+            lifetime_value.from_survival(**changed(asked, survival=1))
 
     def test_refusals(self) -> None:
         """A curve begins with 1 and does not rise."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -14,10 +15,13 @@ from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.findings import Finding
 from crmcore.primitives.money import Money, round_money, same_currency
-from crmcore.primitives.rates import Discount, Retention
+from crmcore.primitives.rates import Discount, Retention, TimeUnit
 from crmcore.value.lifetime_value._promotion import COUNTED_TO_A_HORIZON
 from crmcore.value.lifetime_value._result import Elasticity, LifetimeValue
 from crmcore.value.lifetime_value._retention import FirstMargin
+
+if TYPE_CHECKING:
+    from crmcore.retention.survival import Survival
 
 __all__ = ["SurvivalValue", "from_survival"]
 
@@ -103,7 +107,7 @@ class SurvivalValue(Result):
 def from_survival(
     *,
     margin: Money | Iterable[Money],
-    survival: Iterable[Decimal | int | str | float],
+    survival: "Survival | Iterable[Decimal | int | str | float]",
     discount: Discount,
     first_margin: FirstMargin,
     acquisition_cost: Money | None = None,
@@ -138,25 +142,26 @@ def from_survival(
         margin: What a customer who is still there brings in one period, or the margins of the first period that counts,
             the second and so on. The last one is also that of every later period.
         survival: The share of customers who are still there at the start, which is 1, after one period, after two and
-            so on, as a Kaplan-Meier curve has it. It does not rise.
+            so on. It does not rise. Or a `Survival`, whose curve is read at each whole unit of its time.
         discount: The rate of discount per period; its unit is the period of the curve.
         first_margin: When the first margin is received. There is no default, because the forms differ in value.
         acquisition_cost: What winning the customer costs. It is subtracted.
 
     Raises:
         CurrencyMismatchError: The amounts are in several currencies.
-        InvalidValueError: The curve does not begin with 1 or rises, or there is no margin.
+        InvalidValueError: The curve does not begin with 1 or rises, or there is no margin. A `Survival` counts in
+            another unit than the discount, or has no lifetimes.
 
     Source: Fader and Hardie 2010, Customer-base valuation in a contractual setting: the perils of ignoring
     heterogeneity, Marketing Science 29(1):85-93: ``E(CLV) = sum(m S(t) / (1 + d) ** t)``.
     """
-    shares = _as_curve(survival)
+    checks.as_instance(discount, Discount, "discount")
+    shares = _as_curve(survival, discount.per)
     margins = (margin,) if isinstance(margin, Money) else checks.as_tuple(margin, Money, "margin")
     if not margins:
         raise InvalidValueError("no_margin", "margin must have at least one amount", field="margin")
     for place, amount in enumerate(margins):
         same_currency(margins[0], amount, "margin", place)
-    checks.as_instance(discount, Discount, "discount")
     form = checks.as_member(first_margin, FirstMargin, "first_margin")
     cost = None if acquisition_cost is None else money.as_non_negative(acquisition_cost, "acquisition_cost", margins[0])
     worth = _value(shares, margins, discount, form, cost)
@@ -172,7 +177,13 @@ def from_survival(
     )
 
 
-def _as_curve(survival: Iterable[Decimal | int | str | float]) -> list[Decimal]:
+def _as_curve(survival: "Survival | Iterable[Decimal | int | str | float]", unit: TimeUnit) -> list[Decimal]:
+    """Return the shares after each period."""
+    if not isinstance(survival, Iterable):
+        from crmcore.retention.survival import Survival  # noqa: PLC0415 - only an estimated curve needs it
+
+        if isinstance(survival, Survival):
+            return _read_curve(survival, unit)
     shares = [
         checks.as_share(share, f"survival[{place}]")
         for place, share in enumerate(checks.iterate(survival, "survival", "share"))
@@ -195,6 +206,22 @@ def _as_curve(survival: Iterable[Decimal | int | str | float]) -> list[Decimal]:
                 record=place,
             )
     return shares
+
+
+def _read_curve(survival: "Survival", unit: TimeUnit) -> list[Decimal]:
+    """Return the shares of an estimated curve at whole units of time, up to the longest known time."""
+    if survival.unit is not None and survival.unit is not unit:
+        raise InvalidValueError(
+            "curve_in_another_unit",
+            f"discount must be per {survival.unit}, as the curve counts, got per {unit}",
+            field="discount",
+            advice=f"write discount.to(TimeUnit.{survival.unit.name})",
+            operands=(survival.unit, unit),
+        )
+    periods = int(max(survival.times, default=ZERO))
+    checks.check_size(periods, "survival")
+    _, *later = [survival.at(period).survival for period in range(periods + 1)]  # who leaves at once was there, too
+    return [ONE, *(share for share in later if share is not None)]
 
 
 def _value(
