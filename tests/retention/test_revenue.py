@@ -481,6 +481,14 @@ class TestRevenueMovements:
             with refused(WrongTypeError, "not_a_zone: tz"):
                 count(None)
 
+    def test_definition_where_its_policy_is_due(self) -> None:
+        """A vendor by its name, or its definition, is refused with the way to its policy."""
+        for policy in (RevenueDefinition.STRIPE, "stripe"):
+            given: Any = policy
+            with refused(WrongTypeError, "wrong_type: policy") as caught:
+                revenue.recurring_revenue([], BEGIN, policy=given)
+            assert "RevenueDefinition.STRIPE.policy" in caught.value.advice
+
     def test_recurly(self) -> None:
         """An absence of less than a month is no movement; a month's pause is one, in February too."""
         policy = RevenueDefinition.RECURLY.policy

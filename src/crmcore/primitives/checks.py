@@ -551,11 +551,12 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
         )
     columns = getattr(values, "columns", getattr(values, "column_names", None))  # of pandas, polars and pyarrow
     if columns is not None and not callable(columns):
+        column = "zip two of its columns" if kind == "pair" else "take one of its columns"
         raise WrongTypeError(
             "frame_for_records",
             f"{name} must be several {kind}s, got a {name_of(type(values))}",
             **at_fault(name),
-            advice=f"read it with Table({kind}, ...)" if kind[:1].isupper() else "take one of its columns",
+            advice=f"read it with Table({kind}, ...)" if kind[:1].isupper() else column,
         )
     cause: TypeError | None = None
     if not is_a(values, _TEXTS):

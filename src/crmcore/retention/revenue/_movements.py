@@ -271,7 +271,7 @@ class RevenueMovements(Tally):
             CurrencyMismatchError: The prices are in two currencies.
             InvalidValueError: There are no subscriptions, and no currency is given.
         """
-        checks.as_instance(policy, RevenuePolicy, "policy")
+        _check_policy(policy)
         chosen = [*checks.iterate_records(periods, Period, "periods")]
         plans, code = collect(subscriptions, in_one_group, policy, currency, tz)
         known = _need(code)
@@ -598,7 +598,13 @@ class _Sums:
 
 def _check_period(period: Period, policy: RevenuePolicy) -> None:
     checks.as_instance(period, Period, "period")
-    checks.as_instance(policy, RevenuePolicy, "policy")
+    _check_policy(policy)
+
+
+def _check_policy(policy: RevenuePolicy) -> None:
+    checks.as_instance(
+        policy, RevenuePolicy, "policy", "write RevenueDefinition.STRIPE.policy, or a RevenuePolicy(...)"
+    )
 
 
 def _need(code: str | None) -> str:
@@ -776,7 +782,7 @@ def recurring_revenue(
     Source: Stripe Billing, metric definitions.
     """
     moment = in_utc(checks.as_instant(at, "at"))
-    checks.as_instance(policy, RevenuePolicy, "policy")
+    _check_policy(policy)
     plans, code = collect(subscriptions, in_one_group, policy, currency, tz)
     paid = ZERO
     for row in plans.values():
