@@ -227,7 +227,7 @@ GIVEN: Final[dict[str, dict[str, Any]]] = {
 }
 """Arguments of a calculator that are not those of its annotations."""
 
-SKIPPED: Final = {"paused_in", "exclude", "step_within", "rules", "levels", "priority", "hours"}
+SKIPPED: Final = {"paused_in", "exclude", "step_within", "channel_within", "rules", "levels", "priority", "hours"}
 """Optional arguments that do not grow with data."""
 
 OTHERS: Final[dict[str, Maker]] = {

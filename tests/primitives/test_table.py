@@ -441,7 +441,7 @@ class TestNames:
     def test_a_column_of_another_field(self) -> None:
         """A column that is named for one field is not read for another with its name, unless named there too."""
         data = {"id": [7, 7], "day": ["2026-03-02", "2026-03-02"], "paid": [5, 5]}
-        columns = {"customer_id": "id", "at": "day", "amount": "paid"}
+        columns: Any = {"customer_id": "id", "at": "day", "amount": "paid"}
         twice = Table(Purchase, data, **columns, currency="EUR", tz=UTC)
 
         assert Money(10, "EUR") == HistoricValue.by(twice, attrgetter("customer_id"))[7].value
