@@ -262,6 +262,22 @@ class TestWindowsOfSteps:
 
         assert (expected, still_open) == (reached(funnel), funnel.open)
 
+    @given(rows(), st.integers(1, 5), st.integers(6, 12))
+    def test_only_attempts_that_are_over_count_in_any_order(self, log: list[Row], hours: int, known: int) -> None:
+        """In any order an attempt begins at a visit to any step, and reaches the steps visited within its time."""
+        as_of, within = START + known * HOUR, hours * HOUR
+        expected, still_open = [0] * len(TOUCHPOINTS), 0
+        for path in by_customer(log).values():
+            begun = [at for _, at in path]
+            over = [at for at in begun if at <= as_of - within]
+            still_open += bool(begun) and not over
+            visited = [{place for place, at in path if start <= at <= start + within} for start in over]
+            for step in range(len(TOUCHPOINTS)):
+                expected[step] += any({*TOUCHPOINTS[: step + 1]} <= places for places in visited)
+        funnel = Funnel.of(log, TOUCHPOINTS, within=within, as_of=as_of, order=StepOrder.ANY)
+
+        assert (expected, still_open) == (reached(funnel), funnel.open)
+
     def test_begun_again(self) -> None:
         """A late second attempt counts once its time is over, whether it was quick or not; the first is not lost."""
         log = log_of(("a", 0), ("a", 9), ("b", 10))
