@@ -72,6 +72,13 @@ class Instants(Column):
             self._microseconds = tuple([None if at is None else (at - epoch) // microsecond for at in self.values])
         return self._microseconds
 
+    def list_days(self) -> list[int]:
+        """Return the ordinal of each day in UTC; no instant may be missing."""
+        if self._instants is not None:  # 6x over dividing microseconds that first have to be found
+            return [at.toordinal() for at in self._instants if at is not None]
+        a_day, first = _clock.MICROSECONDS_A_DAY, _clock.EPOCH.toordinal()
+        return [time // a_day + first for time in self._microseconds or () if time is not None]
+
     @property
     def values(self) -> tuple[Any, ...]:
         if self._instants is None:

@@ -268,3 +268,9 @@ def as_columns(records: Iterable[_R], kind: type[_R], *, checked: Collection[str
     if not is_a(records, Table) or records.kind is not kind or not records.is_distinct("id"):
         return None
     return records if is_free_of_rules(kind, {*records.fields}.difference(checked)) else None
+
+
+def list_days(table: Table[Any], field: str) -> list[int]:
+    """Return the days of the instants of a required field in UTC, as ordinals, from the form that the column has."""
+    column = table._find(field)  # noqa: SLF001 - it is here
+    return column.list_days() if is_a(column, Instants) else []

@@ -1,26 +1,19 @@
-"""The age of members at an instant, and the sums of one cohort."""
+"""The age of members, and the columns of a table of cohorts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal
 from enum import StrEnum
-from operator import attrgetter
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self
 
 import attrs
 
 from crmcore.primitives import checks
-from crmcore.primitives._clock import DAY
-from crmcore.primitives._decimals import EXACT, ZERO
-from crmcore.primitives.checks import show
+from crmcore.primitives._clock import DAY, MICROSECOND
 from crmcore.primitives.errors import InvalidValueError
-from crmcore.primitives.ids import Id, as_id
-from crmcore.primitives.periods import UTC, check_not_after, find_local_day, in_utc
+from crmcore.primitives.periods import UTC, find_local_day, in_utc
 from crmcore.primitives.rates import TimeUnit
 
-__all__ = ["AgeRule", "Ages", "Ruler", "Sums", "are_plain", "read_pairs"]
-
-_I = TypeVar("_I", bound=Id)
+__all__ = ["AgeRule", "Ages", "Ruler"]
 
 Ages = int | Iterable[int | tuple[int, int]]
 
@@ -41,18 +34,34 @@ class AgeRule(StrEnum):
     ELAPSED = "elapsed"
 
 
-_PAIRS: Final = "write (purchase.customer_id, purchase.at), or take Cohort.by_purchases for what they spend"
+class _Months(dict[int, int]):
+    """The month of each day, both numbered, computed once."""
+
+    def __missing__(self, ordinal: int) -> int:
+        day = date.fromordinal(ordinal)
+        month = self[ordinal] = day.year * 12 + day.month - 1
+        return month
 
 
 @attrs.frozen
 class Ruler:
-    """Counts the age of members, and the members of each age."""
+    """Numbers the days, months or microseconds of a calendar, of which ages are differences.
+
+    The number of an instant is its place. It says the month too, so that quarters and years are counted in months.
+    """
 
     as_of: datetime
     ages: tuple[tuple[int, int], ...]
     step: TimeUnit
     rule: AgeRule
     tz: tzinfo
+    months: int
+    """The months of a step; 1 if places are not months."""
+    length: int
+    """The places of a step; 1 if places are months."""
+    last: int
+    """The first age beyond all columns, which stands for all later ones."""
+    _month_of: _Months = attrs.field(factory=_Months, init=False)
 
     @classmethod
     def of(cls, as_of: datetime, ages: Ages, step: TimeUnit, rule: AgeRule, tz: tzinfo) -> Self:
@@ -66,139 +75,63 @@ class Ruler:
                 advice="take AgeRule.CALENDAR",
                 operands=(unit.value,),
             )
-        return cls(in_utc(checks.as_instant(as_of, "as_of")), _read_ages(ages), unit, how, checks.as_zone(tz))
+        columns, days = _read_ages(ages), _DAYS.get(unit.value, 1)
+        return cls(
+            in_utc(checks.as_instant(as_of, "as_of")),
+            columns,
+            unit,
+            how,
+            checks.as_zone(tz),
+            months=_MONTHS.get(unit.value, 1),
+            length=days * (DAY // MICROSECOND) if how is AgeRule.ELAPSED else days,
+            last=max((last for _, last in columns), default=0) + 1,
+        )
 
     @property
-    def last(self) -> int:
-        """The first age beyond all columns, which stands for all later ones."""
-        return max((last for _, last in self.ages), default=0) + 1
+    def counts_days(self) -> bool:
+        """Whether places are days of the calendar."""
+        return self.rule is AgeRule.CALENDAR and self.step.value in _DAYS
 
-    def place(self, at: datetime, who: object, name: str) -> int:
-        """Return the place of an instant in the calendar, of which ages are differences."""
+    def find_places(self, instants: Sequence[datetime], owners: Iterable[object], name: str) -> list[int]:
+        """Return the place of each instant in UTC."""
         if self.rule is AgeRule.ELAPSED:
-            return (at - self.as_of) // timedelta.resolution
-        if self.step.value in _DAYS:
-            return find_local_day(at, self.tz, name, who)
-        local = at if at.tzinfo is self.tz else date.fromordinal(find_local_day(at, self.tz, name, who))
-        return (local.year * 12 + local.month - 1) // _MONTHS[self.step.value]
+            return [(at - self.as_of) // MICROSECOND for at in instants]
+        if self.tz is not UTC:
+            days = [find_local_day(at, self.tz, name, who) for at, who in zip(instants, owners, strict=False)]
+            return self.find_places_of_days(days)
+        if self.counts_days:
+            return [*map(datetime.toordinal, instants)]
+        return [at.year * 12 + at.month - 1 for at in instants]
 
-    @property
-    def length(self) -> int:
-        """The length of an age in the places of the calendar."""
-        days = _DAYS.get(self.step.value, 1)
-        return days * (DAY // timedelta.resolution) if self.rule is AgeRule.ELAPSED else days
+    def find_places_of_days(self, days: list[int]) -> list[int]:
+        """Return the place of each day of the calendar, given as its ordinal."""
+        return days if self.counts_days else [*map(self._month_of.__getitem__, days)]
 
-    def find_members(
-        self, seen: Mapping[Id, Sequence[datetime]], acquired: Mapping[_I, datetime] | None, name: str
-    ) -> dict[Id, datetime]:
-        """Return when each member was acquired."""
-        for who, instants in seen.items():
-            check_not_after(self.as_of, max(instants), name, who)
-        if acquired is None:
-            return {who: min(instants) for who, instants in seen.items()}
-        checks.check_mapping(acquired, "acquired", "customers to the instants of their acquisition")
-        members: dict[Id, datetime] = {}
-        for who, at in acquired.items():
-            members[as_id(who, "acquired")] = moment = in_utc(checks.as_instant(at, f"acquired[{show(who)}]"))
-            check_not_after(self.as_of, moment, "acquired", who)
-        for who in seen:
-            if who not in members:
-                raise InvalidValueError(
-                    "active_but_never_acquired",
-                    f"{name} must be of customers in acquired, got {show(who)}",
-                    field=name,
-                    advice="leave others out, or leave acquired out to take the first activity",
-                    operands=(who,),
-                    record=who,
-                )
-        return members
+    def find_place(self, at: datetime, who: object, name: str) -> int:
+        """Return the place of an instant in UTC."""
+        return self.find_places([at], [who], name)[0]
 
-    def mask(self, acquired: datetime, instants: Sequence[datetime], who: object, name: str = "activity") -> int:
+    def name_month(self, place: int) -> str:
+        """Return the month of a place, such as ``2026-03``."""
+        if self.rule is AgeRule.ELAPSED:
+            at = self.as_of + timedelta(microseconds=place)
+            place = find_local_day(at, self.tz, "activity", None)
+        month = self._month_of[place] if self.step.value in _DAYS else place
+        return f"{month // 12:04}-{month % 12 + 1:02}"
+
+    def age_between(self, begin: int, place: int) -> int:
+        """Return the age of a member at a place."""
+        return (place // self.months - begin // self.months) // self.length
+
+    def mask_ages(self, begin: int, places: Iterable[int]) -> int:
         """Return the ages at which a member was active, a bit for each."""
-        begin, length, last = self.place(acquired, who, name), self.length, self.last
-        mask = 0
-        for place in set(self.list_places(instants, who, name)):
+        mask, length, last, beyond = 0, self.length, self.last, 1 << self.last
+        if self.months > 1:
+            begin, places = begin // self.months, [place // self.months for place in places]
+        for place in places:
             age = (place - begin) // length
-            if age < 0:
-                raise InvalidValueError(
-                    "active_before_acquired",
-                    f"{name} must not lie before the acquisition, got {show(min(instants))} and {show(acquired)}",
-                    field=name,
-                    record=who,
-                    operands=(min(instants), acquired),
-                )
-            mask |= 1 << min(age, last)
+            mask |= 1 << age if age < last else beyond
         return mask
-
-    def list_places(self, instants: Iterable[datetime], who: object, name: str) -> Iterable[int]:
-        """Return the place of each instant."""
-        if self.tz is UTC and self.rule is AgeRule.CALENDAR and self.step.value in _MONTHS:
-            months = _MONTHS[self.step.value]
-            return [(at.year * 12 + at.month - 1) // months for at in instants]  # 3x: benchmarks/subjects/returning.py
-        return [self.place(at, who, name) for at in instants]
-
-    def name_month(self, at: datetime) -> str:
-        """Return the month of an instant, such as ``2026-03``."""
-        local = at.astimezone(self.tz)
-        return f"{local.year:04}-{local.month:02}"
-
-    def pay(self, begin: int, bought: Iterable[tuple[datetime, Decimal]], who: object) -> dict[int, Decimal]:
-        """Return what a member spent at each age; a refund from before the acquisition counts at age 0."""
-        paid: dict[int, Decimal] = {}
-        for at, amount in bought:
-            age = max((self.place(at, who, "purchases") - begin) // self.length, 0)
-            paid[age] = EXACT.add(paid.get(age, ZERO), amount)
-        return paid
-
-
-def are_plain(chunk: list[Any]) -> bool:
-    """Return whether all pairs are of a whole number and an instant in UTC: 4x as fast as to read each."""
-    if set(map(type, chunk)) != {tuple} or set(map(len, chunk)) != {2}:
-        return False
-    customer_ids, instants = zip(*chunk, strict=True)
-    return (
-        set(map(type, customer_ids)) == {int}
-        and set(map(type, instants)) == {datetime}
-        and set(map(id, map(attrgetter("tzinfo"), instants))) == {id(UTC)}  # a zone of dateutil cannot be hashed
-    )
-
-
-def read_pairs(chunk: list[Any], before: int) -> Iterator[tuple[Id, datetime]]:
-    """Yield the pairs of a chunk, each checked; an error counts from the first pair of all."""
-    for place, pair in enumerate(chunk, before):
-        name = f"activity[{place}]"
-        customer_id, at = checks.as_pair(pair, name, "a customer and an instant", advice=_PAIRS)
-        yield as_id(customer_id, name), in_utc(checks.as_instant(at, name))
-
-
-class Sums:
-    """The counts of one cohort so far."""
-
-    def __init__(self, columns: int) -> None:
-        self.size = 0
-        self.observed, self.active, self.later = ([0] * columns for _ in range(3))
-        self.spent, self.first = ([ZERO] * columns for _ in range(2))
-
-    def add(self, ages: tuple[tuple[int, int], ...], over: int, mask: int) -> None:
-        """Add a member of whose ages so many are over, with the ages at which they were active."""
-        self.size += 1
-        for column, (first, last) in enumerate(ages):
-            if last < over:
-                self.observed[column] += 1
-                later = mask >> first
-                if later:
-                    self.later[column] += 1
-                    if later & ((2 << (last - first)) - 1):
-                        self.active[column] += 1
-
-    def add_revenue(self, ages: tuple[tuple[int, int], ...], over: int, paid: Mapping[int, Decimal]) -> None:
-        """Add what such a member spent at each age."""
-        for column, (first, last) in enumerate(ages):
-            if last < over:
-                self.first[column] = EXACT.add(self.first[column], paid.get(0, ZERO))
-                for age, amount in paid.items():
-                    if first <= age <= last:
-                        self.spent[column] = EXACT.add(self.spent[column], amount)
 
 
 def _read_ages(ages: Ages) -> tuple[tuple[int, int], ...]:

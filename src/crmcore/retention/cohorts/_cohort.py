@@ -12,16 +12,19 @@ import attrs
 from crmcore.model.purchase import Purchase
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import ratio
-from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError
+from crmcore.primitives._lookalikes import caution_of
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
-from crmcore.primitives.grouping import KeyGuard, iterate_once
+from crmcore.primitives.findings import Finding
 from crmcore.primitives.ids import Id
 from crmcore.primitives.money import Money, build_money
-from crmcore.primitives.periods import UTC, in_utc
+from crmcore.primitives.periods import UTC
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.record import several
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
-from crmcore.retention.cohorts._ages import AgeRule, Ages, Ruler, Sums, are_plain, read_pairs
+from crmcore.retention.cohorts._activity import Activity, Spending
+from crmcore.retention.cohorts._ages import AgeRule, Ages, Ruler
+from crmcore.retention.cohorts._sums import Sums, sum_cohorts
 
 __all__ = ["Cohort", "CohortReading"]
 
@@ -62,6 +65,8 @@ class Cohort(Tally):
         observed: For each column, the members for whom it is over: the denominators.
         active: Those of them who were active in the column.
         active_later: Those of them who were active in the column or later, as far as it is known.
+        lookalikes: Members whose id is given as a text and as another type, such as "7" and 7, so that each counts as
+            two; `cautions` says so.
         revenue: What the observed members spent in the column, less refunds; empty without purchases.
         first_revenue: What the same members spent at age 0; empty without purchases.
         ages: The first and the last age of each column.
@@ -80,6 +85,7 @@ class Cohort(Tally):
     observed: tuple[int, ...] = attrs.field(default=(), converter=several)
     active: tuple[int, ...] = attrs.field(default=(), converter=several)
     active_later: tuple[int, ...] = attrs.field(default=(), converter=several)
+    lookalikes: int = 0
     revenue: tuple[Money, ...] = attrs.field(default=(), converter=several)
     first_revenue: tuple[Money, ...] = attrs.field(default=(), converter=several)
     ages: tuple[tuple[int, int], ...] = attrs.field(default=(), converter=several, metadata=POLICY)
@@ -232,17 +238,9 @@ class Cohort(Tally):
             InvalidValueError: Activity or an acquisition lies after `as_of`, activity lies before the acquisition or is
                 of a customer without one, or there are no windows of 24 hours in the step.
         """
-        ruler = Ruler.of(as_of, ages, step, age_rule, tz)
-        seen: dict[Id, list[datetime]] = {}
-        before = 0
-        for chunk in checks.iterate_chunks(activity, "activity", "pair"):
-            pairs = chunk if are_plain(chunk) else read_pairs(chunk, before)
-            for customer_id, at in pairs:
-                seen.setdefault(customer_id, []).append(at)
-            before += len(chunk)
-        members = ruler.find_members(seen, acquired, "activity")
-        masks = {who: ruler.mask(members[who], instants, who) for who, instants in seen.items()}
-        return cls._count(ruler, members, masks, key=key)
+        activity_ = Activity(Ruler.of(as_of, ages, step, age_rule, tz), acquired, "activity")
+        activity_.add_pairs(activity)
+        return cls._count(activity_, key)
 
     @overload
     @classmethod
@@ -316,62 +314,21 @@ class Cohort(Tally):
             CurrencyMismatchError: The purchases are in two currencies.
             InvalidValueError: As in `by`.
         """
-        ruler = Ruler.of(as_of, ages, step, age_rule, tz)
-        seen: dict[Id, list[datetime]] = {}
-        spent: dict[Id, list[tuple[datetime, Decimal]]] = {}
-        code: str | None = None
-        for place, purchase in enumerate(iterate_once(purchases, Purchase, "purchases")):
-            at, amount = in_utc(purchase.at), purchase.amount.amount
-            code = code or purchase.amount.currency
-            if purchase.amount.currency != code:
-                raise CurrencyMismatchError(
-                    "spent_in_two_currencies",
-                    f"purchases must be in one currency, {code}, got {purchase.amount.currency}",
-                    field="purchases",
-                    advice="convert one with exchanged(...)",
-                    operands=(code, purchase.amount.currency),
-                    record=place,
-                )
-            spent.setdefault(purchase.customer_id, []).append((at, amount))
-            if amount >= 0:
-                seen.setdefault(purchase.customer_id, []).append(at)
-        members = ruler.find_members(
-            {who: [at for at, _ in bought] for who, bought in spent.items()}, acquired, "purchases"
-        )
-        masks = {who: ruler.mask(members[who], instants, who, "purchases") for who, instants in seen.items()}
-        return cls._count(ruler, members, masks, key=key, spent=(spent, code))
+        bought = Activity(Ruler.of(as_of, ages, step, age_rule, tz), acquired, "purchases")
+        spent = bought.add_purchases(purchases)
+        return cls._count(bought, key, spent)
 
     @classmethod
     def _count(
-        cls,
-        ruler: Ruler,
-        members: Mapping[Id, datetime],
-        masks: Mapping[Id, int],
-        *,
-        key: Callable[[Id], Any] | None,
-        spent: tuple[Mapping[Id, Iterable[tuple[datetime, Decimal]]], str | None] | None = None,
+        cls, activity: Activity, key: Callable[[Id], Any] | None, spent: Spending | None = None
     ) -> TallyBy[Any, Self]:
         """Count the members of each cohort."""
         if key is not None:
             checks.check_callable(key, "key", "lambda customer_id: source_of[customer_id]")
-        today = ruler.place(ruler.as_of, None, "as_of")
-        rows: dict[Any, Sums] = {}
-        guard, kind = KeyGuard(rows), None
-        for who, at in members.items():
-            group = ruler.name_month(at) if key is None else key(who)
-            if type(group) is not kind:
-                kind = guard.admit(group)
-            sums = rows.get(group)
-            if sums is None:
-                sums = rows[group] = Sums(len(ruler.ages))
-            begin = ruler.place(at, who, "acquired")
-            over = (today - begin) // ruler.length
-            sums.add(ruler.ages, over, masks.get(who, 0))
-            if spent is not None:
-                sums.add_revenue(ruler.ages, over, ruler.pay(begin, spent[0].get(who, ()), who))
-        currency = None if spent is None else spent[1]
+        rows = sum_cohorts(activity, key, spent)
         order = sorted(rows) if key is None else rows
-        return TallyBy({group: cls._build(ruler, rows[group], currency) for group in order})
+        currency = None if spent is None else spent.currency
+        return TallyBy({group: cls._build(activity.ruler, rows[group], currency) for group in order})
 
     @classmethod
     def _build(cls, ruler: Ruler, sums: Sums, currency: str | None) -> Self:
@@ -384,6 +341,7 @@ class Cohort(Tally):
             observed=sums.observed,
             active=sums.active,
             active_later=sums.later,
+            lookalikes=sums.lookalikes,
             revenue=revenue,
             first_revenue=first,
             ages=ruler.ages,
@@ -437,6 +395,11 @@ class Cohort(Tally):
     def names(self) -> tuple[str, ...]:
         """The name of each column, such as ``3`` or ``4-7``."""
         return tuple(str(first) if first == last else f"{first}-{last}" for first, last in self.ages)
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """A caution if some members have an id both as a text and as another type."""
+        return caution_of(self.lookalikes)
 
     def explain(self) -> Explanation:
         """Return the counts and the rate of each column, line by line, each rate with its formula."""
