@@ -11,6 +11,7 @@ import pytest
 from crmcore import (
     Buying,
     Churn,
+    Cohort,
     Finding,
     Id,
     Inactivity,
@@ -65,12 +66,19 @@ def in_parity(record: Any) -> bool:
     return isinstance(record.customer_id, str)
 
 
+def is_text(id_: Id) -> bool:
+    """Return the same key of a customer."""
+    return isinstance(id_, str)
+
+
 OF: Final[dict[str, Callable[..., Any]]] = {
     "Buying": lambda *ids: Buying.of(buy(*ids), tenure=TENURE),
     "Churn": lambda *ids: Churn.of(subscribe(*ids), MARCH),
     "Churn of relationships": lambda *ids: Churn.of_relationships(relate(*ids), MARCH),
     "Churn of purchases": lambda *ids: Churn.of_purchases(buy(*ids), MARCH, churned_after=SILENCE),
     "Churn of days": lambda *ids: next(iter(churn.daily(subscribe(*ids), MARCH).values())),
+    "Cohort": lambda *ids: next(iter(Cohort.by([(id_, AS_OF) for id_ in ids], as_of=AS_OF).values())),
+    "Cohort of purchases": lambda *ids: next(iter(Cohort.by_purchases(buy(*ids), as_of=AS_OF).values())),
     "Inactivity": lambda *ids: Inactivity.of(buy(*ids), as_of=AS_OF, churned_after=SILENCE),
     "InactivityThreshold": lambda *ids: inactivity_threshold(purchase_gaps(buy(*ids)), percentile="0.9"),
     "RevenueChurn": lambda *ids: RevenueChurn.of(subscribe(*ids), MARCH),
@@ -82,6 +90,8 @@ BY: Final[dict[str, Callable[..., Any]]] = {
     "Churn": lambda *ids: Churn.by(subscribe(*ids), MARCH, in_parity),
     "Churn of relationships": lambda *ids: Churn.by_relationships(relate(*ids), MARCH, in_parity),
     "Churn of purchases": lambda *ids: Churn.by_purchases(buy(*ids), MARCH, in_parity, churned_after=SILENCE),
+    "Cohort": lambda *ids: Cohort.by([(id_, AS_OF) for id_ in ids], is_text, as_of=AS_OF),
+    "Cohort of purchases": lambda *ids: Cohort.by_purchases(buy(*ids), is_text, as_of=AS_OF),
     "Inactivity": lambda *ids: Inactivity.by(buy(*ids), in_parity, as_of=AS_OF, churned_after=SILENCE),
     "RevenueChurn": lambda *ids: RevenueChurn.by(subscribe(*ids), MARCH, in_parity),
     "RevenueMovements": lambda *ids: RevenueMovements.by(subscribe(*ids), MARCH, in_parity),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, strategies as st
 
 from crmcore import (
+    UTC,
     AgeRule,
     Cohort,
     CohortReading,
@@ -20,6 +22,7 @@ from crmcore import (
     Id,
     Money,
     Purchase,
+    Table,
     TallyBy,
     TimeUnit,
     instant,
@@ -159,6 +162,58 @@ class TestCohort:
                 assert abs(Fraction(cast("Decimal", step)) + Fraction(cast("Decimal", gone)) - 1) < Fraction(1, 10**33)
                 assert abs(kept - Fraction(cast("Decimal", cohort.rates[place + 1]))) < Fraction(1, 10**30)
 
+    @given(visits, late, st.sampled_from(RULES), st.sampled_from([UTC, RIGA]), st.booleans())
+    def test_a_table_counts_as_its_records(
+        self, visited: Visits, as_of: datetime, how: tuple[TimeUnit, AgeRule], tz: tzinfo, refunded: bool
+    ) -> None:
+        """Purchases give one answer as records and as a table, of instants or of microseconds, with refunds or not."""
+        step, rule = how
+        bought = [one for one in spend(visited) if refunded or one.amount.amount >= 0]
+        options: dict[str, Any] = {"as_of": as_of, "ages": AGES, "step": step, "age_rule": rule, "tz": tz}
+        for acquired in (None, {one.customer_id: BEGIN - HOUR for one in bought} | {"e": BEGIN}):
+            expected = Cohort.by_purchases(bought, **options, acquired=acquired)
+            for at in ([one.at for one in bought], [f"{one.at:%Y-%m-%dT%H:%M}Z" for one in bought]):
+                columns = {
+                    "customer_id": [one.customer_id for one in bought],
+                    "at": at,
+                    "amount": [one.amount.amount for one in bought],
+                    "cost": [1 for _ in bought],
+                }
+                table = Table(Purchase, columns, currency="EUR")
+                assert expected == Cohort.by_purchases(table, **options, acquired=acquired)
+
+    @given(visits, late, st.sampled_from(RULES), st.booleans())
+    def test_columns_count_as_pairs(
+        self, visited: Visits, as_of: datetime, how: tuple[TimeUnit, AgeRule], old: bool
+    ) -> None:
+        """A zip of columns counts as a list of pairs, of texts, numbers and keys, in any zone, however old."""
+        step, rule = how
+        seen = [*visited, ("a", instant("0001-01-02"))] if old else visited
+        options: dict[str, Any] = {"as_of": as_of, "ages": AGES, "step": step, "age_rule": rule}
+        expected = Cohort.by(seen, **options)
+        customers, instants = [who for who, _ in seen], [at for _, at in seen]
+
+        assert expected == Cohort.by(zip(customers, instants, strict=True), **options)
+        assert expected == Cohort.by([[*pair] for pair in seen], **options)  # type: ignore[misc]  # pyright: ignore[reportArgumentType] - lists
+        for ids in ([ord(who) for who in customers], [UUID(int=ord(who)) for who in customers]):
+            local = [at.astimezone(RIGA) if at.year > 1 else at for at in instants]
+            assert expected == Cohort.by(zip(ids, local, strict=True), **options)
+
+    def test_the_order_of_groups(self) -> None:
+        """The groups of a key have the order in which their members first occur, whatever the step."""
+        seen: Visits = [("b", instant("2026-02-01")), ("a", instant("2026-01-01")), ("b", instant("2026-01-01"))]
+        for step in (TimeUnit.MONTH, TimeUnit.QUARTER):
+            assert ["b", "a"] == list(Cohort.by(seen, str, as_of=instant("2026-03-01"), step=step))
+
+    def test_ids_of_two_types(self) -> None:
+        """Members 7 and "7" count as two, with a caution that the triangle has too."""
+        seen: Visits = [(7, BEGIN), ("7", BEGIN)]
+        found = Cohort.by(seen, as_of=instant("2026-03-01"))
+
+        assert (1, 2) == (found["2025-12"].lookalikes, found["2025-12"].size)
+        assert ["mixed_customer_ids"] == [caution.rule for caution in CohortTriangle(found).cautions]
+        assert () == Cohort.by(seen[:1], as_of=instant("2026-03-01")).cautions
+
     def test_not_observed_yet(self) -> None:
         """A member whose day is not over is in no denominator, whether they were active or not."""
         seen: Visits = [("a", instant("2026-03-01")), ("b", instant("2026-03-02")), ("b", instant("2026-03-03T01:00"))]
@@ -206,6 +261,8 @@ class TestCohort:
         """Nothing has no cohorts; columns that no member has reached are unknown."""
         late = instant("2026-03-01")
 
+        assert TallyBy() == Cohort.by(zip([], [], strict=True), as_of=late)
+        assert TallyBy() == Cohort.by_purchases(Table(Purchase, []), as_of=late)
         assert TallyBy() == Cohort.by([], as_of=late) == Cohort.by_purchases([], as_of=late)
         assert (None,) == Cohort.by([], as_of=late, acquired={7: late}, ages=0)["2026-03"].rates
         assert () == Cohort.by_purchases([], as_of=late, acquired={7: late}, ages=0)["2026-03"].revenue
@@ -236,6 +293,23 @@ class TestCohort:
                 InvalidValueError,
                 "active_before_acquired: activity['a']",
             ),
+            (
+                lambda: Cohort.by_purchases(spend(seen), as_of=late, acquired={"a": late}),
+                InvalidValueError,
+                "active_before_acquired: purchases['a']",
+            ),
+            (
+                lambda: Cohort.by_purchases(
+                    Table(Purchase, {"customer_id": ["a"], "at": [late], "amount": [1]}, currency="EUR"),
+                    as_of=instant("2026-02-28T12:00"),
+                ),
+                InvalidValueError,
+                "after_reference_date: purchases['a']",
+            ),
+            (lambda: Cohort.by(zip("a", strict=True), as_of=late), WrongTypeError, ": activity[0]"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - one column
+            (lambda: Cohort.by([*seen, ("", late)], as_of=late), InvalidValueError, "empty_id: activity[1]"),
+            (lambda: Cohort.by([*seen, (True, late)], as_of=late), WrongTypeError, "not_an_id: activity[1]"),
+            (lambda: Cohort.by([*seen, (1, late.date())], as_of=late), WrongTypeError, "not_an_instant: activity[1]"),  # type: ignore[list-item]  # pyright: ignore - a date
             (lambda: Cohort.by(seen, as_of=late, acquired=[]), WrongTypeError, "not_a_mapping: acquired"),  # type: ignore[call-overload]  # pyright: ignore - a list
             (
                 lambda: Cohort.by(seen, as_of=late, age_rule=AgeRule.ELAPSED),

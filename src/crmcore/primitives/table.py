@@ -41,8 +41,8 @@ class Table(Sequence[_R], Generic[_R]):
     """Records of one class, read from the columns of a data frame, of a mapping, or of rows.
 
     A table is a sequence of records, so every calculator takes it. `HistoricValue`, `Balance`, `Inactivity`, `Churn`,
-    `purchase_gaps` and `Journeys` count straight from its columns. A record is built when it is asked for, so a row
-    that breaks a rule between two fields is refused only then.
+    `Cohort`, `purchase_gaps` and `Journeys` count straight from its columns. A record is built when it is asked for, so
+    a row that breaks a rule between two fields is refused only then.
 
     Examples:
         >>> from crmcore import UTC, HistoricValue, Purchase, Table
@@ -272,5 +272,5 @@ def as_columns(records: Iterable[_R], kind: type[_R], *, checked: Collection[str
 
 def list_days(table: Table[Any], field: str) -> list[int]:
     """Return the days of the instants of a required field in UTC, as ordinals, from the form that the column has."""
-    column = table._find(field)  # noqa: SLF001 - it is here
+    column = table._find(field)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - it is here
     return column.list_days() if is_a(column, Instants) else []

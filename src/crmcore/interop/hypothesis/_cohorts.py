@@ -14,7 +14,13 @@ from crmcore.interop.hypothesis._values import cached, counts, decimals, fields_
 def cohort_counts(draw: st.DrawFn, /, **fields: object) -> Cohort:
     """Cohorts with four columns, of which the last is a bracket; the older the members, the fewer are observed."""
     rules = fields_from(draw, fields, {"ages": ((0, 0), (1, 1), (2, 2), (3, 6)), **_rules()})
-    counted: dict[str, Any] = {"size": draw(counts(99)), "observed": [], "active": [], "active_later": []}
+    counted: dict[str, Any] = {
+        "size": draw(counts(99)),
+        "lookalikes": draw(counts(9)),
+        "observed": [],
+        "active": [],
+        "active_later": [],
+    }
     for _ in rules["ages"]:
         least = [draw(st.integers(0, counted["size"])) for _ in range(3)]
         for name, count in zip(("active", "active_later", "observed"), sorted(least), strict=True):

@@ -1,7 +1,6 @@
 """What customers did and when, read from pairs, from purchases or from the columns of a table of them."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, compress, islice, repeat
@@ -16,6 +15,7 @@ from crmcore.primitives.grouping import iterate_once
 from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.periods import UTC, check_not_after, in_utc
 from crmcore.retention.cohorts._ages import AgeRule, Ruler
+from crmcore.retention.cohorts._masks import open_masks
 
 __all__ = ["Activity", "Spending"]
 
@@ -45,33 +45,34 @@ class Activity:
 
     def __init__(self, ruler: Ruler, acquired: Mapping[Any, datetime] | None, name: str) -> None:
         self.ruler, self._name = ruler, name
-        self._acquired = None if acquired is None else _read_acquired(acquired, ruler)
-        self._begins = (
-            None
-            if self._acquired is None
-            else {who: ruler.find_place(at, who, "acquired") for who, at in self._acquired.items()}
-        )
         self._today = ruler.find_place(ruler.as_of, None, "as_of")
-        self.seen: defaultdict[Id, list[int]] = defaultdict(list)
+        self._masks = open_masks(ruler)
+        self._acquired: dict[Id, datetime] = {}
+        self._begins: dict[Id, int] | None = None
+        if acquired is not None:
+            self._acquired = _read_acquired(acquired, ruler)
+            self._begins = {who: ruler.find_place(at, who, "acquired") for who, at in self._acquired.items()}
 
     @property
-    def begins(self) -> dict[Id, int]:
-        """The place at which each member was acquired."""
-        if self._begins is None:
-            self._begins = {who: min(places) for who, places in self.seen.items()}
-        return self._begins
+    def members(self) -> Collection[Id]:
+        """The members."""
+        return (self._masks.customers if self._begins is None else self._begins).keys()
 
     @property
     def today(self) -> int:
         """The place of the reference date."""
         return self._today
 
+    def find_ages(self) -> Iterator[tuple[Id, int, int]]:
+        """Yield each member with the place of their acquisition and the ages at which they were active."""
+        return self._masks.find_ages(self._begins)
+
     def add_pairs(self, pairs: Iterable[tuple[Id, datetime]]) -> None:
         """Add pairs of a customer and an instant."""
-        for customer_ids, instants in _read_pairs(pairs, self._name, self.seen):
+        for customer_ids, instants in _read_pairs(pairs, self._name, self._masks.customers):
             places = self.ruler.find_places(instants, customer_ids, self._name)
             self._check(customer_ids, places, instants.__getitem__)
-            self._add(customer_ids, places)
+            self._masks.add(customer_ids, places)
 
     def add_purchases(self, purchases: Iterable[Purchase]) -> Spending | None:
         """Add purchases. Return what was spent; None if there are none."""
@@ -81,22 +82,18 @@ class Activity:
         customer_ids, places, amounts, _ = spent
         if min(amounts) >= 0:
             self._check(customer_ids, places, find_instant)
-            self._add(customer_ids, places)
+            self._masks.add(customer_ids, places)
             return spent
         bought = [amount >= 0 for amount in amounts]
         self._check(customer_ids, places, find_instant, bought)
-        self._add(compress(customer_ids, bought), compress(places, bought))
+        self._masks.add([*compress(customer_ids, bought)], [*compress(places, bought)])
         if self._begins is None:  # a refund is no activity, but the first one may be the acquisition
-            self._begins = {}
+            begins: dict[Id, int] = {}
             for who, place in zip(customer_ids, places, strict=True):
-                if self._begins.get(who, place) >= place:
-                    self._begins[who] = place
+                if begins.get(who, place) >= place:
+                    begins[who] = place
+            self._begins = begins
         return spent
-
-    def _add(self, customer_ids: Iterable[Id], places: Iterable[int]) -> None:
-        seen = self.seen
-        for who, place in zip(customer_ids, places, strict=True):
-            seen[who].append(place)
 
     def _check(
         self,
@@ -110,10 +107,9 @@ class Activity:
             for row, place in enumerate(places):
                 if place >= self.today:
                     check_not_after(self.ruler.as_of, find_instant(row), self._name, customer_ids[row])
-        if self._acquired is None:
+        if self._begins is None:
             return
-        begins = self.begins
-        starts: list[Any] = [*map(begins.get, customer_ids)]
+        starts: list[Any] = [*map(self._begins.get, customer_ids)]
         if None in starts:
             who = customer_ids[starts.index(None)]
             raise InvalidValueError(

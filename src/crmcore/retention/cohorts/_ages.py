@@ -92,6 +92,11 @@ class Ruler:
         """Whether places are days of the calendar."""
         return self.rule is AgeRule.CALENDAR and self.step.value in _DAYS
 
+    @property
+    def is_even(self) -> bool:
+        """Whether an age is one place, so that ages are differences of places."""
+        return self.rule is AgeRule.CALENDAR and self.months == self.length == 1
+
     def find_places(self, instants: Sequence[datetime], owners: Iterable[object], name: str) -> list[int]:
         """Return the place of each instant in UTC."""
         if self.rule is AgeRule.ELAPSED:
@@ -99,9 +104,7 @@ class Ruler:
         if self.tz is not UTC:
             days = [find_local_day(at, self.tz, name, who) for at, who in zip(instants, owners, strict=False)]
             return self.find_places_of_days(days)
-        if self.counts_days:
-            return [*map(datetime.toordinal, instants)]
-        return [at.year * 12 + at.month - 1 for at in instants]
+        return self.find_places_of_days([*map(datetime.toordinal, instants)])
 
     def find_places_of_days(self, days: list[int]) -> list[int]:
         """Return the place of each day of the calendar, given as its ordinal."""

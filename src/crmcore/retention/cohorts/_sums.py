@@ -66,13 +66,13 @@ class Sums:
 
 def sum_cohorts(activity: Activity, key: Callable[[Id], Any] | None, spent: Spending | None = None) -> dict[Any, Sums]:
     """Return the sums of each cohort, which the key or the month of the acquisition names."""
-    ruler, begins, seen = activity.ruler, activity.begins, activity.seen
+    ruler = activity.ruler
     spans = _Spans(activity)
     rows: dict[Any, Sums] = {}
     payers: dict[Id, tuple[int, dict[int, Decimal]]] = {}
     guard, kind = KeyGuard(rows), None
-    twice = set(list_lookalikes(begins.keys()))
-    for who, begin in begins.items():
+    twice = set(list_lookalikes(activity.members))
+    for who, begin, ages in activity.find_ages():
         group, over = spans[begin]
         if key is not None:
             group = key(who)
@@ -82,7 +82,7 @@ def sum_cohorts(activity: Activity, key: Callable[[Id], Any] | None, spent: Spen
         if sums is None:
             sums = rows[group] = Sums(len(ruler.ages))
         batch = sums.batches[over]
-        batch.masks.append(ruler.mask_ages(begin, seen.get(who, ())))
+        batch.masks.append(ages)
         if spent is not None:
             payers[who] = begin, batch.paid
         if who in twice:

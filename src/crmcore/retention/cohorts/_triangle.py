@@ -9,6 +9,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._results import Result, as_plain
 from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.findings import Finding
 from crmcore.primitives.tally import TallyBy
 from crmcore.retention.cohorts._cohort import Cohort, CohortReading
 
@@ -92,6 +93,11 @@ class CohortTriangle(Result):
         """The retention of all cohorts together at each age, computed after the sum."""
         total = self.cohorts.total
         return () if total is None else self.rates_of(total)
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """The cautions of the cohorts, and keys that differ in their type alone."""
+        return self.cohorts.cautions
 
     @property
     def names(self) -> tuple[str, ...]:
