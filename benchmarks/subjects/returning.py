@@ -1,26 +1,33 @@
-"""Cohorts of customers from pairs of plain values, against the loop one would write over them, and against pandas.
+"""Cohorts of customers, of their activity and of their revenue, against the loop one would write, and against pandas.
 
 Each customer is active ten times within a thousand days. Cohorts are the months of the first activity, ages are months
-of the calendar, in UTC. The loop and pandas check nothing, and leave out members who are not observed yet as well.
+of the calendar, in UTC. The loops and pandas check nothing, and leave out members who are not observed yet as well.
+Ours and the loops add Decimals; pandas adds whole cents.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final
 
 from benchmarks.harness import Row, Run, benchmark
-from benchmarks.inputs import customer_ids, instants
-from crmcore import Cohort, TallyBy, instant
+from benchmarks.inputs import amounts, customer_ids, instants, purchases
+from crmcore import Cohort, Purchase, Table, TallyBy, instant
 
 AS_OF: Final = instant("2026-10-01")
 AGES: Final = 12
 
 Counts = dict[str, tuple[list[int], list[int]]]
 """Of each cohort, the members observed at each age, and those active."""
+
+Paid = dict[str, list[Decimal]]
+"""Of each cohort, what the members observed spent at each age."""
+
+Sales = tuple[list[int], list[datetime], list[Decimal]]
 
 
 @cache
@@ -100,3 +107,92 @@ def cohorts_by_month(run: Run) -> Iterator[Row]:
         )
     else:
         yield Row(name="Cohort.by / pandas", ours=0, other=None, note="pandas is not installed")
+
+
+@cache
+def sales(n: int) -> Sales:
+    """Return customers, instants and amounts, of which one in fifty is a refund."""
+    return *columns(n), amounts(n)
+
+
+def read(given: Sales) -> Table[Purchase]:
+    """Read purchases from columns."""
+    return Table(Purchase, dict(zip(("customer_id", "at", "amount"), given, strict=True)), currency="EUR")
+
+
+def loop_over_sales(given: Sales) -> Paid:
+    """Add up the revenue of the cohorts in a loop."""
+    bought: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+    for customer, at, amount in zip(*given, strict=True):
+        bought[customer].append((at.year * 12 + at.month - 1, amount))
+    today = AS_OF.year * 12 + AS_OF.month - 1
+    found: Paid = {}
+    for payments in bought.values():
+        first = min(month for month, _ in payments)
+        over = min(today - first, AGES + 1)
+        paid = found.setdefault(f"{first // 12}-{first % 12 + 1:02}", [Decimal(0)] * (AGES + 1))
+        for month, amount in payments:
+            if month - first < over:
+                paid[month - first] += amount
+    return found
+
+
+def add_with_pandas(given: Sales) -> Paid:
+    """Add up the revenue of the cohorts with pandas, from the same columns."""
+    pandas = import_module("pandas")
+    at = pandas.Series(pandas.to_datetime(given[1], utc=True))
+    frame = pandas.DataFrame(
+        {
+            "customer": given[0],
+            "month": at.dt.year * 12 + at.dt.month - 1,
+            "cents": [int(amount.scaleb(2)) for amount in given[2]],
+        }
+    )
+    frame["first"] = frame.groupby("customer", sort=False)["month"].transform("min")
+    frame["age"] = frame["month"] - frame["first"]
+    paid = frame.groupby(["first", "age"])["cents"].sum().unstack(fill_value=0)
+    today = AS_OF.year * 12 + AS_OF.month - 1
+    return {
+        f"{first // 12}-{first % 12 + 1:02}": [
+            Decimal(int(row.get(age, 0)) if age < today - first else 0).scaleb(-2) for age in range(AGES + 1)
+        ]
+        for first, row in paid.iterrows()
+    }
+
+
+def revenue_of(found: TallyBy[str, Cohort]) -> Paid:
+    """Return the revenue by cohort."""
+    return {month: [money.amount for money in cohort.revenue] for month, cohort in found.items()}
+
+
+@benchmark
+def cohorts_of_revenue(run: Run) -> Iterator[Row]:
+    """Count the cohorts of purchases with their revenue: records, a table, and columns that are read into one."""
+    given = sales(run.n)
+    table, records, count = read(given), purchases(run.n), partial(Cohort.by_purchases, as_of=AS_OF, ages=AGES)
+    for name, ours in (
+        ("records", partial(count, records)),
+        ("table", partial(count, table)),
+        ("Table(columns)", lambda: count(read(given))),
+    ):
+        yield run.race(
+            f"Cohort.by_purchases({name}) / loop over columns",
+            ours,
+            partial(loop_over_sales, given),
+            form=revenue_of,
+            other_form=lambda found: dict(sorted(found.items())),
+            aim=1.5,
+        )
+    if find_spec("pandas"):
+        yield run.race(
+            "Cohort.by_purchases(Table(columns)) / pandas",
+            lambda: count(read(given)),
+            partial(add_with_pandas, given),
+            form=revenue_of,
+            aim=1,
+            note="reading included; ours counts the members too",
+        )
+    else:
+        yield Row(
+            name="Cohort.by_purchases(Table(columns)) / pandas", ours=0, other=None, note="pandas is not installed"
+        )

@@ -103,7 +103,7 @@ def ratio(numerator: Decimal | int, denominator: Decimal | int) -> Decimal | Non
     return EXACT.add(RATIO.divide(numerator, denominator), ZERO) if denominator else None
 
 
-def sums(lists: Iterable[list[Decimal]]) -> list[Decimal]:
+def sums(lists: Iterable[Iterable[Decimal]]) -> list[Decimal]:
     """Return the exact sum of each list.
 
     Meanwhile it replaces the context of the thread. The lists contain plain Decimals, so the caller's code never runs

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, DecimalException
 from enum import Enum
 from itertools import repeat
-from operator import attrgetter
+from operator import attrgetter, is_
 from types import NoneType
 from typing import Annotated, Any, Final, cast, get_args, get_origin
 
@@ -205,7 +205,7 @@ class Reader:
             _refuse_missing(name, min(missing))
         numbers: list[Any] | None = None
         if not missing and types <= {Decimal, int, str}:
-            numbers = _convert(values)
+            numbers = _convert(values, exact=types == {Decimal})
         elif not missing and types == {float} and self._estimated and is_a(currency, str):
             numbers = _estimate(values, UNITS.get(currency))
         if numbers is None:
@@ -244,10 +244,14 @@ class Reader:
         if kinds != {datetime} and (kinds != {datetime, NoneType} or required):
             return None
         known = values if NoneType not in kinds else [at for at in values if at is not None]
-        zones = set(map(id, map(attrgetter("tzinfo"), known)))  # a zone of dateutil cannot be hashed
-        if zones == {id(None)} and self._tz is UTC:
-            return Instants(None, [None if at is None else at.replace(tzinfo=UTC) for at in values])
-        return Instants(None, values) if zones == {id(UTC)} else None
+        zone = known[0].tzinfo  # of at least one, as the kinds say
+        if (zone is not UTC and (zone is not None or self._tz is not UTC)) or not all(
+            map(is_, map(attrgetter("tzinfo"), known), repeat(zone))  # a zone of dateutil cannot be hashed
+        ):
+            return None
+        if zone is UTC:
+            return Instants(None, values)
+        return Instants(None, [None if at is None else at.replace(tzinfo=UTC) for at in values])
 
     def _read_each_instant(self, values: list[Any], name: str, *, required: bool) -> Column:
         missing = _find_missing(values, name, required=required)
@@ -476,10 +480,15 @@ def default_of(field: Any) -> object:  # noqa: ANN401 - attrs has no public name
     return default.factory() if hasattr(default, "factory") else default
 
 
-def _convert(values: list[Any]) -> list[Decimal] | None:
-    """Return exact numbers as amounts; None if one is none, which is then read by itself. 8x at a million."""
+def _convert(values: list[Any], *, exact: bool) -> list[Decimal] | None:
+    """Return exact numbers as amounts; None if one is none, which is then read by itself. 8x at a million.
+
+    Args:
+        values: The numbers.
+        exact: Whether all are Decimals.
+    """
     try:
-        numbers = [*map(add_plain, map(read_plain, values), repeat(ZERO))]
+        numbers = [*map(add_plain, values if exact else map(read_plain, values), repeat(ZERO))]
     except (DecimalException, ValueError, TypeError):
         return None
     return numbers if all(map(Decimal.is_finite, numbers)) else None
@@ -493,4 +502,4 @@ def _estimate(values: list[Any], unit: Decimal | None) -> list[Decimal] | None:
         exact = [*map(WIDE.quantize, map(EXACT.create_decimal, map(float.__repr__, values)), repeat(unit))]
     except DecimalException:
         return None
-    return _convert(exact)
+    return _convert(exact, exact=True)

@@ -103,10 +103,11 @@ class Activity:
         bought: Sequence[bool] | None = None,
     ) -> None:
         """Refuse rows after the reference date, of customers without an acquisition, and activity from before it."""
+        name = self._name
         if max(places) >= self.today:
             for row, place in enumerate(places):
                 if place >= self.today:
-                    check_not_after(self.ruler.as_of, find_instant(row), self._name, customer_ids[row])
+                    check_not_after(self.ruler.as_of, find_instant(row), name, customer_ids[row])
         if self._begins is None:
             return
         starts: list[Any] = [*map(self._begins.get, customer_ids)]
@@ -114,8 +115,8 @@ class Activity:
             who = customer_ids[starts.index(None)]
             raise InvalidValueError(
                 "active_but_never_acquired",
-                f"{self._name} must be of customers in acquired, got {show(who)}",
-                field=self._name,
+                f"{name} must be of customers in acquired, got {show(who)}",
+                field=name,
                 advice="leave others out, or leave acquired out to take the first activity",
                 operands=(who,),
                 record=who,
@@ -126,9 +127,8 @@ class Activity:
                     who, at = customer_ids[row], find_instant(row)
                     raise InvalidValueError(
                         "active_before_acquired",
-                        f"{self._name} must not lie before the acquisition, got {show(at)} and "
-                        f"{show(self._acquired[who])}",
-                        field=self._name,
+                        f"{name} must not lie before the acquisition, got {show(at)} and {show(self._acquired[who])}",
+                        field=name,
                         record=who,
                         operands=(at, self._acquired[who]),
                     )

@@ -4,12 +4,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, localcontext
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
 from crmcore.model.purchase import OrderRule, Purchase
-from crmcore.primitives import _clock, checks
+from crmcore.primitives import checks, table as tables
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError
@@ -17,12 +17,10 @@ from crmcore.primitives.grouping import enumerate_once
 from crmcore.primitives.ids import Id
 from crmcore.primitives.periods import check_not_after, find_local_day, in_utc
 from crmcore.primitives.rates import TimeUnit
-from crmcore.primitives.table import Table, as_columns
+from crmcore.primitives.table import Table
 from crmcore.value.rfm._summary import RefundRule, find_unit_start
 
 __all__: list[str] = []  # for the package alone
-
-_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
 Orders = dict[Id, dict[Any, Decimal]]
 """The amount of each order of a customer, by the order's key: its day, or its day, time and place."""
@@ -133,7 +131,7 @@ class Counted:
 
 def count_orders(purchases: Iterable[Purchase], policies: Policies) -> Counted:
     """Count the orders of each customer; refunds are not taken off yet."""
-    table = as_columns(purchases, Purchase, checked=["cost"])
+    table = tables.as_columns(purchases, Purchase, checked=["cost"])
     if table is not None and policies.order_rule is OrderRule.ONE_A_DAY and policies.tz is UTC:
         counted = _count_columns(table, policies)
         if counted is not None:
@@ -143,24 +141,27 @@ def count_orders(purchases: Iterable[Purchase], policies: Policies) -> Counted:
 
 def _count_columns(table: Table[Purchase], policies: Policies) -> Counted | None:
     code = table.currency("amount")
-    times: Any = table.microseconds("at")
-    if code is None or max(times) > _clock.since_epoch(policies.until):
+    if code is None or ("cost" in table.fields and table.currency("cost") != code):
         return None  # the walk over the records raises the error
-    if "cost" in table.fields and table.currency("cost") != code:
+    days = tables.list_days(table, "at")
+    limit, until = policies.as_of, policies.until
+    last = max(days)
+    late: list[bool] | None = None
+    if last >= in_utc(until).toordinal() and max(table.column("at")) > until:
         return None
+    if policies.holdout_until is not None and last >= in_utc(limit).toordinal():
+        late = [at > limit for at in table.column("at")]
     amounts: Any = table.numbers("amount")  # none of them is missing
     counted = Counted(code)
-    limit = _clock.since_epoch(policies.as_of)
-    starts = _Starts(policies) if policies.calendar else None
-    a_day, first = _clock.MICROSECONDS_A_DAY, _EPOCH_DAY
-    days = [time // a_day + first for time in times]
-    if starts is not None:
+    if policies.calendar:
+        starts = _Starts(policies)
         days = [starts[day] for day in days]
-    rows: Iterable[tuple[Id, int, Decimal]] = zip(table.column("customer_id"), days, amounts, strict=True)
-    if min(amounts) >= 0 and (policies.holdout_until is None or max(times) <= limit):
+    customer_ids = table.column("customer_id")
+    rows = zip(customer_ids, days, amounts, strict=True)
+    if late is None and min(amounts) >= 0:
         _add_orders(counted.before, rows)
     else:
-        late = [time > limit for time in times]
+        late = late or [False] * len(days)
         kept = [*rows]
         _add_orders(counted.before, _select(kept, late, amounts, wanted=False))
         _add_orders(counted.after, _select(kept, late, amounts, wanted=True))

@@ -345,7 +345,7 @@ def _build_summaries(counted: Counted, policies: Policies) -> list[PurchaseSumma
         return []
     first = [min(orders) for orders in groups.values()]
     last = [max(orders) for orders in groups.values()]
-    spend = sums([*orders.values()] for orders in groups.values())
+    spend = sums(orders.values() for orders in groups.values())
     repeat_spend = [
         EXACT.subtract(total, orders[key]) if len(orders) > 1 else ZERO
         for total, orders, key in zip(spend, groups.values(), first, strict=True)
@@ -357,7 +357,7 @@ def _build_summaries(counted: Counted, policies: Policies) -> list[PurchaseSumma
         later: list[Orders] = [{customer_id: counted.after.get(customer_id, {})} for customer_id in groups]
         orders_later = [*(next(iter(orders.values())) for orders in later)]
         held_end = date.fromordinal(policies.find_day(policies.holdout_until, "holdout_until"))
-        paid = sums([*orders.values()] for orders in orders_later)
+        paid = sums(orders.values() for orders in orders_later)
         held = (repeat(held_end), map(len, orders_later), [build_money(amount, currency) for amount in paid])
     return build_records(
         PurchaseSummary,
