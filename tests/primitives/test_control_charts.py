@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise, permutations
+from itertools import count, pairwise, permutations, repeat
 from math import sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, strategies as st
 
 from crmcore import AfterSignal, ChartSide, CusumChart, EwmaChart, PChart, ShareCusumChart, ShareEwmaChart
+from crmcore.primitives import _bounds
 from crmcore.primitives.control_charts import (
     Homogeneity,
     Trend,
@@ -26,6 +27,9 @@ from crmcore.primitives.proportions import two_proportions
 from tests.support.refusals import refused
 from tests.support.replay import replay
 from tests.support.strategies import VALUES, decimals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CHARTS: list[Any] = [
     PChart(baseline=(81, 800)),
@@ -426,3 +430,21 @@ class TestCumulativeSums:
         exact = [Fraction(0), *map(Fraction, sums)]
         steps = [after - before for before, after in pairwise(exact)]
         assert steps == [Fraction(0) if value is None else Fraction(value) - Fraction(target) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("call", "broken"),
+    [
+        (lambda: pool(repeat((1, 2))), "periods"),
+        (lambda: cochran_armitage([(1, 2)] * 3, scores=count()), "scores"),
+        (lambda: mann_kendall(repeat(1)), "values"),
+        (lambda: cumulative_sums(repeat(None), target=1), "values"),
+        (lambda: homogeneity([1], repeat(1)), "after"),
+        (lambda: PChart(baseline=(81, 800)).run(repeat((1, 20))), "periods"),
+    ],
+)
+def test_endless(call: Callable[[], object], broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values without an end are refused at the limit of what is collected."""
+    monkeypatch.setattr(_bounds, "MOST_COLLECTED", 100)
+    with refused(InvalidValueError, f"too_many_to_collect: {broken}"):
+        call()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -324,6 +324,8 @@ class TestCohort:
                 "bracket_ends_before_it_begins: ages[0]",
             ),
             (lambda: Cohort.by(seen, as_of=late, ages=[-1]), InvalidValueError, ": ages[0]"),
+            (lambda: Cohort.by(seen, as_of=late, ages=repeat(1)), InvalidValueError, "too_many_to_collect: ages"),
+            (lambda: Cohort.from_counts(repeat(1)), InvalidValueError, "too_many_to_collect: counts"),
             (lambda: Cohort.from_counts([1, 2]), InconsistentCountsError, "cohort_grows: counts[1]"),
             (
                 lambda: Cohort.by_purchases(

@@ -4,7 +4,7 @@ A chart is a frozen record of its design. It keeps no periods: a point holds all
 period costs the same after ten periods and after ten thousand, and the last point can be stored overnight.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, TypeVar, cast
@@ -21,6 +21,7 @@ from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.proportions import as_proportion_pair, zero_event_bound
 from crmcore.primitives.record import NON_NEGATIVE, POSITIVE, SUM, Kind, Record, fraction, number, several
 
+_T = TypeVar("_T")
 _P = TypeVar("_P", "ChartPoint", "CusumPoint")
 
 _NEARLY_ONE: Final = Decimal("1.0000000000000000000000000001")
@@ -190,13 +191,18 @@ class CusumPoint(Result):
         return self.rise or self.fall
 
 
+def enumerate_all(values: Iterable[_T], name: str, kind: str) -> Iterator[tuple[int, _T]]:
+    """Number the values of the caller, which are collected; without a length, they are at most a million."""
+    return enumerate(checks.end_at_limit(checks.iterate(values, name, kind), values, name))
+
+
 def walk(
     add: Callable[[Any, _P | None, str], _P], periods: Iterable[Any], after: _P | None, kind: type[_P]
 ) -> tuple[_P, ...]:
     """Return the points of several periods, each after the one before."""
     after = as_after(after, kind)
     points: list[_P] = []
-    for place, period in enumerate(checks.iterate(periods, "periods", "period")):
+    for place, period in enumerate_all(periods, "periods", "period"):
         after = add(period, after, f"periods[{place}]")
         points.append(after)
     return tuple(points)

@@ -21,6 +21,7 @@ from crmcore.primitives.control_charts._points import (
     EwmaDesign,
     as_after,
     clip,
+    enumerate_all,
     find_cautions,
     find_limits,
     list_limits,
@@ -35,8 +36,7 @@ from crmcore.primitives.record import POSITIVE, Record, number
 
 def read_pairs(periods: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return [
-        as_proportion_pair(pair, f"periods[{place}]")
-        for place, pair in enumerate(checks.iterate(periods, "periods", "period"))
+        as_proportion_pair(pair, f"periods[{place}]") for place, pair in enumerate_all(periods, "periods", "period")
     ]
 
 

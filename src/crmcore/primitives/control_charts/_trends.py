@@ -13,7 +13,7 @@ import attrs
 from crmcore.primitives import _bounds, checks
 from crmcore.primitives._decimals import RATIO, plain_repr
 from crmcore.primitives._results import Result
-from crmcore.primitives.control_charts._points import VARIANCE
+from crmcore.primitives.control_charts._points import VARIANCE, enumerate_all
 from crmcore.primitives.control_charts._shares import read_pairs
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.findings import Finding, Severity
@@ -103,7 +103,7 @@ def cochran_armitage(
         if scores is None
         else [
             Fraction(checks.as_exact(score, f"scores[{place}]"))
-            for place, score in enumerate(checks.iterate(scores, "scores", "score"))
+            for place, score in enumerate_all(scores, "scores", "score")
         ]
     )
     if len(places) != len(pairs):
@@ -146,7 +146,7 @@ def mann_kendall(values: Iterable[Decimal | int | str]) -> Trend | None:
     """
     before: list[Decimal] = []
     rises = 0
-    for place, given in enumerate(checks.iterate(values, "values", "value")):
+    for place, given in enumerate_all(values, "values", "value"):
         value = checks.as_exact(given, f"values[{place}]")
         rises += bisect_left(before, value) - (len(before) - bisect_right(before, value))
         insort(before, value)
@@ -192,10 +192,7 @@ class Homogeneity(Result):
 def _read_groups(before: Iterable[int], after: Iterable[int]) -> list[tuple[int, int]]:
     """Return the two counts of each level that has any."""
     groups = [
-        [
-            checks.as_count(count, f"{name}[{place}]")
-            for place, count in enumerate(checks.iterate(counts, name, "count"))
-        ]
+        [checks.as_count(count, f"{name}[{place}]") for place, count in enumerate_all(counts, name, "count")]
         for name, counts in (("before", before), ("after", after))
     ]
     one, other = groups

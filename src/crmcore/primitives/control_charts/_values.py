@@ -16,6 +16,7 @@ from crmcore.primitives.control_charts._points import (
     CusumPoint,
     EwmaDesign,
     as_after,
+    enumerate_all,
     find_limits,
     walk,
 )
@@ -261,7 +262,7 @@ def cumulative_sums(
     """
     aim = checks.as_exact(target, "target")
     total, sums = ZERO, list[Decimal]()
-    for place, value in enumerate(checks.iterate(values, "values", "value")):
+    for place, value in enumerate_all(values, "values", "value"):
         if value is not None:
             total = EXACT.add(total, EXACT.subtract(checks.as_exact(value, f"values[{place}]"), aim))
         sums.append(total)

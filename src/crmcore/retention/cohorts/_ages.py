@@ -142,7 +142,7 @@ def _read_ages(ages: Ages) -> tuple[tuple[int, int], ...]:
     if isinstance(ages, int):
         return tuple((age, age) for age in range(checks.as_whole(ages, "ages", 0, _MOST_AGES) + 1))
     columns: list[tuple[int, int]] = []
-    for place, column in enumerate(checks.iterate(ages, "ages", "age")):
+    for place, column in enumerate(checks.iterate_items(ages, "ages")):
         name = f"ages[{place}]"
         bounds = (column, column) if isinstance(column, int) else checks.as_pair(column, name, "two ages")
         first, last = (checks.as_whole(bound, name, 0, _MOST_AGES) for bound in bounds)

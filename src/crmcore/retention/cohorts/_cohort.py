@@ -146,8 +146,7 @@ class Cohort(Tally):
             InconsistentCountsError: There are more members at an age than before.
         """
         left = [
-            checks.as_count(count, f"counts[{age}]")
-            for age, count in enumerate(checks.iterate(counts, "counts", "count"))
+            checks.as_count(count, f"counts[{age}]") for age, count in enumerate(checks.iterate_items(counts, "counts"))
         ]
         size = left[0] if left else 0
         for age, (before, after) in enumerate(pairwise(left)):

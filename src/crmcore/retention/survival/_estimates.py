@@ -21,8 +21,6 @@ _over: Final[Callable[[Any, Any], Any]] = truediv  # pyright: ignore[reportUnkno
 _GUARDED: Final = WIDE.copy()
 _GUARDED.prec = 50
 _BLOCK: Final = 64
-_ROUGHLY: Final = 1e-9
-"""More than the rounding of a product of millions of floats."""
 _TEN: Final = Decimal(10)
 _SLACK: Final = Decimal("1E-40")
 """Far more than the rounding of a product of a billion factors to 50 digits."""
@@ -43,6 +41,7 @@ class Estimate:
         self.places = [*compress(range(len(columns.times)), columns.ended)]
         self.at_risk = [*compress(self.all_at_risk, columns.ended)]
         self.ended = [*compress(columns.ended, columns.ended)]
+        self._blocks = [ONE]
         with localcontext(_GUARDED):
             self._left = [*map(sub, self.at_risk, self.ended)]
 
@@ -52,18 +51,22 @@ class Estimate:
         with localcontext(_GUARDED):
             return [*accumulate(map(_over, map(Decimal, self._left), map(Decimal, self.at_risk)), mul)]
 
-    @cached_property
-    def _roughly(self) -> list[float]:
-        """The same in floats, to find a place."""
-        return [*accumulate(map(_over, map(float, self._left), map(float, self.at_risk)), mul)]
+    def _find_blocks(self, number: int, bound: Decimal = -ONE) -> list[Decimal]:
+        """Return the survival before each block of places, at least so many if there are, or until it is not above.
 
-    @cached_property
-    def _blocks(self) -> list[Decimal]:
-        """The survival before each block of places. Products of whole numbers are quick: 4x over `survival`."""
-        shares = [ONE]
+        Products of whole numbers are quick: 4x over `survival`. What is known is kept for the next time.
+        """
+        shares = self._blocks
+        last = len(self.places) // _BLOCK + 1
+        if len(shares) >= min(number, last) or shares[-1] <= bound:
+            return shares
+        shares = [*shares]  # a list that another thread may read does not grow
         with localcontext(_GUARDED):
-            for start in range(0, len(self.places) - _BLOCK + 1, _BLOCK):
+            for start in range((len(shares) - 1) * _BLOCK, (min(number, last) - 1) * _BLOCK, _BLOCK):
                 shares.append(shares[-1] * self._find_share(start, start + _BLOCK))
+                if shares[-1] <= bound:
+                    break
+        self._blocks = shares
         return shares
 
     def _find_share(self, start: int, end: int) -> Decimal:
@@ -77,7 +80,7 @@ class Estimate:
         """Return the survival at one place, to 50 digits."""
         block = (place + 1) // _BLOCK
         with localcontext(_GUARDED):
-            return self._blocks[block] * self._find_share(block * _BLOCK, place + 1)
+            return self._find_blocks(block + 1)[block] * self._find_share(block * _BLOCK, place + 1)
 
     def falls_to_zero(self) -> bool:
         """Return whether all that were at risk at the last end have ended, or did so before."""
@@ -85,8 +88,10 @@ class Estimate:
 
     def find_first(self, share: Decimal) -> int | None:
         """Return the first place at which the survival is not above a share, decided exactly; None if it never is."""
-        bound = float(share) + _ROUGHLY
-        place = bisect_left(self._roughly, 1, key=lambda value: value <= bound)
+        bound = WIDE.add(share, _SLACK)
+        blocks = self._find_blocks(len(self.places), bound)
+        block = bisect_left(blocks, x=True, key=lambda before: before <= bound)
+        place = max(block - 1, 0) * _BLOCK
         while place < len(self.places) and not self._is_at_most(place, share):
             place += 1
         return place if place < len(self.places) else None
