@@ -792,3 +792,18 @@ class TestLogRank:
                 log_rank(segments)
         with refused(CrmcoreError, "log_rank_of_unequal_segments: expected"):
             attrs.evolve(log_rank({1: one, 2: one}), expected=[1.0])
+
+
+@pytest.mark.parametrize("questions", [(199, 3, 70, 150, 128), (3, 64, 63, 199), (65, 65, 1)])
+def test_questions_in_any_order(questions: tuple[int, ...]) -> None:
+    """The share at a time is the same whatever was asked before, also far along a long curve."""
+    survival = Survival.of_durations(range(1, 201), [length % 3 > 0 for length in range(1, 201)])
+    for time in questions:
+        expected = Fraction(1)
+        for length in range(1, time + 1):
+            if length % 3:
+                expected *= Fraction(200 - length, 201 - length)
+        share = survival.share_at(time)
+        assert share is not None
+        assert abs(Fraction(share) - expected) < Fraction(1, 10**33)
+        assert survival.quantile(share).time is not None

@@ -41,7 +41,7 @@ def _draw(seed: int) -> dict[str, Any]:
     chance = random.Random(seed)
     size = chance.choice([1, 2, 5, 20, 60, 300])
     customers, days = chance.choice([1, max(1, size // 4), size]), chance.choice([3, 60, 400])
-    rows = [
+    rows: list[list[Any]] = [
         [
             f"c{chance.randrange(customers)}",
             f"{BEGIN + timedelta(chance.randrange(days))}T{chance.randrange(24):02}:30:00",

@@ -182,9 +182,7 @@ def _list_columns(pairs: Iterable[tuple[Id, datetime]], name: str) -> Iterator[t
     for chunk in checks.iterate_chunks(walk, name, "pair"):
         if set(map(type, chunk)) != {tuple} or set(map(len, chunk)) != {2}:
             for row, pair in enumerate(chunk):
-                chunk[row] = checks.as_pair(
-                    pair, f"{name}[{before + row}]", "a customer and an instant", advice=_PAIRS
-                )
+                chunk[row] = checks.as_pair(pair, f"{name}[{before + row}]", "a customer and an instant", advice=_PAIRS)
         values = [*chain.from_iterable(chunk)]
         yield values[::2], values[1::2]
         before += len(chunk)
