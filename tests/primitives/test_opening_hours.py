@@ -5,6 +5,7 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from itertools import pairwise
+from time import process_time
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -384,6 +385,38 @@ class TestEnds:
         monkeypatch.setattr("crmcore.primitives._open_time._RULED_FROM", 10**6)
         assert weekly == count()
 
+    @pytest.mark.parametrize("zone", [BERLIN, dateutil.tz.tzstr("EST5EDT")])
+    @pytest.mark.parametrize("year", [1, 1399, 1696, 2026, 2101, 2499, 9990])
+    def test_what_repeats(self, zone: tzinfo, year: int) -> None:
+        """The open time of blocks that repeat is theirs, whatever the block that they repeat has of its own."""
+        own = OpeningHours(
+            zone=zone,
+            monday=[("22:00", "06:00")],
+            sunday=[("01:00", "03:30")],
+            holidays=[date(1696, 12, 16)],
+            exceptions={date(2105, 3, 9): [("00:00", "12:00")]},
+        )
+        plain = attrs.evolve(own, holidays=(), exceptions={})
+        blocks = own._open_time
+        assert [blocks._block(number).before[-1] for number in range(_block_of(year), _block_of(year) + 9)] == [
+            blocks._total(number) for number in range(_block_of(year), _block_of(year) + 9)
+        ]
+        start, end = datetime(max(year, 3), 1, 1, tzinfo=UTC), datetime(year + 5, 1, 1, tzinfo=UTC)
+        has_own = start.year <= 1696 < end.year or start.year <= 2105 < end.year
+        assert (own.elapsed(start, end) != plain.elapsed(start, end)) is has_own
+        assert own.due(start, own.elapsed(start, end)) <= end
+
+    @pytest.mark.parametrize("zone", [BERLIN, pytest.param(dateutil_zone("Europe/Berlin"), marks=pytest.mark.slow)])
+    def test_the_whole_calendar(self, zone: tzinfo) -> None:
+        """The open time up to the last instant is found in a moment, and so is what is due there."""
+        hours = every_day(("09:00", "17:00"), zone=zone, holidays=[date(9990, 1, 1)])
+        began = process_time()
+        start = at("2026-01-01")
+        total = hours.elapsed(start, LAST)
+        assert total == 8 * (date.max.toordinal() - date(2026, 1, 1).toordinal()) * HOUR
+        assert hours.due(start, total).date() == date.max
+        assert process_time() - began < 10
+
     def test_threads(self) -> None:
         """Several threads may ask one calendar at once."""
         hours = every_day(("09:00", "17:00"), zone=BERLIN)
@@ -391,6 +424,10 @@ class TestEnds:
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(lambda day: hours.elapsed(day, day + timedelta(days=30)), [*days, *days]))
         assert found[: len(days)] == found[len(days) :]
+
+
+def _block_of(year: int) -> int:
+    return date(year, 1, 1).toordinal() // (7 * 27)
 
 
 class TestZones:
