@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from itertools import combinations, pairwise
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -481,6 +482,22 @@ class TestJourneyMap:
 
 
 class TestRows:
+    @given(st.lists(st.integers(0, 30), max_size=400).map(sorted), st.integers(65, 90))
+    def test_long_ones_are_filled(self, phases: list[int], most: int) -> None:
+        """Rows of more than 64 steps have every step in order, and end with a phase if one ends in them."""
+        rows = list(_split_into_rows([str(phase) for phase in phases], most))
+        assert list(range(len(phases))) == [place for row in rows for place in row]
+        assert all(0 < len(row) <= most for row in rows)
+        for row, after in pairwise(rows):
+            assert len({phases[place] for place in row}) == 1 or phases[row[-1]] != phases[after[0]]
+
+    def test_time(self) -> None:
+        """A map with thousands of steps is split in a moment, however long the rows may be."""
+        began = process_time()
+        assert [range(5000), range(5000, 10_000)] == list(_split_into_rows(["before"] * 5000 + ["after"] * 5000, 9999))
+        assert [range(10_000)] == list(_split_into_rows(["one"] * 10_000, 10**30))
+        assert process_time() - began < 1
+
     @given(st.lists(st.integers(0, 3), min_size=1, max_size=9).map(sorted), st.integers(1, 5))
     def test_are_the_best(self, phases: list[int], most: int) -> None:
         """The rows have every step in order, and no other split has fewer rows and cut phases together."""

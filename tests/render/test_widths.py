@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -93,6 +95,15 @@ class TestWrapped:
     def test_breaks(self, text: str, room: float, lines: list[str]) -> None:
         """Lines break at spaces, beside Asian characters but not before closing ones, and within long words."""
         assert lines == wrap(text, room)
+
+    @pytest.mark.parametrize("text", ["x" * 10**6, "x " * 10**6, "e" + "\u0301" * 10**6])
+    def test_a_million_characters(self, text: str) -> None:
+        """No more of a text is read than could be shown, and its end is marked."""
+        began = process_time()
+        lines = wrap(text, 300, most=24)
+        assert len(lines) <= 24
+        assert lines[-1].endswith("…")
+        assert process_time() - began < 1
 
 
 class TestRightToLeft:

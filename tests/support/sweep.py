@@ -87,6 +87,7 @@ DELIBERATE: Final[dict[tuple[str, str, str], str]] = {
         ("crmcore.primitives.periods.instant", "moment", breaker): "a datetime is a date, and `tz` says what it means"
         for breaker in ("datetime naive", "datetime.max", "datetime.min")
     },
+    ("crmcore.render.survival_table", "times", "numpy array"): "a float of numpy becomes the plain type",
 }
 """Accepted outside of the annotation on purpose: a callable, an argument, a breaker, and the reason."""
 
@@ -104,6 +105,13 @@ ALWAYS: Final[frozenset[tuple[str, str, str]]] = frozenset(
         ("crmcore.primitives.periods.in_utc", "moment", "datetime naive"),
         ("crmcore.model.task.Task.cancelled", "at", "None"),
         ("crmcore.model.task.Task.done", "at", "None"),
+        ("crmcore.render.journey_map", "title", "text long"),
+        ("crmcore.render.survival_table", "times", "endless"),
+        ("crmcore.retention.survival.SurvivalQuantile", "share", "0.5"),
+        ("crmcore.service.balance.Deficits", "worst", "claims Decimal"),
+        ("crmcore.service.balance.Deficits", "worst", "datetime in a lying zone"),
+        ("crmcore.value.lifetime_value.from_survival", "margin", "claims Money"),
+        ("crmcore.voice.loyalty.early_warning", "weight", "5e-324"),
     }
 )
 """Faults of the past, which the sample tries too: a callable, an argument and a breaker."""

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from crmcore.primitives._decimals import cut_decimals
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives.money import Money
 
 if TYPE_CHECKING:
@@ -75,26 +76,26 @@ def _write_line(values: Sequence[object], styles: Sequence[str]) -> str:
 
 
 def _align(value: object) -> str:
-    return _RIGHT if isinstance(value, _NUMBERS) and not isinstance(value, bool) else _LEFT
+    return _RIGHT if is_a(value, _NUMBERS) and not is_a(value, bool) else _LEFT
 
 
 def _show(value: object) -> str:  # noqa: PLR0911 - one return for each kind of value
     """Return a value as a reader wants it: numbers with commas and at most ten decimals, None as a dash."""
     if value is None:
         return "-"
-    if isinstance(value, Enum):
+    if is_a(value, Enum):
         return str(value.value)
-    if isinstance(value, bool | str | timedelta):
+    if is_a(value, bool | str | timedelta):
         return str(value)
-    if isinstance(value, int):
+    if is_a(value, int):
         return f"{value:,}"
-    if isinstance(value, Decimal):
+    if is_a(value, Decimal):
         return cut_decimals(value, ",")
-    if isinstance(value, Money):
+    if is_a(value, Money):
         return f"{cut_decimals(value.amount, ',')} {value.currency}"
-    if isinstance(value, float):
+    if is_a(value, float):
         return f"{value:.6g}"
-    if isinstance(value, date):
+    if is_a(value, date):
         return value.isoformat()
     return str(value)
 

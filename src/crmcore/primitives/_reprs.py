@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 import attrs
 
 from crmcore.primitives._decimals import plain_repr, shorten
+from crmcore.primitives._kinds import is_a
 
 __all__: list[str] = []  # for the library alone
 
@@ -66,7 +67,7 @@ def _write_record(record: Any, items: int, size: int) -> Iterator[str]:  # noqa:
         yield f"{between}{field.name}="
         between = ", "
         value = getattr(record, field.name)
-        if field.repr is True or isinstance(value, Decimal):
+        if field.repr is True or is_a(value, Decimal):
             yield from _write(value, items, size)
         else:
             yield _cut(field.repr(value), size)
@@ -84,7 +85,7 @@ def _write(value: Any, items: int, size: int) -> Iterator[str]:  # noqa: ANN401 
         yield "frozenset({"
         yield from _write_items(value, len(value), items, size)
         yield "})"
-    elif isinstance(value, Decimal):
+    elif is_a(value, Decimal):
         yield plain_repr(value)
     elif hasattr(cast("Any", kind).__repr__, SHORT):
         yield from _write_record(value, items, size)

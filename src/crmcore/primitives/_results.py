@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast, get_args,
 import attrs
 
 from crmcore.primitives import _html, checks
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError
 from crmcore.primitives.money import Money
@@ -97,41 +98,41 @@ def list_cautions(result: object) -> tuple[Finding, ...]:
 
 def as_cell(value: object) -> Cell:
     """Return a value as a cell; a period, a UUID and anything else as its text."""
-    return value if isinstance(value, _CELLS) else str(value)
+    return value if is_a(value, _CELLS) else str(value)
 
 
 def as_plain(value: object) -> PlainCell:  # noqa: PLR0911 - one return for each kind of value
     """Return a value as a plain cell."""
-    if isinstance(value, Enum):
+    if is_a(value, Enum):
         return as_plain(value.value)
-    if isinstance(value, bool | NoneType):
+    if is_a(value, bool | NoneType):
         return value
-    if isinstance(value, str):
+    if is_a(value, str):
         return str.__str__(value)
-    if isinstance(value, int):
+    if is_a(value, int):
         return int(value)
-    if isinstance(value, float | Decimal):
+    if is_a(value, float | Decimal):
         return float(value)
-    if isinstance(value, Money):
+    if is_a(value, Money):
         return float(value.amount)
-    if isinstance(value, timedelta):
+    if is_a(value, timedelta):
         return value / _SECOND
-    if isinstance(value, date):  # an instant is one too
+    if is_a(value, date):  # an instant is one too
         return value.isoformat()
-    if isinstance(value, tuple):
+    if is_a(value, tuple):
         return ", ".join("-" if part is None else str(as_plain(part)) for part in cast("tuple[object, ...]", value))
     return str(value)
 
 
 def as_plain_row(result: object, row: Mapping[str, object]) -> dict[str, PlainCell]:
     """Return the row of a result as a plain one."""
-    durations, has_money = _find_kinds(type(result)) if isinstance(result, Result) else (frozenset[str](), False)
+    durations, has_money = _find_kinds(type(result)) if is_a(result, Result) else (frozenset[str](), False)
     plain: dict[str, PlainCell] = {}
     currencies: set[str] = set()
     for name, value in row.items():
-        if isinstance(value, Money):
+        if is_a(value, Money):
             currencies.add(value.currency)
-        is_duration = isinstance(value, timedelta) or name in durations
+        is_duration = is_a(value, timedelta) or name in durations
         _add_cell(plain, f"{name}_seconds" if is_duration else name, value)
     if len(currencies) > 1:
         one, other = sorted(currencies)[:2]
@@ -163,9 +164,7 @@ def _add_cell(row: dict[str, PlainCell], name: str, value: object) -> None:
 
 
 def _is_several(value: object) -> bool:
-    return isinstance(value, tuple | frozenset | Mapping) or (
-        isinstance(value, Record) and not isinstance(value, Money | Period)
-    )
+    return is_a(value, tuple | frozenset | Mapping) or (is_a(value, Record) and not is_a(value, Money | Period))
 
 
 def _find_kinds(cls: type[Any]) -> tuple[frozenset[str], bool]:

@@ -1,7 +1,7 @@
 """Groups of records by a key, in the order in which the keys first occur."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import Enum
 from types import NoneType
 from typing import Any, Final, Protocol, TypeVar, cast
@@ -20,8 +20,11 @@ _T = TypeVar("_T")
 _R = TypeVar("_R", bound="_Identified")
 _NEW: Final[Any] = object()
 
-_PLAIN: Final = frozenset({str, int, bool, NoneType, date, datetime, timedelta, bytes})
-"""The types of keys that can be hashed, equal themselves and no member of an enum, but for their equal texts."""
+_PLAIN: Final = frozenset({str, int, bool, NoneType, date, timedelta, bytes})
+"""The types of keys that can be hashed, equal themselves and no member of an enum, but for their equal texts.
+
+A datetime is none of them: its hash asks its zone, which may be of the caller.
+"""
 
 
 class KeyGuard:

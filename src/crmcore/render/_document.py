@@ -10,6 +10,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._currencies import UNITS
 from crmcore.primitives._decimals import cut_decimals, plain
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money
 from crmcore.primitives.record import Record
@@ -90,9 +91,9 @@ def write_label(label: object, unknown: str) -> str:
     """Write a label of any type; for None it is the word for unknown."""
     if label is None:
         return unknown
-    if isinstance(label, tuple):
+    if is_a(label, tuple):
         return ", ".join(write_label(part, unknown) for part in cast("tuple[object, ...]", label))
-    return plain(label) if isinstance(label, Decimal) else str(label)
+    return plain(label) if is_a(label, Decimal) else str(label)
 
 
 def escape(text: str) -> str:

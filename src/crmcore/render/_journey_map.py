@@ -55,6 +55,8 @@ _NARROWEST: Final = 150
 _FACTS: Final = 780  # a line longer than this is hard to read
 _DRAWN: Final = {"loops": draw_loops, "emotion": draw_emotions, "journeys": draw_journeys}
 _BETWEEN: Final = 40  # the vertical distance between rows of steps
+_EVEN: Final = 64
+"""Longer rows are filled one after another and not made similar, which would take the square of their length."""
 
 
 def journey_map(
@@ -128,6 +130,9 @@ def _split_into_rows(phases: Sequence[str], most: int) -> Iterator[range]:
     The sum of rows and of phases that are cut is the least possible. Among equal splits, fewer rows come first, then
     rows of similar lengths.
     """
+    if most > _EVEN:
+        yield from _fill_rows(phases, most)
+        return
     best: list[tuple[tuple[int, int, int], int]] = [((0, 0, 0), 0)]
     for end in range(1, len(phases) + 1):
         choices: list[tuple[tuple[int, int, int], int]] = []
@@ -142,6 +147,20 @@ def _split_into_rows(phases: Sequence[str], most: int) -> Iterator[range]:
     ends.reverse()
     for start, end in pairwise(ends):
         yield range(start, end)
+
+
+def _fill_rows(phases: Sequence[str], most: int) -> Iterator[range]:
+    """Fill one row after another, each up to the last phase that ends in it, or to its end if none does."""
+    start = cut_at = 0
+    for place in range(len(phases) + 1):
+        if place - start > most:
+            end = cut_at if cut_at > start else place - 1
+            yield range(start, end)
+            start = end
+        if place == len(phases) or (place and phases[place] != phases[place - 1]):
+            cut_at = place
+    if phases:
+        yield range(start, len(phases))
 
 
 def _draw_heading(sheet: Sheet, heading: str) -> tuple[list[str], float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -137,7 +137,7 @@ def survival_curves(
 
 def survival_table(
     segments: Survival | Mapping[_K, Survival],
-    times: Sequence[Decimal | float | str],
+    times: Iterable[Decimal | float | str],
     /,
     *,
     confidence: float = 0.95,
@@ -167,7 +167,10 @@ def survival_table(
     """
     say = as_words(words)
     level = checks.as_confidence(confidence)
-    chosen = [*checks.iterate(times, "times", "time")]
+    chosen = [
+        checks.as_decimal(time, f"times[{place}]", floats=True)
+        for place, time in enumerate(checks.iterate_items(times, "times"))
+    ]
     head = [say(word) for word in ("segment", "time", "at risk", "survival", "low", "high")]
     lines = [write_row(*head), f"|{' --- |' * len(head)}"]
     for curve in _as_curves(segments, say, most=None):

@@ -6,10 +6,14 @@ fonts that a page may fall back on, and for other scripts those of common fonts.
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from math import ceil
 from typing import Final
 
 BOLD: Final = 1.14
 """The width of bold letters divided by that of normal ones."""
+
+_MOST: Final = 20
+"""Characters that one unit of width may hold before a text is cut: six of the narrowest, or a letter with 20 marks."""
 
 _ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 _JOINER: Final = "\u200d"
@@ -161,8 +165,10 @@ def wrap(text: str, room: float, size: float = 12, *, bold: bool = False, most: 
     Lines break at spaces, beside Chinese, Japanese and Korean characters, and within a word that is too long by itself.
     """
     scale = size * (BOLD if bold else 1)
+    longest = ceil(_MOST * (most + 1) * (max(room, 0) / scale + 1))
     lines: list[str] = []
     line, used = "", 0.0
+    text = text if len(text) <= longest else f"{text[:longest]}{_ELLIPSIS}"
     for gap, unit in _split_into_units(text):
         need = measure(unit, scale)
         space = measure(gap, scale) if line else 0.0

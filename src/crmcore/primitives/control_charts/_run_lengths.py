@@ -187,7 +187,12 @@ def _take_sides(
 
 def _is_far(weight: float, sigmas: float, shift: float, side: str, far: float) -> bool:
     """Return whether an average settles far from the only limit of its chart."""
-    return side != "both" and sigmas - shift / sqrt(weight / (2 - weight)) > far
+    return side != "both" and sigmas - shift / _find_spread(weight) > far
+
+
+def _find_spread(weight: float) -> float:
+    """Return the standard deviation of an average, in that of a period; > 0 for the least of weights too."""
+    return sqrt(weight) / sqrt(2 - weight)
 
 
 def _find_ewma_bounds(weight: float, sigmas: float, shift: float, side: str) -> tuple[float, float]:
@@ -195,7 +200,7 @@ def _find_ewma_bounds(weight: float, sigmas: float, shift: float, side: str) -> 
 
     The average of a chart that watches one side is stopped five standard deviations away on the other.
     """
-    spread = sqrt(weight / (2 - weight))
+    spread = _find_spread(weight)
     reach, open_end = sigmas * spread, 5 * spread + max(0.0, -shift)
     return (-reach if side == "both" else -open_end), reach
 

@@ -15,7 +15,7 @@ from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.proportions import Interval, find_quantile
-from crmcore.primitives.record import NON_NEGATIVE, SHARE, Kind, maybe_number, number, several
+from crmcore.primitives.record import NON_NEGATIVE, SHARE, Kind, fraction, maybe_fraction, maybe_number, number, several
 
 __all__ = [
     "LifeTableInterval",
@@ -107,7 +107,7 @@ class SurvivalStep(Result):
     at_risk: Annotated[Decimal, NON_NEGATIVE] = attrs.field(converter=number, repr=plain_repr)
     ended: Annotated[Decimal, NON_NEGATIVE] = attrs.field(converter=number, repr=plain_repr)
     censored: Annotated[Decimal, NON_NEGATIVE] = attrs.field(converter=number, repr=plain_repr)
-    survival: Annotated[Decimal, SHARE] | None = attrs.field(converter=maybe_number, repr=plain_repr)
+    survival: Annotated[Decimal, SHARE] | None = attrs.field(converter=maybe_fraction, repr=plain_repr)
     cumulative_hazard: Annotated[Decimal, NON_NEGATIVE] | None = attrs.field(converter=maybe_number, repr=plain_repr)
     variance_sum: Annotated[float, VARIANCE] | None
     hazard_variance: Annotated[float, VARIANCE] | None
@@ -180,11 +180,11 @@ class SurvivalQuantile(Result):
     Source: Brookmeyer and Crowley 1982, Biometrics 38:29-41.
     """
 
-    share: Annotated[Decimal, SHARE] = attrs.field(converter=number, repr=plain_repr)
+    share: Annotated[Decimal, SHARE] = attrs.field(converter=fraction, repr=plain_repr)
     time: Annotated[Decimal, NON_NEGATIVE] | None = attrs.field(converter=maybe_number, repr=plain_repr)
     low: Annotated[Decimal, NON_NEGATIVE] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
     high: Annotated[Decimal, NON_NEGATIVE] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
-    confidence: Annotated[Decimal, SHARE] = attrs.field(default=Decimal("0.95"), converter=number, repr=plain_repr)
+    confidence: Annotated[Decimal, SHARE] = attrs.field(default=Decimal("0.95"), converter=fraction, repr=plain_repr)
     method: SurvivalBounds = SurvivalBounds.LOG_LOG
 
     def _check(self) -> None:

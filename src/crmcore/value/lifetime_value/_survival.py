@@ -9,6 +9,7 @@ import attrs
 
 from crmcore.primitives import checks, money
 from crmcore.primitives._decimals import DEEP, ONE, RATIO, WIDE, ZERO, ratio, round_to_finest
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
@@ -157,7 +158,7 @@ def from_survival(
     """
     checks.as_instance(discount, Discount, "discount")
     shares = _as_curve(survival, discount.per)
-    margins = (margin,) if isinstance(margin, Money) else checks.as_tuple(margin, Money, "margin")
+    margins = (margin,) if is_a(margin, Money) else checks.as_tuple(margin, Money, "margin")
     if not margins:
         raise InvalidValueError("no_margin", "margin must have at least one amount", field="margin")
     for place, amount in enumerate(margins):
