@@ -46,8 +46,17 @@ tables = st.integers(2, 4).flatmap(
 states = st.dictionaries(st.integers(0, 9), st.sampled_from((*LEVELS, None, "unknown", "unread")))
 
 
-def read(customer_id: int | None, level: str, at: datetime) -> Reading:
-    """Return a reading of a customer's level."""
+def read(customer_id: int | None, level: str | None, at: datetime) -> Reading:
+    """Return a reading of a customer's level; if that is None, stars that no rule reads."""
+    if level is None:
+        return Reading(
+            subject_kind=SubjectKind.CUSTOMER,
+            subject_id=customer_id,
+            kind=MeasureKind.SATISFACTION,
+            value=2,
+            scale=Scale.SATISFACTION_1_5,
+            at=at,
+        )
     return Reading(
         subject_kind=SubjectKind.CUSTOMER,
         subject_id=customer_id,
@@ -72,7 +81,7 @@ def build_moves(table: list[list[int]]) -> LevelTransitions:
 histories = st.lists(
     st.tuples(
         st.integers(0, 5),
-        st.sampled_from(LEVELS),
+        st.sampled_from([*LEVELS, None]),
         st.integers(-20, 99).map(lambda days: MONTHS[0].start + timedelta(days=days)),
     ),
     max_size=25,
@@ -83,16 +92,17 @@ leavings = st.dictionaries(
 
 
 def find_states(
-    history: list[tuple[int, LoyaltyLevel, datetime]], gone: dict[int, datetime], period: Period
+    history: list[tuple[int, LoyaltyLevel | None, datetime]], gone: dict[int, datetime], period: Period
 ) -> dict[int, str]:
     """Return the state of each customer at the end of a period, by looking at each customer alone."""
     found: dict[int, str] = {}
     for customer in {one for one, _, at in history if at < period.end}:
-        mine = [(at, LEVELS.index(level)) for one, level, at in history if one == customer and at < period.end]
-        if customer in gone and max(mine)[0] <= gone[customer] < period.end:
+        every = [(at, level) for one, level, at in history if one == customer and at < period.end]
+        if customer in gone and max(at for at, _ in every) <= gone[customer] < period.end:
             continue
-        at, rank = max(mine)
-        found[customer] = LEVELS[rank] if at in period else "unread"
+        mine = [(at, LEVELS.index(level)) for at, level in every if level is not None]
+        at, rank = max(mine, default=(None, None))
+        found[customer] = "unknown" if rank is None else LEVELS[rank] if at in period else "unread"
     return found
 
 
@@ -184,29 +194,23 @@ class TestBaseDistribution:
         assert "aggrieved" in base._repr_html_()
 
     @given(histories, leavings)
-    def test_over(self, history: list[tuple[int, LoyaltyLevel, datetime]], gone: dict[int, datetime]) -> None:
+    def test_over(self, history: list[tuple[int, LoyaltyLevel | None, datetime]], gone: dict[int, datetime]) -> None:
         """In one pass over all readings, each period has the states that each customer has alone."""
-        base = BaseDistribution.over([read(*row) for row in history], MONTHS, gone=gone)
+        base = BaseDistribution.over([read(*row) for row in history], MONTHS, gone=gone, rules=[])
 
         for period in MONTHS:
             assert base[period] == BaseDistribution.of(find_states(history, gone, period), period=period)
 
     def test_left_out(self) -> None:
-        """Readings of unknown customers, of other subjects and without a level are left out; numbers need a rule."""
+        """Readings of unknown customers and of other subjects are left out; without a rule, a customer is unknown."""
         at = MONTHS[0].start
-        stars = Reading(
-            subject_kind=SubjectKind.CUSTOMER,
-            subject_id=1,
-            kind=MeasureKind.SATISFACTION,
-            value=2,
-            scale=Scale.SATISFACTION_1_5,
-            at=at,
-        )
+        stars = read(1, None, at)
         desk = Reading(subject_kind=SubjectKind.TOUCHPOINT, subject_id=1, kind=MeasureKind.PERCEPTION, value=2, at=at)
 
         base = BaseDistribution.over([read(None, "loyal", at), desk, stars], MONTHS[:1])
         assert base[MONTHS[0]].counts == (0, 0, 1)
-        assert BaseDistribution.over([stars], MONTHS[:1], rules=[])[MONTHS[0]].customers == 0
+        without_rule = BaseDistribution.over([desk, stars, read(2, "loyal", at)], MONTHS[:1], rules=[])[MONTHS[0]]
+        assert (without_rule.known, without_rule.unknown, without_rule.unread) == (1, 1, 0)
         assert len(BaseDistribution.over([stars], [])) == 0
 
     def test_same_instant(self) -> None:
@@ -241,11 +245,11 @@ class TestLevelTransitions:
         assert moved.after == len({*before, *after} - gone)
 
     @given(histories, leavings)
-    def test_over(self, history: list[tuple[int, LoyaltyLevel, datetime]], gone: dict[int, datetime]) -> None:
+    def test_over(self, history: list[tuple[int, LoyaltyLevel | None, datetime]], gone: dict[int, datetime]) -> None:
         """Each step agrees with the states at its ends, and no customer is lost on the way."""
         readings = [read(*row) for row in history]
-        moved = LevelTransitions.over(readings, MONTHS, gone=gone)
-        base = BaseDistribution.over(readings, MONTHS, gone=gone)
+        moved = LevelTransitions.over(readings, MONTHS, gone=gone, rules=[])
+        base = BaseDistribution.over(readings, MONTHS, gone=gone, rules=[])
 
         assert list(moved) == MONTHS[1:]
         for earlier, later in pairwise(MONTHS):

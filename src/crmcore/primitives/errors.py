@@ -30,7 +30,7 @@ __all__ = [
 
 
 _PLAIN: Final = frozenset({NoneType, bool, float, Decimal, date, datetime, timedelta})
-_MOST_BITS: Final = 4000
+_MOST_BITS: Final = 2000
 """Python writes no number that has many more."""
 
 _I = TypeVar("_I", bound=Callable[..., None])

@@ -175,8 +175,9 @@ class BaseDistribution(Tally):
         """Count customers by their level at the end of each of several periods, in a single pass over the readings.
 
         A customer's level is that of the last reading in the period; of readings at one instant, the worst. A customer
-        who was read before, but not in the period, is unread, unless the customer left. To combine sources in other
-        ways, or with a window, count `Standings.states` with `of`.
+        who had a level before, but has none in the period, is unread, and one whose readings until its end give no
+        level is unknown, unless the customer left. To combine sources in other ways, or with a window, count
+        `Standings.states` with `of`.
 
         Examples:
             >>> from crmcore import BaseDistribution, LoyaltyLevel, MeasureKind, Period, Reading, SubjectKind, instant
@@ -200,9 +201,9 @@ class BaseDistribution(Tally):
             [((2, 0, 0), 0), ((0, 0, 1), 1)]
 
         Args:
-            readings: Readings of customers in any order; those of other subjects, of unknown customers, and those that
-                give no level are left out. How many no rule reads, and of which scales, `Standings.cautions` says. A
-                reading with an id counts once.
+            readings: Readings of customers in any order; those of other subjects and of unknown customers are left out.
+                How many give no level, and on which scales, `Standings.cautions` says. A reading with an id counts
+                once.
             periods: The periods, each half-open, in any order. They may leave gaps, but not overlap.
             levels: The levels, best first.
             rules: How numbers are read as levels, as in `Standings.of`.
@@ -218,7 +219,8 @@ class BaseDistribution(Tally):
             counted = Counter(ranks.values())
             rows[step.period] = cls(
                 counts=[counted[place] for place in range(len(found.levels))],
-                unread=len(step.after.base) - len(ranks),
+                unknown=step.after.unknown,
+                unread=len(step.after.base) - len(ranks) - step.after.unknown,
                 levels=found.levels,
                 period=step.period,
             )

@@ -1,6 +1,6 @@
 """The level of each customer as of an instant, from readings of several sources."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -458,8 +458,13 @@ class RankedReadings:
         self.read = self.later = self.without_level = 0
         self.seen: dict[Id, None] = {}
 
-    def iterate(self, readings: Iterable[Reading]) -> Iterable[tuple[Id, datetime, int, Reading]]:
-        """Yield the customer, the instant in UTC, the place of the level (0 is the best) and the reading."""
+    def iterate(
+        self, readings: Iterable[Reading], leave_out: Callable[[Id, datetime], object] | None = None
+    ) -> Iterable[tuple[Id, datetime, int, Reading]]:
+        """Yield the customer, the instant in UTC, the place of the level (0 is the best) and the reading.
+
+        `leave_out` is told of each reading that gives no level.
+        """
         wanted, now, ranks, scales, seen = self._subject_kind, self._now, self._ranks, self._scales, self.seen
         for reading in iterate_once(readings, Reading, "readings"):
             customer_id = reading.subject_id
@@ -484,6 +489,8 @@ class RankedReadings:
                     rank = found[1][1][value] = found[1][0].rank(value)
             if rank is None:
                 self.without_level += 1
+                if leave_out is not None:
+                    leave_out(customer_id, at)
                 continue
             self.read += 1
             yield customer_id, at, rank, reading

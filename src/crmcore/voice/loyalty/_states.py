@@ -25,10 +25,17 @@ _Last = dict[Id, tuple[datetime, int]]
 
 @attrs.frozen
 class Snapshot:
-    """A base at one time: the place of the level of each customer who has one, and all customers, with and without."""
+    """A base at one time.
+
+    Attributes:
+        ranks: The place of the level of each customer who has one.
+        base: All customers, with and without a level.
+        unknown: How many of them never had one.
+    """
 
     ranks: Mapping[Id, int]
     base: AbstractSet[Id]
+    unknown: int = 0
 
 
 @attrs.frozen
@@ -48,23 +55,33 @@ class States:
     levels: tuple[str, ...]
     periods: list[Period]
     slots: list[_Last]
+    bare: list[dict[Id, datetime]]
+    """The last reading without a level, for each slot and customer."""
     left: Mapping[Id, datetime]
 
     def __iter__(self) -> Iterator[Step]:
         seen: set[Id] = set()
+        bare: set[Id] = set()  # of those who never had a level
         last: dict[Id, datetime] = {}  # of those who left at some time
         before: Snapshot | None = None
         for place, period in enumerate(self.periods):
             between, within = self.slots[2 * place : 2 * place + 2]
+            others = self.bare[2 * place : 2 * place + 2]
             ranks = {customer_id: rank for customer_id, (_, rank) in within.items()}
+            bare = bare.union(*others).difference(seen, between, within) if bare or any(others) else bare
             seen = seen.union(between, within)
-            for slot in (between, within):
-                last.update((one, slot[one][0]) for one in self.left if one in slot)
+            for slot, other in zip((between, within), others, strict=True):
+                for one in self.left:
+                    found = [at for at in (slot[one][0] if one in slot else None, other.get(one)) if at is not None]
+                    if found:
+                        last[one] = max(found)
             end = in_utc(period.end)
             away = [one for one, at in self.left.items() if at < end and (one not in last or last[one] <= at)]
             for one in away:
                 ranks.pop(one, None)
-            after = Snapshot(ranks, seen.difference(away) if away else seen)
+            here = bare.difference(away) if away else bare
+            base = seen.difference(away) if away else seen
+            after = Snapshot(ranks, base | here if here else base, len(here))
             gone: list[Id] = []
             if before is not None:
                 start = in_utc(self.periods[place - 1].end)
@@ -103,14 +120,20 @@ def read_states(
     left = _as_left(gone)
     bounds = [in_utc(bound) for period in given for bound in (period.start, period.end)]
     slots: list[_Last] = [{} for _ in range(len(bounds) + 1)]  # the odd ones are periods, the others lie between
+    bare: list[dict[Id, datetime]] = [{} for _ in slots]
+
+    def leave_out(customer_id: Id, at: datetime) -> None:
+        slot = bare[bisect_right(bounds, at)]
+        slot[customer_id] = max(at, slot.get(customer_id, at))
+
     if given:
         ranked = RankedReadings(names, as_rules(rules, names), SubjectKind.CUSTOMER, bounds[-1])
-        for customer_id, at, rank, _ in ranked.iterate(readings):
+        for customer_id, at, rank, _ in ranked.iterate(readings, leave_out):
             slot = slots[bisect_right(bounds, at)]
             known = slot.get(customer_id)
             if known is None or known[0] < at or (known[1] < rank and known[0] == at):
                 slot[customer_id] = (at, rank)
-    return States(names, given, slots, left)
+    return States(names, given, slots, bare, left)
 
 
 def _as_left(gone: Mapping[Any, datetime] | None) -> dict[Id, datetime]:
