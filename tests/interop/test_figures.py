@@ -11,9 +11,10 @@ from fastapi.testclient import TestClient
 from hypothesis import given, strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from crmcore import Balance, Customer, FailureRate
+from crmcore import Balance, Customer, FailureRate, TallyBy, WrongTypeError
 from crmcore.interop.pydantic import Figures, adapter
 from crmcore.primitives._results import Result
+from tests.support.refusals import refused
 from tests.support.strategies import VALUES
 
 RATES = adapter(FailureRate, figures=True)
@@ -71,6 +72,23 @@ class TestFigures:
     def test_of_a_noun(self) -> None:
         """A noun has no figures and is read as without the mark."""
         assert Customer(id=7) == adapter(Customer, figures=True).validate_json('{"id": 7}')
+
+    def test_of_tallies_by_key(self) -> None:
+        """The tallies of a table have their figures, which are read again and must agree."""
+        ours: TypeAdapter[Any] = adapter(TallyBy[str, FailureRate], figures=True)
+        table = TallyBy({"shop": FailureRate(good=3, bad=1)})
+        text = ours.dump_json(table)
+        assert b'[["shop",{"good":3,"bad":1,"neutral":0,"judged":4,"rate":"0.25"}]]' == text
+        assert table == ours.validate_json(text)
+        jsonschema.Draft202012Validator(ours.json_schema()).validate(json.loads(text))
+        with pytest.raises(ValidationError, match="rate"):
+            ours.validate_json('[["shop", {"good": 3, "bad": 1, "rate": "0.5"}]]')
+
+    @pytest.mark.parametrize("kind", [int, list[FailureRate], TallyBy[str, int]])
+    def test_of_what_has_none(self, kind: Any) -> None:
+        """Only a class of results, or a table of one, has figures."""
+        with refused(WrongTypeError, "figures_of_no_result: kind"):
+            adapter(kind, figures=True)
 
     def test_in_fastapi(self) -> None:
         """A response has the figures, and the document describes both forms under names of their own."""

@@ -41,6 +41,7 @@ from crmcore import (
     Subscription,
     Table,
     TimeUnit,
+    UnknownNameError,
     Valence,
     WrongTypeError,
     instant,
@@ -419,9 +420,15 @@ class TestToRecord:
         assert MomentOfTruth(at=AT, valence=Valence.GOOD) == moment
 
     def test_a_field_without_default_is_needed(self) -> None:
-        """A row without a field that the record needs is an error of Python that names the field."""
-        with pytest.raises(AttributeError, match="valence"):
+        """A row without a field that the record needs is refused with the name of the field."""
+        with refused(UnknownNameError, "row_without_a_field: valence"):
             to_record(MomentOfTruth, object(), at=AT)
+
+    def test_a_class_of_records_is_needed(self) -> None:
+        """Nothing else than a class of records is made of a row."""
+        for wrong in (int, Valence, "MomentOfTruth"):
+            with refused(WrongTypeError, "row_of_no_record: cls"):
+                to_record(wrong, object())  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
 
     def test_counts(self) -> None:
         """Records can be counted as they are made."""

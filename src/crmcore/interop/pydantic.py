@@ -51,7 +51,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._results import Result
 from crmcore.primitives._shown import name_of
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError
+from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.record import (
     EXACT,
@@ -195,12 +195,15 @@ class Figures:
 
     The figures are those of `row`. In a JSON schema they are read-only: a document may leave them out, and one that has
     them must have those that follow from the counts. A figure that contradicts the counts is refused with the rule
-    ``figure_contradicts_counts``. Mark the result itself; results inside another one are written as usual.
+    ``figure_contradicts_counts``. Mark the result itself, or a `TallyBy` of one; results inside another one are written
+    as usual.
     """
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - as pydantic has it
-        return _Shape.of(source, handler).with_figures(handler).schema()
+        if get_origin(source) is TallyBy:
+            return _Place("value").with_figures(get_args(source), handler)
+        return _shape_with_figures(source, handler).schema()
 
 
 def adapter(kind: type[_T], *, figures: bool = False) -> TypeAdapter[_T]:
@@ -400,9 +403,17 @@ class _Place:
             schema = cs.union_schema(list(zip(schemas, names, strict=True)))
         return cs.nullable_schema(schema) if NoneType in kinds else schema
 
+    def with_figures(self, kinds: tuple[Any, ...], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of tallies by key, each with its figures."""
+        key, kind = kinds
+        return self._pairs([self.schema(key, handler), _shape_with_figures(kind, handler).schema()])
+
     def _tally_by(self, kinds: Collection[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        return self._pairs([self.schema(kind, handler) for kind in kinds])
+
+    def _pairs(self, schemas: list[CoreSchema]) -> CoreSchema:
         """Return the schema of tallies by key: a list of pairs, because keys need not be texts."""
-        pairs = cs.list_schema(cs.tuple_schema([self.schema(kind, handler) for kind in kinds]))
+        pairs = cs.list_schema(cs.tuple_schema(schemas))
 
         def build(value: Any, read: ValidatorFunctionWrapHandler) -> object:  # noqa: ANN401 - whatever was given
             if isinstance(value, TallyBy):
@@ -529,6 +540,18 @@ def _sort_members(schema: cs.FrozenSetSchema) -> CoreSchema:
 
     schema["metadata"] = {"pydantic_js_functions": [describe]}
     return schema
+
+
+def _shape_with_figures(kind: Any, handler: GetCoreSchemaHandler) -> _Shape:  # noqa: ANN401 - a type
+    cls = get_origin(kind) or kind
+    if not isinstance(cls, type) or not attrs.has(cls):
+        raise WrongTypeError(
+            "figures_of_no_result",
+            f"kind must be a class of results, or a TallyBy of one, to have figures, got {show(kind)}",
+            field="kind",
+            advice="mark the result itself, where it stands: Annotated[Nps, Figures]",
+        )
+    return _Shape.of(cls, handler).with_figures(handler)
 
 
 def _bare(hint: Any) -> Any:  # noqa: ANN401 - a type

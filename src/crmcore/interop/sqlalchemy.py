@@ -44,6 +44,8 @@ from sqlalchemy.types import TypeEngine
 from crmcore.interop import _json
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT
+from crmcore.primitives.checks import describe, show
+from crmcore.primitives.errors import UnknownNameError, WrongTypeError
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import Record
 
@@ -174,8 +176,8 @@ TYPES: Final[dict[Any, Any]] = {datetime: Instant, Decimal: Exact, Enum: by_valu
 def to_record(cls: type[_R], row: object, /, **fields: object) -> _R:
     """Return the record of a row, from the attributes of the row that have the names of its fields.
 
-    The row is an object of a mapped class, or what a ``select`` of columns returns. A field that the row does not have
-    takes its default.
+    The row is an object of a mapped class, or what a ``select`` of columns returns. A field with a default takes that
+    if the row does not have it.
 
     Examples:
         >>> from sqlalchemy import create_engine, literal, select
@@ -190,9 +192,25 @@ def to_record(cls: type[_R], row: object, /, **fields: object) -> _R:
         cls: The class of the record.
         row: The row.
         fields: The fields that the row has not got under their own name.
+
+    Raises:
+        UnknownNameError: The row has no attribute for a field without a default.
     """
+    if not isinstance(cls, type) or not issubclass(cls, Record):
+        raise WrongTypeError(
+            "row_of_no_record", f"cls must be a class of records, such as Purchase, got {show(cls)}", field="cls"
+        )
     for field in attrs.fields(cast("Any", cls)):
         name = field.alias
-        if name not in fields and (field.default is attrs.NOTHING or hasattr(row, name)):
+        if name in fields:
+            continue
+        if hasattr(row, name):
             fields[name] = getattr(row, name)
+        elif field.default is attrs.NOTHING:
+            raise UnknownNameError(
+                "row_without_a_field",
+                f"row must have an attribute {show(name)}, which {cls.__name__} needs, got {describe(row)}",
+                field=name,
+                advice=f"select a column with .label({name!r}), or give {name}=... itself",
+            )
     return cls(**fields)
