@@ -447,6 +447,27 @@ class TestPurchases:
         """With a limit longer than the calendar, no customer is lost."""
         assert 0 == Churn.of_purchases([bought("a", 0)], MARCH, churned_after=timedelta.max).lost
 
+    def test_periods_beyond_the_records(self) -> None:
+        """A caution tells of a period in which no customer can be lost yet, and of one that ends after the records."""
+        purchases = [bought(customer, day) for customer in "ab" for day in (0, 30, 60, 90)]
+        first = purchases[0].at
+
+        def count(start: int, end: int) -> tuple[Decimal | None, list[str]]:
+            period = Period(first + start * DAY, first + end * DAY)
+            found = Churn.of_purchases(purchases, period, churned_after=40 * DAY)
+            over = Churn.over_purchases(purchases, [period], churned_after=40 * DAY)
+            by = Churn.by_purchases(purchases, period, lambda one: one.customer_id, churned_after=40 * DAY)
+            assert found == over[period]
+            assert found == by.total
+            return found.rate, [caution.rule for caution in found.cautions]
+
+        assert (Decimal(0), ["too_early_for_churn"]) == count(5, 40)
+        assert (Decimal(0), []) == count(5, 41)
+        assert (Decimal(0), []) == count(60, 130)
+        assert (Decimal(1), ["too_late_for_churn"]) == count(100, 131)
+        assert (None, []) == count(-50, -10)
+        assert (None, []) == count(200, 210)
+
     @pytest.mark.parametrize(
         ("limit", "error", "message"),
         [
@@ -660,6 +681,7 @@ class TestRecord:
             "joined_and_lost": 1,
             "lost_and_returned": 1,
             "lookalikes": 0,
+            "too_new": 0,
             "exposure_seconds": Decimal(0),
             "period": None,
             "churned_after": None,
@@ -691,7 +713,7 @@ class TestFromCounts:
             name: getattr(record, name)
             for name in ("start", "lost", "end", "joined", "joined_and_lost", "lost_and_returned")
         }
-        expected = attrs.evolve(record, paused_is_lost=False, lookalikes=0)
+        expected = attrs.evolve(record, paused_is_lost=False, lookalikes=0, too_new=0)
 
         assert expected == Churn.from_counts(**known)
         for name in ("lost", "end", "joined"):

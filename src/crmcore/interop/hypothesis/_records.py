@@ -182,6 +182,7 @@ def churns(draw: st.DrawFn, /, **fields: object) -> Churn:
         joined_and_lost=left_again,
         lost_and_returned=returned + back_again,
         lookalikes=draw(counts(9)),
+        too_new=draw(counts(9)),
         exposure_seconds=draw(decimals(0, most, places=6)),
         **rules,
     )

@@ -16,7 +16,7 @@ from crmcore.primitives._lookalikes import caution_of
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError
 from crmcore.primitives.explanation import Explanation, Term, term, term_in_days
-from crmcore.primitives.findings import Finding
+from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.periods import Period
 from crmcore.primitives.proportions import Interval, TwoProportions
@@ -25,7 +25,13 @@ from crmcore.primitives.record import NON_NEGATIVE, number
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
 from crmcore.retention import _spells
 from crmcore.retention.churn._conventions import ChurnConvention
-from crmcore.retention.churn._movements import Movements, count_movements, count_periods
+from crmcore.retention.churn._movements import (
+    Movements,
+    count_movements,
+    count_periods,
+    count_too_new,
+    count_too_new_over,
+)
 from crmcore.retention.churn._periods import check_comparable, length_in_seconds
 
 __all__ = ["Churn"]
@@ -69,6 +75,8 @@ class Churn(Tally):
         lost_and_returned: Those of the lost who were back at the end.
         lookalikes: Customers whose id is given as a text and as another type, such as "7" and 7, so that each counts as
             two; `cautions` says so.
+        too_new: Customers of purchases who cannot be lost in the period, because their first purchase is at most
+            `churned_after` before its end. If all are, `cautions` says so.
         exposure_seconds: The total time that customers were there; zero if unknown.
         period: The period, or None if it is unknown.
         churned_after: The silence after which a customer counts as gone, if purchases were counted.
@@ -92,6 +100,7 @@ class Churn(Tally):
     joined_and_lost: int = 0
     lost_and_returned: int = 0
     lookalikes: int = 0
+    too_new: int = 0
     exposure_seconds: Annotated[Decimal, NON_NEGATIVE] = attrs.field(default=ZERO, converter=number, repr=plain_repr)
     period: Period | None = attrs.field(default=None, metadata=POLICY)
     churned_after: timedelta | None = attrs.field(default=None, metadata=POLICY)
@@ -331,7 +340,8 @@ class Churn(Tally):
         nothing, so the counts of a period that is over do not change later.
 
         The period must not end after the records do. Otherwise all customers seem lost, because their next purchases
-        are not recorded yet.
+        are not recorded yet. If the records begin at most `churned_after` before the end of the period, no customer can
+        be lost. `cautions` tells of both.
 
         Examples:
             >>> from datetime import timedelta
@@ -669,8 +679,34 @@ class Churn(Tally):
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """A caution if some customers have an id both as a text and as another type."""
-        return caution_of(self.lookalikes)
+        """Cautions if the purchases begin too late or end too early for the period, or ids have two types."""
+        found: list[Finding] = []
+        customers = self.start + self.joined
+        if self.churned_after is not None and customers and self.too_new >= customers:
+            found.append(
+                Finding(
+                    rule="too_early_for_churn",
+                    severity=Severity.WARNING,
+                    subject="period",
+                    message="no customer can be lost in the period, because all bought for the first time at most "
+                    "churned_after before its end",
+                    advice="count later periods, or give earlier purchases",
+                    evidence=[("customers", customers)],
+                )
+            )
+        is_silent = self.start == self.lost and not self.joined and not self.lost_and_returned
+        if self.churned_after is not None and self.start and is_silent:
+            found.append(
+                Finding(
+                    rule="too_late_for_churn",
+                    severity=Severity.WARNING,
+                    subject="period",
+                    message="all customers are lost and none bought in the period, which may end after the records",
+                    advice="count periods that end before the last purchase, or give later purchases",
+                    evidence=[("customers", self.start)],
+                )
+            )
+        return (*found, *caution_of(self.lookalikes))
 
     def explain(self) -> Explanation:
         """Return the counts and the rates, line by line, each with its formula."""
@@ -723,8 +759,15 @@ def _as_solved(name: str, count: int) -> int:
 
 
 def _count(cls: type[_C], spells: _spells.SpellsByCustomer, period: Period, **policies: Any) -> _C:  # noqa: ANN401 - as the fields say
-    groups = count_movements(spells, checks.as_instance(period, Period, "period"), policies.get("gap_tolerance"))
+    groups = _count_groups(spells, period, policies)
     return build_churn(cls, groups.get(None, Movements()), period, policies)
+
+
+def _count_groups(spells: _spells.SpellsByCustomer, period: Period, policies: dict[str, Any]) -> dict[Any, Movements]:
+    groups = count_movements(spells, checks.as_instance(period, Period, "period"), policies.get("gap_tolerance"))
+    if (churned_after := policies.get("churned_after")) is not None:
+        count_too_new(spells, period, churned_after, groups)
+    return groups
 
 
 def _count_by(
@@ -733,7 +776,7 @@ def _count_by(
     period: Period,
     **policies: Any,  # noqa: ANN401 - as the fields say
 ) -> TallyBy[Any, _C]:
-    groups = count_movements(spells, checks.as_instance(period, Period, "period"), policies.get("gap_tolerance"))
+    groups = _count_groups(spells, period, policies)
     return TallyBy({group: build_churn(cls, movements, period, policies) for group, movements in groups.items()})
 
 
@@ -744,8 +787,15 @@ def _count_over(
     **policies: Any,  # noqa: ANN401 - as the fields say
 ) -> TallyBy[Period, _C]:
     different = list(dict.fromkeys(checks.iterate_records(periods, Period, "periods")))
-    rows = zip(different, count_periods(spells, different, policies.get("gap_tolerance")), strict=True)
-    return TallyBy({period: build_churn(cls, movements, period, policies) for period, movements in rows})
+    rows = count_periods(spells, different, policies.get("gap_tolerance"))
+    if (churned_after := policies.get("churned_after")) is not None:
+        count_too_new_over(spells, different, churned_after, rows)
+    return TallyBy(
+        {
+            period: build_churn(cls, movements, period, policies)
+            for period, movements in zip(different, rows, strict=True)
+        }
+    )
 
 
 def as_tolerance(value: timedelta | None) -> timedelta | None:
@@ -756,7 +806,7 @@ def as_tolerance(value: timedelta | None) -> timedelta | None:
 def build_churn(cls: type[_C], movements: Movements, period: Period, policies: dict[str, Any]) -> _C:
     """Build the record of the counts of one group."""
     return cls(
-        **{name: getattr(movements, name) for name in (*_COUNTS, "lookalikes")},
+        **{name: getattr(movements, name) for name in (*_COUNTS, "lookalikes", "too_new")},
         exposure_seconds=_clock.seconds(movements.add_up_exposure(period)),
         period=period,
         **policies,

@@ -1,6 +1,6 @@
 """Who was there, joined, left and returned in a period, counted from spells."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ class Movements:
     joined_and_lost: int = 0
     lost_and_returned: int = 0
     lookalikes: int = 0
+    too_new: int = 0
     throughout: int = 0
     days: int = 0
     seconds: int = 0
@@ -165,6 +166,32 @@ def count_periods(
         row.start = there[opens]
         row.lookalikes = lookalikes
     return rows
+
+
+def count_too_new(
+    customers: SpellsByCustomer, period: Period, churned_after: timedelta, groups: dict[Any, Movements]
+) -> None:
+    """Count in each group the customers of purchases who cannot be lost before the end of the period."""
+    oldest, closes = _find_newcomers(period, churned_after)
+    for spells in customers.values():
+        if oldest <= min(spells[1::2]) < closes:
+            groups[spells[0]].too_new += 1
+
+
+def count_too_new_over(
+    customers: SpellsByCustomer, periods: Sequence[Period], churned_after: timedelta, rows: Sequence[Movements]
+) -> None:
+    """Count them in each of several periods."""
+    firsts = sorted(min(spells[1::2]) for spells in customers.values())
+    for period, row in zip(periods, rows, strict=True):
+        oldest, closes = _find_newcomers(period, churned_after)
+        row.too_new = bisect_left(firsts, closes) - bisect_left(firsts, oldest)
+
+
+def _find_newcomers(period: Period, churned_after: timedelta) -> tuple[datetime, datetime]:
+    """Return between which instants those bought first who cannot be lost before the end of a period."""
+    closes = in_utc(period.end)
+    return (closes - churned_after if churned_after < closes - _clock.EARLIEST else _clock.EARLIEST), closes
 
 
 def _find_periods(edges: list[datetime], bounds: list[tuple[datetime, datetime]]) -> list[list[int]]:
