@@ -31,7 +31,7 @@ def _rows(explanation: Explanation) -> Iterator[str]:
         yield f"  source: {explanation.source}"
 
 
-def _explain(record: Any) -> Explanation:
+def explain(record: Any) -> Explanation:
     """What the record explains; a chart explains the point that it makes of a figure."""
     needed = [*inspect.signature(record.explain).parameters][:1]
     explanation: Explanation = record.explain(*(FIGURES[name] for name in needed))
@@ -43,7 +43,7 @@ def explanations() -> str:
     lines: list[str] = []
     for name, records in sorted(choose().items()):
         if records and hasattr(records[0], "explain"):
-            told = {"\n".join(_rows(explanation)): None for explanation in map(_explain, records)}
+            told = {"\n".join(_rows(explanation)): None for explanation in map(explain, records)}
             lines += [line for text in told for line in (name, text, "")]
     return "\n".join(lines)
 

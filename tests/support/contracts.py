@@ -69,7 +69,7 @@ _NAME: Final = [
 _NUMBER: Final = [
     *(Wrong(5, "number_not_as_text"), Wrong(0.5, "number_not_as_text"), Wrong(1e40, "number_not_as_text")),
     *(Wrong("x", "not_a_number"), Wrong("", "not_a_number"), Wrong("1,5", "not_a_number")),
-    *(Wrong("NaN", "not_finite"), Wrong("-Infinity", "not_finite"), Wrong("9" * 201, "number_too_long")),
+    *(Wrong("NaN", "not_finite"), Wrong("-Infinity", "not_finite"), Wrong("9" * 1201, "number_too_long")),
     *(Wrong(True, "wrong_number_type"), Wrong([], "wrong_number_type"), Wrong(None, "wrong_number_type")),
 ]
 _FINITE: Final = [*_NUMBER, Wrong("1E+999999999999", "too_many_digits")]

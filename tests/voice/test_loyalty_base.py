@@ -101,8 +101,11 @@ def find_states(
         if customer in gone and max(at for at, _ in every) <= gone[customer] < period.end:
             continue
         mine = [(at, LEVELS.index(level)) for at, level in every if level is not None]
-        at, rank = max(mine, default=(None, None))
-        found[customer] = "unknown" if rank is None else LEVELS[rank] if at in period else "unread"
+        if mine:
+            at, rank = max(mine)
+            found[customer] = LEVELS[rank] if at in period else "unread"
+        else:
+            found[customer] = "unknown"
     return found
 
 

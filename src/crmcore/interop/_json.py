@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from crmcore.primitives import _clock, checks
-from crmcore.primitives._decimals import MOST_DECIMALS, plain
+from crmcore.primitives._bounds import MOST_DIGITS
+from crmcore.primitives._decimals import plain
 from crmcore.primitives.checks import at_fault, describe, show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.periods import in_utc
@@ -160,7 +161,7 @@ def read_decimal(value: object, name: str, *, floats: bool) -> Decimal:
 
 def _write_decimal(number: Decimal) -> str:
     """Write a number without an exponent, which the patterns of the schemas leave out, unless it is out of bounds."""
-    return f"{number:f}" if -MOST_DECIMALS <= number.adjusted() <= MOST_DECIMALS else plain(number)
+    return f"{number:f}" if -MOST_DIGITS <= number.adjusted() <= MOST_DIGITS else plain(number)
 
 
 WRITE: Final[dict[type, Callable[[Any], str]]] = {

@@ -55,6 +55,7 @@ from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, Inv
 from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.record import (
     EXACT,
+    FIGURE,
     ID_NUMBER,
     NAME,
     Kind,
@@ -445,7 +446,7 @@ class _Place:
                 _json.check_exact(value, name)
             return _json.read_decimal(value, name, floats=floats) if kind is None else kind.read(value, name)
 
-        text = cs.str_schema(metadata={_MERGES: {"pattern": (kind or EXACT).pattern}})
+        text = cs.str_schema(metadata={_MERGES: {"pattern": (kind or FIGURE).pattern}})
         if floats and kind is not None:
             given = cs.union_schema([cs.float_schema(metadata={_MERGES: {**kind.schema}}), text])
             return self._text(Decimal, read, text, given)

@@ -28,7 +28,8 @@ LARGEST: Final = Decimal(_bounds.LARGEST)
 SMALLEST: Final = Decimal(-_bounds.LARGEST)
 _GATE: Final = EXACT.copy()
 _GATE.prec = 30 + 1 + MOST_DECIMALS
-_LONGEST_TEXT: Final = 200
+_LONGEST_TEXT: Final = _bounds.MOST_DIGITS + 200
+"""The characters of a number as a text, so that every figure is read again as it is written."""
 _HUNDRED: Final = Decimal(100)
 _HUNDREDTH: Final = Decimal("0.01")
 _CHUNK: Final = 16_384

@@ -261,7 +261,7 @@ def _as_rate(value: object, name: str) -> Decimal:
 RATE: Final = Kind(
     _as_rate,
     {"exclusiveMinimum": -1},
-    r"^(\+?(\d{1,30}(\.\d{0,40})?|\.\d{1,40})|-(0(\.\d{0,40})?|\.\d{1,40}))$",
+    r"^(\+?(\d{1,30}(\.\d{0,970})?|\.\d{1,1000})|-(0(\.\d{0,1000})?|\.\d{1,1000}))$",
     floats=True,
 )
 """An effective rate of interest or discount, > -1."""

@@ -80,14 +80,19 @@ class Kind:
 # engines cannot compile. Whatever they accept, the check accepts.
 _DIGITS: Final = r"(\d{1,30}(\.\d{0,40})?|\.\d{1,40})"
 _NOT_ZERO: Final = r"(0{0,9}[1-9]\d{0,29}(\.\d{0,40})?|\d{0,30}\.\d{0,19}[1-9]\d{0,20})"
+_FIGURES: Final = (  # 1,000 digits at most, wherever the point is
+    r"(0?\.\d{1,1000}|\d(\.\d{0,999})?|\d{1,30}(\.\d{0,970})?|\d{1,500}(\.\d{0,500})?|\d{1,1000})"
+)
 
 EXACT: Final = Kind(checks.as_exact, pattern=f"^[+-]?{_DIGITS}$")
 NON_NEGATIVE: Final = Kind(checks.as_non_negative, pattern=rf"^\+?{_DIGITS}$")
 POSITIVE: Final = Kind(checks.as_positive, pattern=rf"^\+?{_NOT_ZERO}$")
-SUM: Final = Kind(checks.as_decimal, pattern=EXACT.pattern)
+FIGURE: Final = Kind(checks.as_decimal, pattern=f"^[+-]?{_FIGURES}$")
+"""A computed number, which may have more digits and decimals than one that is given."""
+SUM: Final = FIGURE
 """A sum of exact numbers, which may exceed the bound of each."""
 SHARE: Final = Kind(
-    checks.as_share, {"minimum": 0, "maximum": 1}, r"^\+?(0(\.\d{0,40})?|1(\.0{0,40})?|\.\d{1,40})$", floats=True
+    checks.as_share, {"minimum": 0, "maximum": 1}, r"^\+?(0(\.\d{0,1000})?|1(\.0{0,40})?|\.\d{1,1000})$", floats=True
 )
 
 WAIT: Final = Kind(checks.as_wait, {"pattern": r"^[^-]"})

@@ -3,7 +3,7 @@
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from math import floor
-from typing import Annotated, Final
+from typing import Annotated
 
 import attrs
 
@@ -15,13 +15,10 @@ from crmcore.primitives.errors import InconsistentCountsError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money, same_currency
-from crmcore.primitives.record import EXACT, NON_NEGATIVE, SUM, Kind, maybe_number, several
+from crmcore.primitives.record import FIGURE, NON_NEGATIVE, SUM, maybe_number, several
 from crmcore.value.lifetime_value._least import covers, find_least
 
 __all__ = ["Elasticity", "LifetimeValue", "SpendGuard", "ValueRatio"]
-
-_NUMBER: Final = Kind(checks.as_decimal, pattern=EXACT.pattern)
-"""A finite number of any size: a quotient may be larger and finer than an amount."""
 
 
 @attrs.frozen(kw_only=True)
@@ -57,10 +54,10 @@ class Elasticity(Result):
     Valuing customers (one per cent more retention, about five per cent more value).
     """
 
-    margin: Annotated[Decimal, _NUMBER] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
-    retention: Annotated[Decimal, _NUMBER] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
-    churn: Annotated[Decimal, _NUMBER] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
-    discount: Annotated[Decimal, _NUMBER] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
+    margin: Annotated[Decimal, FIGURE] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
+    retention: Annotated[Decimal, FIGURE] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
+    churn: Annotated[Decimal, FIGURE] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
+    discount: Annotated[Decimal, FIGURE] | None = attrs.field(default=None, converter=maybe_number, repr=plain_repr)
 
 
 @attrs.frozen(kw_only=True)
