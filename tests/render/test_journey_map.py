@@ -496,6 +496,7 @@ class TestRows:
         began = process_time()
         assert [range(5000), range(5000, 10_000)] == list(_split_into_rows(["before"] * 5000 + ["after"] * 5000, 9999))
         assert [range(10_000)] == list(_split_into_rows(["one"] * 10_000, 10**30))
+        assert [] == list(_split_into_rows([], 65))
         assert process_time() - began < 1
 
     @given(st.lists(st.integers(0, 3), min_size=1, max_size=9).map(sorted), st.integers(1, 5))

@@ -103,6 +103,9 @@ class OpeningHours(_WithOpenTime, Record):
     The methods answer in UTC, where two instants can be compared and subtracted at any time of the year;
     ``.astimezone(hours.zone)`` is what the clock shows.
 
+    Before 1800 and after 2100, a zone is taken to change its clocks by a rule that repeats every 400 years, as the
+    calendar does.
+
     Two calendars are equal if their fields are. Zones are equal if their names are: a key of the time zone database,
     ``UTC``, or an offset.
 
