@@ -64,6 +64,8 @@ HANGS: Final = 12.0
 """Seconds of the processor after which a process is killed, because its call could not be interrupted."""
 STANDS: Final = 120.0
 """Seconds of the clock after which a process is killed, although it may only have waited for the processor."""
+IMPORTS: Final = 600.0
+"""More seconds that a new process has until its first call: on a busy machine, to import pandas takes minutes."""
 ENOUGH: Final = 3
 """Slow calls after which an argument is left alone: each costs seconds."""
 MEMORY: Final = 2 << 30
@@ -936,7 +938,7 @@ def _share(todo: list[Plan], number: int, cache: Path) -> list[Fault]:  # noqa: 
         file.unlink(missing_ok=True)
 
     def start(worker: int, first: int) -> None:
-        _STATE.pack_into(shared, worker * _STATE.size, first, time.monotonic(), 0.0)
+        _STATE.pack_into(shared, worker * _STATE.size, first, time.monotonic() + IMPORTS, IMPORTS)
         sys.stdout.flush()
         pid = os.fork()
         if pid:
