@@ -4,6 +4,7 @@ import copy
 import inspect
 import pickle
 import re
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -87,6 +88,18 @@ class TestErrors:
         assert {} == vars(error)
         error.add_note("seen")
         assert ["seen"] == copy.copy(error).__notes__
+
+    @pytest.mark.parametrize("digits", [301, 600, 640, 700, 5000])
+    def test_long_numbers_can_be_written(self, digits: int) -> None:
+        """A number among the operands can be written, even where Python writes no more than 640 digits."""
+        limit = sys.get_int_max_str_digits()
+        sys.set_int_max_str_digits(640)
+        try:
+            with refused(CrmcoreError, "infinite_bound: low") as caught:
+                Interval(10**digits, 1)
+            assert len(repr(caught.value.operands)) < 700
+        finally:
+            sys.set_int_max_str_digits(limit)
 
 
 class Colour(Enum):
