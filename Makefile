@@ -74,7 +74,7 @@ mermaid: $(PACKAGE) $(MERMAID) ## let Mermaid itself read our diagrams (needs No
 bench: $(PACKAGE) .venv/.group-bench ## time the library against its peers in minutes; FULL=1: half an hour; SIZES=1: only docs/size.md
 	@$(RUN) benchmarks $(if $(FULL),--full) $(if $(SIZES),sizing --page docs/size.md)
 
-mutants: $(PACKAGE) .venv/.group-mutants ## break the code on purpose: ROOM=value/pricing, PART=7 for a tenth
+mutants: $(PACKAGE) .venv/.group-mutants ## break the code on purpose: ROOM=value/pricing or ROOM=value, PART=7 for a tenth, PART=37 for a hundredth
 	@ROOM='$(ROOM)' PART='$(PART)' .venv/bin/python .ci/mutants.py
 
 sweep: $(PACKAGE) .venv/.group-test ## break every argument of every public callable; ONLY=part of a name, WRITE=1 for the list of known faults

@@ -2,8 +2,7 @@
 
 import os
 
-import pytest
-from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
+from hypothesis import HealthCheck, Phase, settings
 
 REPEATABLE = settings(
     derandomize=True,
@@ -24,9 +23,3 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),  # a mutant may make them ill
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try the quick tests first on a mutant: the first to fail is enough."""
-    if os.environ.get("MUTANT_UNDER_TEST"):
-        items.sort(key=lambda item: is_hypothesis_test(getattr(item, "obj", None)))
