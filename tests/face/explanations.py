@@ -7,6 +7,7 @@ judge.
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,8 @@ FIGURES: Final = {"share": (3, 40), "value": 7}
 """What a chart is asked to explain."""
 
 
-def _rows(explanation: Explanation) -> Iterator[str]:
+def rows(explanation: Explanation) -> Iterator[str]:
+    """The terms of an explanation, without figures."""
     for term in explanation:
         unit = f" [{term.unit}]" if term.unit else ""
         formula = f" = {term.formula}" if term.formula else ""
@@ -43,9 +45,15 @@ def explanations() -> str:
     lines: list[str] = []
     for name, records in sorted(choose().items()):
         if records and hasattr(records[0], "explain"):
-            told = {"\n".join(_rows(explanation)): None for explanation in map(explain, records)}
+            told = {"\n".join(rows(explanation)): None for explanation in map(explain, records)}
             lines += [line for text in told for line in (name, text, "")]
     return "\n".join(lines)
+
+
+@cache
+def written_down() -> frozenset[str]:
+    """The explanations of the snapshot, without the names of the results."""
+    return frozenset(part.partition("\n")[2] for part in SNAPSHOT.read_text(encoding="utf-8").split("\n\n"))
 
 
 if __name__ == "__main__":

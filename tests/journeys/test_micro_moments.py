@@ -25,6 +25,7 @@ class TestReadiness:
         assert [f"{item}/{part}" for part in PARTS for item in items[:3]] == [item.id for item in everywhere.items]
         assert [f"{item}/{part}" for part in PARTS for item in items] == [item.id for item in here.items]
         assert all(item.id == f"{str(item.id).partition('/')[0]}/{item.group}" for item in here.items)
+        assert {"micro_moments"} == {everywhere.id, here.id}
         assert all("Riga" in item.text for item in here.items if str(item.id).startswith("local_ads"))
 
     def test_hours(self) -> None:

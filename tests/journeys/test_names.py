@@ -336,3 +336,7 @@ class TestNearest:
         assert (("till", ("tills", "tilly")),) == join_unmatched([one, (("till", ("tills",)),)])
         assert one == join_unmatched([one])
         assert () == join_unmatched([])
+
+    def test_no_journeys(self) -> None:
+        """Without journeys no name is reported: nothing is known of any."""
+        assert () == list_unmatched(["till"], {"tilly": "A"}, [])

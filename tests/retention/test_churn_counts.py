@@ -776,6 +776,7 @@ class TestFromCounts:
         )
         assert (None, None) == (report.explain()["joined"].value, report.explain()["end"].value)
         replay(report.explain())
+        assert [line.name for line in Churn().explain()] == [line.name for line in report.explain()]
         assert report.row()["end"] is None
         both = report + report
         assert (200, 24, None) == (both.start, both.lost, both.end)

@@ -260,6 +260,17 @@ class TestCohort:
         assert ((1, 0), (1, 0)) == (cohort.active, cohort.active_later)
         assert (Decimal(1), Decimal("-0.5")) == cohort.revenue_rates
 
+    def test_nothing_at_first(self) -> None:
+        """A member who spends nothing at age 0 counts there with 0."""
+        bought = [
+            Purchase(customer_id=who, at=instant(day), amount=Money(8, "EUR"))
+            for who, day in (("a", "2026-01-02"), ("a", "2026-02-02"), ("b", "2026-02-03"))
+        ]
+        members = {who: instant("2026-01-01") for who in "ab"}
+        (cohort,) = Cohort.by_purchases(bought, as_of=instant("2026-03-01"), acquired=members, ages=1).values()
+
+        assert (Decimal(1), Decimal(2)) == cohort.revenue_rates
+
     def test_nothing(self) -> None:
         """Nothing has no cohorts; columns that no member has reached are unknown."""
         late = instant("2026-03-01")

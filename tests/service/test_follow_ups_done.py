@@ -163,6 +163,8 @@ class TestNeglected:
                 tasks=[owed(kind, done_at=DUE), owed(kind, done_at=TODAY + SECOND)],
             )
             assert (days, False) == (row.days, row.never)
+        call = owed(TaskKind.CALL, done_at=TODAY)
+        assert TODAY == follow_ups.neglected([ANNA], [VISIT], as_of=TODAY, days=0, tasks=[call])[0].last_contact_at
 
     def test_order(self) -> None:
         """The longest silence first, equal ones as given; the last contact counts, in any order."""

@@ -258,6 +258,13 @@ class TestMeetings:
             report = programme.status([done], meetings=FORTNIGHT, as_of=at)
             assert ((done,), None) == (report.done, report.last_meeting)
 
+    def test_done_at_this_very_instant(self) -> None:
+        """What is done at the reference instant is done; a microsecond before it is not."""
+        done = Task(kind=TaskKind.DELIVERABLE, due=START, done_at=START + timedelta(hours=1))
+        for late, count in ((0, 1), (-1, 0)):
+            at = START + timedelta(hours=1, microseconds=late)
+            assert count == programme.status([done], meetings=FORTNIGHT, as_of=at).done_count
+
     def test_the_calendar_ends(self) -> None:
         """After the last instant there is no meeting."""
         last = datetime.max.replace(tzinfo=UTC)

@@ -412,6 +412,7 @@ class TestLint:
         unknown = Incident(id=4, at=NINE, acknowledged_at=NINE)
 
         assert [("remedy_below_harm", "1"), ("remedy_below_harm", "3")] == rules(*harmed, unknown, fund=fund)
+        assert [("remedy_below_harm", "1"), ("remedy_below_harm", "3")] == rules(unknown, *harmed, fund=fund)
         assert [] == rules(*harmed)
         with refused(CurrencyMismatchError, "harm_in_another_currency: incidents[9]"):
             rules(Incident(id=9, at=NINE, harm=Money(1, "USD")), fund=fund)

@@ -252,6 +252,8 @@ class TestReach:
         assert by["new law"] == UpdateReach(told=1, untold=1)
         with refused(InvalidValueError, "not_unique: employee_ids[1]"):
             UpdateReach.of(tasks, ["pavel", "pavel"], as_of=DAY)
+        with refused(InvalidValueError, "not_unique: employee_ids[1]"):
+            UpdateReach.by(tasks, ["pavel", "pavel"], lambda task: task.about_id, as_of=DAY)
 
     @given(update_reaches())
     def test_explains_itself(self, reach: UpdateReach) -> None:
@@ -269,6 +271,7 @@ class TestBonus:
 
         assert (None if share is None else Decimal(share)) == bonus.share
         assert (None if share is None else Money(Decimal(share) * 1000, "EUR")) == bonus.value
+        assert (experience in {29, 51}) is bonus.explain()["share"].formula.startswith("max")
 
     @given(bonuses())
     def test_explains_itself(self, bonus: Bonus) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from crmcore import CrmcoreError, InvalidValueError
+from crmcore import CrmcoreError, InvalidValueError, WrongTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,6 +20,16 @@ def describe(error: CrmcoreError) -> str:
     """Return the rule that was broken and the field at fault, with its record if there are several."""
     record = "" if error.record is None else f"[{error.record!r}]"
     return f"{error.rule}: {error.field}{record}"
+
+
+def check_operands(error: CrmcoreError) -> None:
+    """Check that an error whose message shows numbers has operands, where a program finds them.
+
+    A value of the wrong type is no operand, one without end is told by its size alone, and an id is the record.
+    """
+    told = re.findall(r"(?<![\w.:-])\d+(?![\w.:-])", error.message.partition(", got ")[2])
+    if told and error.record is None and not isinstance(error, WrongTypeError) and " bits" not in error.message:
+        assert error.operands, error.message
 
 
 @contextmanager
@@ -35,6 +46,7 @@ def refused(error: type[Exception], broken: str = "") -> Generator[pytest.Except
     assert isinstance(caught.value, error), caught.value
     found = describe(caught.value)
     assert broken in ("", found.removeprefix(caught.value.rule) if broken.startswith(":") else found)
+    check_operands(caught.value)
 
 
 @contextmanager
@@ -45,3 +57,4 @@ def breaks(
     with pytest.raises(kind) as caught:
         yield caught
     assert (rule, field, record) == (caught.value.rule, caught.value.field, caught.value.record)
+    check_operands(caught.value)

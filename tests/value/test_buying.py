@@ -245,6 +245,7 @@ class TestBuying:
         assert records(-5).gross_margin is None
         assert records(5, goods=-5).gross_margin is None
         assert Decimal("0.4") == records(5, goods=3).gross_margin
+        assert records(5, goods=0).gross_margin == 1
         with pytest.raises(InvalidValueError, match="service_cost must be >= 0"):
             records(5, service=-1).simple()
 

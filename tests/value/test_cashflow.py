@@ -351,3 +351,12 @@ class TestCompare:
         worth = PresentValue(value=euro(1), discount=yearly(0))
         with refused(error, message):
             PlanComparison(**dict[str, Any]({"first": worth, "second": worth, **changes}))
+
+    def test_names_the_days_out_of_order(self) -> None:
+        """The operands are the two days that are out of order, not those before them."""
+        worth = PresentValue(value=euro(1), discount=yearly(0))
+        days = [date(2026, 1, day) for day in (1, 3, 2, 4)]
+        with refused(InvalidValueError, "crossings_out_of_order: crossings[2]") as caught:
+            PlanComparison(first=worth, second=worth, crossings=days)
+
+        assert (days[1], days[2]) == caught.value.operands

@@ -619,6 +619,10 @@ class TestSpendGuard:
             historic(log, [bill])
         with refused(CurrencyMismatchError, "records_in_two_currencies: purchases[0]"):
             historic(log, currency="EUR")
+        mixed = [*log, *log, Purchase(customer_id=2, at=DAY, amount=Money(1, "EUR")), *log]
+        for count in (historic, lambda records: HistoricValue.by(records, lambda record: record.customer_id)):
+            with refused(CurrencyMismatchError, "records_in_two_currencies: purchases[2]"):
+                count(mixed)
 
     def test_never(self) -> None:
         """A customer with later years below 0 never recovers the spend, unless the first year does, or it is 0."""

@@ -236,6 +236,8 @@ class TestTable:
         table = RfmTable.of([*log, Purchase(customer_id=7, at=END, amount=euro(1))], as_of=END)
 
         assert ["mixed_customer_ids"] == [caution.rule for caution in table.cautions]
+        assert (table + RfmTable.of([], as_of=END)).lookalikes == table.lookalikes
+        assert (RfmTable.of([], as_of=END) + table).lookalikes == table.lookalikes
 
     def test_rows_and_notebooks(self) -> None:
         """Rows are plain by default, and a notebook shows the first ones."""

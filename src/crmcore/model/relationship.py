@@ -360,6 +360,7 @@ class Relationship(Record):
                 f"{len(self.dissolutions)} for {len(ends)}",
                 field="dissolutions",
                 advice="give Dissolution(at=..., cause=..., initiator=...)",
+                operands=(len(self.dissolutions), len(ends)),
             )
         for place, (at, dissolution) in enumerate(zip(ends, self.dissolutions, strict=True)):
             if in_utc(at) != in_utc(dissolution.at):

@@ -145,6 +145,7 @@ def _as_group(pair: object, name: str) -> tuple[int, int]:
             "group_of_nobody",
             f"{name} must have n > 0, got 0 of 0",
             **checks.at_fault(name),
+            operands=(0, 0),
             advice="two_proportions(...) returns None",
         )
     return successes, n

@@ -97,6 +97,7 @@ class Visits(Tally):
                 f"journeys, got visits={self.visits}, journeys={self.journeys}, "
                 f"self_loops={self.self_loops} and repeated={self.repeated}",
                 field="visits",
+                operands=(self.visits, self.journeys, self.self_loops, self.repeated),
             )
         if self.goal is None and self.left:
             raise InconsistentCountsError(

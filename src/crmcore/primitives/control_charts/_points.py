@@ -91,6 +91,7 @@ def as_baseline(value: object, name: str) -> tuple[int, int]:
             "empty_baseline",
             f"{name} must have n > 0, got 0 of 0",
             **checks.at_fault(name),
+            operands=(0, 0),
             advice="count periods in which somebody was asked",
         )
     return successes, n

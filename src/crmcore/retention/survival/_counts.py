@@ -133,6 +133,7 @@ class Survival(_Computed, Tally):
                 "survival_columns_differ",
                 f"times, ended, censored and entered must have one length, got {shown}",
                 field="times",
+                operands=tuple(len(getattr(self, name)) for name in _COLUMNS),
             )
         for place, (one, other) in enumerate(pairwise(self.times), 1):
             if one >= other:

@@ -141,6 +141,7 @@ def _solve(
                 "discount must be > 0 if customers can stay for ever in states that bring something, got 0",
                 field="discount",
                 advice="name a discount, or a state that is left in the end",
+                operands=(0,),
             )
         rows[column], rows[pivot] = rows[pivot], rows[column]
         head = rows[column][column]

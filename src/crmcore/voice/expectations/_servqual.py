@@ -393,6 +393,7 @@ def _read_items(items: Iterable[tuple[Question, Question]]) -> _Items:
                 field="items",
                 record=place,
                 advice="write the dimension as the concept of both questions",
+                operands=(str(getattr(perceived, what)), str(getattr(expected, what))),
             )
         read.append((perceived.concept, (perceived, read_ends(perceived, name)), (expected, read_ends(expected, name))))
     checks.check_unique([seen[0].id for _, seen, _ in read], "items", "a question about the perception")

@@ -155,6 +155,7 @@ def best_end_is_high(scale: Scale) -> bool:
             "scale_without_a_better_end",
             f"scale must say which end is better, got {scale}",
             field="scale",
+            operands=(str(scale),),
             advice="build it with higher_is_better=True or False",
         )
     return scale.higher_is_better
