@@ -53,7 +53,7 @@ def open_source(data: object) -> Source:
     frame = cast("Any", data)
     if is_a(frame, Mapping):
         names: Any = (*cast("Mapping[str, object]", frame),)
-    elif is_a(frame, str | bytes | type) or not hasattr(frame, "__iter__"):
+    elif is_a(frame, str | bytes | type) or not (hasattr(frame, "__iter__") or hasattr(frame, "column_names")):
         names = None
     else:
         names = getattr(frame, "column_names", None)  # of pyarrow
@@ -164,9 +164,9 @@ class Reader:
         given = source.get(name)
         if base is datetime:
             return self._read_instants(given, name, required=required)
-        values = _list_values(given, name)
+        values = list_values(given, name)
         if base is Money:
-            codes = (_list_values(source.get(names[1]), names[1]), names[1]) if len(names) > 1 else None
+            codes = (list_values(source.get(names[1]), names[1]), names[1]) if len(names) > 1 else None
             bound = kind_of(hint)
             return self._read_amounts(values, codes, name, None if bound is None else bound.read, required=required)
         if hint == Id and (required or not _has_missing(values)):
@@ -234,7 +234,7 @@ class Reader:
             if required and None in times:
                 _refuse_missing(name, times.index(None))
             return Instants(times)
-        values = _list_values(given, name)
+        values = list_values(given, name)
         instants = self._keep_instants(values, required=required)
         return self._read_each_instant(values, name, required=required) if instants is None else instants
 
@@ -308,7 +308,7 @@ def _is_closed(base: Any) -> bool:  # noqa: ANN401 - a type
     return is_a(base, type) and issubclass(base, Enum)
 
 
-def _list_values(column: Any, name: str) -> list[Any]:  # noqa: ANN401 - a column of any library
+def list_values(column: Any, name: str) -> list[Any]:  # noqa: ANN401 - a column of any library
     """Return the cells of a column as objects of Python, as its library converts them."""
     if hasattr(column, "columns"):
         raise InvalidValueError(
@@ -359,14 +359,14 @@ def _list_microseconds(column: Any, name: str, *, in_utc: bool) -> list[int | No
     return times if not known or (min(known) >= _EARLIEST and max(known) <= _LATEST) else None
 
 
-def _is_missing(value: Any) -> bool:  # noqa: ANN401 - a cell
+def is_missing(value: Any) -> bool:  # noqa: ANN401 - a cell
     if value is None or type(value).__name__ in _MISSING:
         return True
     return is_a(value, float) and value != value  # noqa: PLR0124 - NaN does not equal itself
 
 
 def _has_missing(values: list[Any]) -> bool:
-    return "" in values or (not set(map(type, values)) <= {str, int} and any(map(_is_missing, values)))
+    return "" in values or (not set(map(type, values)) <= {str, int} and any(map(is_missing, values)))
 
 
 def _find_missing(values: list[Any], name: str, *, required: bool, texts: bool = False) -> set[int]:
@@ -379,7 +379,7 @@ def _find_missing(values: list[Any], name: str, *, required: bool, texts: bool =
     missing = {
         place
         for place, value in enumerate(values)
-        if _is_missing(value) or (not texts and type(value) is str and not value)
+        if is_missing(value) or (not texts and type(value) is str and not value)
     }
     if required and missing:
         _refuse_missing(name, min(missing))

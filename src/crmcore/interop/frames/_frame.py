@@ -1,0 +1,346 @@
+"""A frame whose columns are named by the fields of a record, and the rows of it that count."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from enum import Enum
+from types import NoneType
+from typing import Annotated, Any, Final, Generic, TypeVar, cast, get_args, get_origin
+
+import attrs
+import narwhals as nw
+
+from crmcore.primitives import checks
+from crmcore.primitives._kinds import is_a
+from crmcore.primitives._reading import Source, choose_columns
+from crmcore.primitives.checks import describe, show
+from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, UnknownNameError, WrongTypeError
+from crmcore.primitives.ids import Id
+from crmcore.primitives.money import Money, as_code
+from crmcore.primitives.periods import in_utc
+from crmcore.primitives.record import Record, hints_of
+
+__all__ = ["Frame"]
+
+_R = TypeVar("_R", bound=Record)
+
+Rows = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+_UTC: Final = frozenset({"UTC", "Etc/UTC"})
+_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
+
+
+@attrs.frozen
+class Selection:
+    """The rows that count, with their columns named by_0, by_1, ... and by the fields; and what was left out."""
+
+    rows: Rows
+    left_out: Rows
+    by: tuple[str, ...]
+    """The caller's names of the columns by_0, by_1, ..."""
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns by which rows are grouped."""
+        return [f"by_{place}" for place in range(len(self.by))]
+
+
+class Frame(Generic[_R]):
+    """The rows of a data frame that are records of one class, left in the engine that holds them.
+
+    The arguments are those of `Table`. What a `Table` checks of each value, a `Frame` checks of the type of a column:
+    amounts are decimals or whole numbers, instants are times or dates, ids are texts or whole numbers.
+
+    Examples:
+        >>> from datetime import datetime
+        >>> import polars as pl
+        >>> from crmcore import UTC, Purchase
+        >>> from crmcore.interop import frames
+        >>> sales = pl.LazyFrame({"who": ["a", "a", None], "at": [datetime(2026, 3, 2)] * 3, "paid": [30, 5, 12]})
+        >>> bought = frames.Frame(Purchase, sales, customer_id="who", amount="paid", currency="EUR", tz=UTC)
+        >>> bought
+        Frame(<Purchase in polars, from customer_id, at, amount>)
+        >>> frames.historic_value(bought).left_out.collect().rows()
+        [('customer_id_missing', 1)]
+
+    A row that lacks a required field is left out. A row with an ``id`` counts once: equal copies are dropped, and rows
+    that share an id but not the other columns are left out, because none of them is known to be right. Each statistic
+    says how many rows those are: `Statistics.left_out`.
+
+    Args:
+        kind: The class of the records, such as `Purchase`.
+        data: A frame of pandas, polars, pyarrow, DuckDB, Ibis, SQLFrame, PySpark or Dask.
+        tz: UTC, if times carry no zone, or are dates. A date means its first moment.
+        currency: The currency of all amounts that have none.
+        **columns: The column of each field, if it does not have the name of the field.
+
+    Raises:
+        UnknownNameError: A field or a column does not exist, or a required field has no column.
+        NaiveInstantError: Times carry no zone, and `tz` is not given.
+        InvalidValueError: Times carry no zone, and `tz` is not UTC; or amounts have no currency.
+        WrongTypeError: It is no frame, or a column has a type that its field cannot be read from.
+    """
+
+    __slots__ = ("_columns", "_data", "_required", "_types", "_zones", "currency", "kind")
+
+    kind: type[_R]
+    """The class of the records."""
+    currency: str | None
+    """The currency of all amounts; None if there are no amounts, or a column says it for each."""
+
+    def __init__(
+        self,
+        kind: type[_R],
+        data: object,
+        /,
+        *,
+        tz: tzinfo | None = None,
+        currency: str | None = None,
+        **columns: str | tuple[str, str],
+    ) -> None:
+        if not (is_a(cast("Any", kind), type) and issubclass(kind, Record)):
+            raise WrongTypeError(
+                "not_a_record_class",
+                f"kind must be a class of records, such as Purchase, got {show(kind)}",
+                field="kind",
+            )
+        self.kind = kind
+        self.currency = None if currency is None else as_code(currency)
+        self._data = open_frame(data)
+        self._types: dict[str, Any] = dict(self._data.collect_schema())
+        self._columns: dict[str, nw.Expr] = {}
+        self._required: list[str] = []
+        self._zones: dict[str, str | None] = {}
+        zone = None if tz is None else checks.as_zone(tz)
+        hints = hints_of(kind)
+        source = Source(tuple(self._types), self._types.__getitem__)
+        for field, names in choose_columns(kind, source, columns).items():
+            self._read(field, _base_of(hints[field.name]), names, zone)
+
+    def _read(self, field: Any, base: Any, names: tuple[str, ...], zone: tzinfo | None) -> None:  # noqa: ANN401 - attrs has no public name for its class; a type
+        """Note how a field is read from its column."""
+        name, alias = names[0], field.alias
+        if field.default is attrs.NOTHING:
+            self._required.append(alias)
+        kind, column = self._types[name], nw.col(name)
+        if base == Id:
+            column = self._check(name, kind, kind in _TEXTS or kind.is_integer(), "texts or whole numbers", column)
+            column = column.cast(nw.String) if kind in _TEXTS[1:] else column
+        elif base is Money:
+            self._check(name, kind, self._is_exact(name), "decimals or whole numbers", column)
+            self._read_currency(alias, names)
+        elif base is Decimal or base is int:
+            self._check(name, kind, self._is_exact(name), "decimals or whole numbers", column)
+        elif base is datetime:
+            self._check(name, kind, kind in (nw.Datetime, nw.Date), "times or dates", column)
+            column = column.cast(nw.Datetime("us")) if kind == nw.Date else column
+            self._zones[alias] = None if kind == nw.Date else kind.time_zone
+            if self._zones[alias] is None:
+                _check_zone(name, zone)
+        elif is_a(base, type) and issubclass(base, Enum):
+            self._check(name, kind, kind in _TEXTS, "texts", column)
+            column = column.cast(nw.String)
+        self._columns[alias] = column
+
+    def _check(self, name: str, kind: Any, fits: bool, wanted: str, column: nw.Expr) -> nw.Expr:  # noqa: ANN401, FBT001 - a type of a column; private
+        if not fits:
+            raise WrongTypeError(
+                "column_of_wrong_type",
+                f"{name} must be a column of {wanted}, got one of {kind}",
+                field=name,
+                advice="cast it in the engine first; a float is only an approximation, so round it to a decimal",
+            )
+        return column
+
+    def _is_exact(self, name: str) -> bool:
+        """Whether a column holds exact numbers; one of objects, as pandas has, is looked at."""
+        kind = self._types[name]
+        if self._data.implementation.is_pandas() and kind in (nw.Object, nw.String):
+            cells: Any = self._data.to_native()[name]
+            return cells.dtype == object and set(map(type, cells.dropna())) <= {Decimal, int}
+        return kind == nw.Decimal or kind.is_integer()
+
+    def _read_currency(self, alias: str, names: tuple[str, ...]) -> None:
+        if len(names) > 1:
+            self._columns[f"{alias}_currency"] = nw.col(names[1]).cast(nw.String)
+            self._required += [f"{alias}_currency"] if alias in self._required else []
+        elif self.currency is None:
+            raise InvalidValueError(
+                "frame_without_currency",
+                f"{names[0]} must be in a currency, or currency must be given",
+                field=names[0],
+                advice="give currency='EUR', or the column of the currencies too: amount=('paid', 'currency')",
+            )
+
+    def __repr__(self) -> str:
+        return f"Frame(<{self.kind.__name__} in {self._data.implementation.value}, from {', '.join(self._columns)}>)"
+
+    def has(self, field: str) -> bool:
+        """Whether a field has a column."""
+        return field in self._columns
+
+    def zone_of(self, field: str) -> str | None:
+        """The zone of the times of a field; None if they carry none, and are in UTC."""
+        return self._zones[field]
+
+    def literal(self, field: str, at: datetime) -> nw.Expr:
+        """Write an instant as the column of a field keeps it."""
+        moment = in_utc(at)
+        return nw.lit(moment.replace(tzinfo=None) if self._zones[field] is None else moment)
+
+    def local(self, field: str, zone: tzinfo) -> nw.Expr:
+        """The wall times of a field in a zone, if its engine can tell them."""
+        name = _name_of(zone)
+        own = self._zones[field]
+        column = nw.col(field)
+        if own == name or (own is None and name in _UTC):
+            return column
+        try:
+            shown = column.dt.replace_time_zone("UTC") if own is None else column
+            shown = shown.dt.convert_time_zone(name)
+            self._data.select(self._columns[field].alias(field)).select(shown)
+        except (NotImplementedError, nw.exceptions.NarwhalsError) as error:
+            raise InvalidValueError(
+                "engine_without_zone",
+                f"{self._data.implementation.value} must be able to tell wall times in {name}",
+                field="tz",
+                advice="convert the column in the engine, or set the zone of its session to this one",
+            ) from error
+        return shown
+
+    def select(self, by: str | Sequence[str] | None, *fields: str, optional: Sequence[str] = ()) -> Selection:
+        """Choose the rows that count for a statistic of these fields, and report the others."""
+        groups = _as_names(by, self._types)
+        chosen = [*fields, *(name for name in optional if name in self._columns)]
+        chosen += [currency for name in chosen if (currency := f"{name}_currency") in self._columns]
+        for name in fields:
+            if name not in self._columns:
+                raise UnknownNameError(
+                    "frame_lacks_field",
+                    f"{name} must have a column in the frame",
+                    field=name,
+                    advice=f"name it with {name}=...",
+                )
+        keys = {f"by_{place}": nw.col(name) for place, name in enumerate(groups)}
+        columns = keys | {name: self._columns[name] for name in chosen}
+        required = [name for name in chosen if name in self._required or name in fields]
+        has_id = "id" in self._columns
+        if has_id:
+            columns["id"] = self._columns["id"]
+        every = self._data.select(*(column.alias(name) for name, column in columns.items()))
+        rows = every.filter(*(~nw.col(name).is_null() for name in required)) if required else every
+        reports = [_report_missing(every, required)] if required else []
+        if has_id:
+            rows, repeated = _count_once(rows, [*columns])
+            reports += repeated
+        return Selection(rows, nw.concat(reports, how="vertical") if reports else _report_nothing(every), groups)
+
+
+def open_frame(data: object) -> Rows:
+    """Let Narwhals wrap a frame of an engine."""
+    opened: Any = nw.from_native(cast("Any", data), pass_through=True)
+    if not is_a(opened, nw.DataFrame | nw.LazyFrame):
+        raise WrongTypeError(
+            "not_a_frame",
+            f"data must be a frame of an engine, such as polars.LazyFrame, got {describe(data)}",
+            field="data",
+            advice="give lists and rows to Table",
+        )
+    return cast("Rows", opened)
+
+
+def _base_of(hint: Any) -> Any:  # noqa: ANN401 - a type
+    """The type of a field, without its checks and without None."""
+    if hint == Id or hint == Id | None:
+        return Id
+    some = [arg for arg in get_args(hint) if arg is not NoneType]
+    if NoneType in get_args(hint) and len(some) == 1:
+        return _base_of(some[0])
+    return _base_of(get_args(hint)[0]) if get_origin(hint) is Annotated else hint
+
+
+def _name_of(zone: tzinfo) -> str:
+    """The name by which engines know a zone."""
+    name = "UTC" if zone is UTC else getattr(zone, "key", None)
+    if not is_a(name, str):
+        raise InvalidValueError(
+            "zone_without_name",
+            f"tz must be a zone that engines know by its name, got {describe(zone)}",
+            field="tz",
+            advice="give zoneinfo.ZoneInfo('Europe/Riga'), or UTC",
+        )
+    return cast("str", name)
+
+
+def _check_zone(name: str, zone: tzinfo | None) -> None:
+    if zone is None:
+        raise NaiveInstantError(
+            "column_without_zone",
+            f"{name} must carry a time zone, or tz must be given",
+            field=name,
+            advice="give tz=UTC if its times are in UTC",
+        )
+    if zone is not UTC and getattr(zone, "key", None) not in _UTC:
+        raise InvalidValueError(
+            "naive_column_in_zone",
+            f"{name} must be in UTC if its times carry no zone, got {describe(zone)}",
+            field=name,
+            advice="let the engine convert them: it knows which wall times occur twice",
+        )
+
+
+def _as_names(by: str | Sequence[str] | None, known: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the columns to group by."""
+    if by is None:
+        return ()
+    names = (by,) if is_a(by, str) else tuple(checks.iterate(by, "by", "name of a column"))
+    for name in names:
+        if not is_a(name, str) or name not in known:
+            raise UnknownNameError(
+                "no_such_column_to_group_by",
+                f"by must name columns of the frame, got {show(name)}",
+                field="by",
+                advice=f"there are {', '.join([*known][:20])}",
+            )
+    if len(set(names)) < len(names):
+        raise InvalidValueError("grouped_twice", f"by must name each column once, got {show(names)}", field="by")
+    return names
+
+
+def _report_missing(every: Rows, required: Sequence[str]) -> Rows:
+    """Count the rows that lack a field, each by the first one that it lacks."""
+    rule: Any = nw.lit("")
+    for name in reversed(required):
+        rule = nw.when(nw.col(name).is_null()).then(nw.lit(f"{name}_missing")).otherwise(rule)
+    counted: Any = group(every.select(rule.alias("rule")), ["rule"], rows=nw.len())
+    return cast("Rows", counted.filter(nw.col("rule") != "").select("rule", nw.col("rows").cast(nw.Int64)))
+
+
+def group(rows: Rows, keys: Sequence[str], /, **measures: nw.Expr) -> Rows:
+    """Group rows by columns; in an engine that refuses to group no rows, there are no groups."""
+    if is_a(rows, nw.DataFrame) and not len(rows):
+        return rows.select(*keys, *(nw.lit(0).alias(name) for name in measures)).head(0)
+    return rows.group_by(*keys).agg(*(measure.alias(name) for name, measure in measures.items()))
+
+
+def _report_nothing(every: Rows) -> Rows:
+    return _report_missing(every.select(nw.lit("").alias("rule_of_none")), ["rule_of_none"])
+
+
+def _count_once(rows: Rows, columns: list[str]) -> tuple[Rows, list[Rows]]:
+    """Keep one of the equal copies of a row with an id, and none of those that contradict each other."""
+    known: Any = rows.filter(~nw.col("id").is_null())
+    unique: Any = group(known, columns, copies=nw.len())
+    forms: Any = group(unique, ["id"], forms=nw.len(), rows=nw.col("copies").sum())
+    disputed = forms.filter(nw.col("forms") > 1)
+    kept = unique.join(disputed.select("id"), on="id", how="anti")
+    repeated = kept.filter(nw.col("copies") > 1).select((nw.col("copies") - 1).alias("rows"))
+    whole: Any = nw.concat(
+        [rows.filter(nw.col("id").is_null()).select(*columns), kept.select(*columns)], how="vertical"
+    )
+    return cast("Rows", whole), [
+        group(out.select(nw.lit(rule).alias("rule"), "rows"), ["rule"], rows=nw.col("rows").sum()).select(
+            "rule", nw.col("rows").cast(nw.Int64)
+        )
+        for rule, out in (("id_repeated", repeated), ("id_contradicted", disputed))
+    ]

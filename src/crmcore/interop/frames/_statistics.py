@@ -1,0 +1,118 @@
+"""What an engine has counted, and how it is read."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from crmcore.interop.frames._frame import Rows, Selection
+from crmcore.primitives._reading import is_missing, list_values, open_source
+from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.periods import in_utc
+from crmcore.primitives.tally import Tally, TallyBy
+
+__all__ = ["Statistics"]
+
+_T = TypeVar("_T")
+_V = TypeVar("_V", bound=Tally)
+
+Row = dict[str, Any]
+
+
+@attrs.frozen(eq=False)
+class Statistics(Generic[_T]):
+    """Counts and sums in the engine that made them, and the record that they become.
+
+    Examples:
+        >>> import pandas as pd
+        >>> from crmcore import UTC, Purchase
+        >>> from crmcore.interop import frames
+        >>> sales = pd.DataFrame({"who": [7, 8, 7], "at": pd.to_datetime(["2026-03-02"] * 3), "paid": [30, 5, 12]})
+        >>> bought = frames.Frame(Purchase, sales, customer_id="who", amount="paid", currency="EUR", tz=UTC)
+        >>> statistics = frames.historic_value(bought)
+        >>> statistics.frame.to_dict("list")
+        {'cost_known': [False], 'revenue': [47], 'cost': [0]}
+        >>> str(statistics.read(statistics.frame).value)
+        '47 EUR'
+    """
+
+    frame: Any
+    """A frame of the engine of the data, not collected yet if the engine is lazy: one row for each group."""
+    left_out: Any
+    """A frame of the same kind: how many rows were left out (`rows`), by the rule that they break (`rule`)."""
+    _columns: tuple[str, ...]
+    _finish: Callable[[list[Row]], _T] = attrs.field(repr=False)
+
+    def read(self, collected: object, /) -> _T:
+        """Build the record from `frame`, which you have collected.
+
+        Args:
+            collected: What your engine makes of `frame`: a frame of pandas, polars or pyarrow, columns, or rows that
+                are mappings, such as ``frame.pl()`` of DuckDB and ``frame.toPandas()`` of PySpark.
+
+        Raises:
+            InvalidValueError: It lacks a column.
+            CrmcoreError: What the record says of the counts.
+        """
+        source = open_source(collected)
+        if source.is_empty:
+            return self._finish([])
+        lacking = [name for name in self._columns if name not in source.names]
+        if lacking:
+            raise InvalidValueError(
+                "statistics_lack_column",
+                f"collected must have the columns of frame, and lacks {', '.join(lacking)}",
+                field="collected",
+            )
+        columns = [
+            [None if is_missing(cell) else cell for cell in list_values(source.get(name), name)]
+            for name in self._columns
+        ]
+        return self._finish([dict(zip(self._columns, cells, strict=True)) for cells in zip(*columns, strict=True)])
+
+
+def build_statistics(
+    chosen: Selection, counted: Rows, measures: Sequence[str], finish: Callable[[list[Row]], _T]
+) -> Statistics[_T]:
+    """Name the columns of a counted frame as the caller knows them, and join it with how it is read.
+
+    Args:
+        chosen: The rows that were counted.
+        counted: The groups: its columns are the keys of `chosen`, and the measures.
+        measures: The columns beside the keys.
+        finish: Builds the record from rows whose columns are the caller's names and the measures.
+    """
+    if twice := [name for name in chosen.by if name in measures]:
+        raise InvalidValueError(
+            "group_named_as_statistic",
+            f"by must not name a column as a statistic, got {', '.join(twice)}",
+            field="by",
+            advice="rename the column in the engine",
+        )
+    columns = (*chosen.by, *measures)
+    named = counted.select(*chosen.keys, *measures).rename(dict(zip(chosen.keys, chosen.by, strict=True)))
+    return Statistics(named.to_native(), chosen.left_out.to_native(), columns, finish)
+
+
+def collect(
+    kind: type[_V], by: tuple[str, ...], build: Callable[[Row], _V], *, empty: Callable[[], _V] | None = None
+) -> Callable[[list[Row]], Any]:
+    """Return what adds up the tallies of rows: one for all, or one for each key."""
+
+    def finish(rows: list[Row]) -> Any:  # noqa: ANN401 - a tally, or tallies by key
+        if not by:
+            return kind.total(map(build, rows)) if rows or empty is None else empty()
+        counted: dict[Any, _V] = {}
+        for row in rows:
+            key = row[by[0]] if len(by) == 1 else tuple(row[name] for name in by)
+            one = build(row)
+            counted[key] = one if (before := counted.get(key)) is None else before + one
+        return TallyBy(counted)
+
+    return finish
+
+
+def as_instant(cell: datetime) -> datetime:
+    """Return the instant of a cell; without a zone it is in UTC."""
+    return cell.replace(tzinfo=UTC) if cell.tzinfo is None else in_utc(cell)

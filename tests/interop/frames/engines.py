@@ -1,0 +1,152 @@
+"""The engines that the tests count in: each makes its frame of a table of Arrow, and collects one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any, Final
+
+import attrs
+import pyarrow as pa
+import pytest
+
+
+@attrs.frozen
+class Engine:
+    """An engine under its name: how it opens, takes a table, and hands a frame over."""
+
+    name: str
+    make: Callable[[pa.Table], Any]
+    collect: Callable[[Any], Any] = attrs.field(default=lambda frame: frame)
+
+
+@contextmanager
+def open_pandas() -> Iterator[Engine]:
+    """Pandas with the types of numpy: a decimal is an object."""
+    import pandas as pd
+
+    kinds = {pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype()}
+    yield Engine("pandas", lambda table: table.to_pandas(types_mapper=kinds.get))
+
+
+@contextmanager
+def open_pandas_pyarrow() -> Iterator[Engine]:
+    """Pandas with the types of pyarrow."""
+    import pandas as pd
+
+    yield Engine("pandas[pyarrow]", lambda table: table.to_pandas(types_mapper=pd.ArrowDtype))
+
+
+@contextmanager
+def open_pyarrow() -> Iterator[Engine]:
+    """Tables of pyarrow."""
+    yield Engine("pyarrow", lambda table: table)
+
+
+@contextmanager
+def open_polars() -> Iterator[Engine]:
+    """Polars, at once."""
+    import polars as pl
+
+    yield Engine("polars", pl.from_arrow)
+
+
+@contextmanager
+def open_polars_lazy() -> Iterator[Engine]:
+    """Polars, at the end."""
+    import polars as pl
+
+    yield Engine("polars lazy", lambda table: pl.from_arrow(table).lazy(), lambda frame: frame.collect())
+
+
+@contextmanager
+def open_duckdb() -> Iterator[Engine]:
+    """DuckDB on two threads."""
+    duckdb = pytest.importorskip("duckdb")
+    with closing(duckdb.connect(config={"threads": 2})) as connection:
+        connection.execute("set timezone = 'UTC'")
+        yield Engine("duckdb", lambda table: _take(connection, table), lambda frame: frame.to_arrow_table())
+
+
+def _take(connection: Any, table: pa.Table) -> Any:
+    return connection.from_arrow(table)
+
+
+@contextmanager
+def open_ibis() -> Iterator[Engine]:
+    """Ibis on its own engine."""
+    ibis = pytest.importorskip("ibis")
+    yield Engine("ibis", ibis.memtable, lambda frame: frame.to_pyarrow())
+
+
+@contextmanager
+def open_sqlframe() -> Iterator[Engine]:
+    """SQLFrame on DuckDB."""
+    pytest.importorskip("sqlframe")
+    duckdb = pytest.importorskip("duckdb")
+    from sqlframe.duckdb import DuckDBSession
+
+    with closing(duckdb.connect(config={"threads": 2})) as connection:
+        connection.execute("set timezone = 'UTC'")
+        session = DuckDBSession(connection)
+        names = iter(range(10**9))
+
+        def make(table: pa.Table) -> Any:
+            name = f"given_{next(names)}"
+            connection.register(name, table)
+            connection.execute(f"create table {name}_kept as select * from {name}")
+            return session.table(f"{name}_kept")
+
+        yield Engine("sqlframe", make, lambda frame: frame.toArrow())
+
+
+@contextmanager
+def open_dask() -> Iterator[Engine]:
+    """Dask on two partitions."""
+    dataframes = pytest.importorskip("dask.dataframe")
+    import pandas as pd
+
+    def make(table: pa.Table) -> Any:
+        return dataframes.from_pandas(table.to_pandas(types_mapper=pd.ArrowDtype), npartitions=2)
+
+    yield Engine("dask", make, lambda frame: frame.compute())
+
+
+@contextmanager
+def open_pyspark() -> Iterator[Engine]:
+    """PySpark on two threads of this machine."""
+    sql = pytest.importorskip("pyspark.sql")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("PySpark needs Java")
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+    }
+    builder = sql.SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    try:
+        yield Engine("pyspark", session.createDataFrame, lambda frame: frame.toArrow())
+    finally:
+        session.stop()
+
+
+ENGINES: Final = {
+    "pandas": open_pandas,
+    "pandas-pyarrow": open_pandas_pyarrow,
+    "pyarrow": open_pyarrow,
+    "polars": open_polars,
+    "polars-lazy": open_polars_lazy,
+    "duckdb": open_duckdb,
+    "ibis": open_ibis,
+    "sqlframe": open_sqlframe,
+    "dask": open_dask,
+    "pyspark": open_pyspark,
+}
