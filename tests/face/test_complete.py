@@ -45,7 +45,8 @@ class TestReference:
             for path in REFERENCE.glob("*.md")
             for module in re.findall(r"^::: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
         }
-        due = {(module.split(".")[1], module) for module in offering}
+        due = {(module.split(".")[1], module) for module in offering} - {("interop", "crmcore.interop.frames")}
+        due.add(("frames", "crmcore.interop.frames"))  # on a page of its own: it has as many names as a wing
 
         assert [f"docs/reference/{page}.md has no block for {module}" for page, module in sorted(due - blocks)] == []
         assert sorted(blocks - due) == []

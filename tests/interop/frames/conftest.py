@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from typing import Any
 
 import pytest
+from hypothesis import is_hypothesis_test, settings
 
-from tests.interop.frames.engines import ENGINES, Engine
+from tests.interop.frames.engines import ENGINES, MOST_EXAMPLES, Engine
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest) -> Generator[Engine]:
     """Each engine that is installed here."""
     with ENGINES[request.param]() as opened:
         yield opened
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Draw fewer tables for an engine that takes seconds for each; the other engines have tried the same ones."""
+    test: Any = getattr(item, "obj", None)
+    most = MOST_EXAMPLES.get(getattr(item, "callspec").params.get("engine", "")) if hasattr(item, "callspec") else None  # noqa: B009 - pytest types it nowhere
+    if most is None or not is_hypothesis_test(test):
+        return (yield)
+    function = getattr(test, "__func__", test)
+    own = function._hypothesis_internal_use_settings  # there is no public name for it
+    function._hypothesis_internal_use_settings = settings(own, max_examples=min(own.max_examples, most))
+    try:
+        return (yield)
+    finally:
+        function._hypothesis_internal_use_settings = own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ class Engine:
 
 
 @contextmanager
-def open_pandas() -> Iterator[Engine]:
+def open_pandas() -> Generator[Engine]:
     """Pandas with the types of numpy: a decimal is an object."""
     import pandas as pd
 
@@ -32,7 +32,7 @@ def open_pandas() -> Iterator[Engine]:
 
 
 @contextmanager
-def open_pandas_pyarrow() -> Iterator[Engine]:
+def open_pandas_pyarrow() -> Generator[Engine]:
     """Pandas with the types of pyarrow."""
     import pandas as pd
 
@@ -40,29 +40,29 @@ def open_pandas_pyarrow() -> Iterator[Engine]:
 
 
 @contextmanager
-def open_pyarrow() -> Iterator[Engine]:
+def open_pyarrow() -> Generator[Engine]:
     """Tables of pyarrow."""
     yield Engine("pyarrow", lambda table: table)
 
 
 @contextmanager
-def open_polars() -> Iterator[Engine]:
+def open_polars() -> Generator[Engine]:
     """Polars, at once."""
     import polars as pl
 
-    yield Engine("polars", pl.from_arrow)
+    yield Engine("polars", pl.DataFrame)
 
 
 @contextmanager
-def open_polars_lazy() -> Iterator[Engine]:
+def open_polars_lazy() -> Generator[Engine]:
     """Polars, at the end."""
     import polars as pl
 
-    yield Engine("polars lazy", lambda table: pl.from_arrow(table).lazy(), lambda frame: frame.collect())
+    yield Engine("polars lazy", lambda table: pl.DataFrame(table).lazy(), lambda frame: frame.collect())
 
 
 @contextmanager
-def open_duckdb() -> Iterator[Engine]:
+def open_duckdb() -> Generator[Engine]:
     """DuckDB on two threads."""
     duckdb = pytest.importorskip("duckdb")
     with closing(duckdb.connect(config={"threads": 2})) as connection:
@@ -75,14 +75,14 @@ def _take(connection: Any, table: pa.Table) -> Any:
 
 
 @contextmanager
-def open_ibis() -> Iterator[Engine]:
+def open_ibis() -> Generator[Engine]:
     """Ibis on its own engine."""
     ibis = pytest.importorskip("ibis")
     yield Engine("ibis", ibis.memtable, lambda frame: frame.to_pyarrow())
 
 
 @contextmanager
-def open_sqlframe() -> Iterator[Engine]:
+def open_sqlframe() -> Generator[Engine]:
     """SQLFrame on DuckDB."""
     pytest.importorskip("sqlframe")
     duckdb = pytest.importorskip("duckdb")
@@ -103,7 +103,7 @@ def open_sqlframe() -> Iterator[Engine]:
 
 
 @contextmanager
-def open_dask() -> Iterator[Engine]:
+def open_dask() -> Generator[Engine]:
     """Dask on two partitions."""
     dataframes = pytest.importorskip("dask.dataframe")
     import pandas as pd
@@ -115,9 +115,9 @@ def open_dask() -> Iterator[Engine]:
 
 
 @contextmanager
-def open_pyspark() -> Iterator[Engine]:
+def open_pyspark() -> Generator[Engine]:
     """PySpark on two threads of this machine."""
-    sql = pytest.importorskip("pyspark.sql")
+    sql = pytest.importorskip("pyspark.sql", reason="only the group spark installs it")
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.skip("PySpark needs Java")
     settings = {
@@ -150,3 +150,6 @@ ENGINES: Final = {
     "dask": open_dask,
     "pyspark": open_pyspark,
 }
+
+MOST_EXAMPLES: Final = {"dask": 5, "ibis": 20, "pyspark": 3, "sqlframe": 10}
+"""How many tables are drawn at most for the engines that take long for each, whatever the profile."""

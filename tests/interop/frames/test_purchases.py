@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 
 from crmcore import UTC, HistoricValue, Money, Purchase, instant
 from crmcore.interop import frames
@@ -74,6 +72,7 @@ def count_rows(
 @settings(deadline=None, phases=UNSHRUNK)
 @given(rows=ROWS)
 def test_values_are_those_of_the_records(engine: Engine, rows: list[dict[str, Any]]) -> None:
+    """What customers have paid is that of the records, and what is left out is counted by its rule."""
     given = engine.make(table(rows, **TYPES))
     sales = frames.Frame(Purchase, given, customer_id="who", amount="paid", id="order", currency="EUR", tz=UTC)
     statistics = frames.historic_value(sales, by="who")

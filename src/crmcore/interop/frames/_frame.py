@@ -157,11 +157,11 @@ class Frame(Generic[_R]):
         kind = self._types[name]
         if self._data.implementation.is_pandas() and kind in (nw.Object, nw.String):
             cells: Any = self._data.to_native()[name]
-            return cells.dtype == object and set(map(type, cells.dropna())) <= {Decimal, int}
-        return kind == nw.Decimal or kind.is_integer()
+            return bool(cells.dtype == object) and {*map(type, cells.dropna())} <= {Decimal, int}
+        return kind == nw.Decimal or bool(kind.is_integer())
 
     def _read_currency(self, alias: str, names: tuple[str, ...]) -> None:
-        if len(names) > 1:
+        if names[1:]:
             self._columns[f"{alias}_currency"] = nw.col(names[1]).cast(nw.String)
             self._required += [f"{alias}_currency"] if alias in self._required else []
         elif self.currency is None:
@@ -229,7 +229,7 @@ class Frame(Generic[_R]):
             columns["id"] = self._columns["id"]
         every = self._data.select(*(column.alias(name) for name, column in columns.items()))
         rows = every.filter(*(~nw.col(name).is_null() for name in required)) if required else every
-        reports = [_report_missing(every, required)] if required else []
+        reports: list[Any] = [_report_missing(every, required)] if required else []
         if has_id:
             rows, repeated = _count_once(rows, [*columns])
             reports += repeated
@@ -246,7 +246,7 @@ def open_frame(data: object) -> Rows:
             field="data",
             advice="give lists and rows to Table",
         )
-    return cast("Rows", opened)
+    return cast("Rows", opened)  # type: ignore[redundant-cast]  # pyright knows the class, and not its argument
 
 
 def _base_of(hint: Any) -> Any:  # noqa: ANN401 - a type
@@ -269,7 +269,7 @@ def _name_of(zone: tzinfo) -> str:
             field="tz",
             advice="give zoneinfo.ZoneInfo('Europe/Riga'), or UTC",
         )
-    return cast("str", name)
+    return name
 
 
 def _check_zone(name: str, zone: tzinfo | None) -> None:
@@ -335,10 +335,8 @@ def _count_once(rows: Rows, columns: list[str]) -> tuple[Rows, list[Rows]]:
     disputed = forms.filter(nw.col("forms") > 1)
     kept = unique.join(disputed.select("id"), on="id", how="anti")
     repeated = kept.filter(nw.col("copies") > 1).select((nw.col("copies") - 1).alias("rows"))
-    whole: Any = nw.concat(
-        [rows.filter(nw.col("id").is_null()).select(*columns), kept.select(*columns)], how="vertical"
-    )
-    return cast("Rows", whole), [
+    parts: list[Any] = [rows.filter(nw.col("id").is_null()).select(*columns), kept.select(*columns)]
+    return nw.concat(parts, how="vertical"), [
         group(out.select(nw.lit(rule).alias("rule"), "rows"), ["rule"], rows=nw.col("rows").sum()).select(
             "rule", nw.col("rows").cast(nw.Int64)
         )

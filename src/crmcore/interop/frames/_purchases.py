@@ -69,7 +69,8 @@ def historic_value(purchases: Frame[Purchase], /, *, by: str | Sequence[str] | N
         )
 
     def empty() -> HistoricValue:
-        return HistoricValue(revenue=Money.zero(own or "XXX"), cost=Money.zero(own or "XXX"))
+        nothing = Money.total([], currency=own)  # refuses no currency
+        return HistoricValue(revenue=nothing, cost=nothing)
 
     finish = collect(HistoricValue, chosen.by, build, empty=empty)
     return build_statistics(chosen, counted, [*codes, "cost_known", "revenue", "cost"], finish)
