@@ -151,5 +151,5 @@ ENGINES: Final = {
     "pyspark": open_pyspark,
 }
 
-MOST_EXAMPLES: Final = {"dask": 5, "ibis": 20, "pyspark": 3, "sqlframe": 10}
+MOST_EXAMPLES: Final = {"dask": 5, "ibis": 10, "pyspark": 3, "sqlframe": 5}
 """How many tables are drawn at most for the engines that take long for each, whatever the profile."""

@@ -39,7 +39,8 @@ NAMES: dict[str, Any] = {"customer_id": "who", "amount": "paid"}
 def purchases(changes: dict[str, Any] | None = None, /, **choices: Any) -> frames.Frame[Purchase]:
     """A frame of three purchases of polars, with other columns or arguments."""
     data = pl.DataFrame({**COLUMNS, **(changes or {})})
-    return frames.Frame(Purchase, data, **{"currency": "EUR", **NAMES, **choices})
+    given: dict[str, Any] = {"currency": "EUR", **NAMES, **choices}
+    return frames.Frame(Purchase, data, **given)
 
 
 def values(given: frames.Frame[Purchase], **choices: Any) -> dict[Any, HistoricValue]:
@@ -69,7 +70,7 @@ class TestColumns:
     @pytest.mark.parametrize("kind", [int, list, "Purchase"])
     def test_kind_is_a_class_of_records(self, kind: Any) -> None:
         """The first argument is a class of records."""
-        with refused(WrongTypeError, "not_a_record_class: kind"):
+        with refused(WrongTypeError, "frame_not_of_a_record_class: kind"):
             frames.Frame(kind, pl.DataFrame(COLUMNS))
 
     @pytest.mark.parametrize("data", [COLUMNS, [1], None, pl.Series([1])])
@@ -197,7 +198,7 @@ class TestTimes:
 
     def test_zone_without_name(self) -> None:
         """A fixed offset has no name by which engines know it."""
-        with refused(InvalidValueError, "zone_without_name: tz"):
+        with refused(InvalidValueError, "zone_without_name_for_engines: tz"):
             purchases().local("at", timezone(timedelta(hours=2)))
 
     def test_cells_become_instants(self) -> None:

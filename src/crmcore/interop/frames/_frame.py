@@ -100,7 +100,7 @@ class Frame(Generic[_R]):
     ) -> None:
         if not (is_a(cast("Any", kind), type) and issubclass(kind, Record)):
             raise WrongTypeError(
-                "not_a_record_class",
+                "frame_not_of_a_record_class",
                 f"kind must be a class of records, such as Purchase, got {show(kind)}",
                 field="kind",
             )
@@ -264,7 +264,7 @@ def _name_of(zone: tzinfo) -> str:
     name = "UTC" if zone is UTC else getattr(zone, "key", None)
     if not is_a(name, str):
         raise InvalidValueError(
-            "zone_without_name",
+            "zone_without_name_for_engines",
             f"tz must be a zone that engines know by its name, got {describe(zone)}",
             field="tz",
             advice="give zoneinfo.ZoneInfo('Europe/Riga'), or UTC",
