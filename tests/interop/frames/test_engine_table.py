@@ -1,0 +1,50 @@
+"""The page "What each engine can do" says what the engines do."""
+
+from __future__ import annotations
+
+import doctest
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from crmcore.interop import frames
+from tests.interop.frames.engine_table import COLLECT, PAGE, ROWS, TRIALS, answer, page, read_page
+from tests.interop.frames.engines import Engine
+
+MODULES = [
+    f"{frames.__name__}.{path.stem}" for path in Path(frames.__path__[0]).glob("*.py") if path.stem != "__init__"
+]
+
+
+class TestPage:
+    def test_each_engine_does_what_the_page_says(self, engine: Engine) -> None:
+        """Each trial succeeds or is refused as the page says."""
+        told = read_page()
+        found = {(trial, engine.name): answer(trial, engine) for trial in TRIALS}
+
+        assert found == {key: told[key] for key in found}
+
+    def test_frames_are_collected_as_the_page_says(self, engine: Engine) -> None:
+        """What the page calls makes a table of a frame, that has its rows."""
+        frame = engine.make(ROWS)
+        method = COLLECT[engine.name].strip(".()")
+        collected = getattr(frame, method)() if method else frame
+
+        assert len(collected) == len(ROWS)
+
+    def test_page_is_made_by_the_command(self) -> None:
+        """The text of the page is that of the command."""
+        assert PAGE.read_text(encoding="utf-8") == page(read_page())
+
+    def test_each_function_is_tried(self) -> None:
+        """Each function of frames has a trial."""
+        functions = {name for name in frames.__all__ if not isinstance(getattr(frames, name), type)}
+
+        assert {name for name in functions if f"`{name}`" not in TRIALS} == set()
+
+
+@pytest.mark.parametrize("module", [frames.__name__, *sorted(MODULES)])
+def test_examples(module: str) -> None:
+    """The examples of the docstrings run."""
+    assert doctest.testmod(import_module(module)).failed == 0
