@@ -195,10 +195,11 @@ class Frame(Generic[_R]):
         column = nw.col(field)
         if own == name or (own is None and name in _UTC):
             return column
+        aware = column.dt.replace_time_zone("UTC") if own is None else column
+        shown = aware.dt.convert_time_zone(name)
+        alone = self._data.select(self._columns[field].alias(field))
         try:
-            shown = column.dt.replace_time_zone("UTC") if own is None else column
-            shown = shown.dt.convert_time_zone(name)
-            self._data.select(self._columns[field].alias(field)).select(shown)
+            alone.select(shown)
         except (NotImplementedError, nw.exceptions.NarwhalsError) as error:
             raise InvalidValueError(
                 "engine_without_zone",
