@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from types import NoneType
 from typing import Annotated, Any, Final, Generic, TypeVar, cast, get_args, get_origin
+from zoneinfo import ZoneInfo
 
 import attrs
 import narwhals as nw
@@ -81,7 +82,7 @@ class Frame(Generic[_R]):
         WrongTypeError: It is no frame, or a column has a type that its field cannot be read from.
     """
 
-    __slots__ = ("_columns", "_data", "_required", "_types", "_zones", "currency", "kind")
+    __slots__ = ("_columns", "_data", "_objects", "_required", "_types", "_zones", "currency", "kind")
 
     kind: type[_R]
     """The class of the records."""
@@ -111,6 +112,7 @@ class Frame(Generic[_R]):
         self._columns: dict[str, nw.Expr] = {}
         self._required: list[str] = []
         self._zones: dict[str, str | None] = {}
+        self._objects: set[str] = set()
         zone = None if tz is None else checks.as_zone(tz)
         hints = hints_of(kind)
         source = Source(tuple(self._types), self._types.__getitem__)
@@ -128,6 +130,7 @@ class Frame(Generic[_R]):
             column = column.cast(nw.String) if kind in _TEXTS[1:] else column
         elif base is Money:
             self._check(name, kind, self._is_exact(name), "decimals or whole numbers", column)
+            self._objects |= {alias} if kind in (nw.Object, nw.String) else set()
             self._read_currency(alias, names)
         elif base is Decimal or base is int:
             self._check(name, kind, self._is_exact(name), "decimals or whole numbers", column)
@@ -183,10 +186,16 @@ class Frame(Generic[_R]):
         """The zone of the times of a field; None if they carry none, and are in UTC."""
         return self._zones[field]
 
+    def is_below_zero(self, field: str) -> nw.Expr:
+        """Whether the numbers of a field are below zero; objects of pandas are compared with an object."""
+        return nw.col(field) < nw.lit(Decimal(0) if field in self._objects else 0)
+
     def literal(self, field: str, at: datetime) -> nw.Expr:
         """Write an instant as the column of a field keeps it."""
-        moment = in_utc(at)
-        return nw.lit(moment.replace(tzinfo=None) if self._zones[field] is None else moment)
+        moment, zone = in_utc(at), self._zones[field]
+        if zone is not None and self._data.implementation.is_polars():  # it compares instants of one zone alone
+            moment = moment.astimezone(ZoneInfo(zone))
+        return nw.lit(moment.replace(tzinfo=None) if zone is None else moment)
 
     def local(self, field: str, zone: tzinfo) -> nw.Expr:
         """The wall times of a field in a zone, if its engine can tell them."""
@@ -319,8 +328,6 @@ def _report_missing(every: Rows, required: Sequence[str]) -> Rows:
 
 def group(rows: Rows, keys: Sequence[str], /, **measures: nw.Expr) -> Rows:
     """Group rows by columns; in an engine that refuses to group no rows, there are no groups."""
-    if is_a(rows, nw.DataFrame) and not len(rows):
-        return rows.select(*keys, *(nw.lit(0).alias(name) for name in measures)).head(0)
     return rows.group_by(*keys).agg(*(measure.alias(name) for name, measure in measures.items()))
 
 
