@@ -24,6 +24,13 @@ Needs Narwhals: ``pip install crmcore[frames]``.
 from crmcore.interop.frames._frame import Frame
 from crmcore.interop.frames._journeys import flow
 from crmcore.interop.frames._purchases import historic_value
+from crmcore.interop.frames._silence import inactivity
 from crmcore.interop.frames._statistics import Statistics
 
-__all__ = ["Frame", "Statistics", "flow", "historic_value"]
+__all__ = [
+    "Frame",
+    "Statistics",
+    "flow",
+    "historic_value",
+    "inactivity",
+]

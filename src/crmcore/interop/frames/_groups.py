@@ -1,0 +1,50 @@
+"""Customers who have one group each."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import narwhals as nw
+
+from crmcore.interop.frames._frame import Rows, group
+from crmcore.interop.frames._statistics import Row
+from crmcore.primitives.checks import show
+from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError
+
+SEVERAL: Final = "in_several_groups"
+"""The column that tells whether customers have rows in several groups."""
+
+
+def mark_several(customers: Rows, keys: Sequence[str]) -> Rows:
+    """Tell which customers are in several groups. There is a row for each group of a customer."""
+    if not keys:
+        return customers
+    counted: Any = group(customers.select(*keys, "customer_id"), ["customer_id"], groups=nw.len())
+    joined: Any = customers.join(counted, on="customer_id", how="inner")
+    return joined.with_columns((nw.col("groups") > 1).alias(SEVERAL))
+
+
+def check_one_group(rows: Sequence[Row], by: Sequence[str]) -> None:
+    """Refuse customers who are in several groups, and would count twice."""
+    for row in rows:
+        if row.get(SEVERAL):
+            raise InconsistentCountsError(
+                "customer_in_several_groups",
+                f"a customer must have one value of {', '.join(by)}, got several, such as "
+                f"{show(row[by[0]] if len(by) == 1 else tuple(row[name] for name in by))}",
+                field="by",
+                advice="group by a column of the customer, not of the purchase",
+            )
+
+
+def find_currency(rows: Sequence[Row], column: str, own: str | None) -> str:
+    """Return the one currency of all rows."""
+    codes = list(dict.fromkeys(row.get(column) or own or "" for row in rows))
+    if len(codes) > 1:
+        raise CurrencyMismatchError(
+            "counted_in_two_currencies",
+            f"amounts must all be in one currency, {codes[0]}, got {codes[1]}",
+            field="amount",
+            advice="convert them in the engine, or count each currency by itself",
+            operands=tuple(codes[:2]),
+        )
+    return codes[0] if codes else ""
