@@ -24,6 +24,7 @@ Needs Narwhals: ``pip install crmcore[frames]``.
 from crmcore.interop.frames._frame import Frame
 from crmcore.interop.frames._journeys import flow
 from crmcore.interop.frames._purchases import historic_value
+from crmcore.interop.frames._rfm import rfm
 from crmcore.interop.frames._silence import inactivity
 from crmcore.interop.frames._statistics import Statistics
 
@@ -33,4 +34,5 @@ __all__ = [
     "flow",
     "historic_value",
     "inactivity",
+    "rfm",
 ]
