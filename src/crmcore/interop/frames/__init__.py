@@ -21,6 +21,7 @@ Nothing here reads a file, opens a connection or collects a frame, and nothing h
 Needs Narwhals: ``pip install crmcore[frames]``.
 """
 
+from crmcore.interop.frames._churn import purchase_churn
 from crmcore.interop.frames._frame import Frame
 from crmcore.interop.frames._journeys import flow
 from crmcore.interop.frames._purchases import historic_value
@@ -34,5 +35,6 @@ __all__ = [
     "flow",
     "historic_value",
     "inactivity",
+    "purchase_churn",
     "rfm",
 ]
