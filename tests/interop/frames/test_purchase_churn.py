@@ -41,6 +41,8 @@ ROWS: Final = st.lists(
 
 
 def test_churn_is_that_of_the_records(engine: Engine) -> None:
+    """Churn is that of the records."""
+
     def test(drawn: tuple[list[dict[str, Any]], timedelta]) -> None:
         rows, silence = drawn
         records, out = records_of(rows)
@@ -58,6 +60,7 @@ def test_churn_is_that_of_the_records(engine: Engine) -> None:
 
 
 def test_a_customer_in_two_groups_is_refused(engine: Engine) -> None:
+    """A customer in two groups is refused."""
     rows = [{"who": "a", "at": MARCH.start, "paid": paid, "order": None} for paid in (1, 2)]
     churn = frames.purchase_churn(open_sales(engine, rows), MARCH, churned_after=HOUR, by="paid")
     with pytest.raises(CrmcoreError, match="must have one value of paid"):
@@ -65,16 +68,19 @@ def test_a_customer_in_two_groups_is_refused(engine: Engine) -> None:
 
 
 def test_no_periods_have_no_rows(engine: Engine) -> None:
+    """No periods have no rows."""
     churn = frames.purchase_churn(open_sales(engine, []), [], churned_after=HOUR)
     assert len(churn.read(engine.collect(churn.frame))) == 0
 
 
 def test_several_periods_by_a_column_are_refused(engine: Engine) -> None:
+    """Several periods by a column are refused."""
     call: Any = frames.purchase_churn
     with refused(InvalidValueError, "several_periods_by_column: by"):
         call(open_sales(engine, []), [MARCH], churned_after=HOUR, by="who")
 
 
 def test_a_silence_below_a_millisecond_is_refused(engine: Engine) -> None:
+    """A silence below a millisecond is refused."""
     with refused(InvalidValueError, "silence_below_millisecond: churned_after"):
         frames.purchase_churn(open_sales(engine, []), MARCH, churned_after=MICROSECOND)

@@ -77,6 +77,7 @@ def check(engine: Engine, rows: list[dict[str, Any]], **policies: Any) -> None:
 
 
 def test_summaries_are_those_of_the_records(engine: Engine) -> None:
+    """Summaries are those of the records."""
     known = [
         policies for policies in POLICIES if engine.name not in ENGINES_WITHOUT_ZONES or policies.get("tz", UTC) is UTC
     ]
@@ -88,21 +89,27 @@ def test_summaries_are_those_of_the_records(engine: Engine) -> None:
 
 
 def test_a_zone_that_the_engine_cannot_tell_is_refused(engine: Engine) -> None:
+    """A zone that the engine cannot tell is refused."""
     if engine.name not in ENGINES_WITHOUT_ZONES:
         pytest.skip("it tells wall times in every zone")
     with refused(InvalidValueError, "engine_without_zone: tz"):
         frames.rfm(open_sales(engine, []), as_of=AS_OF, tz=ZoneInfo("Asia/Tokyo"))
 
 
+YEARS: Final = [1, 4, 1899, 1900, 1969, 2000, 2024, 2026, 9999]
 INSTANTS: Final = [
-    *(datetime(year, month, day, 23, 59, 59, 999999, tzinfo=UTC) for year in (1, 4, 1899, 1900, 2000, 2024, 2026) for month, day in ((1, 1), (2, 28), (3, 1), (12, 31))),
+    *(
+        datetime(year, month, day, 23, 59, 59, 999999, tzinfo=UTC)
+        for year in YEARS
+        for month, day in ((1, 1), (2, 28), (3, 1), (12, 31))
+    ),
     datetime(1, 1, 1, tzinfo=UTC),
     datetime(2024, 2, 29, tzinfo=UTC),
-    datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
-]  # fmt: skip
+]
 
 
 def test_days_months_and_microseconds_are_those_of_the_calendar(engine: Engine) -> None:
+    """Days months and microseconds are those of the calendar."""
     rows = [{"who": "a", "at": at, "paid": 1, "order": None} for at in INSTANTS]
     given: Any = nw.from_native(engine.make(table(rows, **TYPES)))
     at = nw.col("at")
@@ -115,12 +122,14 @@ def test_days_months_and_microseconds_are_those_of_the_calendar(engine: Engine) 
 
 
 def test_each_purchase_as_an_order_is_refused() -> None:
+    """Each purchase as an order is refused."""
     pl = pytest.importorskip("polars")
     with refused(InvalidValueError, "rows_without_order: order_rule"):
         frames.rfm(open_sales(Engine("polars", pl.from_arrow), []), as_of=AS_OF, order_rule=OrderRule.EACH_PURCHASE)
 
 
 def test_a_later_purchase_is_refused(engine: Engine) -> None:
+    """A later purchase is refused."""
     rows = [{"who": "a", "at": AS_OF + timedelta.resolution, "paid": 1, "order": None}]
     statistics = frames.rfm(open_sales(engine, rows), as_of=AS_OF)
     with pytest.raises(CrmcoreError, match="must not lie after as_of"):
@@ -128,6 +137,7 @@ def test_a_later_purchase_is_refused(engine: Engine) -> None:
 
 
 def test_two_currencies_are_refused(engine: Engine) -> None:
+    """Two currencies are refused."""
     rows = [{"who": "a", "at": AS_OF, "paid": 1, "code": code} for code in ("EUR", "USD")]
     kinds = {"who": pa.string(), "at": TYPES["at"], "paid": pa.int64(), "code": pa.string()}
     one = frames.Frame(Purchase, engine.make(table(rows[:1], **kinds)), customer_id="who", amount=("paid", "code"))

@@ -53,6 +53,7 @@ def open_sales(engine: Engine, rows: list[dict[str, Any]], **types: pa.DataType)
 
 @pytest.mark.parametrize("at_risk_after", [None, SHORT])
 def test_silence_is_that_of_the_records(engine: Engine, at_risk_after: timedelta | None) -> None:
+    """Silence is that of the records."""
     limits: Any = {"as_of": AS_OF, "churned_after": LONG, "at_risk_after": at_risk_after}
 
     def test(rows: list[dict[str, Any]]) -> None:
@@ -69,18 +70,21 @@ def test_silence_is_that_of_the_records(engine: Engine, at_risk_after: timedelta
 
 
 def refusal(engine: Engine, statistics: frames.Statistics[Any]) -> str:
+    """Return the rule that a count breaks when it is read."""
     with pytest.raises(CrmcoreError) as caught:
         statistics.read(engine.collect(statistics.frame))
     return caught.value.rule
 
 
 def test_a_later_purchase_is_refused(engine: Engine) -> None:
+    """A later purchase is refused."""
     row = {"who": "a", "at": AS_OF + MICROSECOND, "paid": 1, "order": None}
     silence = frames.inactivity(open_sales(engine, [row]), as_of=AS_OF, churned_after=LONG)
     assert refusal(engine, silence) == "after_reference_date"
 
 
 def test_a_later_refund_changes_nothing(engine: Engine) -> None:
+    """A later refund changes nothing."""
     bought = {"who": "a", "at": AS_OF, "paid": 1, "order": None}
     refund = {"who": "a", "at": AS_OF + LONG, "paid": -1, "order": None}
     silence = frames.inactivity(open_sales(engine, [bought, refund]), as_of=AS_OF, churned_after=LONG)
@@ -88,12 +92,14 @@ def test_a_later_refund_changes_nothing(engine: Engine) -> None:
 
 
 def test_a_customer_in_two_groups_is_refused(engine: Engine) -> None:
+    """A customer in two groups is refused."""
     rows = [{"who": "a", "at": AS_OF, "paid": paid, "order": None} for paid in (1, 2)]
     silence = frames.inactivity(open_sales(engine, rows), as_of=AS_OF, churned_after=LONG, by="paid")
     assert refusal(engine, silence) == "customer_in_several_groups"
 
 
 def test_whole_numbers_and_a_zone(engine: Engine) -> None:
+    """Whole numbers and a zone."""
     zone = "UTC" if engine.name == "pyspark" else "Europe/Riga"
     rows = [{"who": 7, "at": AS_OF - LONG, "paid": 3, "order": 1}, {"who": 8, "at": AS_OF, "paid": -3, "order": 2}]
     kinds = {"who": pa.int64(), "paid": pa.int64(), "at": pa.timestamp("us", tz=zone)}
@@ -103,6 +109,7 @@ def test_whole_numbers_and_a_zone(engine: Engine) -> None:
 
 
 def test_a_silence_longer_than_the_calendar(engine: Engine) -> None:
+    """A silence longer than the calendar."""
     rows = [{"who": "a", "at": AS_OF, "paid": 3, "order": 1}]
     silence = frames.inactivity(open_sales(engine, rows), as_of=AS_OF, churned_after=timedelta.max)
     assert silence.read(engine.collect(silence.frame)).active == 1

@@ -22,6 +22,7 @@ Needs Narwhals: ``pip install crmcore[frames]``.
 """
 
 from crmcore.interop.frames._churn import purchase_churn
+from crmcore.interop.frames._cohorts import cohorts
 from crmcore.interop.frames._frame import Frame
 from crmcore.interop.frames._journeys import flow
 from crmcore.interop.frames._purchases import historic_value
@@ -32,6 +33,7 @@ from crmcore.interop.frames._statistics import Statistics
 __all__ = [
     "Frame",
     "Statistics",
+    "cohorts",
     "flow",
     "historic_value",
     "inactivity",

@@ -8,7 +8,7 @@ import narwhals as nw
 
 from crmcore.interop.frames._frame import Frame, Rows, group
 from crmcore.interop.frames._groups import SEVERAL, check_one_group, mark_several
-from crmcore.interop.frames._instants import count_microseconds, divide, microsecond_of
+from crmcore.interop.frames._instants import count_microseconds, divide, divide_long, microsecond_of
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
 from crmcore.model.purchase import Purchase
 from crmcore.primitives import _clock, checks
@@ -140,13 +140,6 @@ def purchase_churn(
     return build_statistics(chosen, counted, measures, finish)
 
 
-def _divide(time: nw.Expr, by: int) -> nw.Expr:
-    """Return the whole quotient, exactly; an engine that divides as floats is off by one at most."""
-    about = (time // by).cast(nw.Int64)
-    rest = time - about * by
-    return about + (rest >= by).cast(nw.Int64) - (rest < 0).cast(nw.Int64)
-
-
 def _find_turns(bought: Any, silence: int) -> tuple[Rows, Rows]:  # noqa: ANN401 - rows
     """Return when customers came and when they left, a row for each time.
 
@@ -154,7 +147,7 @@ def _find_turns(bought: Any, silence: int) -> tuple[Rows, Rows]:  # noqa: ANN401
     between them are not. So it is enough to compare the last purchase in a stretch with the first one in the next.
     """
     stretches: Any = group(
-        bought.with_columns(_divide(nw.col("time"), silence).alias("stretch")),
+        bought.with_columns(divide_long(nw.col("time"), silence).alias("stretch")),
         ["customer_id", "stretch"],
         first=nw.col("time").min(),
         last=nw.col("time").max(),

@@ -1,6 +1,7 @@
 """Customers who have one group each."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 import narwhals as nw
@@ -48,3 +49,8 @@ def find_currency(rows: Sequence[Row], column: str, own: str | None) -> str:
             operands=tuple(codes[:2]),
         )
     return codes[0] if codes else ""
+
+
+def as_number(cell: Any) -> Decimal:  # noqa: ANN401 - a number
+    """Read a sum; whole numbers beside missing ones are floats in some engines."""
+    return Decimal(int(cell)) if type(cell) is float else Decimal(cell or 0)

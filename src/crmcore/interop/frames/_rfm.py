@@ -9,7 +9,7 @@ from typing import Any, Final
 import narwhals as nw
 
 from crmcore.interop.frames._frame import Frame, Rows, group
-from crmcore.interop.frames._groups import find_currency
+from crmcore.interop.frames._groups import as_number, find_currency
 from crmcore.interop.frames._instants import day_of, divide, month_of
 from crmcore.interop.frames._statistics import Row, Statistics, as_instant, build_statistics
 from crmcore.model.purchase import OrderRule, Purchase
@@ -185,11 +185,6 @@ def _add_holdout(table: Any, days: Any, owner: Sequence[str], rule: RefundRule) 
     return joined.join(refunded, on=list(owner), how="left"), ["holdout_orders", "holdout_spend", "holdout_refunded"]
 
 
-def _as_number(cell: Any) -> Decimal:  # noqa: ANN401 - a number
-    """Read a sum; whole numbers beside missing ones are floats in some engines."""
-    return Decimal(int(cell)) if type(cell) is float else Decimal(cell or 0)
-
-
 def _build(rows: Sequence[Row], currency: str, policies: Policies) -> RfmTable:
     """Build the summaries without their checks, as `RfmTable.of` does."""
     known = [row for row in rows if row["orders"] is not None]
@@ -197,7 +192,7 @@ def _build(rows: Sequence[Row], currency: str, policies: Policies) -> RfmTable:
     def add_up(row: Row, *names: str) -> Money:
         total = Decimal(0)
         for name in names:
-            total = EXACT.add(total, _as_number(row.get(name)))
+            total = EXACT.add(total, as_number(row.get(name)))
         return build_money(total, currency)
 
     held: Sequence[Any] = (repeat(None), repeat(None), repeat(None))
