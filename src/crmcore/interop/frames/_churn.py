@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any, Final, overload
+from typing import Any, Final, cast, overload
 
 import narwhals as nw
 
@@ -85,7 +85,10 @@ def purchase_churn(
             operands=(silence,),
         )
     one = is_a(period, Period)
-    periods = [period] if one else list(dict.fromkeys(checks.iterate_records(period, Period, "period")))
+    given = (
+        [cast("Period", period)] if one else checks.iterate_records(cast("Iterable[Period]", period), Period, "period")
+    )
+    periods = list(dict.fromkeys(given))
     if not one and by is not None:
         raise InvalidValueError(
             "several_periods_by_column",
@@ -103,8 +106,8 @@ def purchase_churn(
     if chosen.by:
         one_each = group(bought, [*chosen.keys, "customer_id"], rows=nw.len()).select(*chosen.keys, "customer_id")
         customers = mark_several(one_each, chosen.keys)
-    parts = [_count(turns, customers, chosen.keys, each, place) for place, each in enumerate(periods)]
-    counted = nw.concat(parts, how="vertical") if parts else _count(turns, None, [], Period.year(2000), 0).head(0)
+    parts: list[Any] = [_count(turns, customers, chosen.keys, each, place) for place, each in enumerate(periods)]
+    counted: Any = nw.concat(parts, how="vertical") if parts else _count(turns, None, [], Period.year(2000), 0).head(0)
     several = [SEVERAL] if chosen.by else []
 
     def build(row: Row) -> Churn:

@@ -140,10 +140,8 @@ def cohorts(
     )
     first: Any = group(aged.filter(nw.col("age") == 0), owner, paid_first=nw.col("amount").sum())
     if cuts:
-        stretch = sum(
-            ((nw.col("age") >= cut).cast(nw.Int64) for cut in cuts[1:]), (nw.col("age") >= cuts[0]).cast(nw.Int64)
-        )
-        aged = aged.with_columns(stretch.alias("age"))
+        reached = [(nw.col("age") >= cut).cast(nw.Int64) for cut in cuts]
+        aged = aged.with_columns(reduce(add, reached).alias("age"))
     ages_each: Any = group(
         aged,
         [*owner, "cohort", "over", "age"],

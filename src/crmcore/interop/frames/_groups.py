@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import narwhals as nw
 
@@ -21,7 +21,7 @@ def mark_several(customers: Rows, keys: Sequence[str]) -> Rows:
         return customers
     counted: Any = group(customers.select(*keys, "customer_id"), ["customer_id"], groups=nw.len())
     joined: Any = customers.join(counted, on="customer_id", how="inner")
-    return joined.with_columns((nw.col("groups") > 1).alias(SEVERAL))
+    return cast("Rows", joined.with_columns((nw.col("groups") > 1).alias(SEVERAL)))
 
 
 def check_one_group(rows: Sequence[Row], by: Sequence[str]) -> None:

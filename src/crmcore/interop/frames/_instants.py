@@ -39,7 +39,9 @@ def microsecond_of_day(column: nw.Expr) -> nw.Expr:
     """Return the microseconds since midnight."""
     minutes = column.dt.hour().cast(nw.Int64) * 60 + column.dt.minute().cast(nw.Int64)
     seconds = minutes * 60 + column.dt.second().cast(nw.Int64)
-    return seconds * _clock.MICROSECONDS_A_SECOND + column.dt.microsecond().cast(nw.Int64)
+    rest = column.dt.microsecond().cast(nw.Int64)
+    rest = rest + (rest < 0).cast(nw.Int64) * _clock.MICROSECONDS_A_SECOND  # below zero before 1970 in Spark
+    return seconds * _clock.MICROSECONDS_A_SECOND + rest
 
 
 def microsecond_of(column: nw.Expr) -> nw.Expr:

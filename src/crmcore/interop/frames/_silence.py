@@ -80,7 +80,7 @@ def inactivity(
     checks.as_duration(churned_after, "churned_after")
     if at_risk_after is not None:
         checks.as_duration(at_risk_after, "at_risk_after")
-    limits = {"as_of": as_of, "churned_after": churned_after, "at_risk_after": at_risk_after}
+    limits: Any = {"as_of": as_of, "churned_after": churned_after, "at_risk_after": at_risk_after}
     nothing = Inactivity(as_of=as_of, churned_after=churned_after, at_risk_after=at_risk_after)
     chosen = purchases.select(by, "customer_id", "at", "amount")
     bought: Any = nw.when(~purchases.is_below_zero("amount")).then(nw.col("at"))
