@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any, Final, cast, overload
+from typing import Any, Final, overload
 
 import narwhals as nw
 
@@ -85,9 +85,7 @@ def purchase_churn(
             operands=(silence,),
         )
     one = is_a(period, Period)
-    given = (
-        [cast("Period", period)] if one else checks.iterate_records(cast("Iterable[Period]", period), Period, "period")
-    )
+    given = [period] if is_a(period, Period) else checks.iterate_records(period, Period, "period")
     periods = list(dict.fromkeys(given))
     if not one and by is not None:
         raise InvalidValueError(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from itertools import repeat
+from operator import itemgetter
 from typing import Any, Final
 
 import narwhals as nw
@@ -111,7 +112,7 @@ def rfm(
         measures += more
 
     def finish(rows: list[Row]) -> RfmTable:
-        for row in rows:
+        for row in rows and [max(rows, key=itemgetter("latest"))]:
             check_not_after(policies.until, as_instant(row["latest"]), "purchases", row["customer_id"])
         return _build(rows, find_currency(rows, "amount_currency", purchases.currency), policies)
 
