@@ -27,6 +27,6 @@ def hold(engine: Engine, strategy: st.SearchStrategy[Any], test: Callable[[Any],
         max_examples=examples,
         deadline=None,
         phases=(Phase.explicit, Phase.generate),
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow],
     )(given(strategy)(test))
     check()

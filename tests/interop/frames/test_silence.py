@@ -45,7 +45,7 @@ def records_of(rows: list[dict[str, Any]]) -> tuple[list[Purchase], dict[str, in
     return [Purchase(customer_id=row["who"], at=row["at"], amount=Money(row["paid"], "EUR")) for row in kept], out
 
 
-def open_sales(engine: Engine, rows: list[dict[str, Any]], **types: pa.DataType) -> frames.Frame[Purchase]:
+def open_sales(engine: Engine, rows: list[dict[str, Any]], **types: Any) -> frames.Frame[Purchase]:
     """The purchases as a frame of an engine."""
     given = engine.make(table(rows, **(TYPES | types)))
     return frames.Frame(Purchase, given, customer_id="who", amount="paid", id="order", currency="EUR", tz=UTC)
