@@ -21,7 +21,7 @@ Nothing here reads a file, opens a connection or collects a frame, and nothing h
 Needs Narwhals: ``pip install crmcore[frames]``.
 """
 
-from crmcore.interop.frames._churn import purchase_churn
+from crmcore.interop.frames._purchase_churn import purchase_churn
 from crmcore.interop.frames._cohorts import cohorts
 from crmcore.interop.frames._frame import Frame
 from crmcore.interop.frames._journeys import flow
