@@ -21,10 +21,11 @@ Nothing here reads a file, opens a connection or collects a frame, and nothing h
 Needs Narwhals: ``pip install crmcore[frames]``.
 """
 
-from crmcore.interop.frames._purchase_churn import purchase_churn
+from crmcore.interop.frames._balance import balance
 from crmcore.interop.frames._cohorts import cohorts
 from crmcore.interop.frames._frame import Frame
 from crmcore.interop.frames._journeys import flow
+from crmcore.interop.frames._purchase_churn import purchase_churn
 from crmcore.interop.frames._purchases import historic_value
 from crmcore.interop.frames._rfm import rfm
 from crmcore.interop.frames._silence import inactivity
@@ -33,6 +34,7 @@ from crmcore.interop.frames._statistics import Statistics
 __all__ = [
     "Frame",
     "Statistics",
+    "balance",
     "cohorts",
     "flow",
     "historic_value",

@@ -1,0 +1,203 @@
+"""How many moments were good and bad, counted in an engine."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any, overload
+
+import attrs
+import narwhals as nw
+
+from crmcore.interop.frames._building import multiply, read_member
+from crmcore.interop.frames._frame import Frame, group
+from crmcore.interop.frames._statistics import Row, Statistics, as_instant, build_statistics, collect
+from crmcore.model.moment import MomentOfTruth, Valence
+from crmcore.primitives._clock import DAY, EARLIEST, MICROSECOND
+from crmcore.primitives._decimals import EXACT, ONE, ZERO
+from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.periods import in_utc
+from crmcore.primitives.tally import TallyBy
+from crmcore.service.balance import Balance
+
+__all__ = ["balance"]
+
+
+@overload
+def balance(
+    moments: Frame[MomentOfTruth],
+    /,
+    *,
+    ratio: Decimal | int | str = 12,
+    as_of: datetime | None = None,
+    window: timedelta | None = None,
+    half_life: timedelta | None = None,
+    resolved_weight: Decimal | int | str | float = 1,
+) -> Statistics[Balance]: ...
+@overload
+def balance(
+    moments: Frame[MomentOfTruth],
+    /,
+    *,
+    by: str | Sequence[str],
+    ratio: Decimal | int | str = 12,
+    as_of: datetime | None = None,
+    window: timedelta | None = None,
+    half_life: timedelta | None = None,
+    resolved_weight: Decimal | int | str | float = 1,
+) -> Statistics[TallyBy[Any, Balance]]: ...
+def balance(
+    moments: Frame[MomentOfTruth],
+    /,
+    *,
+    by: str | Sequence[str] | None = None,
+    ratio: Decimal | int | str = 12,
+    as_of: datetime | None = None,
+    window: timedelta | None = None,
+    half_life: timedelta | None = None,
+    resolved_weight: Decimal | int | str | float = 1,
+) -> Statistics[Any]:
+    """Count good and bad moments, as `Balance.of` and `Balance.by` do.
+
+    With a half-life, the statistics have a row for each instant at which moments happened: keep the instants as days in
+    the engine if that is exact enough. With a half-life or a `resolved_weight`, they have one for each severity.
+
+    Examples:
+        >>> import polars as pl
+        >>> from datetime import datetime
+        >>> from crmcore import UTC, MomentOfTruth
+        >>> from crmcore.interop import frames
+        >>> told = pl.DataFrame(
+        ...     {"who": ["anna", "bob", "anna"], "at": [datetime(2026, 3, 2)] * 3, "valence": ["good", "bad", "good"]}
+        ... )
+        >>> judged = frames.Frame(MomentOfTruth, told, employee_id="who", tz=UTC)
+        >>> statistics = frames.balance(judged, by="who")
+        >>> balances = statistics.read(statistics.frame)
+        >>> {employee_id: str(balance.value) for employee_id, balance in balances.items()}
+        {'anna': '2', 'bob': '-12'}
+
+    Args:
+        moments: The moments. The weight of each is its severity.
+        by: One or more columns of the data whose values are the keys; several make a tuple.
+        ratio: How many good moments offset one bad moment.
+        as_of: The reference date. A moment after it is an error when the statistics are read.
+        window: How far back a moment counts, in whole days of age, the oldest day included.
+        half_life: The age at which a moment has half its weight: ``severity * 0.5 ** (age / half_life)``.
+        resolved_weight: The weight of a resolved bad moment as a share of that of an unresolved one.
+
+    Raises:
+        InvalidValueError: `window` or `half_life` is given without `as_of`, `resolved_at` and `at` are in two zones, or
+            a column to group by is called as a statistic.
+        UnknownNameError: A column to group by does not exist.
+    """
+    rules = Balance(ratio=ratio, as_of=as_of, window=window, half_life=half_life, resolved_weight=resolved_weight)
+    weighs = rules.as_of is not None or rules.resolved_weight != ONE
+    resolved = ["resolved_at"] if rules.resolved_weight != ONE and moments.has("resolved_at") else []
+    chosen = moments.select(by, "valence", "at", optional=["severity", *resolved])
+    if resolved and moments.zone_of("resolved_at") != moments.zone_of("at"):
+        raise InvalidValueError(
+            "columns_in_two_zones",
+            f"resolved_at and at must be in one time zone, got {moments.zone_of('resolved_at')} and "
+            f"{moments.zone_of('at')}",
+            field="resolved_at",
+            advice="convert one in the engine",
+        )
+    severity: Any = nw.col("severity") if moments.has("severity") else nw.lit(1)
+    columns: dict[str, Any] = {name: nw.col(name) for name in (*chosen.keys, "valence", "at")} | {"severity": severity}
+    if not weighs:
+        columns["severity_known"] = ~severity.is_null()
+        keys = ["valence", "severity_known"]
+        measures: dict[str, Any] = {
+            "rows": nw.len(),
+            "weight": nw.col("severity").sum(),
+            "least": nw.col("severity").min(),
+        }
+    else:
+        keys = ["valence", "severity"]
+        measures = {"rows": nw.len(), "latest": nw.col("at").max()}
+        oldest = _find_oldest(rules)
+        if oldest is not None:
+            columns["is_recent"] = nw.col("at") > moments.literal("at", oldest)
+            keys.append("is_recent")
+        if rules.half_life is not None:
+            keys.append("at")
+        if resolved:
+            known = ~nw.col("resolved_at").is_null()
+            columns["is_resolved"] = known
+            columns["is_resolved_early"] = known & (nw.col("resolved_at") < nw.col("at"))
+            columns["is_resolved_later"] = (
+                known & nw.lit(False)  # noqa: FBT003 - a literal
+                if rules.as_of is None
+                else known & (nw.col("resolved_at") > moments.literal("resolved_at", rules.as_of))
+            )
+            keys += ["is_resolved", "is_resolved_early", "is_resolved_later"]
+    counted = group(
+        chosen.rows.select(*(column.alias(name) for name, column in columns.items())),
+        [*chosen.keys, *keys],
+        **measures,
+    )
+    add_up = collect(Balance, chosen.by, lambda row: row["balance"], empty=lambda: rules)
+
+    def finish(rows: list[Row]) -> Any:  # noqa: ANN401 - a balance, or balances by key
+        balances = _weigh(rows, rules) if weighs else [_add(row, rules) for row in rows]
+        return add_up([{**row, "balance": one} for row, one in zip(rows, balances, strict=True)])
+
+    return build_statistics(chosen, counted, [*keys, *measures], finish)
+
+
+def _find_oldest(rules: Balance) -> datetime | None:
+    """Return the instant after which a moment is within the window; None if each has its own age or all are in it."""
+    if rules.as_of is None or rules.window is None or rules.half_life is not None:
+        return None
+    as_of = in_utc(rules.as_of)
+    return as_of - rules.window - DAY if rules.window < as_of - EARLIEST - DAY else None
+
+
+def _add(row: Row, rules: Balance) -> Balance:
+    """Return the balance of moments that weigh their severity."""
+    valence = read_member(row["valence"], Valence, "valence")
+    if row["severity_known"]:  # refused as the record of the moment with the least one would be
+        MomentOfTruth(valence=valence, at=EARLIEST, severity=row["least"])
+    number = int(row["rows"])
+    if valence is Valence.NEUTRAL:
+        return attrs.evolve(rules, neutral=number)
+    weight = _simplify(Decimal(row["weight"] if row["severity_known"] else number))
+    return attrs.evolve(rules, **{valence.value: weight})
+
+
+def _weigh(rows: list[Row], rules: Balance) -> list[Balance]:
+    """Return the balance of each row, each of moments of one weight: that of one of them, as many times."""
+    weights = Balance.by(
+        [_build_moment(row, rules, place) for place, row in enumerate(rows)],
+        attrgetter("interaction_id"),
+        ratio=rules.ratio,
+        as_of=rules.as_of,
+        window=rules.window,
+        half_life=rules.half_life,
+        resolved_weight=rules.resolved_weight,
+    )
+    return [multiply(one, int(row["rows"])) for one, row in zip(weights.values(), rows, strict=True)]
+
+
+def _build_moment(row: Row, rules: Balance, place: int) -> MomentOfTruth:
+    """Build one of the moments of a row; what differs between them does not change their weight."""
+    at, as_of = as_instant(row["latest"]), rules.as_of
+    resolved_at = None
+    if row.get("is_resolved"):
+        resolved_at = at if as_of is None else max(at, in_utc(as_of))
+        if row["is_resolved_early"]:
+            resolved_at = at - MICROSECOND
+        elif row["is_resolved_later"]:
+            resolved_at += MICROSECOND
+    return MomentOfTruth(
+        valence=read_member(row["valence"], Valence, "valence"),
+        at=at,
+        severity=ONE if row["severity"] is None else row["severity"],
+        resolved_at=resolved_at,
+        interaction_id=place,
+    )
+
+
+def _simplify(weight: Decimal) -> Decimal:
+    """Return a weight without trailing zeros."""
+    return EXACT.add(EXACT.normalize(weight), ZERO)
