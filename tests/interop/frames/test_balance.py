@@ -88,6 +88,8 @@ def frame(engine: Engine, rows: list[dict[str, Any]]) -> frames.Frame[MomentOfTr
 
 @pytest.mark.parametrize("policies", POLICIES, ids=lambda policies: "-".join(policies) or "none")
 def test_balances_are_those_of_the_records(engine: Engine, policies: dict[str, Any]) -> None:
+    """A balance of a frame is that of a list, under each policy."""
+
     def check(given: list[dict[str, Any]]) -> None:
         rows = [*map(tidy, given)]
         of = frames.balance(frame(engine, rows), **policies)
@@ -109,6 +111,7 @@ def read(engine: Engine, row: dict[str, Any], **policies: Any) -> Any:
 
 
 def test_what_a_record_refuses_is_refused_when_the_counts_are_read(engine: Engine) -> None:
+    """What cannot be a moment is an error, not a count."""
     with refused(CrmcoreError, "not_a_member: valence"):
         read(engine, {"valence": "great"})
     with refused(CrmcoreError, "not_a_member: valence"):
@@ -126,6 +129,7 @@ def test_what_a_record_refuses_is_refused_when_the_counts_are_read(engine: Engin
 
 
 def test_two_columns_of_instants_are_in_one_zone() -> None:
+    """Engines do not compare times that carry a zone with times that carry none."""
     data = pl.DataFrame([ROW]).with_columns(made_good=pl.lit(datetime(2026, 3, 9)))  # noqa: DTZ001 - a time in UTC
     naive = frames.Frame(MomentOfTruth, data, resolved_at="made_good", tz=UTC)
     assert frames.balance(naive).frame is not None
@@ -134,9 +138,13 @@ def test_two_columns_of_instants_are_in_one_zone() -> None:
 
 
 def test_whole_numbers_and_no_severities_weigh_as_well(engine: Engine) -> None:
+    """A moment without a severity weighs one."""
     kinds = {"valence": pa.string(), "at": pa.timestamp("us")}
     data = pa.table(
-        {name: pa.array([value] * 3, kinds[name]) for name, value in [("valence", "bad"), ("at", datetime(2026, 3, 9))]}
+        {
+            name: pa.array([value] * 3, kinds[name])
+            for name, value in [("valence", "bad"), ("at", AS_OF.replace(tzinfo=None))]
+        }
     )
     counted = frames.balance(frames.Frame(MomentOfTruth, engine.make(data), tz=UTC))
     assert counted.read(engine.collect(counted.frame)) == Balance(bad=3)
@@ -146,6 +154,7 @@ def test_whole_numbers_and_no_severities_weigh_as_well(engine: Engine) -> None:
 
 
 def test_rows_that_lack_a_field_are_reported(engine: Engine) -> None:
+    """A row without a valence is no moment."""
     counted = frames.balance(frame(engine, [ROW, {**ROW, "valence": None}]))
     out: Any = nw.from_native(engine.collect(counted.left_out), eager_only=True)
     assert [*out.iter_rows()] == [("valence_missing", 1)]

@@ -22,6 +22,7 @@ Needs Narwhals: ``pip install crmcore[frames]``.
 """
 
 from crmcore.interop.frames._balance import balance
+from crmcore.interop.frames._churn import churn
 from crmcore.interop.frames._cohorts import cohorts
 from crmcore.interop.frames._frame import Frame
 from crmcore.interop.frames._journeys import flow
@@ -35,6 +36,7 @@ __all__ = [
     "Frame",
     "Statistics",
     "balance",
+    "churn",
     "cohorts",
     "flow",
     "historic_value",

@@ -9,13 +9,12 @@ from typing import Any, overload
 import attrs
 import narwhals as nw
 
-from crmcore.interop.frames._building import multiply, read_member
+from crmcore.interop.frames._building import check_same_zone, multiply, read_member
 from crmcore.interop.frames._frame import Frame, group
 from crmcore.interop.frames._statistics import Row, Statistics, as_instant, build_statistics, collect
 from crmcore.model.moment import MomentOfTruth, Valence
 from crmcore.primitives._clock import DAY, EARLIEST, MICROSECOND
 from crmcore.primitives._decimals import EXACT, ONE, ZERO
-from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.tally import TallyBy
 from crmcore.service.balance import Balance
@@ -94,14 +93,8 @@ def balance(
     weighs = rules.as_of is not None or rules.resolved_weight != ONE
     resolved = ["resolved_at"] if rules.resolved_weight != ONE and moments.has("resolved_at") else []
     chosen = moments.select(by, "valence", "at", optional=["severity", *resolved])
-    if resolved and moments.zone_of("resolved_at") != moments.zone_of("at"):
-        raise InvalidValueError(
-            "columns_in_two_zones",
-            f"resolved_at and at must be in one time zone, got {moments.zone_of('resolved_at')} and "
-            f"{moments.zone_of('at')}",
-            field="resolved_at",
-            advice="convert one in the engine",
-        )
+    if resolved:
+        check_same_zone(moments, "resolved_at", "at")
     severity: Any = nw.col("severity") if moments.has("severity") else nw.lit(1)
     columns: dict[str, Any] = {name: nw.col(name) for name in (*chosen.keys, "valence", "at")} | {"severity": severity}
     if not weighs:

@@ -1,14 +1,19 @@
-"""What builds records from the rows of statistics."""
+"""What several calculators need: instants as numbers in the engine, and records from the rows of statistics."""
 
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar, cast
 
 import attrs
+import narwhals as nw
 
+from crmcore.interop.frames._frame import Frame
 from crmcore.primitives import checks
+from crmcore.primitives._clock import EARLIEST, MICROSECONDS_A_DAY, MICROSECONDS_A_SECOND, since_epoch
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives._kinds import is_a
+from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.tally import Tally
 
 _T = TypeVar("_T", bound=Tally)
@@ -35,3 +40,31 @@ def read_member(cell: object, enum: type[_E], name: str) -> _E:
     """Return the member of an enum that a text of a column names."""
     known = {member.value: member for member in enum}
     return known[cell] if is_a(cell, str) and cell in known else checks.as_member(cell, enum, name)
+
+
+def check_same_zone(frame: Frame[Any], one: str, other: str) -> None:
+    """Refuse to compare two columns of instants that engines do not compare."""
+    if frame.zone_of(one) != frame.zone_of(other):
+        raise InvalidValueError(
+            "columns_in_two_zones",
+            f"{one} and {other} must be in one time zone, got {frame.zone_of(one)} and {frame.zone_of(other)}",
+            field=one,
+            advice="convert one in the engine",
+        )
+
+
+def index_instant(shown: nw.Expr) -> nw.Expr:
+    """Return wall times in UTC as microseconds since a day that is the same for all; not each engine has a timestamp.
+
+    The years are whole numbers again after each division, because one engine divides to a float.
+    """
+    years = shown.dt.year().cast(nw.Int64) - 1
+    leap = (years // 4).cast(nw.Int64) - (years // 100).cast(nw.Int64) + (years // 400).cast(nw.Int64)
+    hours = (years * 365 + leap + shown.dt.ordinal_day().cast(nw.Int64)) * 24 + shown.dt.hour().cast(nw.Int64)
+    seconds = (hours * 60 + shown.dt.minute().cast(nw.Int64)) * 60 + shown.dt.second().cast(nw.Int64)
+    return seconds * MICROSECONDS_A_SECOND + shown.dt.microsecond().cast(nw.Int64)
+
+
+def index_of(at: datetime) -> int:
+    """Return an instant as `index_instant` does."""
+    return since_epoch(at) - since_epoch(EARLIEST) + MICROSECONDS_A_DAY
