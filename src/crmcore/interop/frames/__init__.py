@@ -21,11 +21,13 @@ Nothing here reads a file, opens a connection or collects a frame, and nothing h
 Needs Narwhals: ``pip install crmcore[frames]``.
 """
 
+from crmcore.interop.frames._answers import csat, nps
 from crmcore.interop.frames._balance import balance
 from crmcore.interop.frames._churn import churn
 from crmcore.interop.frames._cohorts import cohorts
 from crmcore.interop.frames._frame import Frame
 from crmcore.interop.frames._journeys import flow
+from crmcore.interop.frames._loyalty import level_changes, level_distribution
 from crmcore.interop.frames._purchase_churn import purchase_churn
 from crmcore.interop.frames._purchases import historic_value
 from crmcore.interop.frames._rfm import rfm
@@ -38,9 +40,13 @@ __all__ = [
     "balance",
     "churn",
     "cohorts",
+    "csat",
     "flow",
     "historic_value",
     "inactivity",
+    "level_changes",
+    "level_distribution",
+    "nps",
     "purchase_churn",
     "rfm",
 ]

@@ -72,8 +72,8 @@ def balance(
         >>> judged = frames.Frame(MomentOfTruth, told, employee_id="who", tz=UTC)
         >>> statistics = frames.balance(judged, by="who")
         >>> balances = statistics.read(statistics.frame)
-        >>> {employee_id: str(balance.value) for employee_id, balance in balances.items()}
-        {'anna': '2', 'bob': '-12'}
+        >>> balances["anna"].value, balances["bob"].value
+        (Decimal('2'), Decimal('-12'))
 
     Args:
         moments: The moments. The weight of each is its severity.

@@ -1,5 +1,6 @@
 """What several calculators need: instants as numbers in the engine, and records from the rows of statistics."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -8,12 +9,12 @@ from typing import Any, TypeVar, cast
 import attrs
 import narwhals as nw
 
-from crmcore.interop.frames._frame import Frame
+from crmcore.interop.frames._frame import Frame, Selection, as_names, open_frame, select_rows
 from crmcore.primitives import checks
 from crmcore.primitives._clock import EARLIEST, MICROSECONDS_A_DAY, MICROSECONDS_A_SECOND, since_epoch
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives._kinds import is_a
-from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.tally import Tally
 
 _T = TypeVar("_T", bound=Tally)
@@ -68,3 +69,49 @@ def index_instant(shown: nw.Expr) -> nw.Expr:
 def index_of(at: datetime) -> int:
     """Return an instant as `index_instant` does."""
     return since_epoch(at) - since_epoch(EARLIEST) + MICROSECONDS_A_DAY
+
+
+def select_columns(
+    data: object,
+    by: str | Sequence[str] | None,
+    columns: Mapping[str, str],
+    *,
+    required: Sequence[str] = (),
+    numbers: Collection[str] = (),
+    once: str = "id",
+) -> Selection:
+    """Choose columns of a frame that are fields of no record, and report the rows that do not count.
+
+    Args:
+        data: The frame.
+        by: The columns to group by.
+        columns: The column of each name.
+        required: The names without which a row does not count.
+        numbers: The names of columns of whole numbers; the others are ids or texts.
+        once: The name of the ids that count once, if there is one.
+    """
+    every: Any = open_frame(data)
+    types = dict(every.collect_schema())
+    groups = as_names(by, types)
+    chosen: dict[str, nw.Expr] = {f"by_{place}": nw.col(name) for place, name in enumerate(groups)}
+    for alias, name in columns.items():
+        if not is_a(name, str) or name not in types:
+            raise UnknownNameError(
+                "no_such_column_of_the_frame",
+                f"{alias} must be a column of the frame, got {checks.show(name)}",
+                field=alias,
+                advice=f"there are {', '.join([*types][:20])}",
+            )
+        kind = types[name]
+        is_text = kind in (nw.String, nw.Categorical, nw.Enum)
+        if not (kind.is_integer() or (is_text and alias not in numbers)):
+            wanted = "whole numbers" if alias in numbers else "texts or whole numbers"
+            raise WrongTypeError(
+                "wrong_type_of_the_column",
+                f"{name} must be a column of {wanted}, got one of {kind}",
+                field=alias,
+                advice="cast it in the engine first",
+            )
+        chosen[alias] = nw.col(name).cast(nw.String) if is_text else nw.col(name)
+    named = every.select(*(column.alias(name) for name, column in chosen.items()))
+    return select_rows(named, groups, required, id_name=once if once in columns else None)

@@ -220,7 +220,7 @@ class Frame(Generic[_R]):
 
     def select(self, by: str | Sequence[str] | None, *fields: str, optional: Sequence[str] = ()) -> Selection:
         """Choose the rows that count for a statistic of these fields, and report the others."""
-        groups = _as_names(by, self._types)
+        groups = as_names(by, self._types)
         chosen = [*fields, *(name for name in optional if name in self._columns)]
         chosen += [currency for name in chosen if (currency := f"{name}_currency") in self._columns]
         for name in fields:
@@ -234,16 +234,20 @@ class Frame(Generic[_R]):
         keys = {f"by_{place}": nw.col(name) for place, name in enumerate(groups)}
         columns = keys | {name: self._columns[name] for name in chosen}
         required = [name for name in chosen if name in self._required or name in fields]
-        has_id = "id" in self._columns
-        if has_id:
+        if "id" in self._columns:
             columns["id"] = self._columns["id"]
         every = self._data.select(*(column.alias(name) for name, column in columns.items()))
-        rows = every.filter(*(~nw.col(name).is_null() for name in required)) if required else every
-        reports: list[Any] = [_report_missing(every, required)] if required else []
-        if has_id:
-            rows, repeated = _count_once(rows, [*columns])
-            reports += repeated
-        return Selection(rows, nw.concat(reports, how="vertical") if reports else _report_nothing(every), groups)
+        return select_rows(every, groups, required, id_name="id" if "id" in columns else None)
+
+
+def select_rows(every: Rows, groups: tuple[str, ...], required: Sequence[str], *, id_name: str | None) -> Selection:
+    """Leave out the rows that lack a column or that contradict another of the same id, and report them."""
+    rows = every.filter(*(~nw.col(name).is_null() for name in required)) if required else every
+    reports: list[Any] = [_report_missing(every, required)] if required else []
+    if id_name is not None:
+        rows, repeated = _count_once(rows, every.collect_schema().names(), id_name)
+        reports += repeated
+    return Selection(rows, nw.concat(reports, how="vertical") if reports else _report_nothing(every), groups)
 
 
 def open_frame(data: object) -> Rows:
@@ -299,7 +303,7 @@ def _check_zone(name: str, zone: tzinfo | None) -> None:
         )
 
 
-def _as_names(by: str | Sequence[str] | None, known: Mapping[str, object]) -> tuple[str, ...]:
+def as_names(by: str | Sequence[str] | None, known: Mapping[str, object]) -> tuple[str, ...]:
     """Return the columns to group by."""
     if by is None:
         return ()
@@ -335,18 +339,18 @@ def _report_nothing(every: Rows) -> Rows:
     return _report_missing(every.select(nw.lit("").alias("rule_of_none")), ["rule_of_none"])
 
 
-def _count_once(rows: Rows, columns: list[str]) -> tuple[Rows, list[Rows]]:
+def _count_once(rows: Rows, columns: list[str], name: str) -> tuple[Rows, list[Rows]]:
     """Keep one of the equal copies of a row with an id, and none of those that contradict each other."""
-    known: Any = rows.filter(~nw.col("id").is_null())
+    known: Any = rows.filter(~nw.col(name).is_null())
     unique: Any = group(known, columns, copies=nw.len())
-    forms: Any = group(unique, ["id"], forms=nw.len(), rows=nw.col("copies").sum())
+    forms: Any = group(unique, [name], forms=nw.len(), rows=nw.col("copies").sum())
     disputed = forms.filter(nw.col("forms") > 1)
-    kept = unique.join(disputed.select("id"), on="id", how="anti")
+    kept = unique.join(disputed.select(name), on=name, how="anti")
     repeated = kept.filter(nw.col("copies") > 1).select((nw.col("copies") - 1).alias("rows"))
-    parts: list[Any] = [rows.filter(nw.col("id").is_null()).select(*columns), kept.select(*columns)]
+    parts: list[Any] = [rows.filter(nw.col(name).is_null()).select(*columns), kept.select(*columns)]
     return nw.concat(parts, how="vertical"), [
         group(out.select(nw.lit(rule).alias("rule"), "rows"), ["rule"], rows=nw.col("rows").sum()).select(
             "rule", nw.col("rows").cast(nw.Int64)
         )
-        for rule, out in (("id_repeated", repeated), ("id_contradicted", disputed))
+        for rule, out in ((f"{name}_repeated", repeated), (f"{name}_contradicted", disputed))
     ]
