@@ -30,6 +30,7 @@ from crmcore.interop.frames._journeys import flow
 from crmcore.interop.frames._loyalty import level_changes, level_distribution
 from crmcore.interop.frames._purchase_churn import purchase_churn
 from crmcore.interop.frames._purchases import historic_value
+from crmcore.interop.frames._revenue import revenue_movements
 from crmcore.interop.frames._rfm import rfm
 from crmcore.interop.frames._silence import inactivity
 from crmcore.interop.frames._statistics import Statistics
@@ -48,5 +49,6 @@ __all__ = [
     "level_distribution",
     "nps",
     "purchase_churn",
+    "revenue_movements",
     "rfm",
 ]

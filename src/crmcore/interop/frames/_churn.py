@@ -105,25 +105,23 @@ def churn(
         if subscriptions.has(name):
             check_same_zone(subscriptions, name, "started")
     opens, closes = in_utc(period.start), in_utc(period.end)
-    rows = _read_spells(subscriptions, chosen, _move(closes, tolerance + _clock.DAY), is_paused=bool(paused))
+    rows = read_spells(subscriptions, chosen, move(closes, tolerance + _clock.DAY), is_paused=bool(paused))
     near = rows.filter(
         ~nw.col("is_empty"),
-        nw.col("started") < subscriptions.literal("started", _move(closes, tolerance)),
-        nw.col("ended") >= subscriptions.literal("started", _move(opens, -tolerance)),
+        nw.col("started") < subscriptions.literal("started", move(closes, tolerance)),
+        nw.col("ended") >= subscriptions.literal("started", move(opens, -tolerance)),
     )
     start = index_instant(subscriptions.local("started", UTC))
     spells: Any = near.with_columns(start=start).with_columns(started=nw.col("ended")).with_columns(end=start)
     edges = _find_edges(spells.select("customer_id", "start", "end"), tolerance // _clock.MICROSECOND)
-    customers: Any = group(rows, [*chosen.keys, "customer_id"], is_wrong=nw.col("is_wrong").max())
-    owners = group(customers, ["customer_id"], keys_of_customer=nw.len())
+    customers = mark_two_keys(group(rows, [*chosen.keys, "customer_id"], is_wrong=nw.col("is_wrong").max()))
     states = _find_states(edges, index_of(opens), index_of(closes))
-    seen = customers.join(owners, on="customer_id", how="left").join(states, on="customer_id", how="left")
+    seen = customers.join(states, on="customer_id", how="left")
     seen = seen.with_columns(*(nw.col(name).fill_null(0).cast(nw.Int64) for name in (*_STATE, "time")))
     seconds = (nw.col("time") // _clock.MICROSECONDS_A_SECOND).cast(nw.Int64)
     seen = seen.with_columns(
         seconds=seconds,
         microseconds=nw.col("time") - seconds * _clock.MICROSECONDS_A_SECOND,
-        has_two_keys=nw.col("keys_of_customer") > 1,
     )
     counted = group(
         seen,
@@ -138,18 +136,20 @@ def churn(
     return build_statistics(chosen, counted, columns, finish)
 
 
-def _move(at: datetime, by: timedelta) -> datetime:
+def move(at: datetime, by: timedelta) -> datetime:
     """Return an instant moved by a duration, within the years that there are."""
     if by >= _clock.NO_TIME:
         return at + by if by < _clock.LATEST - at else _clock.LATEST
     return at + by if -by < at - _clock.EARLIEST else _clock.EARLIEST
 
 
-def _read_spells(subscriptions: Frame[Subscription], chosen: Selection, far: datetime, *, is_paused: bool) -> Any:  # noqa: ANN401 - rows, to be selected from
+def read_spells(
+    subscriptions: Frame[Subscription], chosen: Selection, far: datetime, *more: str, is_paused: bool
+) -> Any:  # noqa: ANN401 - rows, to be selected from
     """Return the start and the end of each subscription, those that are open at an instant after all that counts."""
     started, open_end = nw.col("started"), subscriptions.literal("started", far)
     names = ["ended"] * subscriptions.has("ended") + ["paused_since"] * is_paused
-    rows: Any = chosen.rows.select(*chosen.keys, "customer_id", "started", *names)
+    rows: Any = chosen.rows.select(*chosen.keys, "customer_id", "started", *names, *more)
     is_wrong = is_empty = started.is_null()  # of no row
     end = open_end
     if "ended" in names:
@@ -165,6 +165,7 @@ def _read_spells(subscriptions: Frame[Subscription], chosen: Selection, far: dat
         *chosen.keys,
         "customer_id",
         "started",
+        *more,
         is_empty=is_empty,
         is_wrong=nw.when(is_wrong).then(nw.lit(1)).otherwise(nw.lit(0)),
         ended=end.fill_null(open_end) if names else end,
@@ -217,8 +218,15 @@ def _find_states(edges: Any, opens: int, closes: int) -> Rows:  # noqa: ANN401 -
     )
 
 
-def _build(row: Row, rules: Churn) -> Churn:
-    """Return the record of customers who did the same."""
+def mark_two_keys(customers: Rows) -> Any:  # noqa: ANN401 - rows, to be selected from
+    """Tell which customers have rows under several keys; there is a row for each key of a customer."""
+    owners = group(customers, ["customer_id"], keys_of_customer=nw.len())
+    joined: Any = cast("Any", customers).join(owners, on="customer_id", how="left")
+    return joined.with_columns(has_two_keys=nw.col("keys_of_customer") > 1)
+
+
+def check_customers(row: Row) -> None:
+    """Refuse customers whose subscriptions contradict each other."""
     if row["is_wrong"]:
         raise InvalidValueError(
             "subscriptions_contradict_time",
@@ -233,6 +241,11 @@ def _build(row: Row, rules: Churn) -> Churn:
             field="by",
             advice="a customer would count twice: keep one of their keys in the engine",
         )
+
+
+def _build(row: Row, rules: Churn) -> Churn:
+    """Return the record of customers who did the same."""
+    check_customers(row)
     number = int(row["customers"])
     was, now, has_come, has_left = (bool(row[name]) for name in _STATE)
     time = int(row["seconds"]) * _clock.MICROSECONDS_A_SECOND + int(row["microseconds"])

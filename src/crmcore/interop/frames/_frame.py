@@ -182,6 +182,10 @@ class Frame(Generic[_R]):
         """Whether a field has a column."""
         return field in self._columns
 
+    def is_zero(self, field: str) -> nw.Expr:
+        """Whether the numbers of a field are zero; objects of pandas are compared with an object."""
+        return nw.col(field) == nw.lit(Decimal(0) if field in self._objects else 0)
+
     def zone_of(self, field: str) -> str | None:
         """The zone of the times of a field; None if they carry none, and are in UTC."""
         return self._zones[field]

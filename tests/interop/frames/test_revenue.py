@@ -1,0 +1,141 @@
+"""Monthly revenue moves in every engine as in a list of records."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import strategies as st
+
+from crmcore import (
+    ChangeRule,
+    CrmcoreError,
+    CurrencyMismatchError,
+    Money,
+    ReactivationRule,
+    RevenueMovements,
+    RevenuePolicy,
+    Subscription,
+    TimeUnit,
+)
+from crmcore.interop import frames
+from tests.interop.frames.drawing import check_drawn
+from tests.interop.frames.engines import Engine
+from tests.interop.frames.test_churn import INSTANTS, MARCH, TICK, TYPES, fill
+from tests.support.refusals import refused
+
+KINDS = {**TYPES, "interval": pa.int64(), "currency": pa.string()}
+POLICIES = [RevenuePolicy(), RevenuePolicy(reactivation=ReactivationRule.LEFT_OUT, paused_is_lost=True)]
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "who": st.sampled_from(["a", "a", "b", "b", "c", "d", None]),
+            "price": st.sampled_from([Decimal(0), Decimal("9.99"), Decimal(20), Decimal(25), Decimal(100), None]),
+            "every": st.sampled_from(["month", "month", "month", "quarter", "year", "week", "day"]),
+            "interval": st.sampled_from([None, 1, 1, 2]),
+            "times": st.lists(INSTANTS, min_size=1, max_size=3).map(sorted),
+        }
+    ),
+    max_size=10,
+)
+
+
+def finish(row: dict[str, Any]) -> dict[str, Any]:
+    """Make a row whose start, end and pause are in order."""
+    return {**fill(row), "every": row["every"], "currency": "EUR"}
+
+
+def build(rows: list[dict[str, Any]]) -> list[Subscription]:
+    """Build the records of the rows that count."""
+    return [
+        Subscription(
+            customer_id=row["who"],
+            price=Money(row["price"], "EUR"),
+            every=TimeUnit(row["every"]),
+            interval=row["interval"] or 1,
+            started=row["started"],
+            ended=row["ended"],
+            paused_since=row["paused_since"],
+        )
+        for row in rows
+        if row["who"] is not None and row["price"] is not None
+    ]
+
+
+def frame(engine: Engine, rows: list[dict[str, Any]], **currency: Any) -> frames.Frame[Subscription]:
+    """Make a frame of rows."""
+    table = pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in KINDS.items()})
+    return frames.Frame(Subscription, engine.make(table), customer_id="who", **(currency or {"currency": "EUR"}))
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=["usual", "paused"])
+def test_movements_are_those_of_the_records(engine: Engine, policy: RevenuePolicy) -> None:
+    """The movements of a frame are those of a list to the last digit, whatever the billing periods."""
+
+    def check(given: list[dict[str, Any]]) -> None:
+        rows = [*map(finish, given)]
+        of = frames.revenue_movements(frame(engine, rows), MARCH, policy=policy)
+        expected = RevenueMovements.of(build(rows), MARCH, currency="EUR", policy=policy)
+        assert of.read(engine.collect(of.frame)) == expected
+
+    check_drawn(engine, ROWS, check, 30)
+
+
+def test_movements_by_key_are_those_of_the_records(engine: Engine) -> None:
+    """Each key has a row, even without revenue."""
+
+    def check(given: list[dict[str, Any]]) -> None:
+        rows = [*map(finish, given)]
+        segments = {row["who"]: row["segment"] for row in rows}
+        by = frames.revenue_movements(frame(engine, rows, price=("price", "currency")), MARCH, by="segment")
+        expected = RevenueMovements.by(build(rows), MARCH, lambda one: segments[one.customer_id], currency="EUR")
+        assert dict(by.read(engine.collect(by.frame))) == dict(expected)
+
+    check_drawn(engine, ROWS, check, 10)
+
+
+ROW = finish({"who": "a", "price": Decimal(9), "every": "month", "interval": 1, "times": [MARCH.start]})
+
+
+def read(engine: Engine, *rows: dict[str, Any], **more: Any) -> Any:
+    """Count the movements of rows."""
+    plans = frame(engine, [{**ROW, **row} for row in rows], price=("price", "currency"))
+    counted = frames.revenue_movements(plans, MARCH, **more)
+    return counted.read(engine.collect(counted.frame))
+
+
+def test_what_a_record_refuses_is_refused_when_the_counts_are_read(engine: Engine) -> None:
+    """What cannot be a subscription is an error, not a count, and so are two currencies and two keys."""
+    with refused(CrmcoreError, "subscriptions_contradict_time: ended"):
+        read(engine, {"ended": MARCH.start - TICK})
+    with refused(CrmcoreError, "plans_of_unknown_unit: every"):
+        read(engine, {"every": "fortnight"})
+    with refused(CrmcoreError, "customers_under_two_keys: by"):
+        read(engine, {}, {"segment": "other"}, by="segment")
+    with refused(CurrencyMismatchError):
+        read(engine, {}, {"who": "b", "currency": "USD"})
+    with refused(CrmcoreError):
+        read(engine, {"price": Decimal(-9), "every": "year"})
+
+
+def test_policies_that_need_each_history_are_refused() -> None:
+    """A count of each change is not what an engine sums up."""
+    data = pl.DataFrame([ROW]).with_columns(
+        pauses=pl.lit("2026"), ended=pl.lit(MARCH.end), paused_since=pl.lit(MARCH.start)
+    )
+    plans = frames.Frame(Subscription, data, customer_id="who", currency="EUR")
+    for policy in (RevenuePolicy(changes=ChangeRule.EACH), RevenuePolicy(paused_is_lost=True)):
+        with refused(CrmcoreError, "policy_needs_each_history: policy"):
+            frames.revenue_movements(plans, MARCH, policy=policy)
+
+
+def test_no_rows_need_a_currency() -> None:
+    """Without a currency there is no amount, not even 0."""
+    table = pa.table({name: pa.array([], kind) for name, kind in KINDS.items()})
+    plans = frames.Frame(Subscription, pl.from_arrow(table), customer_id="who", price=("price", "currency"))
+    counted = frames.revenue_movements(plans, MARCH)
+    with refused(CrmcoreError, "no_revenue_and_no_currency: currency"):
+        counted.read(counted.frame)
