@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -21,7 +22,7 @@ ROWS = st.lists(
 )
 
 
-def make(engine: Engine, rows: list[tuple[str | None, int | None]], **more: Any) -> Any:
+def make(engine: Engine, rows: Sequence[tuple[str | None, int | None]], **more: Any) -> Any:
     """Make a frame of rows."""
     who, score = ([row[place] for row in rows] for place in (0, 1))
     return engine.make(pa.table({"who": pa.array(who, pa.string()), "score": pa.array(score, pa.int64()), **more}))
@@ -31,7 +32,8 @@ def test_nps_is_that_of_the_scores(engine: Engine) -> None:
     """Promoters, passives and detractors of a frame are those of a list; a missing score is an unanswered question."""
 
     def check(rows: list[tuple[str | None, int | None]]) -> None:
-        of, by = (frames.nps(make(engine, rows), "score", **keys) for keys in ({}, {"by": "who"}))
+        of = frames.nps(make(engine, rows), "score")
+        by = frames.nps(make(engine, rows), "score", by="who")
         assert of.read(engine.collect(of.frame)) == Nps.of_scores([score for _, score in rows])
         expected = {who: Nps.of_scores([score for one, score in rows if one == who]) for who, _ in rows}
         assert dict(by.read(engine.collect(by.frame))) == expected
@@ -40,12 +42,13 @@ def test_nps_is_that_of_the_scores(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("boxes", [{}, {"positive_boxes": 1, "negative_boxes": 3}])
-def test_csat_is_that_of_the_scores(engine: Engine, boxes: dict[str, int]) -> None:
+def test_csat_is_that_of_the_scores(engine: Engine, boxes: dict[str, Any]) -> None:
     """Positive, neutral and negative answers of a frame are those of a list, with any boxes."""
     scale = Scale(low=0, high=10, higher_is_better=True)
 
     def check(rows: list[tuple[str | None, int | None]]) -> None:
-        of, by = (frames.csat(make(engine, rows), "score", scale, **keys, **boxes) for keys in ({}, {"by": "who"}))
+        of = frames.csat(make(engine, rows), "score", scale, **boxes)
+        by = frames.csat(make(engine, rows), "score", scale, by="who", **boxes)
         assert of.read(engine.collect(of.frame)) == Csat.of_scores([score for _, score in rows], scale, **boxes)
         expected = {
             who: Csat.of_scores([score for one, score in rows if one == who], scale, **boxes) for who, _ in rows

@@ -77,7 +77,7 @@ def test_a_million_moments(engine: Engine, moments: pa.Table) -> None:
     for found in repeat(lambda: read(engine, frames.balance(of, by="employee_id"))):
         assert dict(found) == expected
     as_of = datetime(2026, 7, 2, tzinfo=UTC)
-    window = {"as_of": as_of, "window": timedelta(days=90)}
+    window: dict[str, Any] = {"as_of": as_of, "window": timedelta(days=90)}
     assert read(engine, frames.balance(of, **window)) == Balance.of(Table(MomentOfTruth, moments, tz=UTC), **window)
 
 

@@ -155,7 +155,7 @@ def _add(row: Row, rules: Balance) -> Balance:
     if valence is Valence.NEUTRAL:
         return attrs.evolve(rules, neutral=number)
     weight = _simplify(Decimal(row["weight"] if row["severity_known"] else number))
-    return attrs.evolve(rules, **{valence.value: weight})
+    return attrs.evolve(rules, good=weight) if valence is Valence.GOOD else attrs.evolve(rules, bad=weight)
 
 
 def _weigh(rows: list[Row], rules: Balance) -> list[Balance]:

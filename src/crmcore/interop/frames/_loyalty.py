@@ -156,7 +156,7 @@ def level_changes(
 
 def _check_same_ids(snapshots: dict[str, Selection]) -> None:
     """Refuse frames of two engines, and ids of two types, which no engine joins."""
-    kinds = {}
+    kinds: dict[str, str] = {}
     for name, one in snapshots.items():
         kind: Any = one.rows.collect_schema()["customer_id"]
         kinds[name] = f"{'whole numbers' if kind.is_integer() else 'texts'} in {one.rows.implementation.value}"

@@ -14,7 +14,7 @@ from crmcore.interop.frames._statistics import Row, Statistics, build_statistics
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
 from crmcore.primitives._clock import EARLIEST
-from crmcore.primitives.errors import InvalidValueError, UnknownNameError
+from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, UnknownNameError
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.rates import TimeUnit
@@ -193,10 +193,7 @@ def _build_finish(
         return RevenueMovements.of([], period, currency=currency, policy=policy)
 
     def finish(rows: list[Row]) -> Any:  # noqa: ANN401 - movements, or movements by key
-        codes = dict.fromkeys(row.get("price_currency") or own for row in rows)
-        currency = next(iter(codes), own)
-        for code in codes:
-            Money.zero(currency or "") + Money.zero(code or "")  # refuses two currencies
+        currency = _find_currency([row.get("price_currency") or own or "" for row in rows]) or own
         several: dict[Any, list[Row]] = {}
         for place, row in enumerate(rows):
             check_customers(row)
@@ -208,6 +205,20 @@ def _build_finish(
         return add_up(counted)
 
     return finish
+
+
+def _find_currency(codes: list[str]) -> str | None:
+    """Return the currency of all prices; None if there are none."""
+    different = sorted(set(codes))
+    if len(different) > 1:
+        raise CurrencyMismatchError(
+            "revenue_in_two_currencies",
+            f"price must be in one currency, got {different[0]} and {different[1]}",
+            field="price",
+            advice="convert one in the engine, or count each by itself",
+            operands=tuple(different[:2]),
+        )
+    return different[0] if different else None
 
 
 def _build_odd_unit() -> UnknownNameError:
