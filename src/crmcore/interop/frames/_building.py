@@ -33,7 +33,7 @@ def multiply(tally: _T, number: int) -> _T:
 
 def _multiply(value: Any, number: int) -> Any:  # noqa: ANN401 - a count of any type
     if is_a(value, tuple):
-        parts: tuple[Any, ...] = value
+        parts: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType] - of any
         return tuple(_multiply(one, number) for one in parts)
     return EXACT.multiply(value, number) if is_a(value, Decimal) else value * number
 
