@@ -161,10 +161,10 @@ def _check_same_ids(snapshots: dict[str, Selection]) -> None:
         kind: Any = one.rows.collect_schema()["customer_id"]
         kinds[name] = f"{'whole numbers' if kind.is_integer() else 'texts'} in {one.rows.implementation.value}"
     if len(set(kinds.values())) > 1:
+        shown = ", ".join(f"{name} with {kind}" for name, kind in kinds.items())
         raise WrongTypeError(
             "snapshots_do_not_join",
-            "all frames must be of one engine and have ids of one type, got "
-            + ", ".join(f"{name} with {kind}" for name, kind in kinds.items()),
+            f"all frames must be of one engine and have ids of one type, got {shown}",
             field="after",
             advice="convert one in the engine",
         )
