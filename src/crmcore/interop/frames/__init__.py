@@ -23,7 +23,6 @@ Needs Narwhals: ``pip install crmcore[frames]``.
 
 from crmcore.interop.frames._answers import csat, nps
 from crmcore.interop.frames._balance import balance
-from crmcore.interop.frames._churn import churn
 from crmcore.interop.frames._cohorts import cohorts
 from crmcore.interop.frames._frame import Frame
 from crmcore.interop.frames._journeys import flow
@@ -34,6 +33,7 @@ from crmcore.interop.frames._revenue import revenue_movements
 from crmcore.interop.frames._rfm import rfm
 from crmcore.interop.frames._silence import inactivity
 from crmcore.interop.frames._statistics import Statistics
+from crmcore.interop.frames._subscriptions import churn
 
 __all__ = [
     "Frame",

@@ -8,9 +8,9 @@ import attrs
 import narwhals as nw
 
 from crmcore.interop.frames._building import check_same_zone, multiply, read_member
-from crmcore.interop.frames._churn import check_customers, mark_two_keys, move, read_spells
 from crmcore.interop.frames._frame import Frame, Selection, group
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
+from crmcore.interop.frames._subscriptions import check_customers, mark_two_keys, move, read_spells
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
 from crmcore.primitives._clock import EARLIEST
