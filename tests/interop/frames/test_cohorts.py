@@ -15,7 +15,7 @@ from crmcore.interop import frames
 from tests.interop.frames.engines import Engine
 from tests.interop.frames.properties import hold
 from tests.interop.frames.test_purchases import reported, table
-from tests.interop.frames.test_rfm import ENGINES_WITHOUT_ZONES
+from tests.interop.frames.test_rfm import ENGINES_WITHOUT_ZONES, draw_many
 from tests.interop.frames.test_silence import TYPES, open_sales, records_of
 from tests.support.refusals import refused
 
@@ -68,6 +68,21 @@ def test_cohorts_are_those_of_the_records(engine: Engine) -> None:
         )
 
     hold(engine, st.tuples(ROWS, st.sampled_from(known)), test, share=2)
+
+
+@pytest.mark.parametrize("policies", POLICIES)
+def test_each_policy_is_that_of_the_records(policies: dict[str, Any]) -> None:
+    """Each policy is that of the records, by month and by two columns."""
+    pl = pytest.importorskip("polars")
+    rows = [row for row in draw_many() if row["at"] <= AS_OF]
+    records, _ = records_of(rows)
+    given = table(rows, **TYPES).append_column("shop", pa.array([row["who"].upper() for row in rows]))
+    sales = frames.Frame(Purchase, pl.from_arrow(given), customer_id="who", amount="paid", currency="EUR", tz=UTC)
+    statistics = frames.cohorts(sales, as_of=AS_OF, **policies)
+    assert statistics.read(statistics.frame) == Cohort.by_purchases(records, as_of=AS_OF, **policies)
+    each = frames.cohorts(sales, as_of=AS_OF, by=["who", "shop"], **policies)
+    expected = Cohort.by_purchases(records, lambda who: (who, str(who).upper()), as_of=AS_OF, **policies)
+    assert each.read(each.frame) == expected
 
 
 def test_overlapping_ages_are_refused(engine: Engine) -> None:

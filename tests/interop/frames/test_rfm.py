@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -86,6 +87,26 @@ def test_summaries_are_those_of_the_records(engine: Engine) -> None:
         check(engine, drawn[0], **drawn[1])
 
     hold(engine, st.tuples(ROWS, st.sampled_from(known)), test)
+
+
+def draw_many() -> list[dict[str, Any]]:
+    """Rows of three customers at all the hours, with refunds."""
+    return [
+        {
+            "who": "abc"[place % 3],
+            "at": START + timedelta(hours=hours),
+            "paid": Decimal(7 * place % 11 - 3),
+            "order": place,
+        }
+        for place, hours in enumerate(HOURS * 2)
+    ]
+
+
+@pytest.mark.parametrize("policies", POLICIES)
+def test_each_policy_is_that_of_the_records(policies: dict[str, Any]) -> None:
+    """Each policy is that of the records."""
+    pl = pytest.importorskip("polars")
+    check(Engine("polars", pl.from_arrow), draw_many(), **policies)
 
 
 def test_a_zone_that_the_engine_cannot_tell_is_refused(engine: Engine) -> None:

@@ -73,7 +73,8 @@ def purchase_churn(
     Raises:
         InconsistentCountsError: When it is read: a customer has purchases under two keys and would count twice.
         InvalidValueError: A column to group by is called as a statistic, several periods are counted by a column, or
-            `churned_after` is shorter than a millisecond.
+            `churned_after` is shorter than a millisecond, or the engine cannot tell times in UTC: the session of
+            DuckDB, Ibis or Spark is in another zone.
         UnknownNameError: A column to group by does not exist.
     """
     silence = checks.as_duration(churned_after, "churned_after")
