@@ -138,3 +138,10 @@ def test_no_rows_need_a_currency() -> None:
     counted = frames.revenue_movements(plans, MARCH)
     with refused(CrmcoreError, "no_revenue_and_no_currency: currency"):
         counted.read(counted.frame)
+
+
+def test_plans_without_ends_are_open() -> None:
+    """A frame without ends has only open subscriptions."""
+    data = pl.DataFrame([ROW]).select("who", "price", "every", "started")
+    counted = frames.revenue_movements(frames.Frame(Subscription, data, customer_id="who", currency="EUR"), MARCH)
+    assert counted.read(counted.frame).new == Money(9, "EUR")
