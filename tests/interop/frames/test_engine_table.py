@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crmcore.interop import frames
-from tests.interop.frames.engine_table import COLLECT, PAGE, ROWS, TRIALS, answer, page, read_page
+from tests.interop.frames.engine_table import COLLECT, PAGE, ROWS, TRIALS, UNTRIED, answer, page, read_page
 from tests.interop.frames.engines import Engine
 
 MODULES = [
@@ -38,10 +38,10 @@ class TestPage:
         assert PAGE.read_text(encoding="utf-8") == page(read_page())
 
     def test_each_function_is_tried(self) -> None:
-        """Each function of frames has a trial."""
+        """Each function of frames has a trial, but for those that are listed as having none yet."""
         functions = {name for name in frames.__all__ if not isinstance(getattr(frames, name), type)}
 
-        assert {name for name in functions if f"`{name}`" not in TRIALS} == set()
+        assert {name for name in functions if f"`{name}`" not in TRIALS} - UNTRIED == set()
 
 
 @pytest.mark.parametrize("module", [frames.__name__, *sorted(MODULES)])
