@@ -21,7 +21,8 @@ from crmcore.primitives.periods import check_not_after
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.tally import TallyBy
 from crmcore.retention.cohorts import AgeRule, Cohort
-from crmcore.retention.cohorts._ages import Ages, Ruler, Sums
+from crmcore.retention.cohorts._ages import Ages, Ruler
+from crmcore.retention.cohorts._sums import Sums
 
 __all__ = ["cohorts"]
 
@@ -104,7 +105,7 @@ def cohorts(
     wall = purchases.local("at", tz)
     elapsed = ruler.rule is AgeRule.ELAPSED
     place = microsecond_of(purchases.local("at", UTC)) if elapsed else _place(wall, step)
-    today = count_microseconds(as_of) if elapsed else ruler.place(ruler.as_of, None, "as_of")
+    today = count_microseconds(as_of) if elapsed else ruler.find_place(ruler.as_of, None, "as_of") // ruler.months
     each: Any = group(
         chosen.rows.select(
             *owner,

@@ -335,7 +335,7 @@ def _report_missing(every: Rows, required: Sequence[str]) -> Rows:
 
 
 def group(rows: Rows, keys: Sequence[str], /, **measures: nw.Expr) -> Rows:
-    """Group rows by columns; in an engine that refuses to group no rows, there are no groups."""
+    """Group rows by columns, and compute measures of each group."""
     return rows.group_by(*keys).agg(*(measure.alias(name) for name, measure in measures.items()))
 
 
