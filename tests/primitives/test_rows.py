@@ -10,7 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import attrs
-import pandas as pd  # type: ignore[import-untyped] # its stubs are a package apart
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, strategies as st

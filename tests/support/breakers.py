@@ -93,7 +93,7 @@ def _stop_at_once() -> Iterator[Any]:
 
 
 def _pandas(make: str) -> Any:
-    import pandas as pd  # type: ignore[import-untyped]  # it has no stubs here
+    import pandas as pd
 
     return {
         "series": lambda: pd.Series([1.5, 2.5]),
