@@ -110,6 +110,6 @@ def test_a_million_answers(engine: Engine) -> None:
     scale = Scale(low=0, high=10, higher_is_better=True)
     expected = Nps.of_scores(scores.tolist()), Csat.of_scores(scores.tolist(), scale)
     for found in repeat(
-        lambda: (read(engine, frames.nps(data, "score")), read(engine, frames.csat(data, "score", scale)))
+        engine, lambda: (read(engine, frames.nps(data, "score")), read(engine, frames.csat(data, "score", scale)))
     ):
         assert found == expected
