@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from functools import cache
+from itertools import count
 from typing import Any, Final
 
 import attrs
@@ -85,21 +87,27 @@ def open_ibis() -> Generator[Engine]:
 def open_sqlframe() -> Generator[Engine]:
     """SQLFrame on DuckDB."""
     pytest.importorskip("sqlframe")
-    duckdb = pytest.importorskip("duckdb")
+    pytest.importorskip("duckdb")
+    session, connection, names = _open_session()
+
+    def make(table: pa.Table) -> Any:
+        name = f"given_{next(names)}"
+        connection.register(name, table)
+        connection.execute(f"create table {name}_kept as select * from {name}")
+        return session.table(f"{name}_kept")
+
+    yield Engine("sqlframe", make, lambda frame: frame.toArrow())
+
+
+@cache
+def _open_session() -> tuple[Any, Any, Iterator[int]]:
+    """Open the session of SQLFrame, of which a process has one: it keeps its first connection."""
+    import duckdb
     from sqlframe.duckdb import DuckDBSession
 
-    with closing(duckdb.connect(config={"threads": 2})) as connection:
-        connection.execute("set timezone = 'UTC'")
-        session = DuckDBSession(connection)
-        names = iter(range(10**9))
-
-        def make(table: pa.Table) -> Any:
-            name = f"given_{next(names)}"
-            connection.register(name, table)
-            connection.execute(f"create table {name}_kept as select * from {name}")
-            return session.table(f"{name}_kept")
-
-        yield Engine("sqlframe", make, lambda frame: frame.toArrow())
+    connection = duckdb.connect(config={"threads": 2})
+    connection.execute("set timezone = 'UTC'")
+    return DuckDBSession(connection), connection, count()
 
 
 @contextmanager

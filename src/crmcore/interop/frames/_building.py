@@ -1,7 +1,6 @@
-"""What several calculators need: instants as numbers in the engine, and records from the rows of statistics."""
+"""What several calculators need: columns that are fields of no record, and records from the rows of statistics."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar, cast
@@ -11,7 +10,6 @@ import narwhals as nw
 
 from crmcore.interop.frames._frame import Frame, Selection, as_names, open_frame, select_rows
 from crmcore.primitives import checks
-from crmcore.primitives._clock import EARLIEST, MICROSECONDS_A_DAY, MICROSECONDS_A_SECOND, since_epoch
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives._kinds import is_a
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
@@ -55,23 +53,6 @@ def check_same_zone(frame: Frame[Any], one: str, other: str) -> None:
         )
 
 
-def index_instant(shown: nw.Expr) -> nw.Expr:
-    """Return wall times in UTC as microseconds since a day that is the same for all; not each engine has a timestamp.
-
-    The years are whole numbers again after each division, because one engine divides to a float.
-    """
-    years = shown.dt.year().cast(nw.Int64) - 1
-    leap = (years // 4).cast(nw.Int64) - (years // 100).cast(nw.Int64) + (years // 400).cast(nw.Int64)
-    hours = (years * 365 + leap + shown.dt.ordinal_day().cast(nw.Int64)) * 24 + shown.dt.hour().cast(nw.Int64)
-    seconds = (hours * 60 + shown.dt.minute().cast(nw.Int64)) * 60 + shown.dt.second().cast(nw.Int64)
-    return seconds * MICROSECONDS_A_SECOND + shown.dt.microsecond().cast(nw.Int64)
-
-
-def index_of(at: datetime) -> int:
-    """Return an instant as `index_instant` does."""
-    return since_epoch(at) - since_epoch(EARLIEST) + MICROSECONDS_A_DAY
-
-
 def select_columns(
     data: object,
     by: str | Sequence[str] | None,
@@ -102,6 +83,7 @@ def select_columns(
                 f"{alias} must be a column of the frame, got {checks.show(name)}",
                 field=alias,
                 advice=f"there are {', '.join([*types][:20])}",
+                operands=(name,),
             )
         kind = types[name]
         is_text = kind in (nw.String, nw.Categorical, nw.Enum)
@@ -112,6 +94,7 @@ def select_columns(
                 f"{name} must be a column of {wanted}, got one of {kind}",
                 field=alias,
                 advice="cast it in the engine first",
+                operands=(str(kind),),
             )
         chosen[alias] = nw.col(name).cast(nw.String) if is_text else nw.col(name)
     named = every.select(*(column.alias(name) for name, column in chosen.items()))

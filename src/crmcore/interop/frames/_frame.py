@@ -152,6 +152,7 @@ class Frame(Generic[_R]):
                 f"{name} must be a column of {wanted}, got one of {kind}",
                 field=name,
                 advice="cast it in the engine first; a float is only an approximation, so round it to a decimal",
+                operands=(str(kind),),
             )
         return column
 
@@ -319,9 +320,12 @@ def as_names(by: str | Sequence[str] | None, known: Mapping[str, object]) -> tup
                 f"by must name columns of the frame, got {show(name)}",
                 field="by",
                 advice=f"there are {', '.join([*known][:20])}",
+                operands=(name,),
             )
     if len(set(names)) < len(names):
-        raise InvalidValueError("grouped_twice", f"by must name each column once, got {show(names)}", field="by")
+        raise InvalidValueError(
+            "grouped_twice", f"by must name each column once, got {show(names)}", field="by", operands=names
+        )
     return names
 
 

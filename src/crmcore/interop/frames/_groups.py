@@ -34,6 +34,7 @@ def check_one_group(rows: Sequence[Row], by: Sequence[str]) -> None:
                 f"{show(row[by[0]] if len(by) == 1 else tuple(row[name] for name in by))}",
                 field="by",
                 advice="group by a column of the customer, not of the purchase",
+                operands=tuple(row[name] for name in by),
             )
 
 

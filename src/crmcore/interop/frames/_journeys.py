@@ -149,6 +149,7 @@ def _finish(rows: list[Row]) -> Flow:
                 f"{show(row['start'])} to {show(row['end'])} without an order",
                 field="sequence",
                 advice="name a column that numbers the rows: sequence='row'",
+                operands=(row["ties"], row["start"], row["end"]),
             )
         start, end = row["start"], None if row["ended"] else row["end"]
         edge = Edge(count=row["count"], journeys=row["journeys"])

@@ -25,7 +25,7 @@ _LONGEST: Final = 10_000 * 366 * _clock.MICROSECONDS_A_DAY
 """Longer than the calendar, in microseconds: as a silence it never ends."""
 _SHORTEST: Final = timedelta(milliseconds=1)
 """Time divided by a shorter silence is no whole number that a float holds, and some engines divide as floats."""
-_FLAGS: Final = ("was_there", "came", "left", "is_there")
+_FLAGS: Final = ("was_there", "came", "left", "is_there", "too_new")
 
 
 @overload
@@ -100,18 +100,23 @@ def purchase_churn(
     bought = chosen.rows.filter(~purchases.is_below_zero("amount")).select(
         *chosen.keys, "customer_id", at.alias("time")
     )
-    turns = _find_turns(bought.select("customer_id", "time"), min(_clock.microseconds(silence), _LONGEST))
+    length = min(_clock.microseconds(silence), _LONGEST)
+    turns = _find_turns(bought.select("customer_id", "time"), length)
     customers = None
     if chosen.by:
         one_each = group(bought, [*chosen.keys, "customer_id"], rows=nw.len()).select(*chosen.keys, "customer_id")
         customers = mark_several(one_each, chosen.keys)
-    parts: list[Any] = [_count(turns, customers, chosen.keys, each, place) for place, each in enumerate(periods)]
-    counted: Any = nw.concat(parts, how="vertical") if parts else _count(turns, None, [], Period.year(2000), 0).head(0)
+    parts: list[Any] = [
+        _count(turns, customers, chosen.keys, each, place, length) for place, each in enumerate(periods)
+    ]
+    counted: Any = (
+        nw.concat(parts, how="vertical") if parts else _count(turns, None, [], Period.year(2000), 0, length).head(0)
+    )
     several = [SEVERAL] if chosen.by else []
 
     def build(row: Row) -> Churn:
         customers, place = int(row["customers"]), int(row["period"])
-        was_there, came, left, is_there = (bool(row[name]) for name in _FLAGS)
+        was_there, came, left, is_there, too_new = (bool(row[name]) for name in _FLAGS)
         days, microseconds = int(row["days"]), int(row["microseconds"])
         exposure = days * _clock.MICROSECONDS_A_DAY + microseconds
         return Churn(
@@ -120,6 +125,7 @@ def purchase_churn(
             lost=left * customers,
             joined_and_lost=(left and not was_there and not is_there) * customers,
             lost_and_returned=(left and is_there) * customers,
+            too_new=too_new * customers,
             exposure_seconds=_clock.seconds(exposure),
             period=periods[place],
             churned_after=churned_after,
@@ -164,7 +170,14 @@ def _find_turns(bought: Any, silence: int) -> tuple[Rows, Rows]:  # noqa: ANN401
     return came, left.select("customer_id", (nw.col("last") + silence).alias("time"))
 
 
-def _count(turns: tuple[Any, Any], customers: Any, keys: Sequence[str], period: Period, place: int) -> Rows:  # noqa: ANN401 - rows
+def _count(  # noqa: PLR0917 - a place
+    turns: tuple[Any, Any],
+    customers: Any,  # noqa: ANN401 - rows
+    keys: Sequence[str],
+    period: Period,
+    place: int,
+    silence: int,
+) -> Rows:
     """Count the customers of a period by what happened to them."""
     opens, closes = count_microseconds(period.start), count_microseconds(period.end)
     time = nw.col("time")
@@ -180,6 +193,7 @@ def _count(turns: tuple[Any, Any], customers: Any, keys: Sequence[str], period: 
                 (until - before).alias("came"),
                 (until - until).alias("left"),
                 (stay * -1).alias("stay"),
+                time.alias("first"),
             ),
             left.select(
                 "customer_id",
@@ -188,13 +202,13 @@ def _count(turns: tuple[Any, Any], customers: Any, keys: Sequence[str], period: 
                 (until - until).alias("came"),
                 (until - before).alias("left"),
                 stay.alias("stay"),
+                time.alias("first"),  # of who has left: they came before
             ),
         ],
         how="vertical",
     )
-    sums: Any = group(
-        each, ["customer_id"], **{name: nw.col(name).sum() for name in ("before", "until", "came", "left", "stay")}
-    )
+    totals = {name: nw.col(name).sum() for name in ("before", "until", "came", "left", "stay")}
+    sums: Any = group(each, ["customer_id"], **totals, first=nw.col("first").min())
     sums = sums.with_columns(nw.col("stay").cast(nw.Int64))
     days = divide(nw.col("stay"), _clock.MICROSECONDS_A_DAY)  # a sum of microseconds is beyond 64 bits
     flags = sums.select(
@@ -204,6 +218,7 @@ def _count(turns: tuple[Any, Any], customers: Any, keys: Sequence[str], period: 
         (nw.col("came") > 0).alias("came"),
         (nw.col("left") > 0).alias("left"),
         (nw.col("until") > 0).alias("is_there"),
+        ((nw.col("first") >= closes - silence) & (nw.col("first") < closes)).alias("too_new"),
         days.alias("days"),
         (nw.col("stay") - days * _clock.MICROSECONDS_A_DAY).alias("microseconds"),
     )

@@ -89,6 +89,7 @@ def build_statistics(
             f"by must not name a column as a statistic, got {', '.join(twice)}",
             field="by",
             advice="rename the column in the engine",
+            operands=tuple(twice),
         )
     columns = (*chosen.by, *measures)
     named = counted.select(*chosen.keys, *measures).rename(dict(zip(chosen.keys, chosen.by, strict=True)))

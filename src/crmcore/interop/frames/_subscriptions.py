@@ -7,8 +7,9 @@ from typing import Any, Final, cast, overload
 import attrs
 import narwhals as nw
 
-from crmcore.interop.frames._building import check_same_zone, index_instant, index_of
+from crmcore.interop.frames._building import check_same_zone
 from crmcore.interop.frames._frame import Frame, Rows, Selection, group
+from crmcore.interop.frames._instants import count_microseconds, microsecond_of
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import _clock, checks
@@ -111,11 +112,11 @@ def churn(
         nw.col("started") < subscriptions.literal("started", move(closes, tolerance)),
         nw.col("ended") >= subscriptions.literal("started", move(opens, -tolerance)),
     )
-    start = index_instant(subscriptions.local("started", UTC))
+    start = microsecond_of(subscriptions.local("started", UTC))
     spells: Any = near.with_columns(start=start).with_columns(started=nw.col("ended")).with_columns(end=start)
     edges = _find_edges(spells.select("customer_id", "start", "end"), tolerance // _clock.MICROSECOND)
     customers = mark_two_keys(group(rows, [*chosen.keys, "customer_id"], is_wrong=nw.col("is_wrong").max()))
-    states = _find_states(edges, index_of(opens), index_of(closes))
+    states = _find_states(edges, count_microseconds(opens), count_microseconds(closes))
     seen = customers.join(states, on="customer_id", how="left")
     seen = seen.with_columns(*(nw.col(name).fill_null(0).cast(nw.Int64) for name in (*_STATE, "time")))
     seconds = (nw.col("time") // _clock.MICROSECONDS_A_SECOND).cast(nw.Int64)
