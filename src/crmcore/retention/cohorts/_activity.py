@@ -59,7 +59,7 @@ class Activity:
         return (self._masks.customers if self._begins is None else self._begins).keys()
 
     @property
-    def today(self) -> int:
+    def until(self) -> int:
         """The place of the reference date."""
         return self._today
 
@@ -104,9 +104,9 @@ class Activity:
     ) -> None:
         """Refuse rows after the reference date, of customers without an acquisition, and activity from before it."""
         name = self._name
-        if max(places) >= self.today:
+        if max(places) >= self.until:
             for row, place in enumerate(places):
-                if place >= self.today:
+                if place >= self.until:
                     check_not_after(self.ruler.as_of, find_instant(row), name, customer_ids[row])
         if self._begins is None:
             return

@@ -28,11 +28,11 @@ class _Spans(dict[int, tuple[str, int]]):
 
     def __init__(self, activity: Activity) -> None:
         super().__init__()
-        self._ruler, self._today = activity.ruler, activity.today
+        self._ruler, self._until = activity.ruler, activity.until
 
     def __missing__(self, begin: int) -> tuple[str, int]:
         ruler = self._ruler
-        over = min(ruler.age_between(begin, self._today), ruler.last)
+        over = min(ruler.age_between(begin, self._until), ruler.last)
         found = self[begin] = ruler.name_month(begin), over
         return found
 
