@@ -6,17 +6,20 @@ one instant that have no order. Both sides hand over a frame of the engine; noth
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from typing import Any, Final, cast
 
 import duckdb
 import polars as pl
 
-from benchmarks.harness import Row, Run, benchmark, milliseconds
-from crmcore import Interaction, Purchase
+from benchmarks.harness import Row, Run, benchmark, installed, milliseconds
+from crmcore import Interaction, Purchase, instant
 from crmcore.interop import frames
 
 POLARS_AIM: Final = 1.15
 DUCKDB_AIM: Final = 1.4
+LIFETIMES_AIM: Final = 0.2
+AS_OF: Final = instant("2027-01-01")
 LINEAR: Final = 1.3
 """What ten times the rows may cost at most, over ten times the cost."""
 VISITS: Final = 10
@@ -56,6 +59,12 @@ def count_flow(data: object) -> Any:  # noqa: ANN401 - the same
     """Count the ways of customers, with ours."""
     visits = frames.Frame(Interaction, data, customer_id="who", touchpoint_id="place")
     return frames.flow(visits, sequence="row").frame
+
+
+def summarize(data: object) -> Any:  # noqa: ANN401 - the same
+    """Summarize what customers have bought, with ours."""
+    purchases = frames.Frame(Purchase, data, customer_id="who", amount="paid", currency="EUR")
+    return frames.rfm(purchases, as_of=AS_OF).frame
 
 
 def sum_in_polars(table: pl.LazyFrame) -> pl.LazyFrame:
@@ -161,6 +170,29 @@ def flow(run: Run) -> Iterator[Row]:
         form=list_flow,
         other_form=list_flow,
         aim=DUCKDB_AIM,
+    )
+
+
+@benchmark
+def summaries(run: Run) -> Iterator[Row]:
+    """Summarize how often, how recently and for how much customers bought, against the package that reads pandas."""
+    table = make_table(run.n)
+    lazy, name = table.lazy(), "frames.rfm in polars / lifetimes"
+    if installed("lifetimes") is None:
+        cost = run.medians(partial(milliseconds, lambda: collect(summarize(lazy))))[0]
+        yield Row(name=name, ours=cost, other=None, note="lifetimes is not installed")
+        return
+    peer: Any = import_module("lifetimes.utils").summary_data_from_transaction_data
+    given: Any = cast("Any", table.with_columns(pl.col("at").dt.replace_time_zone(None), pl.col("paid").cast(float)))
+    frame = given.to_pandas()
+    yield run.race(
+        name,
+        lambda: collect(summarize(lazy)),
+        lambda: peer(frame, "who", "at", "paid", observation_period_end=AS_OF.date().isoformat()),
+        form=len,
+        other_form=len,
+        aim=LIFETIMES_AIM,
+        note="refunds left out of the orders by ours",
     )
 
 
