@@ -44,7 +44,7 @@ def _findings(value: Any, depth: int = 3) -> Iterator[Finding]:
         for item in value[:50]:
             yield from _findings(item, depth - 1)
     elif hasattr(type(value), "cautions"):
-        yield from value.cautions
+        yield from getattr(value, "cautions", ())
 
 
 def _explanations(value: Any, depth: int = 2) -> Iterator[str]:
@@ -52,8 +52,10 @@ def _explanations(value: Any, depth: int = 2) -> Iterator[str]:
     if isinstance(value, list | tuple) and depth:
         for item in value[:5]:
             yield from _explanations(item, depth - 1)
-    elif hasattr(type(value), "explain") and not [*inspect.signature(value.explain).parameters]:
-        yield "\n".join(explanations.rows(value.explain()))
+        return
+    explain: Any = getattr(value, "explain", None) if hasattr(type(value), "explain") else None
+    if explain is not None and not [*inspect.signature(explain).parameters]:
+        yield "\n".join(explanations.rows(explain()))
 
 
 def tell(name: str) -> str:

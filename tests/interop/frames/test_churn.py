@@ -138,7 +138,7 @@ def test_what_a_record_refuses_is_refused_when_the_counts_are_read(engine: Engin
         read(engine, {"paused_since": MARCH.start - TICK}, paused_is_lost=True)
     with refused(CrmcoreError, "subscriptions_contradict_time: ended"):
         read(engine, {"paused_since": MARCH.end, "ended": MARCH.end}, paused_is_lost=True)
-    with refused(CrmcoreError, "customers_under_two_keys: by"):
+    with refused(CrmcoreError, "customer_in_several_groups: by"):
         read(engine, {}, {"segment": "other"}, by="segment")
 
 

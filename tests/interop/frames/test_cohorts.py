@@ -113,5 +113,5 @@ def test_two_currencies_are_refused(engine: Engine) -> None:
     kinds = {"who": pa.string(), "at": TYPES["at"], "paid": pa.int64(), "code": pa.string()}
     sales = frames.Frame(Purchase, engine.make(table(rows, **kinds)), customer_id="who", amount=("paid", "code"))
     statistics = frames.cohorts(sales, as_of=AS_OF)
-    with pytest.raises(CrmcoreError, match="must all be in one currency"):
+    with pytest.raises(CrmcoreError, match="must be in one currency"):
         statistics.read(engine.collect(statistics.frame))

@@ -112,9 +112,9 @@ def test_what_a_record_refuses_is_refused_when_the_counts_are_read(engine: Engin
         read(engine, {"ended": MARCH.start - TICK})
     with refused(CrmcoreError, "plans_of_unknown_unit: every"):
         read(engine, {"every": "fortnight"})
-    with refused(CrmcoreError, "customers_under_two_keys: by"):
+    with refused(CrmcoreError, "customer_in_several_groups: by"):
         read(engine, {}, {"segment": "other"}, by="segment")
-    with refused(CrmcoreError, "revenue_in_two_currencies: price"):
+    with refused(CrmcoreError, "counted_in_two_currencies: price"):
         read(engine, {}, {"who": "b", "currency": "USD"})
     with refused(CrmcoreError):
         read(engine, {"price": Decimal(-9), "every": "year"})

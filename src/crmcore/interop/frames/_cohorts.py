@@ -175,7 +175,7 @@ def cohorts(
         for row in rows:
             check_not_after(as_of, as_instant(row["latest"]), "purchases", None)
         check_one_group(rows, chosen.by)
-        return _build(rows, chosen.by, ruler, stretches, find_currency(rows, "amount_currency", purchases.currency))
+        return _build(rows, chosen.by, ruler, stretches, find_currency(rows, "amount", purchases.currency))
 
     measures = [*several, *codes, "over", "age", "active", "is_last", "members", "paid", "paid_first", "latest"]
     return build_statistics(chosen, counted, [*([] if chosen.by else ["cohort"]), *measures], finish)

@@ -33,19 +33,19 @@ def check_one_group(rows: Sequence[Row], by: Sequence[str]) -> None:
                 f"a customer must have one value of {', '.join(by)}, got several, such as "
                 f"{show(row[by[0]] if len(by) == 1 else tuple(row[name] for name in by))}",
                 field="by",
-                advice="group by a column of the customer, not of the purchase",
+                advice="a customer would count twice: group by a column of the customer, or keep one of their keys",
                 operands=tuple(row[name] for name in by),
             )
 
 
-def find_currency(rows: Sequence[Row], column: str, own: str | None) -> str:
-    """Return the one currency of all rows."""
-    codes = list(dict.fromkeys(row.get(column) or own or "" for row in rows))
+def find_currency(rows: Sequence[Row], field: str, own: str | None) -> str:
+    """Return the one currency of the amounts of a field in all rows."""
+    codes = list(dict.fromkeys(row.get(f"{field}_currency") or own or "" for row in rows))
     if len(codes) > 1:
         raise CurrencyMismatchError(
             "counted_in_two_currencies",
-            f"amounts must all be in one currency, {codes[0]}, got {codes[1]}",
-            field="amount",
+            f"{field} must be in one currency, {codes[0]}, got {codes[1]}",
+            field=field,
             advice="convert them in the engine, or count each currency by itself",
             operands=tuple(codes[:2]),
         )

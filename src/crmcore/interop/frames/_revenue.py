@@ -9,12 +9,13 @@ import narwhals as nw
 
 from crmcore.interop.frames._building import check_same_zone, multiply, read_member
 from crmcore.interop.frames._frame import Frame, Selection, group
+from crmcore.interop.frames._groups import SEVERAL, check_one_group, find_currency, mark_several
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
-from crmcore.interop.frames._subscriptions import check_customers, mark_two_keys, move, read_spells
+from crmcore.interop.frames._subscriptions import check_times, move, read_spells
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import checks
 from crmcore.primitives._clock import EARLIEST
-from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, UnknownNameError
+from crmcore.primitives.errors import InvalidValueError, UnknownNameError
 from crmcore.primitives.money import Money
 from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.rates import TimeUnit
@@ -26,7 +27,6 @@ __all__ = ["revenue_movements"]
 _DEFAULT: Final = RevenuePolicy()
 _COUNTED: Final = [
     "is_wrong",
-    "has_two_keys",
     "has_odd_unit",
     "has_left",
     "one_customer",
@@ -118,17 +118,18 @@ def revenue_movements(
             check_same_zone(subscriptions, name, "started")
     codes = ["price_currency"] if subscriptions.has("price_currency") else []
     rows = _mark(subscriptions, chosen, period, [*codes, *["interval"] * has_interval], is_paused=bool(paused))
-    customers = mark_two_keys(
+    customers = mark_several(
         group(
             rows,
             [*chosen.keys, *codes, "customer_id"],
             is_wrong=nw.col("is_wrong").max(),
             has_odd_unit=nw.col("has_odd_unit").max(),
             has_left=nw.col("has_left").max(),
-        )
+        ),
+        chosen.keys,
     )
     counted = _join_prices(customers, rows)
-    keys = [*codes, *_COUNTED]
+    keys = [*codes, *([SEVERAL] if chosen.by else []), *_COUNTED]
     counted = group(counted.select(*chosen.keys, *keys), [*chosen.keys, *keys], customers=nw.len())
     return build_statistics(
         chosen, counted, [*keys, "customers"], _build_finish(chosen.by, subscriptions.currency, period, policy)
@@ -193,10 +194,11 @@ def _build_finish(
         return RevenueMovements.of([], period, currency=currency, policy=policy)
 
     def finish(rows: list[Row]) -> Any:  # noqa: ANN401 - movements, or movements by key
-        currency = _find_currency([row.get("price_currency") or own or "" for row in rows]) or own
+        currency = find_currency(rows, "price", own) or own
+        check_one_group(rows, by)
         several: dict[Any, list[Row]] = {}
         for place, row in enumerate(rows):
-            check_customers(row)
+            check_times(row)
             if row["has_odd_unit"]:
                 raise _build_odd_unit()
             several.setdefault(place if row["one_customer"] is None else (row["one_customer"],), []).append(row)
@@ -205,20 +207,6 @@ def _build_finish(
         return add_up(counted)
 
     return finish
-
-
-def _find_currency(codes: list[str]) -> str | None:
-    """Return the currency of all prices; None if there are none."""
-    different = sorted(set(codes))
-    if len(different) > 1:
-        raise CurrencyMismatchError(
-            "revenue_in_two_currencies",
-            f"price must be in one currency, got {different[0]} and {different[1]}",
-            field="price",
-            advice="convert one in the engine, or count each by itself",
-            operands=tuple(different[:2]),
-        )
-    return different[0] if different else None
 
 
 def _build_odd_unit() -> UnknownNameError:

@@ -114,7 +114,7 @@ def rfm(
     def finish(rows: list[Row]) -> RfmTable:
         for row in rows and [max(rows, key=itemgetter("latest"))]:
             check_not_after(policies.until, as_instant(row["latest"]), "purchases", row["customer_id"])
-        return _build(rows, find_currency(rows, "amount_currency", purchases.currency), policies)
+        return _build(rows, find_currency(rows, "amount", purchases.currency), policies)
 
     return build_statistics(chosen, table, [*owner, "latest", *measures], finish)
 

@@ -9,11 +9,12 @@ import narwhals as nw
 
 from crmcore.interop.frames._building import check_same_zone
 from crmcore.interop.frames._frame import Frame, Rows, Selection, group
+from crmcore.interop.frames._groups import SEVERAL, check_one_group, mark_several
 from crmcore.interop.frames._instants import count_microseconds, microsecond_of
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import _clock, checks
-from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
+from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.tally import TallyBy
 from crmcore.retention.churn import Churn
@@ -115,9 +116,10 @@ def churn(
     start = microsecond_of(subscriptions.local("started", UTC))
     spells: Any = near.with_columns(start=start).with_columns(started=nw.col("ended")).with_columns(end=start)
     edges = _find_edges(spells.select("customer_id", "start", "end"), tolerance // _clock.MICROSECOND)
-    customers = mark_two_keys(group(rows, [*chosen.keys, "customer_id"], is_wrong=nw.col("is_wrong").max()))
+    customers = mark_several(group(rows, [*chosen.keys, "customer_id"], is_wrong=nw.col("is_wrong").max()), chosen.keys)
+    several = [SEVERAL] if chosen.by else []
     states = _find_states(edges, count_microseconds(opens), count_microseconds(closes))
-    seen = customers.join(states, on="customer_id", how="left")
+    seen: Any = cast("Any", customers).join(states, on="customer_id", how="left")
     seen = seen.with_columns(*(nw.col(name).fill_null(0).cast(nw.Int64) for name in (*_STATE, "time")))
     seconds = (nw.col("time") // _clock.MICROSECONDS_A_SECOND).cast(nw.Int64)
     seen = seen.with_columns(
@@ -126,14 +128,19 @@ def churn(
     )
     counted = group(
         seen,
-        [*chosen.keys, "is_wrong", "has_two_keys", *_STATE],
+        [*chosen.keys, "is_wrong", *several, *_STATE],
         customers=nw.len(),
         seconds=nw.col("seconds").sum(),
         microseconds=nw.col("microseconds").sum(),
     )
     rules = Churn(period=period, paused_is_lost=paused_is_lost, gap_tolerance=gap_tolerance)
-    finish = collect(Churn, chosen.by, lambda row: _build(row, rules), empty=lambda: rules)
-    columns = ["is_wrong", "has_two_keys", *_STATE, "customers", "seconds", "microseconds"]
+    add_up = collect(Churn, chosen.by, lambda row: _build(row, rules), empty=lambda: rules)
+
+    def finish(rows: list[Row]) -> Any:  # noqa: ANN401 - a tally, or tallies by key
+        check_one_group(rows, chosen.by)
+        return add_up(rows)
+
+    columns = ["is_wrong", *several, *_STATE, "customers", "seconds", "microseconds"]
     return build_statistics(chosen, counted, columns, finish)
 
 
@@ -219,15 +226,8 @@ def _find_states(edges: Any, opens: int, closes: int) -> Rows:  # noqa: ANN401 -
     )
 
 
-def mark_two_keys(customers: Rows) -> Any:  # noqa: ANN401 - rows, to be selected from
-    """Tell which customers have rows under several keys; there is a row for each key of a customer."""
-    owners = group(customers, ["customer_id"], keys_of_customer=nw.len())
-    joined: Any = cast("Any", customers).join(owners, on="customer_id", how="left")
-    return joined.with_columns(has_two_keys=nw.col("keys_of_customer") > 1)
-
-
-def check_customers(row: Row) -> None:
-    """Refuse customers whose subscriptions contradict each other."""
+def check_times(row: Row) -> None:
+    """Refuse customers with a subscription that ends before it starts."""
     if row["is_wrong"]:
         raise InvalidValueError(
             "subscriptions_contradict_time",
@@ -235,18 +235,11 @@ def check_customers(row: Row) -> None:
             field="ended",
             advice="count rows whose end or pause is before their start in the engine",
         )
-    if row["has_two_keys"]:
-        raise InconsistentCountsError(
-            "customers_under_two_keys",
-            "by must name columns that are the same in all rows of a customer",
-            field="by",
-            advice="a customer would count twice: keep one of their keys in the engine",
-        )
 
 
 def _build(row: Row, rules: Churn) -> Churn:
     """Return the record of customers who did the same."""
-    check_customers(row)
+    check_times(row)
     number = int(row["customers"])
     was, now, has_come, has_left = (bool(row[name]) for name in _STATE)
     time = int(row["seconds"]) * _clock.MICROSECONDS_A_SECOND + int(row["microseconds"])
