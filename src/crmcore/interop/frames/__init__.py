@@ -13,8 +13,8 @@ counts and sums, with a row for each key. You collect that one, as you collect a
     >>> bought = frames.Frame(Purchase, sales, customer_id="client", at="day", amount="paid", currency="EUR", tz=UTC)
     >>> statistics = frames.historic_value(bought, by="client")
     >>> values = statistics.read(statistics.frame.collect())
-    >>> {client: str(worth.value) for client, worth in values.items()}
-    {7: '42.40 EUR', 8: '5.00 EUR'}
+    >>> str(values[7].value), str(values[8].value)
+    ('42.40 EUR', '5.00 EUR')
 
 Nothing here reads a file, opens a connection or collects a frame, and nothing here is an engine.
 

@@ -44,8 +44,8 @@ def flow(interactions: Frame[Interaction], /, *, sequence: str | None = None) ->
         >>> flow = statistics.read(statistics.frame)
         >>> flow.share("ad", "shop"), flow.share("shop", "till")
         (Decimal('0.5'), Decimal('1'))
-        >>> dict(flow.ends)
-        {'ad': Edge(count=1, journeys=1), 'till': Edge(count=1, journeys=1)}
+        >>> flow.ends["ad"], flow.ends["till"]
+        (Edge(count=1, journeys=1), Edge(count=1, journeys=1))
 
     The frame has a row for each edge: its ``start`` and its ``end``, how often it was passed (``count``), by how many
     journeys (``journeys``), and how many of these moves are between visits whose order is unknown (``ties``). Where
