@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
-from tests.interop.frames.engines import ENGINES, MOST_EXAMPLES, Engine
+from tests.interop.frames.engines import ENGINES, MOST_EXAMPLES, SLOW, Engine
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(name, marks=pytest.mark.slow) if name in SLOW else pytest.param(name) for name in ENGINES],
+)
 def engine(request: pytest.FixtureRequest) -> Generator[Engine]:
     """Each engine that is installed here."""
     with ENGINES[request.param]() as opened:
