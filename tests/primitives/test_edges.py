@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crmcore import Finding, InvalidValueError, OpeningHours, Period, Severity, TallyBy, TimeUnit
 from crmcore.primitives import _html, _reprs, checks, periods, tally
+from crmcore.primitives._columns import Instants
 from tests.support.refusals import refused
 
 
@@ -96,3 +97,9 @@ class TestEdges:
         rows: Any = {1: SimpleNamespace(row=lambda: {"key": 1})}
 
         assert tally._free_name(rows) == "key_"
+
+
+def test_days_of_microseconds() -> None:
+    """Days are found from microseconds where there are no instants yet, and from instants where there are."""
+    day, first = 86_400_000_000, date(1970, 1, 1).toordinal()
+    assert Instants([-1, 0, day]).list_days() == [first - 1, first, first + 1]
