@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import reduce
 from operator import add
-from typing import Any, Final, overload
+from typing import Any, overload
 
 import narwhals as nw
 
 from crmcore.interop.frames._frame import Frame, group
 from crmcore.interop.frames._groups import SEVERAL, as_number, check_one_group, find_currency, mark_several
 from crmcore.interop.frames._instants import count_microseconds, day_of, divide, divide_long, microsecond_of, month_of
-from crmcore.interop.frames._statistics import Row, Statistics, as_instant, build_statistics
+from crmcore.interop.frames._statistics import Row, Statistics, as_instant, build_statistics, key_of
 from crmcore.model.purchase import Purchase
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives.checks import show
@@ -25,8 +25,6 @@ from crmcore.retention.cohorts._ages import Ages, Ruler
 from crmcore.retention.cohorts._sums import Sums
 
 __all__ = ["cohorts"]
-
-_MONTHS: Final = {TimeUnit.MONTH.value: 1, TimeUnit.QUARTER.value: 3, TimeUnit.YEAR.value: 12}
 
 
 @overload
@@ -104,7 +102,7 @@ def cohorts(
     owner = ["customer_id", *codes]
     wall = purchases.local("at", tz)
     elapsed = ruler.rule is AgeRule.ELAPSED
-    place = microsecond_of(purchases.local("at", UTC)) if elapsed else _place(wall, step)
+    place = microsecond_of(purchases.local("at", UTC)) if elapsed else _place(wall, ruler)
     today = count_microseconds(as_of) if elapsed else ruler.find_place(ruler.as_of, None, "as_of") // ruler.months
     each: Any = group(
         chosen.rows.select(
@@ -181,9 +179,9 @@ def cohorts(
     return build_statistics(chosen, counted, [*([] if chosen.by else ["cohort"]), *measures], finish)
 
 
-def _place(wall: nw.Expr, step: TimeUnit) -> nw.Expr:
+def _place(wall: nw.Expr, ruler: Ruler) -> nw.Expr:
     """Return the place in the calendar, of which ages are differences."""
-    return divide(month_of(wall), _MONTHS[step.value]) if step.value in _MONTHS else day_of(wall)
+    return day_of(wall) if ruler.counts_days else divide(month_of(wall), ruler.months)
 
 
 def _find_cuts(ruler: Ruler) -> list[int]:
@@ -213,7 +211,7 @@ def _build(
     """Add up the cohorts: `stretches` are the numbers of the ages of the columns."""
     found: dict[Any, Sums] = {}
     for row in rows:
-        key = _name_month(int(row["cohort"])) if not by else row[by[0]] if len(by) == 1 else tuple(row[n] for n in by)
+        key = key_of(row, by) if by else _name_month(int(row["cohort"]))
         sums = found.get(key)
         if sums is None:
             sums = found[key] = Sums(len(ruler.ages))

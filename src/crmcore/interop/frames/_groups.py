@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 import narwhals as nw
 
 from crmcore.interop.frames._frame import Rows, group
-from crmcore.interop.frames._statistics import Row
+from crmcore.interop.frames._statistics import Row, key_of
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError
 
@@ -30,8 +30,7 @@ def check_one_group(rows: Sequence[Row], by: Sequence[str]) -> None:
         if row.get(SEVERAL):
             raise InconsistentCountsError(
                 "customer_in_several_groups",
-                f"a customer must have one value of {', '.join(by)}, got several, such as "
-                f"{show(row[by[0]] if len(by) == 1 else tuple(row[name] for name in by))}",
+                f"a customer must have one value of {', '.join(by)}, got several, such as {show(key_of(row, by))}",
                 field="by",
                 advice="a customer would count twice: group by a column of the customer, or keep one of their keys",
                 operands=tuple(row[name] for name in by),

@@ -1,21 +1,19 @@
 """What customers have paid, counted in an engine."""
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any, Final, overload
+from typing import Any, overload
 
 import narwhals as nw
 
 from crmcore.interop.frames._frame import Frame, group
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
 from crmcore.model.purchase import Purchase
+from crmcore.primitives._decimals import ZERO
 from crmcore.primitives.money import Money
 from crmcore.primitives.tally import TallyBy
 from crmcore.value.lifetime_value import HistoricValue
 
 __all__ = ["historic_value"]
-
-ZERO: Final = Decimal(0)
 
 
 @overload

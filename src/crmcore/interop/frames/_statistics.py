@@ -106,12 +106,17 @@ def collect(
             return kind.total(map(build, rows)) if rows or empty is None else empty()
         counted: dict[Any, _V] = {}
         for row in rows:
-            key = row[by[0]] if len(by) == 1 else tuple(row[name] for name in by)
+            key = key_of(row, by)
             one = build(row)
             counted[key] = one if (before := counted.get(key)) is None else before + one
         return TallyBy(counted)
 
     return finish
+
+
+def key_of(row: Row, by: Sequence[str]) -> Any:  # noqa: ANN401 - a value of one column, or a tuple of several
+    """Return the key under which a row counts."""
+    return row[by[0]] if len(by) == 1 else tuple(row[name] for name in by)
 
 
 def as_instant(cell: datetime) -> datetime:

@@ -45,7 +45,7 @@ class Activity:
 
     def __init__(self, ruler: Ruler, acquired: Mapping[Any, datetime] | None, name: str) -> None:
         self.ruler, self._name = ruler, name
-        self._today = ruler.find_place(ruler.as_of, None, "as_of")
+        self.until = ruler.find_place(ruler.as_of, None, "as_of")
         self._masks = open_masks(ruler)
         self._acquired: dict[Id, datetime] = {}
         self._begins: dict[Id, int] | None = None
@@ -57,11 +57,6 @@ class Activity:
     def members(self) -> Collection[Id]:
         """The members."""
         return (self._masks.customers if self._begins is None else self._begins).keys()
-
-    @property
-    def until(self) -> int:
-        """The place of the reference date."""
-        return self._today
 
     def find_ages(self) -> Iterator[tuple[Id, int, int]]:
         """Yield each member with the place of their acquisition and the ages at which they were active."""
