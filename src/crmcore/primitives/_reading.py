@@ -173,7 +173,7 @@ class Reader:
             return Column(_read_ids(values, name, required=required))
         if _is_closed(base) and set(map(type, values)) == {base}:
             return Column(values)  # 7x as fast as to look at each member: benchmarks/subjects/moving.py
-        read = _read_date if base is date else _read_members(base) if _is_closed(base) else read_of(hint) or _keep
+        read = _read_date if base is date else read_members(base) if _is_closed(base) else read_of(hint) or _keep
         default = None if required else default_of(field)
         return Column(_read_each(values, read, name, required=required, default=default, texts=base is str))
 
@@ -454,7 +454,7 @@ def _read_date(value: object, name: str) -> date:
     return checks.as_date(value, name)
 
 
-def _read_members(enum: type[Enum]) -> Read:
+def read_members(enum: type[Enum]) -> Read:
     def read(value: object, name: str) -> Enum:
         if type(value) is str:
             try:

@@ -12,6 +12,7 @@ from crmcore.interop.frames._frame import Frame, Selection, as_names, open_frame
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives._kinds import is_a
+from crmcore.primitives._reading import read_members
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.tally import Tally
 
@@ -38,8 +39,7 @@ def _multiply(value: Any, number: int) -> Any:  # noqa: ANN401 - a count of any 
 
 def read_member(cell: object, enum: type[_E], name: str) -> _E:
     """Return the member of an enum that a text of a column names."""
-    known = {member.value: member for member in enum}
-    return known[cell] if is_a(cell, str) and cell in known else checks.as_member(cell, enum, name)
+    return cast("_E", read_members(enum)(cell, name))
 
 
 def check_same_zone(frame: Frame[Any], one: str, other: str) -> None:
