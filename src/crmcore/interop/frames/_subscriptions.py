@@ -1,17 +1,17 @@
 """Who was there, joined and left in a period, counted in an engine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast, overload
+from typing import Any, cast, overload
 
-import attrs
 import narwhals as nw
 
 from crmcore.interop.frames._building import check_same_zone
 from crmcore.interop.frames._frame import Frame, Rows, Selection, group
-from crmcore.interop.frames._groups import SEVERAL, check_one_group, mark_several
-from crmcore.interop.frames._instants import count_microseconds, microsecond_of
-from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
+from crmcore.interop.frames._groups import SEVERAL, mark_several
+from crmcore.interop.frames._instants import microsecond_of
+from crmcore.interop.frames._statistics import Row, Statistics, build_statistics
+from crmcore.interop.frames._stays import STAYS, Calendar, count_stays, read_churn
 from crmcore.model.subscription import Subscription
 from crmcore.primitives import _clock, checks
 from crmcore.primitives.errors import InvalidValueError
@@ -20,8 +20,6 @@ from crmcore.primitives.tally import TallyBy
 from crmcore.retention.churn import Churn
 
 __all__ = ["churn"]
-
-_STATE: Final = ("was_there", "is_there", "has_come", "has_left")
 
 
 @overload
@@ -43,24 +41,33 @@ def churn(
     paused_is_lost: bool = False,
     gap_tolerance: timedelta | None = None,
 ) -> Statistics[TallyBy[Any, Churn]]: ...
+@overload
 def churn(
     subscriptions: Frame[Subscription],
-    period: Period,
+    period: Iterable[Period],
+    /,
+    *,
+    paused_is_lost: bool = False,
+    gap_tolerance: timedelta | None = None,
+) -> Statistics[TallyBy[Period, Churn]]: ...
+def churn(
+    subscriptions: Frame[Subscription],
+    period: Period | Iterable[Period],
     /,
     *,
     by: str | Sequence[str] | None = None,
     paused_is_lost: bool = False,
     gap_tolerance: timedelta | None = None,
 ) -> Statistics[Any]:
-    """Count the customers of subscriptions in a period, as `Churn.of` and `Churn.by` do.
+    """Count the customers of subscriptions in a period, as `Churn.of`, `Churn.by` and `Churn.over` do.
 
     The subscriptions of a customer are compared in pairs, so that a customer is one customer whose subscriptions
-    overlap, touch or leave gaps. The statistics have at most a dozen rows for each key.
+    overlap, touch or leave gaps. The statistics have at most a dozen rows for each key or period.
 
     Examples:
         >>> import polars as pl
         >>> from datetime import datetime
-        >>> from crmcore import UTC, Period, Subscription
+        >>> from crmcore import UTC, Period, Subscription, TimeUnit
         >>> from crmcore.interop import frames
         >>> plans = pl.DataFrame(
         ...     {
@@ -76,10 +83,15 @@ def churn(
         >>> march = statistics.read(statistics.frame)
         >>> march.start, march.lost, march.rate
         (2, 1, Decimal('0.5'))
+        >>> statistics = frames.churn(subscribed, Period.quarter(2026, 1).split(TimeUnit.MONTH))
+        >>> months = statistics.read(statistics.frame)
+        >>> {month.start.month: (one.joined, one.start, one.lost) for month, one in months.items()}
+        {1: (2, 0, 0), 2: (0, 2, 0), 3: (0, 2, 1)}
 
     Args:
         subscriptions: All subscriptions of the customers, including those of other times.
-        period: The period to count, half-open.
+        period: The period to count, half-open; or several, in any order, each of which has a row, as in `Churn.over`.
+            They may overlap, and are counted in one pass.
         by: One or more columns of the data whose values are the keys; several make a tuple. They are the same for all
             subscriptions of a customer. If they are not, that is an error when the statistics are read.
         paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused. What is read is
@@ -87,11 +99,12 @@ def churn(
         gap_tolerance: The longest gap between subscriptions that does not count as lost, > 0.
 
     Raises:
-        InvalidValueError: Paused customers are to count as lost and the frame has `pauses`, instants are in two zones,
-            the engine cannot tell times in UTC, or a column to group by is called as a statistic.
+        InvalidValueError: Paused customers are to count as lost and the frame has `pauses`, several periods are counted
+            by a column, instants are in two zones, the engine cannot tell times in UTC, or a column to group by is
+            called as a statistic.
         UnknownNameError: A column to group by does not exist.
     """
-    checks.as_instance(period, Period, "period")
+    calendar = Calendar.of(period, by)
     checks.as_instance(paused_is_lost, bool, "paused_is_lost")
     tolerance = timedelta(0) if gap_tolerance is None else checks.as_duration(gap_tolerance, "gap_tolerance")
     if paused_is_lost and subscriptions.has("pauses"):
@@ -106,7 +119,8 @@ def churn(
     for name in (*paused, "ended"):
         if subscriptions.has(name):
             check_same_zone(subscriptions, name, "started")
-    opens, closes = in_utc(period.start), in_utc(period.end)
+    opens = min((in_utc(each.start) for each in calendar.periods), default=_clock.EARLIEST)
+    closes = max((in_utc(each.end) for each in calendar.periods), default=_clock.LATEST)
     rows = read_spells(subscriptions, chosen, move(closes, tolerance + _clock.DAY), is_paused=bool(paused))
     near = rows.filter(
         ~nw.col("is_empty"),
@@ -115,33 +129,17 @@ def churn(
     )
     start = microsecond_of(subscriptions.local("started", UTC))
     spells: Any = near.with_columns(start=start).with_columns(started=nw.col("ended")).with_columns(end=start)
-    edges = _find_edges(spells.select("customer_id", "start", "end"), tolerance // _clock.MICROSECOND)
+    turns = _find_turns(spells.select("customer_id", "start", "end"), tolerance // _clock.MICROSECOND)
     customers = mark_several(group(rows, [*chosen.keys, "customer_id"], is_wrong=nw.col("is_wrong").max()), chosen.keys)
-    several = [SEVERAL] if chosen.by else []
-    states = _find_states(edges, count_microseconds(opens), count_microseconds(closes))
-    seen: Any = cast("Any", customers).join(states, on="customer_id", how="left")
-    seen = seen.with_columns(*(nw.col(name).fill_null(0).cast(nw.Int64) for name in (*_STATE, "time")))
-    seconds = (nw.col("time") // _clock.MICROSECONDS_A_SECOND).cast(nw.Int64)
-    seen = seen.with_columns(
-        seconds=seconds,
-        microseconds=nw.col("time") - seconds * _clock.MICROSECONDS_A_SECOND,
-    )
-    counted = group(
-        seen,
-        [*chosen.keys, "is_wrong", *several, *_STATE],
-        customers=nw.len(),
-        seconds=nw.col("seconds").sum(),
-        microseconds=nw.col("microseconds").sum(),
-    )
-    rules = Churn(period=period, paused_is_lost=paused_is_lost, gap_tolerance=gap_tolerance)
-    add_up = collect(Churn, chosen.by, lambda row: _build(row, rules), empty=lambda: rules)
+    marks = ["is_wrong", *([SEVERAL] if chosen.by else [])]
+    counted = count_stays(turns, customers, [*chosen.keys, *marks], calendar)
 
     def finish(rows: list[Row]) -> Any:  # noqa: ANN401 - a tally, or tallies by key
-        check_one_group(rows, chosen.by)
-        return add_up(rows)
+        for row in rows:
+            check_times(row)
+        return read_churn(rows, chosen.by, calendar, paused_is_lost=paused_is_lost, gap_tolerance=gap_tolerance)
 
-    columns = ["is_wrong", *several, *_STATE, "customers", "seconds", "microseconds"]
-    return build_statistics(chosen, counted, columns, finish)
+    return build_statistics(chosen, counted, [*marks, *STAYS], finish)
 
 
 def move(at: datetime, by: timedelta) -> datetime:
@@ -180,7 +178,7 @@ def read_spells(
     )
 
 
-def _find_edges(spells: Rows, tolerance: int) -> Any:  # noqa: ANN401 - rows, to be selected from
+def _find_turns(spells: Rows, tolerance: int) -> Any:  # noqa: ANN401 - rows, to be selected from
     """Return when each customer came and left: the starts and ends that no other spell of theirs covers."""
     others: Any = spells.select("customer_id", other_start=nw.col("start"), other_end=nw.col("end") + tolerance)
     pairs: Any = cast("Any", spells).join(others, on="customer_id", how="inner")
@@ -201,31 +199,6 @@ def _find_edges(spells: Rows, tolerance: int) -> Any:  # noqa: ANN401 - rows, to
     return nw.concat(edges, how="vertical")
 
 
-def _find_states(edges: Any, opens: int, closes: int) -> Rows:  # noqa: ANN401 - rows
-    """Return for each customer where they were, what they did and how long they were there in a period."""
-    at, side, none = nw.col("at"), nw.col("side"), nw.lit(0, nw.Int64)
-    inside = (at >= opens) & (at < closes)
-    one = nw.lit(1, nw.Int64)
-    after = nw.when(at < closes).then(side * (closes - at)).otherwise(none)
-    measured = edges.select(
-        "customer_id",
-        was_there=nw.when(at < opens).then(side).otherwise(none),
-        is_there=nw.when(at < closes).then(side).otherwise(none),
-        has_come=nw.when(inside & (side == 1)).then(one).otherwise(none),
-        has_left=nw.when(inside & (side == -1)).then(one).otherwise(none),
-        time=nw.when(at < opens).then(side * (closes - opens)).otherwise(after),
-    )
-    return group(
-        measured,
-        ["customer_id"],
-        was_there=nw.col("was_there").sum(),
-        is_there=nw.col("is_there").sum(),
-        has_come=nw.col("has_come").max(),
-        has_left=nw.col("has_left").max(),
-        time=nw.col("time").sum(),
-    )
-
-
 def check_times(row: Row) -> None:
     """Refuse customers with a subscription that ends before it starts."""
     if row["is_wrong"]:
@@ -235,20 +208,3 @@ def check_times(row: Row) -> None:
             field="ended",
             advice="count rows whose end or pause is before their start in the engine",
         )
-
-
-def _build(row: Row, rules: Churn) -> Churn:
-    """Return the record of customers who did the same."""
-    check_times(row)
-    number = int(row["customers"])
-    was, now, has_come, has_left = (bool(row[name]) for name in _STATE)
-    time = int(row["seconds"]) * _clock.MICROSECONDS_A_SECOND + int(row["microseconds"])
-    return attrs.evolve(
-        rules,
-        start=number * was,
-        lost=number * has_left,
-        joined=number * (has_come and not was),
-        joined_and_lost=number * (has_left and not was and not now),
-        lost_and_returned=number * (has_left and now),
-        exposure_seconds=_clock.seconds(time),
-    )
