@@ -34,6 +34,14 @@ EDGES = [
     MARCH.end + 40 * DAY,
 ]
 INSTANTS = st.sampled_from(EDGES)
+PERIODS = [
+    Period(MARCH.start + 6 * DAY, MARCH.start + 8 * DAY),
+    MARCH,
+    *Period(MARCH.start - DAY, MARCH.start + 7 * DAY).split(TimeUnit.DAY)[:3],
+    Period(MARCH.end + DAY, MARCH.end + 50 * DAY),
+    Period(MARCH.start - 50 * DAY, MARCH.end),
+]
+"""They overlap, touch and leave gaps."""
 POLICIES: list[dict[str, Any]] = [
     {},
     {"gap_tolerance": TICK},
@@ -102,6 +110,8 @@ def test_churn_is_that_of_the_records(engine: Engine, policies: dict[str, Any]) 
         rows = [*map(fill, given)]
         of = frames.churn(frame(engine, rows), MARCH, **policies)
         assert of.read(engine.collect(of.frame)) == Churn.of(build(rows), MARCH, **policies)
+        over = frames.churn(frame(engine, rows), PERIODS, **policies)
+        assert over.read(engine.collect(over.frame)) == Churn.over(build(rows), PERIODS, **policies)
 
     check_drawn(engine, ROWS, check, 30)
 
@@ -140,6 +150,38 @@ def test_what_a_record_refuses_is_refused_when_the_counts_are_read(engine: Engin
         read(engine, {"paused_since": MARCH.end, "ended": MARCH.end}, paused_is_lost=True)
     with refused(CrmcoreError, "customer_in_several_groups: by"):
         read(engine, {}, {"segment": "other"}, by="segment")
+
+
+def test_no_periods_have_no_rows(engine: Engine) -> None:
+    """No periods have no rows, with customers or without."""
+    for rows in ([], [ROW]):
+        over = frames.churn(frame(engine, rows), [])
+        assert len(over.read(engine.collect(over.frame))) == 0
+
+
+def test_several_periods_by_a_column_are_refused() -> None:
+    """There is no record of a period and a key."""
+    call: Any = frames.churn
+    plans = frames.Frame(
+        Subscription, pl.DataFrame([ROW]).drop("ended", "paused_since"), customer_id="who", currency="EUR"
+    )
+    with refused(CrmcoreError, "several_periods_by_column: by"):
+        call(plans, [MARCH], by="segment")
+
+
+def test_a_year_of_days_is_counted_at_once() -> None:
+    """The statistics of many periods are small, and their expressions are not deep."""
+    days = Period.year(2026).split(TimeUnit.DAY)
+    rows = [
+        fill({"who": who, "price": 9, "times": sorted(times)})
+        for who, times in zip("abcd", (EDGES[:2], EDGES[2:5], EDGES[5:7], EDGES[4:]), strict=True)
+    ]
+    table = pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in TYPES.items()})
+    for made in (pl.DataFrame(table).lazy(), table):
+        counted = frames.churn(frames.Frame(Subscription, made, customer_id="who", currency="EUR"), days)
+        collected = counted.frame.collect() if made is not table else counted.frame
+        assert len(collected) < 12
+        assert counted.read(collected) == Churn.over(build(rows), days)
 
 
 def test_whole_numbers_days_and_open_ends_are_counted(engine: Engine) -> None:
