@@ -343,6 +343,16 @@ def group(rows: Rows, keys: Sequence[str], /, **measures: nw.Expr) -> Rows:
     return rows.group_by(*keys).agg(*(measure.alias(name) for name, measure in measures.items()))
 
 
+def share(rows: Rows) -> Rows:
+    """Let polars compute rows once that several branches need: it finds no branches of one root with other columns."""
+    native: Any = rows.to_native()
+    return (
+        cast("Rows", nw.from_native(native.cache()))
+        if is_a(rows, nw.LazyFrame) and rows.implementation.is_polars()
+        else rows
+    )
+
+
 def _report_nothing(every: Rows) -> Rows:
     return _report_missing(every.select(nw.lit("").alias("rule_of_none")), ["rule_of_none"])
 

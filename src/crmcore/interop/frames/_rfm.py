@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from functools import reduce
 from itertools import repeat
 from operator import itemgetter
 from typing import Any, Final
 
 import narwhals as nw
 
-from crmcore.interop.frames._frame import Frame, Rows, group
+from crmcore.interop.frames._frame import Frame, group, share
 from crmcore.interop.frames._groups import as_number, find_currency
 from crmcore.interop.frames._instants import day_of, divide, month_of
 from crmcore.interop.frames._statistics import Row, Statistics, as_instant, build_statistics
@@ -94,21 +95,19 @@ def rfm(
         )
     chosen = purchases.select(None, "customer_id", "at", "amount")
     owner = ["customer_id", *(["amount_currency"] if purchases.has("amount_currency") else [])]
-    late = nw.lit(False) if holdout_until is None else nw.col("at") > purchases.literal("at", as_of)  # noqa: FBT003 - a literal
-    purchases_each = chosen.rows.select(
-        *owner,
-        "at",
-        "amount",
-        _place(purchases.local("at", tz), policies).alias("day"),
-        purchases.is_below_zero("amount").alias("refund"),
-        late.alias("late"),
-    )
-    days: Any = group(
-        purchases_each, [*owner, "day", "refund", "late"], amount=nw.col("amount").sum(), latest=nw.col("at").max()
-    )
-    table, measures = _summarize(days, owner, refund_rule)
-    if holdout_until is not None:
-        table, more = _add_holdout(table, days, owner, refund_rule)
+    refund = purchases.is_below_zero("amount")
+    day = _place(purchases.local("at", tz), policies)
+    rows: Any = chosen.rows.select(*owner, "at", "amount", day=day, refund=refund)
+    rows = share(rows.with_columns(order_day=nw.when(~nw.col("refund")).then(nw.col("day"))))
+    if holdout_until is None:
+        table, measures = _summarize(rows, owner, refund_rule)
+    else:
+        late = nw.col("at") > purchases.literal("at", as_of)
+        table, measures = _summarize(rows.filter(~late), owner, refund_rule)
+        held, more = _summarize_holdout(rows.filter(late), owner, refund_rule)
+        everyone: Any = group(rows, owner, newest=nw.col("at").max())
+        table = everyone.join(table, on=owner, how="left").join(held, on=owner, how="left")
+        table = table.with_columns(latest=nw.col("newest"))
         measures += more
 
     def finish(rows: list[Row]) -> RfmTable:
@@ -116,7 +115,7 @@ def rfm(
             check_not_after(policies.until, as_instant(row["latest"]), "purchases", row["customer_id"])
         return _build(rows, find_currency(rows, "amount", purchases.currency), policies)
 
-    return build_statistics(chosen, table, [*owner, "latest", *measures], finish)
+    return build_statistics(chosen, table, [*owner, *measures], finish)
 
 
 def _place(wall: nw.Expr, policies: Policies) -> nw.Expr:
@@ -136,73 +135,91 @@ def _as_date(place: float, policies: Policies) -> date:
     return date.fromordinal(number)
 
 
-def _summarize(days: Any, owner: Sequence[str], rule: RefundRule) -> tuple[Rows, list[str]]:  # noqa: ANN401 - rows
-    """Return a row for each customer, with null where there is nothing, and the columns beside the customer."""
-    orders = days.filter(~nw.col("refund") & ~nw.col("late"))
-    first: Any = group(
-        orders,
-        owner,
-        first=nw.col("day").min(),
-        last=nw.col("day").max(),
-        orders=nw.len(),
-        spend=nw.col("amount").sum(),
-    )
-    later = orders.join(first.select(*owner, "first"), on=list(owner), how="inner").filter(
-        nw.col("day") > nw.col("first")
-    )
-    second: Any = group(later, owner, second=nw.col("day").min(), repeat_spend=nw.col("amount").sum())
-    table: Any = group(days, owner, latest=nw.col("latest").max())
-    parts = [first, second]
-    measures = ["first", "last", "orders", "spend", "repeat_spend"]
+def _summarize(rows: Any, owner: list[str], rule: RefundRule) -> tuple[Any, list[str]]:  # noqa: ANN401 - rows
+    """Return a row for each customer, with null where there is nothing, and the columns beside the customer.
+
+    One group for each customer counts the different days of orders, which costs half as much as a group for each day.
+    What all purchases brought, less the orders of the first day and the refunds, is what later orders brought.
+    """
+    table, refunds = _count_days(rows, owner)
+    orders: Any = rows.select(*owner, "amount", "order_day")
+    firsts = table.select(*owner, "first")
+    refunded: Any = group(refunds, owner, refunded=nw.col("amount").sum())
+    first_orders = orders.join(firsts, on=owner, how="inner").filter(nw.col("order_day") == nw.col("first"))
+    parts = [group(first_orders, owner, first_spend=nw.col("amount").sum()), refunded]
+    measures = ["latest", "first", "last", "orders", "paid", "first_spend", "refunded"]
     if rule is RefundRule.LAST_ORDER:
-        refunds = days.filter(nw.col("refund") & ~nw.col("late"))
-        repeat_refunds = refunds.join(second.select(*owner, "second"), on=list(owner), how="inner").filter(
-            nw.col("day") >= nw.col("second")
+        found = refunded.select(*owner).join(firsts, on=owner, how="inner")
+        later = orders.join(found, on=owner, how="inner").filter(nw.col("order_day") > nw.col("first"))
+        parts.append(
+            _sum_since(refunds, group(later, owner, since=nw.col("order_day").min()), owner, "repeat_refunded")
         )
-        parts += [
-            group(refunds, owner, refunded=nw.col("amount").sum()),
-            group(repeat_refunds, owner, repeat_refunded=nw.col("amount").sum()),
-        ]
-        measures += ["refunded", "repeat_refunded"]
+        measures.append("repeat_refunded")
     for part in parts:
-        table = table.join(part, on=list(owner), how="left")
+        table = table.join(part, on=owner, how="left")
     return table, measures
 
 
-def _add_holdout(table: Any, days: Any, owner: Sequence[str], rule: RefundRule) -> tuple[Rows, list[str]]:  # noqa: ANN401 - rows
-    """Add what customers bought in the holdout; a refund of an earlier order does not change that."""
-    orders = days.filter(~nw.col("refund") & nw.col("late"))
-    held: Any = group(
-        orders, owner, held=nw.col("day").min(), holdout_orders=nw.len(), holdout_spend=nw.col("amount").sum()
+def _summarize_holdout(rows: Any, owner: list[str], rule: RefundRule) -> tuple[Any, list[str]]:  # noqa: ANN401 - rows
+    """Return what customers bought in the holdout; a refund of an earlier order does not change that."""
+    table, refunds = _count_days(rows, owner)
+    names = {"orders": "holdout_orders", "paid": "holdout_paid"}
+    held: Any = table.select(*owner, *(nw.col(name).alias(alias) for name, alias in names.items()))
+    held = held.join(group(refunds, owner, holdout_refunds=nw.col("amount").sum()), on=owner, how="left")
+    measures = [*names.values(), "holdout_refunds"]
+    if rule is RefundRule.LAST_ORDER:
+        since = table.select(*owner, since=nw.col("first"))
+        held = held.join(_sum_since(refunds, since, owner, "holdout_refunded"), on=owner, how="left")
+        measures.append("holdout_refunded")
+    return held, measures
+
+
+def _count_days(rows: Any, owner: list[str]) -> tuple[Any, Any]:  # noqa: ANN401 - rows
+    """Return the days of the orders of each customer and all that was paid, and the refunds of each day."""
+    refund, order_day = nw.col("refund"), nw.col("order_day")
+    table: Any = group(
+        rows.with_columns(refunds=nw.when(refund).then(nw.lit(1)).otherwise(nw.lit(0))),
+        owner,
+        latest=nw.col("at").max(),
+        first=order_day.min(),
+        last=order_day.max(),
+        days=order_day.n_unique(),
+        refunds=nw.col("refunds").max(),
+        paid=nw.col("amount").sum(),
     )
-    joined = table.join(held, on=list(owner), how="left")
-    if rule is RefundRule.LEFT_OUT:
-        return joined, ["holdout_orders", "holdout_spend"]
-    refunds = days.filter(nw.col("refund") & nw.col("late"))
-    refunds = refunds.join(held.select(*owner, "held"), on=list(owner), how="inner").filter(
-        nw.col("day") >= nw.col("held")
-    )
-    refunded = group(refunds, owner, holdout_refunded=nw.col("amount").sum())
-    return joined.join(refunded, on=list(owner), how="left"), ["holdout_orders", "holdout_spend", "holdout_refunded"]
+    # refunds have no day of an order, which counts as one more
+    table = share(table.with_columns(orders=(nw.col("days") - nw.col("refunds")).cast(nw.Int64)))
+    refunds: Any = group(rows.filter(refund), [*owner, "day"], amount=nw.col("amount").sum())
+    return table, share(refunds)
+
+
+def _sum_since(refunds: Any, since: Any, owner: list[str], name: str) -> Any:  # noqa: ANN401 - rows
+    """Return what was refunded from a day of each customer on."""
+    counted = refunds.join(since, on=owner, how="inner").filter(nw.col("day") >= nw.col("since"))
+    return group(counted, owner, **{name: nw.col("amount").sum()})
 
 
 def _build(rows: Sequence[Row], currency: str, policies: Policies) -> RfmTable:
     """Build the summaries without their checks, as `RfmTable.of` does."""
-    known = [row for row in rows if row["orders"] is not None]
+    known = [row for row in rows if row["orders"]]
 
-    def add_up(row: Row, *names: str) -> Money:
-        total = Decimal(0)
-        for name in names:
-            total = EXACT.add(total, as_number(row.get(name)))
-        return build_money(total, currency)
+    def add_up(row: Row, *names: str) -> Decimal:
+        return reduce(EXACT.add, (as_number(row.get(name)) for name in names), Decimal(0))
 
+    def subtract(total: Decimal, less: Decimal) -> Money:
+        return build_money(EXACT.subtract(total, less), currency)
+
+    kept = policies.refund_rule is RefundRule.LAST_ORDER
     held: Sequence[Any] = (repeat(None), repeat(None), repeat(None))
     if policies.holdout_until is not None:
         held_end = date.fromordinal(policies.find_day(policies.holdout_until, "holdout_until"))
         held = (
             repeat(held_end),
             [int(row["holdout_orders"] or 0) for row in known],
-            [add_up(row, "holdout_spend", "holdout_refunded") for row in known],
+            [
+                subtract(add_up(row, "holdout_paid", "holdout_refunded"), add_up(row, "holdout_refunds"))
+                for row in known
+            ],
         )
     summaries = build_records(
         PurchaseSummary,
@@ -214,8 +231,8 @@ def _build(rows: Sequence[Row], currency: str, policies: Policies) -> RfmTable:
             [_as_date(row["last"], policies) for row in known],
             repeat(date.fromordinal(policies.find_day(policies.as_of, "as_of"))),
             repeat(policies.unit),
-            [add_up(row, "spend", "refunded") for row in known],
-            [add_up(row, "repeat_spend", "repeat_refunded") for row in known],
+            [subtract(add_up(row, "paid"), add_up(row, *([] if kept else ["refunded"]))) for row in known],
+            [subtract(add_up(row, "paid", "repeat_refunded"), add_up(row, "first_spend", "refunded")) for row in known],
             *held,
         ),
     )
@@ -227,6 +244,6 @@ def _build(rows: Sequence[Row], currency: str, policies: Policies) -> RfmTable:
         calendar=policies.calendar,
         order_rule=policies.order_rule,
         refund_rule=policies.refund_rule,
-        refunds_only=sum(row["orders"] is None and row.get("holdout_orders") is None for row in rows),
-        later_customers=sum(row["orders"] is None and row.get("holdout_orders") is not None for row in rows),
+        refunds_only=sum(not (row["orders"] or row.get("holdout_orders")) for row in rows),
+        later_customers=sum(bool(not row["orders"] and row.get("holdout_orders")) for row in rows),
     )
