@@ -10,7 +10,7 @@ import narwhals as nw
 
 from crmcore.interop.frames._frame import Frame, group
 from crmcore.interop.frames._groups import SEVERAL, as_number, check_one_group, find_currency, mark_several
-from crmcore.interop.frames._instants import count_microseconds, day_of, divide, divide_long, microsecond_of, month_of
+from crmcore.interop.frames._instants import count_microseconds, divide, divide_long, month_of
 from crmcore.interop.frames._statistics import Row, Statistics, as_instant, build_statistics, key_of
 from crmcore.model.purchase import Purchase
 from crmcore.primitives._decimals import EXACT
@@ -102,7 +102,7 @@ def cohorts(
     owner = ["customer_id", *codes]
     wall = purchases.local("at", tz)
     elapsed = ruler.rule is AgeRule.ELAPSED
-    place = microsecond_of(purchases.local("at", UTC)) if elapsed else _place(wall, ruler)
+    place = purchases.microsecond("at", UTC) if elapsed else _place(purchases, ruler)
     today = count_microseconds(as_of) if elapsed else ruler.find_place(ruler.as_of, None, "as_of") // ruler.months
     each: Any = group(
         chosen.rows.select(
@@ -179,9 +179,11 @@ def cohorts(
     return build_statistics(chosen, counted, [*([] if chosen.by else ["cohort"]), *measures], finish)
 
 
-def _place(wall: nw.Expr, ruler: Ruler) -> nw.Expr:
+def _place(purchases: Frame[Purchase], ruler: Ruler) -> nw.Expr:
     """Return the place in the calendar, of which ages are differences."""
-    return day_of(wall) if ruler.counts_days else divide(month_of(wall), ruler.months)
+    if ruler.counts_days:
+        return purchases.day("at", ruler.tz)
+    return divide(month_of(purchases.local("at", ruler.tz)), ruler.months)
 
 
 def _find_cuts(ruler: Ruler) -> list[int]:

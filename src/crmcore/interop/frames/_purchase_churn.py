@@ -8,7 +8,7 @@ import narwhals as nw
 
 from crmcore.interop.frames._frame import Frame, Rows, group
 from crmcore.interop.frames._groups import SEVERAL, mark_several
-from crmcore.interop.frames._instants import divide_long, microsecond_of
+from crmcore.interop.frames._instants import divide_long
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics
 from crmcore.interop.frames._stays import STAYS, Calendar, count_stays, find_place, read_churn
 from crmcore.model.purchase import Purchase
@@ -87,7 +87,7 @@ def purchase_churn(
     length = min(_clock.microseconds(silence), _LONGEST)
     calendar = Calendar.of(period, by, silence=length)
     chosen = purchases.select(by, "customer_id", "at", "amount")
-    at = microsecond_of(purchases.local("at", UTC))
+    at = purchases.microsecond("at", UTC)
     bought = chosen.rows.filter(~purchases.is_below_zero("amount")).select(*chosen.keys, "customer_id", time=at)
     customers = None
     keys = chosen.keys

@@ -9,7 +9,6 @@ import narwhals as nw
 from crmcore.interop.frames._building import check_same_zone
 from crmcore.interop.frames._frame import Frame, Rows, Selection, group
 from crmcore.interop.frames._groups import SEVERAL, mark_several
-from crmcore.interop.frames._instants import microsecond_of
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics
 from crmcore.interop.frames._stays import STAYS, Calendar, count_stays, read_churn
 from crmcore.model.subscription import Subscription
@@ -127,7 +126,7 @@ def churn(
         nw.col("started") < subscriptions.literal("started", move(closes, tolerance)),
         nw.col("ended") >= subscriptions.literal("started", move(opens, -tolerance)),
     )
-    start = microsecond_of(subscriptions.local("started", UTC))
+    start = subscriptions.microsecond("started", UTC)
     spells: Any = near.with_columns(start=start).with_columns(started=nw.col("ended")).with_columns(end=start)
     turns = _find_turns(spells.select("customer_id", "start", "end"), tolerance // _clock.MICROSECOND)
     customers = mark_several(group(rows, [*chosen.keys, "customer_id"], is_wrong=nw.col("is_wrong").max()), chosen.keys)
