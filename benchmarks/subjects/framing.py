@@ -178,7 +178,7 @@ def summaries(run: Run) -> Iterator[Row]:
     """Summarize how often, how recently and for how much customers bought, against the package that reads pandas.
 
     Both merge the purchases of a day, and return for each customer how many days they bought on, the first and the last
-    one, and what later ones brought. lifetimes adds floats, takes all rows and all amounts as orders, and returns means.
+    one, and what later ones brought. lifetimes adds floats, counts each row and amount as an order, and returns means.
     Ours adds decimals, leaves out rows that lack a field, and takes refunds off the orders before them.
     """
     table = make_table(run.n)

@@ -8,7 +8,7 @@ from typing import Any, overload
 
 import narwhals as nw
 
-from crmcore.interop.frames._frame import Frame, group
+from crmcore.interop.frames._frame import Frame, group, share
 from crmcore.interop.frames._groups import SEVERAL, as_number, check_one_group, find_currency, mark_several
 from crmcore.interop.frames._instants import count_microseconds, divide, divide_long, month_of
 from crmcore.interop.frames._statistics import Row, Statistics, as_instant, build_statistics, key_of
@@ -119,6 +119,7 @@ def cohorts(
         cohort=nw.col("cohort").min(),
         latest=nw.col("at").max(),
     )
+    each = share(each)
     members: Any = group(
         each, owner, begin=nw.col("place").min(), acquired=nw.col("cohort").min(), newest=nw.col("latest").max()
     )
@@ -148,6 +149,7 @@ def cohorts(
         bought=nw.col("bought").max(),
         latest=nw.col("latest").max(),
     )
+    ages_each = share(ages_each)
     last: Any = group(
         ages_each.select(*owner, ((nw.col("age") + 1) * nw.col("bought") - 1).alias("age")),
         owner,

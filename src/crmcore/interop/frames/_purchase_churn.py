@@ -6,7 +6,7 @@ from typing import Any, Final, overload
 
 import narwhals as nw
 
-from crmcore.interop.frames._frame import Frame, Rows, group
+from crmcore.interop.frames._frame import Frame, Rows, group, share
 from crmcore.interop.frames._groups import SEVERAL, mark_several
 from crmcore.interop.frames._instants import divide_long
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics
@@ -117,6 +117,7 @@ def _find_turns(bought: Any, silence: int) -> tuple[Rows, Any]:  # noqa: ANN401 
         first=nw.col("time").min(),
         last=nw.col("time").max(),
     )
+    stretches = share(stretches)
     following = stretches.select("customer_id", stretch=nw.col("stretch") - 1, next=nw.col("first"))
     place = ["customer_id", "stretch"]
     going_on = stretches.join(following, on=place, how="inner").filter(nw.col("next") <= nw.col("last") + silence)
