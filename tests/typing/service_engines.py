@@ -33,6 +33,7 @@ plans = Frame(Subscription, pl.LazyFrame(), customer_id="client", price=("paid",
 assert_type(frames.churn(plans, march), Statistics[Churn])
 assert_type(frames.churn(plans, march, paused_is_lost=True, gap_tolerance=week), Statistics[Churn])
 assert_type(frames.churn(plans, march, by="country"), Statistics[TallyBy[Any, Churn]])
+assert_type(frames.churn(plans, [march], gap_tolerance=week), Statistics[TallyBy[Period, Churn]])
 assert_type(frames.churn(plans, march).read([]).lost, int)
 assert_type(frames.revenue_movements(plans, march), Statistics[RevenueMovements])
 assert_type(frames.revenue_movements(plans, march, policy=RevenuePolicy()), Statistics[RevenueMovements])
@@ -56,7 +57,8 @@ assert_type(frames.level_distribution(states, customer_id="who", period=march), 
 assert_type(frames.level_distribution(states, by=["country", "shop"]), Statistics[TallyBy[Any, BaseDistribution]])
 assert_type(frames.level_changes(states, states, gone=states, levels=["good", "bad"]), Statistics[LevelTransitions])
 
-frames.churn(moments, march)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - churn is of subscriptions
+frames.churn(plans, [march], by="country")  # type: ignore[call-overload]  # pyright: ignore - one period by a column
+frames.churn(moments, march)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType] - churn is of subscriptions
 frames.balance(plans)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a balance is of moments
 frames.revenue_movements(plans, [march])  # type: ignore[call-overload]  # pyright: ignore - one period
 frames.csat(answers, "stars")  # type: ignore[call-overload]  # pyright: ignore - a scale says which end is better

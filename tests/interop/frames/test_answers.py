@@ -80,9 +80,9 @@ def test_what_cannot_be_answers_is_refused_at_once() -> None:
         frames.nps(data, "points")
     with refused(CrmcoreError, "no_such_column_of_the_frame: score"):
         frames.nps(data, cast("Any", 7))
-    with refused(CrmcoreError, "wrong_type_of_the_column: score"):
+    with refused(CrmcoreError, "column_of_wrong_type: score"):
         frames.nps(data, "score")
-    with refused(CrmcoreError, "wrong_type_of_the_column: id"):
+    with refused(CrmcoreError, "column_of_wrong_type: id"):
         frames.nps(data.with_columns(whole=1), "whole", id="share")
     with refused(CrmcoreError, "scale_without_a_better_end: scale"):
         frames.csat(data.with_columns(whole=1), "whole", Scale(low=0, high=10, higher_is_better=None))

@@ -8,12 +8,12 @@ from typing import Any, TypeVar, cast
 import attrs
 import narwhals as nw
 
-from crmcore.interop.frames._frame import Frame, Selection, as_names, open_frame, select_rows
+from crmcore.interop.frames._frame import TEXTS, Frame, Selection, as_names, check_column, open_frame, select_rows
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives._kinds import is_a
 from crmcore.primitives._reading import read_members
-from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
+from crmcore.primitives.errors import InvalidValueError, UnknownNameError
 from crmcore.primitives.tally import Tally
 
 _T = TypeVar("_T", bound=Tally)
@@ -86,16 +86,9 @@ def select_columns(
                 operands=(name,),
             )
         kind = types[name]
-        is_text = kind in (nw.String, nw.Categorical, nw.Enum)
-        if not (kind.is_integer() or (is_text and alias not in numbers)):
-            wanted = "whole numbers" if alias in numbers else "texts or whole numbers"
-            raise WrongTypeError(
-                "wrong_type_of_the_column",
-                f"{name} must be a column of {wanted}, got one of {kind}",
-                field=alias,
-                advice="cast it in the engine first",
-                operands=(str(kind),),
-            )
+        is_text = kind in TEXTS
+        wanted = "whole numbers" if alias in numbers else "texts or whole numbers"
+        check_column(name, kind, wanted, fits=kind.is_integer() or (is_text and alias not in numbers), field=alias)
         chosen[alias] = nw.col(name).cast(nw.String) if is_text else nw.col(name)
     named = every.select(*(column.alias(name) for name, column in chosen.items()))
     return select_rows(named, groups, required, id_name=once if once in columns else None)

@@ -29,7 +29,7 @@ _R = TypeVar("_R", bound=Record)
 Rows = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 _UTC: Final = frozenset({"UTC", "Etc/UTC"})
-_TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
+TEXTS: Final = (nw.String, nw.Categorical, nw.Enum)
 
 
 @attrs.frozen
@@ -127,35 +127,24 @@ class Frame(Generic[_R]):
             self._required.append(alias)
         kind, column = self._types[name], nw.col(name)
         if base == Id:
-            column = self._check(name, kind, kind in _TEXTS or kind.is_integer(), "texts or whole numbers", column)
-            column = column.cast(nw.String) if kind in _TEXTS[1:] else column
+            check_column(name, kind, "texts or whole numbers", fits=kind in TEXTS or kind.is_integer())
+            column = column.cast(nw.String) if kind in TEXTS[1:] else column
         elif base is Money:
-            self._check(name, kind, self._is_exact(name), "decimals or whole numbers", column)
+            check_column(name, kind, "decimals or whole numbers", fits=self._is_exact(name))
             self._objects |= {alias} if kind in (nw.Object, nw.String) else set()
             self._read_currency(alias, names)
         elif base is Decimal or base is int:
-            self._check(name, kind, self._is_exact(name), "decimals or whole numbers", column)
+            check_column(name, kind, "decimals or whole numbers", fits=self._is_exact(name))
         elif base is datetime:
-            self._check(name, kind, kind in (nw.Datetime, nw.Date), "times or dates", column)
+            check_column(name, kind, "times or dates", fits=kind in (nw.Datetime, nw.Date))
             column = column.cast(nw.Datetime("us")) if kind == nw.Date else column
             self._zones[alias] = None if kind == nw.Date else kind.time_zone
             if self._zones[alias] is None:
                 _check_zone(name, zone)
         elif is_a(base, type) and issubclass(base, Enum):
-            self._check(name, kind, kind in _TEXTS, "texts", column)
+            check_column(name, kind, "texts", fits=kind in TEXTS)
             column = column.cast(nw.String)
         self._columns[alias] = column
-
-    def _check(self, name: str, kind: Any, fits: bool, wanted: str, column: nw.Expr) -> nw.Expr:  # noqa: ANN401, FBT001 - a type of a column; private
-        if not fits:
-            raise WrongTypeError(
-                "column_of_wrong_type",
-                f"{name} must be a column of {wanted}, got one of {kind}",
-                field=name,
-                advice="cast it in the engine first; a float is only an approximation, so round it to a decimal",
-                operands=(str(kind),),
-            )
-        return column
 
     def _is_exact(self, name: str) -> bool:
         """Whether a column holds exact numbers; one of objects, as pandas has, is looked at."""
@@ -267,6 +256,18 @@ def select_rows(every: Rows, groups: tuple[str, ...], required: Sequence[str], *
         rows, repeated = _count_once(rows, every.collect_schema().names(), id_name)
         reports += repeated
     return Selection(rows, nw.concat(reports, how="vertical") if reports else _report_nothing(every), groups)
+
+
+def check_column(name: str, kind: Any, wanted: str, *, fits: bool, field: str | None = None) -> None:  # noqa: ANN401 - a type of a column
+    """Refuse a column whose type does not fit; `field` is the argument that names it, if it is not named by itself."""
+    if not fits:
+        raise WrongTypeError(
+            "column_of_wrong_type",
+            f"{name} must be a column of {wanted}, got one of {kind}",
+            field=field or name,
+            advice="cast it in the engine first; a float is only an approximation, so round it to a decimal",
+            operands=(str(kind),),
+        )
 
 
 def open_frame(data: object) -> Rows:
