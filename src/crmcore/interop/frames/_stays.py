@@ -21,7 +21,6 @@ from crmcore.primitives.tally import TallyBy
 from crmcore.retention.churn import Churn
 
 _FLAGS: Final = ("was_there", "came", "left", "is_there")
-_COUNTS: Final = ("joined", "lost", "joined_and_lost", "lost_and_returned")
 _SUMS: Final = ("days", "microseconds")
 STAYS: Final = ("place", *_FLAGS, "customers", *_SUMS)
 """The columns of counted stays beside those that the caller groups by."""
@@ -217,7 +216,10 @@ def _add_up(rows: Sequence[Row], calendar: Calendar, policies: dict[str, Any]) -
         found.append(
             Churn(
                 start=start,
-                **{name: counts[name] for name in _COUNTS},
+                joined=counts["joined"],
+                lost=counts["lost"],
+                joined_and_lost=counts["joined_and_lost"],
+                lost_and_returned=counts["lost_and_returned"],
                 too_new=too_new,
                 exposure_seconds=_clock.seconds(time),
                 period=period,
