@@ -58,7 +58,7 @@ assert_type(frames.level_distribution(states, by=["country", "shop"]), Statistic
 assert_type(frames.level_changes(states, states, gone=states, levels=["good", "bad"]), Statistics[LevelTransitions])
 
 frames.churn(plans, [march], by="country")  # type: ignore[call-overload]  # pyright: ignore - one period by a column
-frames.churn(moments, march)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue] - churn is of subscriptions
+frames.churn(moments, march)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType] - churn is of subscriptions
 frames.balance(plans)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a balance is of moments
 frames.revenue_movements(plans, [march])  # type: ignore[call-overload]  # pyright: ignore - one period
 frames.csat(answers, "stars")  # type: ignore[call-overload]  # pyright: ignore - a scale says which end is better
