@@ -20,7 +20,7 @@ __all__: list[str] = []  # for this package alone
 _over: Final[Callable[[Any, Any], Any]] = truediv  # pyright: ignore[reportUnknownVariableType] - the same
 _GUARDED: Final = WIDE.copy()
 _GUARDED.prec = 50
-_BLOCK: Final = 64
+_BLOCK: Final = 32
 _TEN: Final = Decimal(10)
 _SLACK: Final = Decimal("1E-40")
 """Far more than the rounding of a product of a billion factors to 50 digits."""
