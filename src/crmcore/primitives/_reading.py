@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, DecimalException
 from enum import Enum
-from itertools import repeat
+from itertools import compress, repeat
 from operator import attrgetter, is_
 from types import NoneType
 from typing import Annotated, Any, Final, cast, get_args, get_origin
@@ -509,7 +509,7 @@ def _are_amounts(values: list[Decimal]) -> bool:
         first.is_finite()
         and 0 <= -cast("int", first.as_tuple().exponent) <= _MOST_DECIMALS
         and all(map(Decimal.same_quantum, values, repeat(first)))  # which NaN and infinity do not have
-        and (all(values) or not any(map(Decimal.is_signed, values)))
+        and all(compress(values, map(Decimal.is_signed, values)))  # what has a sign is not 0
         and max(values) < _LARGE
         and min(values) > _SMALL
     )
