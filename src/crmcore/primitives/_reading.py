@@ -37,8 +37,7 @@ __all__: list[str] = []  # for the table alone
 _MISSING: Final = frozenset({"NAType", "NaTType"})
 _MOST_SHOWN: Final = 12
 _MOST_DECIMALS: Final = 10
-_LARGE: Final = Decimal("1E+30")  # an amount is below it, and may have 41 digits
-_SMALL: Final = Decimal("-1E+30")
+_MOST_DIGITS: Final = 30
 
 
 @attrs.frozen
@@ -510,8 +509,7 @@ def _are_amounts(values: list[Decimal]) -> bool:
         and 0 <= -cast("int", first.as_tuple().exponent) <= _MOST_DECIMALS
         and all(map(Decimal.same_quantum, values, repeat(first)))  # which NaN and infinity do not have
         and all(compress(values, map(Decimal.is_signed, values)))  # what has a sign is not 0
-        and max(values) < _LARGE
-        and min(values) > _SMALL
+        and max({*map(Decimal.adjusted, values)}) < _MOST_DIGITS
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, compress, islice, repeat
-from operator import attrgetter, is_, lt
+from operator import attrgetter, is_, lt, not_
 from typing import Any, Final, NamedTuple
 
 from crmcore.model.purchase import Purchase
@@ -75,16 +75,17 @@ class Activity:
         if spent is None:
             return None
         customer_ids, places, amounts, _ = spent
-        if min(amounts) >= 0:
+        refunded = [*map(Decimal.is_signed, amounts)]  # no amount is -0
+        if not any(refunded):
             self._check(customer_ids, places, find_instant)
             self._masks = self._masks.add(customer_ids, places)
             return spent
-        bought = [amount >= 0 for amount in amounts]
+        bought = [*map(not_, refunded)]
         self._check(customer_ids, places, find_instant, bought)
         self._masks = self._masks.add([*compress(customer_ids, bought)], [*compress(places, bought)])
         if self._begins is None:  # a refund is no activity, but the first one may be the acquisition
-            begins: dict[Id, int] = {}
-            for who, place in zip(customer_ids, places, strict=True):
+            begins = self._masks.find_begins()
+            for who, place in zip(compress(customer_ids, refunded), compress(places, refunded), strict=True):
                 if begins.get(who, place) >= place:
                     begins[who] = place
             self._begins = begins

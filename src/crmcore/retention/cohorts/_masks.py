@@ -24,6 +24,10 @@ class Masks(Protocol):
         """Add columns of customers and places. Return what collects from then on."""
         ...
 
+    def find_begins(self) -> dict[Id, int]:
+        """Return the first place of each customer."""
+        ...
+
     def find_ages(self, begins: Mapping[Id, int] | None, /) -> Iterator[tuple[Id, int, int]]:
         """Yield each member with the place of their acquisition and the ages at which they were active.
 
@@ -51,6 +55,9 @@ class _Lists:
             customers[who].append(place)
         return self
 
+    def find_begins(self) -> dict[Id, int]:
+        return {who: min(places) for who, places in self.customers.items()}
+
     def find_ages(self, begins: Mapping[Id, int] | None, /) -> Iterator[tuple[Id, int, int]]:
         mask_ages = self._ruler.mask_ages
         if begins is None:
@@ -76,7 +83,7 @@ class _Bits:
     def add(self, customer_ids: Collection[Id], places: Collection[int], /) -> Masks:
         if not places:
             return self
-        low, high = min(places), max(places)
+        low, high = min(different := set(places)), max(different)
         if self.customers:
             low, high = min(low, self._low), max(high, self._high)
         if high - low >= _MOST_BITS:
@@ -87,10 +94,14 @@ class _Bits:
             for who, mask in self.customers.items():
                 self.customers[who] = mask << shift
         self._low, self._high = low, high
-        masks, find, bits = self.customers, self.customers.get, [1 << bit for bit in range(high - low + 1)]
-        for who, place in zip(customer_ids, places, strict=True):
-            masks[who] = find(who, 0) | bits[place - low]
+        masks, find, bit_of = self.customers, self.customers.get, {place: 1 << place - low for place in different}
+        for who, bit in zip(customer_ids, map(bit_of.__getitem__, places), strict=True):
+            masks[who] = find(who, 0) | bit
         return self
+
+    def find_begins(self) -> dict[Id, int]:
+        before = self._low - 1
+        return {who: before + (mask & -mask).bit_length() for who, mask in self.customers.items()}
 
     def find_ages(self, begins: Mapping[Id, int] | None, /) -> Iterator[tuple[Id, int, int]]:
         low, last = self._low, self._ruler.last
