@@ -117,9 +117,7 @@ def sum_cohorts(activity: Activity, key: Callable[[Id], Any] | None, spent: Spen
     return rows
 
 
-def _add_payments(
-    spent: Spending, payers: Mapping[Id, _Payers], batches: Iterable[_Batch], ruler: Ruler
-) -> None:
+def _add_payments(spent: Spending, payers: Mapping[Id, _Payers], batches: Iterable[_Batch], ruler: Ruler) -> None:
     """Add what was spent to the batch of each payer; a refund from before the acquisition counts at age 0."""
     payments: Iterable[tuple[_Payers, int, Decimal]]
     payments = zip(map(payers.__getitem__, spent.customer_ids), spent.places, spent.amounts, strict=True)

@@ -920,7 +920,9 @@ class Survival(_Computed, Tally):
                     )
                 )
         columns = self._columns
-        if any(count != int(count) for column in (columns.ended, columns.censored, columns.entered) for count in column):
+        if any(
+            count != int(count) for column in (columns.ended, columns.censored, columns.entered) for count in column
+        ):
             found.append(
                 Finding(
                     rule="fractional_weights",
