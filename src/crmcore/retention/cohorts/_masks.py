@@ -1,4 +1,4 @@
-"""The ages at which each member was active, as the bits of a number: from lists of places, or from bits of places."""
+"""The ages at which each member was active, as the bits of a number, from lists of places or from bits of places."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -11,7 +11,6 @@ __all__ = ["Masks", "open_masks"]
 
 _MOST_BITS: Final = 4096
 """The longest mask of places, half a kibibyte for each member; a place from long before makes all of them long."""
-_ROOM: Final = 256
 
 
 class Masks(Protocol):
@@ -89,7 +88,7 @@ class _Bits:
         if high - low >= _MOST_BITS:
             return self._in_lists().add(customer_ids, places)
         if self.customers and low < self._low:
-            low -= _ROOM  # so that rows which go back in time do not shift all masks each time
+            low -= (high - low) // 2  # room, so that rows which go back in time seldom shift all masks
             shift = self._low - low
             for who, mask in self.customers.items():
                 self.customers[who] = mask << shift
@@ -109,7 +108,6 @@ class _Bits:
         below = beyond - 1
         for who, mask in self.customers.items() if begins is None else _match(begins, self.customers):
             bit = (mask & -mask).bit_length() - 1 if begins is None else begins[who] - low
-            # An acquisition long before all activity has no bit
             ages = mask >> bit if bit >= 0 else mask << -bit if -bit < last else mask and beyond
             yield who, bit + low, ages if ages < beyond else ages & below | beyond
 
