@@ -27,7 +27,7 @@ from benchmarks import size_page
 from benchmarks.harness import ROOT, Message, Row, Run, installed, run_subject
 
 SUBJECTS = sorted(file.stem for file in (ROOT / "benchmarks" / "subjects").glob("*.py"))
-PEERS = sorted(file.stem.partition("_by_")[2] for file in (ROOT / "benchmarks" / "peers").glob("[js]*_by_*.py"))
+PEERS = sorted(file.stem.partition("_by_")[2] for file in (ROOT / "benchmarks" / "peers").glob("[jrs]*_by_*.py"))
 MEASURED = ("crmcore", "attrs", "python-dateutil", "pydantic", "lifetimes", "businesstimedelta")
 LINE = "| {name:<58} | {ours:>9} | {other:>9} | {ratio:>6} | {aim:<14} | {note} |"
 
@@ -66,7 +66,7 @@ def arguments() -> tuple[argparse.Namespace, dict[str, list[str]], Run]:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--full", action="store_true", help="a million records, five rounds")
     length.add_argument("--smoke", action="store_true", help="a thousand records, one round, no table")
-    journeying = parser.add_argument_group("journeying and surviving")
+    journeying = parser.add_argument_group("journeying, summarizing and surviving")
     journeying.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON", help="where a peer is")
     journeying.add_argument("--log", type=Path, help="a log to use instead of the generated one")
     journeying.add_argument("--ten-million", action="store_true", help="also ten million events, in some GiB")

@@ -3,7 +3,7 @@
 Months are left out, because pandas 3 no longer divides by them, as lifetimes does.
 
 The file is JSON: samples of `rows` (a customer, a time and an amount each), the `end` of observation, and the day
-`until` which a model would be calibrated.
+`until` which a model would be calibrated. Or it has columns, as `rfm_columns` says, and their summary is timed.
 """
 
 import json
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.peers.answering import Question, imported, serve
+from benchmarks.peers.rfm_columns import ask
 
 _SUMMARY: Final = ("frequency", "recency", "T", "monetary_value")
 _HOLDOUT: Final = (
@@ -26,8 +27,10 @@ _HOLDOUT: Final = (
 
 def questions(file: Path) -> Mapping[str, Question]:
     """Return what answers each question, with the form of the answer."""
-    samples: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    samples: Any = json.loads(file.read_text(encoding="utf-8"))
     pandas, utils = imported("pandas"), imported("lifetimes.utils")
+    if isinstance(samples, dict):
+        return ask(file, utils.summary_data_from_transaction_data)
     return {"summaries": (lambda: [*map(partial(_summarize, pandas, utils), samples)], lambda found: found)}
 
 

@@ -1,21 +1,34 @@
-"""How often, how recently and for how much customers bought: from columns, against a loop and against lifetimes.
+"""How often, how recently and for how much customers bought: against a loop, lifetimes and pymc-marketing.
 
-The loop merges the purchases of a day, adds Decimals and checks nothing. lifetimes computes in floats with pandas. It
-is measured if it is installed in the environment of the benchmarks.
+    python -m benchmarks summarizing --peer lifetimes=PYTHON --peer pymc=PYTHON
+
+The groups `bench` and `bench-purchases` of pyproject.toml install the peers. Name the Python of their environments
+with `--peer`. Otherwise a peer is looked for in this environment; if it is not installed, its rows say so.
+
+All begin with the same plain columns of Python: whole numbers, instants in UTC and Decimals. The loop merges the
+purchases of a day, adds Decimals and checks nothing. The peers build a frame of pandas and compute in floats. They are
+timed twice: with the conversion of the columns to what they ask for, which are floats and times without a zone, and
+from columns that are converted already.
 """
 
+import json
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from benchmarks.harness import Row, Run, benchmark, installed, milliseconds
+from benchmarks.harness import Row, Run, benchmark, check_agree, milliseconds
 from benchmarks.inputs import amounts, customer_ids, instants
+from benchmarks.peers.answering import Contestant
 from crmcore import Purchase, RfmTable, Table, instant
 
-AS_OF: Final = instant("2027-01-01")
+END: Final = "2027-01-01"
+AS_OF: Final = instant(END)
+PEERS: Final = ("lifetimes", "pymc")
 CUSTOMERS: Final = 20
 """Purchases of a customer."""
 
@@ -69,34 +82,41 @@ def summaries(run: Run) -> Iterator[Row]:
 
 
 @benchmark
-def against_lifetimes(run: Run) -> Iterator[Row]:
-    """Read and summarize columns, as the peer reads a data frame."""
+def against_peers(run: Run) -> Iterator[Row]:
+    """Read and summarize columns, as the peers read a data frame."""
     given = columns(run.n)
-    if installed("lifetimes") is None:
-        yield Row(
-            name="RfmTable.of(Table(columns)) / lifetimes",
-            ours=run.medians(partial(_cost, given))[0],
-            other=None,
-            note="lifetimes is not installed",
-        )
-        return
-    pandas: Any = import_module("pandas")
-    summarize: Any = import_module("lifetimes.utils").summary_data_from_transaction_data
-    plain = [at.replace(tzinfo=None) for at in given[1]], [float(amount) for amount in given[2]]
 
-    def peer() -> Any:  # noqa: ANN401 - lifetimes comes untyped
-        frame = pandas.DataFrame({"customer": given[0], "at": plain[0], "amount": plain[1]})
-        return summarize(frame, "customer", "at", "amount", observation_period_end="2027-01-01")
+    def ours() -> RfmTable:
+        return RfmTable.of(read(given), as_of=AS_OF)
 
-    yield run.race(
-        "RfmTable.of(Table(columns)) / lifetimes",
-        lambda: RfmTable.of(read(given), as_of=AS_OF),
-        peer,
-        form=lambda table: sum(row.frequency for row in table.summaries),
-        other_form=lambda found: int(found["frequency"].sum()),
-        note="reading included; ours exact in Decimal, lifetimes in floats",
-    )
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "purchases.json"
+        shown = {"customers": given[0], "at": [*map(str, given[1])], "amounts": [*map(str, given[2])], "end": END}
+        file.write_text(json.dumps(shown), encoding="utf-8")
+        for name in PEERS:
+            peer = Contestant(name, dict(run.peers).get(name, sys.executable), file, "rfm")
+            title = f"RfmTable.of(Table(columns)) / {name}"
+            try:
+                if peer.version is None:
+                    yield Row(name=title, ours=milliseconds(ours), other=None, note="the peer is not installed")
+                    continue
+                check_agree(title, add_up(ours()), peer.answer("summary"))
+                mine, converted, ready = run.medians(
+                    partial(milliseconds, ours), partial(peer.time, "summary"), partial(peer.time, "ready")
+                )
+                note = f"{peer.version}, from the same columns"
+                yield Row(name=title, ours=mine, other=converted, aim=1, note=note)
+                yield Row(name=f"{title}, from floats", ours=mine, other=ready, note=peer.version)
+            finally:
+                peer.close()
 
 
-def _cost(given: Columns) -> float:
-    return milliseconds(lambda: RfmTable.of(read(given), as_of=AS_OF))
+def add_up(table: RfmTable) -> list[int]:
+    """Return the sums of the figures, rounded so that floats agree."""
+    rows = table.summaries
+    value = sum(row.monetary_value.amount for row in rows if row.monetary_value is not None)
+    return [
+        sum(row.frequency for row in rows),
+        *(round(sum(getattr(row, name) for row in rows)) for name in ("recency", "T")),
+        round(value),
+    ]

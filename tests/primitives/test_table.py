@@ -539,6 +539,28 @@ class TestCells:
             Table(Purchase, {**rows, "amount": [Money(1, "EUR"), 2]})
 
     @pytest.mark.parametrize(
+        "amounts",
+        [
+            ["1.50", "0.00", "2.25"],
+            ["1.50", "-2.25", "0.00"],
+            ["1.50", "-0.00", "2.25"],
+            ["-1.50", "-2.25", "3.00"],
+            ["1.5", "2.25", "3"],
+            ["1E+3", "2E+3", "3E+3"],
+            ["1E-11", "2E-11", "3E-11"],
+            ["1E-40", "2E-40", "3E-40"],
+            [f"{'9' * 30}.25", "1.00", "2.00"],
+        ],
+    )
+    def test_decimals_become_amounts(self, amounts: list[str]) -> None:
+        """Decimals become the same amounts as in `Money`, in a whole column as one by one."""
+        given = [*map(Decimal, amounts)]
+
+        assert [str(Money(number, "EUR").amount) for number in given] == [
+            *map(str, read(amount=given).numbers("amount"))
+        ]
+
+    @pytest.mark.parametrize(
         ("amounts", "broken"),
         [
             (["1", "2", "x"], "not_a_number: amount[2]"),
@@ -547,6 +569,10 @@ class TestCells:
             ([1, Decimal("1E+31"), 2], "too_large_or_fine: amount[1]"),
             ([1, Decimal("1E-41"), 2], "too_large_or_fine: amount[1]"),
             ([1.5, 2, 3], "column_of_floats: amount[0]"),
+            ([Decimal("1.0"), Decimal("NaN"), Decimal("2.0")], "not_finite: amount[1]"),
+            ([Decimal("NaN")] * 3, "not_finite: amount[0]"),
+            ([Decimal(1), Decimal(f"1{'0' * 30}1"), Decimal(2)], "too_large_or_fine: amount[1]"),
+            ([Decimal("1E-41")] * 3, "too_large_or_fine: amount[0]"),
         ],
     )
     def test_amounts_that_are_refused(self, amounts: list[Any], broken: str) -> None:

@@ -247,6 +247,53 @@ class TestCohort:
         assert (Decimal(0), Decimal(0)) == found["2026-01"].rates
         assert (Decimal(1), None) == found["2026-02"].rates
 
+    @pytest.mark.parametrize("first", ["2026-02-27", "2020-01-01", "1700-01-01"])
+    def test_rows_that_go_back_in_time(self, first: str) -> None:
+        """Rows that go back by days, years or centuries, thousands of rows later, count as in any order."""
+        many = [("a", instant("2026-03-01"))] * 16_384
+        rows = [*many, ("b", instant(first)), *many, ("b", instant("2026-03-01")), ("a", instant("2026-03-02"))]
+        customer_ids, instants = zip(*rows, strict=True)
+        found = Cohort.by(
+            zip(customer_ids, instants, strict=True), as_of=instant("2026-03-09"), ages=[0, 1, 2], step=TimeUnit.DAY
+        )
+
+        assert found == Cohort.by(
+            [*dict.fromkeys(rows)], as_of=instant("2026-03-09"), ages=[0, 1, 2], step=TimeUnit.DAY
+        )
+        assert (1, 1, 0) == found["2026-03"].active
+        assert (1, 0, 1 if first == "2026-02-27" else 0) == found[first[:7]].active
+
+    @pytest.mark.parametrize("acquired", ["2026-02-27", "2025-12-01", "1700-01-01"])
+    def test_acquired_before_all_activity(self, acquired: str) -> None:
+        """An acquisition may lie any time before the first activity of all."""
+        (cohort,) = Cohort.by(
+            [("a", instant("2026-03-01")), ("a", instant("2026-03-04"))],
+            as_of=instant("2026-03-09"),
+            acquired={"a": instant(acquired)},
+            ages=[0, 2, (3, 9)],
+            step=TimeUnit.DAY,
+        ).values()
+
+        later = acquired == "2026-02-27"
+        assert (0, int(later), int(later)) == cohort.active
+        assert (1, 1, 1) == cohort.active_later
+
+    def test_refund_before_the_first_purchase(self) -> None:
+        """The first refund is the acquisition of a customer who bought later, or never."""
+        bought = [
+            Purchase(customer_id=who, at=instant(day), amount=Money(amount, "EUR"))
+            for who, day, amount in (
+                ("a", "2026-02-02", 25),
+                ("a", "2026-01-02", -5),
+                ("a", "2026-02-03", -1),
+                ("b", "2026-01-09", -3),
+            )
+        ]
+        (cohort,) = Cohort.by_purchases(bought, as_of=instant("2026-04-01"), ages=1).values()
+
+        assert ((2, 2), (0, 1)) == (cohort.observed, cohort.active)
+        assert (Money(-8, "EUR"), Money(24, "EUR")) == cohort.revenue
+
     def test_refunds(self) -> None:
         """A refund is no activity; one from before the acquisition lowers the first revenue."""
         bought = [

@@ -335,6 +335,21 @@ class TestColumns:
         with refused(CrmcoreError, refusal):
             Survival.of_durations(lengths, flags, **arguments)
 
+    @pytest.mark.parametrize(
+        "ended", [[1, 0, 0, 0, 0], [0, 1, 1, 1, 0], [0] * 5, [True] * 5, [1.0, 0.0, 1.0, 1.0, 0.0]]
+    )
+    @pytest.mark.parametrize("lengths", [[4.5, 1.25, 3.5, 2.75, 8.5], [4.5, 1.25, 3.5, 1.25, 8.5]])
+    def test_lengths_that_all_differ(self, lengths: list[float], ended: list[Any]) -> None:
+        """Lengths that all differ are counted as others are, and merged with others."""
+        survival, weighed = (
+            Survival.of_durations(lengths, ended),
+            Survival.of_durations(lengths, ended, weights=[1] * 5),
+        )
+
+        assert (weighed.at_risk, weighed.median) == (survival.at_risk, survival.median)
+        assert (weighed, weighed.steps(), weighed.cautions) == (survival, survival.steps(), survival.cautions)
+        assert weighed + weighed == survival + survival
+
     def test_late_entry(self) -> None:
         """A late lifetime is at risk after its entry; None and 0 mean from the beginning."""
         survival = Survival.of_durations([2, 4, 4.5], entered=[None, 2, 0])

@@ -75,7 +75,7 @@ class Instants(Column):
     def list_days(self) -> list[int]:
         """Return the ordinal of each day in UTC; no instant may be missing."""
         if self._instants is not None:  # 6x over dividing microseconds that first have to be found
-            return [at.toordinal() for at in self._instants if at is not None]
+            return [*map(datetime.toordinal, cast("tuple[datetime, ...]", self._instants))]
         a_day, first = _clock.MICROSECONDS_A_DAY, _clock.EPOCH.toordinal()
         return [time // a_day + first for time in self._microseconds or () if time is not None]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, DecimalException
 from enum import Enum
-from itertools import repeat
+from itertools import compress, repeat
 from operator import attrgetter, is_
 from types import NoneType
 from typing import Annotated, Any, Final, cast, get_args, get_origin
@@ -36,6 +36,8 @@ __all__: list[str] = []  # for the table alone
 
 _MISSING: Final = frozenset({"NAType", "NaTType"})
 _MOST_SHOWN: Final = 12
+_MOST_DECIMALS: Final = 10
+_MOST_DIGITS: Final = 30
 
 
 @attrs.frozen
@@ -187,7 +189,7 @@ class Reader:
                 [None if money is None else money.amount for money in monies],
                 tuple([None if money is None else money.currency for money in monies]),
             )
-        missing = _find_missing(values, name, required=required)
+        missing: set[int] = set() if types == {Decimal} else _find_missing(values, name, required=required)
         currency: str | tuple[str | None, ...] | None = self._currency
         if codes is not None:
             currency = tuple(_read_each(codes[0], as_code, codes[1], required=False))
@@ -487,11 +489,28 @@ def _convert(values: list[Any], *, exact: bool) -> list[Decimal] | None:
         values: The numbers.
         exact: Whether all are Decimals.
     """
+    if exact and _are_amounts(values):
+        return values
     try:
         numbers = [*map(add_plain, values if exact else map(read_plain, values), repeat(ZERO))]
     except (DecimalException, ValueError, TypeError):
         return None
     return numbers if all(map(Decimal.is_finite, numbers)) else None
+
+
+def _are_amounts(values: list[Decimal]) -> bool:
+    """Return whether all numbers can be kept as they are: 2x over adding 0 to each.
+
+    They have as many decimals as the first, none is too large, and none is -0. If it is False, they may still be good.
+    """
+    first = values[0]
+    return (
+        first.is_finite()
+        and 0 <= -cast("int", first.as_tuple().exponent) <= _MOST_DECIMALS
+        and all(map(Decimal.same_quantum, values, repeat(first)))  # which NaN and infinity do not have
+        and all(compress(values, map(Decimal.is_signed, values)))  # what has a sign is not 0
+        and max({*map(Decimal.adjusted, values)}) < _MOST_DIGITS
+    )
 
 
 def _estimate(values: list[Any], unit: Decimal | None) -> list[Decimal] | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, compress, islice, repeat
-from operator import attrgetter, is_, lt
+from operator import attrgetter, is_, lt, not_
 from typing import Any, Final, NamedTuple
 
 from crmcore.model.purchase import Purchase
@@ -64,10 +64,10 @@ class Activity:
 
     def add_pairs(self, pairs: Iterable[tuple[Id, datetime]]) -> None:
         """Add pairs of a customer and an instant."""
-        for customer_ids, instants in _read_pairs(pairs, self._name, self._masks.customers):
+        for customer_ids, instants in _read_pairs(pairs, self._name, lambda: self._masks.customers):
             places = self.ruler.find_places(instants, customer_ids, self._name)
             self._check(customer_ids, places, instants.__getitem__)
-            self._masks.add(customer_ids, places)
+            self._masks = self._masks.add(customer_ids, places)
 
     def add_purchases(self, purchases: Iterable[Purchase]) -> Spending | None:
         """Add purchases. Return what was spent; None if there are none."""
@@ -75,16 +75,17 @@ class Activity:
         if spent is None:
             return None
         customer_ids, places, amounts, _ = spent
-        if min(amounts) >= 0:
+        refunded = [*map(Decimal.is_signed, amounts)]  # no amount is -0
+        if not any(refunded):
             self._check(customer_ids, places, find_instant)
-            self._masks.add(customer_ids, places)
+            self._masks = self._masks.add(customer_ids, places)
             return spent
-        bought = [amount >= 0 for amount in amounts]
+        bought = [*map(not_, refunded)]
         self._check(customer_ids, places, find_instant, bought)
-        self._masks.add([*compress(customer_ids, bought)], [*compress(places, bought)])
+        self._masks = self._masks.add([*compress(customer_ids, bought)], [*compress(places, bought)])
         if self._begins is None:  # a refund is no activity, but the first one may be the acquisition
-            begins: dict[Id, int] = {}
-            for who, place in zip(customer_ids, places, strict=True):
+            begins = self._masks.find_begins()
+            for who, place in zip(compress(customer_ids, refunded), compress(places, refunded), strict=True):
                 if begins.get(who, place) >= place:
                     begins[who] = place
             self._begins = begins
@@ -139,23 +140,24 @@ def _read_acquired(acquired: Mapping[Any, datetime], ruler: Ruler) -> dict[Id, d
 
 
 def _read_pairs(
-    pairs: Iterable[tuple[Id, datetime]], name: str, seen: Mapping[Id, object]
+    pairs: Iterable[tuple[Id, datetime]], name: str, find_seen: Callable[[], Mapping[Id, object]]
 ) -> Iterator[tuple[Sequence[Id], Sequence[datetime]]]:
     """Yield pairs in columns of some thousands, each value checked; an error counts from the first pair of all.
 
     Args:
         pairs: The pairs.
         name: The argument, for errors.
-        seen: The customers so far, to whom the caller adds those of a column, in order.
+        find_seen: Returns the customers so far, to whom the caller adds those of a column, in order.
     """
     before = 0
     for customer_ids, instants in _list_columns(pairs, name):
-        known, who, at = len(seen), customer_ids, instants
+        known, who, at = len(find_seen()), customer_ids, instants
         if not set(map(type, who)) <= _IDS:
             who = [as_id(one, f"{name}[{before + row}]") for row, one in enumerate(who)]
         if set(map(type, at)) != {datetime} or not all(map(is_, map(_zone_of, at), repeat(UTC))):
             at = [in_utc(checks.as_instant(one, f"{name}[{before + row}]")) for row, one in enumerate(at)]
         yield who, at
+        seen = find_seen()
         if not ids.are_plain((*islice(reversed(seen), len(seen) - known),)):
             for row, one in enumerate(who):
                 as_id(one, f"{name}[{before + row}]")

@@ -104,11 +104,11 @@ class Ruler:
         if self.tz is not UTC:
             days = [find_local_day(at, self.tz, name, who) for at, who in zip(instants, owners, strict=False)]
             return self.find_places_of_days(days)
-        return self.find_places_of_days([*map(datetime.toordinal, instants)])
+        return self.find_places_of_days(map(datetime.toordinal, instants))
 
-    def find_places_of_days(self, days: list[int]) -> list[int]:
+    def find_places_of_days(self, days: Iterable[int]) -> list[int]:
         """Return the place of each day of the calendar, given as its ordinal."""
-        return days if self.counts_days else [*map(self._month_of.__getitem__, days)]
+        return [*days] if self.counts_days else [*map(self._month_of.__getitem__, days)]
 
     def find_place(self, at: datetime, who: object, name: str) -> int:
         """Return the place of an instant in UTC."""

@@ -1,4 +1,4 @@
-"""The ages at which each member was active, as the bits of a number: in lists of places, or by place."""
+"""The ages at which each member was active, as the bits of a number, from lists of places or from bits of places."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -19,8 +19,12 @@ class Masks(Protocol):
     @property
     def customers(self) -> Mapping[Id, object]: ...
 
-    def add(self, customer_ids: Collection[Id], places: Collection[int], /) -> None:
-        """Add columns of customers and places."""
+    def add(self, customer_ids: Collection[Id], places: Collection[int], /) -> "Masks":
+        """Add columns of customers and places. Return what collects from then on."""
+        ...
+
+    def find_begins(self) -> dict[Id, int]:
+        """Return the first place of each customer."""
         ...
 
     def find_ages(self, begins: Mapping[Id, int] | None, /) -> Iterator[tuple[Id, int, int]]:
@@ -33,8 +37,8 @@ class Masks(Protocol):
 
 
 def open_masks(ruler: Ruler) -> Masks:
-    """Return what collects places: by place if an age is one place, as days and months are."""
-    return _ByPlace(ruler) if ruler.is_even else _Lists(ruler)
+    """Return what collects places: as bits if an age is one place, as days and months are."""
+    return _Bits(ruler) if ruler.is_even else _Lists(ruler)
 
 
 class _Lists:
@@ -44,10 +48,14 @@ class _Lists:
         self._ruler = ruler
         self.customers: defaultdict[Id, list[int]] = defaultdict(list)
 
-    def add(self, customer_ids: Collection[Id], places: Collection[int], /) -> None:
+    def add(self, customer_ids: Collection[Id], places: Collection[int], /) -> Masks:
         customers = self.customers
         for who, place in zip(customer_ids, places, strict=True):
             customers[who].append(place)
+        return self
+
+    def find_begins(self) -> dict[Id, int]:
+        return {who: min(places) for who, places in self.customers.items()}
 
     def find_ages(self, begins: Mapping[Id, int] | None, /) -> Iterator[tuple[Id, int, int]]:
         mask_ages = self._ruler.mask_ages
@@ -60,46 +68,58 @@ class _Lists:
                 yield who, begin, mask_ages(begin, self.customers.get(who, ()))
 
 
-class _ByPlace:
-    """The customers of each place: 1.5x over their lists at a million rows, benchmarks/subjects/returning.py."""
+class _Bits:
+    """The places of each customer as the bits of a number: 1.4x over lists at a million rows.
+
+    See benchmarks/subjects/returning.py.
+    """
 
     def __init__(self, ruler: Ruler) -> None:
         self._ruler = ruler
+        self._low = self._high = 0
         self.customers: dict[Id, int] = {}
-        self._at: defaultdict[int, list[Id]] = defaultdict(list)
 
-    def add(self, customer_ids: Collection[Id], places: Collection[int], /) -> None:
-        self.customers.update(zip(customer_ids, places, strict=True))
-        at = self._at
-        for who, place in zip(customer_ids, places, strict=True):
-            at[place].append(who)
+    def add(self, customer_ids: Collection[Id], places: Collection[int], /) -> Masks:
+        if not places:
+            return self
+        low, high = min(different := set(places)), max(different)
+        if self.customers:
+            low, high = min(low, self._low), max(high, self._high)
+        if high - low >= _MOST_BITS:
+            return self._in_lists().add(customer_ids, places)
+        if self.customers and low < self._low:
+            low -= (high - low) // 2  # room, so that rows which go back in time seldom shift all masks
+            shift = self._low - low
+            for who, mask in self.customers.items():
+                self.customers[who] = mask << shift
+        self._low, self._high = low, high
+        masks, find, bit_of = self.customers, self.customers.get, {place: 1 << place - low for place in different}
+        for who, bit in zip(customer_ids, map(bit_of.__getitem__, places), strict=True):
+            masks[who] = find(who, 0) | bit
+        return self
+
+    def find_begins(self) -> dict[Id, int]:
+        before = self._low - 1
+        return {who: before + (mask & -mask).bit_length() for who, mask in self.customers.items()}
 
     def find_ages(self, begins: Mapping[Id, int] | None, /) -> Iterator[tuple[Id, int, int]]:
-        places = [*self._at, *(begins or {}).values()]
-        low = min(places, default=0)
-        if max(places, default=0) - low >= _MOST_BITS:
-            return self._in_lists().find_ages(begins)
-        masks = dict.fromkeys(self.customers, 0)
-        for place, customer_ids in self._at.items():
-            bit = 1 << place - low
-            for who in customer_ids:
-                masks[who] |= bit
-        return self._cut(masks, low, begins)
-
-    def _cut(self, masks: Mapping[Id, int], low: int, begins: Mapping[Id, int] | None) -> Iterator[tuple[Id, int, int]]:
-        """Cut off the bits before the acquisition, and put one in place of those beyond all columns."""
-        beyond = 1 << self._ruler.last
+        low, last = self._low, self._ruler.last
+        beyond = 1 << last
         below = beyond - 1
-        for who, mask in masks.items() if begins is None else ((who, masks.get(who, 0)) for who in begins):
-            begin = (mask & -mask).bit_length() - 1 if begins is None else begins[who] - low
-            ages = mask >> begin
-            yield who, begin + low, ages if ages < beyond else ages & below | beyond
+        for who, mask in self.customers.items() if begins is None else _match(begins, self.customers):
+            bit = (mask & -mask).bit_length() - 1 if begins is None else begins[who] - low
+            ages = mask >> bit if bit >= 0 else mask << -bit if -bit < last else mask and beyond
+            yield who, bit + low, ages if ages < beyond else ages & below | beyond
 
     def _in_lists(self) -> _Lists:
         lists = _Lists(self._ruler)
-        for who in self.customers:
-            lists.customers[who] = []
-        for place, customer_ids in self._at.items():
-            for who in customer_ids:
-                lists.customers[who].append(place)
+        for who, mask in self.customers.items():
+            places, rest = lists.customers[who], mask
+            while rest:
+                places.append(self._low + rest.bit_length() - 1)
+                rest ^= 1 << rest.bit_length() - 1
         return lists
+
+
+def _match(begins: Mapping[Id, int], masks: Mapping[Id, int]) -> Iterator[tuple[Id, int]]:
+    return ((who, masks.get(who, 0)) for who in begins)

@@ -514,7 +514,7 @@ class Survival(_Computed, Tally):
             checks.as_member(unit, TimeUnit, "unit")
         columns = given.add_up()
         if cls is not Survival:
-            fields: dict[str, Any] = dict(zip(_COLUMNS, map(as_decimals, columns), strict=True))
+            fields: dict[str, Any] = {name: as_decimals(getattr(columns, name)) for name in _COLUMNS}
             return cls(**fields, unit=unit, left_out=left_out)
         survival = object.__new__(cls)
         for name, value in (("unit", unit), ("left_out", left_out), ("_columns", columns)):
@@ -919,7 +919,10 @@ class Survival(_Computed, Tally):
                         evidence=[("time", self._find_time(place))],
                     )
                 )
-        if any(count != int(count) for column in self._columns[1:] for count in column):
+        columns = self._columns
+        if any(
+            count != int(count) for column in (columns.ended, columns.censored, columns.entered) for count in column
+        ):
             found.append(
                 Finding(
                     rule="fractional_weights",

@@ -20,7 +20,7 @@ __all__: list[str] = []  # for this package alone
 _over: Final[Callable[[Any, Any], Any]] = truediv  # pyright: ignore[reportUnknownVariableType] - the same
 _GUARDED: Final = WIDE.copy()
 _GUARDED.prec = 50
-_BLOCK: Final = 64
+_BLOCK: Final = 32
 _TEN: Final = Decimal(10)
 _SLACK: Final = Decimal("1E-40")
 """Far more than the rounding of a product of a billion factors to 50 digits."""
@@ -41,9 +41,14 @@ class Estimate:
         self.places = [*compress(range(len(columns.times)), columns.ended)]
         self.at_risk = [*compress(self.all_at_risk, columns.ended)]
         self.ended = [*compress(columns.ended, columns.ended)]
+        self._are_whole = columns.differ or {*map(type, self.ended), *map(type, self.at_risk)} == {int}
         self._blocks = [ONE]
+
+    @cached_property
+    def _left(self) -> list[Any]:
+        """How many of those at risk at each time did not end."""
         with localcontext(_GUARDED):
-            self._left = [*map(sub, self.at_risk, self.ended)]
+            return [*map(sub, self.at_risk, self.ended)]
 
     @cached_property
     def survival(self) -> list[Decimal]:
@@ -71,8 +76,9 @@ class Estimate:
 
     def _find_share(self, start: int, end: int) -> Decimal:
         """Return the share that lasts through a stretch of places, in a guarded context."""
-        tops, bottoms = self._left[start:end], self.at_risk[start:end]
-        if {*map(type, tops), *map(type, bottoms)} == {int}:
+        bottoms = self.at_risk[start:end]
+        tops = [*map(sub, bottoms, self.ended[start:end])]
+        if self._are_whole:
             return Decimal(prod(tops)) / Decimal(prod(bottoms))
         return prod(map(_over, map(Decimal, tops), map(Decimal, bottoms)), start=ONE)
 

@@ -1,6 +1,7 @@
 """Orders of each customer, counted from purchases or straight from the columns of a table."""
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, localcontext
@@ -22,7 +23,7 @@ from crmcore.value.rfm._summary import RefundRule, find_unit_start
 
 __all__: list[str] = []  # for the package alone
 
-Orders = dict[Id, dict[Any, Decimal]]
+Orders = defaultdict[Id, dict[Any, Decimal]]
 """The amount of each order of a customer, by the order's key: its day, or its day, time and place."""
 
 
@@ -104,8 +105,8 @@ class Counted:
     """The orders up to the reference date and after it; the refunds wait until all orders are known."""
 
     currency: str | None = None
-    before: Orders = attrs.field(factory=dict[Id, dict[Any, Decimal]])
-    after: Orders = attrs.field(factory=dict[Id, dict[Any, Decimal]])
+    before: Orders = attrs.field(factory=lambda: defaultdict(dict))
+    after: Orders = attrs.field(factory=lambda: defaultdict(dict))
     refunds: list[tuple[Id, Any, Decimal, bool]] = attrs.field(factory=list[tuple[Id, Any, Decimal, bool]])
     refunds_only: int = 0
 
@@ -182,10 +183,8 @@ def _select(
 def _add_orders(orders: Orders, rows: Iterable[tuple[Id, int, Decimal]]) -> None:
     with localcontext(EXACT):  # 1.3x over EXACT.add; ids of a column are plain, so no code of the caller runs in it
         for customer_id, day, amount in rows:
-            found = orders.get(customer_id)
-            if found is None:
-                orders[customer_id] = {day: amount}
-            elif day in found:
+            found = orders[customer_id]
+            if day in found:
                 found[day] += amount
             else:
                 found[day] = amount
@@ -207,7 +206,7 @@ def _count_records(purchases: Iterable[Purchase], policies: Policies) -> Counted
         if amount.amount < 0:
             counted.refunds.append((customer_id, key, amount.amount, late))
             continue
-        orders = (counted.after if late else counted.before).setdefault(customer_id, {})
+        orders = (counted.after if late else counted.before)[customer_id]
         before = orders.get(key)
         orders[key] = amount.amount if before is None else EXACT.add(before, amount.amount)
     return counted

@@ -21,7 +21,7 @@ from crmcore.primitives.money import Money, build_money, same_currency
 from crmcore.primitives.periods import by_utc
 from crmcore.primitives.rates import TimeUnit
 from crmcore.primitives.record import build_records, several
-from crmcore.value.rfm._counting import Counted, Orders, Policies, count_orders
+from crmcore.value.rfm._counting import Counted, Policies, count_orders
 from crmcore.value.rfm._scores import RfmScores, score
 from crmcore.value.rfm._summary import PurchaseSummary, RefundRule
 
@@ -354,8 +354,8 @@ def _build_summaries(counted: Counted, policies: Policies) -> list[PurchaseSumma
     end = date.fromordinal(policies.find_day(policies.as_of, "as_of"))
     held: Sequence[Iterable[object]] = (repeat(None), repeat(None), repeat(None))
     if policies.holdout_until is not None:
-        later: list[Orders] = [{customer_id: counted.after.get(customer_id, {})} for customer_id in groups]
-        orders_later = [*(next(iter(orders.values())) for orders in later)]
+        none: dict[Any, Decimal] = {}
+        orders_later = [counted.after.get(customer_id, none) for customer_id in groups]
         held_end = date.fromordinal(policies.find_day(policies.holdout_until, "holdout_until"))
         paid = sums(orders.values() for orders in orders_later)
         held = (repeat(held_end), map(len, orders_later), [build_money(amount, currency) for amount in paid])
