@@ -9,6 +9,7 @@ from crmcore.interop.frames._building import multiply, select_columns
 from crmcore.interop.frames._frame import group
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
 from crmcore.model.survey import Scale
+from crmcore.primitives import checks
 from crmcore.primitives.tally import Tally, TallyBy
 from crmcore.voice.surveys import Csat, Nps
 
@@ -50,7 +51,7 @@ def nps(
         UnknownNameError: A column does not exist.
         WrongTypeError: It is no frame, or the scores are no whole numbers.
     """
-    return _count(data, score, by, id, Nps.of_scores)
+    return _count(data, score, by, id, Scale.RECOMMEND_0_10, Nps.of_scores)
 
 
 @overload
@@ -121,7 +122,7 @@ def csat(
         return Csat.of_scores(scores, scale, positive_boxes=positive_boxes, negative_boxes=negative_boxes)
 
     read([])  # a scale or boxes that cannot be are refused before anything is counted
-    return _count(data, score, by, id, read)
+    return _count(data, score, by, id, scale, read)
 
 
 def _count(
@@ -129,6 +130,7 @@ def _count(
     score: str,
     by: str | Sequence[str] | None,
     id_name: str | None,
+    scale: Scale,
     read: Callable[[Sequence[int | None]], _T],
 ) -> Statistics[Any]:
     names = {"score": score} if id_name is None else {"score": score, "id": id_name}
@@ -137,7 +139,8 @@ def _count(
 
     def build(row: Row) -> _T:
         answer = row["score"]
-        return multiply(read([None if answer is None else int(answer)]), int(row["responses"]))
+        known = None if answer is None else checks.as_whole(int(answer), score, scale.low, scale.high)
+        return multiply(read([known]), int(row["responses"]))
 
     def empty() -> _T:
         return read([])

@@ -8,7 +8,15 @@ from typing import Any, TypeVar, cast
 import attrs
 import narwhals as nw
 
-from crmcore.interop.frames._frame import Frame, Selection, as_names, open_frame, select_rows
+from crmcore.interop.frames._frame import (
+    Frame,
+    Selection,
+    advise_cast,
+    as_names,
+    drop_empty,
+    open_frame,
+    select_rows,
+)
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives._kinds import is_a
@@ -93,9 +101,10 @@ def select_columns(
                 "wrong_type_of_the_column",
                 f"{name} must be a column of {wanted}, got one of {kind}",
                 field=alias,
-                advice="cast it in the engine first",
+                advice=advise_cast(kind, wanted),
                 operands=(str(kind),),
             )
-        chosen[alias] = nw.col(name).cast(nw.String) if is_text else nw.col(name)
+        column = nw.col(name).cast(nw.String) if is_text else nw.col(name)
+        chosen[alias] = drop_empty(column) if is_text and alias == once else column
     named = every.select(*(column.alias(name) for name, column in chosen.items()))
     return select_rows(named, groups, required, id_name=once if once in columns else None)

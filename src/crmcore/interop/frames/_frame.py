@@ -127,7 +127,7 @@ class Frame(Generic[_R]):
         kind, column = self._types[name], nw.col(name)
         if base == Id:
             column = self._check(name, kind, kind in _TEXTS or kind.is_integer(), "texts or whole numbers", column)
-            column = column.cast(nw.String) if kind in _TEXTS[1:] else column
+            column = drop_empty(column.cast(nw.String) if kind in _TEXTS[1:] else column) if kind in _TEXTS else column
         elif base is Money:
             self._check(name, kind, self._is_exact(name), "decimals or whole numbers", column)
             self._objects |= {alias} if kind in (nw.Object, nw.String) else set()
@@ -151,7 +151,7 @@ class Frame(Generic[_R]):
                 "column_of_wrong_type",
                 f"{name} must be a column of {wanted}, got one of {kind}",
                 field=name,
-                advice="cast it in the engine first; a float is only an approximation, so round it to a decimal",
+                advice=advise_cast(kind, wanted),
                 operands=(str(kind),),
             )
         return column
@@ -219,7 +219,7 @@ class Frame(Generic[_R]):
                 "engine_without_zone",
                 f"{self._data.implementation.value} must be able to tell wall times in {name}",
                 field="tz",
-                advice="convert the column in the engine, or set the zone of its session to this one",
+                advice="set the zone of its session to this one, and let the column carry a zone",
             ) from error
         return shown
 
@@ -255,9 +255,33 @@ def select_rows(every: Rows, groups: tuple[str, ...], required: Sequence[str], *
     return Selection(rows, nw.concat(reports, how="vertical") if reports else _report_nothing(every), groups)
 
 
+def advise_cast(kind: Any, wanted: str) -> str:  # noqa: ANN401 - a type of a column
+    """Say what to do about a column of another type."""
+    if kind == nw.Unknown:
+        return "a column of missing values alone has no type: cast it in the engine, or leave it out"
+    if kind.is_float() and "decimals" in wanted:
+        return "a float is only an approximation: round it to a decimal in the engine first"
+    if kind.is_float() and "numbers" in wanted:
+        return "cast it in the engine first; pandas makes floats where some are missing: write .astype('Int64')"
+    return "cast it in the engine first"
+
+
+def drop_empty(column: nw.Expr) -> nw.Expr:
+    """Take an empty text for a missing cell, where the field is no text: as a `Table` does."""
+    return nw.when(column != "").then(column)
+
+
 def open_frame(data: object) -> Rows:
     """Let Narwhals wrap a frame of an engine."""
-    opened: Any = nw.from_native(cast("Any", data), pass_through=True)
+    try:
+        opened: Any = nw.from_native(cast("Any", data), pass_through=True)
+    except nw.exceptions.DuplicateError as error:
+        raise InvalidValueError(
+            "two_columns_of_one_name",
+            "data must have one column of each name, and has two of one",
+            field="data",
+            advice="rename one in the engine",
+        ) from error
     if not is_a(opened, nw.DataFrame | nw.LazyFrame):
         raise WrongTypeError(
             "not_a_frame",
