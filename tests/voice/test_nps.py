@@ -121,10 +121,16 @@ class TestNps:
 
         assert expected == tuple(str(nps.displayed(digits=digits, rounding=rule)) for rule in ScoreRounding)
 
+    def test_missing_cells_are_unanswered(self) -> None:
+        """A missing cell of a data frame is an unanswered question, as None is."""
+        scores: list[Any] = [9, float("nan"), None, 3]
+        assert Nps.of_scores(scores) == Nps(promoters=1, detractors=1, unanswered=2)
+
     @pytest.mark.parametrize(
         ("call", "error", "broken"),
         [
             (lambda: ANY_NPS.of_scores([6.5]), WrongTypeError, "wrong_number_type: scores[0]"),
+            (lambda: ANY_NPS.of_scores([9.0]), WrongTypeError, "score_as_float: scores[0]"),
             (lambda: ANY_NPS.of_scores([11]), InvalidValueError, "out_of_range: scores[0]"),
             (lambda: ANY_NPS.of_scores(["9"]), WrongTypeError, "wrong_number_type: scores[0]"),
             (lambda: surveys.nps_group(cast("Any", 8.5)), WrongTypeError, "wrong_number_type: score"),

@@ -51,7 +51,7 @@ def nps(
         UnknownNameError: A column does not exist.
         WrongTypeError: It is no frame, or the scores are no whole numbers.
     """
-    return _count(data, score, by, id, Scale.RECOMMEND_0_10, Nps.of_scores)
+    return _count(data, score, by, id, Nps.of_scores, scale=Scale.RECOMMEND_0_10)
 
 
 @overload
@@ -122,7 +122,7 @@ def csat(
         return Csat.of_scores(scores, scale, positive_boxes=positive_boxes, negative_boxes=negative_boxes)
 
     read([])  # a scale or boxes that cannot be are refused before anything is counted
-    return _count(data, score, by, id, scale, read)
+    return _count(data, score, by, id, read, scale=scale)
 
 
 def _count(
@@ -130,8 +130,9 @@ def _count(
     score: str,
     by: str | Sequence[str] | None,
     id_name: str | None,
-    scale: Scale,
     read: Callable[[Sequence[int | None]], _T],
+    *,
+    scale: Scale,
 ) -> Statistics[Any]:
     names = {"score": score} if id_name is None else {"score": score, "id": id_name}
     chosen = select_columns(data, by, names, numbers={"score"})
