@@ -1,7 +1,7 @@
 """Answers on a scale, counted in an engine."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 import narwhals as nw
 
@@ -134,13 +134,14 @@ def _count(
     *,
     scale: Scale,
 ) -> Statistics[Any]:
+    low, high = cast("tuple[int, int]", (scale.low, scale.high))  # a scale without numbers is refused by the caller
     names = {"score": score} if id_name is None else {"score": score, "id": id_name}
     chosen = select_columns(data, by, names, numbers={"score"})
     counted = group(chosen.rows.select(*chosen.keys, "score"), [*chosen.keys, "score"], responses=nw.len())
 
     def build(row: Row) -> _T:
         answer = row["score"]
-        known = None if answer is None else checks.as_whole(int(answer), score, scale.low, scale.high)
+        known = None if answer is None else checks.as_whole(int(answer), score, low, high)
         return multiply(read([known]), int(row["responses"]))
 
     def empty() -> _T:
