@@ -639,7 +639,7 @@ class TestCells:
 
     @pytest.mark.parametrize("missing", [None, float("nan"), "", NAType()])
     def test_ids_that_may_be_missing(self, missing: object) -> None:
-        """An id that need not be known is None where it is missing, and is refused as others are where it is not."""
+        """An id that may be unknown is None in a missing cell; other cells are refused as elsewhere."""
         visits = Table(Interaction, {"customer_id": [7, missing], "touchpoint_id": ["till"] * 2, "at": [DAY] * 2})
 
         assert [7, None] == [*visits.column("customer_id")]
