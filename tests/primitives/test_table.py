@@ -45,6 +45,7 @@ from crmcore import (
     Period,
     Purchase,
     Reading,
+    Scale,
     Subscription,
     Table,
     TimeUnit,
@@ -653,6 +654,17 @@ class TestCells:
         for odd in ("Yes", "1", 2, 1.0):
             with refused(WrongTypeError, "cell_not_true_or_false: ended[1]"):
                 Table(Lifetime, {"length": [1, 2], "ended": [True, odd]})
+
+    def test_scales(self) -> None:
+        """A scale is found by its name, as in JSON."""
+        told = {"subject_kind": "customer", "kind": "recommendation"}
+        rows = [told | {"subject_id": name, "value": value} for name, value in zip("abc", (9, 3, 0), strict=True)]
+        named = Table(Reading, [row | {"scale": "recommend_0_10", "at": DAY} for row in rows])
+        assert [Scale.RECOMMEND_0_10] * 3 == [reading.scale for reading in named]
+        with refused(UnknownNameError, "unknown_scale: scale[0]"):
+            Table(Reading, [row | {"scale": "stars", "at": DAY} for row in rows])
+        with refused(WrongTypeError, "wrong_type: scale[0]"):
+            Table(Reading, [row | {"scale": 5, "at": DAY} for row in rows])
 
     def test_enums_labels_dates_and_texts(self) -> None:
         """The text of a member is the member; a label may be any text; a date may be a text."""

@@ -176,8 +176,7 @@ class Reader:
             return Column(_read_ids(values, name, required=required, default=default))
         if _is_closed(base) and set(map(type, values)) == {base}:
             return Column(values)  # 7x as fast as to look at each member: benchmarks/subjects/moving.py
-        known = {date: _read_date, bool: _read_flag}.get(base)
-        read = known or (read_members(base) if _is_closed(base) else read_of(hint) or _keep)
+        read = _choose_read(base) or read_of(hint) or _keep
         default = None if required else default_of(field)
         return Column(_read_each(values, read, name, required=required, default=default, texts=base is str))
 
@@ -452,6 +451,15 @@ def _read_date(value: object, name: str) -> date:
         except ValueError:
             pass
     return checks.as_date(value, name)
+
+
+def _choose_read(base: Any) -> Read | None:  # noqa: ANN401 - a type
+    """Return what reads a cell that need not have the type of its field; None if it has to."""
+    if _is_closed(base):
+        return read_members(base)
+    if hasattr(base, "KNOWN"):  # such as a scale, which is found by its name
+        return lambda value, name: base(value) if type(value) is str else checks.as_instance(value, base, name)
+    return {date: _read_date, bool: _read_flag}.get(base)
 
 
 def _read_flag(value: object, name: str) -> bool:

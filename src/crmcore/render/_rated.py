@@ -75,7 +75,7 @@ def _as_row(row: object, name: str, say: Words) -> Row:
         figures,
         f"{name}.figures",
         "a rate and an Interval or None",
-        advice="write {label: (one.rate, one.interval())}; of an Nps, (one.net, one.net_interval())",
+        advice="write (rate, interval), such as (nps.net, nps.net_interval()) or (csat.score, csat.interval())",
     )
     if bounds is not None:
         bounds = checks.as_instance(bounds, Interval, f"{name}.interval")

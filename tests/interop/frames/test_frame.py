@@ -22,6 +22,7 @@ from crmcore import (
     Money,
     NaiveInstantError,
     Purchase,
+    Subscription,
     Table,
     UnknownNameError,
     WrongTypeError,
@@ -54,6 +55,14 @@ def loaded_by(code: str) -> set[str]:
     libraries = {"dask", "duckdb", "ibis", "narwhals", "pandas", "polars", "pyarrow", "pyspark", "sqlframe"}
     command = [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"]
     return libraries & {*subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()}
+
+
+def query(columns: dict[str, Any]) -> Any:
+    """A relation of DuckDB with the columns."""
+    duckdb: Any = pytest.importorskip("duckdb")
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    return connection.from_arrow(pa.table(columns))
 
 
 class TestImport:
@@ -114,6 +123,22 @@ class TestColumns:
         with refused(WrongTypeError) as caught:
             purchases(changes)
         assert advice == caught.value.advice
+
+    @pytest.mark.parametrize(
+        "make",
+        [pl.DataFrame, pl.LazyFrame, pa.Table.from_pydict, pd.DataFrame, query],
+        ids=["polars", "polars lazy", "pyarrow", "pandas", "duckdb"],
+    )
+    def test_column_of_missing_values_alone(self, make: Any) -> None:
+        """A field that may be unknown has no column where nothing is known; another one is refused."""
+        columns: dict[str, Any] = {"customer_id": ["a"], "price": [9], "every": ["month"], "started": [NOON]}
+        plans = frames.Frame(Subscription, make({**columns, "ended": [None]}), currency="EUR")
+        assert plans.has("started")
+        assert not plans.has("ended")
+
+        known = pl.DataFrame({**columns, "ended": ["2026-03-02"]})
+        with refused(WrongTypeError, "column_of_wrong_type: ended"):
+            frames.Frame(Subscription, known, currency="EUR")
 
     def test_two_columns_of_one_name(self) -> None:
         """A name that two columns have does not say which is meant."""

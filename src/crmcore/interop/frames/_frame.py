@@ -117,7 +117,11 @@ class Frame(Generic[_R]):
         hints = hints_of(kind)
         source = Source(tuple(self._types), self._types.__getitem__)
         for field, names in choose_columns(kind, source, columns).items():
-            self._read(field, _base_of(hints[field.name]), names, zone)
+            try:
+                self._read(field, _base_of(hints[field.name]), names, zone)
+            except WrongTypeError:
+                if field.default is attrs.NOTHING or not self._is_void(names[0]):
+                    raise  # a field that may be unknown has no column if nothing in it is known
 
     def _read(self, field: Any, base: Any, names: tuple[str, ...], zone: tzinfo | None) -> None:  # noqa: ANN401 - attrs has no public name for its class; a type
         """Note how a field is read from its column."""
@@ -155,6 +159,17 @@ class Frame(Generic[_R]):
                 operands=(str(kind),),
             )
         return column
+
+    def _is_void(self, name: str) -> bool:
+        """Whether a column has no type, because all of its cells are missing."""
+        engine, native = self._data.implementation, self._data.to_native()
+        if engine.is_pandas():
+            return bool(native[name].isna().all())
+        if engine.is_polars():
+            return str(native.collect_schema()[name]) == "Null"
+        if engine.is_pyarrow():
+            return str(native.schema.field(name).type) == "null"
+        return engine.is_duckdb() and str(native.types[native.columns.index(name)]) == '"NULL"'
 
     def _is_exact(self, name: str) -> bool:
         """Whether a column holds exact numbers; one of objects, as pandas has, is looked at."""
