@@ -51,6 +51,10 @@ def respond(*rows: tuple[str | None, int | None]) -> list[Response]:
     ]
 
 
+class NAType:
+    """A missing cell of pandas has a class of this name."""
+
+
 class TestNps:
     def test_groups(self) -> None:
         """0 to 6 are detractors, 7 and 8 passives, 9 and 10 promoters; by number, by response and by step alike."""
@@ -123,8 +127,8 @@ class TestNps:
 
     def test_missing_cells_are_unanswered(self) -> None:
         """A missing cell of a data frame is an unanswered question, as None is."""
-        scores: list[Any] = [9, float("nan"), None, 3]
-        assert Nps.of_scores(scores) == Nps(promoters=1, detractors=1, unanswered=2)
+        scores: list[Any] = [9, float("nan"), None, NAType(), 3]
+        assert Nps.of_scores(scores) == Nps(promoters=1, detractors=1, unanswered=3)
 
     @pytest.mark.parametrize(
         ("call", "error", "broken"),

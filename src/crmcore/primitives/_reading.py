@@ -67,7 +67,7 @@ def open_source(data: object) -> Source:
             f"data must be a data frame, a mapping of columns, or rows, got {describe(data)}",
             field="data",
             advice="collect it first, or count it where it is, with crmcore.interop.frames"
-            if hasattr(frame, "collect") or hasattr(frame, "fetchall")
+            if hasattr(cast("Any", data), "collect") or hasattr(cast("Any", data), "fetchall")
             else "give for example {'customer_id': [...], 'at': [...]}, or a list of dicts",
         )
     return Source(tuple(names), cast("Any", data).__getitem__)

@@ -143,9 +143,9 @@ class TestColumns:
     def test_two_columns_of_one_name(self) -> None:
         """A name that two columns have does not say which is meant."""
         twice = pd.DataFrame([["a", NOON, 1, 2]], columns=["who", "at", "paid", "paid"])
-        with refused(InvalidValueError, "two_columns_of_one_name: data"):
+        with refused(InvalidValueError, "frame_names_column_twice: data"):
             frames.Frame(Purchase, twice, currency="EUR", **NAMES)
-        with refused(InvalidValueError, "two_columns_of_one_name: data"):
+        with refused(InvalidValueError, "frame_names_column_twice: data"):
             frames.nps(twice, "paid")
 
     def test_empty_text_is_no_id(self) -> None:

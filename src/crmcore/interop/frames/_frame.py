@@ -292,7 +292,7 @@ def open_frame(data: object) -> Rows:
         opened: Any = nw.from_native(cast("Any", data), pass_through=True)
     except nw.exceptions.DuplicateError as error:
         raise InvalidValueError(
-            "two_columns_of_one_name",
+            "frame_names_column_twice",
             "data must have one column of each name, and has two of one",
             field="data",
             advice="rename one in the engine",

@@ -227,9 +227,9 @@ def _read_curve(survival: "Survival", unit: TimeUnit) -> list[Decimal]:
 
 
 def _as_margins(margin: object) -> tuple[Money, ...]:
-    if is_a(margin, Iterable):
-        return checks.as_tuple(margin, Money, "margin")
-    return (checks.as_instance(margin, Money, "margin"),)
+    if not is_a(margin, Iterable):
+        return (checks.as_instance(margin, Money, "margin"),)
+    return checks.as_tuple(cast("object", margin), Money, "margin")
 
 
 def _warn(survival: object, unit: TimeUnit) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
+from math import isnan
 from types import NoneType
 from typing import Final, TypeVar
 
@@ -9,7 +10,6 @@ import attrs
 
 from crmcore.model.survey import Question, Response, Scale, find_ends
 from crmcore.primitives import checks
-from crmcore.primitives._reading import is_missing
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.grouping import KeyGuard, enumerate_once
@@ -75,7 +75,7 @@ def _read_scores(scores: list[int | None], low: int, high: int, first: int) -> l
 
 def _read_score(score: object, name: str, low: int, high: int) -> int | None:
     """Return a score; a missing cell of a data frame is an unanswered question."""
-    if is_missing(score):
+    if score is None or type(score).__name__ == "NAType" or (isinstance(score, float) and isnan(score)):
         return None
     if isinstance(score, float) and score.is_integer():
         raise WrongTypeError(
