@@ -143,6 +143,10 @@ class TestPandas:
         missing = frame.assign(customer=pd.array([7, None, 7], dtype="Int64"))
         with refused(InvalidValueError, "missing_cell: customer[1]"):
             read(missing)
+        visits = Table(
+            Interaction, missing.assign(place="till"), customer_id="customer", at="day", touchpoint_id="place"
+        )
+        assert [7, None, 7] == [*visits.column("customer_id")]
 
     def test_two_columns_of_one_name(self) -> None:
         """A name that two columns have does not say which is meant."""
@@ -160,6 +164,12 @@ class TestPandas:
 
 
 class TestPolars:
+    def test_lazy_frame(self) -> None:
+        """A lazy frame is refused with both cures."""
+        with refused(WrongTypeError, "not_a_table: data") as caught:
+            read(pl.LazyFrame(COLUMNS))
+        assert "collect it first" in caught.value.advice
+
     def test_types_of_columns(self) -> None:
         """Decimals are exact, categories are texts, and milliseconds are whole microseconds."""
         frame = pl.DataFrame(COLUMNS | {"paid": [Decimal("9.90"), Decimal(5), Decimal("-1.25")]})

@@ -36,6 +36,7 @@ from crmcore import (
     InvalidValueError,
     Journeys,
     LedgerBuilder,
+    Lifetime,
     MomentOfTruth,
     Money,
     NaiveInstantError,
@@ -44,6 +45,7 @@ from crmcore import (
     Period,
     Purchase,
     Reading,
+    Scale,
     Subscription,
     Table,
     TimeUnit,
@@ -73,6 +75,19 @@ RECORDS = sorted(
     key=lambda cls: cls.__name__,
 )
 BY_CUSTOMER = attrgetter("customer_id")
+
+
+class NAType:
+    """A missing cell of pandas: nothing equals it, and it is neither true nor false."""
+
+    def __eq__(self, other: object) -> Any:
+        return self
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        raise TypeError
 
 
 def read(**columns: Any) -> Table[Purchase]:
@@ -493,10 +508,6 @@ class TestNames:
 class TestCells:
     def test_missing_cells(self) -> None:
         """A missing cell takes the default of its field, and a required one is refused with its row."""
-
-        class NAType:
-            """The missing value of pandas has a class of this name."""
-
         for nothing in (None, float("nan"), NAType(), ""):
             table = read(cost=[nothing, 3, nothing], id=[1, nothing, nothing], reason=["gift", None, ""])
             assert [None, Money(3, "EUR"), None] == [purchase.cost for purchase in table]
@@ -652,6 +663,34 @@ class TestCells:
             read(customer_id=[1, True, 3])
         with refused(InvalidValueError, "empty_id: customer_id[2]"):
             read(customer_id=["a", "b", "  "])
+
+    @pytest.mark.parametrize("missing", [None, float("nan"), "", NAType()])
+    def test_ids_that_may_be_missing(self, missing: object) -> None:
+        """An id that may be unknown is None in a missing cell; other cells are refused as elsewhere."""
+        visits = Table(Interaction, {"customer_id": [7, missing], "touchpoint_id": ["till"] * 2, "at": [DAY] * 2})
+
+        assert [7, None] == [*visits.column("customer_id")]
+        with refused(WrongTypeError, "id_as_float: customer_id[0]"):
+            Table(Interaction, {"customer_id": [7.0, missing], "touchpoint_id": ["till"] * 2, "at": [DAY] * 2})
+
+    def test_flags(self) -> None:
+        """A flag is true or false, or 1 or 0 as SQLite keeps it; a text is refused with the cure."""
+        stays = Table(Lifetime, {"length": [1, 2, 3, 4], "ended": [True, False, 1, 0]})
+        assert [True, False, True, False] == [stay.ended for stay in stays]
+        for odd in ("Yes", "1", 2, 1.0):
+            with refused(WrongTypeError, "cell_not_true_or_false: ended[1]"):
+                Table(Lifetime, {"length": [1, 2], "ended": [True, odd]})
+
+    def test_scales(self) -> None:
+        """A scale is found by its name, as in JSON."""
+        told = {"subject_kind": "customer", "kind": "recommendation"}
+        rows = [told | {"subject_id": name, "value": value} for name, value in zip("abc", (9, 3, 0), strict=True)]
+        named = Table(Reading, [row | {"scale": "recommend_0_10", "at": DAY} for row in rows])
+        assert [Scale.RECOMMEND_0_10] * 3 == [reading.scale for reading in named]
+        with refused(UnknownNameError, "unknown_scale: scale[0]"):
+            Table(Reading, [row | {"scale": "stars", "at": DAY} for row in rows])
+        with refused(WrongTypeError, "wrong_type: scale[0]"):
+            Table(Reading, [row | {"scale": 5, "at": DAY} for row in rows])
 
     def test_enums_labels_dates_and_texts(self) -> None:
         """The text of a member is the member; a label may be any text; a date may be a text."""

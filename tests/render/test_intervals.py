@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Valence, render
+from crmcore import Nps, Valence, render
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.proportions import Interval
+from crmcore.render._document import WIDTH
+from crmcore.render._widths import measure
 from tests.support.pictures import NAME, parsed, paths, said, texts
 from tests.support.refusals import refused
 
@@ -73,6 +76,19 @@ class TestIntervals:
         assert "1E+3: -10.0% (-15.0 to 2.0%)." == said(root, "title")[1]
         assert "\N{MINUS SIGN}10.0%" in str(picture)
 
+    def test_wide_figures(self) -> None:
+        """Figures that are wider than usual end within the picture, and the scale gives way."""
+        wide = ("-44.9% (-48.1 to -41.6%)", (-0.449, Interval(-0.481, -0.416)))
+        usual, narrow = (parsed(render.intervals(dict([one]))) for one in (("a", (0.5, Interval(0.4, 0.6))), wide))
+
+        def place(root: Any) -> float:
+            return float(list(root.iter(f"{NAME}text"))[-1].attrib["x"])
+
+        assert place(usual) == WIDTH - 160
+        assert place(narrow) == WIDTH - ceil(measure("\N{MINUS SIGN}44.9% (\N{MINUS SIGN}48.1 to \N{MINUS SIGN}41.6%)"))
+        assert place(narrow) < place(usual)
+        assert place(parsed(render.intervals({"a": (1e30, Interval(0, 1e30))}))) == WIDTH - 260
+
     @pytest.mark.parametrize(
         ("label", "expected"),
         [
@@ -97,6 +113,7 @@ class TestIntervals:
             ([5], WrongTypeError, "not_a_pair: rows[0]"),
             ([("a", 0.5)], WrongTypeError, "not_a_pair: rows[0]"),
             ([("a", (0.5, None), 1)], WrongTypeError, "not_a_pair: rows[0]"),
+            ({"a": Nps(promoters=1)}, WrongTypeError, "not_a_pair: rows[0]"),
             (5, WrongTypeError, "one_for_several: rows"),
             ({"a": ("0.5", None)}, WrongTypeError, "not_a_rate: rows[0]"),
             ({"a": (True, None)}, WrongTypeError, "not_a_rate: rows[0]"),

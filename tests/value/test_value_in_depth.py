@@ -388,9 +388,12 @@ class TestSurvival:
         known = [share for time in range(1, max(lengths) + 1) if (share := curve.at(time).survival) is not None]
 
         asked: Any = {**self.ASKED, "first_margin": FirstMargin.INCLUDED}
-        assert lifetime_value.from_survival(**asked, survival=[1, *known]) == lifetime_value.from_survival(
-            **asked, survival=curve
-        )
+        plain = lifetime_value.from_survival(**asked, survival=[1, *known])
+        read = lifetime_value.from_survival(**asked, survival=curve)
+        assert (plain.value, plain.constant_value) == (read.value, read.constant_value)
+        unknown = [] if has_unit else ["curve_without_unit"]
+        assert [*unknown, "counted_to_a_horizon"] == [caution.rule for caution in read.cautions]
+        assert ["counted_to_a_horizon"] == [caution.rule for caution in plain.cautions]
 
     def test_estimated_curves_that_are_refused(self) -> None:
         """The discount is per the unit of the curve; a curve of nothing or of too many periods has no value."""
@@ -417,6 +420,8 @@ class TestSurvival:
             lifetime_value.from_survival(**asked, survival=[1, "0.5", "0.6"])
         with refused(InvalidValueError, "no_margin: margin"):
             lifetime_value.from_survival(**changed(asked, margin=[]), survival=[1])
+        with refused(WrongTypeError, "wrong_type: margin"):
+            lifetime_value.from_survival(**changed(asked, margin=20.0), survival=[1])
         with refused(CurrencyMismatchError, "two_currencies: margin[1]"):
             lifetime_value.from_survival(**changed(asked, margin=[euro(1), Money(1, "USD")]), survival=[1])
         with refused(InconsistentCountsError, "constant_value_without_rate: retention"):

@@ -185,6 +185,10 @@ class TestBaseDistribution:
         """The error names the level that was probably meant."""
         with pytest.raises(UnknownNameError, match="did you mean loyal"):
             BaseDistribution().share("loyl")
+        with pytest.raises(UnknownNameError, match="an unknown level is None"):
+            ANY_DISTRIBUTION.of({1: float("nan")})
+        with pytest.raises(UnknownNameError, match="give the levels with levels"):
+            BaseDistribution().share("fan")
 
     def test_rows(self) -> None:
         """There is a row for each level and for each state without one."""

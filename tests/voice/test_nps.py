@@ -51,6 +51,10 @@ def respond(*rows: tuple[str | None, int | None]) -> list[Response]:
     ]
 
 
+class NAType:
+    """A missing cell of pandas has a class of this name."""
+
+
 class TestNps:
     def test_groups(self) -> None:
         """0 to 6 are detractors, 7 and 8 passives, 9 and 10 promoters; by number, by response and by step alike."""
@@ -121,10 +125,16 @@ class TestNps:
 
         assert expected == tuple(str(nps.displayed(digits=digits, rounding=rule)) for rule in ScoreRounding)
 
+    def test_missing_cells_are_unanswered(self) -> None:
+        """A missing cell of a data frame is an unanswered question, as None is."""
+        scores: list[Any] = [9, float("nan"), None, NAType(), 3]
+        assert Nps.of_scores(scores) == Nps(promoters=1, detractors=1, unanswered=3)
+
     @pytest.mark.parametrize(
         ("call", "error", "broken"),
         [
             (lambda: ANY_NPS.of_scores([6.5]), WrongTypeError, "wrong_number_type: scores[0]"),
+            (lambda: ANY_NPS.of_scores([9.0]), WrongTypeError, "score_as_float: scores[0]"),
             (lambda: ANY_NPS.of_scores([11]), InvalidValueError, "out_of_range: scores[0]"),
             (lambda: ANY_NPS.of_scores(["9"]), WrongTypeError, "wrong_number_type: scores[0]"),
             (lambda: surveys.nps_group(cast("Any", 8.5)), WrongTypeError, "wrong_number_type: score"),

@@ -157,7 +157,7 @@ class TestAnswerCounts:
             (
                 lambda: ANY_COUNTS.of_scores([4, 4.0], Scale.RATING_1_5),
                 WrongTypeError,
-                "wrong_number_type: scores[1]",
+                "score_as_float: scores[1]",
             ),
             (
                 lambda: ANY_COUNTS.of_scores([1, True], Scale.RATING_1_5),

@@ -68,7 +68,9 @@ def open_source(data: object) -> Source:
             "not_a_table",
             f"data must be a data frame, a mapping of columns, or rows, got {describe(data)}",
             field="data",
-            advice="give for example {'customer_id': [...], 'at': [...]}, or a list of dicts",
+            advice="collect it first, or count it where it is, with crmcore.interop.frames"
+            if hasattr(cast("Any", data), "collect") or hasattr(cast("Any", data), "fetchall")
+            else "give for example {'customer_id': [...], 'at': [...]}, or a list of dicts",
         )
     return Source(tuple(names), cast("Any", data).__getitem__)
 
@@ -171,11 +173,12 @@ class Reader:
             codes = (list_values(source.get(names[1]), names[1]), names[1]) if len(names) > 1 else None
             bound = kind_of(hint)
             return self._read_amounts(values, codes, name, None if bound is None else bound.read, required=required)
-        if hint == Id and (required or not _has_missing(values)):
-            return Column(_read_ids(values, name, required=required))
+        if hint == Id:
+            default = None if required else default_of(field)
+            return Column(_read_ids(values, name, required=required, default=default))
         if _is_closed(base) and set(map(type, values)) == {base}:
             return Column(values)  # 7x as fast as to look at each member: benchmarks/subjects/moving.py
-        read = _read_date if base is date else read_members(base) if _is_closed(base) else read_of(hint) or _keep
+        read = _choose_read(base) or read_of(hint) or _keep
         default = None if required else default_of(field)
         return Column(_read_each(values, read, name, required=required, default=default, texts=base is str))
 
@@ -367,10 +370,6 @@ def is_missing(value: Any) -> bool:  # noqa: ANN401 - a cell
     return is_a(value, float) and value != value  # noqa: PLR0124 - NaN does not equal itself
 
 
-def _has_missing(values: list[Any]) -> bool:
-    return "" in values or (not set(map(type, values)) <= {str, int} and any(map(is_missing, values)))
-
-
 def _find_missing(values: list[Any], name: str, *, required: bool, texts: bool = False) -> set[int]:
     """Return the places of missing cells; an empty text is one where the field is no text."""
     types = set(map(type, values))
@@ -428,13 +427,13 @@ def _read_each(
     return kept
 
 
-def _read_ids(values: list[Any], name: str, *, required: bool) -> list[Any]:
+def _read_ids(values: list[Any], name: str, *, required: bool, default: object) -> list[Any]:
     types = set(map(type, values))
     if types == {int} and are_plain((min(values), max(values))):
         return values
     if types == {str} and are_plain(tuple(set(values))):
         return values
-    return _read_each(values, _read_id, name, required=required)
+    return _read_each(values, _read_id, name, required=required, default=default)
 
 
 def _read_id(value: object, name: str) -> Id:
@@ -454,6 +453,28 @@ def _read_date(value: object, name: str) -> date:
         except ValueError:
             pass
     return checks.as_date(value, name)
+
+
+def _choose_read(base: Any) -> Read | None:  # noqa: ANN401 - a type
+    """Return what reads a cell that need not have the type of its field; None if it has to."""
+    if _is_closed(base):
+        return read_members(base)
+    if hasattr(base, "KNOWN"):  # such as a scale, which is found by its name
+        return lambda value, name: base(value) if type(value) is str else checks.as_instance(value, base, name)
+    return {date: _read_date, bool: _read_flag}.get(base)
+
+
+def _read_flag(value: object, name: str) -> bool:
+    """Return whether something holds; a database without truth values keeps 1 and 0."""
+    if type(value) is int and value in {0, 1}:
+        return bool(value)
+    if not is_a(value, bool):
+        raise WrongTypeError(
+            "cell_not_true_or_false",
+            f"{name} must be true or false, or 1 or 0, got {describe(value)}",
+            advice="compare the column first, such as frame['churn'] == 'yes'",
+        )
+    return value
 
 
 def read_members(enum: type[Enum]) -> Read:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from math import ceil
 from typing import Final, TypeVar
 
 from crmcore.render._document import (
@@ -21,13 +22,15 @@ from crmcore.render._document import (
     write_percent,
 )
 from crmcore.render._rated import Row, Rows, as_marks, as_rows
-from crmcore.render._widths import cut
+from crmcore.render._widths import cut, measure
 from crmcore.render._words import Words, as_words
 
 _K = TypeVar("_K")
 
 _ROW: Final = 28
 _LABEL: Final = 182
+_FIGURES: Final = 160
+_WIDEST: Final = 260
 
 
 def intervals(
@@ -68,7 +71,8 @@ def intervals(
     drawn, lines = as_rows(rows, say), as_marks(marks, say)
     reach = list_reach(drawn, lines)
     ticks = choose_ticks(min(0.0, *reach, 0.0), max(0.0, *reach, 0.0))
-    left, right, bottom = 214, WIDTH - 176, TOP + 12 + _ROW * len(drawn)
+    room = min(max(_FIGURES, *(ceil(measure(row.write(say))) for row in drawn), 0), _WIDEST)
+    left, right, bottom = 214, WIDTH - 16 - room, TOP + 12 + _ROW * len(drawn)
     across = Scale(ticks[0], ticks[-1], left, right)
     parts = [
         *(draw_line("grid", across.at(tick), TOP, across.at(tick), bottom) for tick in ticks),

@@ -71,7 +71,12 @@ def _as_row(row: object, name: str, say: Words) -> Row:
     label, figures = checks.as_pair(row, name, "a label and its figures, such as ('desk', (rate, interval))")
     if callable(getattr(figures, "interval", None)) and hasattr(figures, "rate"):
         figures = cast("Rated", figures).rate, cast("Rated", figures).interval()
-    rate, bounds = checks.as_pair(figures, f"{name}.figures", "a rate and an Interval or None")
+    rate, bounds = checks.as_pair(
+        figures,
+        f"{name}.figures",
+        "a rate and an Interval or None",
+        advice="write (rate, interval), such as (nps.net, nps.net_interval()) or (csat.score, csat.interval())",
+    )
     if bounds is not None:
         bounds = checks.as_instance(bounds, Interval, f"{name}.interval")
         for bound in (bounds.low, bounds.high):

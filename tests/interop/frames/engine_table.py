@@ -88,7 +88,7 @@ _FOOT: Final = """\
 - `flow` looks at the next row of a customer, which Dask cannot. The guide
   [From a notebook to a cluster](engines.md#dask) counts each partition instead.
 - Instants that are compared with a reference date need no zone. Days, weeks and months do. An engine with a no tells
-  wall times in the zone of its session only: set that one, or convert the column in the engine.
+  wall times in the zone of its session only: set that one, and let the column carry a zone.
 - Pandas keeps decimals as Python objects unless its types are those of pyarrow, and is slow with them.
 
 ## How to collect

@@ -69,7 +69,7 @@ def test_a_response_counts_once(engine: Engine) -> None:
 def test_answers_off_the_scale_are_refused_when_the_counts_are_read(engine: Engine) -> None:
     """A number off the scale is an error, not a count."""
     counted = frames.nps(make(engine, [("a", 11)]), "score")
-    with refused(CrmcoreError, "out_of_range: scores[0]"):
+    with refused(CrmcoreError, "out_of_range: score"):
         counted.read(engine.collect(counted.frame))
 
 

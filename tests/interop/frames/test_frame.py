@@ -22,6 +22,7 @@ from crmcore import (
     Money,
     NaiveInstantError,
     Purchase,
+    Subscription,
     Table,
     UnknownNameError,
     WrongTypeError,
@@ -54,6 +55,14 @@ def loaded_by(code: str) -> set[str]:
     libraries = {"dask", "duckdb", "ibis", "narwhals", "pandas", "polars", "pyarrow", "pyspark", "sqlframe"}
     command = [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"]
     return libraries & {*subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()}
+
+
+def query(columns: dict[str, Any]) -> Any:
+    """A relation of DuckDB with the columns."""
+    duckdb: Any = pytest.importorskip("duckdb")
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    return connection.from_arrow(pa.table(columns))
 
 
 class TestImport:
@@ -92,6 +101,60 @@ class TestColumns:
         """A column of another type than its field is refused before anything is computed."""
         with refused(WrongTypeError, f"column_of_wrong_type: {field}"):
             purchases(changes)
+
+    @pytest.mark.parametrize(
+        ("changes", "advice"),
+        [
+            ({"paid": [1.5, 2.5, 3.5]}, "a float is only an approximation: round it to a decimal in the engine first"),
+            ({"paid": ["1", "2", "3"]}, "cast it in the engine first"),
+            ({"at": ["2026-03-02"] * 3}, "cast it in the engine first"),
+            (
+                {"who": [1.0, 2.0, None]},
+                "cast it in the engine first; pandas makes floats where some are missing: write .astype('Int64')",
+            ),
+            (
+                {"who": [None] * 3},
+                "a column of missing values alone has no type: cast it in the engine, or leave it out",
+            ),
+        ],
+    )
+    def test_advice_on_a_wrong_type(self, changes: dict[str, Any], advice: str) -> None:
+        """The advice is about the column that is there."""
+        with refused(WrongTypeError) as caught:
+            purchases(changes)
+        assert advice == caught.value.advice
+
+    @pytest.mark.parametrize(
+        "make",
+        [pl.DataFrame, pl.LazyFrame, pa.Table.from_pydict, pd.DataFrame, query],
+        ids=["polars", "polars lazy", "pyarrow", "pandas", "duckdb"],
+    )
+    def test_column_of_missing_values_alone(self, make: Any) -> None:
+        """A field that may be unknown has no column where nothing is known; another one is refused."""
+        columns: dict[str, Any] = {"customer_id": ["a"], "price": [9], "every": ["month"], "started": [NOON]}
+        plans = frames.Frame(Subscription, make({**columns, "ended": [None]}), currency="EUR")
+        assert plans.has("started")
+        assert not plans.has("ended")
+
+        known = pl.DataFrame({**columns, "ended": ["2026-03-02"]})
+        with refused(WrongTypeError, "column_of_wrong_type: ended"):
+            frames.Frame(Subscription, known, currency="EUR")
+
+    def test_two_columns_of_one_name(self) -> None:
+        """A name that two columns have does not say which is meant."""
+        twice = pd.DataFrame([["a", NOON, 1, 2]], columns=["who", "at", "paid", "paid"])
+        with refused(InvalidValueError, "frame_names_column_twice: data"):
+            frames.Frame(Purchase, twice, currency="EUR", **NAMES)
+        with refused(InvalidValueError, "frame_names_column_twice: data"):
+            frames.nps(twice, "paid")
+
+    def test_empty_text_is_no_id(self) -> None:
+        """An empty text is a missing customer, as in a table; a record cannot have it."""
+        statistics = frames.historic_value(purchases({"who": ["a", "", None]}), by="who")
+        assert ["a"] == [*statistics.read(statistics.frame)]
+        assert [("customer_id_missing", 2)] == statistics.left_out.rows()
+        levels = pl.DataFrame({"customer_id": ["", "b"], "level": ["loyal", "loyal"]})
+        assert [("customer_id_missing", 1)] == frames.level_distribution(levels).left_out.rows()
 
     def test_column_of_labels(self) -> None:
         """A vocabulary is read from texts."""

@@ -1,7 +1,7 @@
 """Answers on a scale, counted in an engine."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 import narwhals as nw
 
@@ -9,6 +9,7 @@ from crmcore.interop.frames._building import multiply, select_columns
 from crmcore.interop.frames._frame import group
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
 from crmcore.model.survey import Scale
+from crmcore.primitives import checks
 from crmcore.primitives.tally import Tally, TallyBy
 from crmcore.voice.surveys import Csat, Nps
 
@@ -50,7 +51,7 @@ def nps(
         UnknownNameError: A column does not exist.
         WrongTypeError: It is no frame, or the scores are no whole numbers.
     """
-    return _count(data, score, by, id, Nps.of_scores)
+    return _count(data, score, by, id, Nps.of_scores, scale=Scale.RECOMMEND_0_10)
 
 
 @overload
@@ -121,7 +122,7 @@ def csat(
         return Csat.of_scores(scores, scale, positive_boxes=positive_boxes, negative_boxes=negative_boxes)
 
     read([])  # a scale or boxes that cannot be are refused before anything is counted
-    return _count(data, score, by, id, read)
+    return _count(data, score, by, id, read, scale=scale)
 
 
 def _count(
@@ -130,14 +131,18 @@ def _count(
     by: str | Sequence[str] | None,
     id_name: str | None,
     read: Callable[[Sequence[int | None]], _T],
+    *,
+    scale: Scale,
 ) -> Statistics[Any]:
+    low, high = cast("tuple[int, int]", (scale.low, scale.high))  # a scale without numbers is refused by the caller
     names = {"score": score} if id_name is None else {"score": score, "id": id_name}
     chosen = select_columns(data, by, names, numbers={"score"})
     counted = group(chosen.rows.select(*chosen.keys, "score"), [*chosen.keys, "score"], responses=nw.len())
 
     def build(row: Row) -> _T:
         answer = row["score"]
-        return multiply(read([None if answer is None else int(answer)]), int(row["responses"]))
+        known = None if answer is None else checks.as_whole(int(answer), score, low, high)
+        return multiply(read([known]), int(row["responses"]))
 
     def empty() -> _T:
         return read([])

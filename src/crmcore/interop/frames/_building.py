@@ -8,7 +8,16 @@ from typing import Any, TypeVar, cast
 import attrs
 import narwhals as nw
 
-from crmcore.interop.frames._frame import TEXTS, Frame, Selection, as_names, check_column, open_frame, select_rows
+from crmcore.interop.frames._frame import (
+    TEXTS,
+    Frame,
+    Selection,
+    as_names,
+    check_column,
+    drop_empty,
+    open_frame,
+    select_rows,
+)
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives._kinds import is_a
@@ -89,6 +98,7 @@ def select_columns(
         is_text = kind in TEXTS
         wanted = "whole numbers" if alias in numbers else "texts or whole numbers"
         check_column(name, kind, wanted, fits=kind.is_integer() or (is_text and alias not in numbers), field=alias)
-        chosen[alias] = nw.col(name).cast(nw.String) if is_text else nw.col(name)
+        column = nw.col(name).cast(nw.String) if is_text else nw.col(name)
+        chosen[alias] = drop_empty(column) if is_text and alias == once else column
     named = every.select(*(column.alias(name) for name, column in chosen.items()))
     return select_rows(named, groups, required, id_name=once if once in columns else None)

@@ -118,7 +118,11 @@ class Frame(Generic[_R]):
         hints = hints_of(kind)
         source = Source(tuple(self._types), self._types.__getitem__)
         for field, names in choose_columns(kind, source, columns).items():
-            self._read(field, _base_of(hints[field.name]), names, zone)
+            try:
+                self._read(field, _base_of(hints[field.name]), names, zone)
+            except WrongTypeError:
+                if field.default is attrs.NOTHING or not self._is_void(names[0]):
+                    raise  # a field that may be unknown has no column if nothing in it is known
 
     def _read(self, field: Any, base: Any, names: tuple[str, ...], zone: tzinfo | None) -> None:  # noqa: ANN401 - attrs has no public name for its class; a type
         """Note how a field is read from its column."""
@@ -128,7 +132,7 @@ class Frame(Generic[_R]):
         kind, column = self._types[name], nw.col(name)
         if base == Id:
             check_column(name, kind, "texts or whole numbers", fits=kind in TEXTS or kind.is_integer())
-            column = column.cast(nw.String) if kind in TEXTS[1:] else column
+            column = drop_empty(column.cast(nw.String) if kind in TEXTS[1:] else column) if kind in TEXTS else column
         elif base is Money:
             check_column(name, kind, "decimals or whole numbers", fits=self._is_exact(name))
             self._objects |= {alias} if kind in (nw.Object, nw.String) else set()
@@ -145,6 +149,17 @@ class Frame(Generic[_R]):
             check_column(name, kind, "texts", fits=kind in TEXTS)
             column = column.cast(nw.String)
         self._columns[alias] = column
+
+    def _is_void(self, name: str) -> bool:
+        """Whether a column has no type, because all of its cells are missing."""
+        engine, native = self._data.implementation, self._data.to_native()
+        if engine.is_pandas():
+            return bool(native[name].isna().all())
+        if engine.is_polars():
+            return str(native.collect_schema()[name]) == "Null"
+        if engine.is_pyarrow():
+            return str(native.schema.field(name).type) == "null"
+        return engine.is_duckdb() and str(native.types[native.columns.index(name)]) == '"NULL"'
 
     def _is_exact(self, name: str) -> bool:
         """Whether a column holds exact numbers; one of objects, as pandas has, is looked at."""
@@ -209,7 +224,7 @@ class Frame(Generic[_R]):
                 "engine_without_zone",
                 f"{self._data.implementation.value} must be able to tell wall times in {name}",
                 field="tz",
-                advice="convert the column in the engine, or set the zone of its session to this one",
+                advice="set the zone of its session to this one, and let the column carry a zone",
             ) from error
         return shown
 
@@ -265,14 +280,38 @@ def check_column(name: str, kind: Any, wanted: str, *, fits: bool, field: str | 
             "column_of_wrong_type",
             f"{name} must be a column of {wanted}, got one of {kind}",
             field=field or name,
-            advice="cast it in the engine first; a float is only an approximation, so round it to a decimal",
+            advice=_advise_cast(kind, wanted),
             operands=(str(kind),),
         )
 
 
+def _advise_cast(kind: Any, wanted: str) -> str:  # noqa: ANN401 - a type of a column
+    """Say what to do about a column of another type."""
+    if kind == nw.Unknown:
+        return "a column of missing values alone has no type: cast it in the engine, or leave it out"
+    if kind.is_float() and "decimals" in wanted:
+        return "a float is only an approximation: round it to a decimal in the engine first"
+    if kind.is_float() and "numbers" in wanted:
+        return "cast it in the engine first; pandas makes floats where some are missing: write .astype('Int64')"
+    return "cast it in the engine first"
+
+
+def drop_empty(column: nw.Expr) -> nw.Expr:
+    """Take an empty text for a missing cell, where the field is no text: as a `Table` does."""
+    return nw.when(column != "").then(column)
+
+
 def open_frame(data: object) -> Rows:
     """Let Narwhals wrap a frame of an engine."""
-    opened: Any = nw.from_native(cast("Any", data), pass_through=True)
+    try:
+        opened: Any = nw.from_native(cast("Any", data), pass_through=True)
+    except nw.exceptions.DuplicateError as error:
+        raise InvalidValueError(
+            "frame_names_column_twice",
+            "data must have one column of each name, and has two of one",
+            field="data",
+            advice="rename one in the engine",
+        ) from error
     if not is_a(opened, nw.DataFrame | nw.LazyFrame):
         raise WrongTypeError(
             "not_a_frame",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -14,7 +14,7 @@ from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.explanation import Explanation, Term, term
-from crmcore.primitives.findings import Finding
+from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import Money, round_money, same_currency
 from crmcore.primitives.rates import Discount, Retention, TimeUnit
 from crmcore.value.lifetime_value._promotion import COUNTED_TO_A_HORIZON
@@ -143,7 +143,8 @@ def from_survival(
         margin: What a customer who is still there brings in one period, or the margins of the first period that counts,
             the second and so on. The last one is also that of every later period.
         survival: The share of customers who are still there at the start, which is 1, after one period, after two and
-            so on. It does not rise. Or a `Survival`, whose curve is read at each whole unit of its time.
+            so on. It does not rise. Or a `Survival`, whose curve is read at each whole unit of its time; if it does not
+            say its unit, that is taken for the unit of the discount, with a caution.
         discount: The rate of discount per period; its unit is the period of the curve.
         first_margin: When the first margin is received. There is no default, because the forms differ in value.
         acquisition_cost: What winning the customer costs. It is subtracted.
@@ -158,14 +159,14 @@ def from_survival(
     """
     checks.as_instance(discount, Discount, "discount")
     shares = _as_curve(survival, discount.per)
-    margins = (margin,) if is_a(margin, Money) else checks.as_tuple(margin, Money, "margin")
+    margins = (margin,) if is_a(margin, Money) else _as_margins(margin)
     if not margins:
         raise InvalidValueError("no_margin", "margin must have at least one amount", field="margin")
     for place, amount in enumerate(margins):
         same_currency(margins[0], amount, "margin", place)
     form = checks.as_member(first_margin, FirstMargin, "first_margin")
     cost = None if acquisition_cost is None else money.as_non_negative(acquisition_cost, "acquisition_cost", margins[0])
-    worth = _value(shares, margins, discount, form, cost)
+    worth = _value(shares, margins, discount, form, cost, cautions=_warn(survival, discount.per))
     periods = len(shares) - 1
     if not periods:
         return SurvivalValue(worth=worth)
@@ -225,8 +226,36 @@ def _read_curve(survival: "Survival", unit: TimeUnit) -> list[Decimal]:
     return [ONE, *(share for share in later if share is not None)]
 
 
+def _as_margins(margin: object) -> tuple[Money, ...]:
+    if not is_a(margin, Iterable):
+        return (checks.as_instance(margin, Money, "margin"),)
+    return checks.as_tuple(cast("object", margin), Money, "margin")
+
+
+def _warn(survival: object, unit: TimeUnit) -> tuple[Finding, ...]:
+    """Say that the unit of a curve is not known, and so nothing checks it against that of the discount."""
+    if isinstance(survival, Iterable) or cast("Survival", survival).unit is not None:
+        return ()
+    return (
+        Finding(
+            rule="curve_without_unit",
+            severity=Severity.WARNING,
+            subject="survival",
+            message="the curve does not say its unit of time, so it is taken for that of the discount",
+            advice="name it where the curve is counted: unit=TimeUnit.MONTH",
+            evidence=[("unit", unit.value)],
+        ),
+    )
+
+
 def _value(
-    shares: list[Decimal], margins: tuple[Money, ...], discount: Discount, form: FirstMargin, cost: Money | None
+    shares: list[Decimal],
+    margins: tuple[Money, ...],
+    discount: Discount,
+    form: FirstMargin,
+    cost: Money | None,
+    *,
+    cautions: tuple[Finding, ...] = (),
 ) -> LifetimeValue:
     """Return the value from a curve, with a line for each period."""
     due, currency = DEEP.add(ONE, discount.rate), margins[0].currency
@@ -259,6 +288,6 @@ def _value(
         acquisition_cost=cost,
         truncated=True,
         elasticity=Elasticity(margin=ratio(total, value.amount)),
-        cautions=(COUNTED_TO_A_HORIZON,),
+        cautions=(*cautions, COUNTED_TO_A_HORIZON),
         explanation=Explanation((*given, *sums, last)),
     )

@@ -41,7 +41,11 @@ def find_place(levels: Sequence[str], level: object, name: str = "level") -> int
         "no_such_level",
         f"{name} must be one of {', '.join(levels)}, got {show(level)}",
         **checks.at_fault(name),
-        advice=f"did you mean {nearest[0]}?" if nearest else "give the levels with levels=[...], best first",
+        advice=f"did you mean {nearest[0]}?"
+        if nearest
+        else "an unknown level is None"
+        if text is None
+        else "give the levels with levels=[...], best first",
         operands=(show(level),),
     )
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
+from math import isnan
 from types import NoneType
 from typing import Final, TypeVar
 
@@ -69,10 +70,21 @@ def _are_plain(scores: list[int | None]) -> bool:
 
 
 def _read_scores(scores: list[int | None], low: int, high: int, first: int) -> list[int | None]:
-    return [
-        None if score is None else checks.as_whole(score, f"scores[{place}]", low, high)
-        for place, score in enumerate(scores, first)
-    ]
+    return [_read_score(score, f"scores[{place}]", low, high) for place, score in enumerate(scores, first)]
+
+
+def _read_score(score: object, name: str, low: int, high: int) -> int | None:
+    """Return a score; a missing cell of a data frame is an unanswered question."""
+    if score is None or type(score).__name__ == "NAType" or (isinstance(score, float) and isnan(score)):
+        return None
+    if isinstance(score, float) and score.is_integer():
+        raise WrongTypeError(
+            "score_as_float",
+            f"{name} must be a whole number from {low} to {high}, got {show(score)}",
+            **checks.at_fault(name),
+            advice="a data frame makes floats of whole numbers where some are missing: write .astype('Int64')",
+        )
+    return checks.as_whole(score, name, low, high)
 
 
 def count_responses(responses: Iterable[Response], question: Question) -> Counted:

@@ -157,7 +157,7 @@ class AnswerCounts(Tally):
 
     @classmethod
     def of_scores(cls, scores: Iterable[int | None], scale: Scale, /) -> Self:
-        """Count plain numbers on a scale. None is an unanswered question."""
+        """Count plain numbers on a scale. None or a missing cell of a data frame is an unanswered question."""
         return cls._with(scale, count_scores(scores, scale))
 
     @classmethod

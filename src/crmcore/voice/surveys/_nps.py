@@ -121,7 +121,7 @@ class Nps(Tally):
 
     @classmethod
     def of_scores(cls, scores: Iterable[int | None], /) -> Self:
-        """Count plain numbers from 0 to 10. None is an unanswered question.
+        """Count plain numbers from 0 to 10. None or a missing cell of a data frame is an unanswered question.
 
         Raises:
             InvalidValueError: A score is not from 0 to 10.
