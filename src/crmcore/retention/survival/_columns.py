@@ -292,8 +292,8 @@ def _mark(times: list[Any], lengths: list[Any], flags: Sequence[Any]) -> Columns
 def _combine(ended: Mapping[Any, Any], censored: Mapping[Any, Any], entered: Mapping[Any, Any]) -> Columns:
     times = sorted({*ended, *censored, *entered})
     none = repeat(0)
-    columns = [[*map(counts.get, times, none)] for counts in (ended, censored, entered)]
-    return Columns(times, *columns)
+    ends, others, entries = ([*map(counts.get, times, none)] for counts in (ended, censored, entered))
+    return Columns(times, ends, others, entries)
 
 
 def merge(parts: Iterable[Columns]) -> Columns:
