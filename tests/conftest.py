@@ -1,10 +1,8 @@
-"""How hard Hypothesis tries, by the environment variable HYPOTHESIS_PROFILE; and what holds for every error."""
+"""How hard Hypothesis tries, by the environment variable HYPOTHESIS_PROFILE."""
 
 import os
 
 from hypothesis import HealthCheck, Phase, settings
-
-from tests.support.refusals import watch_errors
 
 REPEATABLE = settings(
     derandomize=True,
@@ -25,4 +23,3 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),  # a mutant may make them ill
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
-watch_errors()
