@@ -15,6 +15,7 @@ from crmcore import (
     Feedback,
     FeedbackKind,
     Interaction,
+    InvalidValueError,
     LoyaltyLevel,
     MeasureKind,
     MomentOfTruth,
@@ -29,6 +30,7 @@ from crmcore import (
     Valence,
 )
 from crmcore.primitives.record import Record
+from tests.support.refusals import refused
 from tests.support.walk import public_classes
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
@@ -122,6 +124,12 @@ def test_a_usual_record_is_not_checked_field_by_field(record: Any, monkeypatch: 
         monkeypatch.setattr(cls, "__attrs_init__", refuse)
 
     assert record == cls(**fields)
+
+
+def test_an_answer_is_given_once() -> None:
+    """Answers in the form in which they are kept are read without the slow check too."""
+    with refused(InvalidValueError, "not_unique: answers[2]"):
+        Response(survey_id=1, at=AT, answers=(("a", 4), ("b", 4), ("a", 5)))
 
 
 def test_no_noun_with_a_fast_path_is_left_out() -> None:
