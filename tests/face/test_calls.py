@@ -110,10 +110,11 @@ def _exchange(value: Any) -> Any:
         last = _exchange(value[-1])
         return None if last is None else [*value[:-1], last]
     if isinstance(value, Record):
-        own = {field.alias: getattr(value, field.name) for field in attrs.fields(type(value)) if field.init}
+        record: Any = value
+        own = {field.alias: getattr(record, field.name) for field in attrs.fields(type(record)) if field.init}
         changed = {name: _exchange(amount) for name, amount in own.items() if isinstance(amount, Money)}
         with suppress(CurrencyMismatchError):  # it holds other money inside
-            return attrs.evolve(value, **changed) if changed else None
+            return attrs.evolve(record, **changed) if changed else None
     return None
 
 

@@ -83,7 +83,7 @@ def check_message(error: CrmcoreError) -> None:
 def _is_told(value: object, message: str) -> bool:
     """Whether a message shows a value, or each one of several."""
     if isinstance(value, tuple):
-        return all(_is_told(one, message) for one in value)  # pyright: ignore[reportUnknownVariableType] - of anything
+        return all(_is_told(one, message) for one in value)
     return any(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", message) for text in (show(value), str(value)))
 
 
