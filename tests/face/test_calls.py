@@ -102,6 +102,22 @@ def test_an_error_names_the_argument(name: str) -> None:
         assert re.findall(CAPITALS, refused.message) == []
 
 
+@pytest.mark.parametrize("name", TARGETS)
+def test_an_error_says_what_is_due(name: str) -> None:
+    """Where several values are due, the error about a text or a mapping says what each of them must be."""
+    good = prepare()[name][0]
+    for argument, items in good.arguments.items():
+        for value in ("text", {"x": 1}) if isinstance(items, list | tuple) else ():
+            try:
+                make(TARGETS[name], good, {argument: value})
+            except CrmcoreError as error:
+                message = error.message
+            else:
+                continue  # it takes a text or a mapping too
+
+            assert "None" not in message
+
+
 def _exchange(value: Any) -> Any:
     """Return money, a record with money, or the last of several in another currency; None if there is no money."""
     if isinstance(value, Money):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["breaks", "describe", "refused", "watch_errors"]
 
+_NO_VALUE: Final = re.compile(r"(an?|\d+|none|no|naive|nothing|words)\b")
+"""How a message begins what it says of a value that it does not show, or of none."""
 _FOLLOWS: Final = "the message tells what follows from them"
 TOLD_OTHERWISE: Final = {
     "allowed_at_another_time": "the message says what must hold",
@@ -76,6 +78,9 @@ def check_message(error: CrmcoreError) -> None:
     """Check that the message shows each operand, and no None that is not one."""
     if not isinstance(error, WrongTypeError) and re.search(r"\bNone\b", error.message):
         assert any(value in {None, "None"} for value in error.operands), error.message
+    given = error.message.partition(", got ")[2]
+    if given and error.record is None and not isinstance(error, WrongTypeError):
+        assert error.operands or _NO_VALUE.match(given), str(error)
     if error.rule not in TOLD_OTHERWISE:
         assert [value for value in error.operands if not _is_told(value, error.message)] == [], str(error)
 
