@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from decimal import ROUND_UP, Context, localcontext
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 import pytest
 
-from crmcore import CrmcoreError
+from crmcore import CrmcoreError, CurrencyMismatchError, Money
+from crmcore.primitives.record import Record
 from tests.face.calls import CATALOGUES, TARGETS, prepare, read, tell
+from tests.support.refusals import watch_errors
 from tests.support.sweep import make
 
 if TYPE_CHECKING:
@@ -18,8 +22,8 @@ if TYPE_CHECKING:
 WRITTEN_DOWN: Final = read()
 CAPITALS: Final = r"\b(?!EUR\b|UUID\b|ROUND_)[A-Z]{2,}"
 """No word of a message, but for these."""
-TAKE_ANYTHING: Final = {"__add__", "__contains__", "__radd__"}
-"""Operators that answer False or leave it to the other side."""
+LEFT: Final = {"__add__": NotImplemented, "__contains__": False, "__radd__": NotImplemented}
+"""What operators answer that take anything: they leave it to the other side, or it is not there."""
 FIELDS: Final = {
     ("Conformance.__getitem__", "step"): "name",
     ("Feedback.acted_on", "at"): "acted_on_at",
@@ -30,7 +34,6 @@ FIELDS: Final = {
     ("Feedback.resolved", "at"): "resolved_at",
     ("Feedback.told", "at"): "told_at",
     ("Journey.then", "interaction"): "interactions",
-    ("LifetimeValue.ratio_to", "acquisition_cost"): "other",
     ("Subscription.paused", "at"): "paused_since",
     ("Subscription.resumed", "at"): "end",
     ("Task.cancelled", "at"): "cancelled_at",
@@ -47,6 +50,21 @@ ELSEWHERE: Final = (
     "render.survival_table.times",
 )
 """Keys of a mapping, and arguments that are checked as the field that they become."""
+AMOUNTS: Final = {
+    ("CompensationFund.take_back", "amount"): "entries",
+    ("CompensationFund.top_up", "amount"): "entries",
+    ("CustomerEquity.of", "acquired"): "rows",
+}
+"""Arguments whose error of two currencies names the field that they become."""
+WITHOUT_PLACE: Final = {"Spend.by"}
+"""Calls that compare the currencies within a group, where the place among all records is not known."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _errors_show_their_operands() -> Iterator[None]:
+    """Whichever error a test here meets, its message and its operands tell of the same values."""
+    with watch_errors():
+        yield
 
 
 class _Wrong:
@@ -65,18 +83,78 @@ def wrong_calls(name: str) -> Iterator[tuple[str, Any]]:
                 yield parameter.name, [*items, _Wrong()]
 
 
-@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if target.attribute not in TAKE_ANYTHING])
+@pytest.mark.parametrize("name", TARGETS)
 def test_an_error_names_the_argument(name: str) -> None:
     """A value of the wrong type is refused under the name of its argument, and an item under its place."""
     short = ".".join(name.split(".")[-2:])
     for argument, value in wrong_calls(name):
         names = {FIELDS.get((short, argument), argument), *(["records"] if argument == "journeys" else ())}
-        with pytest.raises(CrmcoreError) as refused:
-            make(TARGETS[name], prepare()[name][0], {argument: value})
+        try:
+            answer = make(TARGETS[name], prepare()[name][0], {argument: value})
+        except CrmcoreError as error:
+            refused = error
+        else:
+            assert answer is LEFT[TARGETS[name].attribute]
+            continue
 
-        assert refused.value.field in names
-        assert refused.value.record in {None, len(value) - 1 if isinstance(value, list) else 0}
-        assert re.findall(CAPITALS, refused.value.message) == []
+        assert refused.field in names
+        assert refused.record in {None, len(value) - 1 if isinstance(value, list) else 0}
+        assert re.findall(CAPITALS, refused.message) == []
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_an_error_says_what_is_due(name: str) -> None:
+    """Where several values are due, the error about a text or a mapping says what each of them must be."""
+    good = prepare()[name][0]
+    for argument, items in good.arguments.items():
+        for value in ("text", {"x": 1}) if isinstance(items, list | tuple) else ():
+            try:
+                make(TARGETS[name], good, {argument: value})
+            except CrmcoreError as error:
+                message = error.message
+            else:
+                continue  # it takes a text or a mapping too
+
+            assert "None" not in message
+
+
+def _exchange(value: Any) -> Any:
+    """Return money, a record with money, or the last of several in another currency; None if there is no money."""
+    if isinstance(value, Money):
+        return Money(value.amount, "USD" if value.currency == "EUR" else "EUR")
+    if isinstance(value, list | tuple) and value:
+        last = _exchange(value[-1])
+        return None if last is None else [*value[:-1], last]
+    if isinstance(value, Record):
+        record: Any = value
+        own = {field.alias: getattr(record, field.name) for field in attrs.fields(type(record)) if field.init}
+        changed = {name: _exchange(amount) for name, amount in own.items() if isinstance(amount, Money)}
+        with suppress(CurrencyMismatchError):  # it holds other money inside
+            return attrs.evolve(record, **changed) if changed else None
+    return None
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_an_error_of_two_currencies_names_an_argument(name: str) -> None:
+    """An amount in another currency is refused under the name of an argument, and one of several under its place."""
+    short = ".".join(name.split(".")[-2:])
+    for call in prepare()[name]:
+        for argument, value in call.arguments.items():
+            changed = _exchange(value)
+            if changed is None:
+                continue
+            try:
+                make(TARGETS[name], call, {argument: changed})
+            except CurrencyMismatchError as error:
+                refused = error
+            else:
+                continue
+
+            names = {one.name for one in TARGETS[name].parameters} | {AMOUNTS.get((short, argument), argument)}
+            assert refused.field in names
+            if isinstance(changed, list) and refused.field == argument:
+                places = (None,) if short in WITHOUT_PLACE else (len(changed) - 1, getattr(changed[-1], "id", None))
+                assert refused.record in places
 
 
 @pytest.mark.parametrize("name", TARGETS)

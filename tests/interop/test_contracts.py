@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 import pytest
@@ -27,8 +27,19 @@ from crmcore.primitives.record import hints_of
 from crmcore.voice.loyalty import BaseProjection, EarlyWarning
 from tests.support.broken_rules import SPANNING, Broken
 from tests.support.contracts import RECORDS, adapted, checks_of, document, reads_of, rules_in, wrongs
+from tests.support.refusals import watch_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 every_record = pytest.mark.parametrize("cls", [pytest.param(cls, id=cls.__name__) for cls in RECORDS])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _errors_show_their_operands() -> Iterator[None]:
+    """Whichever error a test here meets, its message and its operands tell of the same values."""
+    with watch_errors():
+        yield
 
 
 def lines_of(cls: type, value: object) -> list[tuple[tuple[int | str, ...], str]]:

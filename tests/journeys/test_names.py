@@ -328,6 +328,12 @@ class TestNearest:
         """Names are compared without capitals and spaces; equals stand by their texts."""
         assert ("CHECK out", "checkout") == find_nearest("check  OUT", ["checkout", "shop", "CHECK out"])
 
+    def test_three_fifths_are_enough(self) -> None:
+        """Two names are alike if three fifths of their letters are the same in order, however long they are."""
+        assert ("abc",) == find_nearest("abcdefg", ["abc"])
+        assert () == find_nearest("abcdefgh", ["abc"])
+        assert (150 * "ab",) == find_nearest(149 * "ab" + "c", [150 * "ab"])
+
     def test_join(self) -> None:
         """Only a name that neither part has is left, with the nearest of both."""
         one = list_unmatched(["till", "door"], {"tilly": "A", "zzz": "B"}, ["A"])

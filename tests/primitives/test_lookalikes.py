@@ -115,6 +115,8 @@ class TestLookalikes:
         assert ["2 customers have one id as a text and as another type, so each counts as two"] == told(
             count(7, "7", KEY, str(KEY)).cautions
         )
+        found = [one for one in count(7, "7").cautions if one.rule == "mixed_customer_ids"]
+        assert [("customers", (("customers", 1),))] == [(one.subject, one.evidence) for one in found]
         for ids in ((7, 8), ("7", "8"), (7, "8"), (7, KEY)):
             assert (0, []) == (count(*ids).lookalikes, told(count(*ids).cautions))
 

@@ -19,6 +19,7 @@ from crmcore import InvalidValueError, NaiveInstantError, OpeningHours, WrongTyp
 from crmcore.interop.cattrs import configure
 from crmcore.interop.hypothesis import instants, opening_hours
 from crmcore.interop.pydantic import adapter
+from crmcore.primitives._clock import find_zone_name
 from tests.primitives.test_zones import dateutil_zone
 from tests.support.open_minutes import at_minute, find_open_minutes, minute_of
 from tests.support.refusals import refused
@@ -174,13 +175,12 @@ class TestLaws:
         answer = hours.elapsed(*pair)
         json, converter = adapter(OpeningHours), configure(cattrs.preconf.json.make_converter())
         turned = {name: getattr(hours, name)[::-1] for name in (*WEEKDAYS, "exceptions")}
-        others = [
-            pickle.loads(pickle.dumps(hours)),
-            copy.deepcopy(hours),
-            json.validate_json(json.dump_json(hours)),
-            converter.loads(converter.dumps(hours), OpeningHours),
-            attrs.evolve(hours, **turned),
-        ]
+        others = [pickle.loads(pickle.dumps(hours)), copy.deepcopy(hours), attrs.evolve(hours, **turned)]
+        if find_zone_name(hours.zone) is not None:  # JSON names the zone; one of dateutil has no name
+            others += [
+                json.validate_json(json.dump_json(hours)),
+                converter.loads(converter.dumps(hours), OpeningHours),
+            ]
         for other in others:
             assert (hours, hash(hours)) == (other, hash(other))
             assert answer == other.elapsed(*pair)

@@ -16,6 +16,7 @@ from hypothesis import example, given, strategies as st
 from crmcore import Balance, Money, Period, Purchase, TimeUnit, elapsed, instant, tenure
 from crmcore.interop.hypothesis import instants, periods
 from crmcore.primitives import checks
+from crmcore.primitives._clock import plain_duration
 from crmcore.primitives._zones import find_instant, find_wall_time
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import as_id
@@ -128,6 +129,14 @@ class Day(date):
     pass
 
 
+class TestDurations:
+    def test_a_plain_one_is_as_long(self) -> None:
+        """A duration of a class of the caller's becomes a plain one, with all its parts."""
+        for parts in ((3, 4, 5), (-1, 86_399, 999_999), (0, 0, 7)):
+            plain = plain_duration(LikeTimedelta(*parts))
+            assert (timedelta, timedelta(*parts)) == (type(plain), plain)
+
+
 class TestDateutil:
     @given(walls())
     def test_its_zones_mean_what_those_of_zoneinfo_mean(self, drawn: tuple[str, datetime]) -> None:
@@ -156,6 +165,26 @@ class TestDateutil:
 
         assert in_utc(instant(wall, tz=ZoneInfo(name))) == in_utc(at)
         assert at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == at.replace(tzinfo=None)
+
+    @pytest.mark.parametrize("name", [*NAMES, *NEGATIVE_SUMMERS])
+    def test_a_skipped_time_is_one_instant(self, name: str) -> None:
+        """A wall time that the clocks skip is the same instant with either fold, in a zone of either library."""
+        for change in CHANGES[name][:20]:
+            for zone in (ZoneInfo(name), dateutil_zone(name)):
+                for minutes in range(-26 * 60, 26 * 60, 30):
+                    wall = (change.astimezone(zone) + timedelta(minutes=minutes)).replace(fold=0)
+                    found = find_instant(wall)
+                    assert found is not None
+                    if found.replace(tzinfo=None) != wall.replace(tzinfo=None):
+                        assert find_instant(wall.replace(fold=1)) == found
+
+    def test_the_end_of_an_irish_summer(self) -> None:
+        """A time that dateutil 2.9 takes for skipped stays as it is."""
+        wall = datetime(2016, 10, 30, 2, tzinfo=dateutil_zone("Europe/Dublin"))
+        found = find_instant(wall)
+
+        assert found is not None
+        assert (datetime(2016, 10, 30, 2, tzinfo=UTC), "02:00") == (in_utc(found), f"{found:%H:%M}")
 
     def test_rules_of_ones_own(self) -> None:
         """A zone by rule moves forward too, and a month has all its days."""

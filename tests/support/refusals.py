@@ -4,22 +4,64 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from crmcore import CrmcoreError, InvalidValueError, WrongTypeError
+from crmcore.primitives.checks import show
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["breaks", "describe", "refused"]
+__all__ = ["breaks", "describe", "refused", "watch_errors"]
+
+_NO_VALUE: Final = re.compile(r"(an?|\d+|none|no|naive|nothing|words)\b")
+"""How a message begins what it says of a value that it does not show, or of none."""
+_FOLLOWS: Final = "the message tells what follows from them"
+TOLD_OTHERWISE: Final = {
+    "allowed_at_another_time": "the message says what must hold",
+    "customers_lost_on_the_way": _FOLLOWS,
+    "dissolution_without_cause": "the stages before and after are known",
+    "dissolved_relationship": "the stage before is in the rule",
+    "end_does_not_follow": _FOLLOWS,
+    "explained_another_value": "the message says none",
+    "log_rank_of_unequal_segments": _FOLLOWS,
+    "nanoseconds": "the message tells those too many",
+    "never_due": "the message leaves out the start",
+    "not_dissolved": "the stage after is in the rule",
+    "run_length_out_of_reach": "the message rounds it",
+    "shares_above_one": _FOLLOWS,
+    "squares_too_small": "the message has the formula",
+    "summaries_counted_differently": "the message says what must hold",
+    "threshold_without_gaps": "the message says none",
+    "warning_of_another_base": _FOLLOWS,
+}
+"""Rules whose message does not show all operands, each with the reason."""
 
 
 def describe(error: CrmcoreError) -> str:
     """Return the rule that was broken and the field at fault, with its record if there are several."""
     record = "" if error.record is None else f"[{error.record!r}]"
     return f"{error.rule}: {error.field}{record}"
+
+
+@contextmanager
+def watch_errors() -> Generator[None]:
+    """Check the parts of each error of the library that is made in the block, wherever it ends."""
+    build = CrmcoreError.__init__
+
+    @wraps(build)
+    def build_checked(self: CrmcoreError, *parts: Any, **named: Any) -> None:
+        build(self, *parts, **named)
+        if type(self) is not CrmcoreError:  # one that a test makes up
+            check_operands(self)
+            check_message(self)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(CrmcoreError, "__init__", build_checked)
+        yield
 
 
 def check_operands(error: CrmcoreError) -> None:
@@ -30,6 +72,24 @@ def check_operands(error: CrmcoreError) -> None:
     told = re.findall(r"(?<![\w.:-])\d+(?![\w.:-])", error.message.partition(", got ")[2])
     if told and error.record is None and not isinstance(error, WrongTypeError) and " bits" not in error.message:
         assert error.operands, error.message
+
+
+def check_message(error: CrmcoreError) -> None:
+    """Check that the message shows each operand, and no None that is not one."""
+    if not isinstance(error, WrongTypeError) and re.search(r"\bNone\b", error.message):
+        assert any(value in {None, "None"} for value in error.operands), error.message
+    given = error.message.partition(", got ")[2]
+    if given and error.record is None and not isinstance(error, WrongTypeError):
+        assert error.operands or _NO_VALUE.match(given), str(error)
+    if error.rule not in TOLD_OTHERWISE:
+        assert [value for value in error.operands if not _is_told(value, error.message)] == [], str(error)
+
+
+def _is_told(value: object, message: str) -> bool:
+    """Whether a message shows a value, or each one of several."""
+    if isinstance(value, tuple):
+        return all(_is_told(one, message) for one in value)
+    return any(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", message) for text in (show(value), str(value)))
 
 
 @contextmanager

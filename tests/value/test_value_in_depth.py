@@ -465,7 +465,7 @@ class TestInternalRate:
 
     def test_refusals(self) -> None:
         """All flows have one currency, and each rate needs a change of sign."""
-        with refused(CurrencyMismatchError, "two_currencies: flows"):
+        with refused(CurrencyMismatchError, "two_currencies: flows[1]"):
             cashflow.internal_rate([*self.flows(-5), CashFlow(self.DAY, Money(5, "USD"))])
         with refused(InconsistentCountsError, "more_rates_than_sign_changes: rates"):
             InternalRate(rates=[Discount("0.1", TimeUnit.YEAR)], sign_changes=0)

@@ -62,21 +62,18 @@ class Authority(Record):
     def _check(self) -> None:
         super()._check()
         most = self.approval_limit
-        for name in ("limit", "sale_limit"):
-            own: Money | None = getattr(self, name)
-            if own is None:
-                continue
-            same_currency(self.limit, own, name)
-            if most is None:
-                continue
-            same_currency(own, most, "approval_limit")
-            if most < own:
+        given = (("limit", self.limit), ("sale_limit", self.sale_limit), ("approval_limit", most))
+        limits = [(name, limit) for name, limit in given if limit is not None]
+        for name, limit in limits:
+            same_currency(self.limit, limit, name)
+        for name, limit in limits:
+            if most is not None and most < limit:
                 raise InvalidValueError(
                     "approval_below_limit",
-                    f"approval_limit must be >= {name}, got {most} and {own}",
+                    f"approval_limit must be >= {name}, got {most} and {limit}",
                     field="approval_limit",
                     advice="leave approval_limit out if no larger amount is approved",
-                    operands=(most.amount, own.amount),
+                    operands=(most.amount, limit.amount),
                 )
 
     def covers(self, amount: Money, /) -> bool:
@@ -85,7 +82,8 @@ class Authority(Record):
         Raises:
             CurrencyMismatchError: Limit and amount have different currencies.
         """
-        return checks.as_instance(amount, Money, "amount") <= self.limit
+        same_currency(self.limit, checks.as_instance(amount, Money, "amount"), "amount")
+        return amount <= self.limit
 
     def decide(self, amount: Money, /, *, to_sell: bool = False) -> GrantDecision:
         """Return whether an amount may be granted alone, with approval or not at all; a limit itself may.
@@ -99,6 +97,7 @@ class Authority(Record):
         """
         checks.as_instance(to_sell, bool, "to_sell")
         wanted = checks.as_instance(amount, Money, "amount")
+        same_currency(self.limit, wanted, "amount")
         own = self.sale_limit if to_sell and self.sale_limit is not None else self.limit
         if wanted <= own:
             return GrantDecision.WITHIN

@@ -47,6 +47,8 @@ DEEP: Final = WIDE.copy()
 DEEP.prec = 250
 
 _FINEST_SHARE: Final = Decimal((0, (1,), -_bounds.MOST_DIGITS))
+_TINY: Final = -(_bounds.MOST_DIGITS // 2)
+"""The exponent of ten below which a share may have too many decimals."""
 _SHARE: Final = WIDE.copy()
 _SHARE.prec = 2 * _bounds.MOST_DIGITS
 
@@ -132,7 +134,7 @@ def round_to_finest(number: Decimal) -> Decimal:
 
 def round_share(number: Decimal) -> Decimal:
     """Return a computed share or rate with at most 1,000 decimals, as many as one that is given may have."""
-    return _SHARE.quantize(number, _FINEST_SHARE) if number.adjusted() < -_bounds.MOST_DIGITS // 2 else number
+    return _SHARE.quantize(number, _FINEST_SHARE) if number.adjusted() < _TINY else number
 
 
 def divide_up(numerator: Decimal, denominator: Decimal) -> Decimal:

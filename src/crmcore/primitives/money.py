@@ -455,20 +455,23 @@ def build_sum(amount: Decimal, currency: str, name: str | None = None) -> Money:
     return build_money(amount, currency)
 
 
-def add_up(monies: Iterable[Money], currency: str | None) -> tuple[Decimal, str]:
-    """Return the sum of amounts in one currency, which no bound limits, and the currency."""
+def add_up(monies: Iterable[Money], currency: str | None, name: str = "monies") -> tuple[Decimal, str]:
+    """Return the sum of amounts in one currency, which no bound limits, and the currency.
+
+    `name` is the argument that holds the amounts, one in each of its records.
+    """
     code = None if currency is None else as_code(currency)
     add = EXACT.add
     amount = ZERO
     before = 0
-    for chunk in checks.iterate_chunks(monies, "monies", "Money"):
+    for chunk in checks.iterate_chunks(monies, name, "Money"):
         for money in chunk:
             if type(money) is not Money:
-                checks.as_instance(money, Money, f"monies[{before + checks.find_place(money, chunk)}]")
+                checks.as_instance(money, Money, f"{name}[{before + checks.find_place(money, chunk)}]")
             other = money.currency
             if other != code:
                 if code is not None:
-                    raise _build_mismatch(code, other, "monies", before + checks.find_place(money, chunk))
+                    raise _build_mismatch(code, other, name, before + checks.find_place(money, chunk))
                 code = other
             amount = add(amount, money.amount)
         before += len(chunk)

@@ -171,9 +171,9 @@ def npv(
 
     Source: Microsoft's documentation of XNPV; day-counts by the 2006 ISDA Definitions, section 4.16.
     """
-    plan = _sort_flows(flows, "flows")
+    plan, found = _read_flows(flows, "flows", currency)
     yearly = _as_yearly(discount, day_count)
-    code = add_up([flow.amount for flow in plan], currency)[1]
+    code = add_up([], found)[1]  # refuses none
     if not plan:
         return PresentValue(value=Money.zero(code), discount=yearly, as_of=as_of)
     day = plan[0].day if as_of is None else as_of
@@ -212,7 +212,7 @@ def npv_periodic(amounts: Iterable[Money], /, *, discount: Discount, currency: s
     """
     monies = checks.as_tuple(amounts, Money, "amounts")
     due = WIDE.add(ONE, checks.as_instance(discount, Discount, "discount").rate)
-    code = Money.total(monies, currency=currency).currency
+    code = add_up(monies, currency, "amounts")[1]
     try:
         total = _sum_discounted(monies, due)
     except Overflow:
@@ -328,9 +328,10 @@ def compare(
 
     Source: the source articles (see why.md) for the question; the method is the present value of `npv`.
     """
-    plans = _sort_flows(first, "first"), _sort_flows(second, "second")
-    flows = [flow for plan in plans for flow in plan]
-    code = add_up([flow.amount for flow in flows], currency)[1]
+    one, found = _read_flows(first, "first", currency)
+    other, found = _read_flows(second, "second", found)
+    plans, flows = (one, other), [*one, *other]
+    code = add_up([], found)[1]  # refuses none
     day = min((flow.day for flow in flows), default=None) if as_of is None else as_of
     values = [npv(plan, discount=discount, as_of=day, day_count=day_count, currency=code) for plan in plans]
     return PlanComparison(first=values[0], second=values[1], crossings=_find_crossings(*plans, discount, day_count))
@@ -428,10 +429,9 @@ def internal_rate(flows: Iterable[CashFlow], /, *, day_count: DayCount = DayCoun
     Source: Microsoft's documentation of XIRR; Descartes' rule of signs for the number of rates.
     """
     checks.as_member(day_count, DayCount, "day_count")
-    plan = _sort_flows(flows, "flows")
+    plan, _ = _read_flows(flows, "flows", None)
     sums: dict[date, Decimal] = {}
     for flow in plan:
-        same_currency(plan[0].amount, flow.amount, "flows")
         sums[flow.day] = WIDE.add(sums.get(flow.day, ZERO), flow.amount.amount)
     steps = [(day, amount) for day, amount in sums.items() if amount]
     changes = sum((one > 0) != (other > 0) for (_, one), (_, other) in pairwise(steps))
@@ -510,8 +510,11 @@ def _sum_discounted(monies: Sequence[Money], due: Decimal) -> Decimal:
     return total
 
 
-def _sort_flows(flows: Iterable[CashFlow], name: str) -> list[CashFlow]:
-    return sorted(checks.iterate_records(flows, CashFlow, name), key=lambda flow: flow.day)
+def _read_flows(flows: Iterable[CashFlow], name: str, currency: str | None) -> tuple[list[CashFlow], str | None]:
+    """Return flows in the order of their days, and the currency that they have or must have."""
+    given = list(checks.iterate_records(flows, CashFlow, name))
+    code = add_up([flow.amount for flow in given], currency, name)[1] if given else currency
+    return sorted(given, key=lambda flow: flow.day), code
 
 
 def _as_yearly(discount: Discount, day_count: DayCount) -> Discount:

@@ -18,7 +18,7 @@ from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsE
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import in_one_group
-from crmcore.primitives.money import Money, as_non_negative
+from crmcore.primitives.money import Money, as_non_negative, same_currency
 from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
 from crmcore.retention import _spells
@@ -199,7 +199,8 @@ class RevenueChurn(Tally):
         if lost is not None:
             checks.as_instance(lost, Money, "lost")
         if end is not None:
-            left = start - checks.as_instance(end, Money, "end")
+            same_currency(start, checks.as_instance(end, Money, "end"), "end")
+            left = start - end
             if left.amount < 0:
                 raise InconsistentCountsError(
                     "end_above_start",

@@ -17,7 +17,7 @@ from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.ids import Id, as_id
-from crmcore.primitives.money import NON_NEGATIVE, Money, as_non_negative, build_money
+from crmcore.primitives.money import NON_NEGATIVE, Money, as_non_negative, build_money, same_currency
 from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
 from crmcore.retention.revenue._policies import ChangeRule, ReactivationRule, RevenuePolicy
@@ -503,6 +503,7 @@ class RevenueMovements(Tally):
                 field="earlier",
                 operands=(self.period, before.period),
             )
+        same_currency(self.start, before.end, "earlier")
         return self.start - before.end
 
     def _reactivated(self, rule: ReactivationRule) -> Money:

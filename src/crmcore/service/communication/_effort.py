@@ -13,7 +13,7 @@ from crmcore.primitives._decimals import ratio
 from crmcore.primitives.explanation import Explanation, Term, term
 from crmcore.primitives.grouping import group_by, iterate_once
 from crmcore.primitives.ids import Id
-from crmcore.primitives.money import Money, same_currency
+from crmcore.primitives.money import Money, add_up, same_currency
 from crmcore.primitives.periods import Period, in_utc
 from crmcore.primitives.tally import Tally, TallyBy
 
@@ -102,11 +102,14 @@ class Spend(Tally):
             {3: '9 EUR', 4: '9 EUR'}
         """
         groups = group_by(costs, key, Cost, "costs", "lambda cost: cost.at.month")
+        for parts in groups.values():
+            for cost in parts:  # its place among all costs is not known here
+                same_currency(parts[0].amount, cost.amount, "costs")
         return TallyBy({group: cls._sum(parts, None) for group, parts in groups.items()})
 
     @classmethod
     def _sum(cls, costs: list[Cost], currency: str | None) -> Self:
-        code = Money.total((cost.amount for cost in costs), currency=currency).currency
+        code = add_up([cost.amount for cost in costs], currency, "costs")[1]
         by_field = {field: [cost.amount for cost in costs if _find_field(cost) == field] for field in _FIELDS}
         return cls(**{field: Money.total(amounts, currency=code) for field, amounts in by_field.items()})
 
@@ -222,7 +225,7 @@ class Effort(Tally):
         """
         when = checks.as_instance(period, Period, "period")
         bought = list(iterate_once(purchases, Purchase, "purchases"))
-        code = Money.total((purchase.amount for purchase in bought), currency=currency).currency
+        code = add_up([purchase.amount for purchase in bought], currency, "purchases")[1]
         start = in_utc(when.start)
         existing = {customer_id for customer_id, at in find_first_purchases(bought).items() if at < start}
         within = [purchase for purchase in bought if purchase.at in when]

@@ -140,8 +140,10 @@ class LifetimeValue(Result):
             >>> worth.value, worth.ratio_to(cost).value
             (Money('200', 'EUR'), Decimal('3'))
         """
+        cost = checks.as_instance(acquisition_cost, Money, "acquisition_cost")
+        same_currency(self.value, cost, "acquisition_cost")
         gross = self.value if self.acquisition_cost is None else self.value + self.acquisition_cost
-        return ValueRatio(value=gross.ratio_to(acquisition_cost), cautions=self.cautions)
+        return ValueRatio(value=gross.ratio_to(cost), cautions=self.cautions)
 
     def change_from(self, before: "LifetimeValue", /) -> "ValueRatio":
         """Return the relative change from an earlier value to this one, with the cautions of both.
@@ -153,6 +155,7 @@ class LifetimeValue(Result):
             Decimal('0.1')
         """
         earlier = checks.as_instance(before, LifetimeValue, "before")
+        same_currency(self.value, earlier.value, "before")
         difference = self.value - earlier.value
         return ValueRatio(
             value=ratio(difference.amount, earlier.value.amount),

@@ -369,7 +369,7 @@ def break_even_retention(
     checks.as_instance(target, Money, "target")
     none_kept = Retention(ZERO, checks.as_instance(discount, Discount, "discount").per)
     stream = _build_stream(margin, none_kept, discount, first_margin, growth)
-    same_currency(target, margin)
+    same_currency(margin, target, "target")
     if stream.sum_margins(None) >= target.amount:
         return none_kept
     paid, due, value = map(Fraction, (stream.margin, stream.due, target.amount))

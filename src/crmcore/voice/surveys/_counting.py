@@ -38,6 +38,7 @@ def ends_of(scale: Scale) -> tuple[int, int]:
             f"scale must have numbers, got {scale}",
             field="scale",
             advice="read answers in words, or give each a category",
+            operands=(scale,),
         )
     if scale.high - scale.low >= _MOST_STEPS:
         raise InvalidValueError(
