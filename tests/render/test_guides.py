@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from crmcore.render import Svg
-from tests.support.pictures import parsed
+from tests.support.pictures import check_texts, parsed
 
 SCRIPT: Final = Path(__file__).parents[2] / "docs" / "guide_pictures.py"
 GUIDES: Final[dict[str, Any]] = runpy.run_path(str(SCRIPT))
@@ -17,8 +17,8 @@ GUIDES: Final[dict[str, Any]] = runpy.run_path(str(SCRIPT))
 
 @pytest.mark.parametrize("guide", GUIDES["PICTURES"])
 def test_shows_what_is_drawn(guide: str) -> None:
-    """Each file has the text that the code of its guide makes today, and an SVG file is a picture."""
+    """Each file has the text that the code of its guide makes today, and an SVG file is a picture with legible texts."""
     for file, drawn in GUIDES["pictures"](guide):
         assert file.read_text(encoding="utf-8") == drawn, f"{file.name}: run python docs/guide_pictures.py and look"
         if file.suffix == ".svg":
-            parsed(Svg(drawn))
+            check_texts(parsed(Svg(drawn)))

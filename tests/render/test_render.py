@@ -12,7 +12,7 @@ from crmcore import render
 from crmcore.primitives.errors import WrongTypeError
 from crmcore.render import Svg
 from tests.support.gallery import PICTURES
-from tests.support.pictures import HOSTILE, NAME, course, parsed, said
+from tests.support.pictures import HOSTILE, NAME, check_texts, course, parsed, said
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
@@ -72,6 +72,13 @@ class TestSvg:
         used = {kind for element in root.iter() for kind in element.get("class", "").split()} - {"crmcore"}
 
         assert set() == used - set(re.findall(r"\.crmcore \.(\w+)", style))
+
+
+class TestLayout:
+    @pytest.mark.parametrize("name", PICTURES, ids=PICTURES)
+    def test_texts_are_apart(self, name: str) -> None:
+        """No text leaves the picture or stands over another."""
+        check_texts(parsed(PICTURES[name]()))
 
 
 class TestEngines:
