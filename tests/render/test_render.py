@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 import resvg_py
@@ -11,13 +11,15 @@ from PIL import Image
 from crmcore import render
 from crmcore.primitives.errors import WrongTypeError
 from crmcore.render import Svg
-from tests.support.gallery import PICTURES
+from tests.support.gallery import DRAWN, PICTURES, pictures
 from tests.support.pictures import HOSTILE, NAME, check_texts, course, parsed, said
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+FILES: Final = pictures()
 INK = (0x1B, 0x1F, 0x24)
 
 
@@ -75,10 +77,18 @@ class TestSvg:
 
 
 class TestLayout:
-    @pytest.mark.parametrize("name", PICTURES, ids=PICTURES)
-    def test_texts_are_apart(self, name: str) -> None:
-        """No text leaves the picture or stands over another."""
-        check_texts(parsed(PICTURES[name]()))
+    @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+    def test_is_the_one_we_looked_at(self, file: Path) -> None:
+        """Each picture is drawn as it was when we looked at it, and no text leaves it or stands over another."""
+        drawn = FILES[file]()
+
+        assert file.read_text(encoding="utf-8") == str(drawn), "run python -m tests.support.gallery, and look at it"
+        if isinstance(drawn, Svg):
+            check_texts(parsed(drawn))
+
+    def test_every_picture_is_one_of_them(self) -> None:
+        """No file is left of a picture that is not drawn any more."""
+        assert set(FILES) == {*DRAWN.iterdir()}
 
 
 class TestEngines:
