@@ -17,7 +17,7 @@ GUIDES: Final[dict[str, Any]] = runpy.run_path(str(SCRIPT))
 
 @pytest.mark.parametrize("guide", GUIDES["PICTURES"])
 def test_shows_what_is_drawn(guide: str) -> None:
-    """Each file has the text that the code of its guide makes today, and an SVG file is a picture with legible texts."""
+    """Each file is what the code of its guide makes today, and no text of a picture stands over another."""
     for file, drawn in GUIDES["pictures"](guide):
         assert file.read_text(encoding="utf-8") == drawn, f"{file.name}: run python docs/guide_pictures.py and look"
         if file.suffix == ".svg":
