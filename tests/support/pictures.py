@@ -42,6 +42,7 @@ def parsed(picture: Svg) -> ET.Element:
     root = ET.fromstring(str(picture).encode())
     for element in root.iter():
         check_inside(root, _extents(element))
+    assert {text.get("text-anchor") for text in root.iter(f"{NAME}text")} <= {"start", "middle", "end"}
     return root
 
 
