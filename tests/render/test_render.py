@@ -66,15 +66,6 @@ class TestSvg:
         assert all(day[place] != night[place] for place in day)
         assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in (*day.values(), *night.values()))
 
-    @pytest.mark.parametrize("name", PICTURES, ids=PICTURES)
-    def test_has_the_classes_that_it_uses(self, name: str) -> None:
-        """Every class in a picture has a rule, so that no shape is black by accident."""
-        root = parsed(PICTURES[name]())
-        (style,) = said(root, "style")
-        used = {kind for element in root.iter() for kind in element.get("class", "").split()} - {"crmcore"}
-
-        assert set() == used - set(re.findall(r"\.crmcore \.(\w+)", style))
-
 
 class TestLayout:
     @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

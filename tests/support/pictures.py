@@ -38,11 +38,13 @@ texts = st.text(max_size=60) | st.sampled_from(HOSTILE)
 
 
 def parsed(picture: Svg) -> ET.Element:
-    """Parse a picture, which must be well formed in UTF-8, with every place and every shape inside of it."""
+    """Parse a picture, which must be well formed in UTF-8, with every shape inside of it and a rule for every class."""
     root = ET.fromstring(str(picture).encode())
     for element in root.iter():
         check_inside(root, _extents(element))
     assert {text.get("text-anchor") for text in root.iter(f"{NAME}text")} <= {"start", "middle", "end"}
+    used = {kind for element in root.iter() for kind in element.get("class", "").split()} - {"crmcore"}
+    assert used <= set(re.findall(r"\.crmcore \.(\w+)", root.findtext(f"{NAME}style") or ""))  # or a shape is black
     return root
 
 

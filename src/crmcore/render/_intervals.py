@@ -21,13 +21,14 @@ from crmcore.render._document import (
     write_percent,
 )
 from crmcore.render._rated import Row, Rows, as_marks, as_rows
-from crmcore.render._widths import cut
+from crmcore.render._widths import cut, measure
 from crmcore.render._words import Words, as_words
 
 _K = TypeVar("_K")
 
 _ROW: Final = 28
 _LABEL: Final = 182
+_FIGURES: Final = 154  # the least room of the figures beside a row; the most is twice as much
 
 
 def intervals(
@@ -68,7 +69,8 @@ def intervals(
     drawn, lines = as_rows(rows, say), as_marks(marks, say)
     reach = list_reach(drawn, lines)
     ticks = choose_ticks(min(0.0, *reach, 0.0), max(0.0, *reach, 0.0))
-    left, right, bottom = 214, WIDTH - 176, TOP + 12 + _ROW * len(drawn)
+    room = min(max(_FIGURES, *(measure(row.write(say)) for row in drawn), 0.0), 2 * _FIGURES)
+    left, right, bottom = 214, WIDTH - 22 - room, TOP + 12 + _ROW * len(drawn)
     across = Scale(ticks[0], ticks[-1], left, right)
     parts = [
         *(draw_line("grid", across.at(tick), TOP, across.at(tick), bottom) for tick in ticks),
@@ -106,7 +108,8 @@ def _draw_row(row: Row, y: float, across: Scale, say: Words) -> Iterator[str]:
             ends = "".join(f"M{n(end)} {n(y - 4)}v8" for end in (low, high))
             yield f'<path class="line" d="M{n(low)} {n(y)}H{n(high)}{ends}"/>'
         yield draw_dot("dot", across.at(row.rate), y)
-    yield draw_text(across.end + 16, y + 4, row.write(say), "soft" if row.rate is None else "", "start")
+    figures = cut(row.write(say), 2 * _FIGURES)
+    yield draw_text(across.end + 16, y + 4, figures, "soft" if row.rate is None else "", "start")
     yield "</g>"
 
 
