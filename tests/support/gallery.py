@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import runpy
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -29,8 +29,10 @@ from crmcore import (
     Journeys,
     JourneyStep,
     Kano,
+    Ledger,
     LevelTransitions,
     LifecycleStage,
+    MomentOfTruth,
     Money,
     OpeningHours,
     Outcome,
@@ -51,6 +53,7 @@ from crmcore import (
     TimeUnit,
     Touchpoint,
     Transitions,
+    Valence,
     ValueMix,
     attribution,
     instant,
@@ -204,8 +207,8 @@ FEATURES: Final = {
     "A": Kano(attractive=52, one_dimensional=20, must_be=8, indifferent=20),
     "B": Kano(attractive=12, one_dimensional=26, must_be=54, indifferent=8),
     "C": Kano(attractive=12, one_dimensional=27, must_be=54, indifferent=8),
-    "D": Kano(indifferent=2, must_be=2),
     "E": Kano(reverse=3),
+    "D": Kano(indifferent=2, must_be=2),
     None: Kano(),
 }
 BELIEVED: Final = PerceptionGap(company_good=80, company_judged=100, customer_good=8, customer_judged=100)
@@ -355,20 +358,48 @@ COHORTS: Final = CohortTriangle(
     )
 )
 
+NOTHING: Final[dict[str, Callable[[], Svg | Markdown | Mermaid]]] = {
+    "attributions": lambda: render.attributions({}),
+    "base_over_time": lambda: render.base_over_time({}),
+    "calendar": lambda: render.calendar([], Period.day(date(2026, 3, 5)), as_of=instant("2026-03-05"), tz=UTC),
+    "cohort_triangle": lambda: render.cohort_triangle(CohortTriangle(TallyBy())),
+    "control_chart": lambda: render.control_chart([]),
+    "flow": lambda: render.flow(Flow.of(_build_journeys()), most=0),
+    "gaps": lambda: render.gaps({}),
+    "intervals": lambda: render.intervals({}),
+    "kano_plane": lambda: render.kano_plane({}),
+    "ledger": lambda: render.ledger(Ledger()),
+    "level_transitions": lambda: render.level_transitions(
+        LevelTransitions(counts=((0,) * 3,) * 3, arrived=(0,) * 3, left=(0,) * 3, unread=(0,) * 3, found=(0,) * 3)
+    ),
+    "pareto": lambda: render.pareto(Pareto()),
+    "plan": lambda: render.plan(programme.schedule([])),
+    "playbook_coverage": lambda: render.playbook_coverage(PlaybookCoverage.of([], roles=[], situations=[])),
+    "rfm_grid": lambda: render.rfm_grid(RfmScores()),
+    "survival_curves": lambda: render.survival_curves({}),
+    "trend": lambda: render.trend({}),
+    "value_by_retention": lambda: render.value_by_retention({}),
+}
+"""Pictures without data."""
+
 RARE: Final[dict[str, Callable[[], Svg | Markdown | Mermaid]]] = {
     "calendar_full_day": _draw_full_day,
     "cohort_triangle_gaps": lambda: render.cohort_triangle(COHORTS),
     "cohort_table": lambda: render.cohort_table(COHORTS),
     "flow_back": _draw_edges,
-    "flow_nothing": lambda: render.flow(Flow.of(_build_journeys()), most=0),
+    "fund_early": lambda: render.fund(spent(early=True)),
     "intervals_below_zero": lambda: render.intervals(
         {"ימין": (-0.05, Interval(-0.08, 0.02)), "left": (0.02, Interval(-0.08, 0.1)), "x" * 60: (0.1, None)},
         marks={"first": -0.06, "second": 0.07},
     ),
     "journey_map_rows": _draw_rows,
     "ledger_early": lambda: render.ledger(course("bbgggggggg")),
+    "ledger_at_once": lambda: render.ledger(
+        Ledger(moments=[MomentOfTruth(valence=valence, at=instant("2026-03-01")) for valence in Valence])
+    ),
     "ledger_late": lambda: render.ledger(course("gbnbbbb")),
     "ledger_one": lambda: render.ledger(course("g")),
+    "ledger_zero": lambda: render.ledger(course("n")),
     "levels": _draw_levels,
     "lifecycle_order": lambda: render.lifecycle(StageOrder.AWARENESS_FIRST),
     "lifecycle_relationship": _draw_relationship,
@@ -390,7 +421,7 @@ GUIDES: Final = Path(__file__).parents[2] / "docs" / "guide_pictures.py"
 
 def pictures() -> dict[Path, Callable[[], Svg | Markdown | Mermaid]]:
     """The file of each picture and table, with what draws it."""
-    every = {**PICTURES, **RARE}
+    every = {**PICTURES, **RARE, **{f"{name}_nothing": draw for name, draw in NOTHING.items()}}
     kinds = {"table": "md", "mermaid": "mmd"}
     return {
         DRAWN / f"{name}.{next((kind for part, kind in kinds.items() if part in name), 'svg')}": draw

@@ -113,11 +113,13 @@ def course(text: str) -> Ledger:
     )
 
 
-def spent() -> CompensationFund:
-    """Build a fund that falls to 10 euros, is topped up and falls again."""
+def spent(*, early: bool = False) -> CompensationFund:
+    """Build a fund that falls to 10 euros, is topped up and falls again; early, it is lowest at the beginning."""
     at = instant("2026-03-01")
     book = CompensationFund(opening=Money(200, "EUR"))
     book = book.grant("a", Money(120, "EUR"), at=at).grant("b", Money(70, "EUR"), at=at + timedelta(days=9))
+    if early:
+        return book.top_up(Money(150, "EUR"), at=at + timedelta(days=29))
     book = book.take_back("b", Money("12.50", "EUR"), at=at + timedelta(days=12))
     book = book.top_up(Money(150, "EUR"), at=at + timedelta(days=20))
     return book.grant("c", Money(40, "EUR"), at=at + timedelta(days=29))
