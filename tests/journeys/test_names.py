@@ -34,6 +34,7 @@ from crmcore import (
 )
 from crmcore.journeys._names import join_unmatched, list_unmatched
 from crmcore.primitives._nearest import find_nearest
+from crmcore.primitives.checks import show
 from tests.support.logs import Row, rows_of
 from tests.support.refusals import refused
 
@@ -113,6 +114,7 @@ class TestMistakes:
 
         error = caught.value
         assert (given_name, visited) == error.operands
+        assert error.message.endswith(f"got {show(given_name)}, and the visits have {show(visited)}")
         assert repr(visited) in error.advice
         assert error.operands == pickle.loads(pickle.dumps(error)).operands
 

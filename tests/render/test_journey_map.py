@@ -489,7 +489,12 @@ class TestRows:
         assert list(range(len(phases))) == [place for row in rows for place in row]
         assert all(0 < len(row) <= most for row in rows)
         for row, after in pairwise(rows):
-            assert len({phases[place] for place in row}) == 1 or phases[row[-1]] != phases[after[0]]
+            end = next((place for place in after if phases[place] != phases[after[0]]), after.stop)
+            if phases[row[-1]] != phases[after[0]]:
+                assert end - row.start > most  # no room for the next phase
+            else:
+                assert len({phases[place] for place in row}) == 1
+                assert len(row) == most
 
     def test_time(self) -> None:
         """A map with thousands of steps is split in a moment, however long the rows may be."""

@@ -10,7 +10,7 @@ from PIL import Image
 
 from crmcore import render
 from crmcore.primitives.errors import WrongTypeError
-from crmcore.render import Svg
+from crmcore.render import Markdown, Svg
 from tests.support.gallery import DRAWN, PICTURES, pictures
 from tests.support.pictures import HOSTILE, NAME, check_texts, course, parsed, said
 from tests.support.refusals import refused
@@ -76,6 +76,9 @@ class TestLayout:
         assert file.read_text(encoding="utf-8") == str(drawn), "run python -m tests.support.gallery, and look at it"
         if isinstance(drawn, Svg):
             check_texts(parsed(drawn))
+        if isinstance(drawn, Markdown):
+            rows = [line for line in drawn.text.splitlines() if line.startswith("|")]
+            assert {rows[0].count("|")} == {row.count("|") for row in rows}  # a cell in each column
 
     def test_every_picture_is_one_of_them(self) -> None:
         """No file is left of a picture that is not drawn any more."""
