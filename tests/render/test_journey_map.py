@@ -524,6 +524,14 @@ class TestRows:
         parted = sum(phases[row.start] == phases[row.start - 1] for row in rows[1:])
         assert min(costs) == len(rows) + parted
 
+    def test_a_long_text_is_cut(self) -> None:
+        """A text has at most 24 lines, and is whole in its title."""
+        name = "word " * 400
+        root = parsed(render.journey_map(map_of(step("a", action=name))))
+
+        assert 24 == sum("word" in text for text in said(root, "text"))
+        assert name.strip() in said(root, "title")
+
     def test_a_phase_goes_on(self) -> None:
         """A phase that is cut is marked as continued in the next row."""
         root = parsed(render.journey_map(map_of(*(step(str(place)) for place in range(3))), columns=2))
