@@ -147,6 +147,14 @@ class TestBaseOverTime:
         with refused(error, broken):
             render.base_over_time(rows, warning=warning)
 
+    def test_other_levels_are_told(self) -> None:
+        """The levels that differ are named, the first ones before the others."""
+        rows = [(levels, BaseDistribution(levels=levels)) for levels in (("fan", "foe"), ("up", "down"))]
+        with refused(PolicyMismatchError, "columns_of_other_levels: base[1]") as caught:
+            render.base_over_time(rows)
+
+        assert caught.value.message.endswith("got ('fan', 'foe') and ('up', 'down')")
+
 
 class TestLevelTransitions:
     @given(level_transitions(), texts)
