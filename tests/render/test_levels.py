@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from crmcore import BaseDistribution, LevelTransitions, Period, render
 from crmcore.interop.hypothesis import base_distributions, level_transitions
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, PolicyMismatchError, WrongTypeError
 from crmcore.voice import loyalty
 from tests.support.pictures import HOSTILE, NAME, parsed, paths, said, texts
@@ -153,7 +154,9 @@ class TestBaseOverTime:
         with refused(PolicyMismatchError, "columns_of_other_levels: base[1]") as caught:
             render.base_over_time(rows)
 
-        assert caught.value.message.endswith("got ('fan', 'foe') and ('up', 'down')")
+        first, other = caught.value.operands
+        assert (("fan", "foe"), ("up", "down")) == (first, other)
+        assert caught.value.message.endswith(f"got {show(first)} and {show(other)}")
 
 
 class TestLevelTransitions:
