@@ -77,7 +77,20 @@ def _extents(element: ET.Element) -> list[Extent]:
         x, y, r = (float(given[side]) for side in ("cx", "cy", "r"))
         return [(x - r, y - r, x + r, y + r)]
     points = [(float(x), float(y)) for x, y in re.findall(r"([-.\d]+),([-.\d]+)", given.get("points", ""))]
+    points += _ends(given.get("d", ""))
     return [(x, y, x, y) for x, y in points]
+
+
+def _ends(path: str) -> list[tuple[float, float]]:
+    """List the points at which the parts of a path end."""
+    x = y = 0.0
+    points: list[tuple[float, float]] = []
+    for command, numbers in re.findall(r"([A-Za-z])([^A-Za-z]*)", path):
+        last = [float(number) for number in numbers.split()]
+        x = last[-2] if command in "MLCQ" else last[-1] if command == "H" else x
+        y = y + last[-1] if command == "v" else last[-1] if command in "MLCQV" else y
+        points.append((x, y))
+    return points
 
 
 def _reach(text: ET.Element) -> Extent:
