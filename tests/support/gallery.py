@@ -305,9 +305,9 @@ def _draw_edges() -> Svg:
     return render.flow(Flow.of(journeys), names=names, most=18)
 
 
-def _draw_relationship() -> Svg:
+def _draw_relationship(words: dict[str, str] | None = None) -> Svg:
     entered = [(LifecycleStage.EXPLORATION, instant("2026-01-05")), (LifecycleStage.AWARENESS, instant("2026-02-07"))]
-    return render.lifecycle(Relationship(customer_id=1, history=entered))
+    return render.lifecycle(Relationship(customer_id=1, history=entered), words=words)
 
 
 def _draw_full_day() -> Svg:
@@ -397,12 +397,18 @@ RARE: Final[dict[str, Callable[[], Svg | Markdown | Mermaid]]] = {
     "ledger_at_once": lambda: render.ledger(
         Ledger(moments=[MomentOfTruth(valence=valence, at=instant("2026-03-01")) for valence in Valence])
     ),
+    "ledger_at_once_two": lambda: render.ledger(
+        Ledger(moments=[MomentOfTruth(valence=valence, at=instant("2026-03-01")) for valence in [*Valence][::2]])
+    ),
     "ledger_late": lambda: render.ledger(course("gbnbbbb")),
     "ledger_one": lambda: render.ledger(course("g")),
     "ledger_zero": lambda: render.ledger(course("n")),
     "levels": _draw_levels,
     "lifecycle_order": lambda: render.lifecycle(StageOrder.AWARENESS_FIRST),
     "lifecycle_relationship": _draw_relationship,
+    "lifecycle_long_words": lambda: _draw_relationship(
+        {word: f"{word} illicit little dial" for word in ("exploration", "awareness", "since {date}")}
+    ),
     "mermaid_flow": lambda: render.mermaid_flow(Flow.of(_build_journeys())),
     "mermaid_lifecycle": lambda: render.mermaid_lifecycle(Transitions(exploration_to_awareness=3)),
     "pareto_many": lambda: render.pareto(Pareto(counts={"A": 40, "B": 30, "C": 10, "D": 2, "E": 1, "F": 1}), most=3),
