@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from crmcore import (
     Channel,
@@ -497,6 +497,7 @@ class TestJourneyMap:
 
 class TestRows:
     @given(st.lists(st.integers(0, 30), max_size=400).map(sorted), st.integers(65, 90))
+    @example(phases=[0] * 130, most=65)
     def test_long_ones_are_filled(self, phases: list[int], most: int) -> None:
         """Rows of more than 64 steps have every step in order, and end with a phase if one ends in them."""
         rows = list(_split_into_rows([str(phase) for phase in phases], most))

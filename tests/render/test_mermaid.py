@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from crmcore import (
     Flow,
@@ -113,6 +113,7 @@ class TestLimit:
         st.sampled_from([0, 9, 10]),
         st.sampled_from([9, 10, 10_000]),
     )
+    @example(sizes=[19_999, 19_999, 9_989], head=9, ending=9)  # 50,000 to the character
     def test_keeps_what_fits(self, sizes: list[int], head: int, ending: int) -> None:
         """All lines are kept if they fit into 50,000 characters, else as many as fit with the longest last line."""
         lengths = [head + 1, *(size + 1 for size in sizes)]
