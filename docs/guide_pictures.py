@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from doctest import DocTestParser
+from itertools import chain
 from pathlib import Path  # noqa: TID251 - a script writes its files
 
 GUIDES = Path(__file__).parent / "guides"
@@ -40,7 +41,7 @@ PICTURES = {
         "control": "control-chart.svg",
         "calendar": "calendar.svg",
         "base_over_time": "base-over-time.svg",
-        "moves": "level-transitions.svg",
+        "level_moves": "level-transitions.svg",
         "attributions": "attributions.svg",
         "value_curve": "value-by-retention.svg",
         "lifecycle": "lifecycle.svg",
@@ -67,21 +68,20 @@ def sources(page: str) -> Iterator[str]:
         yield "".join(example.source for example in examples if example.exc_msg is None) if examples else block
 
 
-def pictures() -> Iterator[tuple[Path, str]]:
-    """Yield each file with the text that it must contain."""
-    for guide, names in PICTURES.items():
-        page = (GUIDES / f"{guide}.md").read_text(encoding="utf-8")
-        namespace: dict[str, object] = {}
-        for source in sources(page):
-            with redirect_stdout(io.StringIO()):
-                exec(source, namespace)  # noqa: S102 - the page is part of this repository
-        for name, file in names.items():
-            yield GUIDES / file, str(namespace[name])
+def pictures(guide: str) -> Iterator[tuple[Path, str]]:
+    """Yield each file of a guide with the text that it must contain."""
+    page = (GUIDES / f"{guide}.md").read_text(encoding="utf-8")
+    namespace: dict[str, object] = {}
+    for source in sources(page):
+        with redirect_stdout(io.StringIO()):
+            exec(source, namespace)  # noqa: S102 - the page is part of this repository
+    for name, file in PICTURES[guide].items():
+        yield GUIDES / file, str(namespace[name])
 
 
 def main(arguments: list[str]) -> int:
     """Write the files, or check that they are up to date."""
-    for path, current in pictures():
+    for path, current in chain.from_iterable(map(pictures, PICTURES)):
         if arguments != ["--check"]:
             path.write_text(current, encoding="utf-8", newline="\n")
         elif not path.exists() or path.read_text(encoding="utf-8") != current:

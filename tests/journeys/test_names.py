@@ -34,6 +34,7 @@ from crmcore import (
 )
 from crmcore.journeys._names import join_unmatched, list_unmatched
 from crmcore.primitives._nearest import find_nearest
+from crmcore.primitives.checks import show
 from tests.support.logs import Row, rows_of
 from tests.support.refusals import refused
 
@@ -56,8 +57,10 @@ def moved(log: Iterable[Row]) -> list[Row]:
 
 
 def told(cautions: Iterable[Finding]) -> list[tuple[str, str, list[object]]]:
-    """The rule, the name and the nearest names of each caution."""
-    return [(one.rule, one.subject, [value for name, value in one.evidence if name == "nearest"]) for one in cautions]
+    """The rule, the name and the nearest names of each caution, which are its evidence."""
+    found = [*cautions]
+    assert all(one.evidence[0] == ("name", one.subject) for one in found)
+    return [(one.rule, one.subject, [value for _, value in one.evidence[1:]]) for one in found]
 
 
 def nearest_by_hand(name: Id, known: Iterable[Id]) -> list[Id]:
@@ -106,11 +109,12 @@ class TestMistakes:
         """A name that differs from a visited one only in capitals, spaces or type is refused, and the cure is named."""
         field, ask = QUESTIONS[question]
         log = rows_of([visited, "shop", visited], [visited])
-        with pytest.raises(UnknownNameError) as caught:
+        with refused(UnknownNameError, f"misspelt_touchpoint: {field}") as caught:
             ask(log, given_name)
 
         error = caught.value
-        assert ("misspelt_touchpoint", field, (given_name, visited)) == (error.rule, error.field, error.operands)
+        assert (given_name, visited) == error.operands
+        assert error.message.endswith(f"got {show(given_name)}, and the visits have {show(visited)}")
         assert repr(visited) in error.advice
         assert error.operands == pickle.loads(pickle.dumps(error)).operands
 

@@ -17,11 +17,14 @@ import pytest
 from hypothesis import given, strategies as st
 
 from crmcore import (
+    AbandonedContacts,
     Balance,
     Conformance,
     FailureRate,
     HistoricValue,
     Inactivity,
+    Interaction,
+    Journeys,
     MomentOfTruth,
     Money,
     Period,
@@ -463,6 +466,8 @@ def ways_to_key(*keys: Any) -> list[Any]:
     given: dict[Any, Any] = dict(enumerate(keys))
     moments = [MomentOfTruth(valence=Valence.GOOD, at=instant("2026-01-01"), id=place) for place in given]
 
+    contacts = [Interaction(touchpoint_id="desk", at=instant("2026-01-01"), customer_id=place) for place in given]
+
     def find(moment: MomentOfTruth) -> Any:
         return given[moment.id]
 
@@ -475,6 +480,8 @@ def ways_to_key(*keys: Any) -> list[Any]:
         lambda: Balance.by(moments, find),
         lambda: Balance.by(moments, find, as_of=instant("2026-01-01")),
         lambda: FailureRate.by(moments, find),
+        lambda: AbandonedContacts.by(contacts, lambda contact: given[contact.customer_id]),
+        lambda: Journeys.of(contacts).apart(given.__getitem__),
         lambda: TallyBy((key, Balance(good=1)) for key in keys),
         lambda: TallyBy(
             (key, Balance.of(some)) for key, some in group_by(moments, find, MomentOfTruth, "m", "x").items()

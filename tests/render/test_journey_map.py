@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from crmcore import (
     Channel,
@@ -410,16 +410,30 @@ class TestJourneyMap:
 
         assert words.endswith("1 rarer backtrack is not drawn.")
 
-    def test_many_backtracks_are_counted(self) -> None:
+    @pytest.mark.parametrize(
+        ("number", "rest"), [(20, "."), (21, ". And 1 rarer backtrack."), (28, ". And 8 rarer backtracks.")]
+    )
+    def test_many_backtracks_are_counted(self, number: int, rest: str) -> None:
         """The description names twenty backtracks and counts the rest."""
         names = [f"{place}" for place in range(8)]
         journey_map = map_of(*(step(name, name, touchpoint_ids=[name]) for name in names))
-        backs = {back: Backtrack(count=1, journeys=1) for back in combinations(reversed(names), 2)}
+        backs = {back: Backtrack(count=1, journeys=1) for back in [*combinations(reversed(names), 2)][:number]}
         found = Conformance(journey_map=journey_map, journeys=9, backtracks=TallyBy(backs))
         (told,) = said(parsed(render.journey_map(journey_map, found)), "desc")
 
         assert 20 == told.count("1 backtrack")
-        assert told.endswith("And 8 rarer backtracks.")
+        assert told.endswith(f"in 1 journey{rest}")
+
+    @pytest.mark.parametrize(("number", "rest"), [(5, ""), (6, " and 1 more"), (9, " and 4 more")])
+    def test_many_touchpoints_off_the_map_are_counted(self, number: int, rest: str) -> None:
+        """The summary names five touchpoints that are not on the map and counts the rest."""
+        journey_map = map_of(step("a", touchpoint_ids=["a"]))
+        off_map = TallyBy({f"off{place}": OffMap(visits=1, journeys=1) for place in range(number)})
+        found = Conformance(journey_map=journey_map, journeys=9, off_map=off_map)
+        (told,) = said(parsed(render.journey_map(journey_map, found)), "desc")
+
+        assert 5 == told.count("off")
+        assert f"off4 (1 journey){rest}." in told
 
     def test_a_label_that_does_not_fit_stands_on_the_other_side(self) -> None:
         """An arrow that enters the last column from the row below has its label before the arrow."""
@@ -483,13 +497,19 @@ class TestJourneyMap:
 
 class TestRows:
     @given(st.lists(st.integers(0, 30), max_size=400).map(sorted), st.integers(65, 90))
+    @example(phases=[0] * 130, most=65)
     def test_long_ones_are_filled(self, phases: list[int], most: int) -> None:
         """Rows of more than 64 steps have every step in order, and end with a phase if one ends in them."""
         rows = list(_split_into_rows([str(phase) for phase in phases], most))
         assert list(range(len(phases))) == [place for row in rows for place in row]
         assert all(0 < len(row) <= most for row in rows)
         for row, after in pairwise(rows):
-            assert len({phases[place] for place in row}) == 1 or phases[row[-1]] != phases[after[0]]
+            end = next((place for place in after if phases[place] != phases[after[0]]), after.stop)
+            if phases[row[-1]] != phases[after[0]]:
+                assert end - row.start > most  # no room for the next phase
+            else:
+                assert len({phases[place] for place in row}) == 1
+                assert len(row) == most
 
     def test_time(self) -> None:
         """A map with thousands of steps is split in a moment, however long the rows may be."""
@@ -518,6 +538,12 @@ class TestRows:
         assert max(map(len, rows)) <= most
         parted = sum(phases[row.start] == phases[row.start - 1] for row in rows[1:])
         assert min(costs) == len(rows) + parted
+
+    def test_a_text_has_at_most_24_lines(self) -> None:
+        """Of a text of more lines, 24 are drawn."""
+        root = parsed(render.journey_map(map_of(step("a", action="word " * 400))))
+
+        assert 24 == sum("word" in text for text in said(root, "text"))
 
     def test_a_phase_goes_on(self) -> None:
         """A phase that is cut is marked as continued in the next row."""

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from crmcore import BaseDistribution, LevelTransitions, Period, render
 from crmcore.interop.hypothesis import base_distributions, level_transitions
+from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, PolicyMismatchError, WrongTypeError
 from crmcore.voice import loyalty
 from tests.support.pictures import HOSTILE, NAME, parsed, paths, said, texts
@@ -146,6 +147,16 @@ class TestBaseOverTime:
         """Only distributions of the same levels are drawn, with a warning of the same counts."""
         with refused(error, broken):
             render.base_over_time(rows, warning=warning)
+
+    def test_other_levels_are_told(self) -> None:
+        """The levels that differ are named, the first ones before the others."""
+        rows = [(levels, BaseDistribution(levels=levels)) for levels in (("fan", "foe"), ("up", "down"))]
+        with refused(PolicyMismatchError, "columns_of_other_levels: base[1]") as caught:
+            render.base_over_time(rows)
+
+        first, other = caught.value.operands
+        assert (("fan", "foe"), ("up", "down")) == (first, other)
+        assert caught.value.message.endswith(f"got {show(first)} and {show(other)}")
 
 
 class TestLevelTransitions:

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from crmcore import (
     Flow,
@@ -22,6 +22,7 @@ from crmcore.interop.hypothesis import journey_maps, mermaids, transitions
 from crmcore.journeys.paths import Edge
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.render import Mermaid
+from crmcore.render._mermaid import _count_kept
 from tests.support.pictures import HOSTILE, texts
 from tests.support.refusals import refused
 
@@ -104,6 +105,22 @@ class TestLabels:
         picture = render.mermaid_journey(JourneyMap(name="a", steps=[JourneyStep(name="b", phase="c")]), title=label)
 
         assert f"    title {told}" == str(picture).splitlines()[1]
+
+
+class TestLimit:
+    @given(
+        st.lists(st.sampled_from([9, 9_999, 19_999, 24_999]), max_size=6),
+        st.sampled_from([0, 9, 10]),
+        st.sampled_from([9, 10, 10_000]),
+    )
+    @example(sizes=[19_999, 19_999, 9_989], head=9, ending=9)  # 50,000 to the character
+    def test_keeps_what_fits(self, sizes: list[int], head: int, ending: int) -> None:
+        """All lines are kept if they fit into 50,000 characters, else as many as fit with the longest last line."""
+        lengths = [head + 1, *(size + 1 for size in sizes)]
+        fitting = [kept for kept in range(len(sizes)) if sum(lengths[: kept + 1]) + ending + 1 <= 50_000]
+        kept = _count_kept(["x" * head], ["x" * size for size in sizes], ["", "x" * ending])
+
+        assert kept == (len(sizes) if sum(lengths) <= 50_000 else max(fitting))
 
 
 class TestJourney:

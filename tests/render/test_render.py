@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 import resvg_py
@@ -10,14 +10,16 @@ from PIL import Image
 
 from crmcore import render
 from crmcore.primitives.errors import WrongTypeError
-from crmcore.render import Svg
-from tests.support.gallery import PICTURES
-from tests.support.pictures import HOSTILE, NAME, course, parsed, said
+from crmcore.render import Markdown, Svg
+from tests.support.gallery import DRAWN, PICTURES, pictures
+from tests.support.pictures import HOSTILE, NAME, check_texts, course, parsed, said
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+FILES: Final = pictures()
 INK = (0x1B, 0x1F, 0x24)
 
 
@@ -64,14 +66,23 @@ class TestSvg:
         assert all(day[place] != night[place] for place in day)
         assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in (*day.values(), *night.values()))
 
-    @pytest.mark.parametrize("name", PICTURES, ids=PICTURES)
-    def test_has_the_classes_that_it_uses(self, name: str) -> None:
-        """Every class in a picture has a rule, so that no shape is black by accident."""
-        root = parsed(PICTURES[name]())
-        (style,) = said(root, "style")
-        used = {kind for element in root.iter() for kind in element.get("class", "").split()} - {"crmcore"}
 
-        assert set() == used - set(re.findall(r"\.crmcore \.(\w+)", style))
+class TestLayout:
+    @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+    def test_is_the_one_we_looked_at(self, file: Path) -> None:
+        """Each picture is drawn as it was when we looked at it, and no text leaves it or stands over another."""
+        drawn = FILES[file]()
+
+        assert file.read_text(encoding="utf-8") == str(drawn), "run python -m tests.support.gallery, and look at it"
+        if isinstance(drawn, Svg):
+            check_texts(parsed(drawn))
+        if isinstance(drawn, Markdown):
+            rows = [line for line in drawn.text.splitlines() if line.startswith("|")]
+            assert {rows[0].count("|")} == {row.count("|") for row in rows}  # a cell in each column
+
+    def test_every_picture_is_one_of_them(self) -> None:
+        """No file is left of a picture that is not drawn any more."""
+        assert set(FILES) == {*DRAWN.iterdir()}
 
 
 class TestEngines:

@@ -11,7 +11,7 @@ from crmcore import render
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.proportions import Interval
 from crmcore.render import Markdown, Mermaid, Svg
-from tests.support.pictures import parsed, said
+from tests.support.pictures import check_texts, parsed, said
 from tests.support.refusals import refused
 from tests.support.worded import WORDED
 
@@ -57,6 +57,17 @@ class TestWords:
 
         assert set(re.findall(r"[A-Za-z]+", told)) <= {CURRENCY}
         assert "\N{HORIZONTAL ELLIPSIS}" not in told
+
+    @pytest.mark.parametrize("name", [name for name in WORDED if name != "kano_plane"])
+    @pytest.mark.parametrize("more", [" m" * 20, "il" * 30], ids=["many words", "one long word"])
+    def test_long_words_have_room(self, name: str, more: str) -> None:
+        """Words that are too long are cut, so that no text leaves the picture or stands over another.
+
+        On a Kano plane the number of a dot may stand over the name of a quarter.
+        """
+        for picture in WORDED[name]({word: f"{word}{more}" for word in render.WORDS}):
+            if isinstance(picture, Svg):
+                check_texts(parsed(picture))
 
     def test_every_word_is_used(self) -> None:
         """Each word of the list is in a picture."""

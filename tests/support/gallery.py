@@ -1,9 +1,14 @@
-"""One picture of each kind, with something of everything that it can show."""
+"""One picture of each kind, with something of everything that it can show, and pictures of rare cases.
+
+``python -m tests.support.gallery`` draws all of them anew, in `tests/render/pictures`, and those of the guides.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import runpy
+from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crmcore import (
@@ -24,7 +29,10 @@ from crmcore import (
     Journeys,
     JourneyStep,
     Kano,
+    Ledger,
     LevelTransitions,
+    LifecycleStage,
+    MomentOfTruth,
     Money,
     OpeningHours,
     Outcome,
@@ -33,15 +41,19 @@ from crmcore import (
     Period,
     Playbook,
     PlaybookCoverage,
+    Relationship,
     Retention,
     RevenueMovements,
     ShareCusumChart,
     Situation,
+    StageOrder,
     Survival,
     TallyBy,
     Task,
     TimeUnit,
+    Touchpoint,
     Transitions,
+    Valence,
     ValueMix,
     attribution,
     instant,
@@ -58,7 +70,7 @@ from tests.support.pictures import course, spent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crmcore.render import Svg
+    from crmcore.render import Markdown, Mermaid, Svg
 
 
 def _draw_journey_map() -> Svg:
@@ -195,8 +207,8 @@ FEATURES: Final = {
     "A": Kano(attractive=52, one_dimensional=20, must_be=8, indifferent=20),
     "B": Kano(attractive=12, one_dimensional=26, must_be=54, indifferent=8),
     "C": Kano(attractive=12, one_dimensional=27, must_be=54, indifferent=8),
-    "D": Kano(indifferent=2, must_be=2),
     "E": Kano(reverse=3),
+    "D": Kano(indifferent=2, must_be=2),
     None: Kano(),
 }
 BELIEVED: Final = PerceptionGap(company_good=80, company_judged=100, customer_good=8, customer_judged=100)
@@ -252,3 +264,181 @@ PICTURES: Final[dict[str, Callable[[], Svg]]] = {
     "fund": lambda: render.fund(spent()),
     "ledger": lambda: render.ledger(course("gbbbngggg")),
 }
+
+
+def _draw_rows() -> Svg:
+    """A map in rows of two columns, read from right to left, with loops and backtracks between the rows."""
+    steps = [
+        JourneyStep(name=name, phase=phase, emotion=emotion, touchpoint_ids=[name], moment_of_truth=name == "pay")
+        for name, phase, emotion in [
+            ("look", "before", -2),
+            ("pay", "before", 1),
+            ("wait", "during", None),
+            ("open", "during", 2),
+            ("use", "after", 0),
+        ]
+    ]
+    loops = [("pay", "look"), ("use", "look"), ("use", "wait"), ("wait", "pay")]
+    bought = JourneyMap(name="קנייה", actor="דנה", goal="long " * 40, goal_step="use", loops=loops, steps=steps)
+    visited = {
+        "anna": ["look", "wait", "look", "open", "wait"],
+        "ben": ["look", "pay", "look", "pay", "use", "pay"],
+        "zoe": ["use"],
+    }
+    journeys = Journeys.of(
+        (customer, place, instant(f"2026-03-0{day}"))
+        for customer, path in visited.items()
+        for day, place in enumerate(path, 1)
+    )
+    return render.journey_map(bought, journey_maps.compare(bought, journeys), columns=2)
+
+
+def _draw_edges() -> Svg:
+    """Edges that turn back in several lanes, names of several lines, and counts of fewer journeys."""
+    visited = ["abcdefa", "fedcba", "abcabcabc", "aabb", "facade", "a"]
+    names = [Touchpoint(id="a", name="A desk with a name of several lines"), Touchpoint(id="b", name="שולחן")]
+    journeys = Journeys.of(
+        (number, place, instant("2026-03-01") + timedelta(hours=hour))
+        for number, path in enumerate(visited)
+        for hour, place in enumerate(path)
+    )
+    return render.flow(Flow.of(journeys), names=names, most=18)
+
+
+def _draw_relationship(words: dict[str, str] | None = None) -> Svg:
+    entered = [(LifecycleStage.EXPLORATION, instant("2026-01-05")), (LifecycleStage.AWARENESS, instant("2026-02-07"))]
+    return render.lifecycle(Relationship(customer_id=1, history=entered), words=words)
+
+
+def _draw_full_day() -> Svg:
+    """Six tasks on a Sunday and one on the Monday after it, with names that are cut or read from right to left."""
+    sunday, names = instant("2026-03-08T10:00"), ["call", "write a very long letter", "לכתוב", "call", "call", "call"]
+    owed = [Task(kind=kind, due=sunday, customer_id=7) for kind in names]
+    period = Period(instant("2026-03-05"), instant("2026-03-10"))
+    later = Task(kind="call", due=sunday + timedelta(days=1), cancelled_at=sunday)
+    return render.calendar([*owed, later], period, as_of=instant("2026-03-09"), tz=UTC)
+
+
+def _draw_levels() -> Svg:
+    """Five levels, two of which have the inner colours, and shares that are too low for their figure."""
+    base = {
+        period: BaseDistribution(levels=("best", "good", "fair", "poor", "worst"), counts=counts)
+        for period, counts in {"A": (10, 20, 30, 25, 15), "B": (1, 70, 2, 3, 24), None: (0, 0, 0, 0, 0)}.items()
+    }
+    return render.base_over_time(base)
+
+
+def _draw_open_hours() -> Svg:
+    """A case of half a day that is never due, read while the company is open."""
+    start, day = instant("2026-03-02T07:30"), [("08:00", "12:00"), ("13:00", "18:00")]
+    history = [(CaseState.WAITING_ON_CUSTOMER, start + timedelta(hours=7), Actor.EMPLOYEE)]
+    asked = Feedback(kind=FeedbackKind.QUESTION, received_at=start, history=history)
+    return render.timeline(
+        asked,
+        as_of=start + timedelta(hours=9),
+        hours=OpeningHours(zone=UTC, monday=day),
+        target=timedelta(hours=8),
+    )
+
+
+def _draw_many_values() -> Svg:
+    values = {Retention(f"0.{share}", YEAR): Money(share - 55, "EUR") for share in (50, 55, 60, 65)}
+    return render.value_by_retention(
+        values, marks={"today": Retention("0.52", YEAR), "then": Retention("0.63", YEAR), "": Retention("0.58", YEAR)}
+    )
+
+
+COHORTS: Final = CohortTriangle(
+    TallyBy(
+        {
+            "A|B": Cohort.from_counts([100, 63, 47]),
+            None: Cohort.from_counts([0, 0, 0]),
+            7: Cohort.from_counts([9, 9, 1]),
+        }
+    )
+)
+
+NOTHING: Final[dict[str, Callable[[], Svg | Markdown | Mermaid]]] = {
+    "attributions": lambda: render.attributions({}),
+    "base_over_time": lambda: render.base_over_time({}),
+    "calendar": lambda: render.calendar([], Period.day(date(2026, 3, 5)), as_of=instant("2026-03-05"), tz=UTC),
+    "cohort_triangle": lambda: render.cohort_triangle(CohortTriangle(TallyBy())),
+    "control_chart": lambda: render.control_chart([]),
+    "flow": lambda: render.flow(Flow.of(_build_journeys()), most=0),
+    "gaps": lambda: render.gaps({}),
+    "intervals": lambda: render.intervals({}),
+    "kano_plane": lambda: render.kano_plane({}),
+    "ledger": lambda: render.ledger(Ledger()),
+    "level_transitions": lambda: render.level_transitions(
+        LevelTransitions(counts=((0,) * 3,) * 3, arrived=(0,) * 3, left=(0,) * 3, unread=(0,) * 3, found=(0,) * 3)
+    ),
+    "pareto": lambda: render.pareto(Pareto()),
+    "plan": lambda: render.plan(programme.schedule([])),
+    "playbook_coverage": lambda: render.playbook_coverage(PlaybookCoverage.of([], roles=[], situations=[])),
+    "rfm_grid": lambda: render.rfm_grid(RfmScores()),
+    "survival_curves": lambda: render.survival_curves({}),
+    "trend": lambda: render.trend({}),
+    "value_by_retention": lambda: render.value_by_retention({}),
+}
+"""Pictures without data."""
+
+RARE: Final[dict[str, Callable[[], Svg | Markdown | Mermaid]]] = {
+    "calendar_full_day": _draw_full_day,
+    "cohort_triangle_gaps": lambda: render.cohort_triangle(COHORTS),
+    "cohort_table": lambda: render.cohort_table(COHORTS),
+    "flow_back": _draw_edges,
+    "fund_early": lambda: render.fund(spent(early=True)),
+    "intervals_below_zero": lambda: render.intervals(
+        {"ימין": (-0.05, Interval(-0.08, 0.02)), "left": (0.02, Interval(-0.08, 0.1)), "x" * 60: (0.1, None)},
+        marks={"first": -0.06, "second": 0.07},
+    ),
+    "journey_map_rows": _draw_rows,
+    "ledger_early": lambda: render.ledger(course("bbgggggggg")),
+    "ledger_at_once": lambda: render.ledger(
+        Ledger(moments=[MomentOfTruth(valence=valence, at=instant("2026-03-01")) for valence in Valence])
+    ),
+    "ledger_at_once_two": lambda: render.ledger(
+        Ledger(moments=[MomentOfTruth(valence=valence, at=instant("2026-03-01")) for valence in [*Valence][::2]])
+    ),
+    "ledger_late": lambda: render.ledger(course("gbnbbbb")),
+    "ledger_one": lambda: render.ledger(course("g")),
+    "ledger_zero": lambda: render.ledger(course("n")),
+    "levels": _draw_levels,
+    "lifecycle_order": lambda: render.lifecycle(StageOrder.AWARENESS_FIRST),
+    "lifecycle_relationship": _draw_relationship,
+    "lifecycle_long_words": lambda: _draw_relationship(
+        {word: f"{word} illicit little dial" for word in ("exploration", "awareness", "since {date}")}
+    ),
+    "mermaid_flow": lambda: render.mermaid_flow(Flow.of(_build_journeys())),
+    "mermaid_lifecycle": lambda: render.mermaid_lifecycle(Transitions(exploration_to_awareness=3)),
+    "pareto_many": lambda: render.pareto(Pareto(counts={"A": 40, "B": 30, "C": 10, "D": 2, "E": 1, "F": 1}), most=3),
+    "rfm_table": lambda: render.rfm_table(GRADES),
+    "timeline_open": _draw_open_hours,
+    "trend_many": lambda: render.trend(
+        [(f"2026-{number:02}", (number / 40 - 0.2 if number % 7 else None, None)) for number in range(1, 24)]
+    ),
+    "value_by_retention_below_zero": _draw_many_values,
+}
+"""Pictures of what the others do not show."""
+
+DRAWN: Final = Path(__file__).parents[1] / "render" / "pictures"
+GUIDES: Final = Path(__file__).parents[2] / "docs" / "guide_pictures.py"
+
+
+def pictures() -> dict[Path, Callable[[], Svg | Markdown | Mermaid]]:
+    """The file of each picture and table, with what draws it."""
+    every = {**PICTURES, **RARE, **{f"{name}_nothing": draw for name, draw in NOTHING.items()}}
+    kinds = {"table": "md", "mermaid": "mmd"}
+    return {
+        DRAWN / f"{name}.{next((kind for part, kind in kinds.items() if part in name), 'svg')}": draw
+        for name, draw in every.items()
+    }
+
+
+if __name__ == "__main__":
+    DRAWN.mkdir(exist_ok=True)
+    for file in DRAWN.iterdir():
+        file.unlink()
+    for file, draw in pictures().items():
+        file.write_text(str(draw()), encoding="utf-8", newline="\n")
+    runpy.run_path(str(GUIDES), run_name="__main__")

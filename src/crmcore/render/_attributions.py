@@ -106,9 +106,10 @@ def attributions(
         for place, (share, figure) in enumerate(zip(shares, figures, strict=True)):
             x = _LEFT + column * place
             wide = (column - _FIGURE - 10) * float(share) / float(largest) if share else 0.0
+            shown = cut(figure, column - wide - 10)
             parts += [
                 draw_box("credit", x, y + 4, wide, _ROW - 12),
-                draw_text(x + wide + 6, y + 16, figure, "soft" if share is None else "", "start"),
+                draw_text(x + wide + 6, y + 16, shown, "soft" if share is None else "", "start"),
             ]
         parts.append("</g>")
     notes = [] if rows else [say("no touchpoints")]

@@ -187,7 +187,7 @@ class _Plan:
                     sides = [sum(map(self._slot, self._touching(node, side))) for side in (0, 1)]
                     self._high[node] = max(*(side + 8 for side in sides), _LINE * len(self._lines[node]) + 18)
         heights = [sum(self._need(node) for node in layer) + _BETWEEN * (len(layer) - 1) for layer in layers]
-        whole = max(heights, default=0.0)
+        whole = max(heights)
         for number, (layer, height) in enumerate(zip(layers, heights, strict=True)):
             y = self._top + (whole - height) / 2
             for node in layer:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _ROW: Final = 34
 _LEFT: Final = 214
 _RIGHT: Final = 448
-_COLUMNS: Final = (("reached", 524), ("lost", 604), ("of the step before", WIDTH - MARGIN))
-_ROOM: Final = 126  # of the widest heading
+_COLUMNS: Final = (("reached", 524, 126), ("lost", 604, 72), ("of the step before", WIDTH - MARGIN, 126))
+"""Each heading, where its column ends, and the room that it has."""
 _STYLE: Final = """
 .crmcore .reached { fill: $line }
 .crmcore .optional { fill: $line; opacity: 0.35 }
@@ -82,7 +82,7 @@ def funnel(
     known = index_touchpoints(names, "names")
     say = as_words(words)
     across = Scale(0.0, float(funnel.journeys or 1), _LEFT, _RIGHT)
-    parts = [draw_text(x, TOP + 2, cut(say(heading), _ROOM), "soft", "end") for heading, x in _COLUMNS]
+    parts = [draw_text(x, TOP + 2, cut(say(heading), room), "soft", "end") for heading, x, room in _COLUMNS]
     everyone = say("all journeys")
     y = TOP + 14.0
     told = [f"{everyone}: {funnel.journeys:,}."]
@@ -140,6 +140,6 @@ def _draw_step(
         draw_text(_LEFT - 14, y + 18, cut(label, _LEFT - 32), "", "end"),
         *parts,
         draw_text(_COLUMNS[0][1], y + 18, f"{step.reached:,}", "", "end"),
-        draw_text(_COLUMNS[2][1], y + 18, share, "", "end"),
+        draw_text(_COLUMNS[2][1], y + 18, cut(share, _COLUMNS[2][2]), "", "end"),
         "</g>",
     ], told

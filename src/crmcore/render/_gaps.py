@@ -68,7 +68,7 @@ def gaps(
     """
     say = as_words(words)
     drawn = _as_rows(rows, say)
-    left, right, bottom = 214, WIDTH - 222, _FIRST + _ROW * len(drawn)
+    left, right, bottom = 214, WIDTH - 222, _FIRST + _ROW * max(1, len(drawn))
     across = Scale(0, 1, left, right)
     ticks = [step / 4 for step in range(5)]
     parts = [
@@ -77,7 +77,7 @@ def gaps(
         *(draw_text(across.at(tick), bottom + 20, f"{100 * tick:.0f}%", "soft", "middle") for tick in ticks),
     ]
     if not drawn:
-        parts.append(draw_text((left + right) / 2, _FIRST + 10, say("no rows"), "soft", "middle"))
+        parts.append(draw_text((left + right) / 2, _FIRST + 27, cut(say("no rows"), right - left), "soft", "middle"))
     for number, (label, gap) in enumerate(drawn):
         parts += _draw_row(label, gap, _FIRST + _ROW * number, across, say)
     cautions = [caution for _, gap in drawn for caution in gap.cautions]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from math import ceil
 from typing import Final, TypeVar
 
 from crmcore.render._document import (
@@ -29,8 +28,7 @@ _K = TypeVar("_K")
 
 _ROW: Final = 28
 _LABEL: Final = 182
-_FIGURES: Final = 160
-_WIDEST: Final = 260
+_FIGURES: Final = 154  # the least room of the figures beside a row; the most is twice as much
 
 
 def intervals(
@@ -71,8 +69,8 @@ def intervals(
     drawn, lines = as_rows(rows, say), as_marks(marks, say)
     reach = list_reach(drawn, lines)
     ticks = choose_ticks(min(0.0, *reach, 0.0), max(0.0, *reach, 0.0))
-    room = min(max(_FIGURES, *(ceil(measure(row.write(say))) for row in drawn), 0), _WIDEST)
-    left, right, bottom = 214, WIDTH - 16 - room, TOP + 12 + _ROW * len(drawn)
+    room = min(max(_FIGURES, *(measure(row.write(say)) for row in drawn), 0.0), 2 * _FIGURES)
+    left, right, bottom = 214, WIDTH - 22 - room, TOP + 12 + _ROW * len(drawn)
     across = Scale(ticks[0], ticks[-1], left, right)
     parts = [
         *(draw_line("grid", across.at(tick), TOP, across.at(tick), bottom) for tick in ticks),
@@ -110,7 +108,8 @@ def _draw_row(row: Row, y: float, across: Scale, say: Words) -> Iterator[str]:
             ends = "".join(f"M{n(end)} {n(y - 4)}v8" for end in (low, high))
             yield f'<path class="line" d="M{n(low)} {n(y)}H{n(high)}{ends}"/>'
         yield draw_dot("dot", across.at(row.rate), y)
-    yield draw_text(across.end + 16, y + 4, row.write(say), "soft" if row.rate is None else "", "start")
+    figures = cut(row.write(say), 2 * _FIGURES)
+    yield draw_text(across.end + 16, y + 4, figures, "soft" if row.rate is None else "", "start")
     yield "</g>"
 
 

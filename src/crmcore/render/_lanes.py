@@ -31,8 +31,8 @@ def _frame(sheet: Sheet, lane: Lane, y: float, below: float, parts: list[str]) -
     return [*ground, draw_line("grid", MARGIN, y, right, y), *parts], below
 
 
-def _draw_title(title: str, y: float) -> tuple[list[str], float]:
-    drawn, below = draw_paragraph(title, MARGIN, y + 6, LABEL - 2 * PAD, "soft")
+def _draw_title(title: str, y: float, room: float = LABEL - 2 * PAD) -> tuple[list[str], float]:
+    drawn, below = draw_paragraph(title, MARGIN, y + 6, room, "soft")
     return drawn, below + 2
 
 
@@ -71,7 +71,7 @@ def draw_emotions(sheet: Sheet, lane: Lane, y: float) -> tuple[list[str], float]
     steps = sheet.captions.journey_map.steps
     zero = y + 26 + 2 * _EMOTION
     right = sheet.end
-    parts, _ = _draw_title(lane.title, y)
+    parts, _ = _draw_title(lane.title, y, LABEL - 4 * PAD)  # beside the numbers of the scale
     for emotion in range(-2, 3):
         at = zero - _EMOTION * emotion
         parts.append(draw_text(sheet.left - PAD, at + 4, write_emotion(emotion), "soft", "end"))

@@ -99,9 +99,11 @@ def mix_shift(
     for number, row in enumerate(rows):
         y = top + _ROW * (number + 0.5)
         told.append(row.describe(say))
+        is_last = number == len(rows) - 1
+        label = cut(row.label, 154, bold=is_last)
         parts += [
             f"<g><title>{escape(told[-1])}</title>",
-            draw_text(_SHARES[0] - 16, y + 4, cut(row.label, 154), "strong" if number == len(rows) - 1 else "", "end"),
+            draw_text(_SHARES[0] - 16, y + 4, label, "strong" if is_last else "", "end"),
             *_draw_change(left, row.before, row.after, y),
             *_draw_change(right, _as_float(row.value_before), _as_float(row.value_after), y),
             "</g>",
@@ -208,7 +210,7 @@ def _draw_bars(shift: MixShift[Any, Any], say: Words, y: float) -> tuple[list[st
         colour = kind or ("rise" if amount.amount > 0 else "fall")
         parts += [
             f"<g><title>{escape(told[-1])}</title>",
-            draw_text(_SHARES[0] - 16, y - 4, cut(label, 154), "strong" if kind else "", "end"),
+            draw_text(_SHARES[0] - 16, y - 4, cut(label, 154, bold=bool(kind)), "strong" if kind else "", "end"),
             draw_box(colour, low, y - 17, max(high - low, 1), 18),
             draw_label(high + 8, y - 4, written, "strong" if kind else "", "start"),
             "</g>",

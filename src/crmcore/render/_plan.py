@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _ROW: Final = 28
 _LABEL: Final = 182
+_NOTE: Final = 142  # the room of a note beside a row
 _HALF: Final = 7  # of the height of a bar
 _STYLE: Final = """
 .crmcore .task { fill: $line }
@@ -81,7 +82,7 @@ def plan(schedule: Schedule, /, *, title: str = "Critical path", words: Mapping[
     parts = [
         *(draw_line("grid", across.at(tick), TOP, across.at(tick), bottom) for tick in ticks),
         *(draw_text(across.at(tick), bottom + 20, write_number(tick, ticks), "soft", "middle") for tick in ticks),
-        draw_text(right + 16, bottom + 20, say("days"), "soft", "start"),
+        draw_text(right + 16, bottom + 20, cut(say("days"), _NOTE), "soft", "start"),
     ]
     links = [(by_id[name], line) for line in lines for name in line.activity.after]
     for before, line in sorted(links, key=lambda link: _is_hot(*link)):  # the critical ones lie above the others
@@ -117,7 +118,8 @@ def _draw_activity(line: ScheduledActivity, y: float, across: Scale, say: Words)
     else:
         yield draw_diamond(kind, start, y, _HALF)
     note = say("critical") if line.is_critical else say("slack of {length}", length=_write_days(line.slack, say))
-    yield draw_text(across.end + 16, y + 4, cut(note, 150), "bad" if line.is_critical else "soft", "start")
+    note = cut(note, _NOTE, bold=line.is_critical)
+    yield draw_text(across.end + 16, y + 4, note, "bad" if line.is_critical else "soft", "start")
     yield "</g>"
 
 

@@ -117,4 +117,4 @@ def _draw_role(
             yield draw_dot("dot", x + column / 2, y + _ROW / 2)
         yield "</g>"
     count = say("{covered} of {pairs}", covered=len(covered), pairs=len(coverage.situations))
-    yield draw_text(end + 14, y + _ROW / 2 + 4, count, "" if covered else "bad", "start")
+    yield draw_text(end + 14, y + _ROW / 2 + 4, cut(count, _COUNT, bold=not covered), "" if covered else "bad", "start")

@@ -11,6 +11,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives.money import Money
 from crmcore.render._document import (
+    MARGIN,
     TOP,
     WIDTH,
     Scale,
@@ -98,7 +99,8 @@ def revenue_bridge(
     for (row, y), (_, below) in pairwise(zip(rows, middles, strict=True)):
         parts.append(draw_line("zero", across.at(row.after), y + 10, across.at(row.after), below - 10))
     rates = _write_rates(movements, say)
-    parts += [draw_text(left, bottom + 42 + 18 * place, text, "", "start") for place, text in enumerate(rates)]
+    for place, text in enumerate(rates):
+        parts.append(draw_text(left, bottom + 42 + 18 * place, cut(text, WIDTH - MARGIN - left), "", "start"))
     about = [*(f"{row.label}: {row.write()}." for row in rows), *(f"{text}." for text in rates)]
     return build_document(title, " ".join(about), bottom + 42 + 18 * len(rates), parts, style=_STYLE)
 

@@ -12,6 +12,7 @@ from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError
 from crmcore.render._document import (
+    MARGIN,
     TOP,
     WIDTH,
     Scale,
@@ -128,7 +129,7 @@ def survival_curves(
     ]
     unit = _name_unit(curves, say)
     if unit:
-        parts.append(draw_text(_RIGHT, _BOTTOM + 38, unit, "soft", "end"))
+        parts.append(draw_text(_RIGHT, _BOTTOM + 38, cut(unit, (_RIGHT - MARGIN) / 2 - 8), "soft", "end"))
     if not curves:
         parts.append(draw_text((_LEFT + _RIGHT) / 2, (TOP + _BOTTOM) / 2, say("no rows"), "soft", "middle"))
     told = " ".join(curve.describe(say) for curve in curves) or f"{say('no rows')}."
@@ -291,7 +292,7 @@ def _draw_at_risk(curves: list[_Curve], ticks: list[float], across: Scale, say: 
     """Draw how many are at risk at each tick, a row for each curve, which also shows its colour."""
     y = _BOTTOM + 44.0
     if curves:
-        yield draw_text(18, y, say("at risk"), "soft", "start")
+        yield draw_text(MARGIN, y, cut(say("at risk"), (_RIGHT - MARGIN) / 2 - 8), "soft", "start")
     for place, curve in enumerate(curves):
         y += _ROW
         yield draw_line(f"curve{place}", 18, y - 4, 40, y - 4)

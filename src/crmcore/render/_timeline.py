@@ -237,6 +237,7 @@ def _draw_due(due: Due | None, told: str, sheet: _Sheet) -> Iterator[str]:
     if due.at is not None:
         yield draw_line("mark", x, TOP, x, _BOTTOM + 4)
     left = x < (_LEFT + _RIGHT) / 2
+    told = cut(told, WIDTH - MARGIN - x if left else x - MARGIN, bold=due.at is not None)
     yield draw_label(x, TOP - 5, told, "bad" if due.at is not None else "soft", "start" if left else "end")
 
 
