@@ -1,9 +1,13 @@
-"""Every rule that the library enforces, read from its source. ``python -m tests.face.rules`` writes the page anew."""
+"""Every rule that the library enforces or tells of, read from its source.
+
+``python -m tests.face.rules`` writes the page anew.
+"""
 
 from __future__ import annotations
 
 import ast
 import inspect
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -39,6 +43,14 @@ Every error of the library names the rule that was broken, in its attribute `rul
 [Errors](../guides/errors.md) shows how to use it. A rule keeps its name; a rename is in the changelog. `FIELD` is the
 name of the field or argument, and `…` is a value.
 """
+_FINDINGS: Final = """\
+## Findings
+
+A finding, such as a caution of a result, names its rule too, and in its `evidence` the numbers and texts behind the
+message, under these names. Findings about relationships and follow-ups also name `concept` and `source`.
+
+| Rule | Evidence |
+|---|---|"""
 
 
 class Rule(NamedTuple):
@@ -84,6 +96,47 @@ def _read(message: ast.expr) -> Iterator[str]:
             yield "…"
 
 
+def findings() -> dict[str, list[str]]:
+    """The rule of each finding, where it is a literal or that of a catalogue, and the labels of its evidence."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(SOURCE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        nodes = [*ast.walk(tree)]
+        catalogue = {ast.unparse(node.target): node.value for node in tree.body if isinstance(node, ast.AnnAssign)}
+        builders = {"Finding", "Rule", "_Rule", "build_caution", "find"} | {
+            node.name
+            for node in nodes
+            if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) == "Finding"
+        }
+        for node in nodes:
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in builders:
+                for name in _names_of(node, catalogue):
+                    found[name] += [label for label in _labels(node) if label not in found[name]]
+    return found
+
+
+def _names_of(call: ast.expr | None, catalogue: dict[str, ast.expr | None]) -> Iterator[str]:
+    """The rules of a finding: that of an entry of a catalogue, the first argument, or a keyword."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=entry))) if entry in catalogue:
+            yield from _names_of(catalogue[entry], {})
+        case ast.Call(args=[ast.Name(id=entry), *_]) if entry in catalogue:
+            yield from _names_of(catalogue[entry], {})
+        case ast.Call(args=[ast.Constant(value=str(name)), *_]):
+            yield name
+        case ast.Call(keywords=[ast.keyword(arg="rule", value=rule), *_]):
+            literals = [rule.body, rule.orelse] if isinstance(rule, ast.IfExp) else [rule]
+            yield from (str(one.value) for one in literals if isinstance(one, ast.Constant))
+
+
+def _labels(call: ast.Call) -> Iterator[str]:
+    """The labels of the evidence of a finding: a text with its value."""
+    for node in ast.walk(call):
+        match node:
+            case ast.Tuple(elts=[ast.Constant(value=str(label)), _]):
+                yield label
+
+
 def _lines() -> Iterator[str]:
     yield _HEAD
     found = list(rules())
@@ -97,6 +150,10 @@ def _lines() -> Iterator[str]:
                 message = rule.message.replace("|", "\\|").replace("<", "&lt;")
                 yield f"| `{rule.name}` | `{rule.error}` | {message} |"
             yield ""
+    yield _FINDINGS
+    for name, labels in sorted(findings().items()):
+        yield f"| `{name}` | {', '.join(f'`{label}`' for label in labels)} |".replace("|  |", "| |")
+    yield ""
 
 
 def page() -> str:
