@@ -341,7 +341,7 @@ def watch(data: Path) -> coverage.Coverage:
     """Start to note which lines of the package run."""
     data.unlink(missing_ok=True)
     cover = coverage.Coverage(data_file=data, source_pkgs=["crmcore"], config_file=False)
-    cover.set_option("run:disable_warnings", ["already-imported", "module-not-measured"])
+    cover.set_option("run:disable_warnings", ["already-imported", "module-not-measured", "no-data-collected"])
     cover.start()
     return cover
 
