@@ -41,7 +41,8 @@ _HEAD: Final = """\
 
 Every error of the library names the rule that was broken, in its attribute `rule`. The guide
 [Errors](../guides/errors.md) shows how to use it. A rule keeps its name; a rename is in the changelog. `FIELD` is the
-name of the field or argument, and `…` is a value.
+name of the field or argument, and `…` is a value. The column "Operands" says how many values the attribute `operands`
+of the error has: a number, nothing if there are none, or `…` if it depends on the input.
 """
 _FINDINGS: Final = """\
 ## Findings
@@ -54,12 +55,14 @@ message, under these names. Findings about relationships and follow-ups also nam
 
 
 class Rule(NamedTuple):
-    """A rule, as it stands in the source: where, its name, its error, and what must hold."""
+    """A rule, as it stands in the source: where, its name, its error, how many operands it has, and what must hold."""
 
     path: Path
     line: int
     name: str
     error: str
+    operands: str
+    """Their number, nothing if there are none, or as a value if that depends."""
     message: str
 
 
@@ -79,7 +82,16 @@ def rules() -> Iterator[Rule]:
         name, message, *_ = call.args
         assert isinstance(call.func, ast.Name)
         assert isinstance(name, ast.Constant), f"{path}:{call.lineno} names its rule by an expression"
-        yield Rule(path, call.lineno, str(name.value), call.func.id, "".join(_read(message)))
+        operands = next((keyword.value for keyword in call.keywords if keyword.arg == "operands"), None)
+        yield Rule(path, call.lineno, str(name.value), call.func.id, _count(operands), "".join(_read(message)))
+
+
+def _count(operands: ast.expr | None) -> str:
+    """How many operands an error has."""
+    if operands is None:
+        return ""
+    items = operands.elts if isinstance(operands, ast.Tuple) else [ast.Starred(operands)]
+    return "…" if any(isinstance(item, ast.Starred) for item in items) else str(len(items))
 
 
 def _read(message: ast.expr) -> Iterator[str]:
@@ -115,6 +127,12 @@ def findings() -> dict[str, list[str]]:
     return found
 
 
+def operands() -> dict[str, str]:
+    """How many operands the error of each rule has, as the page says."""
+    rows = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if "Error` |" in line]
+    return {name.strip(" `"): number.strip() for _, name, _, number, *_ in rows}
+
+
 def _names_of(call: ast.expr | None, catalogue: dict[str, ast.expr | None]) -> Iterator[str]:
     """The rules of a finding: that of an entry of a catalogue, the first argument, or a keyword."""
     match call:
@@ -145,10 +163,10 @@ def _lines() -> Iterator[str]:
             (rule for rule in found if rule.path.relative_to(SOURCE).parts[0] == wing), key=lambda one: one.name
         )
         if here:
-            yield f"## {title}\n\n| Rule | Error | What must hold |\n|---|---|---|"
+            yield f"## {title}\n\n| Rule | Error | Operands | What must hold |\n|---|---|---|---|"
             for rule in here:
                 message = rule.message.replace("|", "\\|").replace("<", "&lt;")
-                yield f"| `{rule.name}` | `{rule.error}` | {message} |"
+                yield f"| `{rule.name}` | `{rule.error}` | {rule.operands} | {message} |".replace("|  |", "| |")
             yield ""
     yield _FINDINGS
     for name, labels in sorted(findings().items()):

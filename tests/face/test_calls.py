@@ -10,6 +10,7 @@ import pytest
 
 from crmcore import CrmcoreError
 from tests.face.calls import CATALOGUES, TARGETS, prepare, read, tell
+from tests.support.refusals import refused
 from tests.support.sweep import make
 
 if TYPE_CHECKING:
@@ -71,12 +72,12 @@ def test_an_error_names_the_argument(name: str) -> None:
     short = ".".join(name.split(".")[-2:])
     for argument, value in wrong_calls(name):
         names = {FIELDS.get((short, argument), argument), *(["records"] if argument == "journeys" else ())}
-        with pytest.raises(CrmcoreError) as refused:
+        with refused(CrmcoreError) as caught:
             make(TARGETS[name], prepare()[name][0], {argument: value})
 
-        assert refused.value.field in names
-        assert refused.value.record in {None, len(value) - 1 if isinstance(value, list) else 0}
-        assert re.findall(CAPITALS, refused.value.message) == []
+        assert caught.value.field in names
+        assert caught.value.record in {None, len(value) - 1 if isinstance(value, list) else 0}
+        assert re.findall(CAPITALS, caught.value.message) == []
 
 
 @pytest.mark.parametrize("name", TARGETS)
