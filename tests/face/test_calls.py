@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from crmcore import CrmcoreError
+from crmcore import CrmcoreError, InvalidValueError, WrongTypeError
 from tests.face.calls import CATALOGUES, TARGETS, prepare, read, tell
+from tests.face.explanations import explain
 from tests.support.refusals import refused
-from tests.support.sweep import make
+from tests.support.sweep import Target, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,16 @@ ELSEWHERE: Final = (
 """Keys of a mapping, and arguments that are checked as the field that they become."""
 
 
+def counts_by_key(target: Target) -> bool:
+    """Whether it counts by a function of the caller, and has records in its call of the documentation."""
+    return target.attribute != "keys_by" and any(
+        one.name == "key"
+        and "Callable" in str(one.annotation)
+        and all(prepare()[target.name][0].arguments.get(name, True) for name in ("interviews", "relationships"))
+        for one in target.parameters
+    )
+
+
 class _Wrong:
     """A value of the wrong type, whatever the argument."""
 
@@ -80,6 +91,20 @@ def test_an_error_names_the_argument(name: str) -> None:
         assert re.findall(CAPITALS, caught.value.message) == []
 
 
+@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if counts_by_key(target)])
+@pytest.mark.parametrize(
+    ("key", "error", "broken"),
+    [
+        (float("nan"), InvalidValueError, "missing_key: key"),
+        (["new"], WrongTypeError, "key_not_hashable: key"),
+    ],
+)
+def test_a_key_names_a_group(name: str, key: object, error: type[CrmcoreError], broken: str) -> None:
+    """Every count by a key refuses one that is missing, and one that cannot be hashed."""
+    with refused(error, broken):
+        make(TARGETS[name], prepare()[name][0], {"key": lambda *_: key})
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_context_of_the_caller_changes_nothing(name: str) -> None:
     """A call answers the same whatever the precision and rounding of the caller's own decimals."""
@@ -89,6 +114,15 @@ def test_the_context_of_the_caller_changes_nothing(name: str) -> None:
             actual = make(TARGETS[name], call, {})
         if " at 0x" not in expected:
             assert expected == repr(actual)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_an_explanation_has_the_cautions_of_the_answer(name: str) -> None:
+    """What to know before an answer is quoted stands under its explanation too."""
+    answers = [make(TARGETS[name], call, {}) for call in prepare()[name]]
+    told = [answer for answer in answers if hasattr(type(answer), "cautions") and hasattr(type(answer), "explain")]
+
+    assert [answer.cautions for answer in told] == [explain(answer).cautions for answer in told]
 
 
 @pytest.mark.parametrize("name", [*TARGETS, *CATALOGUES])
