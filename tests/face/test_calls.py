@@ -110,7 +110,7 @@ def test_the_context_of_the_caller_changes_nothing(name: str) -> None:
     """A call answers the same whatever the precision and rounding of the caller's own decimals."""
     for call in prepare()[name]:
         expected = repr(make(TARGETS[name], call, {}))
-        with localcontext(Context(prec=2, rounding=ROUND_UP)):
+        with localcontext(Context(prec=1, rounding=ROUND_UP)):
             actual = make(TARGETS[name], call, {})
         if " at 0x" not in expected:
             assert expected == repr(actual)

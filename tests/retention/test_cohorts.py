@@ -361,6 +361,12 @@ class TestCohort:
             with refused(error, broken):
                 call()
 
+    def test_acquired_before_the_calendar_begins(self) -> None:
+        """The error names the member whose acquisition has no day in the zone."""
+        first = datetime(1, 1, 1, 1, tzinfo=UTC)
+        with refused(InvalidValueError, "no_day_in_calendar: acquired['b']"):
+            Cohort.by([], as_of=instant("2026-03-01"), acquired={"b": first}, tz=ZoneInfo("America/Lima"))
+
     def test_without_end(self) -> None:
         """Ages and counts that never end are refused."""
         with refused(InvalidValueError, "too_many_to_collect: ages"):

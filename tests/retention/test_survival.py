@@ -146,6 +146,13 @@ class TestDefinition:
         assert min(found, default=None) == Survival.of(members).quantile(share).time
         assert Survival.of(members).median == Survival.of(members).quantile("0.5").time
 
+    @pytest.mark.parametrize("method", SurvivalBounds)
+    def test_quantile_says_how_it_was_bounded(self, method: SurvivalBounds) -> None:
+        """A quantile keeps the method and the confidence of its bounds, which differ by them."""
+        found = Survival.of_durations(DRUG, ENDED).quantile("0.7", confidence="0.9", method=method)
+
+        assert (method, Decimal("0.9")) == (found.method, found.confidence)
+
     @given(several, st.decimals(0, 120, places=1))
     def test_restricted_mean(self, members: list[Lifetime], until: Decimal) -> None:
         """The restricted mean is the area under the exact curve."""
@@ -218,6 +225,14 @@ class TestLaws:
         assert whole == Survival.of(one) + Survival.of(other) == Survival.total([Survival.of(one), Survival.of(other)])
         assert whole == Survival.of([*other, *one])
         assert hash(whole) == hash(Survival.of(one) + Survival.of(other))
+
+    def test_weights_add_exactly(self) -> None:
+        """The weights of shards add up to their last digit, whatever the precision of the caller's own decimals."""
+        shards = [Survival.of([Lifetime(length=3, ended=True, weight=weight)]) for weight in ("12.25", "0.125")]
+        with localcontext(prec=1):
+            whole = Survival.total(shards)
+
+        assert (Decimal("12.375"), Decimal("12.375")) == (whole.lifetimes, whole.ended[0])
 
     @given(several, st.decimals(0, 60, places=1), st.decimals(0, 60, places=1))
     def test_conditional(self, members: list[Lifetime], start: Decimal, more: Decimal) -> None:
