@@ -145,14 +145,15 @@ def _names_of(call: ast.expr | None, catalogue: dict[str, ast.expr | None]) -> I
         case ast.Call(keywords=[ast.keyword(arg="rule", value=rule), *_]):
             literals = [rule.body, rule.orelse] if isinstance(rule, ast.IfExp) else [rule]
             yield from (str(one.value) for one in literals if isinstance(one, ast.Constant))
+        case _:
+            pass
 
 
 def _labels(call: ast.Call) -> Iterator[str]:
     """The labels of the evidence of a finding: a text with its value."""
     for node in ast.walk(call):
-        match node:
-            case ast.Tuple(elts=[ast.Constant(value=str(label)), _]):
-                yield label
+        if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[0], ast.Constant):
+            yield str(node.elts[0].value)
 
 
 def _lines() -> Iterator[str]:

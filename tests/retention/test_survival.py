@@ -149,7 +149,7 @@ class TestDefinition:
     @pytest.mark.parametrize("method", SurvivalBounds)
     def test_quantile_says_how_it_was_bounded(self, method: SurvivalBounds) -> None:
         """A quantile keeps the method and the confidence of its bounds, which differ by them."""
-        found = Survival.of_durations(DRUG, ENDED).quantile("0.7", confidence="0.9", method=method)
+        found = Survival.of_durations(DRUG, ENDED).quantile("0.7", confidence=0.9, method=method)
 
         assert (method, Decimal("0.9")) == (found.method, found.confidence)
 
