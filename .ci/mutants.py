@@ -211,6 +211,8 @@ class Changes(cst.CSTVisitor):
             return False
         if isinstance(node, cst.Arg) and node.keyword and node.keyword.value == "strict":
             return False
+        if isinstance(node, cst.Arg) and self.is_type_of_cast(node):
+            return False
         if isinstance(node, cst.ClassDef | cst.FunctionDef):
             self.within.append(node.name.value)
             self.functions += isinstance(node, cst.FunctionDef)
@@ -219,6 +221,16 @@ class Changes(cst.CSTVisitor):
                 if isinstance(node, kind):
                     self.found += (self.mutant(node, changed) for changed in operator(node))
         return True
+
+    def is_type_of_cast(self, node: cst.Arg) -> bool:
+        """Whether an argument is the type that `cast` names, which is for readers only."""
+        call = self.get_metadata(ParentNodeProvider, node)
+        return (
+            isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Name)
+            and call.func.value == "cast"
+            and node is call.args[0]
+        )
 
     def on_leave(self, node: cst.CSTNode) -> None:
         """Forget the name of a class or function at its end."""

@@ -127,10 +127,10 @@ def findings() -> dict[str, list[str]]:
     return found
 
 
-def operands() -> dict[str, str]:
-    """How many operands the error of each rule has, as the page says."""
+def operands() -> dict[str, tuple[str, int]]:
+    """How many operands the error of each rule has, and how many values its message shows, as the page says."""
     rows = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if "Error` |" in line]
-    return {name.strip(" `"): number.strip() for _, name, _, number, *_ in rows}
+    return {name.strip(" `"): (number.strip(), message.count("…")) for _, name, _, number, message, *_ in rows}
 
 
 def _names_of(call: ast.expr | None, catalogue: dict[str, ast.expr | None]) -> Iterator[str]:

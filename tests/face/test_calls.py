@@ -105,6 +105,15 @@ def test_a_key_names_a_group(name: str, key: object, error: type[CrmcoreError], 
         make(TARGETS[name], prepare()[name][0], {"key": lambda *_: key})
 
 
+@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if counts_by_key(target)])
+def test_an_example_of_a_key(name: str) -> None:
+    """What is no function is refused as a key, with an example of one."""
+    with refused(WrongTypeError, "not_a_function: key") as caught:
+        make(TARGETS[name], prepare()[name][0], {"key": 7})
+
+    assert re.search(r"such as (lambda |standings\.)", caught.value.message)
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_context_of_the_caller_changes_nothing(name: str) -> None:
     """A call answers the same whatever the precision and rounding of the caller's own decimals."""

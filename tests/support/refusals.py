@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crmcore import CrmcoreError, InvalidValueError
+from crmcore.primitives import checks
 from tests.face.rules import operands
 
 if TYPE_CHECKING:
@@ -24,13 +26,19 @@ def describe(error: CrmcoreError) -> str:
 
 
 def check_operands(error: CrmcoreError) -> None:
-    """Check that an error has as many operands as the page of the rules says, so that a program can rely on them."""
-    told = _number_of_operands().get(error.rule, "…")
-    assert told in ("…", str(len(error.operands) or "")), (error.rule, error.operands)
+    """Check that a program finds in an error what the page of the rules says, and a reader the same in its message.
+
+    It has as many operands; the numbers among them are shown, unless the message has fewer values than that.
+    """
+    number, shown = _rows().get(error.rule, ("…", 0))
+    assert number in ("…", str(len(error.operands) or "")), (error.rule, error.operands)
+    if len(error.operands) <= shown:
+        numbers = [one for one in error.operands if type(one) in (int, Decimal)]
+        assert [] == [one for one in numbers if checks.show(one) not in error.message], error.message
 
 
 @cache
-def _number_of_operands() -> dict[str, str]:
+def _rows() -> dict[str, tuple[str, int]]:
     return operands()
 
 
