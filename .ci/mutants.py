@@ -60,6 +60,8 @@ FEWEST: Final = 25
 """How many changes of a room are tried at least, if it has so many."""
 LONGEST: Final = 8.0
 """How many seconds of tests are run on a change that nothing has noticed so far."""
+LONG: Final = 1.0
+"""How many seconds make a test long, which is run after all short ones."""
 MEMORY: Final = 8 << 30
 """How many bytes of address space a child may take."""
 UNNOTICED, NOTICED, UNTRIED = 0, 1, 2
@@ -499,15 +501,15 @@ class Trial:
         return fork(work)
 
     def tests_of(self, mutant: Mutant) -> list[pytest.Item]:
-        """The tests that run the changed line: those of the wing and fast ones first, drawn examples last."""
+        """The tests that run the changed line: short ones and those of the wing first, drawn examples last."""
         file, bits = str(mutant.file), mutant.bits
         tests = [item for item in self.items if item.nodeid in self.touched]
         tests = [item for item in tests if self.touched[item.nodeid].lines.get(file, 0) & bits]
         wing = f"tests/{mutant.room.partition('/')[0]}/"
 
-        def rank(item: pytest.Item) -> tuple[bool, bool, float]:
-            draws = is_hypothesis_test(getattr(item, "obj", None))
-            return draws, not item.nodeid.startswith(wing), self.touched[item.nodeid].seconds
+        def rank(item: pytest.Item) -> tuple[bool, bool, bool, float]:
+            draws, seconds = is_hypothesis_test(getattr(item, "obj", None)), self.touched[item.nodeid].seconds
+            return draws, seconds > LONG, not item.nodeid.startswith(wing), seconds
 
         tests.sort(key=rank)
         total = itertools.accumulate(self.touched[item.nodeid].seconds for item in tests)
