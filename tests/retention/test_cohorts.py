@@ -367,6 +367,13 @@ class TestCohort:
         with refused(InvalidValueError, "no_day_in_calendar: acquired['b']"):
             Cohort.by([], as_of=instant("2026-03-01"), acquired={"b": first}, tz=ZoneInfo("America/Lima"))
 
+    def test_elapsed_before_the_calendar_begins(self) -> None:
+        """If the age is elapsed time, the zone gives the month of the acquisition, which has to have one."""
+        first = datetime(1, 1, 1, 1, tzinfo=UTC)
+        days: Any = {"step": TimeUnit.DAY, "age_rule": AgeRule.ELAPSED, "tz": ZoneInfo("America/Lima")}
+        with refused(InvalidValueError, "no_day_in_calendar: activity"):
+            Cohort.by([("a", first)], as_of=first + HOUR, **days)
+
     def test_without_end(self) -> None:
         """Ages and counts that never end are refused."""
         with refused(InvalidValueError, "too_many_to_collect: ages"):
@@ -402,6 +409,10 @@ def spend_plain(visited: Visits) -> list[Purchase]:
 
 
 class TestTriangle:
+    def test_without_cohorts(self) -> None:
+        """A triangle without cohorts has no columns."""
+        assert () == CohortTriangle(TallyBy[str, Cohort]()).names
+
     @given(cohort_triangles())
     def test_rows(self, found: CohortTriangle) -> None:
         """Each cohort has a row with its rates, and the whole is that of the sum."""
