@@ -338,6 +338,7 @@ class TestCohort:
                 "bracket_ends_before_it_begins: ages[0]",
             ),
             (lambda: Cohort.by(seen, as_of=late, ages=[-1]), InvalidValueError, ": ages[0]"),
+            (lambda: Cohort.by(seen, as_of=late, ages=-1), InvalidValueError, ": ages"),
             (lambda: Cohort.from_counts([1, 2]), InconsistentCountsError, "cohort_grows: counts[1]"),
             (
                 lambda: Cohort.by_purchases(
