@@ -362,6 +362,18 @@ class TestCohort:
             with refused(error, broken):
                 call()
 
+    def test_payments_in_the_middle_of_a_week(self) -> None:
+        """What is spent on the tenth day belongs to week 1."""
+        buys = [
+            Purchase(customer_id=1, at=BEGIN + timedelta(days=day), amount=Money(euros, "EUR"))
+            for day, euros in ((0, 10), (10, 5))
+        ]
+        (cohort,) = Cohort.by_purchases(
+            buys, as_of=BEGIN + timedelta(days=21), ages=2, step=TimeUnit.WEEK, age_rule=AgeRule.ELAPSED
+        ).values()
+
+        assert [Money(10, "EUR"), Money(5, "EUR"), Money(0, "EUR")] == [*cohort.revenue]
+
     def test_acquired_before_the_calendar_begins(self) -> None:
         """The error names the member whose acquisition has no day in the zone."""
         first = datetime(1, 1, 1, 1, tzinfo=UTC)
