@@ -374,6 +374,25 @@ class TestCohort:
 
         assert [Money(10, "EUR"), Money(5, "EUR"), Money(0, "EUR")] == [*cohort.revenue]
 
+    def test_acquired_long_before_they_are_active(self) -> None:
+        """The age begins with the acquisition, however many days before the first activity that is."""
+        at = instant("2026-03-01")
+        (cohort,) = Cohort.by(
+            [("a", at)],
+            as_of=at + timedelta(days=2),
+            acquired={"a": instant("2006-03-01")},
+            step=TimeUnit.DAY,
+            ages=[0, 7_305],
+        ).values()
+
+        assert (0, 1) == cohort.active
+
+    def test_cost_of_a_table_in_another_currency(self) -> None:
+        """Costs in another currency than the amounts are refused in a table, though no cohort reads them."""
+        columns = {"customer_id": ["a"], "at": [BEGIN], "amount": [Money(1, "EUR")], "cost": [Money(1, "USD")]}
+        with refused(CurrencyMismatchError, "cost_in_another_currency: cost[0]"):
+            Cohort.by_purchases(Table(Purchase, columns), as_of=BEGIN)
+
     def test_acquired_before_the_calendar_begins(self) -> None:
         """The error names the member whose acquisition has no day in the zone."""
         first = datetime(1, 1, 1, 1, tzinfo=UTC)
