@@ -60,6 +60,8 @@ FEWEST: Final = 25
 """How many changes of a room are tried at least, if it has so many."""
 LONGEST: Final = 8.0
 """How many seconds of tests are run on a change that nothing has noticed so far."""
+LONG: Final = 1.0
+"""How many seconds make a test long, which is run after all short ones."""
 MEMORY: Final = 8 << 30
 """How many bytes of address space a child may take."""
 UNNOTICED, NOTICED, UNTRIED = 0, 1, 2
@@ -211,6 +213,8 @@ class Changes(cst.CSTVisitor):
             return False
         if isinstance(node, cst.Arg) and node.keyword and node.keyword.value == "strict":
             return False
+        if isinstance(node, cst.Arg) and self.is_type_of_cast(node):
+            return False
         if isinstance(node, cst.ClassDef | cst.FunctionDef):
             self.within.append(node.name.value)
             self.functions += isinstance(node, cst.FunctionDef)
@@ -222,6 +226,16 @@ class Changes(cst.CSTVisitor):
             node.args[1].visit(self)  # and not the type, which does nothing
             return False
         return True
+
+    def is_type_of_cast(self, node: cst.Arg) -> bool:
+        """Whether an argument is the type that `cast` names, which is for readers only."""
+        call = self.get_metadata(ParentNodeProvider, node)
+        return (
+            isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Name)
+            and call.func.value == "cast"
+            and node is call.args[0]
+        )
 
     def on_leave(self, node: cst.CSTNode) -> None:
         """Forget the name of a class or function at its end."""
@@ -344,7 +358,7 @@ def watch(data: Path) -> coverage.Coverage:
     """Start to note which lines of the package run."""
     data.unlink(missing_ok=True)
     cover = coverage.Coverage(data_file=data, source_pkgs=["crmcore"], config_file=False)
-    cover.set_option("run:disable_warnings", ["already-imported", "module-not-measured"])
+    cover.set_option("run:disable_warnings", ["already-imported", "module-not-measured", "no-data-collected"])
     cover.start()
     return cover
 
@@ -490,15 +504,15 @@ class Trial:
         return fork(work)
 
     def tests_of(self, mutant: Mutant) -> list[pytest.Item]:
-        """The tests that run the changed line: those of the wing and fast ones first, drawn examples last."""
+        """The tests that run the changed line: short ones and those of the wing first, drawn examples last."""
         file, bits = str(mutant.file), mutant.bits
         tests = [item for item in self.items if item.nodeid in self.touched]
         tests = [item for item in tests if self.touched[item.nodeid].lines.get(file, 0) & bits]
         wing = f"tests/{mutant.room.partition('/')[0]}/"
 
-        def rank(item: pytest.Item) -> tuple[bool, bool, float]:
-            draws = is_hypothesis_test(getattr(item, "obj", None))
-            return draws, not item.nodeid.startswith(wing), self.touched[item.nodeid].seconds
+        def rank(item: pytest.Item) -> tuple[bool, bool, bool, float]:
+            draws, seconds = is_hypothesis_test(getattr(item, "obj", None)), self.touched[item.nodeid].seconds
+            return draws, seconds > LONG, not item.nodeid.startswith(wing), seconds
 
         tests.sort(key=rank)
         total = itertools.accumulate(self.touched[item.nodeid].seconds for item in tests)

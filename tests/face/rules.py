@@ -1,9 +1,13 @@
-"""Every rule that the library enforces, read from its source. ``python -m tests.face.rules`` writes the page anew."""
+"""Every rule that the library enforces or tells of, read from its source.
+
+``python -m tests.face.rules`` writes the page anew.
+"""
 
 from __future__ import annotations
 
 import ast
 import inspect
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -37,17 +41,28 @@ _HEAD: Final = """\
 
 Every error of the library names the rule that was broken, in its attribute `rule`. The guide
 [Errors](../guides/errors.md) shows how to use it. A rule keeps its name; a rename is in the changelog. `FIELD` is the
-name of the field or argument, and `…` is a value.
+name of the field or argument, and `…` is a value. The column "Operands" says how many values the attribute `operands`
+of the error has: a number, nothing if there are none, or `…` if it depends on the input.
 """
+_FINDINGS: Final = """\
+## Findings
+
+A finding, such as a caution of a result, names its rule too, and in its `evidence` the numbers and texts behind the
+message, under these names. Findings about relationships and follow-ups also name `concept` and `source`.
+
+| Rule | Evidence |
+|---|---|"""
 
 
 class Rule(NamedTuple):
-    """A rule, as it stands in the source: where, its name, its error, and what must hold."""
+    """A rule, as it stands in the source: where, its name, its error, how many operands it has, and what must hold."""
 
     path: Path
     line: int
     name: str
     error: str
+    operands: str
+    """Their number, nothing if there are none, or as a value if that depends."""
     message: str
 
 
@@ -67,7 +82,16 @@ def rules() -> Iterator[Rule]:
         name, message, *_ = call.args
         assert isinstance(call.func, ast.Name)
         assert isinstance(name, ast.Constant), f"{path}:{call.lineno} names its rule by an expression"
-        yield Rule(path, call.lineno, str(name.value), call.func.id, "".join(_read(message)))
+        operands = next((keyword.value for keyword in call.keywords if keyword.arg == "operands"), None)
+        yield Rule(path, call.lineno, str(name.value), call.func.id, _count(operands), "".join(_read(message)))
+
+
+def _count(operands: ast.expr | None) -> str:
+    """How many operands an error has."""
+    if operands is None:
+        return ""
+    items = operands.elts if isinstance(operands, ast.Tuple) else [ast.Starred(operands)]
+    return "…" if any(isinstance(item, ast.Starred) for item in items) else str(len(items))
 
 
 def _read(message: ast.expr) -> Iterator[str]:
@@ -84,6 +108,54 @@ def _read(message: ast.expr) -> Iterator[str]:
             yield "…"
 
 
+def findings() -> dict[str, list[str]]:
+    """The rule of each finding, where it is a literal or that of a catalogue, and the labels of its evidence."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(SOURCE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        nodes = [*ast.walk(tree)]
+        catalogue = {ast.unparse(node.target): node.value for node in tree.body if isinstance(node, ast.AnnAssign)}
+        builders = {"Finding", "Rule", "_Rule", "build_caution", "find"} | {
+            node.name
+            for node in nodes
+            if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) == "Finding"
+        }
+        for node in nodes:
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in builders:
+                for name in _names_of(node, catalogue):
+                    found[name] += [label for label in _labels(node) if label not in found[name]]
+    return found
+
+
+def operands() -> dict[str, tuple[str, int]]:
+    """How many operands the error of each rule has, and how many values its message shows, as the page says."""
+    rows = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if "Error` |" in line]
+    return {name.strip(" `"): (number.strip(), message.count("…")) for _, name, _, number, message, *_ in rows}
+
+
+def _names_of(call: ast.expr | None, catalogue: dict[str, ast.expr | None]) -> Iterator[str]:
+    """The rules of a finding: that of an entry of a catalogue, the first argument, or a keyword."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=entry))) if entry in catalogue:
+            yield from _names_of(catalogue[entry], {})
+        case ast.Call(args=[ast.Name(id=entry), *_]) if entry in catalogue:
+            yield from _names_of(catalogue[entry], {})
+        case ast.Call(args=[ast.Constant(value=str(name)), *_]):
+            yield name
+        case ast.Call(keywords=[ast.keyword(arg="rule", value=rule), *_]):
+            literals = [rule.body, rule.orelse] if isinstance(rule, ast.IfExp) else [rule]
+            yield from (str(one.value) for one in literals if isinstance(one, ast.Constant))
+        case _:
+            pass
+
+
+def _labels(call: ast.Call) -> Iterator[str]:
+    """The labels of the evidence of a finding: a text with its value."""
+    for node in ast.walk(call):
+        if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[0], ast.Constant):
+            yield str(node.elts[0].value)
+
+
 def _lines() -> Iterator[str]:
     yield _HEAD
     found = list(rules())
@@ -92,11 +164,15 @@ def _lines() -> Iterator[str]:
             (rule for rule in found if rule.path.relative_to(SOURCE).parts[0] == wing), key=lambda one: one.name
         )
         if here:
-            yield f"## {title}\n\n| Rule | Error | What must hold |\n|---|---|---|"
+            yield f"## {title}\n\n| Rule | Error | Operands | What must hold |\n|---|---|---|---|"
             for rule in here:
                 message = rule.message.replace("|", "\\|").replace("<", "&lt;")
-                yield f"| `{rule.name}` | `{rule.error}` | {message} |"
+                yield f"| `{rule.name}` | `{rule.error}` | {rule.operands} | {message} |".replace("|  |", "| |")
             yield ""
+    yield _FINDINGS
+    for name, labels in sorted(findings().items()):
+        yield f"| `{name}` | {', '.join(f'`{label}`' for label in labels)} |".replace("|  |", "| |")
+    yield ""
 
 
 def page() -> str:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import pytest
 
-from crmcore import CrmcoreError, CurrencyMismatchError, Money
+from crmcore import CrmcoreError, CurrencyMismatchError, InvalidValueError, Money, WrongTypeError
 from crmcore.primitives.record import Record
 from tests.face.calls import CATALOGUES, TARGETS, prepare, read, tell
-from tests.support.refusals import watch_errors
-from tests.support.sweep import make
+from tests.face.explanations import explain
+from tests.support.refusals import refused, watch_errors
+from tests.support.sweep import Target, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,16 @@ def _errors_show_their_operands() -> Iterator[None]:
         yield
 
 
+def counts_by_key(target: Target) -> bool:
+    """Whether it counts by a function of the caller, and has records in its call of the documentation."""
+    return target.attribute != "keys_by" and any(
+        one.name == "key"
+        and "Callable" in str(one.annotation)
+        and all(prepare()[target.name][0].arguments.get(name, True) for name in ("interviews", "relationships"))
+        for one in target.parameters
+    )
+
+
 class _Wrong:
     """A value of the wrong type, whatever the argument."""
 
@@ -92,14 +103,14 @@ def test_an_error_names_the_argument(name: str) -> None:
         try:
             answer = make(TARGETS[name], prepare()[name][0], {argument: value})
         except CrmcoreError as error:
-            refused = error
+            caught = error
         else:
             assert answer is LEFT[TARGETS[name].attribute]
             continue
 
-        assert refused.field in names
-        assert refused.record in {None, len(value) - 1 if isinstance(value, list) else 0}
-        assert re.findall(CAPITALS, refused.message) == []
+        assert caught.field in names
+        assert caught.record in {None, len(value) - 1 if isinstance(value, list) else 0}
+        assert re.findall(CAPITALS, caught.message) == []
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -136,7 +147,7 @@ def _exchange(value: Any) -> Any:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_an_error_of_two_currencies_names_an_argument(name: str) -> None:
-    """An amount in another currency is refused under the name of an argument, and one of several under its place."""
+    """An amount in another currency is caught under the name of an argument, and one of several under its place."""
     short = ".".join(name.split(".")[-2:])
     for call in prepare()[name]:
         for argument, value in call.arguments.items():
@@ -146,15 +157,38 @@ def test_an_error_of_two_currencies_names_an_argument(name: str) -> None:
             try:
                 make(TARGETS[name], call, {argument: changed})
             except CurrencyMismatchError as error:
-                refused = error
+                caught = error
             else:
                 continue
 
             names = {one.name for one in TARGETS[name].parameters} | {AMOUNTS.get((short, argument), argument)}
-            assert refused.field in names
-            if isinstance(changed, list) and refused.field == argument:
+            assert caught.field in names
+            if isinstance(changed, list) and caught.field == argument:
                 places = (None,) if short in WITHOUT_PLACE else (len(changed) - 1, getattr(changed[-1], "id", None))
-                assert refused.record in places
+                assert caught.record in places
+
+
+@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if counts_by_key(target)])
+@pytest.mark.parametrize(
+    ("key", "error", "broken"),
+    [
+        (float("nan"), InvalidValueError, "missing_key: key"),
+        (["new"], WrongTypeError, "key_not_hashable: key"),
+    ],
+)
+def test_a_key_names_a_group(name: str, key: object, error: type[CrmcoreError], broken: str) -> None:
+    """Every count by a key refuses one that is missing, and one that cannot be hashed."""
+    with refused(error, broken):
+        make(TARGETS[name], prepare()[name][0], {"key": lambda *_: key})
+
+
+@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if counts_by_key(target)])
+def test_an_example_of_a_key(name: str) -> None:
+    """What is no function is refused as a key, with an example of one."""
+    with refused(WrongTypeError, "not_a_function: key") as caught:
+        make(TARGETS[name], prepare()[name][0], {"key": 7})
+
+    assert re.search(r"such as (lambda |\w+\.)", caught.value.message)
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -162,10 +196,19 @@ def test_the_context_of_the_caller_changes_nothing(name: str) -> None:
     """A call answers the same whatever the precision and rounding of the caller's own decimals."""
     for call in prepare()[name]:
         expected = repr(make(TARGETS[name], call, {}))
-        with localcontext(Context(prec=2, rounding=ROUND_UP)):
+        with localcontext(Context(prec=1, rounding=ROUND_UP)):
             actual = make(TARGETS[name], call, {})
         if " at 0x" not in expected:
             assert expected == repr(actual)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_an_explanation_has_the_cautions_of_the_answer(name: str) -> None:
+    """What to know before an answer is quoted stands under its explanation too."""
+    answers = [make(TARGETS[name], call, {}) for call in prepare()[name]]
+    told = [answer for answer in answers if hasattr(type(answer), "cautions") and hasattr(type(answer), "explain")]
+
+    assert [answer.cautions for answer in told] == [explain(answer).cautions for answer in told]
 
 
 @pytest.mark.parametrize("name", [*TARGETS, *CATALOGUES])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from pydantic_core.core_schema import ErrorType
 
-from tests.face.rules import ERRORS, PAGE, SOURCE, calls, page, rules
+from tests.face.rules import ERRORS, PAGE, SOURCE, calls, findings, page, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,9 @@ class TestRules:
         """A rule is a name in lower case, which is none of pydantic's own."""
         taken = {*get_args(ErrorType)}
 
-        assert [] == [rule.name for rule in rules() if not re.fullmatch(r"[a-z][a-z0-9_]{2,48}", rule.name)]
+        names = [*(rule.name for rule in rules()), *findings()]
+
+        assert [] == [name for name in names if not re.fullmatch(r"[a-z][a-z0-9_]{2,48}", name)]
         assert set() == taken & {rule.name for rule in rules()}
 
     def test_messages_are_for_anyone(self) -> None:

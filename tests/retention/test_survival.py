@@ -9,6 +9,7 @@ import pickle
 from datetime import timedelta
 from decimal import Decimal, FloatOperation, localcontext
 from fractions import Fraction
+from itertools import repeat
 from math import erfc, exp, log, sqrt
 from operator import attrgetter
 from statistics import NormalDist
@@ -146,6 +147,48 @@ class TestDefinition:
         assert min(found, default=None) == Survival.of(members).quantile(share).time
         assert Survival.of(members).median == Survival.of(members).quantile("0.5").time
 
+    @pytest.mark.parametrize("method", SurvivalBounds)
+    def test_quantile_says_how_it_was_bounded(self, method: SurvivalBounds) -> None:
+        """A quantile keeps the method and the confidence of its bounds, which differ by them."""
+        found = Survival.of_durations(DRUG, ENDED).quantile("0.7", confidence=0.9, method=method)
+
+        assert (method, Decimal("0.9")) == (found.method, found.confidence)
+
+    def test_a_bound_may_touch_the_share(self) -> None:
+        """The plain lower bound is cut at 0 when three of five have ended, and a bound of 0 reaches the share 0."""
+        survival = Survival.of_durations([1, 2, 3, 4, 5], [True, True, True, True, False])
+
+        assert survival.quantile(0, method=SurvivalBounds.PLAIN).low == 3
+        assert survival.quantile(0).low is None
+
+    def test_lengths_of_zero(self) -> None:
+        """Lifetimes may all have the length 0, as floats too."""
+        assert Survival.of_durations([0, 0]) == Survival.of_durations([0.0, 0.0])
+
+    def test_a_hazard_without_an_exponent(self) -> None:
+        """A cumulative hazard of ten is written as such, not as 1E+1, and so is one of twenty."""
+        one_by_one = Survival.of_durations(range(1, 21), entered=range(20))
+
+        assert [str(number) for number in range(1, 21)] == [str(step.cumulative_hazard) for step in one_by_one.steps()]
+
+    @pytest.mark.parametrize("method", SurvivalBounds)
+    def test_a_survival_that_no_float_tells_from_one(self, method: SurvivalBounds) -> None:
+        """One end in 10^17 leaves a share that is 1 as a float, and its bounds are 1 too."""
+        survival = Survival.from_counts([10**17, 10**16], [1, 1])
+
+        assert (None, None) == (survival.quantile("0.5", method=method).low, survival.quantile("0.5").high)
+
+    def test_nothing_is_known_after_the_last_time(self) -> None:
+        """Where one of two still lasts, neither the curve nor its variance is known after the last time."""
+        step = Survival.of_durations([3, 3], [True, False]).at(4)
+
+        assert (None, None, None, None) == (
+            step.survival,
+            step.cumulative_hazard,
+            step.variance_sum,
+            step.hazard_variance,
+        )
+
     @given(several, st.decimals(0, 120, places=1))
     def test_restricted_mean(self, members: list[Lifetime], until: Decimal) -> None:
         """The restricted mean is the area under the exact curve."""
@@ -218,6 +261,14 @@ class TestLaws:
         assert whole == Survival.of(one) + Survival.of(other) == Survival.total([Survival.of(one), Survival.of(other)])
         assert whole == Survival.of([*other, *one])
         assert hash(whole) == hash(Survival.of(one) + Survival.of(other))
+
+    def test_weights_add_exactly(self) -> None:
+        """The weights of shards add up to their last digit, whatever the precision of the caller's own decimals."""
+        shards = [Survival.of([Lifetime(length=3, ended=True, weight=weight)]) for weight in ("12.25", "0.125")]
+        with localcontext(prec=1):
+            whole = Survival.total(shards)
+
+        assert (Decimal("12.375"), Decimal("12.375")) == (whole.lifetimes, whole.ended[0])
 
     @given(several, st.decimals(0, 60, places=1), st.decimals(0, 60, places=1))
     def test_conditional(self, members: list[Lifetime], start: Decimal, more: Decimal) -> None:
@@ -323,6 +374,10 @@ class TestColumns:
             ({"lengths": [timedelta(1)], "unit": TimeUnit.MONTH}, "units_without_fixed_ratio: day_count"),
             ({"lengths": [1, 2], "ended": [True]}, "columns_of_unequal_length: ended"),
             ({"lengths": [1, 2], "entered": [0]}, "columns_of_unequal_length: entered"),
+            ({"lengths": [1, "x"]}, "not_a_number: lengths[1]"),
+            ({"lengths": [1, 2], "entered": [0, "x"]}, "not_a_number: entered[1]"),
+            ({"lengths": [1, 2], "weights": [0, "x"]}, "not_a_number: weights[1]"),
+            ({"lengths": repeat(1)}, "too_many_to_collect: lengths"),
             ({"lengths": [1, 2], "weights": [1]}, "columns_of_unequal_length: weights"),
             ({"lengths": [1, 2], "weights": [1, -1]}, "too_small: weights[1]"),
             ({"lengths": [1, 2], "entered": [0, 2]}, "entered_after_its_end: entered[1]"),
@@ -424,8 +479,9 @@ class TestCounts:
     def test_attributes(self) -> None:
         """A name that does not exist is missing, before and after the fields are made, and in a half-built record."""
         survival: Any = Survival.of_durations([1])
-        with pytest.raises(AttributeError, match="'Survival' object has no attribute 'mode'"):
+        with pytest.raises(AttributeError, match="'Survival' object has no attribute 'mode'") as caught:
             survival.mode  # noqa: B018 - it raises
+        assert ("mode", survival) == (caught.value.name, caught.value.obj)
         with pytest.raises(AttributeError):
             object.__new__(Survival).times  # noqa: B018 - the same
 
@@ -436,7 +492,8 @@ class TestCounts:
         class Own(Survival):
             name: str = ""
 
-        assert Own.of_durations([1, 2]) == Own(times=[1, 2], ended=[1, 1], censored=[0, 0], entered=[0, 0])
+        counts: dict[str, Any] = {"times": [1, 2], "ended": [1, 1], "censored": [0, 0], "entered": [0, 0]}
+        assert Own(**counts, unit=TimeUnit.DAY) == Own.of_durations([1, 2], unit=TimeUnit.DAY)
 
     def test_explain(self) -> None:
         """The unit stands beside the times."""

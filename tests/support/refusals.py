@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from functools import wraps
+from decimal import Decimal
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from crmcore import CrmcoreError, InvalidValueError, WrongTypeError
+from crmcore.primitives import checks
 from crmcore.primitives.checks import show
+from tests.face.rules import operands
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -65,13 +68,20 @@ def watch_errors() -> Generator[None]:
 
 
 def check_operands(error: CrmcoreError) -> None:
-    """Check that an error whose message shows numbers has operands, where a program finds them.
+    """Check that a program finds in an error what the page of the rules says, and a reader the same in its message.
 
-    A value of the wrong type is no operand, one without end is told by its size alone, and an id is the record.
+    It has as many operands; the numbers among them are shown, unless the message has fewer values than that.
     """
-    told = re.findall(r"(?<![\w.:-])\d+(?![\w.:-])", error.message.partition(", got ")[2])
-    if told and error.record is None and not isinstance(error, WrongTypeError) and " bits" not in error.message:
-        assert error.operands, error.message
+    number, shown = _rows().get(error.rule, ("…", 0))
+    assert number in ("…", str(len(error.operands) or "")), (error.rule, error.operands)
+    if len(error.operands) <= shown:
+        numbers = [one for one in error.operands if type(one) in (int, Decimal)]
+        assert [] == [one for one in numbers if checks.show(one) not in error.message], error.message
+
+
+@cache
+def _rows() -> dict[str, tuple[str, int]]:
+    return operands()
 
 
 def check_message(error: CrmcoreError) -> None:

@@ -29,6 +29,13 @@ class TestSizes:
         with refused(InvalidValueError, "too_many_to_make: periods"):
             lifetime_value.expected_buyers(["0.5", "0.2"], periods=10**9)
 
+    def test_cohorts_are_several(self) -> None:
+        """A single cohort is refused under the name of its argument."""
+        single: Any = 7
+
+        with refused(WrongTypeError, "one_for_several: acquired"):
+            lifetime_value.CustomerEquity.of(lifetime_value.ValueMix.of({}), acquired=single)
+
     def test_cohorts_are_bounded(self) -> None:
         """Cohorts without a length end at a million."""
         endless: Any = repeat(None)

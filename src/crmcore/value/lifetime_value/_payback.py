@@ -141,14 +141,13 @@ class Payback(Result):
     def explain(self) -> Explanation:
         """Explain the number of periods line by line."""
         unit = "periods" if self.per is None else f"{self.per.value}s"
-        each = "" if self.per is None else f"per {self.per.value}"
         lines = [term("acquisition_cost", self.acquisition_cost), term("margin", self.margin)]
         carried = "1"
         if self.retention is not None:
-            lines.append(term("retention", self.retention.share, each))
+            lines.append(term("retention", self.retention.share, f"per {self.retention.per.value}"))
             carried = "retention"
         if self.discount is not None:
-            lines.append(term("discount", self.discount.rate, each))
+            lines.append(term("discount", self.discount.rate, f"per {self.discount.per.value}"))
             carried += " / (1 + discount)"
         if self.limit is not None:
             lines.append(term("limit", self.limit, "", f"margin / (1 - {carried})" if self.limit else ""))

@@ -222,7 +222,8 @@ class SurveyRound(AnswerCounts):
                 term("silent", self.silent, "", "invited - in_time - late - open"),
                 *([] if rate is None else [term("response_rate", rate, "", "in_time / invited")]),
                 *(line for line in AnswerCounts.explain(self)),
-            )
+            ),
+            cautions=self.cautions,
         )
 
 
