@@ -12,6 +12,7 @@ from hypothesis import example, given, strategies as st
 from crmcore import (
     Channel,
     Conformance,
+    Id,
     Insight,
     InsightSource,
     JourneyMap,
@@ -428,9 +429,9 @@ class TestJourneyMap:
     def test_many_touchpoints_off_the_map_are_counted(self, number: int, rest: str) -> None:
         """The summary names five touchpoints that are not on the map and counts the rest."""
         journey_map = map_of(step("a", touchpoint_ids=["a"]))
-        off_map = TallyBy({f"off{place}": OffMap(visits=1, journeys=1) for place in range(number)})
-        found = Conformance(journey_map=journey_map, journeys=9, off_map=off_map)
-        (told,) = said(parsed(render.journey_map(journey_map, found)), "desc")
+        found: dict[Id, OffMap] = {f"off{place}": OffMap(visits=1, journeys=1) for place in range(number)}
+        conformance = Conformance(journey_map=journey_map, journeys=9, off_map=TallyBy(found))
+        (told,) = said(parsed(render.journey_map(journey_map, conformance)), "desc")
 
         assert 5 == told.count("off")
         assert f"off4 (1 journey){rest}." in told
