@@ -74,6 +74,7 @@ ALSO: Final = [
     "tests/face/test_as_of.py",
     "tests/face/test_calls.py",
     "tests/face/test_face.py",
+    "tests/face/test_order.py",
     READER,
     "tests/golden",
     "tests/interop/test_contracts.py",

@@ -7,20 +7,17 @@ round: what is due at `as_of` exactly is still in time.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from fractions import Fraction
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
 import pytest
 
 from crmcore import CrmcoreError, Finding
 from crmcore.retention.survival import Survival
 from tests.face.calls import TARGETS, prepare
+from tests.support.pool import fuller_calls, instants, parts
 from tests.support.sweep import Call, make
 
 if TYPE_CHECKING:
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 TICK: Final = timedelta(microseconds=1)
 NEAR: Final = timedelta(seconds=1)
 """Durations that are this close are the same."""
-DEADLINES: Final = {"due", "promise_due"}
 NAMES: Final = ("as_of", "now")
 OTHER_NAMES: Final = {
     "crmcore.model.subscription.Subscription.is_active": "moment",
@@ -62,77 +58,19 @@ DRAWN: Final = "crmcore.render.timeline"
 """A stretch of no length is not drawn, so that a picture changes after the event."""
 
 
-def _parts(value: Any) -> Iterator[tuple[str, Any]]:
-    """The fields of a record, or the items of a collection."""
-    if isinstance(value, Mapping):
-        yield from ((str(key), item) for key, item in value.items())
-    elif isinstance(value, list | tuple):
-        yield from (("", item) for item in value)
-    elif attrs.has(type(value)):
-        yield from ((field.name, getattr(value, field.name)) for field in attrs.fields(type(value)))
-
-
-def instants(value: Any, name: str = "", depth: int = 5) -> Iterator[tuple[bool, datetime]]:
-    """Every instant in a value, and whether it is a deadline."""
-    if isinstance(value, datetime):
-        yield name in DEADLINES, value
-    elif depth:
-        for part, item in _parts(value):
-            yield from instants(item, part, depth - 1)
-
-
 def _waits(value: Any, depth: int = 5) -> Iterator[timedelta]:
     """Every duration in a value."""
     if isinstance(value, timedelta):
         yield value
     elif depth:
-        for _, item in _parts(value):
+        for _, item in parts(value):
             yield from _waits(item, depth - 1)
-
-
-def _kind(record: Any) -> tuple[object, ...]:
-    """Which fields of a record are given, and the members of enums in it."""
-    values = [value for _, value in _parts(record)]
-    return (type(record), *(value if isinstance(value, Enum) else value is None for value in values))
-
-
-def _nested(value: Any, depth: int) -> Iterator[Any]:
-    """The records in collections."""
-    if attrs.has(type(value)):
-        yield value
-    elif isinstance(value, list | tuple) and depth:
-        for item in value:
-            yield from _nested(item, depth - 1)
-
-
-@cache
-def _pool() -> dict[type, list[Any]]:
-    """The records of all calls, one of each kind, with ids and deadlines of their own."""
-    found: dict[tuple[object, ...], Any] = {}
-    for name, calls in prepare().items():
-        target = TARGETS[name]
-        makes = target.owner is not None and not target.attribute
-        values = [make(target, call, {}) if makes else [*call.arguments.values()] for call in calls]
-        for record in _nested(values, 4):
-            if any(instants(record)):
-                found.setdefault(_kind(record), record)
-    pool: dict[type, list[Any]] = defaultdict(list)
-    for number, record in enumerate(found.values()):
-        changes: dict[str, Any] = {name: value + NEAR for name, value in _parts(record) if name in DEADLINES and value}
-        if hasattr(record, "id"):
-            changes["id"] = f"pool {number}"
-        pool[type(record)].append(attrs.evolve(record, **changes))
-    return pool
 
 
 def _calls(name: str) -> Iterator[Call]:
     """The calls of the documentation, and the first of them with more records, one argument at a time."""
-    calls = prepare()[name]
-    yield from calls
-    for argument, value in calls[0].arguments.items():
-        if isinstance(value, list | tuple) and value and (more := _pool().get(type(value[0]))):
-            always = {"hours": None} if "hours" in calls[0].arguments else {}  # so that deadlines are found by adding
-            yield Call(calls[0].receiver, {**calls[0].arguments, **always, argument: [*value, *more]})
+    yield from prepare()[name]
+    yield from (call for _, call in fuller_calls(name))
 
 
 def _answer(name: str, call: Call, moment: datetime) -> Any:
@@ -165,7 +103,7 @@ def _told(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, Finding):  # the message says how long
         yield from (("rule", value.rule), ("subject", value.subject))
     else:
-        yield from _parts(value)
+        yield from parts(value)
 
 
 def _records(call: Call) -> list[Any]:
