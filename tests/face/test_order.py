@@ -19,7 +19,7 @@ BY_THE_ORDER: Final = {
     "crmcore.retention.relationships.review": "managers are named as they were given",
     "crmcore.service.communication.first_contacts": "of contacts at one instant the first given is the first",
     "crmcore.service.communication.lint": "of contacts at one instant the first given is the first",
-    "crmcore.voice.expectations.grade_each": "of expectations of one instant the last given is asked",
+    "crmcore.voice.expectations.grade_each": "of equal expectations of one instant the first given is shown",
     "crmcore.voice.expectations.lint_targets": "of two targets for one period the last given has to be the higher",
     "crmcore.voice.handling.IdeaVotes.of": "of a voter's votes at one instant the last given counts",
 }
