@@ -53,10 +53,17 @@ def owed(kind: TaskKind | str = TaskKind.CALL, **fields: Any) -> Task:
     return Task(**given)
 
 
+OF_SEVERAL: Final = {"silence_of_unknown_length", "record_of_unknown_age"}
+"""Rules that count customers."""
+
+
 def find(*given: Task, **fields: Any) -> list[str]:
-    """Return the rules that a review finds."""
+    """Return the rules that a review finds, each for one customer, but for those that count customers."""
     asked: dict[str, Any] = {"as_of": TODAY, **fields}
-    return [finding.rule for finding in follow_ups.review(given, **asked)]
+    found = follow_ups.review(given, **asked)
+    for finding in found:
+        assert (finding.subject in {"customer 7", "customer 8"}) is (finding.rule not in OF_SEVERAL)
+    return [finding.rule for finding in found]
 
 
 class TestOutcome:
@@ -302,7 +309,8 @@ class TestReview:
         )
         assert [] == find(owed(**notice, owner_id="vera"), changes=[moved], customers=[ANNA])
         unknown = Interaction(touchpoint_id="desk", at=DUE, id="c1")
-        assert ["manager_not_told"] == find(changes=[unknown])
+        [found] = follow_ups.review([], changes=[unknown], as_of=TODAY)
+        assert ("manager_not_told", "") == (found.rule, found.subject)
 
     def test_grace(self) -> None:
         """What is past due by the grace itself is no finding yet; what was cancelled late is one anyway."""
