@@ -63,6 +63,7 @@ def find(*given: Task, **fields: Any) -> list[str]:
     found = follow_ups.review(given, **asked)
     for finding in found:
         assert (finding.subject in {"customer 7", "customer 8"}) is (finding.rule not in OF_SEVERAL)
+        assert finding.message
     return [finding.rule for finding in found]
 
 
