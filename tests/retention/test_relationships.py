@@ -564,7 +564,7 @@ class TestQuality:
     @pytest.mark.parametrize("scale", [None, Scale.YES_NO])
     def test_refusals(self, scale: Scale | None) -> None:
         """A number without a better end says nothing."""
-        with refused(InvalidValueError, "reading_without_a_better_end: readings[1]"):
+        with refused(InvalidValueError, "scale_without_a_better_end: readings[1]"):
             relationships.quality([reading(value=1, scale=scale, id=1)], as_of=LATER)
 
 

@@ -253,7 +253,7 @@ SPANNING: Final[list[Broken]] = [
             (["a", "unknown"], "state_as_a_level", ("levels", 1)),
         )
     ),
-    Broken(LevelRule, {"scale": "yes_no"}, "level_rule_without_a_better_end", ("scale",)),
+    Broken(LevelRule, {"scale": "yes_no"}, "scale_without_a_better_end", ("scale",)),
     Broken(LevelRule, {"scale": "rating_1_5", "cuts": [3]}, "cuts_of_other_levels", ("cuts",)),
     Broken(LevelRule, {"scale": "rating_1_5", "cuts": [3, 4]}, "cuts_out_of_order", ("cuts", 1)),
     Broken(LevelRule, {"scale": "rating_1_5", "cuts": [6, 4]}, "cut_off_the_scale", ("cuts", 0)),

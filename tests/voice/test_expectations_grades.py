@@ -174,7 +174,7 @@ class TestExpectationAtTheTime:
         unsaid = Scale(low=1, high=7)
         with refused(InvalidValueError, "expectation_on_another_scale: readings[1]"):
             names([expect(0, 6, scale=Scale.RATING_1_10), perceive(1, 7, scale=Scale.RATING_0_10)])
-        with refused(InvalidValueError, "experience_without_a_better_end: readings[1]"):
+        with refused(InvalidValueError, "scale_without_a_better_end: readings[1]"):
             names([expect(0, 6, scale=unsaid), perceive(1, 7, scale=unsaid)])
 
     def test_refuses_parts_of_days(self) -> None:

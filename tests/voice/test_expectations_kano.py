@@ -147,9 +147,9 @@ class TestKano:
             Kano.of([], wide, GONE)
         with refused(InvalidValueError, "kano_scale_not_of_five_steps: dysfunctional"):
             Kano.of([], THERE, wide)
-        with refused(InvalidValueError, "question_without_a_better_end: functional"):
+        with refused(InvalidValueError, "scale_without_a_better_end: functional"):
             Kano.of([], unsaid, GONE)
-        with refused(InvalidValueError, "question_without_a_better_end: dysfunctional"):
+        with refused(InvalidValueError, "scale_without_a_better_end: dysfunctional"):
             Kano.of([], THERE, Question(id="gone", text="?", scale=Scale.OPEN))
 
     def test_refuses_answers_off_the_scale(self) -> None:

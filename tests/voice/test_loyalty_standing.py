@@ -111,8 +111,8 @@ class TestLevelRule:
             ({"cuts": [4]}, InconsistentCountsError, "cuts_of_other_levels: cuts"),
             ({"cuts": [4, 4]}, InvalidValueError, "cuts_out_of_order: cuts[1]"),
             ({"cuts": [3, 5]}, InvalidValueError, "cut_off_the_scale: cuts[1]"),
-            ({"scale": Scale.YES_NO}, InvalidValueError, "level_rule_without_a_better_end: scale"),
-            ({"scale": Scale.OPEN}, InvalidValueError, "level_rule_without_a_better_end: scale"),
+            ({"scale": Scale.YES_NO}, InvalidValueError, "scale_without_a_better_end: scale"),
+            ({"scale": Scale.OPEN}, InvalidValueError, "scale_without_a_better_end: scale"),
         ],
     )
     def test_refusals(self, changed: dict[str, Any], error: type[Exception], broken: str) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final, Self
 import attrs
 
 from crmcore.model.reading import LoyaltyLevel, Reading, SubjectKind
-from crmcore.model.survey import Scale, check_on_scale
+from crmcore.model.survey import Scale, check_on_scale, find_ends
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError
@@ -110,14 +110,7 @@ class LevelRule(Record):
     def _check(self) -> None:
         super()._check()
         check_levels(self.levels, "levels")
-        low, high = self.scale.low, self.scale.high
-        if self.scale.higher_is_better is None or low is None or high is None:
-            raise InvalidValueError(
-                "level_rule_without_a_better_end",
-                f"scale must have numbers and say which end is better, got {self.scale}",
-                field="scale",
-                advice="build it with higher_is_better=True or False",
-            )
+        low, high, _ = find_ends(self.scale, "scale")
         if len(self.cuts) != len(self.levels) - 1:
             raise InconsistentCountsError(
                 "cuts_of_other_levels",

@@ -268,6 +268,21 @@ def check_on_scale(value: Decimal | int, scale: Scale, name: str) -> None:
         )
 
 
+def find_ends(scale: Scale | None, field: str, record: object = None) -> tuple[int, int, bool]:
+    """Return the lowest and the highest number of a scale, and whether the highest is the better end."""
+    if scale is None or scale.low is None or scale.high is None or scale.higher_is_better is None:
+        subject = field if field == "scale" else f"the scale of {field}"
+        raise InvalidValueError(
+            "scale_without_a_better_end",
+            f"{subject} must have numbers and say which end is better, got {scale}",
+            field=field,
+            record=record,
+            advice="build it with low=..., high=... and higher_is_better=True or False",
+            operands=(str(scale),),
+        )
+    return scale.low, scale.high, scale.higher_is_better
+
+
 @attrs.frozen(kw_only=True)
 class Question(Record):
     """A question of a survey.

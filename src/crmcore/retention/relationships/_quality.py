@@ -8,11 +8,10 @@ from typing import Annotated, Final
 import attrs
 
 from crmcore.model.reading import Reading, SubjectKind
-from crmcore.model.survey import MeasureKind
+from crmcore.model.survey import MeasureKind, find_ends
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, RATIO, plain_repr, ratio
 from crmcore.primitives._results import Result
-from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
 from crmcore.primitives.grouping import iterate_once
 from crmcore.primitives.ids import Id
@@ -148,15 +147,7 @@ def _find_customer(reading: Reading) -> Id | None:
 
 def _find_share(reading: Reading) -> Decimal:
     """Return where the answer stands between the worst and the best one of its scale."""
-    scale, value = reading.scale, reading.value
-    if scale is None or scale.low is None or scale.high is None or scale.higher_is_better is None or value is None:
-        raise InvalidValueError(
-            "reading_without_a_better_end",
-            f"readings must have a scale whose better end is known, got {checks.show(scale)}",
-            field="readings",
-            record=reading.id,
-            advice="give scale=Scale.RATING_0_10 or another one",
-        )
-    low, high = Decimal(scale.low), Decimal(scale.high)
-    above = EXACT.subtract(value, low) if scale.higher_is_better else EXACT.subtract(high, value)
-    return RATIO.divide(above, EXACT.subtract(high, low))
+    low, high, is_high_better = find_ends(reading.scale, "readings", reading.id)
+    value = reading.value or 0  # a reading with a scale has a number
+    above = EXACT.subtract(value, low) if is_high_better else EXACT.subtract(high, value)
+    return RATIO.divide(above, Decimal(high - low))

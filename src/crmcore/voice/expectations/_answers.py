@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from crmcore.model.survey import Question, Response
+from crmcore.model.survey import Question, Response, find_ends
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
@@ -28,16 +28,7 @@ def place_by(responses: Iterable[Response], key: Callable[[Response], _K]) -> di
 
 def read_ends(question: Question, name: str) -> tuple[int, int, bool]:
     """Return the ends of the scale of a question, and whether the high one is better."""
-    scale = checks.as_instance(question, Question, name).scale
-    if scale.low is None or scale.high is None or scale.higher_is_better is None:
-        raise InvalidValueError(
-            "question_without_a_better_end",
-            f"{name} must have a scale of numbers that says which end is better, got {scale}",
-            **checks.at_fault(name),
-            advice="build it with low=..., high=... and higher_is_better=True or False",
-            operands=(str(scale),),
-        )
-    return scale.low, scale.high, scale.higher_is_better
+    return find_ends(checks.as_instance(question, Question, name).scale, **checks.at_fault(name))
 
 
 def read_answer(response: Response, question: Question, ends: tuple[int, int, bool], place: int) -> int | None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Self, TypeVar
 import attrs
 
 from crmcore.model.reading import Reading, SubjectKind
-from crmcore.model.survey import MeasureKind, Scale
+from crmcore.model.survey import MeasureKind, Scale, find_ends
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._decimals import EXACT, plain_repr, ratio
 from crmcore.primitives._results import Result
@@ -588,15 +588,4 @@ def _grade_one(
 
 def _find_sign(scale: Scale | None, place: int) -> int:
     """Return 1 if a high number is good, and -1 if a low one is."""
-    if scale is None or scale.higher_is_better:
-        return 1
-    if scale.higher_is_better is None:
-        raise InvalidValueError(
-            "experience_without_a_better_end",
-            f"the scale of an experience must say which end is better, got {scale}",
-            field="readings",
-            advice="build it with higher_is_better=True or False",
-            record=place,
-            operands=(str(scale),),
-        )
-    return -1
+    return 1 if scale is None or find_ends(scale, "readings", place)[2] else -1

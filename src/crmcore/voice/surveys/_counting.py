@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import attrs
 
-from crmcore.model.survey import Question, Response, Scale
+from crmcore.model.survey import Question, Response, Scale, find_ends
 from crmcore.primitives import checks
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
@@ -150,12 +150,4 @@ def check_boxes(boxes: object, steps: int, name: str = "boxes", least: int = 1) 
 
 def best_end_is_high(scale: Scale) -> bool:
     """Return which end of a scale is better."""
-    if scale.higher_is_better is None:
-        raise InvalidValueError(
-            "scale_without_a_better_end",
-            f"scale must say which end is better, got {scale}",
-            field="scale",
-            operands=(str(scale),),
-            advice="build it with higher_is_better=True or False",
-        )
-    return scale.higher_is_better
+    return find_ends(scale, "scale")[2]

@@ -1,18 +1,9 @@
-"""This library's records as types of Pydantic and FastAPI, which validate, serialize and describe them.
-
-Records need no mark: ``list[Customer]`` is a type of a model, of a request body and of a response. Collections and
-unions that hold tallies by key, or numbers and times outside a record, are marked: ``Annotated[Decimal, Schema]``.
-Values are read as JSON writes them and never guessed: ``"1"`` is not a whole number, and a number is not a time. If a
-record's own check refuses a value, the validation error has the rule as its type, the message of that check, and the
-place of the field. Errors about a record never show personal data.
-
-Needs pydantic: ``pip install crmcore[pydantic]``.
-"""
+"""How pydantic reads, writes and describes a value by its annotation, and a record by its fields."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
@@ -22,7 +13,6 @@ from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_arg
 
 import attrs
 from pydantic import (
-    ConfigDict,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
@@ -30,28 +20,24 @@ from pydantic import (
     StrictFloat,
     StrictInt,
     StrictStr,
-    TypeAdapter,
-    ValidationError,
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import (
     CoreSchema,
-    ErrorDetails,
-    InitErrorDetails,
     PydanticCustomError,
     PydanticSerializationUnexpectedValue,
     core_schema as cs,
 )
 
 from crmcore.interop import _json
+from crmcore.interop.pydantic._errors import Refusal, convert_error, run_check
 from crmcore.model.survey import Scale
 from crmcore.primitives import checks
 from crmcore.primitives._results import Result
-from crmcore.primitives._shown import name_of
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import CrmcoreError, InconsistentCountsError, InvalidValueError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import Id, as_id
 from crmcore.primitives.record import (
     EXACT,
@@ -70,11 +56,10 @@ from crmcore.primitives.record import (
 )
 from crmcore.primitives.tally import TallyBy
 
-__all__ = ["Figures", "Part", "Schema", "adapter", "error_details"]
+__all__: list[str] = []  # for the room alone
 
 _T = TypeVar("_T")
-
-_MARKED: Final[Any] = Annotated  # type checkers do not allow to subscript it with a variable
+MARKED: Final[Any] = Annotated  # type checkers do not allow to subscript it with a variable
 _STRICT: Final[dict[Any, Any]] = {bool: StrictBool, float: StrictFloat, int: StrictInt, str: StrictStr}
 _NATIVE: Final[dict[Any, CoreSchema]] = {
     bool: cs.bool_schema(),
@@ -82,8 +67,6 @@ _NATIVE: Final[dict[Any, CoreSchema]] = {
     int: cs.int_schema(),
     str: cs.str_schema(),
 }
-_PYDANTICS: Final = frozenset[str](get_args(cs.ErrorType))  # the errors that pydantic has its own messages for
-_HARMLESS: Final = str | int | float | Decimal | date | timedelta | NoneType
 _ID_PARTS: Final = {*get_args(Id)}
 _NUMERAL: Final = r"[+-]?[0-9]{1,1100}(\.[0-9]{1,1100})?(E[+-][0-9]{1,6})?"
 
@@ -100,175 +83,8 @@ _NOT_GIVEN: Final = object()
 _MERGES: Final = "pydantic_js_updates"
 
 
-class Schema:
-    """A mark that tells pydantic how to read and write a type; do not call it: ``Annotated[Decimal, Schema]``.
-
-    Examples:
-        >>> from typing import Annotated
-        >>> from pydantic import BaseModel
-        >>> from crmcore import Balance, Purchase, TallyBy
-        >>> class Basket(BaseModel):
-        ...     purchases: list[Purchase]
-        ...     touchpoints: Annotated[TallyBy[str, Balance], Schema] = TallyBy()
-        >>> bought = '{"customer_id": 7, "at": "2026-03-02T10:15Z", "amount": {"amount": "5", "currency": "EUR"}}'
-        >>> Basket.model_validate_json(f'{{"purchases": [{bought}]}}').purchases[0].margin
-        Money('5', 'EUR')
-
-    Records know it themselves. A record is kept unchanged, a mapping becomes a record, and an unknown key is refused.
-    With ``from_attributes=True`` any object with the attributes of a record is read too, such as a row of an ORM.
-    Tallies by key, such as ``TallyBy[str, Balance]``, are a list of pairs of key and tally.
-    """
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - as pydantic has it
-        return _Place("value").schema(source, handler)
-
-
-@attrs.frozen(init=False)
-class Part:
-    """A part of a record, for a request body: a dict of the fields that were given, each of them checked.
-
-    Examples:
-        >>> from typing import Annotated, Any
-        >>> from pydantic import TypeAdapter
-        >>> from crmcore import Purchase
-        >>> new_purchase = TypeAdapter(Annotated[dict[str, Any], Part(Purchase, without=["id", "customer_id"])])
-        >>> body = new_purchase.validate_json(
-        ...     '{"at": "2026-03-02T10:15Z", "amount": {"amount": "5", "currency": "EUR"}}'
-        ... )
-        >>> Purchase(customer_id=7, **body).amount
-        Money('5', 'EUR')
-
-    A rule that spans fields is checked when the record is built, with the constructor or with ``attrs.evolve``.
-
-    Args:
-        cls: The class of the record.
-        without: The fields that the body must not have, such as an id that the server gives.
-        optional: Whether every field may be left out, as in a PATCH.
-    """
-
-    cls: type[Any]
-    without: frozenset[str]
-    optional: bool
-
-    def __init__(self, cls: type[Any], *, without: Iterable[str] = (), optional: bool = False) -> None:
-        names = checks.as_texts(without, "without")
-        fields = {field.alias for field in attrs.fields(cls)}
-        if not names <= fields:
-            raise InvalidValueError(
-                "without_unknown_fields",
-                f"without must name fields of {cls.__name__}, got {', '.join(sorted(names - fields))}",
-                field="without",
-                advice=f"there are {', '.join(sorted(fields))}",
-            )
-        for name, value in {"cls": cls, "without": names, "optional": optional}.items():
-            checks.set_field(self, name, value)
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - as pydantic has it
-        shape = _Shape.of(self.cls, handler)
-        fields = {
-            name: {**field, "schema": _as_optional(field["schema"])} if self.optional else field
-            for name, field in shape.fields.items()
-            if name not in self.without
-        }
-        schema = cs.model_fields_schema(cast("dict[str, cs.ModelField]", fields), extra_behavior="forbid")
-
-        def describe(_: CoreSchema, describe_core: GetJsonSchemaHandler) -> JsonSchemaValue:
-            return describe_core(schema) | {"description": shape.description}
-
-        return cs.no_info_wrap_validator_function(
-            shape.read_part, schema, metadata={"pydantic_js_functions": [describe]}
-        )
-
-
-class Figures:
-    """A mark that adds the figures of a result to its JSON, beside the counts: ``Annotated[Balance, Figures]``.
-
-    Examples:
-        >>> from typing import Annotated
-        >>> from pydantic import TypeAdapter
-        >>> from crmcore.service.balance import FailureRate
-        >>> rates = TypeAdapter(Annotated[FailureRate, Figures])
-        >>> rates.dump_json(FailureRate(good=3, bad=1))
-        b'{"good":3,"bad":1,"neutral":0,"judged":4,"rate":"0.25"}'
-        >>> rates.validate_json('{"good": 3, "bad": 1, "rate": "0.25"}')
-        FailureRate(good=3, bad=1, neutral=0)
-
-    The figures are those of `row`. In a JSON schema they are read-only: a document may leave them out, and one that has
-    them must have those that follow from the counts. A figure that contradicts the counts is refused with the rule
-    ``figure_contradicts_counts``. Mark the result itself, or a `TallyBy` of one; results inside another one are written
-    as usual.
-    """
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 - as pydantic has it
-        if get_origin(source) is TallyBy:
-            return _Place("value").with_figures(get_args(source), handler)
-        return _shape_with_figures(source, handler).schema()
-
-
-def adapter(kind: type[_T], *, figures: bool = False) -> TypeAdapter[_T]:
-    """Return an adapter that reads and writes a type without a model; build it once. Its errors never show the input.
-
-    Args:
-        kind: The type.
-        figures: Whether the JSON of a result has its figures beside the counts, as `Figures` says.
-
-    Examples:
-        >>> from crmcore import Retention
-        >>> retentions = adapter(Retention)
-        >>> monthly = retentions.validate_json('{"share": 0.95, "per": "month"}')
-        >>> monthly.churn
-        Decimal('0.05')
-        >>> retentions.dump_json(monthly)
-        b'{"share":"0.95","per":"month"}'
-    """
-    return TypeAdapter(_MARKED[kind, Figures if figures else Schema], config=ConfigDict(hide_input_in_errors=True))
-
-
-def error_details(error: CrmcoreError, *place: int | str) -> dict[str, Any]:
-    """Return an error of this library as a line of a validation error, to answer with status 422.
-
-    Examples:
-        >>> from crmcore import Money
-        >>> try:
-        ...     Money("0.5", "EUR") + Money(1, "USD")
-        ... except CrmcoreError as error:
-        ...     error_details(error, "body", "amount")["type"]
-        'two_currencies'
-
-    Args:
-        error: The error.
-        place: Where the value stands in the request; the field of the error is added.
-    """
-    found = {"type": error.rule, "loc": (*place, *([error.field] if error.field else [])), "msg": error.message}
-    context = _context_of(error)
-    return {**found, "ctx": context} if context else found
-
-
-def _context_of(error: CrmcoreError) -> dict[str, Any]:
-    """Return the parts of an error that programs read, as JSON can write them."""
-    context: dict[str, Any] = {}
-    if error.operands:
-        context["operands"] = [_as_plain(operand) for operand in error.operands]
-    if error.record is not None:
-        context["record"] = _as_plain(error.record)
-    return context
-
-
-def _as_plain(value: object) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    return value if isinstance(value, bool | int | float | str | NoneType) else show(value)
-
-
-def _convert_error(error: CrmcoreError) -> PydanticCustomError:
-    """Convert an error of this library to one of pydantic: without the advice, which is for Python callers."""
-    return PydanticCustomError(cast("Any", error.rule), cast("Any", error.message), _context_of(error) or None)
-
-
 @attrs.frozen
-class _Place:
+class Place:
     """The place of a value.
 
     Attributes:
@@ -294,12 +110,12 @@ class _Place:
         if origin in (Union, UnionType):
             return self._union(args, handler)
         if attrs.has(origin):
-            schema = _Shape.of(origin, handler).schema()
+            schema = Shape.of(origin, handler).schema()
             return _scale(schema) if origin is Scale else schema
         if origin is TallyBy and args:
             return self._tally_by(args, handler)
         if isinstance(hint, TypeVar):
-            return handler.generate_schema(_MARKED[hint, WithJsonSchema({})])
+            return handler.generate_schema(MARKED[hint, WithJsonSchema({})])
         if args:
             return self._several(hint, args, handler)
         return self._leaf(hint, handler)
@@ -334,7 +150,7 @@ class _Place:
             return self._judged(_read_text_as_number(kind.read, hint), inner, kind.schema)
 
         def judge(value: object) -> object:
-            return _run(kind.read, value, self.name)
+            return run_check(kind.read, value, self.name)
 
         return cs.no_info_after_validator_function(judge, inner, metadata={_MERGES: {**kind.schema}})
 
@@ -342,7 +158,7 @@ class _Place:
         """Return the schema of a value that JSON has a form for; our check reads it."""
 
         def judge(value: object, _: ValidatorFunctionWrapHandler) -> object:
-            return _run(read, value, self.name)
+            return run_check(read, value, self.name)
 
         if keywords:
             native["metadata"] = {_MERGES: {**keywords}}
@@ -353,7 +169,7 @@ class _Place:
         either = cs.union_schema([cs.int_schema(metadata={_MERGES: {**ID_NUMBER}}), text])
 
         def judge(value: object) -> object:
-            return _run(as_id, value, self.name)
+            return run_check(as_id, value, self.name)
 
         return cs.no_info_plain_validator_function(
             judge,
@@ -374,9 +190,9 @@ class _Place:
         origin = get_origin(hint)
         each = attrs.evolve(self, name=f"an item of {self.name.removeprefix('an item of ')}")
         if origin is frozenset and self.declared and args == (str,):
-            args = (_MARKED[str, NAME],)  # a text in a set is a name
+            args = (MARKED[str, NAME],)  # a text in a set is a name
         marked = tuple(
-            arg if arg is ... else _MARKED[arg, attrs.evolve(each, hint=arg if kind_of(arg) else None)] for arg in args
+            arg if arg is ... else MARKED[arg, attrs.evolve(each, hint=arg if kind_of(arg) else None)] for arg in args
         )
         schema = handler.generate_schema(cast("Any", origin)[marked])
         return _sort_members(cast("cs.FrozenSetSchema", schema)) if origin is frozenset else schema
@@ -407,7 +223,7 @@ class _Place:
     def with_figures(self, kinds: tuple[Any, ...], handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the schema of tallies by key, each with its figures."""
         key, kind = kinds
-        return self._pairs([self.schema(key, handler), _shape_with_figures(kind, handler).schema()])
+        return self._pairs([self.schema(key, handler), shape_with_figures(kind, handler).schema()])
 
     def _tally_by(self, kinds: Collection[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         return self._pairs([self.schema(kind, handler) for kind in kinds])
@@ -426,7 +242,7 @@ class _Place:
             except TypeError:  # a list or an object of JSON, where a record leaves the type of its keys open
                 raise PydanticCustomError("is_hashable", "Input should be hashable") from None
             if len(keys) < len(rows):
-                raise _convert_error(
+                raise convert_error(
                     InvalidValueError("key_given_twice", f"{self.name} must have each key once", field=self.name)
                 )
             return TallyBy[Any, Any](rows)
@@ -469,7 +285,7 @@ class _Place:
         """Return the schema of a value that JSON can only write as text."""
 
         def judge(value: object) -> object:
-            return _run(read, value, self.name)
+            return run_check(read, value, self.name)
 
         return cs.no_info_plain_validator_function(
             judge,
@@ -490,16 +306,6 @@ def _read_text_as_number(read: Read, hint: Any) -> Read:  # noqa: ANN401 - a typ
         return read(checks.as_decimal(value, name) if isinstance(value, str) else value, name)
 
     return read_text
-
-
-def _run(read: Read, value: object, name: str) -> object:
-    try:
-        return read(value, name)
-    except CrmcoreError as error:
-        if isinstance(error.record, int) and isinstance(value, list | tuple):
-            line = InitErrorDetails(type=_convert_error(error), loc=(error.record,), input=value)
-            raise ValidationError.from_exception_data(name, [line]) from None
-        raise _convert_error(error) from None
 
 
 def _read_duration(value: object, name: str) -> timedelta:
@@ -543,7 +349,7 @@ def _sort_members(schema: cs.FrozenSetSchema) -> CoreSchema:
     return schema
 
 
-def _shape_with_figures(kind: Any, handler: GetCoreSchemaHandler) -> _Shape:  # noqa: ANN401 - a type
+def shape_with_figures(kind: Any, handler: GetCoreSchemaHandler) -> Shape:  # noqa: ANN401 - a type
     cls = get_origin(kind) or kind
     if not isinstance(cls, type) or not attrs.has(cls):
         raise WrongTypeError(
@@ -552,20 +358,20 @@ def _shape_with_figures(kind: Any, handler: GetCoreSchemaHandler) -> _Shape:  # 
             field="kind",
             advice="mark the result itself, where it stands: Annotated[Nps, Figures]",
         )
-    return _Shape.of(cls, handler).with_figures(handler)
+    return Shape.of(cls, handler).with_figures(handler)
 
 
 def _bare(hint: Any) -> Any:  # noqa: ANN401 - a type
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
-def _as_optional(schema: CoreSchema) -> CoreSchema:
+def as_optional(schema: CoreSchema) -> CoreSchema:
     """Let a field be left out of a body; what it has by default is then not set."""
     return schema if schema["type"] == "default" else cs.with_default_schema(schema, default=None)
 
 
 @attrs.frozen
-class _Shape:
+class Shape:
     """A class of records as pydantic sees it.
 
     Attributes:
@@ -587,7 +393,7 @@ class _Shape:
     figures: dict[str, cs.ModelField] = attrs.field(factory=dict[str, cs.ModelField])
 
     @classmethod
-    def of(cls, kind: type[Any], handler: GetCoreSchemaHandler) -> _Shape:
+    def of(cls, kind: type[Any], handler: GetCoreSchemaHandler) -> Shape:
         hints = hints_of(kind)
         about = _describe_fields(kind)
         declared = issubclass(kind, Record)
@@ -596,7 +402,7 @@ class _Shape:
         several = {field.alias for field in attrs.fields(kind) if get_origin(_bare(hints[field.name])) is tuple}
         for field in attrs.fields(kind):
             hint = hints[field.name]
-            schema = _Place(field.alias, declared).schema(hint, handler)
+            schema = Place(field.alias, declared).schema(hint, handler)
             if field.default is not attrs.NOTHING:
                 schema = _with_default(schema, field.default)
             known = about.get(field.alias)
@@ -612,12 +418,12 @@ class _Shape:
         """The name of the schema."""
         return f"{self.cls.__name__}WithFigures" if self.figures else self.cls.__name__
 
-    def with_figures(self, handler: GetCoreSchemaHandler) -> _Shape:
+    def with_figures(self, handler: GetCoreSchemaHandler) -> Shape:
         """Return the shape with the figures of a result."""
         names = self.cls.ratios if isinstance(self.cls, type) and issubclass(self.cls, Result) else ()
         found: dict[str, cs.ModelField] = {}
         for name in names:
-            read = _Place(name).schema(_as_figure(hint_of_property(self.cls, name)), handler)
+            read = Place(name).schema(_as_figure(hint_of_property(self.cls, name)), handler)
             about = cleandoc(getattr(self.cls, name).__doc__ or "").partition("\n\n")[0]
             keywords = {"readOnly": True, "description": " ".join(about.split())}
             found[name] = cs.model_field(
@@ -663,7 +469,7 @@ class _Shape:
 
     def _build(self, value: object, read: ValidatorFunctionWrapHandler) -> object:
         """Build a record from a mapping or from attributes. Its own check runs last, after every field is read."""
-        with _Refusal(self, value):
+        with Refusal(self, value):
             fields, _, _ = read(self._rename(value))
             figures = {name: fields.pop(name) for name in self.figures}
             record = self.cls(**fields)
@@ -674,7 +480,7 @@ class _Shape:
 
     def read_part(self, value: object, read: ValidatorFunctionWrapHandler) -> dict[str, Any]:
         """Read those fields that are given."""
-        with _Refusal(self, value):
+        with Refusal(self, value):
             fields, _, given = read(self._rename(value))
             return {name: fields[name] for name in fields if name in given}
 
@@ -689,7 +495,7 @@ class _Shape:
 def _as_figure(hint: Any) -> Any:  # noqa: ANN401 - a type
     """Return the type of a figure: its Decimals may have more decimals than those that a caller gives."""
     if hint is Decimal:
-        return _MARKED[Decimal, _FIGURE]
+        return MARKED[Decimal, _FIGURE]
     if get_origin(hint) in (Union, UnionType):
         return Union[tuple(map(_as_figure, get_args(hint)))]  # noqa: UP007 - of a tuple
     return hint
@@ -704,69 +510,6 @@ def _check_figure(name: str, given: object, figure: object) -> None:
             advice=f"leave {name} out",
             operands=(figure, given),
         )
-
-
-class _Described(str):
-    """What an error shows instead of an input; it is not described again around it."""
-
-    __slots__ = ()
-
-
-@attrs.define
-class _Refusal:
-    """Turns the error of a record into one of pydantic.
-
-    It shows the input only if it is a plain value of a public field, at the given depth in the record, or if it comes
-    from an inner record, which was checked here before. Of a text it shows the length. Any other input may be personal.
-    """
-
-    shape: _Shape
-    given: object
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, ValidationError):
-            lines = [self._line(details) for details in error.errors(include_url=False)]
-        elif isinstance(error, CrmcoreError):
-            lines = [self._locate(error)]
-        else:
-            return
-        for line in lines:
-            place, given = line.get("loc", ()), line["input"]
-            steps = self.shape.public.get(str(place[0])) if place else None
-            if steps is None or len(place) < steps or not isinstance(given, _HARMLESS):
-                line["input"] = _Described(f"an object of type {name_of(type(cast('object', given)))}")
-            elif isinstance(given, str) and not isinstance(given, _Described):
-                line["input"] = _Described(checks.describe(given))
-        raise ValidationError.from_exception_data(self.shape.cls.__name__, lines) from None
-
-    def _line(self, details: ErrorDetails) -> InitErrorDetails:
-        """Return a line of a validation error, so that it can be raised again."""
-        kind: Any = details["type"]
-        message: Any = details["msg"]
-        context = details.get("ctx")
-        if kind == "model_type" and not details["loc"]:
-            context = {"class_name": self.shape.cls.__name__}
-        if kind not in _PYDANTICS:
-            kind = PydanticCustomError(kind, message, context)
-        line = InitErrorDetails(type=kind, loc=details["loc"], input=details["input"])
-        if context:
-            line["ctx"] = context
-        return line
-
-    def _locate(self, error: CrmcoreError) -> InitErrorDetails:
-        """Return the error of a record's own check, at its field."""
-        place: tuple[int | str, ...] = ()
-        given = self.given
-        if error.field in self.shape.fields or error.field in self.shape.figures:
-            place = (error.field,)
-            if isinstance(given, Mapping):
-                given = cast("Mapping[str, object]", given).get(error.field)
-            if isinstance(error.record, int) and error.field in self.shape.several:
-                place = (error.field, error.record)
-        return InitErrorDetails(type=_convert_error(error), loc=place, input=given)
 
 
 def _scale(schema: CoreSchema) -> CoreSchema:
