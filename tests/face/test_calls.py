@@ -6,11 +6,12 @@ import re
 from decimal import ROUND_UP, Context, localcontext
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 import pytest
 
-from crmcore import CrmcoreError
+from crmcore import CrmcoreError, Feedback
 from tests.face.calls import CATALOGUES, TARGETS, prepare, read, tell
-from tests.support.sweep import make
+from tests.support.sweep import Target, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,11 @@ ELSEWHERE: Final = (
     "render.survival_table.times",
 )
 """Keys of a mapping, and arguments that are checked as the field that they become."""
+
+
+def takes_case(target: Target) -> bool:
+    """Whether a question is about one piece of feedback."""
+    return any(one.name == "feedback" and one.annotation in (Feedback, "Feedback") for one in target.parameters)
 
 
 class _Wrong:
@@ -107,3 +113,14 @@ def test_columns_have_plain_names(name: str) -> None:
         keys = {key for row in (rows() if callable(rows) else ()) if isinstance(row, dict) for key in row}
 
         assert [] == [key for key in keys if not re.fullmatch(r"[a-z][a-z0-9_]*|T|\d+", key)]
+
+
+@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if takes_case(target)])
+def test_an_answer_about_a_case_names_it(name: str) -> None:
+    """What is asked about a piece of feedback has its id, wherever it has a place for one."""
+    for call in prepare()[name]:
+        case = attrs.evolve(call.arguments["feedback"], id="case 1")
+        answer = make(TARGETS[name], call, {"feedback": case})
+
+        for one in answer if isinstance(answer, tuple) else (answer,):
+            assert "case 1" == getattr(one, "feedback_id", "case 1")
