@@ -73,8 +73,10 @@ READER: Final = "tests/face/test_rules.py::TestRules::test_the_page_lists_them"
 """The test that reads the names of all rules from the source."""
 ALSO: Final = [
     "tests/corpus",
+    "tests/face/test_as_of.py",
     "tests/face/test_calls.py",
     "tests/face/test_face.py",
+    "tests/face/test_order.py",
     READER,
     "tests/golden",
     "tests/interop/test_contracts.py",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import pytest
 
-from crmcore import CrmcoreError, CurrencyMismatchError, InvalidValueError, Money, WrongTypeError
+from crmcore import CrmcoreError, CurrencyMismatchError, Feedback, InvalidValueError, Money, WrongTypeError
 from crmcore.primitives.record import Record
 from tests.face.calls import CATALOGUES, TARGETS, prepare, read, tell
 from tests.face.explanations import explain
@@ -76,6 +76,11 @@ def counts_by_key(target: Target) -> bool:
         and all(prepare()[target.name][0].arguments.get(name, True) for name in ("interviews", "relationships"))
         for one in target.parameters
     )
+
+
+def takes_case(target: Target) -> bool:
+    """Whether a question is about one piece of feedback."""
+    return any(one.name == "feedback" and one.annotation in (Feedback, "Feedback") for one in target.parameters)
 
 
 class _Wrong:
@@ -218,3 +223,24 @@ def test_answers_are_as_written_down(name: str) -> None:
     Where a change is meant, ``python -m tests.face.calls`` writes the new ones down.
     """
     assert WRITTEN_DOWN.get(name, "") == tell(name)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_columns_have_plain_names(name: str) -> None:
+    """Each key of a row is a name in lower case, the age of a triangle, or the letter T of the literature."""
+    for answer in (make(TARGETS[name], call, {}) for call in prepare()[name]):
+        rows = getattr(answer, "rows", ()) if hasattr(type(answer), "rows") and not isinstance(answer, type) else ()
+        keys = {key for row in (rows() if callable(rows) else ()) if isinstance(row, dict) for key in row}
+
+        assert [] == [key for key in keys if not re.fullmatch(r"[a-z][a-z0-9_]*|T|\d+", key)]
+
+
+@pytest.mark.parametrize("name", [name for name, target in TARGETS.items() if takes_case(target)])
+def test_an_answer_about_a_case_names_it(name: str) -> None:
+    """What is asked about a piece of feedback has its id, wherever it has a place for one."""
+    for call in prepare()[name]:
+        case = attrs.evolve(call.arguments["feedback"], id="case 1")
+        answer = make(TARGETS[name], call, {"feedback": case})
+
+        for one in answer if isinstance(answer, tuple) else (answer,):
+            assert "case 1" == getattr(one, "feedback_id", "case 1")

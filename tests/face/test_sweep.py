@@ -6,13 +6,16 @@ This is a sample: a few values for each argument. `make sweep` tries all of them
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.sweep import ROOT
+from tests.support.sweep import ROOT, State
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +32,23 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], lis
     assert (into / "figures.json").exists(), told.stderr
     lines = (into / "faults.jsonl").read_text(encoding="utf-8").splitlines()
     return json.loads((into / "figures.json").read_text(encoding="utf-8")), [json.loads(line) for line in lines]
+
+
+def test_a_state_is_read_while_it_is_written() -> None:
+    """No child seems to work at a call since long ago because its parent reads what is half written."""
+    state = State(2)
+    state.write(1, 7, 1e6, 1e3)
+    child = os.fork()
+    while not child:
+        state.write(1, 7, 1e6, 1e3)
+    end = time.monotonic() + 0.2
+    read = {state.read(1)}
+    while time.monotonic() < end:
+        read.add(state.read(1))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+    assert {(7, 1e6, 1e3)} == read
 
 
 @pytest.mark.slow

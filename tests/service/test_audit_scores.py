@@ -152,6 +152,25 @@ class TestAuditScores:
         assert AuditScores.of(checklist, []).score is None
         assert AuditScores.of(checklist, answers, critical_below=None).critical_below is None
 
+    @pytest.mark.parametrize("line", ["0.9", "0.5", None])
+    def test_the_line_is_that_of_each_review(self, line: str | None) -> None:
+        """A line that is chosen decides about each review, as it does about one by itself."""
+        items = [ChecklistItem(id="safe", text="", critical=True), ChecklistItem(id="clean", text="")]
+        checklist = Checklist(id=1, items=items)
+        reviews = [
+            [
+                ChecklistAnswer(item_id="safe", subject_id=call, score=score),
+                ChecklistAnswer(item_id="clean", subject_id=call, score=1),
+            ]
+            for call, score in enumerate(["0.8", "0.4"])
+        ]
+        alone = [AuditScore.of(checklist, answers, critical_below=line).score for answers in reviews]
+
+        every = [answer for answers in reviews for answer in answers]
+        expected = AuditScores.of_scores(alone, critical_below=line)
+        assert expected == AuditScores.of(checklist, every, critical_below=line)
+        assert expected == AuditScores.by(checklist, every, lambda _: 0, critical_below=line).total
+
     def test_by_a_key_of_the_subject(self) -> None:
         """The rows add up to the whole; a subject has one key."""
         checklist = Checklist(id=1, items=[ChecklistItem(id=item, text="") for item in "ab"])

@@ -222,6 +222,8 @@ class TestEffort:
         assert spend.acquisition_share == Decimal("0.75")
         assert Spend.total(Spend.by(costs, lambda cost: cost.kind).values()) == spend
         assert Spend.of([], currency="EUR").acquisition_share is None
+        cents = [attrs.evolve(cost, amount=cost.amount / 100) for cost in costs]
+        assert Spend.of(cents).acquisition_share == spend.acquisition_share
 
     def test_new_customers_have_not_bought_before(self) -> None:
         """Who only had a refund before is new too, and what is outside the period is left out."""

@@ -169,6 +169,10 @@ class TestFailureRate:
             (40, 12, {"ratio": "1.5"}, UNDECIDED),
             (40, 12, {"ratio": "0.5"}, ABOVE),
             (12_000, 1_000, {}, UNDECIDED),
+            (2, 0, {"ratio": 1, "confidence": 0.5}, UNDECIDED),  # the bounds end at the break-even rate
+            (2, 0, {"ratio": 1, "confidence": 0.49}, ABOVE),
+            (0, 2, {"ratio": 1, "confidence": 0.5}, UNDECIDED),
+            (0, 2, {"ratio": 1, "confidence": 0.49}, BELOW),
         ],
     )
     def test_standing(self, good: int, bad: int, rules: dict[str, Any], expected: BalanceVerdict) -> None:

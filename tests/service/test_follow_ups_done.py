@@ -53,10 +53,18 @@ def owed(kind: TaskKind | str = TaskKind.CALL, **fields: Any) -> Task:
     return Task(**given)
 
 
+OF_SEVERAL: Final = {"silence_of_unknown_length", "record_of_unknown_age"}
+"""Rules that count customers."""
+
+
 def find(*given: Task, **fields: Any) -> list[str]:
-    """Return the rules that a review finds."""
+    """Return the rules that a review finds, each for one customer, but for those that count customers."""
     asked: dict[str, Any] = {"as_of": TODAY, **fields}
-    return [finding.rule for finding in follow_ups.review(given, **asked)]
+    found = follow_ups.review(given, **asked)
+    for finding in found:
+        assert (finding.subject in {"customer 7", "customer 8"}) is (finding.rule not in OF_SEVERAL)
+        assert finding.message
+    return [finding.rule for finding in found]
 
 
 class TestOutcome:
@@ -237,14 +245,19 @@ class TestReview:
         ],
     )
     def test_of_customers(self, rule: str, raising: dict[str, Any], not_raising: dict[str, Any]) -> None:
-        """Each rule about customers, at its threshold and beside it."""
+        """Each rule about customers, at its threshold, which it tells, and beside it."""
         known: dict[str, Any] = {"customers": [ANNA], "interactions": [VISIT]}
         assert [rule] == find(**{**known, **raising})
+        [found] = follow_ups.review([], **{**known, "as_of": TODAY, **raising})
+        thresholds = {value for name, value in raising.items() if name.endswith("_days")}
+        assert rule in OF_SEVERAL or thresholds <= {value for _, value in found.evidence}
         assert [] == find(**{**known, **not_raising})
 
     def test_notices_count(self) -> None:
-        """A service or a status notice that was done within the days is enough; an older one is not."""
+        """A service or a status notice that was done within the days is enough; an older or a later one is not."""
         for kind in (TaskKind.SERVICE_NOTICE, TaskKind.STATUS_NOTICE):
+            assert [] == find(owed(kind, done_at=TODAY), customers=[ANNA], notice_days=5)
+            assert "no_service_notice" in find(owed(kind, done_at=TODAY + SECOND), customers=[ANNA], notice_days=5)
             assert [] == find(owed(kind, done_at=DUE), customers=[ANNA], notice_days=6)
             assert ["no_service_notice"] == find(owed(kind, done_at=DUE), customers=[ANNA], notice_days=5)
         assert ["no_service_notice"] == find(customers=[Customer(id=8)], notice_days=36_525)
@@ -266,7 +279,9 @@ class TestReview:
         assert silent is ("silence_after_purchase" in found)
 
     def test_refunds_and_young_purchases(self) -> None:
-        """They owe no contact."""
+        """They owe no contact; the smallest purchase does."""
+        cheap = Purchase(customer_id=7, at=instant("2026-02-01"), amount=Money("0.01", "EUR"))
+        assert ["silence_after_purchase"] == find(purchases=[cheap], silence_days=10)
         refund = Purchase(customer_id=7, at=instant("2026-02-01"), amount=Money(-5, "EUR"))
         assert [] == find(purchases=[refund, SALE], silence_days=10)
 
@@ -276,6 +291,10 @@ class TestReview:
         done: dict[str, Any] = {"kind": TaskKind.HAND_OFF, "done_at": DUE, "about_id": "f1", "owner_id": "accounts"}
         known: dict[str, Any] = {"feedback": [COMPLAINT], "routes": routes}
         assert ["misrouted"] == find(owed(**done), **known)
+        [found] = follow_ups.review([owed(**done)], as_of=TODAY, **known)
+        assert {"category": "delivery", "owner": "accounts", "route": "stores", "about": "f1"}.items() <= {
+            *found.evidence
+        }
         others: list[dict[str, Any]] = [
             {"owner_id": "stores"},
             {"about_id": None},
@@ -302,7 +321,8 @@ class TestReview:
         )
         assert [] == find(owed(**notice, owner_id="vera"), changes=[moved], customers=[ANNA])
         unknown = Interaction(touchpoint_id="desk", at=DUE, id="c1")
-        assert ["manager_not_told"] == find(changes=[unknown])
+        [found] = follow_ups.review([], changes=[unknown], as_of=TODAY)
+        assert ("manager_not_told", "") == (found.rule, found.subject)
 
     def test_grace(self) -> None:
         """What is past due by the grace itself is no finding yet; what was cancelled late is one anyway."""

@@ -484,6 +484,8 @@ class TestFeedbackRequests:
             otherwise=timedelta(days=40),
             already=already,
         )
+        managers: dict[Any, Any] = {customer.id: customer.manager_id for customer in self.CUSTOMERS}
+        assert [managers[task.customer_id] for task in planned] == [task.owner_id for task in planned]
         return [(task.customer_id, task.due.date().isoformat()) for task in planned]
 
     def test_the_last_contact_decides(self) -> None:

@@ -234,6 +234,7 @@ class TestDaysToRepay:
             ("b", 0, None),
             ("b", 5, None),  # nothing gained
             ("b" + "g" * 12 + "b" + "ggg", 16, 9),  # only the present deficit counts
+            ("bb" + "g" * 24 + "b" + "ggg", 30, 12),  # also after a deeper one that ended at 0
             ("bbggg" + "n", 5, 28),  # of two bad ones, since the second
             ("bgb" + "ggg", 5, 20),
         ],

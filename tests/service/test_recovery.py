@@ -453,14 +453,23 @@ class TestLint:
         assert [("silent_too_long", "c1"), ("silent_too_long", "")] == rules(feedback=cases, longest_silence=99 * HOUR)
         assert [] == rules(feedback=cases, longest_silence=100 * HOUR) == rules(feedback=cases)
 
+    def test_silence_in_open_hours(self) -> None:
+        """With opening hours, only open time is silence: two days of eight hours until the fifth day."""
+        cases = [complaint()]
+
+        assert [("silent_too_long", "c1")] == rules(feedback=cases, longest_silence=15 * HOUR, hours=DESK)
+        assert [] == rules(feedback=cases, longest_silence=16 * HOUR, hours=DESK)
+
     def test_causes(self) -> None:
         """A cause is prevented, acted on, and stays away."""
         causes = [
             RootCause(id=1, what="a", prevention="check"),
             RootCause(id=2, what="b", no_easy_answer=True, fixed_at=NINE),
+            RootCause(id=3, what="c", prevention="check", no_easy_answer=True, fixed_at=NINE),
         ]
         again = Incident(id="i", at=after(1), acknowledged_at=NINE, cause_id=2)
-        found = recovery.lint([again], causes=causes, actions=[action(1, due=after(200))], as_of=after(100))
+        actions = [action(number, due=after(200)) for number in (1, 3)]
+        found = recovery.lint([again], causes=causes, actions=actions, as_of=after(100))
 
         assert [("prevention_missing", "2"), ("cause_without_action", "2"), ("came_back", "2")] == [
             (one.rule, one.subject) for one in found

@@ -238,7 +238,9 @@ class TestReach:
             update("ivan", done_at=None, cancelled_at=DAY),
             update("who left"),
         ]
+        both = [update("pavel"), update("olga")]
 
+        assert UpdateReach.of(both, ["pavel", "olga", "ivan"], as_of=DAY) == UpdateReach(told=2, untold=1)
         assert UpdateReach.of(tasks, ["pavel", "olga", "ivan"], as_of=DAY) == UpdateReach(told=1, untold=2, outside=1)
         assert UpdateReach.of([], ["pavel"], as_of=DAY).rate is None
         assert UpdateReach.of([], ["pavel"], as_of=DAY).interval() is None
@@ -348,6 +350,8 @@ class TestLint:
 
         assert rules(interactions=contact, trainings=done) == []
         assert rules(interactions=contact, trainings=done[:1]) == ["faces_customers_untrained"]
+        [found] = staff.lint([PAVEL], as_of=NEXT, interactions=contact, trainings=done[:1])
+        assert found.subject == "pavel"
         assert rules(interactions=[], trainings=[]) == []
         assert rules(interactions=contact) == []
         late = [Interaction(touchpoint_id="till", at=NEXT + timedelta(days=1), employee_id="pavel")]

@@ -26,7 +26,6 @@ import pickle
 import re
 import resource
 import signal
-import struct
 import sys
 import time
 import traceback
@@ -922,14 +921,31 @@ def run(*, sample: bool, processes: int = 0, only: str = "", every_nth: int = 1,
     }
 
 
-_STATE: Final = struct.Struct("qdd")
-"""What a child works at, and since when by the clock and by its processor time."""
+class State:
+    """What each child works at, and since when by the clock and by its processor time.
+
+    Each number is written at once. `struct.pack_into` writes zeros before: a parent that reads them takes the call for
+    one that never ends.
+    """
+
+    def __init__(self, children: int) -> None:
+        self._numbers = memoryview(mmap.mmap(-1, 3 * 8 * children)).cast("d")
+
+    def write(self, child: int, place: int, since: float, used: float) -> None:
+        """Note the place of a plan, and when a child begins with it."""
+        for index, number in enumerate((place, since, used), 3 * child):
+            self._numbers[index] = number
+
+    def read(self, child: int) -> tuple[int, float, float]:
+        """Return what a child works at, and since when."""
+        place, since, used = self._numbers[3 * child : 3 * child + 3]
+        return int(place), since, used
 
 
 def _share(todo: list[Plan], number: int, cache: Path) -> list[Fault]:  # noqa: C901 - one step after another
     """Work through the plans in child processes; kill one whose call does not end."""
     cache.mkdir(parents=True, exist_ok=True)
-    shared = mmap.mmap(-1, _STATE.size * number)
+    state = State(number)
     found: list[Fault] = []
     running: dict[int, int] = {}
     slow: collections.Counter[tuple[str, str]] = collections.Counter()
@@ -938,7 +954,7 @@ def _share(todo: list[Plan], number: int, cache: Path) -> list[Fault]:  # noqa: 
         file.unlink(missing_ok=True)
 
     def start(worker: int, first: int) -> None:
-        _STATE.pack_into(shared, worker * _STATE.size, first, time.monotonic() + IMPORTS, IMPORTS)
+        state.write(worker, first, time.monotonic() + IMPORTS, IMPORTS)
         sys.stdout.flush()
         pid = os.fork()
         if pid:
@@ -946,7 +962,7 @@ def _share(todo: list[Plan], number: int, cache: Path) -> list[Fault]:  # noqa: 
             return
         code = 1
         try:
-            _work(todo[first::number], (shared, worker, first, number), files[worker], slow)
+            _work(todo[first::number], (state, worker, first, number), files[worker], slow)
             code = 0
         except BaseException:  # noqa: BLE001 - told by the parent
             traceback.print_exc()
@@ -958,7 +974,7 @@ def _share(todo: list[Plan], number: int, cache: Path) -> list[Fault]:  # noqa: 
     while running:
         time.sleep(0.1)
         for pid, worker in [*running.items()]:
-            place, since, used = _STATE.unpack_from(shared, worker * _STATE.size)
+            place, since, used = state.read(worker)
             done, status = os.waitpid(pid, os.WNOHANG)
             if done:
                 del running[pid]
@@ -1000,8 +1016,8 @@ def _said(plan: Plan) -> str:
     return "legal: " + ", ".join(repr(value)[:40] for value in plan.extreme.values())
 
 
-def _work(todo: list[Plan], state: tuple[Any, int, int, int], file: Path, slow: collections.Counter[Any]) -> None:
-    shared, worker, first, number = state
+def _work(todo: list[Plan], which: tuple[State, int, int, int], file: Path, slow: collections.Counter[Any]) -> None:
+    state, worker, first, number = which
     signal.signal(signal.SIGVTALRM, _interrupt)
     names = _list_names()
     for breaker in BREAKERS.values():  # imports what takes memory of its own
@@ -1014,7 +1030,7 @@ def _work(todo: list[Plan], state: tuple[Any, int, int, int], file: Path, slow: 
         for place, plan in zip(itertools.count(first, number), todo):
             if slow[plan.target.name, plan.argument] >= ENOUGH:
                 continue
-            _STATE.pack_into(shared, worker * _STATE.size, place, time.monotonic(), time.process_time())
+            state.write(worker, place, time.monotonic(), time.process_time())
             if plan.target.name not in domains:
                 domains[plan.target.name] = hints(plan.target, names)
             changed = changes(plan)

@@ -345,6 +345,22 @@ class TestPanel:
             assert small.change is not None
             assert 100 * sqrt(variance / len(changes)) == pytest.approx(small.change.standard_error, rel=1e-9)
 
+    @given(nps_panels())
+    def test_adjusted_bounds(self, panel: NpsPanel) -> None:
+        """The interval is that of the same customers with one more who rises by a group, and one who falls by one."""
+        (best, good, bad), (up, stays, down) = panel.promoters, panel.passives
+        change, more = (
+            panel.change,
+            ANY_PANEL(
+                promoters=(best, good + 1, bad), passives=(up + 1, stays, down), detractors=panel.detractors
+            ).change,
+        )
+
+        assert change is None or (change.adjusted_difference, change.adjusted_standard_error) == (
+            more.difference,
+            more.standard_error,
+        )
+
     def test_pairs_by_customer(self) -> None:
         """Customers of one round only, and answers without a customer, are counted apart."""
         panel = NpsPanel.of(

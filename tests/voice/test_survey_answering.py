@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import permutations
+from itertools import combinations, permutations
 from math import sqrt
 from statistics import NormalDist
 from typing import Any
@@ -166,6 +166,15 @@ class TestSampling:
         ):
             with refused(InconsistentCountsError, broken):
                 surveys.margin_of_error(successes, n, population=population)
+
+    @pytest.mark.parametrize(("satisfied", "n", "population"), [(1, 2, 2), (1, 2, 4), (2, 4, 6), (1, 3, 6), (2, 6, 9)])
+    def test_margin_of_a_small_population(self, satisfied: int, n: int, population: int) -> None:
+        """The margin is that of all samples that can be drawn, with the share of the sample among all customers."""
+        everyone = [number < satisfied * population // n for number in range(population)]
+        shares = [Fraction(sum(sample), n) for sample in combinations(everyone, n)]
+        spread = sqrt(sum((share - Fraction(satisfied, n)) ** 2 for share in shares) / len(shares))
+
+        assert Z * spread == pytest.approx(surveys.margin_of_error(satisfied, n, population=population))
 
     @pytest.mark.parametrize(
         ("call", "broken"),

@@ -147,9 +147,11 @@ class FailureRate(Tally):
         """
         limit = 1 / (1 + Fraction(checks.as_positive(ratio, "ratio")))
         bounds = self.interval(confidence=confidence)
-        if bounds is None or Fraction(bounds.low) <= limit <= Fraction(bounds.high):
-            return BalanceVerdict.UNDECIDED
-        return BalanceVerdict.ABOVE_BREAK_EVEN if bounds.high < limit else BalanceVerdict.BELOW_BREAK_EVEN
+        if bounds is not None and Fraction(bounds.high) < limit:
+            return BalanceVerdict.ABOVE_BREAK_EVEN
+        if bounds is not None and limit < Fraction(bounds.low):
+            return BalanceVerdict.BELOW_BREAK_EVEN
+        return BalanceVerdict.UNDECIDED
 
     def explain(self) -> Explanation:
         """Return how the rate comes about, line by line."""

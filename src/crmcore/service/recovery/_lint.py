@@ -20,7 +20,6 @@ from crmcore.service.recovery._causes import (
     RootCause,
     came_back,
     find_last,
-    is_solved,
     list_corrective,
 )
 from crmcore.service.recovery._fund import CompensationFund
@@ -249,7 +248,7 @@ def _find_open_causes(
                 "no corrective action is planned or done",
                 "correct the process or the product, with an owner and a date",
             )
-        if is_solved(cause, as_of) and came_back(cause, last):
+        if came_back(cause, last):
             yield _warn(
                 "came_back",
                 cause.id,

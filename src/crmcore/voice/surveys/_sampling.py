@@ -181,8 +181,8 @@ def margin_of_error(successes: int, n: int, *, confidence: float = 0.95, populat
     if not n:
         return None
     variance = Fraction(successes * (n - successes), n**3)
-    if population is not None:
-        variance *= Fraction(population - n, population - 1) if population > 1 else 0
+    if population is not None and variance:
+        variance *= Fraction(population - n, population - 1)
     return z * sqrt(variance)
 
 
