@@ -229,8 +229,11 @@ def test_answers_are_as_written_down(name: str) -> None:
 def test_columns_have_plain_names(name: str) -> None:
     """Each key of a row is a name in lower case, the age of a triangle, or the letter T of the literature."""
     for answer in (make(TARGETS[name], call, {}) for call in prepare()[name]):
-        rows = getattr(answer, "rows", ()) if hasattr(type(answer), "rows") and not isinstance(answer, type) else ()
-        keys = {key for row in (rows() if callable(rows) else ()) if isinstance(row, dict) for key in row}
+        rows: Any = (
+            getattr(answer, "rows", ()) if hasattr(type(answer), "rows") and not isinstance(answer, type) else ()
+        )
+        listed: Any = rows() if callable(rows) else ()
+        keys = {key for row in listed if isinstance(row, dict) for key in row}
 
         assert [] == [key for key in keys if not re.fullmatch(r"[a-z][a-z0-9_]*|T|\d+", key)]
 

@@ -248,7 +248,8 @@ class TestReview:
         """Each rule about customers, at its threshold, which it tells, and beside it."""
         known: dict[str, Any] = {"customers": [ANNA], "interactions": [VISIT]}
         assert [rule] == find(**{**known, **raising})
-        [found] = follow_ups.review([], **{**known, "as_of": TODAY, **raising})
+        given: dict[str, Any] = {**known, "as_of": TODAY, **raising}
+        [found] = follow_ups.review([], **given)
         thresholds = {value for name, value in raising.items() if name.endswith("_days")}
         assert rule in OF_SEVERAL or thresholds <= {value for _, value in found.evidence}
         assert [] == find(**{**known, **not_raising})
