@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
-from tests.interop.frames.engines import ENGINES, MOST_EXAMPLES, SLOW, Engine
+from tests.interop.frames.engines import ENGINES, IS_THOROUGH, SLOW, Engine, limit_examples
 
 
 @pytest.fixture(
@@ -16,21 +16,24 @@ from tests.interop.frames.engines import ENGINES, MOST_EXAMPLES, SLOW, Engine
     params=[pytest.param(name, marks=pytest.mark.slow) if name in SLOW else pytest.param(name) for name in ENGINES],
 )
 def engine(request: pytest.FixtureRequest) -> Generator[Engine]:
-    """Each engine that is installed here."""
+    """Each engine that is installed here; those that take seconds for a table are tried under the thorough profile."""
+    if request.param in SLOW and not IS_THOROUGH:
+        pytest.skip("tried under the thorough profile")
     with ENGINES[request.param]() as opened:
         yield opened
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Draw fewer tables for an engine that takes seconds for each; the other engines have tried the same ones."""
+    """Draw fewer tables for an engine that takes long for each."""
     test: Any = getattr(item, "obj", None)
-    most = MOST_EXAMPLES.get(getattr(item, "callspec").params.get("engine", "")) if hasattr(item, "callspec") else None  # noqa: B009 - pytest types it nowhere
-    if most is None or not is_hypothesis_test(test):
+    name = getattr(item, "callspec").params.get("engine") if hasattr(item, "callspec") else None  # noqa: B009 - pytest types it nowhere
+    if name is None or not is_hypothesis_test(test):
         return (yield)
     function = getattr(test, "__func__", test)
     own = function._hypothesis_internal_use_settings  # there is no public name for it
-    function._hypothesis_internal_use_settings = settings(own, max_examples=min(own.max_examples, most))
+    number = limit_examples(name, own.max_examples)
+    function._hypothesis_internal_use_settings = settings(own, max_examples=number)
     try:
         return (yield)
     finally:

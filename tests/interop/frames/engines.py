@@ -160,5 +160,14 @@ ENGINES: Final = {
 }
 
 SLOW: Final = {"dask": 3, "ibis": 5, "pyspark": 2, "sqlframe": 2}
-MOST_EXAMPLES: Final = SLOW | {"duckdb": 20, "pandas": 20, "pandas-pyarrow": 20, "pyarrow": 20}
-"""How many tables are drawn at most, whatever the profile: some engines take a second for each. Polars draws all."""
+"""How many tables are drawn at most for engines that take a second or more for each."""
+MOST: Final = SLOW | {"duckdb": 20, "pandas": 20, "pandas-pyarrow": 20, "pyarrow": 20}
+"""How many tables are drawn at most under the thorough profile. Polars draws all."""
+IS_THOROUGH: Final = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+LONG: Final = pytest.mark.skipif(not IS_THOROUGH, reason="runs under the thorough profile")
+"""The mark of tests that take long, as those of a million rows do."""
+
+
+def limit_examples(engine: str, number: int) -> int:
+    """Return how many tables are drawn for an engine; the other engines have tried the same ones."""
+    return min(number, MOST.get(engine, number) if IS_THOROUGH or engine not in MOST else 5)

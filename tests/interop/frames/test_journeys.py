@@ -19,7 +19,7 @@ from hypothesis import given, settings, strategies as st
 from crmcore import Flow, Interaction, InvalidValueError, TallyBy, UnknownNameError, WrongTypeError
 from crmcore.interop import frames
 from crmcore.journeys.paths import Edge
-from tests.interop.frames.engines import Engine
+from tests.interop.frames.engines import LONG, Engine
 from tests.interop.frames.test_purchases import START, UNSHRUNK, reported, table
 from tests.support.refusals import refused
 
@@ -101,6 +101,7 @@ class TestEngines:
         else:
             assert read(engine, given) == flow_of(rows)
 
+    @LONG
     @pytest.mark.slow
     def test_a_million_visits(self, engine: Engine) -> None:
         """A million visits on two threads give what the list gives, each time."""

@@ -13,9 +13,9 @@ import pytest
 
 from crmcore import UTC, Churn, Cohort, Inactivity, Period, Purchase, RfmTable, Table, TimeUnit, instant
 from crmcore.interop import frames
-from tests.interop.frames.engines import ENGINES
+from tests.interop.frames.engines import ENGINES, LONG
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, LONG]
 
 ROWS: Final = 1_000_000
 START: Final = instant("2024-01-01")

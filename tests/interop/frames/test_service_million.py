@@ -12,7 +12,7 @@ import pytest
 
 from crmcore import Balance, Churn, Csat, MomentOfTruth, Nps, Period, RevenueMovements, Scale, Subscription, Table
 from crmcore.interop import frames
-from tests.interop.frames.engines import Engine
+from tests.interop.frames.engines import LONG, Engine
 
 FAST = ("pandas", "pyarrow", "polars lazy", "duckdb")
 ROWS = 1_000_000
@@ -67,6 +67,7 @@ def read(engine: Engine, statistics: frames.Statistics[Any]) -> Any:
     return statistics.read(engine.collect(statistics.frame))
 
 
+@LONG
 @pytest.mark.slow
 def test_a_million_moments(engine: Engine, moments: pa.Table) -> None:
     """The balance of each employee is that of the records."""
@@ -81,6 +82,7 @@ def test_a_million_moments(engine: Engine, moments: pa.Table) -> None:
     assert read(engine, frames.balance(of, **window)) == Balance.of(Table(MomentOfTruth, moments, tz=UTC), **window)
 
 
+@LONG
 @pytest.mark.slow
 def test_a_million_subscriptions(engine: Engine, plans: pa.Table) -> None:
     """The churn of a month is that of the records, also with a tolerance for gaps, and so is what revenue did."""
@@ -100,6 +102,7 @@ def test_a_million_subscriptions(engine: Engine, plans: pa.Table) -> None:
         assert found == moved
 
 
+@LONG
 @pytest.mark.slow
 def test_a_million_answers(engine: Engine) -> None:
     """The scores of a frame are those of a list."""
