@@ -159,7 +159,7 @@ def from_survival(
     """
     checks.as_instance(discount, Discount, "discount")
     shares = _as_curve(survival, discount.per)
-    margins = (margin,) if is_a(margin, Money) else _as_margins(margin)
+    margins = _as_margins(margin)
     if not margins:
         raise InvalidValueError("no_margin", "margin must have at least one amount", field="margin")
     for place, amount in enumerate(margins):
@@ -227,9 +227,10 @@ def _read_curve(survival: "Survival", unit: TimeUnit) -> list[Decimal]:
 
 
 def _as_margins(margin: object) -> tuple[Money, ...]:
-    if not is_a(margin, Iterable):
-        return (checks.as_instance(margin, Money, "margin"),)
-    return checks.as_tuple(cast("object", margin), Money, "margin")
+    """Return one margin or several as several."""
+    if is_a(margin, Iterable):
+        return checks.as_tuple(cast("object", margin), Money, "margin")
+    return (checks.as_instance(margin, Money, "margin"),)
 
 
 def _warn(survival: object, unit: TimeUnit) -> tuple[Finding, ...]:

@@ -41,13 +41,15 @@ def find_place(levels: Sequence[str], level: object, name: str = "level") -> int
         "no_such_level",
         f"{name} must be one of {', '.join(levels)}, got {show(level)}",
         **checks.at_fault(name),
-        advice=f"did you mean {nearest[0]}?"
-        if nearest
-        else "an unknown level is None"
-        if text is None
-        else "give the levels with levels=[...], best first",
+        advice=_advise(text, nearest),
         operands=(show(level),),
     )
+
+
+def _advise(text: object, nearest: Sequence[object]) -> str:
+    if nearest:
+        return f"did you mean {nearest[0]}?"
+    return "an unknown level is None" if text is None else "give the levels with levels=[...], best first"
 
 
 def count_states(states: Mapping[Any, str | None], name: str) -> Counter[Any]:
