@@ -291,6 +291,12 @@ class TestResponse:
             Response(survey_id=1, at=AT, answers=[("nps", 9), ("nps", 8)])
         assert ("nps",) == caught.value.operands
 
+    def test_one_answer(self) -> None:
+        """A single answer is refused with what to do."""
+        answer: Any = ("nps", 9)
+        with pytest.raises(WrongTypeError, match=r"^answers\[0\].*; put a single one into a list$"):
+            Response(survey_id=1, at=AT, answers=answer)
+
     @pytest.mark.parametrize(
         ("answers", "rule", "record"),
         [

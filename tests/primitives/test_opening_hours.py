@@ -529,6 +529,16 @@ class TestRefusals:
         with refused(error, broken):
             OpeningHours(**given_fields)
 
+    @pytest.mark.parametrize("window", [("09:00", "17:00"), [time(9), time(17)]])
+    def test_one_window(self, window: Any) -> None:
+        """A single window is refused with what to do; a window with a part too many is not a single one."""
+        with pytest.raises(WrongTypeError, match=r"^monday\[0\].*; put a single one into a list$"):
+            OpeningHours(zone=UTC, monday=window)
+        with pytest.raises(WrongTypeError, match="got 3 parts$"):
+            OpeningHours(zone=UTC, monday=[(*window, "18:00")])
+        with pytest.raises(WrongTypeError, match="got an object of type str$"):
+            OpeningHours(zone=UTC, monday=[window, "09:00"])
+
     def test_zone_of_pytz(self) -> None:
         """A zone of pytz is refused, because it may mean local mean time."""
         with refused(WrongTypeError, "zone_of_pytz: zone"):

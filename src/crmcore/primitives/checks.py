@@ -35,6 +35,7 @@ _HUNDREDTH: Final = Decimal("0.01")
 _CHUNK: Final = 16_384
 _SHOWN: Final = 40
 _TEXTS: Final = (str, bytes, bytearray, memoryview)
+_SINGLE: Final = "put a single one into a list"
 _MODULES_OF_PEP_495: Final = frozenset({"zoneinfo", "zoneinfo._zoneinfo"})
 _PROBES: Final = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 7, 1, tzinfo=UTC))
 _LARGEST_INT: Final = _bounds.LARGEST
@@ -570,9 +571,7 @@ def iterate(values: Iterable[_T], name: str, kind: str) -> Iterator[_T]:
         "one_for_several",
         f"{name} must be several {kind}s, such as a list, got {given}",
         **at_fault(name),
-        advice="collect it first, with [... async for ...]"
-        if hasattr(values, "__aiter__")
-        else "put a single one into a list",
+        advice="collect it first, with [... async for ...]" if hasattr(values, "__aiter__") else _SINGLE,
     ) from cause
 
 
@@ -652,7 +651,10 @@ def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal:
     if not is_a(value, tuple | list) or len(pair) != 2:
         given = f"an object of type {name_of(type(pair))}" if personal else describe(pair)
         raise WrongTypeError(
-            "not_a_pair", f"{name} must be a pair of {parts}, got {given}", **at_fault(name), advice=advice
+            "not_a_pair",
+            f"{name} must be a pair of {parts}, got {given}",
+            **at_fault(name),
+            advice=advice or _advise_on_parts(value, name),
         )
     return pair[0], pair[1]
 
@@ -672,8 +674,18 @@ def as_parts(value: object, number: int, name: str, kinds: Iterable[object] = ()
         given = f"{len(parts)} parts" if is_row else f"an object of type {name_of(type(parts))}"
         named = ", ".join(map(_name_kind, kinds))
         wanted = f"tuple of {number}, ({named})" if named else f"tuple of {number}"
-        raise WrongTypeError("wrong_number_of_parts", f"{name} must be a {wanted}, got {given}", **at_fault(name))
+        raise WrongTypeError(
+            "wrong_number_of_parts",
+            f"{name} must be a {wanted}, got {given}",
+            **at_fault(name),
+            advice=_advise_on_parts(value, name),
+        )
     return tuple(parts)
+
+
+def _advise_on_parts(value: object, name: str) -> str:
+    """Return what to do if the first of several is no pair: the caller gave one pair for several."""
+    return _SINGLE if name.endswith("[0]") and not is_a(value, tuple | list) else ""
 
 
 def _name_kind(hint: object) -> str:
