@@ -89,6 +89,11 @@ DELIBERATE: Final[dict[tuple[str, str, str], str]] = {
         for breaker in ("datetime naive", "datetime.max", "datetime.min")
     },
     ("crmcore.render.survival_table", "times", "numpy array"): "a float of numpy becomes the plain type",
+    **{
+        (f"crmcore.voice.surveys.{tally}.of_scores", "scores", missing): "a missing cell is no answer"
+        for tally in ("AnswerCounts", "Csat", "Nps")
+        for missing in ("in it: nan", "list of NaN", "in it: pandas NA")
+    },
 }
 """Accepted outside of the annotation on purpose: a callable, an argument, a breaker, and the reason."""
 
