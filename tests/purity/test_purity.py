@@ -31,11 +31,12 @@ from tests.purity.expressions import MISTAKES, VALUES
 from tests.purity.locales import second_locale
 from tests.purity.planted import IN_PLACE, MODULES, Plant
 from tests.purity.rules import ONLY_IN_THE_FACE, STANDARD_LIBRARY, THIRD_PARTY, breaches, imports, sources
+from tests.support.profiles import LONG
 from tests.support.walk import mentioned, public_classes, public_names
 
 pytestmark = pytest.mark.skipif("MUTANT_UNDER_TEST" in os.environ, reason="mutmut's copy is anything but pure")
 
-drives = pytest.mark.slow  # each test starts a process or several, of two thirds of a second each
+drives = pytest.mark.slow  # each test starts a process or several, of some seconds each
 PACKAGE = Path(crmcore.__file__).parent
 HERE = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 ELSEWHERE = {"PYTHONHASHSEED": "1", "TZ": "Pacific/Apia", "PYTHONINTMAXSTRDIGITS": "640"}
@@ -374,6 +375,7 @@ class TestPlanted:
         assert MODULES[name][1] <= planted[name]
         assert bool(MODULES[name][1]) == bool(planted[name])
 
+    @LONG
     @pytest.mark.parametrize("plant", IN_PLACE.values(), ids=list(IN_PLACE))
     def test_is_caught_in_place(self, tmp_path: Path, plant: Plant) -> None:
         """So is one in the midst of the library's own work."""

@@ -684,8 +684,8 @@ def as_parts(value: object, number: int, name: str, kinds: Iterable[object] = ()
 
 
 def _advise_on_parts(value: object, name: str) -> str:
-    """Return what to do if the first of several is no pair: the caller gave one pair for several."""
-    return _SINGLE if name.endswith("[0]") and not is_a(value, tuple | list) else ""
+    """Return what to do if one pair was given for several: its first part, such as a name, stands in its place."""
+    return _SINGLE if name.endswith("[0]") and not is_a(value, tuple | list | int | float) else ""
 
 
 def _name_kind(hint: object) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import is_hypothesis_test, settings
 
-from tests.interop.frames.engines import ENGINES, IS_THOROUGH, SLOW, Engine, limit_examples
+from tests.interop.frames.engines import ENGINES, SLOW, Engine, limit_examples
+from tests.support.profiles import IS_THOROUGH
 
 
 @pytest.fixture(

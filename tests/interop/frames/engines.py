@@ -14,6 +14,8 @@ import attrs
 import pyarrow as pa
 import pytest
 
+from tests.support.profiles import IS_THOROUGH
+
 
 @attrs.frozen
 class Engine:
@@ -163,9 +165,6 @@ SLOW: Final = {"dask": 3, "ibis": 5, "pyspark": 2, "sqlframe": 2}
 """How many tables are drawn at most for engines that take a second or more for each."""
 MOST: Final = SLOW | {"duckdb": 20, "pandas": 20, "pandas-pyarrow": 20, "pyarrow": 20}
 """How many tables are drawn at most under the thorough profile. Polars draws all."""
-IS_THOROUGH: Final = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-LONG: Final = pytest.mark.skipif(not IS_THOROUGH, reason="runs under the thorough profile")
-"""The mark of tests that take long, as those of a million rows do."""
 
 
 def limit_examples(engine: str, number: int) -> int:

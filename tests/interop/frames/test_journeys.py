@@ -19,8 +19,9 @@ from hypothesis import given, settings, strategies as st
 from crmcore import Flow, Interaction, InvalidValueError, TallyBy, UnknownNameError, WrongTypeError
 from crmcore.interop import frames
 from crmcore.journeys.paths import Edge
-from tests.interop.frames.engines import LONG, Engine
+from tests.interop.frames.engines import Engine
 from tests.interop.frames.test_purchases import START, UNSHRUNK, reported, table
+from tests.support.profiles import LONG
 from tests.support.refusals import refused
 
 TYPES: Final = {

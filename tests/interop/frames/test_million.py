@@ -13,7 +13,8 @@ import pytest
 
 from crmcore import UTC, Churn, Cohort, Inactivity, Period, Purchase, RfmTable, Table, TimeUnit, instant
 from crmcore.interop import frames
-from tests.interop.frames.engines import ENGINES, LONG
+from tests.interop.frames.engines import ENGINES
+from tests.support.profiles import LONG
 
 pytestmark = [pytest.mark.slow, LONG]
 

@@ -12,7 +12,8 @@ import pytest
 
 from crmcore import Balance, Churn, Csat, MomentOfTruth, Nps, Period, RevenueMovements, Scale, Subscription, Table
 from crmcore.interop import frames
-from tests.interop.frames.engines import LONG, Engine
+from tests.interop.frames.engines import Engine
+from tests.support.profiles import LONG
 
 FAST = ("pandas", "pyarrow", "polars lazy", "duckdb")
 ROWS = 1_000_000
