@@ -730,6 +730,58 @@ class TestCells:
         with refused(InvalidValueError, "resolved_but_not_bad: resolved_at[1]"):
             _ = table[1]
 
+    @pytest.mark.parametrize(
+        ("kind", "columns", "named", "broken", "advice"),
+        [
+            (
+                Feedback,
+                {"kind": ["complaint"] * 2, "got": ["2026-03-02"] * 2, "answer": ["2026-03-03", "2026-03-01"]},
+                {"received_at": "got", "answered_at": "answer"},
+                "data[1]: answered_at must not be before received_at, got ",
+                "received_at is read from got; answered_at is read from answer",
+            ),
+            (
+                Subscription,
+                {"customer_id": [7, 8], "paid": [9] * 2, "every": ["month"] * 2, "started": ["2026-03-02"] * 2}
+                | {"end": [None, "2026-03-01"]},
+                {"price": "paid", "ended": "end"},
+                "data[1]: ended must not be before started, got ",
+                "ended is read from end",
+            ),
+            (
+                Reading,
+                {"kind": ["loyalty"] * 2, "subject_kind": ["customer"] * 2, "subject_id": [7, 8]}
+                | {"source": ["survey"] * 2, "at": ["2026-03-02"] * 2, "value": [9, None]},
+                {},
+                "data[1]: value or level must be given",
+                "an unknown value has no reading",
+            ),
+            (
+                Feedback,
+                {"kind": ["complaint"] * 2, "received_at": ["2026-03-02"] * 2, "stars": [4, None]}
+                | {"on": ["rating_1_5"] * 2},
+                {"rating": "stars", "scale": "on"},
+                "data[1]: scale must be empty without a rating",
+                "rating is read from stars; scale is read from on",
+            ),
+        ],
+    )
+    def test_where_a_rule_between_fields_is_broken(
+        self, kind: type[Record], columns: dict[str, Any], named: dict[str, Any], broken: str, advice: str
+    ) -> None:
+        """The text tells the row, and the columns that have other names than their fields; so do the parts."""
+        table = Table(kind, columns, tz=UTC, currency="EUR", **named)
+        with pytest.raises(InvalidValueError) as caught:
+            list(table)
+
+        error = caught.value
+        assert str(error).startswith(broken)
+        assert error.advice.endswith(advice)
+        assert error.args == (error.message,)
+        assert error.record == 1
+        assert error.field in columns
+        assert str(error) == str(pickle.loads(pickle.dumps(error)))
+
     def test_classes_of_a_caller(self) -> None:
         """A subclass keeps its converters and its own rules."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, DecimalException
@@ -19,6 +20,7 @@ from crmcore.primitives._currencies import UNITS
 from crmcore.primitives._decimals import EXACT, WIDE, ZERO
 from crmcore.primitives._kinds import is_a
 from crmcore.primitives._nearest import find_nearest
+from crmcore.primitives._shown import as_sentence
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import (
     CrmcoreError,
@@ -34,6 +36,7 @@ from crmcore.primitives.record import Read, Record, kind_of, read_of
 
 __all__: list[str] = []  # for the table alone
 
+_WORD: Final = re.compile(r"\w+")
 _MISSING: Final = frozenset({"NAType", "NaTType"})
 _MOST_SHOWN: Final = 12
 _MOST_DECIMALS: Final = 10
@@ -397,10 +400,30 @@ def _refuse_missing(name: str, place: int) -> None:
     )
 
 
-def _locate(error: CrmcoreError, name: str, place: int) -> CrmcoreError:
+def _locate(error: CrmcoreError, name: str | None, place: int) -> CrmcoreError:
     """Say at which column and row an error is; the name of a column may be any text."""
     error.field, error.record = name, place
     return error
+
+
+def locate_row(error: CrmcoreError, place: int, columns: Mapping[str, tuple[str, ...]]) -> None:
+    """Let an error about the fields of a record name its row, and the columns that its fields were read from.
+
+    Args:
+        error: The error, which is changed: a class of a caller may raise one of its own.
+        place: The place of the row.
+        columns: The columns of each field.
+    """
+    meant = set(_WORD.findall(error.message)) | {error.field}
+    read_from = [
+        f"{field} is read from {' and '.join(map(str, names))}"
+        for field, names in columns.items()
+        if field in meant and names != (field,)
+    ]
+    error.message = as_sentence(f"data[{place}]: {error.message}")
+    error.args = (error.message,)
+    error.advice = as_sentence("; ".join(filter(None, [error.advice, *read_from])))
+    _locate(error, columns.get(error.field or "", (error.field,))[0], place)
 
 
 def _read_each(

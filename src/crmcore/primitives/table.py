@@ -18,7 +18,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._columns import Amounts, Column, Instants
 from crmcore.primitives._kinds import is_a
-from crmcore.primitives._reading import Reader, choose_columns, default_of, open_source
+from crmcore.primitives._reading import Reader, choose_columns, default_of, locate_row, open_source
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import (
     CrmcoreError,
@@ -42,7 +42,7 @@ class Table(Sequence[_R], Generic[_R]):
 
     A table is a sequence of records, so every calculator takes it. `HistoricValue`, `Balance`, `Inactivity`, `Churn`,
     `Cohort`, `purchase_gaps` and `Journeys` count straight from its columns. A record is built when it is asked for, so
-    a row that breaks a rule between two fields is refused only then.
+    a row that breaks a rule between two fields is refused only then. The error names the row: ``data[1]: ...``.
 
     Examples:
         >>> from crmcore import UTC, HistoricValue, Purchase, Table
@@ -78,7 +78,7 @@ class Table(Sequence[_R], Generic[_R]):
         CrmcoreError: A value that its field refuses. `field` is the column, and `record` the place of the row.
     """
 
-    __slots__ = ("__weakref__", "_columns", "_length", "kind")
+    __slots__ = ("__weakref__", "_columns", "_length", "_names", "kind")
 
     kind: type[_R]
     """The class of the records."""
@@ -108,8 +108,10 @@ class Table(Sequence[_R], Generic[_R]):
         source, hints = open_source(data), hints_of(kind)
         self.kind = kind
         self._columns: dict[str, Column] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
         for field, names in choose_columns(kind, source, columns).items():
             self._columns[field.alias] = reader.read(field, hints[field.name], source, names)
+            self._names[field.alias] = names
         self._length = self._check_lengths()
 
     def _check_lengths(self) -> int:
@@ -156,7 +158,7 @@ class Table(Sequence[_R], Generic[_R]):
         try:
             return build(**row)
         except CrmcoreError as error:
-            error.record = place
+            locate_row(error, place, self._names)
             raise
 
     def _build_chunk(self, start: int, end: int) -> list[_R]:
