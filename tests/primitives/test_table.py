@@ -37,6 +37,7 @@ from crmcore import (
     Journeys,
     LedgerBuilder,
     Lifetime,
+    MeasureKind,
     MomentOfTruth,
     Money,
     NaiveInstantError,
@@ -46,6 +47,7 @@ from crmcore import (
     Purchase,
     Reading,
     Scale,
+    SubjectKind,
     Subscription,
     Table,
     TimeUnit,
@@ -489,6 +491,13 @@ class TestNames:
             Table(Purchase, {"Client": ["a"], "Day": ["2026-03-02"], "Paid": [5]}, currency="EUR", **columns)
         assert advice in (None, caught.value.advice)
 
+    @pytest.mark.parametrize("wrong", [5, None, [1], b"Paid", ()])
+    def test_what_is_no_name(self, wrong: Any) -> None:
+        """The name of a column is a text, and the error says what to do with a constant."""
+        with refused(WrongTypeError, "not_the_name_of_a_column: amount") as caught:
+            Table(Purchase, ROWS, amount=wrong)
+        assert caught.value.advice.endswith("add a column of any other constant")
+
     def test_no_field_at_all(self) -> None:
         """A table with no column of a field is refused, also where no field is required."""
         with refused(UnknownNameError, "no_column_is_a_field: data"):
@@ -503,6 +512,73 @@ class TestNames:
         assert () == read().microseconds("customer_id") == read().numbers("customer_id")
         assert read().currency("customer_id") is None
         assert read().is_distinct("cost")
+
+
+SURVEY: dict[str, Any] = {"subject_id": [7, 8, 9], "at": [DAY] * 3, "value": [9, 3, 10], "customer": ["x"] * 3}
+
+
+class TestConstants:
+    def test_one_value_for_all_rows(self) -> None:
+        """A member of an enum is no name of a column, though it is a text and there is such a column."""
+        table = Table(
+            Reading,
+            SURVEY,
+            subject_kind=SubjectKind.CUSTOMER,
+            kind=MeasureKind.RECOMMENDATION,
+            scale=Scale.RECOMMEND_0_10,
+        )
+        columns = Table(
+            Reading,
+            SURVEY
+            | {"subject_kind": ["customer"] * 3, "kind": ["recommendation"] * 3, "scale": ["recommend_0_10"] * 3},
+        )
+
+        assert [*columns] == [*table]
+        assert (SubjectKind.CUSTOMER,) * 3 == table.column("subject_kind")
+
+    def test_it_goes_before_a_column(self) -> None:
+        """The column with the name of the field is not read."""
+        given = {"customer_id": [7], "price": [9], "every": ["century"], "started": [DAY]}
+
+        assert TimeUnit.YEAR is Table(Subscription, given, currency="EUR", every=TimeUnit.YEAR)[0].every
+
+    def test_an_amount(self) -> None:
+        """Money is a record, and is counted straight from its column."""
+        table = Table(Purchase, {"customer_id": [7, 8], "at": [DAY] * 2}, amount=Money(5, "EUR"))
+
+        assert ((Decimal(5),) * 2, "EUR") == (table.numbers("amount"), table.currency("amount"))
+        assert Money(10, "EUR") == lifetime_value.historic(table).revenue
+
+    def test_no_rows(self) -> None:
+        """Without rows there is no value either."""
+        assert [] == [*Table(Subscription, [], every=TimeUnit.YEAR)]
+
+    def test_a_rule_between_fields(self) -> None:
+        """A constant that the row cannot have is told with the row."""
+        with refused(InvalidValueError, "scale_without_number: scale[0]"):
+            list(Table(Feedback, [{"kind": "complaint", "received_at": DAY}], scale=Scale.RATING_1_5))
+
+    @pytest.mark.parametrize(
+        ("constant", "broken"),
+        [
+            ({"every": Valence.BAD}, "not_a_member: every"),
+            ({"price": TimeUnit.YEAR}, "wrong_type: price"),
+            ({"customer_id": SubjectKind.CUSTOMER}, "member_where_none_belongs: customer_id"),
+            ({"every": Money(5, "EUR")}, "not_a_member: every"),
+        ],
+    )
+    def test_a_value_of_another_field(self, constant: dict[str, Any], broken: str) -> None:
+        """A value that the field cannot have is refused; a member that is a text is no id."""
+        given = {"customer_id": [7], "price": [9], "every": ["year"], "started": [DAY]}
+        with refused(WrongTypeError, broken):
+            Table(Subscription, given, currency="EUR", **constant)
+
+    def test_a_field_that_does_not_exist(self) -> None:
+        """The field of a constant is looked up too."""
+        with refused(UnknownNameError, "no_such_field_to_read: ever"):
+            Table(Subscription, [], ever=TimeUnit.YEAR)
+        with refused(UnknownNameError, "no_column_is_a_field: data"):
+            Table(Balance, {"x": [1]})
 
 
 class TestCells:

@@ -32,7 +32,7 @@ from crmcore.primitives.errors import (
 from crmcore.primitives.ids import Id, are_plain, as_id
 from crmcore.primitives.money import NON_NEGATIVE as NON_NEGATIVE_MONEY, Money, add_plain, as_code, read_plain
 from crmcore.primitives.periods import in_utc, read_instant
-from crmcore.primitives.record import Read, Record, kind_of, read_of
+from crmcore.primitives.record import Read, Record, hints_of, kind_of, read_of
 
 __all__: list[str] = []  # for the table alone
 
@@ -99,13 +99,25 @@ def _open_rows(given: Iterable[Any]) -> Source:
     return Source(names, get, is_empty=not rows)
 
 
-def choose_columns(
-    kind: type[Record], source: Source, chosen: Mapping[str, str | tuple[str, str]]
-) -> dict[Any, tuple[str, ...]]:
+Given = str | tuple[str, str] | Enum | Record
+"""What a caller gives for a field: its column, the columns of an amount and its currency, or one value for all rows."""
+
+
+def hints_by_alias(kind: type[Record]) -> dict[str, Any]:
+    """Return the annotation of each field, by its name in the constructor."""
+    hints = hints_of(kind)
+    return {field.alias: hints[field.name] for field in attrs.fields(cast("Any", kind))}
+
+
+def choose_constants(given: Mapping[str, Given]) -> dict[str, Enum | Record]:
+    """Return the fields that have one value in all rows. A member of an enum is no name, also if it is a text."""
+    return {alias: value for alias, value in given.items() if is_a(value, Enum | Record)}
+
+
+def choose_columns(kind: type[Record], source: Source, given: Mapping[str, Given]) -> dict[Any, tuple[str, ...]]:
     """Return the columns of each field that has one: one, or two for money and its currency."""
     fields = {field.alias: field for field in attrs.fields(cast("Any", kind)) if field.init}
-    columns: dict[Any, tuple[str, ...]] = {}
-    for alias, names in chosen.items():
+    for alias in given:
         if alias not in fields:
             raise UnknownNameError(
                 "no_such_field_to_read",
@@ -113,23 +125,18 @@ def choose_columns(
                 field=alias,
                 advice=_advise_names(alias, tuple(fields)),
             )
-        for name in (names,) if is_a(names, str) else names:
-            if name not in source.names and not source.is_empty:
-                raise UnknownNameError(
-                    "no_such_column",
-                    f"{alias} must name a column, got {show(name)}",
-                    field=alias,
-                    advice=_advise_names(name, source.names),
-                    operands=(name,),
-                )
-    taken = {name for names in chosen.values() for name in ((names,) if is_a(names, str) else names)}
+    constants = choose_constants(given)
+    chosen = {alias: _as_names(names, source, alias) for alias, names in given.items() if alias not in constants}
+    taken = {name for names in chosen.values() for name in names}
+    columns: dict[Any, tuple[str, ...]] = {}
     for alias, field in fields.items():
+        if alias in constants:
+            continue
         if alias in taken and alias not in chosen and field.default is not attrs.NOTHING:
             continue  # customer_id="id" says that the ids are those of customers, not of purchases
-        names = chosen.get(alias, alias)
-        given = (names,) if is_a(names, str) else names
-        if given[0] in source.names or (source.is_empty and field.default is attrs.NOTHING):
-            columns[field] = given
+        names = chosen.get(alias, (alias,))
+        if names[0] in source.names or (source.is_empty and field.default is attrs.NOTHING):
+            columns[field] = names
         elif field.default is attrs.NOTHING:
             raise UnknownNameError(
                 "field_without_column",
@@ -147,11 +154,52 @@ def choose_columns(
     return columns
 
 
+def _as_names(names: object, source: Source, alias: str) -> tuple[str, ...]:
+    """Return the columns that a caller names for a field."""
+    if names == () or not is_a(names, str | tuple):
+        raise WrongTypeError(
+            "not_the_name_of_a_column",
+            f"{alias} must be the name of a column, got {describe(names)}",
+            field=alias,
+            advice="only a member of an enum and a record, such as a Scale, stand for all rows: add a column of any "
+            "other constant",
+        )
+    named = (names,) if is_a(names, str) else cast("tuple[str, ...]", names)
+    for name in named:
+        if name not in source.names and not source.is_empty:
+            raise UnknownNameError(
+                "no_such_column",
+                f"{alias} must name a column, got {show(name)}",
+                field=alias,
+                advice=_advise_names(name, source.names),
+                operands=(name,),
+            )
+    return named
+
+
 def _advise_names(name: str, known: tuple[str, ...]) -> str:
     near = [*map(str, find_nearest(name, map(str, known)))]
     shown = ", ".join(map(str, known[:_MOST_SHOWN])) + (", ..." if len(known) > _MOST_SHOWN else "")
     meant = f"perhaps {' or '.join(near)} is meant; " if near else ""
     return f"{meant}there are {shown}"
+
+
+def read_constant(hint: Any, value: Enum | Record, name: str) -> Any:  # noqa: ANN401 - a type; a value
+    """Check the value that a field has in all rows."""
+    kept = (read_of(hint) or _keep)(value, name)
+    if is_a(value, Enum) and not is_a(kept, Enum):  # a text, such as an id, would take any member that is one
+        raise WrongTypeError(
+            "member_where_none_belongs",
+            f"{name} must be the name of a column, got a member of {type(value).__name__}",
+            field=name,
+            advice="if it is the name of a column, give its .value",
+        )
+    return kept
+
+
+def repeat_constant(value: Any, number: int) -> Column:  # noqa: ANN401 - a value
+    """Return the column of a field that has one value in all rows."""
+    return Amounts([value.amount] * number, value.currency) if is_a(value, Money) else Column([value] * number)
 
 
 class Reader:

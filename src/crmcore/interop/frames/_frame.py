@@ -14,13 +14,20 @@ import narwhals as nw
 from crmcore.interop.frames._instants import EPOCH, day_of, microsecond_of
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._kinds import is_a
-from crmcore.primitives._reading import Source, choose_columns
+from crmcore.primitives._reading import (
+    Given,
+    Source,
+    choose_columns,
+    choose_constants,
+    hints_by_alias,
+    read_constant,
+)
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, UnknownNameError, WrongTypeError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.money import Money, as_code
 from crmcore.primitives.periods import in_utc
-from crmcore.primitives.record import Record, hints_of
+from crmcore.primitives.record import Record
 
 __all__ = ["Frame"]
 
@@ -74,7 +81,8 @@ class Frame(Generic[_R]):
         data: A frame of pandas, polars, pyarrow, DuckDB, Ibis, SQLFrame, PySpark or Dask.
         tz: UTC, if times carry no zone, or are dates. A date means its first moment.
         currency: The currency of all amounts that have none.
-        **columns: The column of each field, if it does not have the name of the field.
+        **columns: The column of each field, if it does not have the name of the field; or the member of an enum that
+            the field is in all rows, such as ``every=TimeUnit.MONTH``.
 
     Raises:
         UnknownNameError: A field or a column does not exist, or a required field has no column.
@@ -98,7 +106,7 @@ class Frame(Generic[_R]):
         *,
         tz: tzinfo | None = None,
         currency: str | None = None,
-        **columns: str | tuple[str, str],
+        **columns: Given,
     ) -> None:
         if not (is_a(cast("Any", kind), type) and issubclass(kind, Record)):
             raise WrongTypeError(
@@ -115,11 +123,14 @@ class Frame(Generic[_R]):
         self._zones: dict[str, str | None] = {}
         self._objects: set[str] = set()
         zone = None if tz is None else checks.as_zone(tz)
-        hints = hints_of(kind)
+        hints = hints_by_alias(kind)
         source = Source(tuple(self._types), self._types.__getitem__)
-        for field, names in choose_columns(kind, source, columns).items():
+        fields = choose_columns(kind, source, columns)
+        for alias, value in choose_constants(columns).items():
+            self._columns[alias] = _write_constant(read_constant(hints[alias], value, alias), alias)
+        for field, names in fields.items():
             try:
-                self._read(field, _base_of(hints[field.name]), names, zone)
+                self._read(field, _base_of(hints[field.alias]), names, zone)
             except WrongTypeError:
                 if field.default is attrs.NOTHING or not self._is_void(names[0]):
                     raise  # a field that may be unknown has no column if nothing in it is known
@@ -320,6 +331,18 @@ def open_frame(data: object) -> Rows:
             advice="give lists and rows to Table",
         )
     return cast("Rows", opened)  # type: ignore[redundant-cast]  # pyright knows the class, and not its argument
+
+
+def _write_constant(value: object, name: str) -> nw.Expr:
+    """Write a member of an enum, which holds for all rows, as its column would have it."""
+    if not is_a(value, Enum):
+        raise WrongTypeError(
+            "record_for_all_rows",
+            f"{name} must be the name of a column or a member of an enum, got {describe(value)}",
+            field=name,
+            advice="add a constant column in the engine",
+        )
+    return nw.lit(value.value)
 
 
 def _base_of(hint: Any) -> Any:  # noqa: ANN401 - a type
