@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import attrs
+import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
@@ -431,7 +432,7 @@ class TestData:
             with refused(UnknownNameError, "no_such_field: field"):
                 ask(field)
 
-    @pytest.mark.parametrize("kind", ["Purchase", int, None])
+    @pytest.mark.parametrize("kind", ["Purchase", int, None, Record])
     def test_the_class(self, kind: Any) -> None:
         """A table is of a class of records."""
         with refused(WrongTypeError, "not_a_record_class: kind"):
@@ -497,6 +498,21 @@ class TestNames:
         with refused(WrongTypeError, "not_the_name_of_a_column: amount") as caught:
             Table(Purchase, ROWS, amount=wrong)
         assert caught.value.advice.endswith("add a column of any other constant")
+
+    def test_an_index_is_no_column(self) -> None:
+        """Where a column is missed, the advice tells of an index of pandas that has a name."""
+        frame = pd.DataFrame({"at": ["2026-03-02"], "paid": [5]}, index=pd.Index(["a"], name="client"))
+        choices: list[dict[str, Any]] = [{}, {"customer_id": "client"}]
+        for named in choices:
+            with refused(UnknownNameError, ": customer_id") as caught:
+                Table(Purchase, frame, amount="paid", currency="EUR", tz=UTC, **named)
+            assert caught.value.advice.endswith("; the index is not read, client: give frame.reset_index()")
+        with refused(UnknownNameError, "field_without_column: customer_id") as caught:
+            Table(Purchase, frame.reset_index(drop=True), amount="paid", currency="EUR", tz=UTC)
+        assert "index" not in caught.value.advice
+
+        table = Table(Purchase, frame.reset_index(), customer_id="client", amount="paid", currency="EUR", tz=UTC)
+        assert "a" == table[0].customer_id
 
     def test_no_field_at_all(self) -> None:
         """A table with no column of a field is refused, also where no field is required."""
@@ -598,7 +614,7 @@ class TestCells:
     def test_missing_money_and_times(self) -> None:
         """An amount without a currency is missing, and so is a time that is not given."""
         data = {"amount": [1, 2], "code": ["EUR", None], "at": [DAY, DAY]}
-        with refused(InvalidValueError, "missing_cell: amount[1]"):
+        with refused(InvalidValueError, "missing_cell: code[1]"):
             Table(Cost, data, amount=("amount", "code"))
         plans = {"customer_id": [1, 2], "price": [9, 9], "every": ["month"] * 2, "started": [DAY, DAY]}
         table = Table(Subscription, {**plans, "ended": [None, DAY]}, currency="EUR")
@@ -794,6 +810,47 @@ class TestCells:
         feedback = Table(Feedback, [{"kind": "complaint", "received_at": "2026-03-02"}], tz=UTC)
         assert DAY == feedback[0].received_at
         assert Reading.__name__ == Table(Reading, []).kind.__name__
+
+    @pytest.mark.parametrize("codes", [["EUR", None], [None, None]])
+    def test_a_missing_currency(self, codes: list[str | None]) -> None:
+        """The column of the currencies is named, not that of the numbers."""
+        with refused(InvalidValueError, f"missing_cell: code[{codes.index(None)}]"):
+            Table(Purchase, ROWS | {"amount": ["1", "2"], "code": codes}, amount=("amount", "code"))
+        plans = Table(
+            Purchase, ROWS | {"cost": [1] * 3, "code": ["EUR", None, ""]}, cost=("cost", "code"), currency="EUR"
+        )
+        assert [Money(1, "EUR"), None, None] == [*plans.column("cost")]
+
+    @pytest.mark.parametrize(
+        ("kind", "column", "broken"),
+        [
+            (Purchase, {"amount": [5.0, float("inf"), 1.0]}, "amount[1]: "),
+            (Reading, {"scale": ["rating_1_5", "stars", None]}, "scale[1]: name must be that of a known scale "),
+            (Purchase, {"amount": [1, "x", 2]}, "amount[1] must be a number"),
+            (Purchase, {"reason": ["", 5, ""]}, "reason[1] must "),
+        ],
+    )
+    def test_where_a_cell_is_refused(self, kind: type[Record], column: dict[str, list[Any]], broken: str) -> None:
+        """The text begins with the column and the row, also if a part of the cell is refused."""
+        told = {"subject_kind": ["customer"] * 3, "kind": ["satisfaction"] * 3, "subject_id": [7] * 3}
+        with pytest.raises(CrmcoreError) as caught:
+            Table(kind, ROWS | told | column, currency="EUR", estimated=True)
+
+        error = caught.value
+        assert str(error).startswith(broken)
+        assert error.args == (error.message,)
+        assert (*column, 1) == (error.field, error.record)
+
+    def test_floats_that_are_no_money(self) -> None:
+        """Nothing rounds them, so the advice is to read them as text, or as whole numbers with gaps."""
+        told: dict[str, Any] = {"subject_kind": "customer", "kind": "satisfaction", "subject_id": 7, "at": DAY}
+        with refused(WrongTypeError, "column_of_floats: value[0]") as caught:
+            Table(Reading, [told | {"value": value} for value in (4.5, 3.0)], estimated=True)
+        assert caught.value.advice.startswith("read the column as text, or write .astype('string')")
+
+        stars = pd.Series([4.5, 3.0]).astype("string")
+        table = Table(Reading, {name: [value] * 2 for name, value in told.items()} | {"value": stars})
+        assert (Decimal("4.5"), Decimal(3)) == table.column("value")
 
     def test_rules_between_fields(self) -> None:
         """A row that breaks a rule between two fields is refused with its place when its record is built."""

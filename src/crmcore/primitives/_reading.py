@@ -51,6 +51,8 @@ class Source:
     get: Callable[[str], Any]
     is_empty: bool = False
     """Whether there are no rows, and so no names of columns."""
+    index: tuple[Any, ...] = ()
+    """The names of the index of pandas, which is no column."""
 
 
 def open_source(data: object) -> Source:
@@ -75,7 +77,8 @@ def open_source(data: object) -> Source:
             if hasattr(cast("Any", data), "collect") or hasattr(cast("Any", data), "fetchall")
             else "give for example {'customer_id': [...], 'at': [...]}, or a list of dicts",
         )
-    return Source(tuple(names), cast("Any", data).__getitem__)
+    index: Any = getattr(getattr(cast("Any", data), "index", None), "names", None) or ()  # of pandas
+    return Source(tuple(names), cast("Any", data).__getitem__, index=tuple(name for name in index if name is not None))
 
 
 def _open_rows(given: Iterable[Any]) -> Source:
@@ -142,7 +145,7 @@ def choose_columns(kind: type[Record], source: Source, given: Mapping[str, Given
                 "field_without_column",
                 f"{alias} must have a column in data",
                 field=alias,
-                advice=f"name it with {alias}=...; {_advise_names(alias, source.names)}",
+                advice=f"name it with {alias}=...; {_advise_columns(alias, source)}",
             )
     if not columns and not source.is_empty:
         raise UnknownNameError(
@@ -171,10 +174,15 @@ def _as_names(names: object, source: Source, alias: str) -> tuple[str, ...]:
                 "no_such_column",
                 f"{alias} must name a column, got {show(name)}",
                 field=alias,
-                advice=_advise_names(name, source.names),
+                advice=_advise_columns(name, source),
                 operands=(name,),
             )
     return named
+
+
+def _advise_columns(name: str, source: Source) -> str:
+    unread = f"; the index is not read, {', '.join(map(str, source.index))}: give frame.reset_index()"
+    return _advise_names(name, source.names) + (unread if source.index else "")
 
 
 def _advise_names(name: str, known: tuple[str, ...]) -> str:
@@ -247,7 +255,10 @@ class Reader:
         currency: str | tuple[str | None, ...] | None = self._currency
         if codes is not None:
             currency = tuple(_read_each(codes[0], as_code, codes[1], required=False))
-            missing |= {place for place, code in enumerate(currency) if code is None}
+            without_code = {place for place, code in enumerate(currency) if code is None}
+            if required and without_code:
+                _refuse_missing(codes[1], min(without_code))
+            missing |= without_code
         if len(missing) == len(values):
             return Column([None] * len(values))
         if currency is None:
@@ -257,8 +268,6 @@ class Reader:
                 field=name,
                 advice="give currency='EUR', or the column of the currencies too: amount=('paid', 'currency')",
             )
-        if codes is not None and required and missing:
-            _refuse_missing(name, min(missing))
         numbers: list[Any] | None = None
         if not missing and types <= {Decimal, int, str}:
             numbers = _convert(values, exact=types == {Decimal})
@@ -282,7 +291,7 @@ class Reader:
         try:
             return checks.as_exact(value, where) if estimate is None else Money.estimated(estimate, code).amount
         except CrmcoreError as error:
-            raise _locate(_advise(error, value, where), name, place) from None
+            raise _locate(_advise(error, value, where, is_money=True), name, place) from None
 
     def _read_instants(self, given: Any, name: str, *, required: bool) -> Column:  # noqa: ANN401 - a column of any library
         times = _list_microseconds(given, name, in_utc=self._tz is UTC)
@@ -340,14 +349,17 @@ class Reader:
             raise _locate(error, name, place) from None
 
 
-def _advise(error: CrmcoreError, value: object, name: str) -> CrmcoreError:
+def _advise(error: CrmcoreError, value: object, name: str, *, is_money: bool) -> CrmcoreError:
     """Return the error about a float with the advice for a whole column."""
     if error.rule != "float_is_inexact":
         return error
+    as_text = "read the column as text, or write .astype('string')"
     return WrongTypeError(
         "column_of_floats",
         f"{name} must not be a float, which is only an approximation, got {show(value)}",
-        advice="give estimated=True to round each to the decimals of its currency, or read the column as text",
+        advice=f"give estimated=True to round each to the decimals of its currency, or {as_text}"
+        if is_money
+        else f"{as_text}; a data frame makes floats of whole numbers where some are missing: write .astype('Int64')",
         operands=error.operands,
     )
 
@@ -448,10 +460,19 @@ def _refuse_missing(name: str, place: int) -> None:
     )
 
 
-def _locate(error: CrmcoreError, name: str | None, place: int) -> CrmcoreError:
+def _locate(error: CrmcoreError, name: str, place: int) -> CrmcoreError:
     """Say at which column and row an error is; the name of a column may be any text."""
+    where = f"{name}[{place}]"
+    if not error.message.startswith(as_sentence(where)):  # it names a part of the cell, such as the name of a scale
+        _prefix(error, where)
     error.field, error.record = name, place
     return error
+
+
+def _prefix(error: CrmcoreError, where: str) -> None:
+    """Let the message begin with a place. The error is changed: a class of a caller may raise one of its own."""
+    error.message = as_sentence(f"{where}: {error.message}")
+    error.args = (error.message,)
 
 
 def locate_row(error: CrmcoreError, place: int, columns: Mapping[str, tuple[str, ...]]) -> None:
@@ -468,10 +489,9 @@ def locate_row(error: CrmcoreError, place: int, columns: Mapping[str, tuple[str,
         for field, names in columns.items()
         if field in meant and names != (field,)
     ]
-    error.message = as_sentence(f"data[{place}]: {error.message}")
-    error.args = (error.message,)
+    _prefix(error, f"data[{place}]")
     error.advice = as_sentence("; ".join(filter(None, [error.advice, *read_from])))
-    _locate(error, columns.get(error.field or "", (error.field,))[0], place)
+    error.field, error.record = columns.get(error.field or "", (error.field,))[0], place
 
 
 def _read_each(
@@ -491,7 +511,7 @@ def _read_each(
             try:
                 one = read(value, f"{name}[{place}]")
             except CrmcoreError as error:
-                raise _locate(error, name, place) from None
+                raise _locate(_advise(error, value, f"{name}[{place}]", is_money=False), name, place) from None
             if type(value) is str:
                 known[value] = one
             kept.append(one)

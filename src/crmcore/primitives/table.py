@@ -39,7 +39,7 @@ from crmcore.primitives.errors import (
 )
 from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.money import as_code
-from crmcore.primitives.record import Record, build_records, is_free_of_rules
+from crmcore.primitives.record import Record, build_records, is_free_of_rules, is_record_class
 
 __all__ = ["Table"]
 
@@ -107,7 +107,7 @@ class Table(Sequence[_R], Generic[_R]):
         estimated: bool = False,
         **columns: Given,
     ) -> None:
-        if not (is_a(cast("Any", kind), type) and issubclass(kind, Record)):
+        if not is_record_class(kind):
             raise WrongTypeError(
                 "not_a_record_class",
                 f"kind must be a class of records, such as Purchase, got {show(kind)}",

@@ -108,7 +108,13 @@ class TestColumns:
     @pytest.mark.parametrize(
         ("changes", "advice"),
         [
-            ({"paid": [1.5, 2.5, 3.5]}, "a float is only an approximation: round it to a decimal in the engine first"),
+            (
+                {"paid": [1.5, 2.5, 3.5]},
+                (
+                    "a float is only an approximation: round it to a decimal in the engine first; pandas makes floats "
+                    "where some are missing: write .astype('Int64')"
+                ),
+            ),
             ({"paid": ["1", "2", "3"]}, "cast it in the engine first"),
             ({"at": ["2026-03-02"] * 3}, "cast it in the engine first"),
             (

@@ -27,7 +27,7 @@ from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, Unkn
 from crmcore.primitives.ids import Id
 from crmcore.primitives.money import Money, as_code
 from crmcore.primitives.periods import in_utc
-from crmcore.primitives.record import Record
+from crmcore.primitives.record import Record, is_record_class
 
 __all__ = ["Frame"]
 
@@ -108,7 +108,7 @@ class Frame(Generic[_R]):
         currency: str | None = None,
         **columns: Given,
     ) -> None:
-        if not (is_a(cast("Any", kind), type) and issubclass(kind, Record)):
+        if not is_record_class(kind):
             raise WrongTypeError(
                 "frame_not_of_a_record_class",
                 f"kind must be a class of records, such as Purchase, got {show(kind)}",
@@ -301,7 +301,10 @@ def _advise_cast(kind: Any, wanted: str) -> str:  # noqa: ANN401 - a type of a c
     if kind == nw.Unknown:
         return "a column of missing values alone has no type: cast it in the engine, or leave it out"
     if kind.is_float() and "decimals" in wanted:
-        return "a float is only an approximation: round it to a decimal in the engine first"
+        return (
+            "a float is only an approximation: round it to a decimal in the engine first; pandas makes floats "
+            "where some are missing: write .astype('Int64')"
+        )
     if kind.is_float() and "numbers" in wanted:
         return "cast it in the engine first; pandas makes floats where some are missing: write .astype('Int64')"
     return "cast it in the engine first"
@@ -312,22 +315,22 @@ def drop_empty(column: nw.Expr) -> nw.Expr:
     return nw.when(column != "").then(column)
 
 
-def open_frame(data: object) -> Rows:
-    """Let Narwhals wrap a frame of an engine."""
+def open_frame(data: object, name: str = "data") -> Rows:
+    """Let Narwhals wrap a frame of an engine; `name` is the argument, for the error."""
     try:
         opened: Any = nw.from_native(cast("Any", data), pass_through=True)
     except nw.exceptions.DuplicateError as error:
         raise InvalidValueError(
             "frame_names_column_twice",
-            "data must have one column of each name, and has two of one",
-            field="data",
+            f"{name} must have one column of each name, and has two of one",
+            field=name,
             advice="rename one in the engine",
         ) from error
     if not is_a(opened, nw.DataFrame | nw.LazyFrame):
         raise WrongTypeError(
             "not_a_frame",
-            f"data must be a frame of an engine, such as polars.LazyFrame, got {describe(data)}",
-            field="data",
+            f"{name} must be a frame of an engine, such as polars.LazyFrame, got {describe(data)}",
+            field=name,
             advice="give lists and rows to Table",
         )
     return cast("Rows", opened)  # type: ignore[redundant-cast]  # pyright knows the class, and not its argument
