@@ -426,7 +426,7 @@ class TestToRecord:
 
     def test_a_class_of_records_is_needed(self) -> None:
         """Nothing else than a class of records is made of a row."""
-        for wrong in (int, Valence, "MomentOfTruth"):
+        for wrong in (int, Valence, "MomentOfTruth", Record):
             with refused(WrongTypeError, "row_of_no_record: cls"):
                 to_record(cast("Any", wrong), object())
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import attrs
+import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
@@ -37,6 +38,7 @@ from crmcore import (
     Journeys,
     LedgerBuilder,
     Lifetime,
+    MeasureKind,
     MomentOfTruth,
     Money,
     NaiveInstantError,
@@ -46,6 +48,7 @@ from crmcore import (
     Purchase,
     Reading,
     Scale,
+    SubjectKind,
     Subscription,
     Table,
     TimeUnit,
@@ -429,7 +432,7 @@ class TestData:
             with refused(UnknownNameError, "no_such_field: field"):
                 ask(field)
 
-    @pytest.mark.parametrize("kind", ["Purchase", int, None])
+    @pytest.mark.parametrize("kind", ["Purchase", int, None, Record])
     def test_the_class(self, kind: Any) -> None:
         """A table is of a class of records."""
         with refused(WrongTypeError, "not_a_record_class: kind"):
@@ -489,6 +492,28 @@ class TestNames:
             Table(Purchase, {"Client": ["a"], "Day": ["2026-03-02"], "Paid": [5]}, currency="EUR", **columns)
         assert advice in (None, caught.value.advice)
 
+    @pytest.mark.parametrize("wrong", [5, None, [1], b"Paid", ()])
+    def test_what_is_no_name(self, wrong: Any) -> None:
+        """The name of a column is a text, and the error says what to do with a constant."""
+        with refused(WrongTypeError, "not_the_name_of_a_column: amount") as caught:
+            Table(Purchase, ROWS, amount=wrong)
+        assert caught.value.advice.endswith("add a column of any other constant")
+
+    def test_an_index_is_no_column(self) -> None:
+        """Where a column is missed, the advice tells of an index of pandas that has a name."""
+        frame = pd.DataFrame({"at": ["2026-03-02"], "paid": [5]}, index=pd.Index(["a"], name="client"))
+        choices: list[dict[str, Any]] = [{}, {"customer_id": "client"}]
+        for named in choices:
+            with refused(UnknownNameError, ": customer_id") as caught:
+                Table(Purchase, frame, amount="paid", currency="EUR", tz=UTC, **named)
+            assert caught.value.advice.endswith("; the index is not read, client: give frame.reset_index()")
+        with refused(UnknownNameError, "field_without_column: customer_id") as caught:
+            Table(Purchase, frame.reset_index(drop=True), amount="paid", currency="EUR", tz=UTC)
+        assert "index" not in caught.value.advice
+
+        table = Table(Purchase, frame.reset_index(), customer_id="client", amount="paid", currency="EUR", tz=UTC)
+        assert "a" == table[0].customer_id
+
     def test_no_field_at_all(self) -> None:
         """A table with no column of a field is refused, also where no field is required."""
         with refused(UnknownNameError, "no_column_is_a_field: data"):
@@ -503,6 +528,73 @@ class TestNames:
         assert () == read().microseconds("customer_id") == read().numbers("customer_id")
         assert read().currency("customer_id") is None
         assert read().is_distinct("cost")
+
+
+SURVEY: dict[str, Any] = {"subject_id": [7, 8, 9], "at": [DAY] * 3, "value": [9, 3, 10], "customer": ["x"] * 3}
+
+
+class TestConstants:
+    def test_one_value_for_all_rows(self) -> None:
+        """A member of an enum is no name of a column, though it is a text and there is such a column."""
+        table = Table(
+            Reading,
+            SURVEY,
+            subject_kind=SubjectKind.CUSTOMER,
+            kind=MeasureKind.RECOMMENDATION,
+            scale=Scale.RECOMMEND_0_10,
+        )
+        columns = Table(
+            Reading,
+            SURVEY
+            | {"subject_kind": ["customer"] * 3, "kind": ["recommendation"] * 3, "scale": ["recommend_0_10"] * 3},
+        )
+
+        assert [*columns] == [*table]
+        assert (SubjectKind.CUSTOMER,) * 3 == table.column("subject_kind")
+
+    def test_it_goes_before_a_column(self) -> None:
+        """The column with the name of the field is not read."""
+        given = {"customer_id": [7], "price": [9], "every": ["century"], "started": [DAY]}
+
+        assert TimeUnit.YEAR is Table(Subscription, given, currency="EUR", every=TimeUnit.YEAR)[0].every
+
+    def test_an_amount(self) -> None:
+        """Money is a record, and is counted straight from its column."""
+        table = Table(Purchase, {"customer_id": [7, 8], "at": [DAY] * 2}, amount=Money(5, "EUR"))
+
+        assert ((Decimal(5),) * 2, "EUR") == (table.numbers("amount"), table.currency("amount"))
+        assert Money(10, "EUR") == lifetime_value.historic(table).revenue
+
+    def test_no_rows(self) -> None:
+        """Without rows there is no value either."""
+        assert [] == [*Table(Subscription, [], every=TimeUnit.YEAR)]
+
+    def test_a_rule_between_fields(self) -> None:
+        """A constant that the row cannot have is told with the row."""
+        with refused(InvalidValueError, "scale_without_number: scale[0]"):
+            list(Table(Feedback, [{"kind": "complaint", "received_at": DAY}], scale=Scale.RATING_1_5))
+
+    @pytest.mark.parametrize(
+        ("constant", "broken"),
+        [
+            ({"every": Valence.BAD}, "not_a_member: every"),
+            ({"price": TimeUnit.YEAR}, "wrong_type: price"),
+            ({"customer_id": SubjectKind.CUSTOMER}, "member_where_none_belongs: customer_id"),
+            ({"every": Money(5, "EUR")}, "not_a_member: every"),
+        ],
+    )
+    def test_a_value_of_another_field(self, constant: dict[str, Any], broken: str) -> None:
+        """A value that the field cannot have is refused; a member that is a text is no id."""
+        given = {"customer_id": [7], "price": [9], "every": ["year"], "started": [DAY]}
+        with refused(WrongTypeError, broken):
+            Table(Subscription, given, currency="EUR", **constant)
+
+    def test_a_field_that_does_not_exist(self) -> None:
+        """The field of a constant is looked up too."""
+        with refused(UnknownNameError, "no_such_field_to_read: ever"):
+            Table(Subscription, [], ever=TimeUnit.YEAR)
+        with refused(UnknownNameError, "no_column_is_a_field: data"):
+            Table(Balance, {"x": [1]})
 
 
 class TestCells:
@@ -522,7 +614,7 @@ class TestCells:
     def test_missing_money_and_times(self) -> None:
         """An amount without a currency is missing, and so is a time that is not given."""
         data = {"amount": [1, 2], "code": ["EUR", None], "at": [DAY, DAY]}
-        with refused(InvalidValueError, "missing_cell: amount[1]"):
+        with refused(InvalidValueError, "missing_cell: code[1]"):
             Table(Cost, data, amount=("amount", "code"))
         plans = {"customer_id": [1, 2], "price": [9, 9], "every": ["month"] * 2, "started": [DAY, DAY]}
         table = Table(Subscription, {**plans, "ended": [None, DAY]}, currency="EUR")
@@ -719,6 +811,47 @@ class TestCells:
         assert DAY == feedback[0].received_at
         assert Reading.__name__ == Table(Reading, []).kind.__name__
 
+    @pytest.mark.parametrize("codes", [["EUR", None], [None, None]])
+    def test_a_missing_currency(self, codes: list[str | None]) -> None:
+        """The column of the currencies is named, not that of the numbers."""
+        with refused(InvalidValueError, f"missing_cell: code[{codes.index(None)}]"):
+            Table(Purchase, ROWS | {"amount": ["1", "2"], "code": codes}, amount=("amount", "code"))
+        plans = Table(
+            Purchase, ROWS | {"cost": [1] * 3, "code": ["EUR", None, ""]}, cost=("cost", "code"), currency="EUR"
+        )
+        assert [Money(1, "EUR"), None, None] == [*plans.column("cost")]
+
+    @pytest.mark.parametrize(
+        ("kind", "column", "broken"),
+        [
+            (Purchase, {"amount": [5.0, float("inf"), 1.0]}, "amount[1]: "),
+            (Reading, {"scale": ["rating_1_5", "stars", None]}, "scale[1]: name must be that of a known scale "),
+            (Purchase, {"amount": [1, "x", 2]}, "amount[1] must be a number"),
+            (Purchase, {"reason": ["", 5, ""]}, "reason[1] must "),
+        ],
+    )
+    def test_where_a_cell_is_refused(self, kind: type[Record], column: dict[str, list[Any]], broken: str) -> None:
+        """The text begins with the column and the row, also if a part of the cell is refused."""
+        told = {"subject_kind": ["customer"] * 3, "kind": ["satisfaction"] * 3, "subject_id": [7] * 3}
+        with pytest.raises(CrmcoreError) as caught:
+            Table(kind, ROWS | told | column, currency="EUR", estimated=True)
+
+        error = caught.value
+        assert str(error).startswith(broken)
+        assert error.args == (error.message,)
+        assert (*column, 1) == (error.field, error.record)
+
+    def test_floats_that_are_no_money(self) -> None:
+        """Nothing rounds them, so the advice is to read them as text, or as whole numbers with gaps."""
+        told: dict[str, Any] = {"subject_kind": "customer", "kind": "satisfaction", "subject_id": 7, "at": DAY}
+        with refused(WrongTypeError, "column_of_floats: value[0]") as caught:
+            Table(Reading, [told | {"value": value} for value in (4.5, 3.0)], estimated=True)
+        assert caught.value.advice.startswith("read the column as text, or write .astype('string')")
+
+        stars = pd.Series([4.5, 3.0]).astype("string")
+        table = Table(Reading, {name: [value] * 2 for name, value in told.items()} | {"value": stars})
+        assert (Decimal("4.5"), Decimal(3)) == table.column("value")
+
     def test_rules_between_fields(self) -> None:
         """A row that breaks a rule between two fields is refused with its place when its record is built."""
         moments = {"valence": ["bad", "good"], "at": [DAY, DAY], "resolved_at": [DAY, DAY]}
@@ -729,6 +862,58 @@ class TestCells:
             list(table)
         with refused(InvalidValueError, "resolved_but_not_bad: resolved_at[1]"):
             _ = table[1]
+
+    @pytest.mark.parametrize(
+        ("kind", "columns", "named", "broken", "advice"),
+        [
+            (
+                Feedback,
+                {"kind": ["complaint"] * 2, "got": ["2026-03-02"] * 2, "answer": ["2026-03-03", "2026-03-01"]},
+                {"received_at": "got", "answered_at": "answer"},
+                "data[1]: answered_at must not be before received_at, got ",
+                "received_at is read from got; answered_at is read from answer",
+            ),
+            (
+                Subscription,
+                {"customer_id": [7, 8], "paid": [9] * 2, "every": ["month"] * 2, "started": ["2026-03-02"] * 2}
+                | {"end": [None, "2026-03-01"]},
+                {"price": "paid", "ended": "end"},
+                "data[1]: ended must not be before started, got ",
+                "ended is read from end",
+            ),
+            (
+                Reading,
+                {"kind": ["loyalty"] * 2, "subject_kind": ["customer"] * 2, "subject_id": [7, 8]}
+                | {"source": ["survey"] * 2, "at": ["2026-03-02"] * 2, "value": [9, None]},
+                {},
+                "data[1]: value or level must be given",
+                "an unknown value has no reading",
+            ),
+            (
+                Feedback,
+                {"kind": ["complaint"] * 2, "received_at": ["2026-03-02"] * 2, "stars": [4, None]}
+                | {"on": ["rating_1_5"] * 2},
+                {"rating": "stars", "scale": "on"},
+                "data[1]: scale must be empty without a rating",
+                "rating is read from stars; scale is read from on",
+            ),
+        ],
+    )
+    def test_where_a_rule_between_fields_is_broken(
+        self, kind: type[Record], columns: dict[str, Any], named: dict[str, Any], broken: str, advice: str
+    ) -> None:
+        """The text tells the row, and the columns that have other names than their fields; so do the parts."""
+        table = Table(kind, columns, tz=UTC, currency="EUR", **named)
+        with pytest.raises(InvalidValueError) as caught:
+            list(table)
+
+        error = caught.value
+        assert str(error).startswith(broken)
+        assert error.advice.endswith(advice)
+        assert error.args == (error.message,)
+        assert error.record == 1
+        assert error.field in columns
+        assert str(error) == str(pickle.loads(pickle.dumps(error)))
 
     def test_classes_of_a_caller(self) -> None:
         """A subclass keeps its converters and its own rules."""

@@ -20,6 +20,7 @@ from crmcore import (
     Recurrence,
     Retention,
     Severity,
+    Subscription,
     Table,
     TimeUnit,
     Weekday,
@@ -221,6 +222,8 @@ def errors(error: CurrencyMismatchError) -> None:
 def tables(frame: object, table: Table[Purchase]) -> None:
     """A table is a sequence of records of the class that it is read as."""
     assert_type(Table(Purchase, frame, customer_id="client", amount=("paid", "currency")), Table[Purchase])
+    assert_type(Table(Purchase, frame, amount=Money(9, "EUR")), Table[Purchase])
+    assert_type(Table(Subscription, frame, every=TimeUnit.MONTH), Table[Subscription])
     assert_type(table[0], Purchase)
     assert_type(table[1:], list[Purchase])
     assert_type(table.fields, tuple[str, ...])

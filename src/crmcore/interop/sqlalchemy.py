@@ -47,7 +47,7 @@ from crmcore.primitives._decimals import EXACT
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import UnknownNameError, WrongTypeError
 from crmcore.primitives.periods import in_utc
-from crmcore.primitives.record import Record
+from crmcore.primitives.record import Record, is_record_class
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -196,7 +196,7 @@ def to_record(cls: type[_R], row: object, /, **fields: object) -> _R:
     Raises:
         UnknownNameError: The row has no attribute for a field without a default.
     """
-    if not isinstance(cls, type) or not issubclass(cls, Record):
+    if not is_record_class(cls):
         raise WrongTypeError(
             "row_of_no_record", f"cls must be a class of records, such as Purchase, got {show(cls)}", field="cls"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, DecimalException
@@ -19,6 +20,7 @@ from crmcore.primitives._currencies import UNITS
 from crmcore.primitives._decimals import EXACT, WIDE, ZERO
 from crmcore.primitives._kinds import is_a
 from crmcore.primitives._nearest import find_nearest
+from crmcore.primitives._shown import as_sentence
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import (
     CrmcoreError,
@@ -30,10 +32,11 @@ from crmcore.primitives.errors import (
 from crmcore.primitives.ids import Id, are_plain, as_id
 from crmcore.primitives.money import NON_NEGATIVE as NON_NEGATIVE_MONEY, Money, add_plain, as_code, read_plain
 from crmcore.primitives.periods import in_utc, read_instant
-from crmcore.primitives.record import Read, Record, kind_of, read_of
+from crmcore.primitives.record import Read, Record, hints_of, kind_of, read_of
 
 __all__: list[str] = []  # for the table alone
 
+_WORD: Final = re.compile(r"\w+")
 _MISSING: Final = frozenset({"NAType", "NaTType"})
 _MOST_SHOWN: Final = 12
 _MOST_DECIMALS: Final = 10
@@ -48,6 +51,8 @@ class Source:
     get: Callable[[str], Any]
     is_empty: bool = False
     """Whether there are no rows, and so no names of columns."""
+    index: tuple[Any, ...] = ()
+    """The names of the index of pandas, which is no column."""
 
 
 def open_source(data: object) -> Source:
@@ -72,7 +77,8 @@ def open_source(data: object) -> Source:
             if hasattr(cast("Any", data), "collect") or hasattr(cast("Any", data), "fetchall")
             else "give for example {'customer_id': [...], 'at': [...]}, or a list of dicts",
         )
-    return Source(tuple(names), cast("Any", data).__getitem__)
+    index: Any = getattr(getattr(cast("Any", data), "index", None), "names", None) or ()  # of pandas
+    return Source(tuple(names), cast("Any", data).__getitem__, index=tuple(name for name in index if name is not None))
 
 
 def _open_rows(given: Iterable[Any]) -> Source:
@@ -96,13 +102,25 @@ def _open_rows(given: Iterable[Any]) -> Source:
     return Source(names, get, is_empty=not rows)
 
 
-def choose_columns(
-    kind: type[Record], source: Source, chosen: Mapping[str, str | tuple[str, str]]
-) -> dict[Any, tuple[str, ...]]:
+Given = str | tuple[str, str] | Enum | Record
+"""What a caller gives for a field: its column, the columns of an amount and its currency, or one value for all rows."""
+
+
+def hints_by_alias(kind: type[Record]) -> dict[str, Any]:
+    """Return the annotation of each field, by its name in the constructor."""
+    hints = hints_of(kind)
+    return {field.alias: hints[field.name] for field in attrs.fields(cast("Any", kind))}
+
+
+def choose_constants(given: Mapping[str, Given]) -> dict[str, Enum | Record]:
+    """Return the fields that have one value in all rows. A member of an enum is no name, also if it is a text."""
+    return {alias: value for alias, value in given.items() if is_a(value, Enum | Record)}
+
+
+def choose_columns(kind: type[Record], source: Source, given: Mapping[str, Given]) -> dict[Any, tuple[str, ...]]:
     """Return the columns of each field that has one: one, or two for money and its currency."""
     fields = {field.alias: field for field in attrs.fields(cast("Any", kind)) if field.init}
-    columns: dict[Any, tuple[str, ...]] = {}
-    for alias, names in chosen.items():
+    for alias in given:
         if alias not in fields:
             raise UnknownNameError(
                 "no_such_field_to_read",
@@ -110,29 +128,24 @@ def choose_columns(
                 field=alias,
                 advice=_advise_names(alias, tuple(fields)),
             )
-        for name in (names,) if is_a(names, str) else names:
-            if name not in source.names and not source.is_empty:
-                raise UnknownNameError(
-                    "no_such_column",
-                    f"{alias} must name a column, got {show(name)}",
-                    field=alias,
-                    advice=_advise_names(name, source.names),
-                    operands=(name,),
-                )
-    taken = {name for names in chosen.values() for name in ((names,) if is_a(names, str) else names)}
+    constants = choose_constants(given)
+    chosen = {alias: _as_names(names, source, alias) for alias, names in given.items() if alias not in constants}
+    taken = {name for names in chosen.values() for name in names}
+    columns: dict[Any, tuple[str, ...]] = {}
     for alias, field in fields.items():
+        if alias in constants:
+            continue
         if alias in taken and alias not in chosen and field.default is not attrs.NOTHING:
             continue  # customer_id="id" says that the ids are those of customers, not of purchases
-        names = chosen.get(alias, alias)
-        given = (names,) if is_a(names, str) else names
-        if given[0] in source.names or (source.is_empty and field.default is attrs.NOTHING):
-            columns[field] = given
+        names = chosen.get(alias, (alias,))
+        if names[0] in source.names or (source.is_empty and field.default is attrs.NOTHING):
+            columns[field] = names
         elif field.default is attrs.NOTHING:
             raise UnknownNameError(
                 "field_without_column",
                 f"{alias} must have a column in data",
                 field=alias,
-                advice=f"name it with {alias}=...; {_advise_names(alias, source.names)}",
+                advice=f"name it with {alias}=...; {_advise_columns(alias, source)}",
             )
     if not columns and not source.is_empty:
         raise UnknownNameError(
@@ -144,11 +157,57 @@ def choose_columns(
     return columns
 
 
+def _as_names(names: object, source: Source, alias: str) -> tuple[str, ...]:
+    """Return the columns that a caller names for a field."""
+    if names == () or not is_a(names, str | tuple):
+        raise WrongTypeError(
+            "not_the_name_of_a_column",
+            f"{alias} must be the name of a column, got {describe(names)}",
+            field=alias,
+            advice="only a member of an enum and a record, such as a Scale, stand for all rows: add a column of any "
+            "other constant",
+        )
+    named = (names,) if is_a(names, str) else cast("tuple[str, ...]", names)
+    for name in named:
+        if name not in source.names and not source.is_empty:
+            raise UnknownNameError(
+                "no_such_column",
+                f"{alias} must name a column, got {show(name)}",
+                field=alias,
+                advice=_advise_columns(name, source),
+                operands=(name,),
+            )
+    return named
+
+
+def _advise_columns(name: str, source: Source) -> str:
+    unread = f"; the index is not read, {', '.join(map(str, source.index))}: give frame.reset_index()"
+    return _advise_names(name, source.names) + (unread if source.index else "")
+
+
 def _advise_names(name: str, known: tuple[str, ...]) -> str:
     near = [*map(str, find_nearest(name, map(str, known)))]
     shown = ", ".join(map(str, known[:_MOST_SHOWN])) + (", ..." if len(known) > _MOST_SHOWN else "")
     meant = f"perhaps {' or '.join(near)} is meant; " if near else ""
     return f"{meant}there are {shown}"
+
+
+def read_constant(hint: Any, value: Enum | Record, name: str) -> Any:  # noqa: ANN401 - a type; a value
+    """Check the value that a field has in all rows."""
+    kept = (read_of(hint) or _keep)(value, name)
+    if is_a(value, Enum) and not is_a(kept, Enum):  # a text, such as an id, would take any member that is one
+        raise WrongTypeError(
+            "member_where_none_belongs",
+            f"{name} must be the name of a column, got a member of {type(value).__name__}",
+            field=name,
+            advice="if it is the name of a column, give its .value",
+        )
+    return kept
+
+
+def repeat_constant(value: Any, number: int) -> Column:  # noqa: ANN401 - a value
+    """Return the column of a field that has one value in all rows."""
+    return Amounts([value.amount] * number, value.currency) if is_a(value, Money) else Column([value] * number)
 
 
 class Reader:
@@ -196,7 +255,10 @@ class Reader:
         currency: str | tuple[str | None, ...] | None = self._currency
         if codes is not None:
             currency = tuple(_read_each(codes[0], as_code, codes[1], required=False))
-            missing |= {place for place, code in enumerate(currency) if code is None}
+            without_code = {place for place, code in enumerate(currency) if code is None}
+            if required and without_code:
+                _refuse_missing(codes[1], min(without_code))
+            missing |= without_code
         if len(missing) == len(values):
             return Column([None] * len(values))
         if currency is None:
@@ -206,8 +268,6 @@ class Reader:
                 field=name,
                 advice="give currency='EUR', or the column of the currencies too: amount=('paid', 'currency')",
             )
-        if codes is not None and required and missing:
-            _refuse_missing(name, min(missing))
         numbers: list[Any] | None = None
         if not missing and types <= {Decimal, int, str}:
             numbers = _convert(values, exact=types == {Decimal})
@@ -231,7 +291,7 @@ class Reader:
         try:
             return checks.as_exact(value, where) if estimate is None else Money.estimated(estimate, code).amount
         except CrmcoreError as error:
-            raise _locate(_advise(error, value, where), name, place) from None
+            raise _locate(_advise(error, value, where, is_money=True), name, place) from None
 
     def _read_instants(self, given: Any, name: str, *, required: bool) -> Column:  # noqa: ANN401 - a column of any library
         times = _list_microseconds(given, name, in_utc=self._tz is UTC)
@@ -289,14 +349,17 @@ class Reader:
             raise _locate(error, name, place) from None
 
 
-def _advise(error: CrmcoreError, value: object, name: str) -> CrmcoreError:
+def _advise(error: CrmcoreError, value: object, name: str, *, is_money: bool) -> CrmcoreError:
     """Return the error about a float with the advice for a whole column."""
     if error.rule != "float_is_inexact":
         return error
+    as_text = "read the column as text, or write .astype('string')"
     return WrongTypeError(
         "column_of_floats",
         f"{name} must not be a float, which is only an approximation, got {show(value)}",
-        advice="give estimated=True to round each to the decimals of its currency, or read the column as text",
+        advice=f"give estimated=True to round each to the decimals of its currency, or {as_text}"
+        if is_money
+        else f"{as_text}; a data frame makes floats of whole numbers where some are missing: write .astype('Int64')",
         operands=error.operands,
     )
 
@@ -399,8 +462,36 @@ def _refuse_missing(name: str, place: int) -> None:
 
 def _locate(error: CrmcoreError, name: str, place: int) -> CrmcoreError:
     """Say at which column and row an error is; the name of a column may be any text."""
+    where = f"{name}[{place}]"
+    if not error.message.startswith(as_sentence(where)):  # it names a part of the cell, such as the name of a scale
+        _prefix(error, where)
     error.field, error.record = name, place
     return error
+
+
+def _prefix(error: CrmcoreError, where: str) -> None:
+    """Let the message begin with a place. The error is changed: a class of a caller may raise one of its own."""
+    error.message = as_sentence(f"{where}: {error.message}")
+    error.args = (error.message,)
+
+
+def locate_row(error: CrmcoreError, place: int, columns: Mapping[str, tuple[str, ...]]) -> None:
+    """Let an error about the fields of a record name its row, and the columns that its fields were read from.
+
+    Args:
+        error: The error, which is changed: a class of a caller may raise one of its own.
+        place: The place of the row.
+        columns: The columns of each field.
+    """
+    meant = set(_WORD.findall(error.message)) | {error.field}
+    read_from = [
+        f"{field} is read from {' and '.join(map(str, names))}"
+        for field, names in columns.items()
+        if field in meant and names != (field,)
+    ]
+    _prefix(error, f"data[{place}]")
+    error.advice = as_sentence("; ".join(filter(None, [error.advice, *read_from])))
+    error.field, error.record = columns.get(error.field or "", (error.field,))[0], place
 
 
 def _read_each(
@@ -420,7 +511,7 @@ def _read_each(
             try:
                 one = read(value, f"{name}[{place}]")
             except CrmcoreError as error:
-                raise _locate(error, name, place) from None
+                raise _locate(_advise(error, value, f"{name}[{place}]", is_money=False), name, place) from None
             if type(value) is str:
                 known[value] = one
             kept.append(one)

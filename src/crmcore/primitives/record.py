@@ -36,6 +36,7 @@ from typing import (
 import attrs
 
 from crmcore.primitives import _bounds, checks
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._reprs import SHORT, show_record
 from crmcore.primitives.errors import CrmcoreError, InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import Id, as_id
@@ -207,6 +208,11 @@ def build_records(cls: type[_R], number: int, columns: Iterable[Iterable[object]
 def is_free_of_rules(cls: type[Any], given: Iterable[str]) -> bool:
     """Return whether checked values of these fields make a record that needs no further check."""
     return "_ruled" in cls.__dict__ and cls._ruled.isdisjoint(given)
+
+
+def is_record_class(kind: object) -> bool:
+    """Return whether a value is a class of records, with fields; `Record` itself has none."""
+    return is_a(kind, type) and issubclass(cast("Any", kind), Record) and attrs.has(cast("Any", kind))
 
 
 def _make_repr() -> Any:  # noqa: ANN401 - a method

@@ -18,7 +18,18 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives._columns import Amounts, Column, Instants
 from crmcore.primitives._kinds import is_a
-from crmcore.primitives._reading import Reader, choose_columns, default_of, open_source
+from crmcore.primitives._reading import (
+    Given,
+    Reader,
+    choose_columns,
+    choose_constants,
+    default_of,
+    hints_by_alias,
+    locate_row,
+    open_source,
+    read_constant,
+    repeat_constant,
+)
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import (
     CrmcoreError,
@@ -28,7 +39,7 @@ from crmcore.primitives.errors import (
 )
 from crmcore.primitives.grouping import in_one_group
 from crmcore.primitives.money import as_code
-from crmcore.primitives.record import Record, build_records, hints_of, is_free_of_rules
+from crmcore.primitives.record import Record, build_records, is_free_of_rules, is_record_class
 
 __all__ = ["Table"]
 
@@ -42,7 +53,7 @@ class Table(Sequence[_R], Generic[_R]):
 
     A table is a sequence of records, so every calculator takes it. `HistoricValue`, `Balance`, `Inactivity`, `Churn`,
     `Cohort`, `purchase_gaps` and `Journeys` count straight from its columns. A record is built when it is asked for, so
-    a row that breaks a rule between two fields is refused only then.
+    a row that breaks a rule between two fields is refused only then. The error names the row: ``data[1]: ...``.
 
     Examples:
         >>> from crmcore import UTC, HistoricValue, Purchase, Table
@@ -59,7 +70,7 @@ class Table(Sequence[_R], Generic[_R]):
     A field is read from the column with its name, or from the one that you name. Other columns are left out. A column
     that you name for one field is not read for another that has its name and a default: with ``customer_id="id"`` the
     purchases have no `id`. Two columns make an amount of money whose currency differs from row to row:
-    ``amount=("paid", "currency")``.
+    ``amount=("paid", "currency")``. A member of an enum or a record is no name, but the value of the field in all rows.
 
     A missing cell (None, NaN, NaT, NA, or an empty text where the field is no text) takes the default of its field.
     Instants are kept in UTC. The text of a member of an enum becomes the member.
@@ -71,14 +82,16 @@ class Table(Sequence[_R], Generic[_R]):
         currency: The currency of all amounts that have none.
         estimated: Whether amounts may be floats. Each is rounded to the decimals of its currency, as by
             `Money.estimated`.
-        **columns: The column of each field, if it does not have the name of the field.
+        **columns: The column of each field, if it does not have the name of the field; or the value that the field has
+            in all rows, which is a member of an enum, such as ``kind=MeasureKind.RECOMMENDATION``, or a record, such as
+            ``scale=Scale.RECOMMEND_0_10``.
 
     Raises:
         UnknownNameError: A field or a column does not exist, or a required field has no column.
         CrmcoreError: A value that its field refuses. `field` is the column, and `record` the place of the row.
     """
 
-    __slots__ = ("__weakref__", "_columns", "_length", "kind")
+    __slots__ = ("__weakref__", "_columns", "_length", "_names", "kind")
 
     kind: type[_R]
     """The class of the records."""
@@ -92,9 +105,9 @@ class Table(Sequence[_R], Generic[_R]):
         tz: tzinfo | None = None,
         currency: str | None = None,
         estimated: bool = False,
-        **columns: str | tuple[str, str],
+        **columns: Given,
     ) -> None:
-        if not (is_a(cast("Any", kind), type) and issubclass(kind, Record)):
+        if not is_record_class(kind):
             raise WrongTypeError(
                 "not_a_record_class",
                 f"kind must be a class of records, such as Purchase, got {show(kind)}",
@@ -105,12 +118,16 @@ class Table(Sequence[_R], Generic[_R]):
             currency=None if currency is None else as_code(currency),
             estimated=checks.as_instance(estimated, bool, "estimated"),
         )
-        source, hints = open_source(data), hints_of(kind)
+        source, hints = open_source(data), hints_by_alias(kind)
         self.kind = kind
         self._columns: dict[str, Column] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
         for field, names in choose_columns(kind, source, columns).items():
-            self._columns[field.alias] = reader.read(field, hints[field.name], source, names)
+            self._columns[field.alias] = reader.read(field, hints[field.alias], source, names)
+            self._names[field.alias] = names
         self._length = self._check_lengths()
+        for alias, value in choose_constants(columns).items():
+            self._columns[alias] = repeat_constant(read_constant(hints[alias], value, alias), self._length)
 
     def _check_lengths(self) -> int:
         lengths = {name: len(column) for name, column in self._columns.items()}
@@ -156,7 +173,7 @@ class Table(Sequence[_R], Generic[_R]):
         try:
             return build(**row)
         except CrmcoreError as error:
-            error.record = place
+            locate_row(error, place, self._names)
             raise
 
     def _build_chunk(self, start: int, end: int) -> list[_R]:

@@ -19,12 +19,15 @@ from crmcore import (
     HistoricValue,
     Interaction,
     InvalidValueError,
+    MomentOfTruth,
     Money,
     NaiveInstantError,
     Purchase,
     Subscription,
     Table,
+    TimeUnit,
     UnknownNameError,
+    Valence,
     WrongTypeError,
 )
 from crmcore.interop import frames
@@ -105,7 +108,13 @@ class TestColumns:
     @pytest.mark.parametrize(
         ("changes", "advice"),
         [
-            ({"paid": [1.5, 2.5, 3.5]}, "a float is only an approximation: round it to a decimal in the engine first"),
+            (
+                {"paid": [1.5, 2.5, 3.5]},
+                (
+                    "a float is only an approximation: round it to a decimal in the engine first; pandas makes floats "
+                    "where some are missing: write .astype('Int64')"
+                ),
+            ),
             ({"paid": ["1", "2", "3"]}, "cast it in the engine first"),
             ({"at": ["2026-03-02"] * 3}, "cast it in the engine first"),
             (
@@ -397,3 +406,42 @@ class TestRowsThatCount:
 
         assert dict(statistics.read([])) == {}
         assert dict(statistics.read(statistics.frame.head(0))) == {}
+
+
+def _collect(counted: Any) -> Any:
+    """What a lazy engine has counted, as rows."""
+    for name in ("collect", "to_arrow_table"):
+        if hasattr(counted, name):
+            counted = getattr(counted, name)()
+    return counted
+
+
+class TestConstants:
+    @pytest.mark.parametrize("build", [pl.DataFrame, pl.LazyFrame, pd.DataFrame, pa.table, query])
+    def test_one_member_for_all_rows(self, build: Any) -> None:
+        """A member of an enum counts as its column would."""
+        told = {"who": ["a", "b", "a"], "at": [NOON] * 3}
+        choices: dict[str, Any] = {"customer_id": "who"}
+        alone = frames.Frame(MomentOfTruth, build(told), valence=Valence.BAD, **choices)
+        among = frames.Frame(MomentOfTruth, build(told | {"valence": ["bad"] * 3}), **choices)
+        counted = [
+            dict(one.read(_collect(one.frame)))
+            for one in (frames.balance(alone, by="who"), frames.balance(among, by="who"))
+        ]
+
+        assert {"a": 2, "b": 1} == {key: balance.bad for key, balance in counted[0].items()}
+        assert counted[1] == counted[0]
+
+    @pytest.mark.parametrize(
+        ("constant", "broken"),
+        [
+            ({"amount": Money(5, "EUR")}, "record_for_all_rows: amount"),
+            ({"amount": TimeUnit.YEAR}, "wrong_type: amount"),
+            ({"customer_id": TimeUnit.YEAR}, "member_where_none_belongs: customer_id"),
+            ({"amount": 5}, "not_the_name_of_a_column: amount"),
+        ],
+    )
+    def test_what_is_no_constant(self, constant: dict[str, Any], broken: str) -> None:
+        """A record has no column in an engine, and a member belongs to its own field."""
+        with refused(WrongTypeError, broken):
+            purchases(**constant)

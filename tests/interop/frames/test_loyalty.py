@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pytest
 from hypothesis import strategies as st
 
-from crmcore import BaseDistribution, CrmcoreError, LevelTransitions, Period
+from crmcore import BaseDistribution, CrmcoreError, LevelTransitions, Period, WrongTypeError
 from crmcore.interop import frames
 from tests.interop.frames.drawing import check_drawn
 from tests.interop.frames.engines import Engine
@@ -95,3 +96,12 @@ def test_frames_that_do_not_join_are_refused() -> None:
         frames.level_changes(pl.DataFrame(texts), numbers)
     with refused(CrmcoreError, "snapshots_do_not_join: after"):
         frames.level_changes(pl.DataFrame(texts), pd.DataFrame(texts))
+
+
+@pytest.mark.parametrize("name", ["before", "after", "gone"])
+def test_the_snapshot_that_is_no_frame_is_named(name: str) -> None:
+    """Each of the three frames has the name of its argument in the error."""
+    frame = pl.DataFrame({"customer_id": ["a"], "level": ["loyal"]})
+    given: dict[str, Any] = {"before": frame, "after": frame, "gone": frame, name: ["d"]}
+    with refused(WrongTypeError, f"not_a_frame: {name}"):
+        frames.level_changes(given["before"], given["after"], gone=given["gone"])

@@ -70,6 +70,7 @@ def select_columns(
     required: Sequence[str] = (),
     numbers: Collection[str] = (),
     once: str = "id",
+    argument: str = "data",
 ) -> Selection:
     """Choose columns of a frame that are fields of no record, and report the rows that do not count.
 
@@ -80,8 +81,9 @@ def select_columns(
         required: The names without which a row does not count.
         numbers: The names of columns of whole numbers; the others are ids or texts.
         once: The name of the ids that count once, if there is one.
+        argument: The argument with the frame, for the error.
     """
-    every: Any = open_frame(data)
+    every: Any = open_frame(data, argument)
     types = dict(every.collect_schema())
     groups = as_names(by, types)
     chosen: dict[str, nw.Expr] = {f"by_{place}": nw.col(name) for place, name in enumerate(groups)}

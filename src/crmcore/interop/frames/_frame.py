@@ -14,13 +14,20 @@ import narwhals as nw
 from crmcore.interop.frames._instants import EPOCH, day_of, microsecond_of
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._kinds import is_a
-from crmcore.primitives._reading import Source, choose_columns
+from crmcore.primitives._reading import (
+    Given,
+    Source,
+    choose_columns,
+    choose_constants,
+    hints_by_alias,
+    read_constant,
+)
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InvalidValueError, NaiveInstantError, UnknownNameError, WrongTypeError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.money import Money, as_code
 from crmcore.primitives.periods import in_utc
-from crmcore.primitives.record import Record, hints_of
+from crmcore.primitives.record import Record, is_record_class
 
 __all__ = ["Frame"]
 
@@ -74,7 +81,8 @@ class Frame(Generic[_R]):
         data: A frame of pandas, polars, pyarrow, DuckDB, Ibis, SQLFrame, PySpark or Dask.
         tz: UTC, if times carry no zone, or are dates. A date means its first moment.
         currency: The currency of all amounts that have none.
-        **columns: The column of each field, if it does not have the name of the field.
+        **columns: The column of each field, if it does not have the name of the field; or the member of an enum that
+            the field is in all rows, such as ``every=TimeUnit.MONTH``.
 
     Raises:
         UnknownNameError: A field or a column does not exist, or a required field has no column.
@@ -98,9 +106,9 @@ class Frame(Generic[_R]):
         *,
         tz: tzinfo | None = None,
         currency: str | None = None,
-        **columns: str | tuple[str, str],
+        **columns: Given,
     ) -> None:
-        if not (is_a(cast("Any", kind), type) and issubclass(kind, Record)):
+        if not is_record_class(kind):
             raise WrongTypeError(
                 "frame_not_of_a_record_class",
                 f"kind must be a class of records, such as Purchase, got {show(kind)}",
@@ -115,11 +123,14 @@ class Frame(Generic[_R]):
         self._zones: dict[str, str | None] = {}
         self._objects: set[str] = set()
         zone = None if tz is None else checks.as_zone(tz)
-        hints = hints_of(kind)
+        hints = hints_by_alias(kind)
         source = Source(tuple(self._types), self._types.__getitem__)
-        for field, names in choose_columns(kind, source, columns).items():
+        fields = choose_columns(kind, source, columns)
+        for alias, value in choose_constants(columns).items():
+            self._columns[alias] = _write_constant(read_constant(hints[alias], value, alias), alias)
+        for field, names in fields.items():
             try:
-                self._read(field, _base_of(hints[field.name]), names, zone)
+                self._read(field, _base_of(hints[field.alias]), names, zone)
             except WrongTypeError:
                 if field.default is attrs.NOTHING or not self._is_void(names[0]):
                     raise  # a field that may be unknown has no column if nothing in it is known
@@ -290,7 +301,10 @@ def _advise_cast(kind: Any, wanted: str) -> str:  # noqa: ANN401 - a type of a c
     if kind == nw.Unknown:
         return "a column of missing values alone has no type: cast it in the engine, or leave it out"
     if kind.is_float() and "decimals" in wanted:
-        return "a float is only an approximation: round it to a decimal in the engine first"
+        return (
+            "a float is only an approximation: round it to a decimal in the engine first; pandas makes floats "
+            "where some are missing: write .astype('Int64')"
+        )
     if kind.is_float() and "numbers" in wanted:
         return "cast it in the engine first; pandas makes floats where some are missing: write .astype('Int64')"
     return "cast it in the engine first"
@@ -301,25 +315,37 @@ def drop_empty(column: nw.Expr) -> nw.Expr:
     return nw.when(column != "").then(column)
 
 
-def open_frame(data: object) -> Rows:
-    """Let Narwhals wrap a frame of an engine."""
+def open_frame(data: object, name: str = "data") -> Rows:
+    """Let Narwhals wrap a frame of an engine; `name` is the argument, for the error."""
     try:
         opened: Any = nw.from_native(cast("Any", data), pass_through=True)
     except nw.exceptions.DuplicateError as error:
         raise InvalidValueError(
             "frame_names_column_twice",
-            "data must have one column of each name, and has two of one",
-            field="data",
+            f"{name} must have one column of each name, and has two of one",
+            field=name,
             advice="rename one in the engine",
         ) from error
     if not is_a(opened, nw.DataFrame | nw.LazyFrame):
         raise WrongTypeError(
             "not_a_frame",
-            f"data must be a frame of an engine, such as polars.LazyFrame, got {describe(data)}",
-            field="data",
+            f"{name} must be a frame of an engine, such as polars.LazyFrame, got {describe(data)}",
+            field=name,
             advice="give lists and rows to Table",
         )
     return cast("Rows", opened)  # type: ignore[redundant-cast]  # pyright knows the class, and not its argument
+
+
+def _write_constant(value: object, name: str) -> nw.Expr:
+    """Write a member of an enum, which holds for all rows, as its column would have it."""
+    if not is_a(value, Enum):
+        raise WrongTypeError(
+            "record_for_all_rows",
+            f"{name} must be the name of a column or a member of an enum, got {describe(value)}",
+            field=name,
+            advice="add a constant column in the engine",
+        )
+    return nw.lit(value.value)
 
 
 def _base_of(hint: Any) -> Any:  # noqa: ANN401 - a type

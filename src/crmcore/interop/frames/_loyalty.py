@@ -1,6 +1,6 @@
 """Customers by their level of loyalty, counted in an engine."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, overload
 
 import narwhals as nw
@@ -77,7 +77,7 @@ def level_distribution(
         WrongTypeError: It is no frame, or a column holds neither texts nor whole numbers.
     """
     empty = BaseDistribution(levels=levels, period=period)
-    chosen = _select(data, by, customer_id, level)
+    chosen = _select(data, by, {"customer_id": customer_id, "level": level})
     counted = group(chosen.rows.select(*chosen.keys, "level"), [*chosen.keys, "level"], customers=nw.len())
 
     def build(row: Row) -> BaseDistribution:
@@ -127,10 +127,11 @@ def level_changes(
         WrongTypeError: It is no frame, or a column holds neither texts nor whole numbers.
     """
     empty = LevelTransitions(levels=levels)
-    snapshots = {"before": _select(before, None, customer_id, level), "after": _select(after, None, customer_id, level)}
+    columns = {"customer_id": customer_id, "level": level}
+    given = {"before": (before, columns), "after": (after, columns)}
     if gone is not None:
-        columns = {"customer_id": customer_id}
-        snapshots["gone"] = select_columns(gone, None, columns, required=["customer_id"], once="customer_id")
+        given["gone"] = (gone, {"customer_id": customer_id})
+    snapshots = {name: _select(frame, None, chosen, argument=name) for name, (frame, chosen) in given.items()}
     _check_same_ids(snapshots)
     named: list[Any] = [one.rows.select("customer_id") for one in snapshots.values()]
     moved: Any = group(nw.concat(named, how="vertical"), ["customer_id"], copies=nw.len())
@@ -170,6 +171,7 @@ def _check_same_ids(snapshots: dict[str, Selection]) -> None:
         )
 
 
-def _select(data: object, by: str | Sequence[str] | None, customer_id: str, level: str) -> Selection:
-    columns = {"customer_id": customer_id, "level": level}
-    return select_columns(data, by, columns, required=["customer_id"], once="customer_id")
+def _select(
+    data: object, by: str | Sequence[str] | None, columns: Mapping[str, str], *, argument: str = "data"
+) -> Selection:
+    return select_columns(data, by, columns, required=["customer_id"], once="customer_id", argument=argument)

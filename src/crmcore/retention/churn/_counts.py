@@ -182,7 +182,7 @@ class Churn(Tally):
 
         Args:
             subscriptions: All subscriptions of the customers, including those of other times.
-            period: The period to count, half-open.
+            period: The period to count, half-open, in the zone of the dates. `churn.lint` finds dates of another zone.
             paused_is_lost: Whether a customer counts as gone while all their subscriptions are paused. Products differ
                 in this.
             gap_tolerance: The longest gap between subscriptions that does not count as lost, > 0. An upgrade that

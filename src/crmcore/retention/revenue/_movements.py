@@ -198,7 +198,7 @@ class RevenueMovements(Tally):
         Args:
             subscriptions: All subscriptions of the customers, including those of other times: only earlier ones tell a
                 reactivation from a new customer.
-            period: The period to count, half-open.
+            period: The period to count, half-open, in the zone of the dates. `churn.lint` finds dates of another zone.
             currency: The currency of all prices. It is needed only if there may be no subscriptions.
             policy: What counts as a movement, such as ``RevenueDefinition.STRIPE.policy``.
             tz: The zone of the calendar in which billing periods are counted, if the policy asks for them.
