@@ -407,6 +407,8 @@ class TestCompare:
             "within": None,
             "as_of": None,
             "open": 0,
+            "assigned": 9,
+            "unassigned": 0,
             "rate": Decimal("0.4"),
             "following_share": Decimal("0.4"),
             "dropped": 2,

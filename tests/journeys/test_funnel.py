@@ -208,6 +208,8 @@ class TestFunnel:
             "open": 0,
             "order": StepOrder.SEQUENTIAL,
             "excluded": 0,
+            "assigned": 8,
+            "unassigned": 0,
             "journeys": 4,
             "rate": Decimal("0.3333333333333333333333333333333333"),
         } == funnel.row()
@@ -461,7 +463,7 @@ class TestFunnel:
         log = rows_of(["shelf", "till"], ["shelf"], ["till"])
         counted = Funnel.of(log, ["shelf", "till"])
 
-        assert counted == Funnel(steps=iter(attrs.evolve(step) for step in counted.steps))
+        assert counted == Funnel(steps=iter(attrs.evolve(step) for step in counted.steps), assigned=4)
 
 
 class TestStepOrder:

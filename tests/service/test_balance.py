@@ -399,6 +399,9 @@ class TestDeficits:
         assert min((balance.value for balance in by.values()), default=None) == deficits.lowest
         assert unknown.value == deficits.unknown
         assert attrs.evolve(deficits, unknown=None) == Deficits.of(by)
+        lone = Deficits.of({None: unknown})
+        assert ["no_group_is_known"] == [caution.rule for caution in lone.cautions]
+        assert (deficits.cautions == (), Deficits.of(by).cautions) == (bool(by), ())
         if by:
             assert by[deficits.worst].value == deficits.lowest
             assert next(key for key, balance in by.items() if balance.value == deficits.lowest) == deficits.worst

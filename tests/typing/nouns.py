@@ -352,6 +352,7 @@ def cases(day: datetime, said: Iterator[Feedback], desk: OpeningHours) -> None:
     wait = handling.first_response(case, as_of=day, hours=desk, count_bots=True, since=WaitStart.LAST_REOPENING)
     assert_type(wait, Wait)
     assert_type(wait.ended_at, datetime | None)
+    assert_type(wait.measure, str | None)
     waits = handling.next_responses(case, as_of=day, since=WaitStart.LAST_UNANSWERED)
     assert_type(waits, tuple[Wait, ...])
     assert_type(handling.resolution(case, ResolutionReading.NET, as_of=day).hours, Decimal)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import given, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -19,6 +20,7 @@ from crmcore import (
     Compliance,
     Feedback,
     FeedbackKind,
+    InconsistentCountsError,
     InvalidValueError,
     Loops,
     OpeningHours,
@@ -229,7 +231,7 @@ class TestNextResponses:
 
 
 class TestCompliance:
-    @given(st.lists(case_waits()), st.timedeltas(timedelta(0), timedelta(days=3000)))
+    @given(st.lists(case_waits(feedback_id=None)), st.timedeltas(timedelta(0), timedelta(days=3000)))
     def test_shards_add(self, waits: list[Wait], target: timedelta) -> None:
         """The counts of two shards add up to those of all waits, and every wait is counted once."""
         whole = Compliance.of(waits, target=target)
@@ -252,8 +254,57 @@ class TestCompliance:
         assert (None, None, None) == (found.rate, found.rate_of_ended, found.interval())
 
 
+class TestWaitsGivenTwice:
+    def measure(self, record: Feedback) -> list[Wait]:
+        """Return every wait of a piece of feedback."""
+        as_of = START + 100 * HOUR
+        return [
+            handling.first_response(record, as_of=as_of),
+            *handling.next_responses(record, as_of=as_of, since=WaitStart.FIRST_UNANSWERED),
+            *(handling.resolution(record, reading, as_of=as_of) for reading in ResolutionReading),
+        ]
+
+    @given(histories())
+    def test_a_wait_counts_once(self, history: History) -> None:
+        """All waits of feedback count, equal ones among them, and each once however often its feedback is given."""
+        waits = self.measure(case(*history, id="x"))
+        counted = Compliance.of(waits, target=HOUR)
+
+        assert len(waits) == counted.due + counted.pending
+        assert counted == Compliance.of(waits + waits, target=HOUR)
+        assert counted == Compliance.by(waits + waits, lambda wait: wait.length, target=HOUR).total
+        assert handling.summary(waits) == handling.summary(waits + waits)
+
+    @given(histories())
+    def test_feedback_without_an_id_counts_each_time(self, history: History) -> None:
+        """Two pieces of feedback without an id are two, although their waits are equal."""
+        waits = self.measure(case(*history))
+        once, twice = (Compliance.of(given, target=HOUR) for given in (waits, waits + waits))
+
+        assert once + once == twice
+
+    def test_agrees_with_loops(self) -> None:
+        """Waits and loops count the same feedback, and both refuse two different pieces with one id."""
+        late, quick = (case(id=name).answered(START + hours * HOUR) for name, hours in (("x", 10), ("y", 1)))
+        as_of, given = START + 24 * HOUR, [late, late, quick]
+        waits = [handling.first_response(one, as_of=as_of) for one in given]
+        other = attrs.evolve(late, answered_at=START + HOUR)
+
+        assert Loops.of(given, as_of=as_of, target=4 * HOUR).rate == Compliance.of(waits, target=4 * HOUR).rate
+        with refused(InconsistentCountsError, "two_records_of_one_id: feedback['x']"):
+            Loops.of([late, other], as_of=as_of, target=HOUR)
+        with refused(InconsistentCountsError, "two_waits_of_one_measure: waits['x']"):
+            Compliance.of([waits[0], handling.first_response(other, as_of=as_of)], target=HOUR)
+
+    def test_without_a_measure(self) -> None:
+        """Of waits whose measure is not known only those that are equal in everything are one."""
+        one, other = (Wait(started_at=START, length=hours * HOUR, feedback_id=7) for hours in (1, 2))
+
+        assert 2 == Compliance.of([one, one, other], target=HOUR / 2).overdue
+
+
 class TestSummary:
-    @given(st.lists(case_waits()))
+    @given(st.lists(case_waits(feedback_id=None)))
     def test_of_ended_waits(self, waits: list[Wait]) -> None:
         """The figures are of the ended waits, and a caution says how many still last."""
         found = handling.summary(waits)

@@ -29,6 +29,7 @@ from crmcore import (
     UnknownNameError,
     WrongTypeError,
 )
+from crmcore.interop.hypothesis import level_transitions
 from crmcore.voice import loyalty
 from crmcore.voice.loyalty import _chains
 from tests.support.refusals import refused
@@ -342,14 +343,37 @@ class TestLevelTransitions:
         assert LevelTransitions().shift() is None
 
     def test_rows(self) -> None:
-        """There is a row for each cell, for those who left and for those who arrived."""
+        """There is a row for each cell, for those who left or arrived and for those without a level at a time."""
         rows = MOVED.rows()
 
-        assert len(rows) == 3 * 4 + 3
+        assert len(rows) == 3 * 5 + 5 + 4
         assert rows[3] == {"before": "loyal", "after": None, "count": 8, "share": 0.08}
         assert MOVED.rows(plain=False)[0]["share"] == Decimal("0.72")
         assert LevelTransitions().rows()[0]["share"] is None
         assert "aggrieved" in MOVED._repr_html_()
+
+    @given(level_transitions())
+    def test_rows_hold_everybody(self, moved: LevelTransitions) -> None:
+        """The counts of all rows are the customers before and those who arrived, and every cell has its row."""
+        rows = {(row["before"], row["after"]): row["count"] for row in moved.rows()}
+        places = [(str(level), place) for place, level in enumerate(moved.levels)]
+
+        assert moved.before + sum(moved.arrived) + moved.arrived_unknown == sum(rows.values())
+        for level, place in places:
+            assert moved.counts[place] == tuple(rows[level, after] for after, _ in places)
+            assert (moved.left[place], moved.unread[place]) == (rows[level, None], rows[level, "unread"])
+            assert (moved.arrived[place], moved.found[place]) == (rows[None, level], rows["unknown", level])
+        assert (moved.left_unknown, moved.unknown) == (rows["unknown", None], rows["unknown", "unknown"])
+        assert moved.arrived_unknown == rows[None, "unknown"]
+
+    def test_in_a_notebook(self) -> None:
+        """A notebook shows a row for each level before, and leaves out no cell."""
+        moved = LevelTransitions.of({"a": "loyal", "b": "loyal", "c": "loyal"}, {"a": "aggrieved"})
+        shown = moved._list_rows()
+
+        assert [*map(str, LEVELS), "unknown", "arrived"] == [row["before"] for row in shown]
+        assert (0, 0, 1, 0, 2) == tuple(shown[0].values())[1:]
+        assert " more<" not in moved._repr_html_()
 
     @pytest.mark.parametrize(
         ("make", "rule"),

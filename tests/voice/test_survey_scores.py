@@ -28,7 +28,7 @@ from crmcore import (
     instant,
     surveys,
 )
-from crmcore.interop.hypothesis import answer_counts, csat_counts, customer_efforts, return_likelihoods
+from crmcore.interop.hypothesis import answer_counts, csat_counts, customer_efforts, nps_counts, return_likelihoods
 from crmcore.primitives.errors import InconsistentCountsError, PolicyMismatchError, UnknownNameError
 from crmcore.primitives.proportions import Interval, two_proportions, wilson
 from tests.support.refusals import refused
@@ -422,9 +422,53 @@ class TestPostStratified:
         assert sqrt(2 * 0.25 * 4) == pytest.approx(score.standard_error)
         assert (Decimal(3), None, None) == (unsure.score, unsure.standard_error, unsure.interval())
 
+    @given(st.lists(st.tuples(nps_counts(), st.integers(1, 9)), min_size=1, max_size=4), st.floats(0.5, 0.999))
+    def test_net_promoter_scores(self, groups: list[tuple[Nps, int]], confidence: float) -> None:
+        """The interval is on the scale; of one group it is that of its score, and it has a width if all are alike."""
+        groups = [(attrs.evolve(one, passives=one.passives + (not one.answered)), size) for one, size in groups]
+        scores, sizes = dict(enumerate(one for one, _ in groups)), dict(enumerate(size for _, size in groups))
+        score = surveys.post_stratified(scores, sizes)
+        bounds, alone = score.interval(confidence=confidence), groups[0][0].interval(confidence=confidence)
+        few = sum(one.answered <= 3 for one in scores.values())
+
+        assert bounds is not None
+        assert alone is not None
+        assert -100 <= bounds.low < bounds.high <= 100
+        assert ([("groups", few)] if few else []) == [one for caution in score.cautions for one in caution.evidence]
+        of_one = surveys.post_stratified({0: groups[0][0]}, {0: 7}).interval(confidence=confidence)
+        assert of_one is not None
+        assert alone.low == pytest.approx(of_one.low)
+        assert alone.high == pytest.approx(of_one.high)
+
+    @pytest.mark.parametrize(
+        ("scores", "ends"),
+        [
+            ((Csat(positive=9, negative=1), Csat(positive=2)), (0, 1)),
+            ([ReturnLikelihood.from_counts(Scale.RETURN_1_5, {5: 9, 1: n}) for n in (1, 0)], (0, 1)),
+            ([AnswerCounts.from_counts(Scale.RATING_1_5, {5: 9, 4: n}) for n in (1, 0)], (1, 5)),
+        ],
+    )
+    def test_the_ends_of_other_scores(self, scores: Any, ends: tuple[int, int]) -> None:
+        """The interval of other scores does not leave their scale, and a group without spread is named."""
+        score = surveys.post_stratified(dict(enumerate(scores)), {0: 1, 1: 1})
+        bounds = score.interval(confidence=0.999999)
+
+        assert (score.lowest, score.highest) == (Decimal(ends[0]), Decimal(ends[1]))
+        assert bounds is not None
+        assert ends[0] <= bounds.low <= bounds.high == ends[1]
+        assert ["groups_without_spread"] == [caution.rule for caution in score.cautions]
+        assert "1 group with customers has answers that are all alike, such as 1" == score.cautions[0].message
+
+    def test_a_score_without_ends(self) -> None:
+        """A score that does not know its scale has an interval that is not cut."""
+        bounds = surveys.WeightedScore(score=Decimal(99), standard_error=1.0, customers=7).interval()
+
+        assert bounds is not None
+        assert 99 + Z == pytest.approx(bounds.high)
+
     def test_a_group_without_answers(self) -> None:
         """A group with customers and without answers makes the score unknown, and is named; one of no customers not."""
-        answers = {"a": Nps(promoters=1)}
+        answers = {"a": Nps(promoters=4)}
         unknown = surveys.post_stratified(answers, {"a": 10, "b": 10})
         known = surveys.post_stratified(answers | {"b": Nps()}, {"a": 10, "b": 0})
 
@@ -453,6 +497,33 @@ def test_measures_are_told_apart() -> None:
         scale = Scale(low=0, high=10, higher_is_better=True, measure=measure)
         with refused(InvalidValueError, "not_a_recommendation: question"):
             Nps.of([], Question(id=1, text="", scale=scale))
+
+
+class TestFewAnswers:
+    @pytest.mark.parametrize("n", [1, 2, 3, 4])
+    def test_a_score_beside_its_interval(self, n: int) -> None:
+        """A caution says if there are no more answers than the interval adds."""
+        score = Nps(promoters=n)
+
+        assert (["few_answers"] if n <= 3 else []) == [caution.rule for caution in score.cautions]
+
+    @given(nps_counts(), nps_counts())
+    def test_a_change(self, one: Nps, other: Nps) -> None:
+        """Without a caution, the p-value is below 0.05 exactly if the interval of 95 per cent leaves out zero."""
+        change = one.compared_to(other)
+        if change is not None and not change.cautions:
+            assert change.p_two_sided is not None
+            assert (change.p_two_sided < 0.05) is (0 not in change.interval())
+
+    def test_a_p_value_and_an_interval_that_disagree(self) -> None:
+        """A p-value of 0.036 beside an interval that contains 0 has a caution; that of a hundred answers has none."""
+        change = Nps(promoters=9, passives=6).compared_to(Nps(promoters=6, passives=4, detractors=5))
+        sure = Nps(promoters=90, passives=60).compared_to(Nps(promoters=60, passives=40, detractors=50))
+
+        assert change is not None
+        assert ["few_answers"] == [caution.rule for caution in change.cautions]
+        assert sure is not None
+        assert sure.cautions == ()
 
 
 class TestChangeAtTheEnd:

@@ -109,7 +109,7 @@ def wait_summaries(draw: st.DrawFn, /, **fields: object) -> WaitSummary:
 
 @cached
 def _several_waits() -> SearchStrategy[list[Wait]]:
-    return st.lists(case_waits(), max_size=5)
+    return st.lists(case_waits(), max_size=5, unique_by=lambda wait: wait.feedback_id)  # two of one may contradict
 
 
 def paretos(**fields: object) -> SearchStrategy[Pareto]:

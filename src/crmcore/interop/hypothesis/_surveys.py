@@ -189,6 +189,10 @@ def _weighted_scores() -> Fields:
     return {
         "score": maybe(decimals(-100, 100)),
         "standard_error": maybe(st.floats(0, 100)),
+        "adjusted_score": maybe(decimals(-100, 100)),
+        "adjusted_standard_error": maybe(st.floats(0, 100)),
+        "lowest": maybe(decimals(-100, -100)),
+        "highest": maybe(decimals(100, 100)),
         "cautions": cautions(),
     }
 

@@ -62,8 +62,8 @@ def compare(
 
     The time grows with the visits, and with the journeys times the steps of the map.
 
-    A touchpoint of the map that no visit has is a caution of the result, because a quiet day may not have it. They
-    travel into `value_at_risk`.
+    A touchpoint of the map that no visit has is a caution of the result, because a quiet day may not have it. Another
+    caution says how many visits are of unknown customers, and so in no journey. They travel into `value_at_risk`.
 
     Args:
         journey_map: The plan.
@@ -92,6 +92,7 @@ def compare(
     check_spelling(journey_map.touchpoint_ids, letters, "journey_map")
     unmatched = list_unmatched(journey_map.touchpoint_ids, letters, log.paths)
     window = read_window(within, as_of, alone=False)
+    assigned, unassigned = log.visits, log.unassigned
     log, open_paths = split_open(log, list_starts(log) if as_of is not None else [], *window)
     plan = _Plan(journey_map, letters)
     counter = _Counter(plan)
@@ -107,7 +108,13 @@ def compare(
                 walk.visit(position, letter, time, gave_up=visit in abandoned.get(journey, ()))
         counter.add(walk, path, times[-1] if times else 0)
     return attrs.evolve(
-        counter.build(journey_map, log), within=within, as_of=as_of, open=len(open_paths), unmatched=unmatched
+        counter.build(journey_map, log),
+        within=within,
+        as_of=as_of,
+        open=len(open_paths),
+        unmatched=unmatched,
+        assigned=assigned,
+        unassigned=unassigned,
     )
 
 

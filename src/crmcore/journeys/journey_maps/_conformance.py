@@ -9,6 +9,7 @@ import attrs
 
 from crmcore.journeys._names import is_among, join_unmatched, list_cautions, tidy_unmatched
 from crmcore.journeys._open import check_open, read_window
+from crmcore.journeys._unassigned import warn_of_unassigned
 from crmcore.model.journey import JourneyMap
 from crmcore.primitives import _clock, checks, proportions
 from crmcore.primitives._decimals import RATIO, ZERO, plain_repr, ratio
@@ -331,6 +332,8 @@ class Conformance(Tally):
         open: Journeys that began less than `within` before `as_of`. They are in no other count.
         unmatched: The touchpoints of the map that no visit has, each with the nearest that visits have, by their texts;
             none without journeys. Of two records that are added, those that the visits of neither have.
+        assigned: Visits in journeys, those of the journeys that are open among them.
+        unassigned: Visits of unknown customers, which are in no journey and in no other count.
 
     Raises:
         InconsistentCountsError: Counts that contradict each other.
@@ -351,6 +354,8 @@ class Conformance(Tally):
     as_of: datetime | None = attrs.field(default=None, eq=by_utc, metadata=POLICY)
     open: int = 0
     unmatched: tuple[tuple[Id, tuple[Id, ...]], ...] = attrs.field(default=(), converter=several, repr=False)
+    assigned: int = attrs.field(default=0, repr=False)
+    unassigned: int = attrs.field(default=0, repr=False)
 
     def _check(self) -> None:
         super()._check()
@@ -412,8 +417,11 @@ class Conformance(Tally):
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """A caution for each touchpoint of the map that no visit has: nothing shows that its step is reached there."""
-        return list_cautions(self.unmatched, "the map")
+        """What to know before you read it: touchpoints of the map that no visit has, and visits of unknown customers.
+
+        Nothing shows that a step is reached at a touchpoint that no visit has.
+        """
+        return (*list_cautions(self.unmatched, "the map"), *warn_of_unassigned(self.unassigned, self.assigned))
 
     def __iter__(self) -> Iterator[StepConformance]:
         return iter(self.steps)

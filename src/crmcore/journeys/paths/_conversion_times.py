@@ -8,6 +8,7 @@ import attrs
 
 from crmcore.journeys._names import tidy_unmatched
 from crmcore.journeys._open import check_known
+from crmcore.journeys._unassigned import warn_of_unassigned
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.journeys.paths._funnel import (
     Exclude,
@@ -63,7 +64,7 @@ class ConversionTimes(Result):
         converted: For each of them, whether it reached `end`.
         not_started: Journeys that did not reach `start`.
         excluded: Journeys that are left out because of `exclude`; they are in no other count.
-        cautions: The cautions of the funnel, such as touchpoints that no visit has.
+        cautions: The cautions of the funnel, such as touchpoints that no visit has, or visits of unknown customers.
 
     Raises:
         InconsistentCountsError: `lengths` and `converted` have different lengths.
@@ -192,7 +193,10 @@ class ConversionTimes(Result):
             converted=converted,
             not_started=not_started,
             excluded=excluded,
-            cautions=list_funnel_cautions(funnel.steps, tidy_unmatched(unmatched)) if log.paths else (),
+            cautions=[
+                *(list_funnel_cautions(funnel.steps, tidy_unmatched(unmatched)) if log.paths else ()),
+                *warn_of_unassigned(log.unassigned, log.visits),
+            ],
         )
 
     @property

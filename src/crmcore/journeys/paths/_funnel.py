@@ -18,6 +18,7 @@ from crmcore.journeys._names import (
     tidy_unmatched,
 )
 from crmcore.journeys._open import check_open, read_window, split_open
+from crmcore.journeys._unassigned import warn_of_unassigned
 from crmcore.journeys.log import JourneyRecords, Journeys
 from crmcore.journeys.paths._steps import Reader, StepOrder
 from crmcore.primitives import _clock, checks, proportions
@@ -178,6 +179,8 @@ class Funnel(Tally):
         steps: The steps, all counted from the same journeys. At least one of them is not optional.
         unmatched: The touchpoints of steps and of `exclude` that no visit has, each with the nearest that visits have,
             by their texts; none without journeys. Of two funnels that are added, those that the visits of neither have.
+        assigned: Visits in journeys, those of the journeys that are open or excluded among them.
+        unassigned: Visits of unknown customers, which are in no journey and in no other count.
 
     Raises:
         InconsistentCountsError: Steps that do not follow one another, or count different journeys.
@@ -196,6 +199,8 @@ class Funnel(Tally):
     excluded: int = 0
     steps: tuple[FunnelStep, ...] = attrs.field(converter=several)
     unmatched: tuple[tuple[Id, tuple[Id, ...]], ...] = attrs.field(default=(), converter=several, repr=False)
+    assigned: int = attrs.field(default=0, repr=False)
+    unassigned: int = attrs.field(default=0, repr=False)
 
     def _check(self) -> None:
         super()._check()
@@ -222,8 +227,14 @@ class Funnel(Tally):
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """A caution for each touchpoint of a step or of `exclude` that no visit has: it reaches or excludes nothing."""
-        return list_funnel_cautions(self.steps, self.unmatched)
+        """What to know before you read it: touchpoints that no visit has, and visits of unknown customers.
+
+        A touchpoint of a step or of `exclude` that no visit has reaches or excludes nothing.
+        """
+        return (
+            *list_funnel_cautions(self.steps, self.unmatched),
+            *warn_of_unassigned(self.unassigned, self.assigned),
+        )
 
     @classmethod
     def of(
@@ -300,7 +311,8 @@ class Funnel(Tally):
         together are shorter than `within`, or given instead of it, then they say how long. `ConversionTimes` makes use
         of the open journeys.
 
-        A touchpoint that no visit has is a caution of the funnel, because a quiet day may not have it.
+        A touchpoint that no visit has is a caution of the funnel, because a quiet day may not have it. Visits of
+        unknown customers are in no journey; another caution says how many there are.
 
         Args:
             journeys: Packed `Journeys`, rows of customer, touchpoint and instant, interactions, or journeys.
@@ -339,10 +351,18 @@ class Funnel(Tally):
         reader, unmatched = build_reader(empty, log)
         length, until = read_window(empty.longest, as_of, alone=True)
         starts = reader.list_starts(log) if as_of is not None else []
+        assigned, unassigned = log.visits, log.unassigned
         log, open_paths = split_open(log, starts, length, until)
         reached, excluded = reader.count(log, None if length is None or until is None else until - length)
         filled = _fill(empty, reached, len(log) - excluded)
-        return attrs.evolve(filled, open=len(open_paths), excluded=excluded, unmatched=unmatched)
+        return attrs.evolve(
+            filled,
+            open=len(open_paths),
+            excluded=excluded,
+            unmatched=unmatched,
+            assigned=assigned,
+            unassigned=unassigned,
+        )
 
     def __iter__(self) -> Iterator[FunnelStep]:
         return iter(self.steps)

@@ -11,6 +11,7 @@ from crmcore.primitives._decimals import EXACT, ZERO, plain_repr
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import describe, show
 from crmcore.primitives.errors import InconsistentCountsError, WrongTypeError
+from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import KeyGuard
 from crmcore.primitives.record import NON_NEGATIVE, SUM, Kind, maybe_number, number
 from crmcore.service.balance._balance import Balance
@@ -129,3 +130,18 @@ class Deficits(Result, Generic[_K]):
                 count += 1
         kind = cast("type[Deficits[_G]]", cls)
         return kind(groups=groups, count=count, sum=total, worst=worst, lowest=lowest, unknown=unknown)
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """What to know before you read it: that everything is under the key None, so there is no group."""
+        if self.groups or self.unknown is None:
+            return ()
+        return (
+            Finding(
+                rule="no_group_is_known",
+                severity=Severity.WARNING,
+                subject="groups",
+                message="all moments are under the key None, so there is no group that could be in deficit",
+                advice="look whether the key reads the right field",
+            ),
+        )

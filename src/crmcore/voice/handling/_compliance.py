@@ -16,7 +16,7 @@ from crmcore.primitives.grouping import group_by
 from crmcore.primitives.proportions import Interval, wilson
 from crmcore.primitives.record import WAIT, several
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
-from crmcore.voice.handling._waits import Wait
+from crmcore.voice.handling._waits import Wait, iterate_waits
 
 __all__ = ["Compliance", "WaitSummary", "summary"]
 
@@ -54,7 +54,7 @@ class Compliance(Tally):
 
     @classmethod
     def of(cls, waits: Iterable[Wait], /, *, target: timedelta) -> Self:
-        """Count waits, in a single pass; the order does not matter.
+        """Count waits, in a single pass; the order does not matter. A wait of feedback with an id counts once.
 
         Examples:
             >>> from datetime import timedelta
@@ -71,10 +71,13 @@ class Compliance(Tally):
         Args:
             waits: The waits, such as those of `first_response`, all counted with one reference date.
             target: The longest wait that is still in time, >= 0.
+
+        Raises:
+            InconsistentCountsError: Two different waits are of one measure of the same feedback.
         """
         limit = checks.as_wait(target, "target")
         counts = {(ended, within): 0 for ended in (True, False) for within in (True, False)}
-        for wait in checks.iterate_records(waits, Wait, "waits"):
+        for wait in iterate_waits(waits):
             counts[wait.ended, wait.length <= limit] += 1
         return cls(
             met=counts[True, True],
@@ -86,7 +89,7 @@ class Compliance(Tally):
 
     @classmethod
     def by(cls, waits: Iterable[Wait], key: Callable[[Wait], _K], /, *, target: timedelta) -> TallyBy[_K, Self]:
-        """Count waits for each value of a key, such as the handler of their feedback.
+        """Count waits for each value of a key, such as the handler of their feedback. Each counts once, as in `of`.
 
         Examples:
             >>> from datetime import timedelta
@@ -103,8 +106,11 @@ class Compliance(Tally):
             waits: The waits, all counted with one reference date.
             key: Returns the key of a wait.
             target: The longest wait that is still in time, >= 0.
+
+        Raises:
+            InconsistentCountsError: Two different waits are of one measure of the same feedback.
         """
-        groups = group_by(waits, key, Wait, "waits", "lambda wait: wait.feedback_id")
+        groups = group_by(iterate_waits(waits), key, Wait, "waits", "lambda wait: wait.feedback_id")
         return TallyBy({group: cls.of(members, target=target) for group, members in groups.items()})
 
     @property
@@ -197,11 +203,14 @@ def summary(waits: Iterable[Wait], /) -> WaitSummary:
         (None, ['waits_still_last'])
 
     Args:
-        waits: The waits, in any order.
+        waits: The waits, in any order. One of feedback with an id counts once.
+
+    Raises:
+        InconsistentCountsError: Two different waits are of one measure of the same feedback.
     """
     lengths: list[int] = []
     lasting = 0
-    for wait in checks.iterate_records(waits, Wait, "waits"):
+    for wait in iterate_waits(waits):
         if wait.ended:
             lengths.append(_clock.microseconds(wait.length))
         else:

@@ -1,6 +1,6 @@
 """How long customers wait: for the first response, for the next one, and until the matter is resolved."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -13,11 +13,11 @@ from crmcore.model.feedback import Actor, CaseState, Feedback
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
-from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError
 from crmcore.primitives.ids import Id
 from crmcore.primitives.opening_hours import OpeningHours
 from crmcore.primitives.periods import by_utc, in_utc
-from crmcore.primitives.record import WAIT
+from crmcore.primitives.record import WAIT, Name
 from crmcore.voice.handling._cases import (
     AWAITING,
     Span,
@@ -90,6 +90,9 @@ class Wait(Result):
         length: How long it lasted, or has lasted so far; open time, if it was counted in opening hours.
         ended_at: When it ended; None if it still lasts.
         feedback_id: The id of the feedback; None if it has none.
+        measure: What the customer waited for, such as ``first_response``, ``next_response 2`` or ``resolution net``. A
+            piece of feedback has one wait of each measure, so that a wait that is given twice counts once. None if it
+            is not known; then waits that are equal in everything are one wait.
 
     Raises:
         InvalidValueError: It ends before it begins.
@@ -101,6 +104,7 @@ class Wait(Result):
     length: Annotated[timedelta, WAIT]
     ended_at: datetime | None = attrs.field(default=None, eq=by_utc)
     feedback_id: Id | None = None
+    measure: Name | None = None
 
     def _check(self) -> None:
         super()._check()
@@ -176,7 +180,7 @@ def first_response(
         elif by in answering:
             ended = at
             break
-    return _build_wait(case, began, ended, reference, calendar)
+    return _build_wait(case, "first_response", began, ended, reference, calendar)
 
 
 def next_responses(
@@ -228,14 +232,14 @@ def next_responses(
     for state, at, by in list_entries(case, reference):
         if state is CaseState.MESSAGE and by in answering:
             if asked is not None:
-                waits.append(_build_wait(case, asked, at, reference, calendar))
+                waits.append(_build_wait(case, _name_next(waits), asked, at, reference, calendar))
             answered, asked = True, None
         elif state.is_over:
             asked = None
         elif by is Actor.CUSTOMER and answered and (asked is None or start is WaitStart.LAST_UNANSWERED):
             asked = at
     if asked is not None:
-        waits.append(_build_wait(case, asked, None, reference, calendar))
+        waits.append(_build_wait(case, _name_next(waits), asked, None, reference, calendar))
     return tuple(waits)
 
 
@@ -278,15 +282,15 @@ def resolution(
     wanted = checks.as_member(reading, ResolutionReading, "reading")
     calendar, paused = as_hours(hours), as_paused(paused_in)
     spans = list_spans(case, reference)
-    began, ended = spans[0].start, _find_end(spans, wanted)
+    began, ended, measure = spans[0].start, _find_end(spans, wanted), f"resolution {wanted.value}"
     if wanted in (ResolutionReading.FIRST, ResolutionReading.FULL):
-        return _build_wait(case, began, ended, reference, calendar)
+        return _build_wait(case, measure, began, ended, reference, calendar)
     left_out = paused if wanted is ResolutionReading.ON_CLOCK else frozenset[CaseState]()
     length = sum(
         (count(calendar, start, end) for state, start, end in spans if not state.is_over and state not in left_out),
         _clock.NO_TIME,
     )
-    return Wait(started_at=began, ended_at=ended, length=length, feedback_id=case.id)
+    return Wait(started_at=began, ended_at=ended, length=length, feedback_id=case.id, measure=measure)
 
 
 def reopenings(feedback: Feedback, /, *, as_of: datetime) -> int:
@@ -323,11 +327,44 @@ def _begins_the_end(span: Span, before: Span | None) -> bool:
     return span.state.is_over and (before is None or not before.state.is_over)
 
 
-def _build_wait(
-    case: Feedback, began: datetime, ended: datetime | None, as_of: datetime, hours: OpeningHours | None
+def iterate_waits(waits: Iterable[Wait]) -> Iterator[Wait]:
+    """Yield waits, checked; one of feedback with an id once, however often it is given.
+
+    Raises:
+        InconsistentCountsError: Two different waits are of one measure of the same feedback.
+    """
+    seen: dict[Hashable, Wait] = {}
+    for wait in checks.iterate_records(waits, Wait, "waits"):
+        identity = wait if wait.measure is None else (wait.feedback_id, wait.measure)
+        if wait.feedback_id is None or identity not in seen:
+            seen[identity] = wait
+            yield wait
+        elif seen[identity] != wait:
+            raise InconsistentCountsError(
+                "two_waits_of_one_measure",
+                f"waits must be one for each measure of a piece of feedback, two different ones are the {wait.measure} "
+                f"of {show(wait.feedback_id)}",
+                field="waits",
+                advice="keep the right feedback, and count all waits as of one date in one way",
+                operands=(wait.measure, wait.feedback_id),
+                record=wait.feedback_id,
+            )
+
+
+def _name_next(waits: list[Wait]) -> str:
+    return f"next_response {len(waits) + 1}"
+
+
+def _build_wait(  # noqa: PLR0917 - the case and the fields of the wait
+    case: Feedback,
+    measure: str,
+    began: datetime,
+    ended: datetime | None,
+    as_of: datetime,
+    hours: OpeningHours | None,
 ) -> Wait:
     length = count(hours, began, as_of if ended is None else ended)
-    return Wait(started_at=began, ended_at=ended, length=length, feedback_id=case.id)
+    return Wait(started_at=began, ended_at=ended, length=length, feedback_id=case.id, measure=measure)
 
 
 def _find_answering(count_bots: object) -> frozenset[Actor | None]:

@@ -488,7 +488,15 @@ class LevelTransitions(Tally):
     def rows(self, *, plain: bool = True) -> list[dict[str, Any]]:
         """Return a row for each cell: ``before``, ``after``, ``count`` and ``share`` of those whose move is known.
 
-        None as `before` means arrived, None as `after` means left.
+        None as `before` means arrived, None as `after` means left. A customer with a level before who was not read
+        again is ``unread`` after, and one who had no level is ``unknown``. These are in no share. The counts add up to
+        the customers of the base before and those who arrived.
+
+        Examples:
+            >>> from crmcore import LevelTransitions
+            >>> moved = LevelTransitions.of({"anna": "loyal", "ben": "loyal"}, {"anna": "aggrieved"})
+            >>> [(row["before"], row["after"], row["share"]) for row in moved.rows() if row["count"]]
+            [('loyal', 'aggrieved', 1.0), ('loyal', 'unread', None)]
 
         Args:
             plain: Whether the share is a float, and not a Decimal.
@@ -496,18 +504,37 @@ class LevelTransitions(Tally):
         checks.as_instance(plain, bool, "plain")
         names: list[str | None] = [*map(str, self.levels), None]
         found: list[dict[str, Any]] = []
-        for before, row in zip(names, self._open_counts, strict=False):
+
+        def add(before: str | None, after: str | None, count: int, share: Decimal | None = None) -> None:
+            shown = float(share) if plain and share is not None else share
+            found.append({"before": before, "after": after, "count": count, "share": shown})
+
+        for before, row, unread in zip(names, self._open_counts, self.unread, strict=False):
             whole = sum(row)
             for after, count in zip(names, row, strict=True):
-                share = ratio(count, whole)
-                shown = float(share) if plain and share is not None else share
-                found.append({"before": before, "after": after, "count": count, "share": shown})
+                add(before, after, count, ratio(count, whole))
+            add(before, NoLevel.UNREAD.value, unread)
+        nowhere = NoLevel.UNKNOWN.value
+        for after, count in zip(names, (*self.found, self.left_unknown), strict=True):
+            add(nowhere, after, count)
+        add(nowhere, nowhere, self.unknown)
         for after, count in zip(names, self.arrived, strict=False):
-            found.append({"before": None, "after": after, "count": count, "share": None})
+            add(None, after, count)
+        add(None, nowhere, self.arrived_unknown)
         return found
 
     def _list_rows(self) -> list[dict[str, Any]]:
-        return self.rows(plain=False)
+        """Return a row for each level before, with the counts after in columns: every cell is on one screen."""
+        after = [f"to_{level}" for level in self.levels]
+        rows = [
+            *zip(self.levels, self.counts, self.left, self.unread, strict=True),
+            (NoLevel.UNKNOWN.value, self.found, self.left_unknown, self.unknown),
+            ("arrived", self.arrived, None, self.arrived_unknown),
+        ]
+        return [
+            {"before": str(before), **dict(zip(after, counts, strict=True)), "left": left, "without_level": without}
+            for before, counts, left, without in rows
+        ]
 
     def explain(self) -> Explanation:
         """Return how the base and the moves come about, line by line."""

@@ -21,6 +21,8 @@ __all__ = ["ESTIMATE", "ScoreChange", "as_decimal", "check_one_scale"]
 
 _LARGEST: Final = 1.7976931348623157e308
 _FINEST: Final = 10**_bounds.MOST_DIGITS
+_LEVEL: Final = 0.05
+"""The level of the default interval, at which its answer and that of the p-value are compared."""
 
 
 def as_decimal(fraction: Fraction) -> Decimal:
@@ -140,9 +142,13 @@ class ScoreChange(Result):
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """What to know before you rely on it: that all answers, or all changes, are alike, so there is no p-value."""
+        """What to know before you rely on it: that the p-value is not known, or says another thing than the interval.
+
+        There is no p-value if all answers, or all changes, are alike. With few answers it can be below 0.05 although
+        the interval of 95 per cent contains 0: only the interval has a few answers more.
+        """
         if self.standard_error:
-            return ()
+            return self._warn_of_few_answers()
         return (
             Finding(
                 rule="change_without_spread",
@@ -150,5 +156,21 @@ class ScoreChange(Result):
                 subject="standard_error",
                 message="all answers of a round, or all changes, are alike, so their spread is not known",
                 advice="do not take the difference for certain; ask more people",
+            ),
+        )
+
+    def _warn_of_few_answers(self) -> tuple[Finding, ...]:
+        if self.adjusted_difference is None or self.p_two_sided is None:
+            return ()
+        if (self.p_two_sided < _LEVEL) is (0 not in self.interval(confidence=1 - _LEVEL)):
+            return ()
+        return (
+            Finding(
+                rule="few_answers",
+                severity=Severity.WARNING,
+                subject="p_two_sided",
+                message="the p-value and the interval of 95 % do not agree whether there is a change",
+                advice="believe the interval, which suits few answers better; ask more people",
+                evidence=[("p_two_sided", f"{self.p_two_sided:.6g}")],
             ),
         )

@@ -12,7 +12,7 @@ from crmcore.model.survey import Question, Response, Scale
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, WIDE, ZERO, ratio
 from crmcore.primitives.explanation import Explanation, term
-from crmcore.primitives.findings import Finding
+from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.proportions import Interval, find_quantile
 from crmcore.primitives.tally import Tally, TallyBy
 from crmcore.voice.surveys._change import ScoreChange, as_decimal
@@ -20,12 +20,21 @@ from crmcore.voice.surveys._counting import Counted, count_by, count_responses, 
 from crmcore.voice.surveys._counts import AnswerCounts, warn_of_no_answers
 from crmcore.voice.surveys._nps_groups import NpsMethod, ScoreRounding, check_is_recommendation
 
-__all__ = ["Nps"]
+__all__ = ["ADDED", "Nps", "adjust"]
 
 _K = TypeVar("_K", bound=Hashable)
 _DETRACTORS: Final = slice(7)
 _PASSIVES: Final = slice(7, 9)
 _PROMOTERS: Final = slice(9, None)
+ADDED: Final = 3
+"""The answers that the adjusted-Wald interval adds, a quarter of them promoters and a quarter detractors."""
+
+
+def adjust(promoters: int, detractors: int, answered: int) -> tuple[Fraction, Fraction]:
+    """Return a net share with three answers more, as `NpsMethod.ADJUSTED_WALD` has them, and its variance."""
+    n, more = answered + ADDED, Fraction(ADDED, 4)
+    net = Fraction(promoters - detractors, n)
+    return net, ((promoters + detractors + 2 * more) / n - net**2) / n
 
 
 @attrs.frozen(kw_only=True)
@@ -189,7 +198,7 @@ class Nps(Tally):
     @property
     def adjusted_score(self) -> float | None:
         """The score in points with three answers added, in the middle of the adjusted-Wald interval."""
-        return 100 * (self.promoters - self.detractors) / (self.answered + 3) if self.answered else None
+        return 100 * (self.promoters - self.detractors) / (self.answered + ADDED) if self.answered else None
 
     @property
     def adjusted_standard_error(self) -> float | None:
@@ -305,8 +314,9 @@ class Nps(Tally):
             >>> change.difference, round(change.interval().low), change.p_two_sided, change.cautions[0].rule
             (Decimal('100'), 42, None, 'change_without_spread')
 
-        Source: the difference of two independent means, each with the variance of all its answers. The interval is that
-        of the two rounds by `NpsMethod.ADJUSTED_WALD`, whose variances add.
+        Source: the difference of two independent means, each with the variance of all its answers, for the p-value. The
+        interval is that of the two rounds by `NpsMethod.ADJUSTED_WALD`, whose variances add. With few answers the two
+        can disagree, which a caution says.
         """
         checks.as_instance(before, Nps, "before")
         if not self.answered or not before.answered:
@@ -320,15 +330,27 @@ class Nps(Tally):
         )
 
     def _adjust(self) -> tuple[Fraction, Fraction]:
-        """Return the net share with three answers more, as `NpsMethod.ADJUSTED_WALD` has them, and its variance."""
-        n, more = self.answered + 3, Fraction(3, 4)
-        net = Fraction(self.promoters - self.detractors, n)
-        return net, ((self.promoters + self.detractors + 2 * more) / n - net**2) / n
+        return adjust(self.promoters, self.detractors, self.answered)
 
     @property
     def cautions(self) -> tuple[Finding, ...]:
-        """What to know before you read the score: that no response answers the question."""
-        return warn_of_no_answers(self.answered, self.unanswered, self.not_applicable)
+        """What to know before you read the score: that no response answers the question, or that very few do.
+
+        The interval adds three answers; if there are no more than these, the score can lie outside its own interval.
+        """
+        if not 0 < self.answered <= ADDED:
+            return warn_of_no_answers(self.answered, self.unanswered, self.not_applicable)
+        counted = "is 1 answer" if self.answered == 1 else f"are {self.answered} answers"
+        return (
+            Finding(
+                rule="few_answers",
+                severity=Severity.WARNING,
+                subject="answered",
+                message=f"there {counted}, and the interval adds {ADDED}",
+                advice="do not read the score without its interval, which may leave it out; ask more people",
+                evidence=[("answered", self.answered)],
+            ),
+        )
 
     def explain(self) -> Explanation:
         """Return how the score comes about, line by line."""

@@ -1,6 +1,6 @@
 """A score that weighs each group by its share of all customers, not by who happened to answer."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from math import sqrt
@@ -17,10 +17,11 @@ from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.proportions import Interval, find_quantile
 from crmcore.primitives.record import several
 from crmcore.voice.surveys._change import ESTIMATE, as_decimal
+from crmcore.voice.surveys._counting import ends_of
 from crmcore.voice.surveys._counts import AnswerCounts
 from crmcore.voice.surveys._csat import Csat
 from crmcore.voice.surveys._effort import ReturnLikelihood
-from crmcore.voice.surveys._nps import Nps
+from crmcore.voice.surveys._nps import ADDED, Nps, adjust
 
 __all__ = ["WeightedScore", "post_stratified"]
 
@@ -46,23 +47,40 @@ class WeightedScore(Result):
         standard_error: Its standard error, in the same unit; None if `score` is, or if the variance of a group is
             unknown.
         customers: The number of customers of all groups.
-        cautions: What to know before you read it: groups with customers and without answers.
+        adjusted_score: A weighted Net Promoter Score with three answers more in each group, in the middle of the
+            interval, as in that of `Nps`; None for another score.
+        adjusted_standard_error: Its standard error; None without an adjusted score.
+        lowest: The least score that there is, which the interval does not leave; None if it is not known.
+        highest: The greatest one; the same.
+        cautions: What to know before you read it: groups with customers whose answers are missing, few or all alike.
     """
 
     score: Decimal | None = attrs.field(repr=plain_repr)
     standard_error: Annotated[float, ESTIMATE] | None
     customers: int
+    adjusted_score: Decimal | None = attrs.field(default=None, repr=plain_repr)
+    adjusted_standard_error: Annotated[float, ESTIMATE] | None = None
+    lowest: Decimal | None = attrs.field(default=None, repr=plain_repr)
+    highest: Decimal | None = attrs.field(default=None, repr=plain_repr)
     cautions: tuple[Finding, ...] = attrs.field(default=(), converter=several)
 
     def interval(self, *, confidence: float = 0.95) -> Interval | None:
-        """Return the interval of the score by the normal approximation, or None if the standard error is unknown.
+        """Return the interval of the score, or None if the standard error is unknown. It does not leave the scale.
 
-        It is too narrow if a group has few answers, or if its answers are all alike.
+        That of a weighted Net Promoter Score is the adjusted-Wald interval, whose variances add. For other scores it is
+        the normal approximation, which is too narrow if a group has few answers, or if its answers are all alike.
         """
         z = find_quantile(confidence)
-        if self.score is None or self.standard_error is None:
+        middle, error = self.adjusted_score, self.adjusted_standard_error
+        if middle is None or error is None:
+            middle, error = self.score, self.standard_error
+        if middle is None or error is None:
             return None
-        return Interval(float(self.score) - z * self.standard_error, float(self.score) + z * self.standard_error)
+        return Interval(self._cut(float(middle) - z * error), self._cut(float(middle) + z * error))
+
+    def _cut(self, bound: float) -> float:
+        raised = bound if self.lowest is None else max(bound, float(self.lowest))
+        return raised if self.highest is None else min(raised, float(self.highest))
 
 
 def post_stratified(
@@ -107,29 +125,78 @@ def post_stratified(
     silent = [group for group, count in customers.items() if count and not (group in found and _count(found[group]))]
     if silent or not everyone:
         return WeightedScore(score=None, standard_error=None, customers=everyone, cautions=_warn(silent))
+    strata = {group: found[group] for group, count in customers.items() if count}
+    weights = [Fraction(customers[group], everyone) for group in strata]
+    total, error = _weigh(weights, map(_estimate, strata.values()))
+    several = [score for score in strata.values() if isinstance(score, Nps)]
+    adjusted = _weigh(weights, map(_adjust, several)) if several else (None, None)
+    lowest, highest = _find_ends(next(iter(strata.values())))
+    return WeightedScore(
+        score=total,
+        standard_error=error,
+        customers=everyone,
+        adjusted_score=adjusted[0],
+        adjusted_standard_error=adjusted[1],
+        lowest=Decimal(lowest),
+        highest=Decimal(highest),
+        cautions=_warn_of_few(strata),
+    )
+
+
+def _weigh(
+    weights: list[Fraction], estimates: Iterable[tuple[Fraction, Fraction | None]]
+) -> tuple[Decimal, float | None]:
+    """Return the weighted mean of estimates and its standard error, which is None if a variance is."""
     total, variance = Fraction(0), Fraction(0)
     known = True
-    for group, count in customers.items():
-        if count:
-            value, spread = _estimate(found[group])
-            weight = Fraction(count, everyone)
-            total += weight * value
-            known = known and spread is not None
-            variance += weight**2 * (spread or 0)
-    return WeightedScore(score=as_decimal(total), standard_error=sqrt(variance) if known else None, customers=everyone)
+    for weight, (value, spread) in zip(weights, estimates, strict=True):
+        total += weight * value
+        known = known and spread is not None
+        variance += weight**2 * (spread or 0)
+    return as_decimal(total), sqrt(variance) if known else None
 
 
 def _warn(silent: list[_K]) -> tuple[Finding, ...]:
     if not silent:
         return ()
+    return _name_groups(
+        silent, "groups_without_answers", "no answers", "ask them, or join them with a group that is like them"
+    )
+
+
+def _warn_of_few(strata: Mapping[_K, Nps | Csat | AnswerCounts]) -> tuple[Finding, ...]:
+    """Return cautions about groups whose answers say little about their spread."""
+    cautions: tuple[Finding, ...] = ()
+    few = [group for group, score in strata.items() if isinstance(score, Nps) and score.cautions]
+    if few:
+        cautions += _name_groups(
+            few,
+            "groups_with_few_answers",
+            f"at most {ADDED} answers",
+            "ask more of them, or join them with another group",
+        )
+    alike = [group for group, score in strata.items() if not isinstance(score, Nps) and _estimate(score)[1] == 0]
+    if alike:
+        cautions += _name_groups(
+            alike,
+            "groups_without_spread",
+            "answers that are all alike",
+            "do not rely on the interval, which is too narrow; ask more of them",
+        )
+    return cautions
+
+
+def _name_groups(groups: list[_K], rule: str, what: str, advice: str) -> tuple[Finding, ...]:
+    number = len(groups)
+    counted = "1 group with customers has" if number == 1 else f"{number} groups with customers have"
     return (
         Finding(
-            rule="groups_without_answers",
+            rule=rule,
             severity=Severity.WARNING,
             subject="population",
-            message=f"{len(silent)} groups with customers have no answers, such as {show(silent[0])}",
-            advice="ask them, or join them with a group that is like them",
-            evidence=[("groups", len(silent))],
+            message=f"{counted} {what}, such as {show(groups[0])}",
+            advice=advice,
+            evidence=[("groups", number)],
         ),
     )
 
@@ -142,6 +209,21 @@ def _count(score: object) -> int:
             field="scores",
         )
     return score.answered
+
+
+def _adjust(score: Nps) -> tuple[Fraction, Fraction]:
+    """Return a Net Promoter Score with the answers that its interval adds, and the variance of it, in points."""
+    net, variance = adjust(score.promoters, score.detractors, score.answered)
+    return 100 * net, 10_000 * variance
+
+
+def _find_ends(score: Nps | Csat | AnswerCounts) -> tuple[int, int]:
+    """Return the least and the greatest score of a kind."""
+    if isinstance(score, Nps):
+        return -100, 100
+    if isinstance(score, AnswerCounts) and not isinstance(score, ReturnLikelihood):
+        return ends_of(score.scale)
+    return 0, 1
 
 
 def _estimate(score: Nps | Csat | AnswerCounts) -> tuple[Fraction, Fraction | None]:
