@@ -2,8 +2,9 @@
 
 Each customer is active ten times within a thousand days. Cohorts are the months of the first activity, ages are months
 of the calendar, in UTC. The loops and pandas check nothing, and leave out members who are not observed yet as well.
-Ours and the loops add Decimals; pandas adds whole cents. All count the members as well. Each begins with the same
-columns of Python, so that a frame of pandas is built within the time.
+Ours and the loops add Decimals; pandas reads them as floats, which it rounds to whole cents and adds exactly. All count
+the members as well. Ours alone counts who was active at an age or later, and what was spent at first. Each begins with
+the same columns of Python, so that a frame of pandas is built within the time.
 """
 
 from collections import defaultdict

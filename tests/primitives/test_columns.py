@@ -25,7 +25,7 @@ class TestInstants:
         assert (numbers, numbers) == (of_numbers.microseconds, of_times.microseconds)
         if None not in times:
             days = [at.toordinal() for at in times if at is not None]
-            assert (days, days) == (of_numbers.list_days(), of_times.list_days())
+            assert (days, days) == ([*of_numbers.iterate_days()], [*of_times.iterate_days()])
         assert (tuple(times), tuple(times)) == (of_numbers.values, of_times.values)
 
     def test_one_of_each(self) -> None:

@@ -102,4 +102,4 @@ class TestEdges:
 def test_days_of_microseconds() -> None:
     """Days are found from microseconds where there are no instants yet, and from instants where there are."""
     day, first = 86_400_000_000, date(1970, 1, 1).toordinal()
-    assert Instants([-1, 0, day]).list_days() == [first - 1, first, first + 1]
+    assert [*Instants([-1, 0, day]).iterate_days()] == [first - 1, first, first + 1]

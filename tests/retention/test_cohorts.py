@@ -103,19 +103,21 @@ class TestCohort:
                 counts = (cohort.observed[place], cohort.active[place], cohort.active_later[place])
                 assert (len(old), len(active), len(later)) == counts
 
+    @pytest.mark.parametrize("how", RULES)
     @given(visits, late)
-    def test_revenue(self, visited: Visits, as_of: datetime) -> None:
+    def test_revenue(self, how: tuple[TimeUnit, AgeRule], visited: Visits, as_of: datetime) -> None:
         """The revenue of a column is what its observed members spent in it, less refunds, and at age 0."""
+        step, rule = how
         bought = spend(visited)
-        found = Cohort.by_purchases(bought, lambda _: "all", as_of=as_of, ages=AGES, tz=RIGA)
+        found = Cohort.by_purchases(bought, lambda _: "all", as_of=as_of, ages=AGES, step=step, age_rule=rule, tz=RIGA)
         first = {who: min(at for one, at in visited if one == who) for who, _ in visited}
         for cohort in found.values():
             for place, column in enumerate(AGES):
                 low, high = column if isinstance(column, tuple) else (column, column)
                 of_old = [
-                    (age_of(first[one.customer_id], one.at, TimeUnit.MONTH, AgeRule.CALENDAR), one.amount.amount)
+                    (age_of(first[one.customer_id], one.at, step, rule), one.amount.amount)
                     for one in bought
-                    if age_of(first[one.customer_id], as_of, TimeUnit.MONTH, AgeRule.CALENDAR) > high
+                    if age_of(first[one.customer_id], as_of, step, rule) > high
                 ]
                 spent, begun = (
                     sum((amount for age, amount in of_old if bounds[0] <= age <= bounds[1]), Decimal(0))

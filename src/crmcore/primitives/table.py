@@ -287,7 +287,7 @@ def as_columns(records: Iterable[_R], kind: type[_R], *, checked: Collection[str
     return records if is_free_of_rules(kind, {*records.fields}.difference(checked)) else None
 
 
-def list_days(table: Table[Any], field: str) -> list[int]:
+def iterate_days(table: Table[Any], field: str) -> Iterator[int]:
     """Return the days of the instants of a required field in UTC, as ordinals, from the form that the column has."""
     column = table._find(field)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - it is here
-    return column.list_days() if is_a(column, Instants) else []
+    return column.iterate_days() if is_a(column, Instants) else iter(())

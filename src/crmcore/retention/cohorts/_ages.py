@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from operator import add, sub
 from typing import Final, Self
 
 import attrs
@@ -125,6 +126,25 @@ class Ruler:
     def age_between(self, begin: int, place: int) -> int:
         """Return the age of a member at a place."""
         return (place // self.months - begin // self.months) // self.length
+
+    def align(
+        self, begins: Sequence[int], members: Sequence[int], places: Sequence[int]
+    ) -> tuple[list[int], list[int]]:
+        """Move the elapsed time of each member so that their ages begin with those of others; no age changes.
+
+        Args:
+            begins: The place of the acquisition of each member.
+            members: The member of each row.
+            places: The place of each row.
+
+        Returns:
+            The places that the acquisitions have then, and those of the rows, each where its age begins.
+        """
+        length = self.length
+        starts = [-(-begin // length * length) for begin in begins]
+        shifts = [*map(sub, starts, begins)]
+        moved = map(add, places, map(shifts.__getitem__, members))
+        return starts, [place // length * length for place in moved]
 
     def mask_ages(self, begin: int, places: Iterable[int]) -> int:
         """Return the ages at which a member was active, a bit for each."""

@@ -144,7 +144,7 @@ def _count_columns(table: Table[Purchase], policies: Policies) -> Counted | None
     code = table.currency("amount")
     if code is None or ("cost" in table.fields and table.currency("cost") != code):
         return None  # the walk over the records raises the error
-    days = tables.list_days(table, "at")
+    days = [*tables.iterate_days(table, "at")]
     limit, until = policies.as_of, policies.until
     last = max(days)
     late: list[bool] | None = None
