@@ -385,7 +385,7 @@ class TestRowsThatCount:
         chosen = purchases().select("who")
 
         assert len(cast("Any", chosen.rows)) == 3
-        assert len(cast("Any", chosen.left_out)) == 0
+        assert len(cast("Any", chosen.report())) == 0
 
     def test_an_id_counts_once(self) -> None:
         """Equal copies of a row count once, rows that contradict each other do not, and rows without an id all do."""
@@ -399,6 +399,16 @@ class TestRowsThatCount:
 
         assert {who: str(worth.value) for who, worth in values(sales).items()} == {"a": "1 EUR", "c": "8 EUR"}
         assert dict(frames.historic_value(sales).left_out.rows()) == {"id_repeated": 1, "id_contradicted": 2}
+
+    def test_left_out_is_counted_once_or_when_asked_for(self) -> None:
+        """An eager frame is counted with the statistic, so that its rows can go; a lazy one each time it is asked."""
+        eager = frames.historic_value(purchases({"who": ["a", None, "b"]}))
+        assert eager.left_out is eager.left_out
+
+        data = pl.LazyFrame({**COLUMNS, "who": ["a", None, "b"]})
+        lazy = frames.historic_value(frames.Frame(Purchase, data, currency="EUR", **NAMES))
+        assert lazy.left_out is not lazy.left_out
+        assert lazy.left_out.collect().rows() == eager.left_out.rows() == [("customer_id_missing", 1)]
 
     def test_rows_are_read_from_nothing(self) -> None:
         """A statistic without rows has no keys, however it was collected."""

@@ -15,6 +15,7 @@ from crmcore.interop.frames._frame import (
     as_names,
     check_column,
     drop_empty,
+    find_missing,
     open_frame,
     select_rows,
 )
@@ -103,4 +104,4 @@ def select_columns(
         column = nw.col(name).cast(nw.String) if is_text else nw.col(name)
         chosen[alias] = drop_empty(column) if is_text and alias == once else column
     named = every.select(*(column.alias(name) for name, column in chosen.items()))
-    return select_rows(named, groups, required, id_name=once if once in columns else None)
+    return select_rows(named, groups, find_missing(required), id_name=once if once in columns else None)

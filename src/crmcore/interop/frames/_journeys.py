@@ -1,8 +1,9 @@
 """Which way customers go, counted in an engine."""
 
 from collections import Counter
-from typing import Any, Final
+from typing import Any, Final, cast
 
+import attrs
 import narwhals as nw
 
 from crmcore.interop.frames._frame import Frame, Rows, Selection, group
@@ -70,22 +71,22 @@ def flow(interactions: Frame[Interaction], /, *, sequence: str | None = None) ->
             field="interactions",
             advice="shuffle by customer and count each partition with map_partitions",
         )
-    rows, left_out = _require_sequence(chosen, sequence)
+    chosen = _require_sequence(chosen, sequence)
     order = ["at", *chosen.keys]
-    moves = (_pair_by_sort if is_a(rows, nw.DataFrame) else _pair_by_windows)(rows, order)
+    moves = (_pair_by_sort if is_a(chosen.rows, nw.DataFrame) else _pair_by_windows)(chosen.rows, order)
     passed: Any = group(moves, ["customer_id", "start", "end", "ended"], count=nw.len(), ties=nw.col("tie").sum())
     counted = group(
         passed, ["start", "end", "ended"], count=nw.col("count").sum(), journeys=nw.len(), ties=nw.col("ties").sum()
     )
     whole = (nw.col(name).cast(nw.Int64) for name in _COLUMNS[3:])  # DuckDB sums whole numbers to a decimal
     counted = counted.select(*_COLUMNS[:3], *whole)
-    return build_statistics(Selection(counted, left_out, ()), counted, _COLUMNS, _finish)
+    return build_statistics(attrs.evolve(chosen, by=()), counted, _COLUMNS, _finish)
 
 
-def _require_sequence(chosen: Selection, sequence: str | None) -> tuple[Rows, Rows]:
+def _require_sequence(chosen: Selection, sequence: str | None) -> Selection:
     """Leave out the rows without a sequence, and report them too."""
     if sequence is None:
-        return chosen.rows, chosen.left_out
+        return chosen
     kind = chosen.rows.collect_schema()["by_0"]
     if not kind.is_integer():
         raise WrongTypeError(
@@ -94,10 +95,14 @@ def _require_sequence(chosen: Selection, sequence: str | None) -> tuple[Rows, Ro
             field="sequence",
             advice="number the rows in the engine",
         )
-    unknown = chosen.rows.filter(nw.col("by_0").is_null()).select("by_0", nw.lit("sequence_missing").alias("rule"))
-    counted: Any = group(unknown, ["rule"], rows=nw.len()).select("rule", nw.col("rows").cast(nw.Int64))
-    parts: list[Any] = [chosen.left_out, counted]
-    return chosen.rows.filter(~nw.col("by_0").is_null()), nw.concat(parts, how="vertical")
+
+    def report() -> Rows:
+        unknown = chosen.rows.filter(nw.col("by_0").is_null()).select("by_0", nw.lit("sequence_missing").alias("rule"))
+        counted: Any = group(unknown, ["rule"], rows=nw.len()).select("rule", nw.col("rows").cast(nw.Int64))
+        parts: list[Any] = [chosen.report(), counted]
+        return cast("Rows", nw.concat(parts, how="vertical"))
+
+    return attrs.evolve(chosen, rows=chosen.rows.filter(~nw.col("by_0").is_null()), report=report)
 
 
 def _pair_by_sort(rows: Any, order: list[str]) -> Rows:  # noqa: ANN401 - a frame that is not lazy

@@ -6,7 +6,7 @@ from typing import Any, overload
 import narwhals as nw
 
 from crmcore.interop.frames._building import multiply, select_columns
-from crmcore.interop.frames._frame import Selection, group
+from crmcore.interop.frames._frame import Rows, Selection, group
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
 from crmcore.model._levels import LEVELS
 from crmcore.primitives.errors import WrongTypeError
@@ -150,9 +150,12 @@ def level_changes(
         return multiply(one, int(row["customers"]))
 
     finish = collect(LevelTransitions, (), build, empty=lambda: empty)
-    reports: list[Any] = [one.left_out for one in snapshots.values()]
-    left_out = group(nw.concat(reports, how="vertical"), ["rule"], rows=nw.col("rows").sum())
-    return build_statistics(Selection(moved, left_out, ()), counted, [*keys, "customers"], finish)
+
+    def report() -> Rows:
+        reports: list[Any] = [one.report() for one in snapshots.values()]
+        return group(nw.concat(reports, how="vertical"), ["rule"], rows=nw.col("rows").sum())
+
+    return build_statistics(Selection(moved, report, ()), counted, [*keys, "customers"], finish)
 
 
 def _check_same_ids(snapshots: dict[str, Selection]) -> None:

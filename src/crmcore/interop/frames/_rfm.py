@@ -97,7 +97,8 @@ def rfm(
     owner = ["customer_id", *(["amount_currency"] if purchases.has("amount_currency") else [])]
     refund = purchases.is_below_zero("amount")
     day = _place(purchases, policies)
-    rows: Any = chosen.rows.select(*owner, "at", "amount", day=day, refund=refund)
+    # polars takes nine tenths of the time with days of 32 bits
+    rows: Any = chosen.rows.select(*owner, "at", "amount", day=day.cast(nw.Int32), refund=refund)
     rows = share(rows.with_columns(order_day=nw.when(~nw.col("refund")).then(nw.col("day"))))
     if holdout_until is None:
         table, measures = _summarize(rows, owner, refund_rule)
@@ -139,19 +140,21 @@ def _summarize(rows: Any, owner: list[str], rule: RefundRule) -> tuple[Any, list
     """Return a row for each customer, with null where there is nothing, and the columns beside the customer.
 
     One group for each customer counts the different days of orders, which costs half as much as a group for each day.
-    What all purchases brought, less the orders of the first day and the refunds, is what later orders brought. No order
-    is before the first day, so `<=` finds those of it; with `==` polars would join by the day too, in twice the time.
+    What all purchases brought, less the orders of the first day and the refunds, is what later orders brought. So all
+    orders are looked at once more, and of those only the ones of a first day, or of a customer with refunds, are kept.
+    No order is before the first day, so `<=` finds those of it; with `==` polars would join by the day too, in twice
+    the time.
     """
     table, refunds = _count_days(rows, owner)
-    orders: Any = rows.select(*owner, "amount", "order_day")
-    firsts = table.select(*owner, "first")
-    refunded: Any = group(refunds, owner, refunded=nw.col("amount").sum())
-    first_orders = orders.join(firsts, on=owner, how="inner").filter(nw.col("order_day") <= nw.col("first"))
-    parts = [group(first_orders, owner, first_spend=nw.col("amount").sum()), refunded]
+    until = nw.when(nw.col("refunds") > 0).then(nw.col("last")).otherwise(nw.col("first"))
+    bounds = table.select(*owner, "first", until=until)
+    orders: Any = rows.select(*owner, "amount", "order_day").join(bounds, on=owner, how="inner")
+    orders = share(orders.filter(nw.col("order_day") <= nw.col("until")))
+    first_orders = orders.filter(nw.col("order_day") <= nw.col("first"))
+    parts = [group(first_orders, owner, first_spend=nw.col("amount").sum())]
     measures = ["latest", "first", "last", "orders", "paid", "first_spend", "refunded"]
     if rule is RefundRule.LAST_ORDER:
-        found = refunded.select(*owner).join(firsts, on=owner, how="inner")
-        later = orders.join(found, on=owner, how="inner").filter(nw.col("order_day") > nw.col("first"))
+        later = orders.filter(nw.col("order_day") > nw.col("first"))
         parts.append(
             _sum_since(refunds, group(later, owner, since=nw.col("order_day").min()), owner, "repeat_refunded")
         )
@@ -164,10 +167,9 @@ def _summarize(rows: Any, owner: list[str], rule: RefundRule) -> tuple[Any, list
 def _summarize_holdout(rows: Any, owner: list[str], rule: RefundRule) -> tuple[Any, list[str]]:  # noqa: ANN401 - rows
     """Return what customers bought in the holdout; a refund of an earlier order does not change that."""
     table, refunds = _count_days(rows, owner)
-    names = {"orders": "holdout_orders", "paid": "holdout_paid"}
+    names = {"orders": "holdout_orders", "paid": "holdout_paid", "refunded": "holdout_refunds"}
     held: Any = table.select(*owner, *(nw.col(name).alias(alias) for name, alias in names.items()))
-    held = held.join(group(refunds, owner, holdout_refunds=nw.col("amount").sum()), on=owner, how="left")
-    measures = [*names.values(), "holdout_refunds"]
+    measures = [*names.values()]
     if rule is RefundRule.LAST_ORDER:
         since = table.select(*owner, since=nw.col("first"))
         held = held.join(_sum_since(refunds, since, owner, "holdout_refunded"), on=owner, how="left")
@@ -176,22 +178,22 @@ def _summarize_holdout(rows: Any, owner: list[str], rule: RefundRule) -> tuple[A
 
 
 def _count_days(rows: Any, owner: list[str]) -> tuple[Any, Any]:  # noqa: ANN401 - rows
-    """Return the days of the orders of each customer and all that was paid, and the refunds of each day."""
-    refund, order_day = nw.col("refund"), nw.col("order_day")
+    """Return the days of the orders of each customer, what was paid and refunded, and the refunds of each day."""
+    order_day = nw.col("order_day")
     table: Any = group(
-        rows.with_columns(refunds=nw.when(refund).then(nw.lit(1)).otherwise(nw.lit(0))),
+        rows,
         owner,
         latest=nw.col("at").max(),
         first=order_day.min(),
         last=order_day.max(),
         days=order_day.n_unique(),
-        refunds=nw.col("refunds").max(),
         paid=nw.col("amount").sum(),
     )
+    refunds: Any = share(group(rows.filter(nw.col("refund")), [*owner, "day"], amount=nw.col("amount").sum()))
+    table = table.join(group(refunds, owner, refunded=nw.col("amount").sum()), on=owner, how="left")
+    table = table.with_columns(refunds=(~nw.col("refunded").is_null()).cast(nw.Int64))
     # refunds have no day of an order, which counts as one more
-    table = share(table.with_columns(orders=(nw.col("days") - nw.col("refunds")).cast(nw.Int64)))
-    refunds: Any = group(rows.filter(refund), [*owner, "day"], amount=nw.col("amount").sum())
-    return table, share(refunds)
+    return share(table.with_columns(orders=(nw.col("days") - nw.col("refunds")).cast(nw.Int64))), refunds
 
 
 def _sum_since(refunds: Any, since: Any, owner: list[str], name: str) -> Any:  # noqa: ANN401 - rows

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import attrs
+import narwhals as nw
 
 from crmcore.interop.frames._frame import Rows, Selection
+from crmcore.primitives._kinds import is_a
 from crmcore.primitives._reading import is_missing, list_values, open_source
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.periods import in_utc
@@ -39,10 +41,14 @@ class Statistics(Generic[_T]):
 
     frame: Any
     """A frame of the engine of the data, not collected yet if the engine is lazy: one row for each group."""
-    left_out: Any
-    """A frame of the same kind: how many rows were left out (`rows`), by the rule that they break (`rule`)."""
+    _report: Callable[[], Rows] = attrs.field(repr=False)
     _columns: tuple[str, ...]
     _finish: Callable[[list[Row]], _T] = attrs.field(repr=False)
+
+    @property
+    def left_out(self) -> Any:  # noqa: ANN401 - a frame of any engine
+        """A frame of the same kind: how many rows were left out (`rows`), by the rule that they break (`rule`)."""
+        return self._report().to_native()
 
     def read(self, collected: object, /) -> _T:
         """Build the record from `frame`, which you have collected.
@@ -91,9 +97,15 @@ def build_statistics(
             advice="rename the column in the engine",
             operands=tuple(twice),
         )
-    columns = (*chosen.by, *measures)
-    named = counted.select(*chosen.keys, *measures).rename(dict(zip(chosen.keys, chosen.by, strict=True)))
-    return Statistics(named.to_native(), chosen.left_out.to_native(), columns, finish)
+    keys = (nw.col(key).alias(name) for key, name in zip(chosen.keys, chosen.by, strict=True))
+    named: Any = counted.select(*keys, *measures)
+    # an eager frame is counted now: until it is asked for, all its rows would stay in memory, and could be changed
+    report = _keep(chosen.report()) if is_a(named, nw.DataFrame) else chosen.report
+    return Statistics(named.to_native(), report, (*chosen.by, *measures), finish)
+
+
+def _keep(counted: Rows) -> Callable[[], Rows]:
+    return lambda: counted
 
 
 def collect(
