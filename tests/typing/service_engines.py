@@ -37,6 +37,7 @@ assert_type(frames.churn(plans, [march], gap_tolerance=week), Statistics[TallyBy
 assert_type(frames.churn(plans, march).read([]).lost, int)
 assert_type(frames.revenue_movements(plans, march), Statistics[RevenueMovements])
 assert_type(frames.revenue_movements(plans, march, policy=RevenuePolicy()), Statistics[RevenueMovements])
+assert_type(frames.revenue_movements(plans, [march]), Statistics[TallyBy[Period, RevenueMovements]])
 assert_type(frames.revenue_movements(plans, march, by=["country"]), Statistics[TallyBy[Any, RevenueMovements]])
 
 moments = Frame(MomentOfTruth, pl.LazyFrame(), employee_id="who", tz=UTC)
@@ -60,6 +61,6 @@ assert_type(frames.level_changes(states, states, gone=states, levels=["good", "b
 frames.churn(plans, [march], by="country")  # type: ignore[call-overload]  # pyright: ignore - one period by a column
 frames.churn(moments, march)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType] - churn is of subscriptions
 frames.balance(plans)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - a balance is of moments
-frames.revenue_movements(plans, [march])  # type: ignore[call-overload]  # pyright: ignore - one period
+frames.revenue_movements(plans, [march], by="country")  # type: ignore[call-overload]  # pyright: ignore - one period by a column
 frames.csat(answers, "stars")  # type: ignore[call-overload]  # pyright: ignore - a scale says which end is better
 frames.level_changes(states, states, by="country")  # type: ignore[call-arg]  # pyright: ignore - moves have no key

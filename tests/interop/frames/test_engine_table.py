@@ -5,12 +5,15 @@ from __future__ import annotations
 import doctest
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 from crmcore.interop import frames
 from tests.interop.frames.engine_table import COLLECT, PAGE, ROWS, TRIALS, answer, page, read_page
-from tests.interop.frames.engines import Engine
+from tests.interop.frames.engines import LONG, Engine
 
 FUNCTIONS = [name for name in frames.__all__ if not isinstance(getattr(frames, name), type)]
 MODULES = [
@@ -47,6 +50,21 @@ class TestPage:
         guide = (PAGE.parent / "engines.md").read_text(encoding="utf-8")
 
         assert [name for name in FUNCTIONS if f"? | `{name}` |" not in guide] == []
+
+
+@LONG
+@pytest.mark.slow
+@pytest.mark.parametrize("trial", TRIALS)
+def test_many_partitions_of_dask_are_counted(trial: str) -> None:
+    """Dask shuffles groups if there are more than ten partitions, and counts as before."""
+    dataframes = pytest.importorskip("dask.dataframe")
+
+    def make(table: pa.Table) -> Any:
+        rows, none = (dataframes.from_pandas(one.to_pandas(types_mapper=pd.ArrowDtype)) for one in (table, table[:0]))
+        return dataframes.concat([rows] + [none] * 15)
+
+    dask = Engine("dask", make, lambda frame: frame.compute())
+    assert answer(trial, dask) == read_page()[trial, "dask"]
 
 
 @pytest.mark.parametrize("module", [frames.__name__, *sorted(MODULES)])

@@ -14,6 +14,7 @@ from crmcore import (
     ChangeRule,
     CrmcoreError,
     Money,
+    Period,
     ReactivationRule,
     RevenueMovements,
     RevenuePolicy,
@@ -23,7 +24,7 @@ from crmcore import (
 from crmcore.interop import frames
 from tests.interop.frames.drawing import check_drawn
 from tests.interop.frames.engines import Engine
-from tests.interop.frames.test_churn import INSTANTS, MARCH, TICK, TYPES, fill
+from tests.interop.frames.test_churn import DAY, EDGES, INSTANTS, MARCH, PERIODS, TICK, TYPES, fill
 from tests.support.refusals import refused
 
 KINDS = {**TYPES, "interval": pa.int64(), "currency": pa.string()}
@@ -79,6 +80,9 @@ def test_movements_are_those_of_the_records(engine: Engine, policy: RevenuePolic
         of = frames.revenue_movements(frame(engine, rows), MARCH, policy=policy)
         expected = RevenueMovements.of(build(rows), MARCH, currency="EUR", policy=policy)
         assert of.read(engine.collect(of.frame)) == expected
+        over = frames.revenue_movements(frame(engine, rows), PERIODS, policy=policy)
+        expected_over = RevenueMovements.over(build(rows), PERIODS, currency="EUR", policy=policy)
+        assert over.read(engine.collect(over.frame)) == expected_over
 
     check_drawn(engine, ROWS, check, 30)
 
@@ -116,8 +120,10 @@ def test_what_a_record_refuses_is_refused_when_the_counts_are_read(engine: Engin
         read(engine, {}, {"segment": "other"}, by="segment")
     with refused(CrmcoreError, "counted_in_two_currencies: price"):
         read(engine, {}, {"who": "b", "currency": "USD"})
-    with refused(CrmcoreError):
-        read(engine, {"price": Decimal(-9), "every": "year"})
+    with refused(CrmcoreError, "plans_below_zero: price"):
+        read(engine, {"price": Decimal(-9)}, {"price": Decimal(20)})
+    with refused(CrmcoreError, "too_small: interval"):
+        read(engine, {"interval": 0})
 
 
 def test_policies_that_need_each_history_are_refused() -> None:
@@ -138,6 +144,50 @@ def test_no_rows_need_a_currency() -> None:
     counted = frames.revenue_movements(plans, MARCH)
     with refused(CrmcoreError, "no_revenue_and_no_currency: currency"):
         counted.read(counted.frame)
+
+
+def test_no_periods_have_no_rows(engine: Engine) -> None:
+    """No periods have no rows, with customers or without."""
+    for rows in ([], [ROW]):
+        over = frames.revenue_movements(frame(engine, rows), [])
+        assert len(over.read(engine.collect(over.frame))) == 0
+
+
+def test_several_periods_by_a_column_are_refused(engine: Engine) -> None:
+    """There is no record of a period and a key."""
+    call: Any = frames.revenue_movements
+    with refused(CrmcoreError, "several_periods_by_column: by"):
+        call(frame(engine, [ROW]), [MARCH], by="segment")
+
+
+def test_a_year_of_days_is_counted_at_once() -> None:
+    """A day has rows for those whose plans begin or end in it, and not for those who stay."""
+    days = Period.year(2026).split(TimeUnit.DAY)
+    rows = [
+        finish({"who": f"{number}", "price": Decimal(9), "every": every, "interval": 1, "times": sorted(times)})
+        for number in range(50)
+        for every, times in (
+            ("month", EDGES[number % 9 : number % 9 + 3]),
+            ("year", EDGES[number % 7 : number % 7 + 2]),
+        )
+    ]
+    table = pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in KINDS.items()})
+    for made in (pl.DataFrame(table).lazy(), table):
+        counted = frames.revenue_movements(frames.Frame(Subscription, made, customer_id="who", currency="EUR"), days)
+        collected = counted.frame.collect() if made is not table else counted.frame
+        assert len(collected) < len(rows)
+        assert counted.read(collected) == RevenueMovements.over(build(rows), days)
+
+
+def test_whole_prices_are_counted(engine: Engine) -> None:
+    """Prices that are whole numbers count as decimals do, also where a customer pays at one end alone."""
+    rows = [{**ROW, "who": who, "started": MARCH.start - DAY * days} for who, days in (("a", 1), ("b", 0), ("c", 40))]
+    table = pa.table(
+        {name: pa.array([row[name] for row in rows], pa.int64() if name == "price" else KINDS[name]) for name in KINDS}
+    )
+    plans = frames.Frame(Subscription, engine.make(table), customer_id="who", currency="EUR")
+    counted = frames.revenue_movements(plans, MARCH)
+    assert counted.read(engine.collect(counted.frame)) == RevenueMovements.of(build(rows), MARCH)
 
 
 def test_plans_without_ends_are_open() -> None:

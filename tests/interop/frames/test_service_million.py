@@ -10,7 +10,19 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from crmcore import Balance, Churn, Csat, MomentOfTruth, Nps, Period, RevenueMovements, Scale, Subscription, Table
+from crmcore import (
+    Balance,
+    Churn,
+    Csat,
+    MomentOfTruth,
+    Nps,
+    Period,
+    RevenueMovements,
+    Scale,
+    Subscription,
+    Table,
+    TimeUnit,
+)
 from crmcore.interop import frames
 from tests.interop.frames.engines import Engine
 from tests.support.profiles import LONG
@@ -101,6 +113,8 @@ def test_a_million_subscriptions(engine: Engine, plans: pa.Table) -> None:
     moved = RevenueMovements.of(records, MARCH)
     for found in repeat(engine, lambda: read(engine, frames.revenue_movements(of, MARCH))):
         assert found == moved
+    months = Period.quarter(2026, 1).split(TimeUnit.MONTH)
+    assert read(engine, frames.revenue_movements(of, months)) == RevenueMovements.over(records, months)
 
 
 @LONG

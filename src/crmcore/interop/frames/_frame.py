@@ -435,8 +435,20 @@ def _report_faults(every: Rows, faults: Mapping[str, nw.Expr]) -> Rows:
 
 
 def group(rows: Rows, keys: Sequence[str], /, **measures: nw.Expr) -> Rows:
-    """Group rows by columns, and compute measures of each group."""
-    return rows.group_by(*keys).agg(*(measure.alias(name) for name, measure in measures.items()))
+    """Group rows by columns, and compute measures of each group.
+
+    Dask remembers by which columns it has shuffled the groups of many partitions, and fails to look them up when they
+    are joined. It does not ask a function for them.
+    """
+    grouped = rows.group_by(*keys).agg(*(measure.alias(name) for name, measure in measures.items()))
+    if not rows.implementation.is_dask():
+        return grouped
+    native: Any = grouped.to_native()
+    return cast("Rows", nw.from_native(native.map_partitions(_keep, meta=native)))
+
+
+def _keep(part: object) -> object:
+    return part
 
 
 def share(rows: Rows) -> Rows:

@@ -54,6 +54,11 @@ def count_microseconds(at: datetime) -> int:
     return EPOCH + _clock.since_epoch(in_utc(at))
 
 
+def find_instant(microseconds: int) -> datetime:
+    """Return the instant that many microseconds after midnight of the day 0, in UTC."""
+    return _clock.EPOCH + timedelta(microseconds=microseconds - EPOCH)
+
+
 def step_back(at: datetime, by: timedelta) -> datetime | None:
     """Return an earlier instant, in UTC; None if it lies before the calendar."""
     try:

@@ -2,7 +2,8 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import accumulate
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ import narwhals as nw
 
 from crmcore.interop.frames._frame import Rows, group
 from crmcore.interop.frames._groups import check_one_group
-from crmcore.interop.frames._instants import count_microseconds, divide_long
+from crmcore.interop.frames._instants import count_microseconds, divide_long, find_instant
 from crmcore.interop.frames._statistics import Row, key_of
 from crmcore.primitives import _clock, checks
 from crmcore.primitives._kinds import is_a
@@ -81,6 +82,11 @@ class Calendar:
             newcomers = {edge for _, closes in bounds for edge in (closes - silence, closes)}
         return cls(periods, one, layers, firsts, places, silence, sorted(newcomers))
 
+    def list_layers(self) -> Iterator[tuple[int, list[datetime]]]:
+        """Yield the place of the first stretch of each layer, and its edges as instants."""
+        for first, edges in zip(self.firsts, self.layers, strict=False):
+            yield first, [find_instant(edge) for edge in edges]
+
     def find_newcomers(self, edge: int) -> int:
         """Return the place of the customers who are new from an edge on."""
         return self.firsts[-1] + bisect_right(self.newcomers, edge)
@@ -90,7 +96,7 @@ def _bounds_of(period: Period) -> tuple[int, int]:
     return count_microseconds(period.start), count_microseconds(period.end)
 
 
-def find_place(time: nw.Expr, edges: Sequence[int], first: int) -> nw.Expr:
+def find_place(time: nw.Expr, edges: Sequence[int] | Sequence[nw.Expr], first: int) -> nw.Expr:
     """Return the number of the stretch between edges that times lie in; a stretch begins with its edge."""
     if not edges:
         return nw.lit(first, nw.Int64)

@@ -32,6 +32,19 @@ class Sums:
     good_weight: Decimal = ZERO
     bad_weight: Decimal = ZERO
 
+    def add(self, valence: Valence, weight: Decimal | None, number: int = 1) -> None:
+        """Add a number of moments that weigh the same; outside the window they add nothing."""
+        if weight is None:
+            return
+        if valence is Valence.NEUTRAL:
+            self.neutral += number
+            return
+        weight = weight if number == 1 else EXACT.multiply(weight, number)
+        if valence is Valence.GOOD:
+            self.good_weight = EXACT.add(self.good_weight, weight)
+        else:
+            self.bad_weight = EXACT.add(self.bad_weight, weight)
+
     @property
     def all_good(self) -> Decimal:
         """The weight of all good moments."""
@@ -104,7 +117,7 @@ def count_by(  # noqa: C901, PLR0912 - a call for each branch would cost a third
             sums = rows[group]
             severity, valence = moment.severity, moment.valence
             if weigher is not None:
-                _add(sums, moment, weigher.weigh(moment, chunk, first))
+                sums.add(valence, weigher.weigh(moment, chunk, first))
             elif valence is good_valence:
                 if severity is ONE:
                     sums.good += 1
@@ -168,18 +181,6 @@ def _check_is_moment(item: object, chunk: list[MomentOfTruth], first: int) -> No
             record=place,
         )
     checks.as_instance(item, MomentOfTruth, f"moments[{place}]")
-
-
-def _add(sums: Sums, moment: MomentOfTruth, weight: Decimal | None) -> None:
-    """Add a moment that was weighed; outside the window it adds nothing."""
-    if weight is None:
-        return
-    if moment.valence is Valence.GOOD:
-        sums.good_weight = EXACT.add(sums.good_weight, weight)
-    elif moment.valence is Valence.BAD:
-        sums.bad_weight = EXACT.add(sums.bad_weight, weight)
-    else:
-        sums.neutral += 1
 
 
 def _add_number(number: int, weight: Decimal) -> Decimal:

@@ -39,18 +39,33 @@ class Weigher:
             chunk: Moments of the caller, this one among them, for the error.
             first: The place of the first of them.
         """
-        weight = moment.severity
+        age = None
         if self._as_of is not None:
             at = moment.at
             age = self._as_of - (at if at.tzinfo is UTC else at.astimezone(UTC))
             if age.days < 0:
                 check_not_after(self._as_of, at, "moments", find_place(moment, chunk, first))
+        is_resolved = (
+            moment.resolved_at is not None and moment.valence is Valence.BAD and self._is_past(moment.resolved_at)
+        )
+        return self.weigh_at(age, moment.severity, is_resolved=is_resolved)
+
+    def weigh_at(self, age: timedelta | None, severity: Decimal, *, is_resolved: bool) -> Decimal | None:
+        """Return the weight of a moment, or None if it lies outside the window.
+
+        Args:
+            age: The time since then, >= 0; None if there is no reference date.
+            severity: The severity.
+            is_resolved: Whether it was bad and is resolved at the reference date.
+        """
+        weight = severity
+        if age is not None:
             if age.days > self._window:
                 return None
             if self._decay is not None:
                 left = self._decay.share_left(_clock.microseconds(age))
                 weight = left if weight is ONE else WIDE.multiply(weight, left)
-        if moment.resolved_at is not None and moment.valence is Valence.BAD and self._is_past(moment.resolved_at):
+        if is_resolved:
             weight = WIDE.multiply(weight, self._resolved_weight)
         return WIDE.quantize(weight, FINEST)
 
