@@ -5,6 +5,7 @@ from time import process_time
 import pytest
 from hypothesis import given, strategies as st
 
+from crmcore.render._document import draw_text
 from crmcore.render._widths import cut, is_right_to_left, measure, wrap
 from tests.support.pictures import texts
 
@@ -122,3 +123,9 @@ class TestRightToLeft:
     def test_is_the_first_letters(self, text: str, expected: bool) -> None:
         """The first letter decides the direction."""
         assert expected is is_right_to_left(text)
+
+    @pytest.mark.parametrize(("side", "written"), [("start", "end"), ("middle", "middle"), ("end", "start")])
+    def test_text_keeps_its_side(self, side: str, written: str) -> None:
+        """A right-to-left text stands on the same side of its place as any other, and SVG calls that side the other."""
+        assert f'text-anchor="{side}">' in draw_text(7, 9, "soup", "soft", side)
+        assert f'text-anchor="{written}" direction="rtl">' in draw_text(7, 9, "מרק", "soft", side)
