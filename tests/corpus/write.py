@@ -43,6 +43,7 @@ _MORE: Final = [
     "Checklist(id='c', name='Manners', items=[ChecklistItem(id=1, text='Greets.')])",
     "ChecklistAnswer(item_id=1, subject_id='zoe', verdict=Verdict.MET, answered_by_id='lead')",
     "Churn(start=9, lost=4, lost_and_returned=1, paused_is_lost=True)",
+    "Churn(start=9, lost=4, joined_known=False)",
     "Cohort(size=3, observed=(3, 3), active=(3, 2), active_later=(3, 2), ages=((0, 0), (1, 1)), step=TimeUnit.MONTH)",
     "CohortTriangle(TallyBy({'a': Cohort.from_counts([3, 2])}))",
     "MeanOfEnded(ended='1', censored=1, time_of_ended=3, time_at_risk='7.5')",
@@ -55,6 +56,7 @@ _MORE: Final = [
     "ShareEwmaChart(baseline=(60, 600), weight='0.1', side=ChartSide.UPPER)",
     "BaseDistribution(counts=[3, 2, 1], unknown=1, unread=2, period=Period.month(2026, 3))",
     "BaseProjection(path=[[2, 1, 0], ['1.5', 1, 0]], left='0.5', unprojected=3)",
+    "Conformance(journey_map=MAP, journeys=7, reached=3, within=timedelta(days=9), as_of=DAY, open=1)",
     "Csat(positive=4, neutral=1, negative=2)",
     "Departures(mutual=1, unknown=2, unknown_initiated=3)",
     "Dissolution(at=DAY, cause=[*DissolutionCause][0], initiator=[*Initiator][0], note='a letter')",
@@ -66,6 +68,8 @@ _MORE: Final = [
     ),
     "Feedback(kind=FeedbackKind.IDEA, received_at=DAY, channel=Channel.PHONE, request=Request.REMOVE)",
     "Finding(rule='r', severity=Severity.INFO, message='m', subject='step 1')",
+    "Funnel.of(VISITS, [10, 'buy'], within=timedelta(9), as_of=instant('2027-01-01'), exclude={'z': (10, 'buy')})",
+    "HistoricValue(revenue=Money(9, 'EUR'), cost=Money(5, 'EUR'), revenue_without_cost=Money(2, 'EUR'))",
     "Inactivity(active=3, at_risk=2, churned=1)",
     "Invitation(survey_id='q3', at=DAY, channel=Channel.SOCIAL_NETWORK, id=7)",
     "Ledger(moments=MOMENTS[:3], ratio='7.3')",
@@ -94,8 +98,13 @@ _MORE: Final = [
     "Survey(id='q4', name='Spring', questions=[Question(id=1, text='Why?', scale=Scale.OPEN)], owner_id='zoe')",
     "Task(kind=TaskKind.CALL, due=DAY, employee_id='zoe', requested_by_id=1, about_id=2, id=3, note='personal')",
     "Task(kind=TaskKind.CALL, due=DAY).cancelled(DAY)",
+    "paths.visits(VISITS, within=timedelta(days=9), as_of=instant('2027-01-01'))",
+    (
+        "lifetime_value.from_survival(margin=Money(9, 'EUR'), survival=[1, '0.6'], discount=WAITING,"
+        " first_margin=EXCLUDED, acquisition_cost=Money(3, 'EUR'))"
+    ),
 ]
-"""What fills fields that the proof of purity leaves out."""
+"""What fills fields, and explains itself in ways, that the proof of purity leaves out."""
 _ERROR: Final = '"not_positive", "n must be > 0, got 0", field="n", advice="count again", operands=(0,), record=3'
 _PLAIN: Final = (bool, int, float, str, Decimal, date, timedelta, UUID, type(None))
 
@@ -185,7 +194,7 @@ def _records_in(value: Any) -> Iterator[Any]:
         yield from _records_in(part)
 
 
-def _candidates() -> Iterator[Any]:
+def candidates() -> Iterator[Any]:
     """Every record that the proof of purity evaluates."""
     namespace: dict[str, Any] = {"RIGA": ZoneInfo("Europe/Riga"), "Decimal": Decimal}
     namespace |= {"islice": islice, "date": date, "datetime": datetime, "timedelta": timedelta, "timezone": timezone}
@@ -206,7 +215,7 @@ def choose() -> dict[str, list[Any]]:
     classes: dict[str, Any] = dict(public_classes())
     chosen: dict[str, list[Any]] = {name: [] for name in classes}
     seen: set[tuple[object, ...]] = set()
-    for record in _candidates():
+    for record in candidates():
         name = type(record).__name__
         cls: Any = classes.get(name)
         if cls is not type(record):

@@ -6,12 +6,16 @@ judge.
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.corpus.write import choose
+from tests.corpus.write import candidates, public_classes
+from tests.face.rules import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +46,35 @@ def explain(record: Any) -> Explanation:
 
 def explanations() -> str:
     """Each different explanation of each result, in the order of their names."""
-    lines: list[str] = []
-    for name, records in sorted(choose().items()):
-        if records and hasattr(records[0], "explain"):
-            told = {"\n".join(rows(explanation)): None for explanation in map(explain, records)}
-            lines += [line for text in told for line in (name, text, "")]
-    return "\n".join(lines)
+    told: dict[str, dict[str, None]] = defaultdict(dict)
+    classes = public_classes()
+    for record in candidates():
+        name = type(record).__name__
+        if classes.get(name) is type(record) and hasattr(record, "explain"):
+            told[name]["\n".join(rows(explain(record)))] = None
+    return "\n".join(line for name, texts in sorted(told.items()) for text in texts for line in (name, text, ""))
+
+
+def written_rows() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Each place in the source that writes a row, and what its row looks like in a snapshot."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"term", "Term"}:
+                name, _, unit, formula = [*map(_pattern, node.args), "", ""][:4]
+                unit = rf" \[(?:[A-Z]{{3}})?{unit}\]" if unit else r"(?: \[[A-Z]{3}\])?"  # money has a currency
+                formula = f" = {formula}" if formula else ""
+                yield f"{path.name}:{node.lineno}", re.compile(f"  {name}{unit}{formula}")
+
+
+def _pattern(text: ast.expr) -> str:
+    """What a text of the source looks like; anything stands for what is computed."""
+    match text:
+        case ast.Constant(str() as given):
+            return re.escape(given)
+        case ast.JoinedStr(values):
+            return "".join(map(_pattern, values))
+        case _:
+            return ".*"
 
 
 @cache

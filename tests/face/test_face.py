@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import pytest
 
 import crmcore
-from tests.face import explanations
+from tests.face import calls, explanations
 from tests.face.surface import SNAPSHOT, surface
 from tests.support.walk import modules, public_classes
 
@@ -70,6 +70,16 @@ def test_explanations_are_as_written_down() -> None:
     Where the change is meant, ``python -m tests.face.explanations`` writes the new ones down.
     """
     assert explanations.SNAPSHOT.read_text(encoding="utf-8") == explanations.explanations()
+
+
+def test_explanations_written_down_have_every_row() -> None:
+    """Each row that the source can write is in a snapshot, with its unit and formula.
+
+    A call whose answer writes a missing one belongs into the documentation, or into `tests.corpus.write`.
+    """
+    rows = {row for page in (explanations.SNAPSHOT, calls.SNAPSHOT) for row in page.read_text("utf-8").splitlines()}
+
+    assert [] == [place for place, row in explanations.written_rows() if not any(map(row.fullmatch, rows))]
 
 
 @pytest.mark.skipif("MUTANT_UNDER_TEST" in os.environ, reason="mutmut adds names of its own")

@@ -193,6 +193,13 @@ class TestTrend:
         assert 5 < len(drawn) < 15
         assert "label 99" == drawn[0]
 
+    @pytest.mark.parametrize(("rows", "radius"), [(40, "4"), (41, "2")])
+    def test_dots_of_many_rows_are_small(self, rows: int, radius: str) -> None:
+        """The dots of more than 40 rows are small, so that they do not hide the line."""
+        root = parsed(render.trend([(number, (0.1, None)) for number in range(rows)]))
+
+        assert [radius] * rows == [dot.get("r") for dot in root.iter(f"{NAME}circle")]
+
     def test_of_nothing(self) -> None:
         """A picture without rows says so, and a narrow gap has no label."""
         assert ["no rows."] == said(parsed(render.trend([])), "desc")
@@ -205,6 +212,16 @@ class TestTrend:
             render.trend([("a", 0.5)])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         with refused(WrongTypeError, "not_a_rate: marks[0]"):
             render.trend([], marks={"a": "0.5"})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
+        with refused(WrongTypeError, "not_a_mapping: marks"):
+            render.trend([], marks=[("a", 0.5)])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    @pytest.mark.parametrize("largest", [1e30, Decimal("1E30"), 10**30])
+    def test_the_largest_rate(self, largest: float | Decimal) -> None:
+        """A rate of 10^30, above or below 0, is drawn, and one beyond it is refused."""
+        for rate in (largest, -largest):
+            parsed(render.trend([("a", (rate, None))]))
+            with refused(InvalidValueError, "figure_too_large: rows[0]"):
+                render.trend([("a", (rate * 2, None))])
 
 
 class TestValueByRetention:

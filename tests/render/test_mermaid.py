@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import example, given, strategies as st
+from hypothesis import given, strategies as st
 
 from crmcore import (
     Flow,
@@ -113,7 +113,6 @@ class TestLimit:
         st.sampled_from([0, 9, 10]),
         st.sampled_from([9, 10, 10_000]),
     )
-    @example(sizes=[19_999, 19_999, 9_989], head=9, ending=9)  # 50,000 to the character
     def test_keeps_what_fits(self, sizes: list[int], head: int, ending: int) -> None:
         """All lines are kept if they fit into 50,000 characters, else as many as fit with the longest last line."""
         lengths = [head + 1, *(size + 1 for size in sizes)]
@@ -121,6 +120,11 @@ class TestLimit:
         kept = _count_kept(["x" * head], ["x" * size for size in sizes], ["", "x" * ending])
 
         assert kept == (len(sizes) if sum(lengths) <= 50_000 else max(fitting))
+
+    @pytest.mark.parametrize(("last", "kept"), [(9_989, 3), (9_990, 2)])
+    def test_is_reached(self, last: int, kept: int) -> None:
+        """A text of 50,000 characters is kept as a whole, and one of a character more is not."""
+        assert kept == _count_kept(["x" * 9], ["x" * 19_999, "x" * 19_999, "x" * last], ["x" * 9])
 
 
 class TestJourney:
@@ -203,6 +207,19 @@ class TestFlow:
         assert "400 rarer edges with a total count of 400 are left out" in text
         assert 45_000 < len(wide.encode("utf-16-le")) // 2 <= 50_000
         assert f"{300 - wide.count('-->')} rarer edges" in wide
+
+    @pytest.mark.parametrize(("more", "left"), [(0, 1), (1, 2)])
+    def test_line_about_one_edge_has_room(self, more: int, left: int) -> None:
+        """The line about the edges left out has room also if that about a single one is longer, as in a translation."""
+        alone = "1 rarer edge with a count of {total} is left out"
+        words, trillion = {alone: f"{'x' * 99}{{total}}"}, 10**12
+        counts: dict[tuple[Id | None, Id | None], int] = {("#" * 196 + str(n), 0): trillion for n in range(10, 70)}
+        line = f'    rest["{"x" * 99}{62 * trillion}"]\n'
+        filled = len(str(render.mermaid_flow(flow({**counts, ("x", 0): trillion})))) + len(line)
+        filler = "x" * (1 + 50_000 - filled + more)
+        text = str(render.mermaid_flow(flow({**counts, (filler, 0): trillion, ("y" * 199, 0): trillion}), words=words))
+
+        assert 62 - left == text.count("-->")
 
     @pytest.mark.parametrize(
         ("given", "error", "broken"),

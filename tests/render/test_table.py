@@ -112,6 +112,8 @@ class TestJourneyTable:
             ("a | b", "a &#124; b"),
             ("price: 9.90", "price: 9.90"),
             ("https://www.example.com", "https&#58;//www&#46;example.com"),
+            ("www.example.com, not ww.b", "www&#46;example.com, not ww.b"),
+            ("a WWW.b", "a WWW&#46;b"),
             (":smile:", "&#58;smile:"),
             ("it's 3 (of 4) - 50%", "it's 3 (of 4) - 50%"),
             ("\u202eback", "&#8238;back"),

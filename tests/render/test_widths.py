@@ -5,6 +5,7 @@ from time import process_time
 import pytest
 from hypothesis import given, strategies as st
 
+from crmcore.render._document import draw_text
 from crmcore.render._widths import cut, is_right_to_left, measure, wrap
 from tests.support.pictures import texts
 
@@ -82,7 +83,10 @@ class TestWrapped:
         [
             ("a plain sentence of words", 60, ["a plain", "sentence", "of words"]),
             ("  spaces \n and\ttabs  ", 200, ["spaces and tabs"]),
+            ("aa bb", 35, ["aa", "bb"]),
+            ("aa bb", 36.1, ["aa bb"]),
             ("1. Donaudampfschifffahrt", 80, ["1. Donauda", "mpfschifffa", "hrt"]),
+            ("in two lines: Donaudampfschifffahrt", 55, ["in two", "lines:", "Donaud", "ampfsch", "ifffahrt"]),
             ("https://example.com/a/long/path?of=it", 110, ["https://example.", "com/a/long/", "path?of=it"]),
             ("売り場の場所を尋ねる。", 60, ["売り場の場", "所を尋ね", "る。"]),
             ("「呼び出し」を置く", 36, ["「呼び", "出し」", "を置く"]),
@@ -93,8 +97,11 @@ class TestWrapped:
         ],
     )
     def test_breaks(self, text: str, room: float, lines: list[str]) -> None:
-        """Lines break at spaces, beside Asian characters but not before closing ones, and within long words."""
-        assert lines == wrap(text, room)
+        """Lines break at spaces, beside Asian characters but not before closing ones, and within long words.
+
+        They break at the same places if the letters and the room are twice as large.
+        """
+        assert lines == wrap(text, room) == wrap(text, 2 * room, 24)
 
     @pytest.mark.parametrize("text", ["x" * 10**6, "x " * 10**6, "e" + "\u0301" * 10**6])
     def test_a_million_characters(self, text: str) -> None:
@@ -122,3 +129,9 @@ class TestRightToLeft:
     def test_is_the_first_letters(self, text: str, expected: bool) -> None:
         """The first letter decides the direction."""
         assert expected is is_right_to_left(text)
+
+    @pytest.mark.parametrize(("side", "written"), [("start", "end"), ("middle", "middle"), ("end", "start")])
+    def test_text_keeps_its_side(self, side: str, written: str) -> None:
+        """A right-to-left text stands on the same side of its place as any other, and SVG calls that side the other."""
+        assert f'text-anchor="{side}">' in draw_text(7, 9, "soup", "soft", side)
+        assert f'text-anchor="{written}" direction="rtl">' in draw_text(7, 9, "מרק", "soft", side)

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from crmcore import render
+from crmcore import CrmcoreError, render
 from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.proportions import Interval
 from crmcore.render import Markdown, Mermaid, Svg
+from tests.support.gallery import PICTURES
 from tests.support.pictures import check_texts, parsed, said
 from tests.support.refusals import refused
-from tests.support.worded import WORDED
+from tests.support.worded import CUT, WORDED, list_cut
 
 # each word becomes one letter of its own, which is in no label, with the parts of the word
 SIGNS = {word: f"{chr(0x4E00 + place)}" for place, word in enumerate(render.WORDS)}
@@ -69,6 +70,16 @@ class TestWords:
             if isinstance(picture, Svg):
                 check_texts(parsed(picture))
 
+    @pytest.mark.parametrize("name", PICTURES)
+    def test_long_words_are_cut_where_they_were(self, name: str) -> None:
+        """A text that is too long is cut at the same letter as when we looked at it.
+
+        Where a change is meant, ``python -m tests.support.worded`` writes the texts anew.
+        """
+        lines = CUT.read_text(encoding="utf-8").splitlines()
+
+        assert [line for line in lines if line.startswith(f"{name}: ")] == list_cut(name)
+
     def test_every_word_is_used(self) -> None:
         """Each word of the list is in a picture."""
         told = {sign for draw in WORDED.values() for picture in draw(ALL) for sign in read(picture)}
@@ -98,6 +109,27 @@ class TestWords:
         """A word that pictures do not have, and a translation without its parts, are refused."""
         with refused(error, broken):
             render.intervals([], words=words)
+
+    @pytest.mark.parametrize(
+        ("word", "text", "message"),
+        [
+            ("no date", "x", "words must translate words of the pictures, got 'no date'"),
+            ("no data", 5, "words must have a text for each word, got 5 for 'no data'"),
+            ("{count} reached", "x", "the translation of '{count} reached' must have {count}, got 'x'"),
+            (
+                "{shares} of {count}",
+                "x",
+                "the translation of '{shares} of {count}' must have {count} and {shares}, got 'x'",
+            ),
+            ("no data", "{x}", "the translation of 'no data' must have no part in braces, got '{x}'"),
+        ],
+    )
+    def test_a_refusal_names_word_and_parts(self, word: str, text: Any, message: str) -> None:
+        """The message has the word and what was given for it, and the parts that its translation needs."""
+        with pytest.raises(CrmcoreError) as caught:
+            render.intervals([], words={word: text})
+
+        assert message == caught.value.message
 
     def test_names_the_nearest(self) -> None:
         """The advice names the nearest words, or where all are listed."""

@@ -1,10 +1,14 @@
-"""Pictures of each kind that together have every fixed word; the texts of the caller have no Latin letters."""
+"""Pictures of each kind that together have every fixed word; the texts of the caller have no Latin letters.
+
+``python -m tests.support.worded`` writes down anew where long words are cut.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -71,15 +75,18 @@ from crmcore import (
 from crmcore.journeys.attribution import Attribution
 from crmcore.journeys.journey_maps import Backtrack, OffMap, StepConformance
 from crmcore.primitives.proportions import Interval
+from crmcore.render import Svg
 from crmcore.service.programme import Schedule
 from crmcore.value.rfm import RfmScore, RfmScores
 from crmcore.voice import loyalty
+from tests.support.gallery import PICTURES
+from tests.support.pictures import parsed, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from crmcore.primitives.ids import Id
-    from crmcore.render import Markdown, Mermaid, Svg
+    from crmcore.render import Markdown, Mermaid
 
     Words = Mapping[str, str] | None
 
@@ -451,3 +458,23 @@ WORDED: Final[dict[str, Callable[[Words], Iterator[Svg | Mermaid | Markdown]]]] 
     "value_by_retention": _draw_values,
 }
 """The pictures of each function of `render` under a translation."""
+CUT: Final = Path(__file__).parents[1] / "render" / "cut.txt"
+
+
+def list_cut(name: str) -> list[str]:
+    """List the texts of a picture that are cut if all words are long, each behind the name of the picture.
+
+    Words of narrow letters behind none, two and four wide ones show a change of their room by little more than a dot.
+    """
+    pictures = (
+        picture
+        for before in ("", "aa", "aaaa")
+        for picture in WORDED[name]({word: f"{before}{word} {'il' * 40}" for word in render.WORDS})
+        if isinstance(picture, Svg)
+    )
+    told = dict.fromkeys(text for picture in pictures for text in said(parsed(picture), "text"))
+    return [f"{name}: {text}" for text in told if text.endswith("\N{HORIZONTAL ELLIPSIS}")]
+
+
+if __name__ == "__main__":
+    CUT.write_text("".join(f"{line}\n" for name in PICTURES for line in list_cut(name)), encoding="utf-8", newline="\n")
