@@ -28,11 +28,17 @@ class Engine:
 
 @contextmanager
 def open_pandas() -> Generator[Engine]:
-    """Pandas with the types of numpy: a decimal is an object."""
+    """Pandas with the types of numpy: a decimal is an object, and a whole number cannot be missing."""
     import pandas as pd
 
     kinds = {pa.int64(): pd.Int64Dtype(), pa.string(): pd.StringDtype()}
-    yield Engine("pandas", lambda table: table.to_pandas(types_mapper=kinds.get))
+
+    def make(table: pa.Table) -> Any:
+        frame = table.to_pandas(types_mapper=kinds.get)
+        whole = [name for name in frame if frame[name].dtype == "Int64" and not frame[name].hasnans]
+        return frame.astype(dict.fromkeys(whole, "int64"))
+
+    yield Engine("pandas", make)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ import pytest
 
 from crmcore.interop import frames
 from tests.interop.frames.engine_table import COLLECT, PAGE, ROWS, TRIALS, answer, page, read_page
-from tests.interop.frames.engines import LONG, Engine
+from tests.interop.frames.engines import Engine
+from tests.support.profiles import LONG
 
 FUNCTIONS = [name for name in frames.__all__ if not isinstance(getattr(frames, name), type)]
 MODULES = [
