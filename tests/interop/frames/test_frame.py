@@ -319,6 +319,29 @@ class TestReading:
         with refused(InvalidValueError, "statistics_lack_column: collected"):
             statistics.read(statistics.frame.drop("revenue"))
 
+    @pytest.mark.parametrize("wrong", [10.5, float("inf"), 2.0**53 + 2])
+    def test_a_sum_as_float(self, wrong: float) -> None:
+        """A float is read if it must be the whole number that was summed, and refused if it is only near the sum."""
+        statistics = frames.historic_value(purchases(), by="who")
+        with refused(WrongTypeError, "statistic_as_float: revenue"):
+            statistics.read({"who": ["a"], "cost_known": [False], "revenue": [wrong], "cost": [0]})
+        whole = statistics.read({"who": [0.5], "cost_known": [False], "revenue": [2.0**53], "cost": [0]})
+        assert Money(2**53, "EUR") == whole[0.5].value
+
+    @pytest.mark.parametrize(
+        ("ask", "name"),
+        [
+            (frames.historic_value, "revenue"),
+            (lambda frame: frames.rfm(frame, as_of=datetime(2026, 5, 1, tzinfo=UTC)), "paid"),
+        ],
+    )
+    def test_decimals_that_pandas_makes_floats(self, ask: Any, name: str) -> None:
+        """Sums of decimals that a frame of pandas has as floats are refused, and not cut."""
+        statistics = ask(purchases({"paid": [Decimal("0.50")] * 3}))
+        floats = statistics.frame.with_columns(pl.selectors.decimal().cast(pl.Float64))
+        with refused(WrongTypeError, f"statistic_as_float: {name}"):
+            statistics.read(floats)
+
     @pytest.mark.parametrize(
         "make", [lambda f: f, lambda f: f.to_pandas(), lambda f: f.to_arrow(), lambda f: f.to_dicts()]
     )

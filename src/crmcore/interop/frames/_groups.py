@@ -52,5 +52,5 @@ def find_currency(rows: Sequence[Row], field: str, own: str | None) -> str:
 
 
 def as_number(cell: Any) -> Decimal:  # noqa: ANN401 - a number
-    """Read a sum; whole numbers beside missing ones are floats in some engines."""
-    return Decimal(int(cell)) if type(cell) is float else Decimal(cell or 0)
+    """Read a sum; a missing one is 0."""
+    return Decimal(cell or 0)

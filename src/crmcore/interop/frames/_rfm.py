@@ -129,7 +129,7 @@ def _place(purchases: Frame[Purchase], policies: Policies) -> nw.Expr:
     return divide(month_of(purchases.local("at", policies.tz)), months) * months
 
 
-def _as_date(place: float, policies: Policies) -> date:
+def _as_date(place: int, policies: Policies) -> date:
     number = int(place)
     if policies.calendar and policies.unit.value in _MONTHS:
         return date(number // 12, number % 12 + 1, 1)

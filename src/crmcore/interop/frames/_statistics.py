@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 import narwhals as nw
@@ -10,12 +10,15 @@ import narwhals as nw
 from crmcore.interop.frames._frame import Rows, Selection
 from crmcore.primitives._kinds import is_a
 from crmcore.primitives._reading import is_missing, list_values, open_source
-from crmcore.primitives.errors import InvalidValueError
+from crmcore.primitives.checks import show
+from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.tally import Tally, TallyBy
 
 __all__ = ["Statistics"]
 
+_LARGEST: Final = 2**53
+"""Up to here a float has every whole number."""
 _T = TypeVar("_T")
 _V = TypeVar("_V", bound=Tally)
 
@@ -42,7 +45,8 @@ class Statistics(Generic[_T]):
     frame: Any
     """A frame of the engine of the data, not collected yet if the engine is lazy: one row for each group."""
     _report: Callable[[], Rows] = attrs.field(repr=False)
-    _columns: tuple[str, ...]
+    _keys: tuple[str, ...]
+    _measures: tuple[str, ...]
     _finish: Callable[[list[Row]], _T] = attrs.field(repr=False)
 
     @property
@@ -59,12 +63,15 @@ class Statistics(Generic[_T]):
 
         Raises:
             InvalidValueError: It lacks a column.
+            WrongTypeError: A sum is a float with a fraction, which is only near the exact sum: pandas makes them of the
+                decimals of other engines, as ``frame.df()`` of DuckDB does.
             CrmcoreError: What the record says of the counts.
         """
         source = open_source(collected)
         if source.is_empty:
             return self._finish([])
-        lacking = [name for name in self._columns if name not in source.names]
+        names = (*self._keys, *self._measures)
+        lacking = [name for name in names if name not in source.names]
         if lacking:
             raise InvalidValueError(
                 "statistics_lack_column",
@@ -72,10 +79,24 @@ class Statistics(Generic[_T]):
                 field="collected",
             )
         columns = [
-            [None if is_missing(cell) else cell for cell in list_values(source.get(name), name)]
-            for name in self._columns
+            [None if is_missing(cell) else cell for cell in list_values(source.get(name), name)] for name in names
         ]
-        return self._finish([dict(zip(self._columns, cells, strict=True)) for cells in zip(*columns, strict=True)])
+        for place, name in enumerate(self._measures, start=len(self._keys)):
+            columns[place] = [_as_exact(cell, name) if is_a(cell, float) else cell for cell in columns[place]]
+        return self._finish([dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)])
+
+
+def _as_exact(cell: float, name: str) -> int:
+    """Return the whole number that pandas keeps as a float where other cells of its column are missing."""
+    if not cell.is_integer() or abs(cell) > _LARGEST:
+        raise WrongTypeError(
+            "statistic_as_float",
+            f"{name} must be an exact number, got the float {show(cell)}",
+            field=name,
+            advice="collect the frame as rows, or with polars or pyarrow: pandas makes floats of decimals",
+            operands=(cell,),
+        )
+    return int(cell)
 
 
 def build_statistics(
@@ -101,7 +122,7 @@ def build_statistics(
     named: Any = counted.select(*keys, *measures)
     # an eager frame is counted now: until it is asked for, all its rows would stay in memory, and could be changed
     report = _keep(chosen.report()) if is_a(named, nw.DataFrame) else chosen.report
-    return Statistics(named.to_native(), report, (*chosen.by, *measures), finish)
+    return Statistics(named.to_native(), report, chosen.by, tuple(measures), finish)
 
 
 def _keep(counted: Rows) -> Callable[[], Rows]:
