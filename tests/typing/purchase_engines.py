@@ -7,7 +7,7 @@ from typing import Any, assert_type
 
 import polars as pl
 
-from crmcore import UTC, Churn, Cohort, Inactivity, Period, Purchase, RfmTable, TallyBy, instant
+from crmcore import UTC, Churn, Cohort, Customer, Inactivity, Period, Purchase, RfmTable, TallyBy, instant
 from crmcore.interop import frames
 from crmcore.interop.frames import Frame, Statistics
 
@@ -24,5 +24,9 @@ assert_type(frames.purchase_churn(sales, march, churned_after=silence, by="shop"
 assert_type(frames.purchase_churn(sales, [march], churned_after=silence), Statistics[TallyBy[Period, Churn]])
 assert_type(frames.cohorts(sales, as_of=as_of), Statistics[TallyBy[str, Cohort]])
 assert_type(frames.cohorts(sales, as_of=as_of, by=["shop"]), Statistics[TallyBy[Any, Cohort]])
+members = Frame(Customer, pl.LazyFrame(), tz=UTC)
+assert_type(frames.cohorts(sales, as_of=as_of, acquired=members), Statistics[TallyBy[str, Cohort]])
+assert_type(frames.cohorts(sales, as_of=as_of, acquired=members, by="source"), Statistics[TallyBy[Any, Cohort]])
 
+frames.cohorts(sales, as_of=as_of, acquired=sales)  # type: ignore[arg-type]  # pyright: ignore - a frame of customers
 frames.purchase_churn(sales, [march], churned_after=silence, by="shop")  # type: ignore[call-overload]  # pyright: ignore - one period by a column

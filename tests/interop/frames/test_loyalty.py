@@ -92,10 +92,12 @@ def test_frames_that_do_not_join_are_refused() -> None:
     """Two engines are not joined, and neither are texts with numbers."""
     texts = {"customer_id": ["a"], "level": ["loyal"]}
     numbers = pl.DataFrame({"customer_id": [7], "level": ["loyal"]})
-    with refused(CrmcoreError, "snapshots_do_not_join: after"):
+    with refused(CrmcoreError, "frames_do_not_join: after"):
         frames.level_changes(pl.DataFrame(texts), numbers)
-    with refused(CrmcoreError, "snapshots_do_not_join: after"):
+    with refused(CrmcoreError, "frames_do_not_join: after"):
         frames.level_changes(pl.DataFrame(texts), pd.DataFrame(texts))
+    with refused(CrmcoreError, "frames_do_not_join: after"):
+        frames.level_changes(pl.DataFrame(texts), pl.LazyFrame(texts))
 
 
 @pytest.mark.parametrize("name", ["before", "after", "gone"])

@@ -11,6 +11,7 @@ import narwhals as nw
 from crmcore.interop.frames._frame import (
     TEXTS,
     Frame,
+    Rows,
     Selection,
     as_names,
     check_column,
@@ -23,7 +24,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT
 from crmcore.primitives._kinds import is_a
 from crmcore.primitives._reading import read_members
-from crmcore.primitives.errors import InvalidValueError, UnknownNameError
+from crmcore.primitives.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from crmcore.primitives.tally import Tally
 
 _T = TypeVar("_T", bound=Tally)
@@ -59,6 +60,24 @@ def check_same_zone(frame: Frame[Any], one: str, other: str) -> None:
             "columns_in_two_zones",
             f"{one} and {other} must be in one time zone, got {frame.zone_of(one)} and {frame.zone_of(other)}",
             field=one,
+            advice="convert one in the engine",
+        )
+
+
+def check_same_ids(frames: Mapping[str, Rows], field: str) -> None:
+    """Refuse frames of two engines, and ids of two types, which no engine joins."""
+    kinds: dict[str, str] = {}
+    for name, rows in frames.items():
+        kind: Any = rows.collect_schema()["customer_id"]
+        is_lazy = rows.implementation.is_polars() and is_a(rows, nw.LazyFrame)
+        engine = f"{rows.implementation.value}{' lazy' if is_lazy else ''}"
+        kinds[name] = f"{'whole numbers' if kind.is_integer() else 'texts'} in {engine}"
+    if len(set(kinds.values())) > 1:
+        shown = ", ".join(f"{name} with {kind}" for name, kind in kinds.items())
+        raise WrongTypeError(
+            "frames_do_not_join",
+            f"all frames must be of one engine and have ids of one type, got {shown}",
+            field=field,
             advice="convert one in the engine",
         )
 

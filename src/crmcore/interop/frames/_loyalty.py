@@ -5,11 +5,10 @@ from typing import Any, overload
 
 import narwhals as nw
 
-from crmcore.interop.frames._building import multiply, select_columns
+from crmcore.interop.frames._building import check_same_ids, multiply, select_columns
 from crmcore.interop.frames._frame import Rows, Selection, group
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
 from crmcore.model._levels import LEVELS
-from crmcore.primitives.errors import WrongTypeError
 from crmcore.primitives.periods import Period
 from crmcore.primitives.tally import TallyBy
 from crmcore.voice.loyalty import BaseDistribution, LevelTransitions
@@ -132,7 +131,7 @@ def level_changes(
     if gone is not None:
         given["gone"] = (gone, {"customer_id": customer_id})
     snapshots = {name: _select(frame, None, chosen, argument=name) for name, (frame, chosen) in given.items()}
-    _check_same_ids(snapshots)
+    check_same_ids({name: one.rows for name, one in snapshots.items()}, "after")
     named: list[Any] = [one.rows.select("customer_id") for one in snapshots.values()]
     moved: Any = group(nw.concat(named, how="vertical"), ["customer_id"], copies=nw.len())
     for name, one in snapshots.items():
@@ -156,22 +155,6 @@ def level_changes(
         return group(nw.concat(reports, how="vertical"), ["rule"], rows=nw.col("rows").sum())
 
     return build_statistics(Selection(moved, report, ()), counted, [*keys, "customers"], finish)
-
-
-def _check_same_ids(snapshots: dict[str, Selection]) -> None:
-    """Refuse frames of two engines, and ids of two types, which no engine joins."""
-    kinds: dict[str, str] = {}
-    for name, one in snapshots.items():
-        kind: Any = one.rows.collect_schema()["customer_id"]
-        kinds[name] = f"{'whole numbers' if kind.is_integer() else 'texts'} in {one.rows.implementation.value}"
-    if len(set(kinds.values())) > 1:
-        shown = ", ".join(f"{name} with {kind}" for name, kind in kinds.items())
-        raise WrongTypeError(
-            "snapshots_do_not_join",
-            f"all frames must be of one engine and have ids of one type, got {shown}",
-            field="after",
-            advice="convert one in the engine",
-        )
 
 
 def _select(

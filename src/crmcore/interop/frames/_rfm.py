@@ -67,8 +67,8 @@ def rfm(
         unit: The unit of time of the summaries: days, or weeks of seven days. Longer units need `calendar`.
         calendar: Whether to count whole weeks (from Monday), months, quarters or years of the calendar.
         tz: The zone whose calendar defines the days.
-        order_rule: Which purchases are one order. An engine keeps no order among purchases of one instant, so it can
-            only merge those of a day.
+        order_rule: Which purchases are one order; an engine can only merge those of a day. It keeps no order among
+            purchases of one instant, and the monetary value leaves out the one that comes first.
         refund_rule: Which order a refund is taken from.
 
     Raises:
