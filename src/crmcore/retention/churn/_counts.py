@@ -729,7 +729,8 @@ class Churn(Tally):
                 *exposures,
                 *self._explain_rates_of_joined(),
                 term("start_of_period", self.start_of_period, "", "lost_of_starters / start"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
     def _explain_joined(self) -> list[Term]:

@@ -296,7 +296,8 @@ class Csat(Tally):
                 term("score_of_opinions", self.score_of_opinions, "", "positive / (positive + negative)"),
                 term("net", self.net, "", "(positive - negative) / answered"),
                 term("score", self.score, "", "positive / answered"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
 
