@@ -316,8 +316,14 @@ class TestSubscriptions:
 
     def test_a_customer_counts_once(self) -> None:
         """A key of the subscription instead of the customer is refused."""
-        with pytest.raises(InconsistentCountsError, match="^subscriptions of one customer .* got 0 and 3"):
-            Churn.by([subscribed("a", 0, 5), subscribed("a", 3, 5)], MARCH, lambda plan: (plan.started - FIRST).days)
+        for second in (subscribed("a", 3, 5), subscribed("a", 3, 9, ((4, 5),))):
+            with pytest.raises(InconsistentCountsError, match="^subscriptions of one customer .* got 0 and 3"):
+                Churn.by(
+                    [subscribed("a", 0, 5), second],
+                    MARCH,
+                    lambda plan: (plan.started - FIRST).days,
+                    paused_is_lost=True,
+                )
 
     @pytest.mark.parametrize("item", [None, 1, EURO])
     def test_strangers_are_named(self, item: Any) -> None:
