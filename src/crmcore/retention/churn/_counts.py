@@ -669,7 +669,7 @@ class Churn(Tally):
             if mine != others:
                 raise PolicyMismatchError(
                     "compared_under_two_policies",
-                    f"both must have the same {name} to be compared",
+                    f"both must have the same {name} to be compared, got {mine} and {others}",
                     field=name,
                     advice=f"count both under one {name}",
                     operands=(mine, others),
