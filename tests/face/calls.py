@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmcore import Checklist, Finding
 from tests.face import explanations
+from tests.support.findings import write_finding
 from tests.support.sweep import Call, harvest, make, targets
 from tests.support.walk import public_names
 
@@ -62,11 +63,7 @@ def tell(name: str) -> str:
     """Each finding, each explanation and each item of a checklist from the calls of a callable."""
     made = (make(TARGETS[name], call, {}) for call in prepare().get(name, ()))
     answers = [CATALOGUES[name]()] if name in CATALOGUES else [*made]
-    found = [
-        f"  {one.rule} [{one.severity.value}] {one.subject}: {one.message} | {one.advice} | "
-        + ", ".join(f"{label}={value}" for label, value in one.evidence)
-        for one in _findings(answers)
-    ]
+    found = [f"  {write_finding(one)}" for one in _findings(answers)]
     for answer in answers:
         if isinstance(answer, Checklist):
             found += [f"  {answer.id} {answer.name}: {item.id} [{item.group}]" for item in answer.items]

@@ -43,6 +43,14 @@ class TestReplay:
                 shown = getattr(shown, name, shown)
             assert shown == term.value
 
+    @pytest.mark.parametrize("cls", [cls for cls in EXPLAINED if hasattr(cls, "cautions")])
+    @given(data=st.data())
+    def test_cautions_go_with_it(self, cls: type, data: st.DataObject) -> None:
+        """What to know before a result is quoted stands under its explanation too."""
+        result = data.draw(VALUES[cls])
+
+        assert result.cautions == result.explain().cautions
+
     def test_a_wrong_row_is_caught(self) -> None:
         """The check itself notices a wrong value, a value without a formula and a missing name."""
         for value, formula in [(Decimal(3), "a + 1"), (Decimal(1), "1 / (a - 1)"), (None, "a + 1")]:

@@ -316,8 +316,14 @@ class TestSubscriptions:
 
     def test_a_customer_counts_once(self) -> None:
         """A key of the subscription instead of the customer is refused."""
-        with pytest.raises(InconsistentCountsError, match="must have one key, got 0 and 3"):
-            Churn.by([subscribed("a", 0, 5), subscribed("a", 3, 5)], MARCH, lambda plan: (plan.started - FIRST).days)
+        for second in (subscribed("a", 3, 5), subscribed("a", 3, 9, ((4, 5),))):
+            with pytest.raises(InconsistentCountsError, match="^subscriptions of one customer .* got 0 and 3"):
+                Churn.by(
+                    [subscribed("a", 0, 5), second],
+                    MARCH,
+                    lambda plan: (plan.started - FIRST).days,
+                    paused_is_lost=True,
+                )
 
     @pytest.mark.parametrize("item", [None, 1, EURO])
     def test_strangers_are_named(self, item: Any) -> None:
@@ -390,7 +396,7 @@ class TestRelationships:
     def test_a_customer_counts_once(self) -> None:
         """A key of the relationship instead of the customer is refused."""
         two = [Relationship(customer_id=1, id=number) for number in (7, 8)]
-        with pytest.raises(InconsistentCountsError, match="must have one key, got 7 and 8"):
+        with pytest.raises(InconsistentCountsError, match="^relationships of one customer .* got 7 and 8"):
             Churn.by_relationships(two, MARCH, lambda one: one.id)
 
 
@@ -433,6 +439,16 @@ class TestPurchases:
         whole = Churn.of_purchases(reversed(purchases), period_of(days), churned_after=9 * DAY)
 
         assert (whole if log else None) == by.total
+
+    def test_a_customer_counts_once(self) -> None:
+        """A key of the purchase instead of the customer is refused."""
+        with pytest.raises(InconsistentCountsError, match="^purchases of one customer .* got 1 and 2"):
+            Churn.by_purchases(
+                [bought("a", 30, 1), bought("a", 55, 2)],
+                MARCH,
+                lambda purchase: int(purchase.amount.amount),
+                churned_after=DAY,
+            )
 
     def test_refunds_are_passed_over(self) -> None:
         """A refund neither makes a customer join nor keeps one."""

@@ -200,18 +200,46 @@ class TestRevenueChurn:
     def test_currencies_do_not_mix(self) -> None:
         """Two currencies are refused among prices, beside `currency`, and in a ready record."""
         dollar = attrs.evolve(paying("b", 1), price=Money(1, "USD"))
-        for count in (
-            lambda: RevenueChurn.of([paying("a", 1), dollar], MARCH),
-            lambda: RevenueChurn.by([dollar], MARCH, lambda plan: plan.customer_id, currency="EUR"),
-            lambda: RevenueChurn(start=EURO, lost=Money(1, "USD")),
-        ):
-            with pytest.raises(CurrencyMismatchError):
-                count()
+        with refused(CurrencyMismatchError, "prices_in_two_currencies: subscriptions[1]"):
+            RevenueChurn.of([paying("a", 1), dollar], MARCH)
+        with refused(CurrencyMismatchError, "prices_in_two_currencies: subscriptions[0]"):
+            RevenueChurn.by([dollar], MARCH, lambda plan: plan.customer_id, currency="EUR")
+        with refused(CurrencyMismatchError, "two_currencies: lost"):
+            RevenueChurn(start=EURO, lost=Money(1, "USD"))
+
+    def test_groups(self) -> None:
+        """Each group has what its own customers paid and lost."""
+        plans = [paying("a", 1), paying("b", 2, "2026-03-09"), paying("c", 4)]
+        by = RevenueChurn.by(plans, MARCH, lambda plan: plan.customer_id == "c")
+
+        assert {False: RevenueChurn.of(plans[:2], MARCH), True: RevenueChurn.of(plans[2:], MARCH)} == dict(by.items())
+
+    @pytest.mark.parametrize(
+        ("changes", "counts"),
+        [
+            ({"started": MARCH.start - BEFORE}, True),
+            ({"started": MARCH.start}, False),
+            ({"ended": MARCH.start}, True),
+            ({"ended": MARCH.start - BEFORE}, False),
+            ({"paused_since": MARCH.start}, True),
+            ({"paused_since": MARCH.start - BEFORE}, False),
+            ({"pauses": [Period(MARCH.start, MARCH.start + BEFORE)]}, True),
+            ({"pauses": [Period(MARCH.start - BEFORE, MARCH.start)]}, False),
+            ({"pauses": [Period(MARCH.start - 2 * BEFORE, MARCH.start - BEFORE)]}, True),
+        ],
+    )
+    def test_a_second_plan_counts_if_it_runs(self, changes: dict[str, Any], *, counts: bool) -> None:
+        """A customer pays for a second plan too if just before the start it had begun, and not ended or paused."""
+        second = attrs.evolve(paying("a", 5), **changes)
+
+        start = RevenueChurn.of([paying("a", 10), second], MARCH, paused_is_lost=True).start
+
+        assert Money(15 if counts else 10, "EUR") == start
 
     def test_a_customer_counts_once(self) -> None:
         """A key of the subscription instead of the customer is refused."""
-        with pytest.raises(InconsistentCountsError, match="must have one key"):
-            RevenueChurn.by([paying("a", 1), paying("a", 2)], MARCH, lambda plan: plan.price.amount)
+        with pytest.raises(InconsistentCountsError, match="^subscriptions of one customer .* got 1 and 2"):
+            RevenueChurn.by([paying("a", 1), paying("a", 2)], MARCH, lambda plan: int(plan.price.amount))
 
     @pytest.mark.parametrize(
         ("values", "error", "message"),

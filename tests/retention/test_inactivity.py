@@ -121,10 +121,18 @@ class TestInactivity:
         with refused(InvalidValueError, "after_reference_date: purchases[1]"):
             Inactivity.of([bought(1, "2026-07-01")], as_of=AS_OF, churned_after=DAY)
 
+    def test_groups(self) -> None:
+        """Each group is what its purchases are by themselves, under the same limits."""
+        log = [bought("a", "2026-06-29"), bought("b", "2026-05-02"), bought("c", "2026-01-01")]
+        limits: dict[str, Any] = {"as_of": AS_OF, "churned_after": 60 * DAY, "at_risk_after": 30 * DAY}
+
+        expected = {True: Inactivity.of(log[:1], **limits), False: Inactivity.of(log[1:], **limits)}
+        assert expected == dict(Inactivity.by(log, lambda purchase: purchase.customer_id == "a", **limits).items())
+
     def test_a_customer_counts_once(self) -> None:
         """A key of the purchase instead of the customer is refused."""
         log = [bought(1, "2026-01-01"), bought(1, "2026-02-01")]
-        with pytest.raises(InconsistentCountsError, match="must have one key, got 1 and 2"):
+        with pytest.raises(InconsistentCountsError, match="^purchases of one customer .* got 1 and 2"):
             Inactivity.by(log, lambda purchase: purchase.at.month, as_of=AS_OF, churned_after=DAY)
 
     @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, strategies as st
@@ -42,6 +43,7 @@ from crmcore import (
 from crmcore.interop.hypothesis import customers as any_customers
 from crmcore.primitives.errors import CurrencyMismatchError, InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.retention.relationships import TOOLS_BY_TYPE, RelationshipQuality
+from tests.support.findings import write_finding
 from tests.support.refusals import refused
 
 DAY = instant("2026-03-02T09:00")
@@ -310,6 +312,28 @@ PRACTISED: list[tuple[str, list[Customer], dict[str, Any], list[Customer], dict[
         {},
     ),
 ]
+
+
+FOUND: Final = Path(__file__).with_name("relationships.txt")
+
+
+def write_found() -> str:
+    """Write the findings of each bad example."""
+    tools = {**TOOLS_BY_TYPE, "self_service": ["website", "web site"]}
+    found = [
+        relationships.lint(given.get("segments", [SELF]), **_without_segments(given), tools_by_type=tools)
+        for _, given, _ in DECIDED
+    ]
+    found += [relationships.review(bad, as_of=LATER, **given) for _, bad, given, _, _ in PRACTISED]
+    return "".join(f"{write_finding(finding)}\n" for findings in found for finding in findings)
+
+
+def test_findings_are_as_written_down() -> None:
+    """No subject, message, advice or evidence of a finding changes unseen.
+
+    Where the change is meant, ``python -m tests.retention.test_relationships`` writes the new ones down.
+    """
+    assert FOUND.read_text(encoding="utf-8") == write_found()
 
 
 class TestReview:
@@ -602,3 +626,7 @@ class TestReferrals:
             Referrals(value=euro(0), rewards=Money(0, "USD"))
         with refused(InvalidValueError, "referred_by_themselves: referred_by_id"):
             customer(referred_by_id="anna")
+
+
+if __name__ == "__main__":
+    FOUND.write_text(write_found(), encoding="utf-8", newline="\n")

@@ -367,6 +367,21 @@ class TestRevenueMovements:
         assert (euro(30), euro(10), euro(15)) == (found.start, found.contraction, found.churn)
         assert (2, 1, 1) == (found.customers, found.customers_contracted, found.customers_churned)
 
+    def test_two_customers_of_each_kind(self) -> None:
+        """Each kind of movement counts its customers and sums their amounts, which may be less than 1."""
+        before = [("a", 1), ("b", 1), ("c", 3), ("d", 3), ("e", 1), ("e", 2), ("f", 1)]
+        after = [("a", 2), ("b", 2), ("c", 1), ("d", 2), ("g", 1), ("h", 1)]
+        whole = [*(paying(*plan, 0, 40) for plan in before), *(paying(*plan, 40) for plan in after)]
+        plans = [attrs.evolve(plan, price=plan.price / 4) for plan in whole]
+        table = Table(Subscription, [attrs.asdict(plan, recurse=False) for plan in plans])
+        counted = RevenueMovements.of(plans, MARCH)
+
+        assert [6, 2, 0, 2, 2, 2] == [getattr(counted, name) for name in COUNTS]
+        assert [euro(amount) for amount in ("3", "0.5", "0", "0.5", "0.75", "1")] == [
+            getattr(counted, name) for name in AMOUNTS[:6]
+        ]
+        assert counted == RevenueMovements.of(table, MARCH)
+
     def test_bounds_of_the_period(self) -> None:
         """A plan that starts with the period is new, and one that ends with it was there; the end is outside."""
         plans = [paying("a", 1, 28), paying("b", 2, 0, 28), paying("c", 4, 59), paying("d", 8, 0, 59)]
@@ -583,8 +598,11 @@ class TestRevenueMovements:
         for plans in ([paying("a", 1, 0), dollar], table):
             with refused(CurrencyMismatchError, "plans_in_two_currencies: subscriptions[1]"):
                 RevenueMovements.of(plans, MARCH)
-        with refused(CurrencyMismatchError, "plans_in_two_currencies: subscriptions[0]"):
-            RevenueMovements.of([dollar], MARCH, currency="EUR")
+        for plans in ([dollar], Table(Subscription, [attrs.asdict(dollar, recurse=False)])):
+            with refused(CurrencyMismatchError, "plans_in_two_currencies: subscriptions[0]"):
+                RevenueMovements.of(plans, MARCH, currency="EUR")
+            with refused(CurrencyMismatchError, "plans_in_two_currencies: subscriptions[0]"):
+                RevenueMovements.by(plans, MARCH, attrgetter("customer_id"), currency="EUR")
         with refused(CurrencyMismatchError, "amounts_in_two_currencies: after['b']"):
             RevenueMovements.between({"a": euro(1)}, {"a": euro(1), "b": Money(1, "USD")})
 
@@ -601,8 +619,10 @@ class TestRevenueMovements:
             [paying("a", 1, 0, id=1), paying("a", 2, 0, id=2)],
             Table(Subscription, columns),
         ):
-            with refused(InconsistentCountsError):
+            with refused(InconsistentCountsError) as caught:
                 RevenueMovements.by(plans, MARCH, attrgetter("id"))
+
+            assert "subscriptions of one customer must have one key, got 1 and 2" == caught.value.message
 
     def test_two_enums(self) -> None:
         """A group of two enums whose texts are equal is refused."""

@@ -86,13 +86,21 @@ def _rows() -> dict[str, tuple[str, int]]:
 
 def check_message(error: CrmcoreError) -> None:
     """Check that the message shows each operand, and no None that is not one."""
-    if not isinstance(error, WrongTypeError) and re.search(r"\bNone\b", error.message):
-        assert any(value in {None, "None"} for value in error.operands), error.message
+    check_no_none(error)
     given = error.message.partition(", got ")[2]
     if given and error.record is None and not isinstance(error, WrongTypeError):
         assert error.operands or _NO_VALUE.match(given), str(error)
     if error.rule not in TOLD_OTHERWISE:
         assert [value for value in error.operands if not _is_told(value, error.message)] == [], str(error)
+
+
+def check_no_none(error: CrmcoreError) -> None:
+    """Check that no None stands in the message for a word or a value that was forgotten."""
+    if isinstance(error, WrongTypeError):
+        due, _, given = error.message.partition(", got ")
+        assert not given or not re.search(r"(?<!or )(?<!not )\bNone\b", due), error.message
+    elif re.search(r"\bNone\b", error.message):
+        assert any(value in {None, "None"} for value in error.operands), error.message
 
 
 def _is_told(value: object, message: str) -> bool:
@@ -117,6 +125,7 @@ def refused(error: type[Exception], broken: str = "") -> Generator[pytest.Except
     found = describe(caught.value)
     assert broken in ("", found.removeprefix(caught.value.rule) if broken.startswith(":") else found)
     check_operands(caught.value)
+    check_no_none(caught.value)
 
 
 @contextmanager
@@ -128,3 +137,4 @@ def breaks(
         yield caught
     assert (rule, field, record) == (caught.value.rule, caught.value.field, caught.value.record)
     check_operands(caught.value)
+    check_no_none(caught.value)

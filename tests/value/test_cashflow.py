@@ -315,6 +315,12 @@ class TestCompare:
         with pytest.raises(InvalidValueError, match="give it with currency"):
             compare([], [], discount=yearly("0.1"))
 
+    def test_the_smallest_lead(self) -> None:
+        """A lead of the smallest amount there is can be lost."""
+        choice = compare([on("2026-01-01", "1E-40")], [on("2026-02-01", "2E-40")], discount=yearly(0))
+
+        assert (date(2026, 2, 1),) == choice.crossings
+
     def test_a_lead_lost_again(self) -> None:
         """Every change of the lead is a crossing; the last one is `crossed_on`, unless the plans end equal."""
         first = [on("2026-01-01", 10), on("2026-03-01", 20), on("2026-04-01", 20)]

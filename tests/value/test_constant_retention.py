@@ -405,6 +405,7 @@ class TestFromChurn:
         assert ["constant_retention", "not_discounted", "revenue_not_profit", "service_cost_left_out"] == [
             caution.rule for caution in value.cautions
         ]
+        assert Elasticity(margin=1, retention=1, churn=-1) == value.elasticity
         nothing = from_churn(revenue=euro(0), retention=kept("0.5"))
         assert nothing is not None
         assert Elasticity() == nothing.elasticity

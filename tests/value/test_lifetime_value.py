@@ -602,6 +602,14 @@ class TestSpendGuard:
             Decimal("2.6") == worth.guard(rub(5000)).years_needed
         )  # owed 5000 + 3000 after year one, then 5000 a year
 
+    def test_the_rest_of_a_year_that_has_begun(self) -> None:
+        """After a year and a half the second year brings half of 6000, and the third 3000, half of which is needed."""
+        worth = simple(
+            average_order=rub(1000), orders_per_year=6, years="1.5", service_cost=[rub(0), rub(0), rub(3000)]
+        )
+
+        assert (rub(9000), Decimal(1)) == (worth.value, worth.guard(rub(13_500)).extra_years_needed)
+
     def test_later_years_may_eat_it_again(self) -> None:
         """`extra_years_needed` is None if later years undo the recovery, because a longer stay does not help."""
         worth = simple(average_order=rub(10), orders_per_year=12, years=5, service_cost=[rub(20), rub(60), rub(200)])

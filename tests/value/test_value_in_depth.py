@@ -268,6 +268,8 @@ class TestMarkov:
         )
 
         assert [worth.value for worth in values.values()] == [euro(4), euro(0)]
+        for worth in values.values():
+            replay(worth.explain())
         with refused(DivergenceError, "customers_stay_for_ever: discount"):
             lifetime_value.state_values({"in": {"in": 1}}, {"in": euro(1)}, discount=free)
         assert lifetime_value.state_values({}, {}, discount=free) == {}
@@ -280,6 +282,8 @@ class TestMarkov:
             lifetime_value.state_values({"a": {"b": 1}}, {"a": euro(1)}, discount=YEARLY)
         with refused(UnknownNameError, "state_without_reward: rewards['b']"):
             lifetime_value.state_values({"a": {"a": 1}}, {"a": euro(1), "b": euro(1)}, discount=YEARLY)
+        with refused(WrongTypeError, "wrong_type: rewards"):
+            lifetime_value.state_values({"a": {"a": 1}}, {"a": 1}, discount=YEARLY)  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
         with refused(CurrencyMismatchError, "two_currencies: rewards['b']"):
             lifetime_value.state_values(
                 {"a": {"a": 1}, "b": {"b": 1}}, {"a": euro(1), "b": Money(1, "USD")}, discount=YEARLY
@@ -451,7 +455,7 @@ class TestInternalRate:
 
         assert [rate.rate for rate in found.rates] == [Decimal("0.1"), Decimal("0.2")]
         assert (found.discount, found.value, found.sign_changes) == (None, None, 2)
-        assert ["several_internal_rates"] == [caution.rule for caution in found.cautions]
+        assert [("several_internal_rates", "rates")] == [(caution.rule, caution.subject) for caution in found.cautions]
 
     def test_no_rate(self) -> None:
         """All paid, nothing at all, or flows that cancel on a day: no rate."""

@@ -8,7 +8,6 @@ import attrs
 
 from crmcore.model.reading import LoyaltyLevel
 from crmcore.primitives import checks
-from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InconsistentCountsError, PolicyMismatchError
 from crmcore.render._document import (
     MARGIN,
@@ -165,9 +164,10 @@ def _read_rows(base: object) -> "tuple[list[object], list[BaseDistribution]]":
         keys.append(key)
         rows.append(checks.as_instance(counted, BaseDistribution, f"base[{place}].distribution"))
         if rows[-1].levels != rows[0].levels:
+            first, other = (", ".join(row.levels) for row in (rows[0], rows[-1]))
             raise PolicyMismatchError(
                 "columns_of_other_levels",
-                f"base must have the same levels in each row, got {show(rows[0].levels)} and {show(rows[-1].levels)}",
+                f"base must have the same levels in each row, got {first} and {other}",
                 field="base",
                 advice="count all periods with one levels=[...]",
                 record=place,

@@ -680,7 +680,8 @@ class Inactivity(Tally):
                 term("churned", self.churned, "customers"),
                 term("customers", self.customers, "customers", "active + at_risk + churned"),
                 term("rate", self.rate, "", "churned / customers"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
 

@@ -669,7 +669,7 @@ class Churn(Tally):
             if mine != others:
                 raise PolicyMismatchError(
                     "compared_under_two_policies",
-                    f"both must have the same {name} to be compared",
+                    f"both must have the same {name} to be compared, got {mine} and {others}",
                     field=name,
                     advice=f"count both under one {name}",
                     operands=(mine, others),
@@ -729,7 +729,8 @@ class Churn(Tally):
                 *exposures,
                 *self._explain_rates_of_joined(),
                 term("start_of_period", self.start_of_period, "", "lost_of_starters / start"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
     def _explain_joined(self) -> list[Term]:

@@ -355,9 +355,7 @@ def _note_last(paid_before: dict[Id, tuple[datetime, Decimal]], subscription: Su
     if start >= opens:
         return
     stops = [edge for edge in (subscription.ended, subscription.paused_since) if edge is not None]
-    stopped = min(
-        map(in_utc, stops), default=max(map(in_utc, (pause.start for pause in subscription.pauses)), default=start)
-    )
+    stopped = min(map(in_utc, stops)) if stops else max(in_utc(pause.start) for pause in subscription.pauses)
     before = paid_before.get(subscription.customer_id)
     if before is None or stopped > before[0]:
         paid_before[subscription.customer_id] = stopped, _convert_to_month(subscription)

@@ -410,4 +410,4 @@ class Cohort(Tally):
                 term(f"observed_{place}", observed, "members"),
                 term(f"rate_{place}", rate, "", f"active_{place} / observed_{place}"),
             ]
-        return Explanation(lines)
+        return Explanation(lines, cautions=self.cautions)

@@ -371,7 +371,8 @@ class Buying(Tally):
                     f"(orders - customers) * {_SECONDS_A_YEAR} / seconds",
                 ),
                 term("one_time_share", self.one_time_share, "", "one_time / customers"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
     def _find_margin(self, named: Decimal | int | str | float | None) -> Decimal | int | str | float:

@@ -7,7 +7,6 @@ from typing import Any, Final, TypeVar, cast
 from crmcore.model.reading import Reading
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, RATIO, ZERO, round_to_finest
-from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.grouping import KeyGuard, enumerate_once
 from crmcore.primitives.ids import Id
@@ -56,10 +55,10 @@ def read_values(readings: Iterable[Reading]) -> Iterable[tuple[int, Reading, Dec
         first = first or reading
         scale = reading.scale
         if reading.kind is not first.kind or (scale is not first.scale and scale != first.scale):
+            mine, others = (f"{one.kind} on {one.scale or 'no scale'}" for one in (reading, first))
             raise InvalidValueError(
                 "readings_of_two_measures",
-                "readings must all measure the same on one scale, got "
-                f"{reading.kind} on {show(str(reading.scale))} after {first.kind} on {show(str(first.scale))}",
+                f"readings must all measure the same on one scale, got {mine} after {others}",
                 field="readings",
                 advice="choose those of one kind and one scale",
                 operands=(reading.kind, first.kind),

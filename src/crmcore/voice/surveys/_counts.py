@@ -331,5 +331,6 @@ class AnswerCounts(Tally):
                 term("unanswered", self.unanswered, "responses"),
                 term("not_applicable", self.not_applicable, "responses"),
                 term("score", self.mean, "", "sum / answered"),
-            )
+            ),
+            cautions=self.cautions,
         )

@@ -269,12 +269,14 @@ class Csat(Tally):
         """
         checks.as_instance(before, Csat, "before")
         for name in ("scale", "positive_boxes"):
-            if getattr(self, name) != getattr(before, name):
+            mine, others = getattr(self, name), getattr(before, name)
+            if mine != others:
                 raise PolicyMismatchError(
                     "compared_under_two_boxes",
-                    f"both must have the same {name} to be compared",
+                    f"both must have the same {name} to be compared, got {mine} and {others}",
                     field=name,
                     advice=f"count both under one {name}",
+                    operands=(mine, others),
                 )
         return two_proportions((before.positive, before.answered), (self.positive, self.answered))
 
@@ -296,7 +298,8 @@ class Csat(Tally):
                 term("score_of_opinions", self.score_of_opinions, "", "positive / (positive + negative)"),
                 term("net", self.net, "", "(positive - negative) / answered"),
                 term("score", self.score, "", "positive / answered"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
 

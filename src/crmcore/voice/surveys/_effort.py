@@ -157,5 +157,6 @@ class ReturnLikelihood(AnswerCounts):
                 term("unanswered", self.unanswered, "responses"),
                 term("not_applicable", self.not_applicable, "responses"),
                 term("score", self.score, "", "surely / answered"),
-            )
+            ),
+            cautions=self.cautions,
         )

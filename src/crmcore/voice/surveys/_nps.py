@@ -364,5 +364,6 @@ class Nps(Tally):
                 term("not_applicable", self.not_applicable, "responses"),
                 term("net", self.net, "", "(promoters - detractors) / answered"),
                 term("score", self.score, "points", "100 * (promoters - detractors) / answered"),
-            )
+            ),
+            cautions=self.cautions,
         )
