@@ -80,11 +80,12 @@ class TestIds:
         with refused(InvalidValueError, f"{rule}: records[0]"):
             Journeys.of([(1, given_id, NOON)])
 
-    @pytest.mark.parametrize("key", [10**4000, ("x", 10**4000)])
-    def test_keys_can_be_written(self, key: Any) -> None:
-        """A number that Python refuses to write is refused as a key."""
+    @pytest.mark.parametrize("others", [[], [1, 2], ["x"]])
+    @pytest.mark.parametrize("key", [10**4000, -(10**4000), ("x", 10**4000)])
+    def test_keys_can_be_written(self, key: Any, others: list[Any]) -> None:
+        """A number that Python refuses to write is refused as a key, alone and among numbers or texts."""
         with refused(InvalidValueError, "key_too_large: key"):
-            TallyBy({key: Balance(good=1)})
+            TallyBy({one: Balance(good=1) for one in [*others[:1], key, *others[1:]]})
 
     def test_figures_can_be_written(self) -> None:
         """A number in an explanation or a finding has an end."""

@@ -54,8 +54,10 @@ class KeyGuard:
 
     def check(self, keys: Iterable[object]) -> None:
         """Check keys without a dict that is being filled with them."""
-        given = list(keys)
+        given: list[Any] = list(keys)
         kind: type | None = None
+        if {*map(type, given)} == {int}:  # 1.15x for HistoricValue.by: benchmarks/subjects/reading.py
+            given = [min(given), max(given)]
         for key in given:
             if type(key) is not kind:
                 kind = self.admit(key)

@@ -38,18 +38,17 @@ def sum_columns(
         return None
     if goods is None and key is in_one_group:
         return code, ({}, {}, dict.fromkeys(keys[:1], sums([[*amounts]])[0]))
-    groups = dict.fromkeys(keys)
-    KeyGuard().check(groups)
-    return code, _sum(keys, amounts, goods, groups)
+    counted = _sum(keys, amounts, goods)
+    KeyGuard().check(counted[0])
+    return code, counted
 
 
-def _sum(
-    keys: Sequence[_K], amounts: Sequence[Decimal], goods: Sequence[Decimal | None] | None, groups: Iterable[_K]
-) -> Sums[_K]:
+def _sum(keys: Sequence[_K], amounts: Sequence[Decimal], goods: Sequence[Decimal | None] | None) -> Sums[_K]:
     if goods is None:
-        return dict.fromkeys(groups, ZERO), {}, sums_by(keys, amounts)
+        bare = sums_by(keys, amounts)
+        return dict.fromkeys(bare, ZERO), {}, bare
     known = [cost is not None for cost in goods]
-    bare = [cost is None for cost in goods]
+    unknown = [cost is None for cost in goods]
     paid = sums_by(compress(keys, known), compress(amounts, known))
     spent = sums_by(compress(keys, known), (cost for cost in goods if cost is not None))
-    return dict.fromkeys(groups, ZERO) | paid, spent, sums_by(compress(keys, bare), compress(amounts, bare))
+    return dict.fromkeys(keys, ZERO) | paid, spent, sums_by(compress(keys, unknown), compress(amounts, unknown))
