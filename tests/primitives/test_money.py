@@ -140,8 +140,27 @@ class TestConstruction:
     @pytest.mark.parametrize("currency", ["", None, "eur", "EURO", "E1R", "ÄÖÜ", " EU"])
     def test_a_currency_is_three_capitals(self, currency: Any) -> None:
         """A currency is an ISO 4217 code."""
-        with pytest.raises(InvalidValueError, match="three capital letters"):
+        with refused(InvalidValueError, "not_a_currency: currency"):
             Money(1, currency)
+
+    @pytest.mark.parametrize(
+        ("currency", "shown", "operand", "advice"),
+        [
+            ("eur", "'eur'", "eur", "write 'EUR'"),
+            ("e1r", "'e1r'", "e1r", ""),
+            ("EURO", "a text of 4 characters", "a text of 4 characters", ""),
+            ("euro", "a text of 4 characters", "a text of 4 characters", ""),
+        ],
+    )
+    def test_a_wrong_currency_is_shown_if_it_is_short(
+        self, currency: str, shown: str, operand: str, advice: str
+    ) -> None:
+        """Three letters are shown, and written large if that is all; a longer text may be anything."""
+        with refused(InvalidValueError, "not_a_currency: currency") as caught:
+            Money(1, currency)
+
+        assert f"currency must be three capital letters such as 'EUR' (ISO 4217), got {shown}" == caught.value.message
+        assert ((operand,), advice) == (caught.value.operands, caught.value.advice)
 
     @pytest.mark.parametrize("currency", [978, b"EUR"])
     def test_a_currency_is_text(self, currency: Any) -> None:
@@ -204,18 +223,33 @@ class TestOrder:
         assert (one > other) == (one.amount > other.amount)
         assert (one >= other) == (one.amount >= other.amount)
 
-    @pytest.mark.parametrize("compare", ["__lt__", "__le__", "__gt__", "__ge__", "ratio_to"])
-    def test_two_currencies_have_none(self, compare: str) -> None:
-        """Ordering two currencies is refused, and the message says what to do."""
-        with pytest.raises(CurrencyMismatchError, match=r"cannot compare EUR and USD.*exchanged") as caught:
-            getattr(Money(1, EUR), compare)(Money(1, "USD"))
 
-        assert ("EUR", "USD") == caught.value.operands
+class TestOperators:
+    @pytest.mark.parametrize(
+        ("operators", "join", "verb"),
+        [
+            (("__add__",), "join", "add"),
+            (("__sub__",), "join", "subtract"),
+            (("__lt__", "__le__", "__gt__", "__ge__", "ratio_to"), "compare", "compare"),
+        ],
+    )
+    def test_take_money_of_one_currency(self, operators: tuple[str, ...], join: str, verb: str) -> None:
+        """Two currencies and a bare number are refused, and the message says what cannot be done and what to do."""
+        for operator in operators:
+            operate = getattr(Money(1, EUR), operator)
+            with refused(CurrencyMismatchError, "two_currencies: other") as caught:
+                operate(Money(1, "USD"))
+            assert f"cannot {join} EUR and USD; convert one with exchanged(...)" == str(caught.value)
+            assert ("EUR", "USD") == caught.value.operands
+            with refused(WrongTypeError, "not_money: other") as caught:
+                operate(5)
+            assert f"cannot {verb} money and 5; give it a currency: Money(amount, currency)" == str(caught.value)
 
-    def test_a_number_has_none(self) -> None:
-        """Money does not compare with a bare number."""
-        with pytest.raises(WrongTypeError, match="cannot compare money and 5; give it a currency"):
-            assert Money(1, EUR) < 5  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+    def test_take_money_on_the_right_too(self) -> None:
+        """A number in front of money is refused as one behind it is."""
+        with refused(WrongTypeError, "not_money: other") as caught:
+            5 + Money(1, EUR)
+        assert "cannot add money and 5; give it a currency: Money(amount, currency)" == str(caught.value)
 
 
 addends = monies(low=-(10**29), high=10**29)
