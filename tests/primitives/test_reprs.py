@@ -97,3 +97,4 @@ class TestLong:
         assert expected == repr(table(2000))
         assert f"Shelf(held={expected})" == repr(Shelf(held=table(2000)))
         assert f"Shelf(held=({expected},))" == repr(Shelf(held=(table(2000),)))
+        assert f"Shelf(held=({expected}, ({items(9, 5, 200)})))" == repr(Shelf(held=(table(2000), ("x" * 300,) * 9)))
