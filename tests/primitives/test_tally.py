@@ -41,7 +41,7 @@ from crmcore.interop.hypothesis import balances, tallies_by
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.explanation import Term, term
 from crmcore.primitives.grouping import group_by, note_groups
-from crmcore.primitives.tally import POLICY, _add_up
+from crmcore.primitives.tally import POLICY, _add_up, _show_policy
 from tests.support.hostile import CONTEXTS
 from tests.support.refusals import refused
 from tests.support.strategies import TALLIES, journey_map
@@ -606,6 +606,8 @@ class TestKeys:
             evidence=[("keys", 2), ("example", "7")],
         )
         assert ((caution,), 6) == (by.cautions, len(by))
+        (shouted,) = TallyBy({str(person).upper(): Balance(), person: Balance()}).cautions
+        assert (("keys", 1), ("example", str(person))) == shouted.evidence
         assert (
             "1 key is given as a UUID and as a text"
             in (TallyBy({person: Balance(), str(person).upper(): Balance()})).cautions[0].message
@@ -619,10 +621,33 @@ class TestKeys:
         assert any(str(key) in texts for key in by if isinstance(key, int)) == bool(by.cautions)
 
 
+class TestMessages:
+    @pytest.mark.parametrize(
+        ("policy", "shown"),
+        [
+            ("x" * 200, "x" * 200),
+            ("x" * 201, f"'{'x' * 39}..."),
+            (frozenset({"b", "a"}), "'a', 'b'"),
+            (timedelta(days=1), "1 day, 0:00:00"),
+            (None, "None"),
+            (instant("2026-03-02"), "2026-03-02T00:00:00+00:00"),
+        ],
+    )
+    def test_tell_a_policy_in_two_hundred_characters(self, policy: object, shown: str) -> None:
+        """A policy is told as in a row, a set in order; a longer one is shown as any value is."""
+        assert shown == _show_policy(policy)
+
+    def test_tell_the_key_that_the_names_do_not_fit(self) -> None:
+        """The message says how many names were given for which key."""
+        with refused(InvalidValueError, "names_do_not_fit_the_key: name['a']") as caught:
+            TallyBy({"a": Balance()}).rows(("country", "channel"))
+        assert "name must have a name for each part of a key, got 2 for 'a'" == caught.value.message
+
+
 class TestNotebook:
     def test_names_what_it_shows(self) -> None:
         """The caption says how many tallies of which class there are, or that there are none."""
-        assert "TallyBy" in TallyBy()._repr_html_()
+        assert ">TallyBy<" in TallyBy()._repr_html_()
         assert "1 Visits" in TallyBy({"desk": Visits(came=2)})._repr_html_()
 
 
