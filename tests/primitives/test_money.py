@@ -4,13 +4,13 @@ import copy
 import pickle
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Money
+from crmcore import CrmcoreError, Money
 from crmcore.interop.hypothesis import currencies, monies as make_monies
 from crmcore.primitives import checks
 from crmcore.primitives._currencies import UNITS
@@ -18,6 +18,9 @@ from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, 
 from tests.support.hostile import CONTEXTS, Index
 from tests.support.refusals import breaks, refused
 from tests.support.strategies import decimals, monies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EUR = "EUR"
 
@@ -638,6 +641,63 @@ class TestExchange:
         """A float as a rate is refused."""
         with pytest.raises(WrongTypeError, match="rate must not be a float"):
             Money(1, EUR).exchanged("USD", rate=0.92)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("call", "broken", "told"),
+        [
+            (
+                lambda euro: euro * euro,
+                "money_times_money: factor",
+                "factor must be a number, got money; multiply by a Decimal or an int",
+            ),
+            (
+                lambda euro: euro / euro,
+                "money_over_money: divisor",
+                "divisor must be a number, got money; write this.ratio_to(other)",
+            ),
+            (lambda euro: euro / 0, "divided_by_zero: divisor", "divisor must not be 0"),
+            (
+                lambda euro: euro * 10**30 * 2,
+                "result_too_large: None",
+                f"the result must be at most 10^30, got {2 * 10**30}",
+            ),
+            (
+                lambda _: Money.estimated(2e30, EUR),
+                "result_too_large: amount",
+                "the result must be at most 10^30, got 2E+30",
+            ),
+            (
+                lambda _: Money.total([]),
+                "no_currency_for_nothing: currency",
+                "currency must be given if there are no amounts; give it with currency=...",
+            ),
+            (
+                lambda euro: euro.allocate([0, 0]),
+                "no_positive_weight: weights",
+                "at least one of weights must be > 0, got 2 of 0",
+            ),
+            (
+                lambda euro: euro.exchanged(EUR, rate=2),
+                "rate_within_one_currency: rate",
+                "rate must be 1 from EUR to EUR, got 2; leave it out if the amount was converted before",
+            ),
+            (
+                lambda _: Money(1, "XXX").split(2),
+                "decimals_of_currency_unknown: digits",
+                (
+                    "digits must be given for XXX, which has no number of decimals in ISO 4217; "
+                    "give digits=..., for example digits=2"
+                ),
+            ),
+        ],
+    )
+    def test_say_what_must_hold(self, call: Callable[[Money], object], broken: str, told: str) -> None:
+        """An error has its rule and its field, and says what must hold, what was given and what to do."""
+        with refused(CrmcoreError, broken) as caught:
+            call(Money(1, EUR))
+        assert told == str(caught.value)
 
 
 class TestContext:
