@@ -40,7 +40,7 @@ from crmcore import (
 from crmcore.interop.hypothesis import balances, tallies_by
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.explanation import Term, term
-from crmcore.primitives.grouping import group_by, note_groups
+from crmcore.primitives.grouping import KeyGuard, group_by, note_groups
 from crmcore.primitives.tally import POLICY, _add_up, _show_policy
 from tests.support.hostile import CONTEXTS
 from tests.support.refusals import refused
@@ -619,6 +619,24 @@ class TestKeys:
         texts = {key for key in by if isinstance(key, str)}
 
         assert any(str(key) in texts for key in by if isinstance(key, int)) == bool(by.cautions)
+
+
+class TestGuard:
+    @pytest.mark.parametrize("good", [("a", 1), (1, "a"), (1, 2, 3), ("a", (1, "b"))])
+    def test_sees_a_missing_part_behind_good_keys(self, good: tuple[Any, ...]) -> None:
+        """A key of parts that are all harmless vouches only for keys whose parts have the same types in its places."""
+        for place in range(len(good)):
+            wrong = (*good[:place], math.nan, *good[place + 1 :])
+            with refused(InvalidValueError, "missing_key: key"):
+                TallyBy({good: Balance(), wrong: Balance()})
+
+    def test_returns_the_type_that_needs_no_check(self) -> None:
+        """Texts, whole numbers and members of the one enum need no further check; parts and other enums do."""
+        guard = KeyGuard()
+
+        assert [str, int, Valence] == [guard.admit(key) for key in ("a", 7, Valence.GOOD)]
+        assert [None, None] == [guard.admit(key) for key in (("a", 7), Decimal(7))]
+        assert guard.admit(Severity.INFO) is None
 
 
 class TestMessages:
