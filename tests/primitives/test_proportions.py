@@ -112,6 +112,32 @@ class TestClopperPearson:
         assert abs(1 - sure.high - rare.low) < 4 * math.ulp(0.5)
         assert abs(1 - sure.low - rare.high) < 4 * math.ulp(0.5)
 
+    @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
+    def test_of_too_many_for_floats_they_are_wilsons(self, confidence: float) -> None:
+        """From 10^15 trials on, with many of both, the bounds are those of Wilson, corrected for continuity."""
+        n = 4 * 10**15
+        bounds = clopper_pearson(10**15, n, confidence=confidence)
+
+        assert bounds == wilson(10**15, n, confidence=confidence, continuity=True)
+
+    @pytest.mark.parametrize("z", [-3, -1, 0, 2])
+    def test_of_too_many_for_floats_a_probability_is_normal(self, z: int) -> None:
+        """At most the expected number and z standard deviations more come with the probability of the normal curve."""
+        n = 4 * 10**15
+        most = n // 4 + z * math.isqrt(3 * n // 16)
+
+        assert proportions_room.find_probability(most, n, 1, 3) == pytest.approx(float(mpmath.ncdf(z)), rel=1e-6)
+
+    @given(st.integers(1, 400), st.integers(1, 400), st.floats(0.05, 0.95))
+    def test_the_continued_fraction(self, a: int, b: int, part: float) -> None:
+        """It is the incomplete beta function of mpmath over its first factors: DLMF 8.17.22."""
+        share = part * (a + 1) / (a + b + 2)  # where it converges
+        x = mpmath.mpf(share)
+        factors = x**a * (1 - x) ** b / (a * mpmath.beta(a, b))
+        expected = float(mpmath.betainc(a, b, 0, x, regularized=True) / factors)
+
+        assert proportions_room._compute_fraction(a, b, share) == pytest.approx(expected, rel=1e-9)
+
     @pytest.mark.parametrize(("successes", "n"), [(1, 10), (10, 100), (3, 5), (999, 1000)])
     def test_bisection_finds_what_newton_finds(self, successes: int, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
         """After the steps of Newton's method, however few they are, halving finds the same bounds, in more steps."""
