@@ -81,6 +81,7 @@ ALSO: Final = [
     "tests/golden",
     "tests/interop/test_contracts.py",
     "tests/interop/test_figures.py",
+    "tests/interop/test_frames.py",
     "tests/model/test_hostile.py",
     "tests/model/test_refusals.py",
     "tests/primitives/test_explanation.py",
@@ -92,7 +93,7 @@ ALSO: Final = [
     "tests/test_extremes.py",
     "tests/test_field_cases.py",
 ]
-"""Tests of every room: worked cases, examples, refusals, explanations, bounds, and what comes back from JSON."""
+"""Tests of every room: worked cases, examples, refusals, explanations, bounds, and what comes from JSON and frames."""
 
 
 class Mutant(NamedTuple):

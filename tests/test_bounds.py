@@ -16,9 +16,11 @@ from hypothesis import given, strategies as st
 
 from crmcore import (
     Balance,
+    Customer,
     Finding,
     InvalidValueError,
     Journeys,
+    JourneyStep,
     Money,
     Period,
     Purchase,
@@ -137,6 +139,27 @@ class TestSizes:
 
         with refused(InvalidValueError, "too_many_to_collect: terms"):
             Explanation(names())
+
+    @pytest.mark.parametrize(
+        ("name", "items", "collect"),
+        [
+            ("terms", [Term(letter, 1) for letter in "abcd"], Explanation),
+            ("segments", ["a", "b", "c", "d"], lambda given: Customer(id=1, segments=given)),
+            ("touchpoint_ids", [1, 2, 3, 4], lambda given: JourneyStep(name="a", phase="b", touchpoint_ids=given)),
+            ("weights", [1, 2, 3, 4], Money(1, "EUR").allocate),
+        ],
+    )
+    def test_the_limit_is_that_of_iterables_without_a_length(
+        self, name: str, items: list[Any], collect: Callable[[object], object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A collection that tells its length has no limit, and an iterator ends at it; here it is three."""
+        monkeypatch.setattr(_bounds, "MOST_COLLECTED", 3)
+
+        assert collect(items[:3]) == collect(iter(items[:3]))
+        assert collect(items) == collect((*items,))
+        with refused(InvalidValueError, f"too_many_to_collect: {name}") as caught:
+            collect(iter(items))
+        assert f"{name} must have at most 3 items if it has no length" == caught.value.message
 
 
 class TestMagnitudes:

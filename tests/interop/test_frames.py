@@ -148,11 +148,13 @@ class TestPandas:
         )
         assert [7, None, 7] == [*visits.column("customer_id")]
 
-    def test_two_columns_of_one_name(self) -> None:
+    @pytest.mark.parametrize("name", COLUMNS)
+    def test_two_columns_of_one_name(self, name: str) -> None:
         """A name that two columns have does not say which is meant."""
-        frame = pd.concat([pd.DataFrame(COLUMNS), pd.DataFrame({"paid": [1, 2, 3]})], axis="columns")
-        with refused(InvalidValueError, "two_columns_in_data: paid"):
+        frame = pd.concat([pd.DataFrame(COLUMNS), pd.DataFrame({name: [1, 2, 3]})], axis="columns")
+        with refused(InvalidValueError, f"two_columns_in_data: {name}") as caught:
             read(frame)
+        assert f"data must have one column with the name {name}" == caught.value.message
 
     def test_interactions(self) -> None:
         """Journeys are packed from a frame; an unknown customer is unassigned."""

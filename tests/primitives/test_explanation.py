@@ -107,6 +107,20 @@ class TestExplanation:
         """Evaluating the `repr` gives an equal line with a number of the same type."""
         assert f"Term(name='a', value={value!r}, unit='EUR', formula='')" == repr(Term("a", value, "EUR"))
 
+    @pytest.mark.parametrize("number", [50, 51])
+    def test_a_notebook_shows_fifty_rows(self, number: int) -> None:
+        """A notebook shows up to fifty lines, and says how many more there are."""
+        shown = Explanation([Term(f"line {place}", place) for place in range(number)])._repr_html_()
+
+        assert ("line 49<" in shown, "line 50<" in shown, "1 more" in shown) == (True, False, number > 50)
+
+    def test_long_words_are_cut(self) -> None:
+        """A name and a unit have at most two hundred characters, and a formula and a source a thousand."""
+        line = str(Term("n" * 201, 1, "u" * 201, "f" * 1001))
+
+        assert f"{'n' * 197}...  1  {'u' * 197}...  = {'f' * 997}..." == line
+        assert f"source: {'s' * 989}..." == str(Explanation([], "s" * 1001))
+
     def test_rows_are_found_by_name(self) -> None:
         """A line is found by its name; the error for an unknown name lists the names."""
         assert "orders * rate" == self.LINES["value"].formula

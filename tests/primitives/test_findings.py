@@ -11,6 +11,14 @@ from tests.support.hostile import CONTEXTS
 from tests.support.refusals import refused
 
 
+class Whole(int):
+    """A whole number of the caller's."""
+
+
+class Number(Decimal):
+    """An exact number of the caller's."""
+
+
 def finding(**changes: Any) -> Finding:
     """Return a finding with the given changes."""
     values: dict[str, Any] = {"rule": "one_time_buyer", "severity": Severity.WARNING, "message": "they bought once"}
@@ -24,6 +32,13 @@ class TestFinding:
         assert "error one_time_buyer: gift-buyers: they bought once; value them apart" == str(
             finding(severity=Severity.ERROR, subject="gift-buyers", advice="value them apart")
         )
+
+    def test_text_has_an_end(self) -> None:
+        """The line of a finding has at most three thousand characters, and its message and advice a thousand each."""
+        long = finding(rule="r" * 1000, subject="s" * 1000, message="m" * 1000, advice="a" * 1001)
+
+        assert f"warning {'r' * 1000}: {'s' * 1000}: {'m' * 985}..." == str(long)
+        assert ("m" * 1000, f"{'a' * 997}...") == (long.message, long.advice)
 
     def test_evidence_is_kept_as_pairs(self) -> None:
         """Any iterable of pairs becomes a tuple, so that a finding hashes."""
@@ -60,6 +75,41 @@ class TestFinding:
         """NaN and infinity are refused as evidence."""
         with refused(InvalidValueError, "evidence_not_finite: evidence[0]"):
             finding(evidence=[("share", Decimal(value))])
+
+    def test_evidence_is_plain(self) -> None:
+        """Numbers of a class of the caller's become plain ones; texts and truth values stay what they are."""
+        evidence = finding(evidence=[("n", Whole(7)), ("x", Number("0.5")), ("text", "a"), ("known", True)]).evidence
+
+        assert (("n", 7), ("x", Decimal("0.5")), ("text", "a"), ("known", True)) == evidence
+        assert [int, Decimal, str, bool] == [type(value) for _, value in evidence]
+
+    @pytest.mark.parametrize(
+        ("pair", "error", "rule", "must"),
+        [
+            (
+                (1, 2, 3),
+                WrongTypeError,
+                "not_a_pair",
+                "be a pair of a name and a number or text, got an object of type tuple",
+            ),
+            (
+                "Anna",
+                WrongTypeError,
+                "not_a_pair",
+                "be a pair of a name and a number or text, got an object of type str",
+            ),
+            ((1, 2), WrongTypeError, "not_a_text", "be a text, got an object of type int"),
+            ((" ", 1), InvalidValueError, "empty_text", "not be empty"),
+            (("a", 1.5), WrongTypeError, "not_evidence", "be a name and a number or text, got 1.5"),
+            (("a", None), WrongTypeError, "not_evidence", "be a name and a number or text, got None"),
+            (("a", Decimal("NaN")), InvalidValueError, "evidence_not_finite", "be a name and a finite number, got NaN"),
+        ],
+    )
+    def test_wrong_evidence_is_named(self, pair: object, error: type[Exception], rule: str, must: str) -> None:
+        """The message says which pair is wrong, and shows nothing of what is no pair."""
+        with refused(error, f"{rule}: evidence[1]") as caught:
+            finding(evidence=[("n", 1), pair])
+        assert f"evidence[1] must {must}" == caught.value.message
 
     def test_a_rule_has_a_name(self) -> None:
         """A rule without a name is refused."""

@@ -185,6 +185,13 @@ class TestOperands:
         assert 1003 == len(str(error.operands[4]))
         assert error.operands == pickle.loads(pickle.dumps(error)).operands
 
+    def test_are_cut_where_they_are_too_long(self) -> None:
+        """A number has at most 2,000 bits, and a text a thousand characters."""
+        given = (2**2000 - 1, 2**2000, -(2**2000), "x" * 1000, "x" * 1001)
+        shown = (given[0], "an int of 2001 bits", "an int of 2001 bits", given[3], f"{given[3]}...")
+
+        assert shown == CrmcoreError("a_rule", "wrong", operands=given).operands
+
     def test_of_a_rounding(self) -> None:
         """A mode that cannot be hashed is none."""
         with refused(CrmcoreError, "not_a_rounding: rounding"):

@@ -4,13 +4,13 @@ import copy
 import pickle
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from crmcore import Money
+from crmcore import CrmcoreError, Money
 from crmcore.interop.hypothesis import currencies, monies as make_monies
 from crmcore.primitives import checks
 from crmcore.primitives._currencies import UNITS
@@ -18,6 +18,9 @@ from crmcore.primitives.errors import CurrencyMismatchError, InvalidValueError, 
 from tests.support.hostile import CONTEXTS, Index
 from tests.support.refusals import breaks, refused
 from tests.support.strategies import decimals, monies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EUR = "EUR"
 
@@ -140,8 +143,27 @@ class TestConstruction:
     @pytest.mark.parametrize("currency", ["", None, "eur", "EURO", "E1R", "ÄÖÜ", " EU"])
     def test_a_currency_is_three_capitals(self, currency: Any) -> None:
         """A currency is an ISO 4217 code."""
-        with pytest.raises(InvalidValueError, match="three capital letters"):
+        with refused(InvalidValueError, "not_a_currency: currency"):
             Money(1, currency)
+
+    @pytest.mark.parametrize(
+        ("currency", "shown", "operand", "advice"),
+        [
+            ("eur", "'eur'", "eur", "write 'EUR'"),
+            ("e1r", "'e1r'", "e1r", ""),
+            ("EURO", "a text of 4 characters", "a text of 4 characters", ""),
+            ("euro", "a text of 4 characters", "a text of 4 characters", ""),
+        ],
+    )
+    def test_a_wrong_currency_is_shown_if_it_is_short(
+        self, currency: str, shown: str, operand: str, advice: str
+    ) -> None:
+        """Three letters are shown, and written large if that is all; a longer text may be anything."""
+        with refused(InvalidValueError, "not_a_currency: currency") as caught:
+            Money(1, currency)
+
+        assert f"currency must be three capital letters such as 'EUR' (ISO 4217), got {shown}" == caught.value.message
+        assert ((operand,), advice) == (caught.value.operands, caught.value.advice)
 
     @pytest.mark.parametrize("currency", [978, b"EUR"])
     def test_a_currency_is_text(self, currency: Any) -> None:
@@ -204,18 +226,33 @@ class TestOrder:
         assert (one > other) == (one.amount > other.amount)
         assert (one >= other) == (one.amount >= other.amount)
 
-    @pytest.mark.parametrize("compare", ["__lt__", "__le__", "__gt__", "__ge__", "ratio_to"])
-    def test_two_currencies_have_none(self, compare: str) -> None:
-        """Ordering two currencies is refused, and the message says what to do."""
-        with pytest.raises(CurrencyMismatchError, match=r"cannot compare EUR and USD.*exchanged") as caught:
-            getattr(Money(1, EUR), compare)(Money(1, "USD"))
 
-        assert ("EUR", "USD") == caught.value.operands
+class TestOperators:
+    @pytest.mark.parametrize(
+        ("operators", "join", "verb"),
+        [
+            (("__add__",), "join", "add"),
+            (("__sub__",), "join", "subtract"),
+            (("__lt__", "__le__", "__gt__", "__ge__", "ratio_to"), "compare", "compare"),
+        ],
+    )
+    def test_take_money_of_one_currency(self, operators: tuple[str, ...], join: str, verb: str) -> None:
+        """Two currencies and a bare number are refused, and the message says what cannot be done and what to do."""
+        for operator in operators:
+            operate = getattr(Money(1, EUR), operator)
+            with refused(CurrencyMismatchError, "two_currencies: other") as caught:
+                operate(Money(1, "USD"))
+            assert f"cannot {join} EUR and USD; convert one with exchanged(...)" == str(caught.value)
+            assert ("EUR", "USD") == caught.value.operands
+            with refused(WrongTypeError, "not_money: other") as caught:
+                operate(5)
+            assert f"cannot {verb} money and 5; give it a currency: Money(amount, currency)" == str(caught.value)
 
-    def test_a_number_has_none(self) -> None:
-        """Money does not compare with a bare number."""
-        with pytest.raises(WrongTypeError, match="cannot compare money and 5; give it a currency"):
-            assert Money(1, EUR) < 5  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+    def test_take_money_on_the_right_too(self) -> None:
+        """A number in front of money is refused as one behind it is."""
+        with refused(WrongTypeError, "not_money: other") as caught:
+            5 + Money(1, EUR)
+        assert "cannot add money and 5; give it a currency: Money(amount, currency)" == str(caught.value)
 
 
 addends = monies(low=-(10**29), high=10**29)
@@ -604,6 +641,63 @@ class TestExchange:
         """A float as a rate is refused."""
         with pytest.raises(WrongTypeError, match="rate must not be a float"):
             Money(1, EUR).exchanged("USD", rate=0.92)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("call", "broken", "told"),
+        [
+            (
+                lambda euro: euro * euro,
+                "money_times_money: factor",
+                "factor must be a number, got money; multiply by a Decimal or an int",
+            ),
+            (
+                lambda euro: euro / euro,
+                "money_over_money: divisor",
+                "divisor must be a number, got money; write this.ratio_to(other)",
+            ),
+            (lambda euro: euro / 0, "divided_by_zero: divisor", "divisor must not be 0"),
+            (
+                lambda euro: euro * 10**30 * 2,
+                "result_too_large: None",
+                f"the result must be at most 10^30, got {2 * 10**30}",
+            ),
+            (
+                lambda _: Money.estimated(2e30, EUR),
+                "result_too_large: amount",
+                "the result must be at most 10^30, got 2E+30",
+            ),
+            (
+                lambda _: Money.total([]),
+                "no_currency_for_nothing: currency",
+                "currency must be given if there are no amounts; give it with currency=...",
+            ),
+            (
+                lambda euro: euro.allocate([0, 0]),
+                "no_positive_weight: weights",
+                "at least one of weights must be > 0, got 2 of 0",
+            ),
+            (
+                lambda euro: euro.exchanged(EUR, rate=2),
+                "rate_within_one_currency: rate",
+                "rate must be 1 from EUR to EUR, got 2; leave it out if the amount was converted before",
+            ),
+            (
+                lambda _: Money(1, "XXX").split(2),
+                "decimals_of_currency_unknown: digits",
+                (
+                    "digits must be given for XXX, which has no number of decimals in ISO 4217; "
+                    "give digits=..., for example digits=2"
+                ),
+            ),
+        ],
+    )
+    def test_say_what_must_hold(self, call: Callable[[Money], object], broken: str, told: str) -> None:
+        """An error has its rule and its field, and says what must hold, what was given and what to do."""
+        with refused(CrmcoreError, broken) as caught:
+            call(Money(1, EUR))
+        assert told == str(caught.value)
 
 
 class TestContext:

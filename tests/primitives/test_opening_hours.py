@@ -15,17 +15,19 @@ import dateutil.tz
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from crmcore import InvalidValueError, NaiveInstantError, OpeningHours, WrongTypeError, elapsed, instant
+from crmcore import CrmcoreError, InvalidValueError, NaiveInstantError, OpeningHours, WrongTypeError, elapsed, instant
 from crmcore.interop.cattrs import configure
 from crmcore.interop.hypothesis import instants, opening_hours
 from crmcore.interop.pydantic import adapter
+from crmcore.primitives import _open_time
 from crmcore.primitives._clock import find_zone_name
+from crmcore.primitives._zones import find_offset
 from tests.primitives.test_zones import dateutil_zone
 from tests.support.open_minutes import at_minute, find_open_minutes, minute_of
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 HOUR: Final = timedelta(hours=1)
 TICK: Final = timedelta(microseconds=1)
@@ -206,6 +208,66 @@ def _later(start: datetime, length: timedelta) -> datetime:
     return start.astimezone(UTC) + length
 
 
+def _pieces() -> st.SearchStrategy[list[tuple[int, int]]]:
+    """Draw spans of time, some of which are empty."""
+    return st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4)).map(lambda one: (one[0], sum(one))), max_size=6)
+
+
+def _ticks(spans: Iterable[tuple[int, int]]) -> set[int]:
+    """Return the instants of spans, one by one."""
+    return {tick for span in spans for tick in range(*span)}
+
+
+class TestSpans:
+    @given(opened=_pieces(), closed=_pieces())
+    def test_hold_the_instants_one_by_one(self, opened: list[tuple[int, int]], closed: list[tuple[int, int]]) -> None:
+        """What is open and not closed are spans in order, none of them empty, which have no instant twice."""
+        shut = sorted(span for span in closed if span[0] < span[1])
+        left = [*_open_time._subtract(_open_time._unite(span for span in opened if span[0] < span[1]), shut)]
+
+        assert _ticks(opened) - _ticks(closed) == _ticks(left)
+        assert all(start < end for start, end in left)
+        assert all(one[1] <= other[0] for one, other in pairwise(left))
+
+    @given(pieces=_pieces())
+    def test_touch_no_other(self, pieces: list[tuple[int, int]]) -> None:
+        """Spans that touch or overlap are one."""
+        united = _open_time._unite(pieces)
+
+        assert _ticks(pieces) == _ticks(united)
+        assert all(one[1] < other[0] for one, other in pairwise(united))
+
+
+class TestWeeks:
+    @pytest.mark.parametrize("by_dateutil", [False, True])
+    @pytest.mark.parametrize("name", sorted(CHANGES))
+    def test_are_steady_if_the_clocks_do_not_change(self, name: str, by_dateutil: bool) -> None:
+        """A week is steady if neither it nor the week before has a day on which the clocks change."""
+        zone = ZoneInfo(name)
+        hours = OpeningHours(zone=dateutil_zone(name) if by_dateutil else zone)
+        years = {date.fromisoformat(day).year for day in CHANGES[name]}
+        for year in years if by_dateutil else {*years, 2105}:  # dateutil has no rule for later years
+            for week in hours._open_time._walk(_block_of(year)):
+                days = [datetime.fromordinal(7 * week.number + day) for day in range(-6, 9)]
+                offsets = {day.replace(tzinfo=zone).utcoffset() for day in days}
+                assert (week.number, len(offsets) == 1) == (week.number, week.is_steady)
+
+    @pytest.mark.parametrize("year", [1700, 2105, 3000])
+    def test_of_a_rule_are_asked_for_once(self, year: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where a zone has only a rule, its offset is asked for once a week, and not each day."""
+        asked: list[datetime] = []
+
+        def ask(wall: datetime, name: str) -> timedelta | None:
+            asked.append(wall)
+            return find_offset(wall, name)
+
+        monkeypatch.setattr(_open_time, "find_offset", ask)
+        weeks = range(27 * _block_of(year), 27 * _block_of(year) + 27)
+        OpeningHours(zone=BERLIN)._open_time._list_changes(weeks)
+
+        assert [7 * week + 1 for week in range(weeks.start - 1, weeks.stop + 1)] == [day.toordinal() for day in asked]
+
+
 class TestWindows:
     @pytest.mark.parametrize(
         ("start", "end", "right"),
@@ -268,7 +330,9 @@ class TestWindows:
         assert hours.elapsed(at("2026-03-02", UTC), at("2026-03-03", UTC)) == 8 * HOUR - timedelta(seconds=30)
 
     def test_one_form(self) -> None:
-        """Windows are kept in order, once each; midnight as a closing time is 24:00."""
+        """Windows are kept in order, once each; midnight as a closing time is 24:00, and each time is plain text."""
+        own = OpeningHours(zone=UTC, monday=[(Text("09:00:00"), Text("12:30:15"))]).monday
+        assert ((("09:00", "12:30:15"),), {str}) == (own, {*map(type, own[0])})
         hours = OpeningHours(zone=UTC, monday=[("13:00", "00:00"), ("09:00:00", "12:00"), ("09:00", "12:00:00")])
         assert hours.monday == (("09:00", "12:00"), ("13:00", "24:00"))
 
@@ -386,7 +450,7 @@ class TestEnds:
         assert weekly == count()
 
     @pytest.mark.parametrize("zone", [BERLIN, dateutil.tz.tzstr("EST5EDT")])
-    @pytest.mark.parametrize("year", [1, 1399, 1696, 2026, 2101, 2499, 9990])
+    @pytest.mark.parametrize("year", [1, 1294, 1399, 1696, 2026, 2101, 2499, 2503, 9990, 9996])
     def test_what_repeats(self, zone: tzinfo, year: int) -> None:
         """The open time of blocks that repeat is theirs, whatever the block that they repeat has of its own."""
         own = OpeningHours(
@@ -397,11 +461,9 @@ class TestEnds:
             exceptions={date(2105, 3, 9): [("00:00", "12:00")]},
         )
         plain = attrs.evolve(own, holidays=(), exceptions={})
-        blocks = own._open_time
-        assert [blocks._block(number).before[-1] for number in range(_block_of(year), _block_of(year) + 9)] == [
-            blocks._total(number) for number in range(_block_of(year), _block_of(year) + 9)
-        ]
-        start, end = datetime(max(year, 3), 1, 1, tzinfo=UTC), datetime(year + 5, 1, 1, tzinfo=UTC)
+        blocks, numbers = own._open_time, range(_block_of(year), _block_of(year) + 9)
+        assert [blocks._block(number).before[-1] for number in numbers] == [*map(blocks._total, numbers)]
+        start, end = (datetime(min(max(one, 3), 9999), 1, 1, tzinfo=UTC) for one in (year, year + 5))
         has_own = start.year <= 1696 < end.year or start.year <= 2105 < end.year
         assert (own.elapsed(start, end) != plain.elapsed(start, end)) is has_own
         assert own.due(start, own.elapsed(start, end)) <= end
@@ -470,6 +532,12 @@ class TestZones:
             assert found.tzinfo is UTC
 
 
+class Text(str):
+    """A text of the caller's."""
+
+    __slots__ = ()
+
+
 class Odd(tzinfo):
     """A zone that does not say how far it is from UTC."""
 
@@ -485,6 +553,9 @@ class Odd(tzinfo):
 
     def tzname(self, dt: datetime | None, /) -> None:
         """Nothing."""
+
+
+TIMES: Final = "write it as '09:00' or '09:00:30'; the end of a day is '24:00'"
 
 
 class TestRefusals:
@@ -538,6 +609,23 @@ class TestRefusals:
             OpeningHours(zone=UTC, monday=[(*window, "18:00")])
         with pytest.raises(WrongTypeError, match="got an object of type str$"):
             OpeningHours(zone=UTC, monday=[window, "09:00"])
+
+    @pytest.mark.parametrize(
+        ("window", "must", "advice"),
+        [
+            (("9:00", "17:00"), "have times from 00:00 to 23:59, got a text of 4 characters", TIMES),
+            (("24:00", "17:00"), "have times from 00:00 to 23:59, got a text of 5 characters", TIMES),
+            (("09:00", "24:00:01"), "have times from 00:00 to 24:00, got a text of 8 characters", TIMES),
+            (("09:00", 17), "have times such as '09:00', got 17", "give a text, or a datetime.time"),
+        ],
+    )
+    def test_times(self, window: Any, must: str, advice: str) -> None:
+        """The message says from when to when a window may open and close, and the advice how to write it."""
+        with refused(CrmcoreError, ": monday[1]") as caught:
+            OpeningHours(zone=UTC, monday=[("09:00", "17:00"), window])
+        assert (f"monday[1] must {must}", advice) == (caught.value.message, caught.value.advice)
+        operands = caught.value.operands
+        assert operands == (() if 17 in window else (must.rpartition("got ")[2],))
 
     def test_zone_of_pytz(self) -> None:
         """A zone of pytz is refused, because it may mean local mean time."""

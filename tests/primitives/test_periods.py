@@ -353,6 +353,8 @@ class TestCalendar:
     def test_the_named_constructors(self) -> None:
         """Years, quarters, months and days in UTC."""
         assert "2026-01-01T00:00:00+00:00/2027-01-01T00:00:00+00:00" == str(Period.year(2026))
+        assert "0001-01-01T00:00:00+00:00/0002-01-01T00:00:00+00:00" == str(Period.year(1))
+        assert "9998-01-01T00:00:00+00:00/9999-01-01T00:00:00+00:00" == str(Period.year(9998))
         assert "2026-10-01T00:00:00+00:00/2027-01-01T00:00:00+00:00" == str(Period.quarter(2026, 4))
         assert "2026-01-01T00:00:00+00:00/2026-04-01T00:00:00+00:00" == str(Period.quarter(2026, 1))
         assert "2026-12-01T00:00:00+00:00/2027-01-01T00:00:00+00:00" == str(Period.month(2026, 12))

@@ -9,6 +9,7 @@ import mpmath
 import pytest
 from hypothesis import example, given, strategies as st
 
+from crmcore.primitives import proportions as proportions_room
 from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, WrongTypeError
 from crmcore.primitives.proportions import (
     Interval,
@@ -100,6 +101,66 @@ class TestClopperPearson:
         assert few.low <= successes / (2 * 10**16) <= few.high
         assert many.low <= few.low
         assert many.high <= few.high
+
+    def test_few_failures_among_very_many_are_exact_too(self) -> None:
+        """The bounds of three failures are those of three successes, up to the last bits of a float below 1."""
+        n, confidence = 11 * 10**14, 0.999999999999  # Wilson's bounds would be a hundred bits away
+        rare, sure = clopper_pearson(3, n, confidence=confidence), clopper_pearson(n - 3, n, confidence=confidence)
+
+        assert rare is not None
+        assert sure is not None
+        assert abs(1 - sure.high - rare.low) < 4 * math.ulp(0.5)
+        assert abs(1 - sure.low - rare.high) < 4 * math.ulp(0.5)
+
+    @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
+    def test_of_too_many_for_floats_they_are_wilsons(self, confidence: float) -> None:
+        """From 10^15 trials on, with many of both, the bounds are those of Wilson, corrected for continuity."""
+        n = 4 * 10**15
+        bounds = clopper_pearson(10**15, n, confidence=confidence)
+
+        assert bounds == wilson(10**15, n, confidence=confidence, continuity=True)
+
+    @pytest.mark.parametrize("z", [-3, -1, 0, 2])
+    def test_of_too_many_for_floats_a_probability_is_normal(self, z: int) -> None:
+        """At most the expected number and z standard deviations more come with the probability of the normal curve."""
+        n = 4 * 10**15
+        most = n // 4 + z * math.isqrt(3 * n // 16)
+
+        assert proportions_room.find_probability(most, n, 1, 3) == pytest.approx(float(mpmath.ncdf(z)), rel=1e-6)
+
+    @given(st.integers(1, 400), st.integers(1, 400), st.floats(0.05, 0.95))
+    def test_the_continued_fraction(self, a: int, b: int, part: float) -> None:
+        """It is the incomplete beta function of mpmath over its first factors: DLMF 8.17.22."""
+        share = part * (a + 1) / (a + b + 2)  # where it converges
+        x = mpmath.mpf(share)
+        factors = x**a * (1 - x) ** b / (a * mpmath.beta(a, b))
+        expected = float(mpmath.betainc(a, b, 0, x, regularized=True) / factors)
+
+        assert proportions_room._compute_fraction(a, b, share) == pytest.approx(expected, rel=1e-9)
+
+    @pytest.mark.parametrize(("successes", "n"), [(1, 10), (10, 100), (3, 5), (999, 1000)])
+    def test_bisection_finds_what_newton_finds(self, successes: int, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """After the steps of Newton's method, however few they are, halving finds the same bounds, in more steps."""
+        found, asked = [], []
+
+        def ask(*given: Any) -> tuple[float, float]:
+            steps.append(given)
+            return compute(*given)
+
+        compute = proportions_room._compute_tail
+        monkeypatch.setattr(proportions_room, "_compute_tail", ask)
+        for limit in (40, 2, 0):
+            steps: list[Any] = []
+            monkeypatch.setattr(proportions_room, "_NEWTON_STEPS", limit)
+            bounds = clopper_pearson(successes, n)
+            assert bounds is not None
+            found.append((bounds.low, bounds.high))
+            asked.append(len(steps))
+
+        assert found[0] == pytest.approx(found[1], rel=1e-12)
+        assert found[0] == pytest.approx(found[2], rel=1e-12)
+        assert asked[0] < 20
+        assert min(asked[1:]) > 60
 
     @pytest.mark.parametrize("confidence", [Decimal("0.99999999999999999"), Decimal("1E-400"), 1.0, 0.0])
     def test_confidence_is_one_as_a_float(self, confidence: Any) -> None:
@@ -447,6 +508,30 @@ class TestPairedProportions:
 
         assert bounds is not None
         assert (bounds.low, bounds.high) == pytest.approx((0.0569, 0.3404), abs=5e-5)
+
+    @example(20, 2, 12, 16)
+    @example(9, 3, 3, 1)
+    @given(*[st.integers(0, 30)] * 4)
+    def test_is_the_published_formula(self, both: int, lost: int, gained: int, neither: int) -> None:
+        """The correlation of the two answers is corrected for continuity if it is positive, and not below 0."""
+        pair = PairedProportions(both=both, lost=lost, gained=gained, neither=neither)
+        n, bounds = pair.n, pair.interval()
+        if not n:
+            return
+        p1, p2 = (both + lost) / n, (both + gained) / n
+        one, two = wilson(both + lost, n), wilson(both + gained, n)
+        assert bounds is not None
+        assert one is not None
+        assert two is not None
+        covariance = both * neither - lost * gained
+        corrected = covariance if covariance < 0 else max(covariance - n / 2, 0)
+        spread = n**2 * math.sqrt(p1 * (1 - p1) * p2 * (1 - p2))
+        phi = corrected / spread if spread else 0
+        below = (p2 - two.low) ** 2 - 2 * phi * (p2 - two.low) * (one.high - p1) + (one.high - p1) ** 2
+        above = (two.high - p2) ** 2 - 2 * phi * (two.high - p2) * (p1 - one.low) + (p1 - one.low) ** 2
+
+        assert bounds.low == pytest.approx(max(-1, p2 - p1 - math.sqrt(max(below, 0))), abs=1e-7)
+        assert bounds.high == pytest.approx(min(1, p2 - p1 + math.sqrt(max(above, 0))), abs=1e-7)
 
     @given(*[st.integers(0, 30)] * 4)
     def test_margins(self, both: int, lost: int, gained: int, neither: int) -> None:

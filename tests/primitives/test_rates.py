@@ -71,6 +71,10 @@ class TestRetention:
             Retention.from_hazard(rate, MONTH)
         assert Decimal(1) == Retention.from_hazard(0, MONTH).share
 
+    def test_a_hazard_may_be_estimated(self) -> None:
+        """A float is taken by its shortest text."""
+        assert Retention.from_hazard("0.1", MONTH) == Retention.from_hazard(0.1, MONTH)
+
     @pytest.mark.parametrize("share", [True, None, [], b"1"])
     def test_a_share_is_a_number(self, share: Any) -> None:
         """Another type is a wrong type."""

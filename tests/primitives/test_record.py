@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from crmcore import Customer, InvalidValueError, Money, Tally, WrongTypeError
+from crmcore import Customer, Feedback, InvalidValueError, Money, Tally, WrongTypeError
 from crmcore.primitives import _clock, checks
+from crmcore.primitives.record import former_names_of, hints_of
 from tests.support.refusals import refused
 
 if TYPE_CHECKING:
@@ -61,6 +62,26 @@ class TestOwnClasses:
         gc.collect()
 
         assert known() is None
+
+    def test_a_class_of_attrs_beside_a_record(self) -> None:
+        """Fields that come from a class that is no record are checked by their annotations too."""
+
+        @attrs.frozen(kw_only=True, slots=False)
+        class Noted:
+            note: str = ""
+
+        @attrs.frozen(kw_only=True, slots=False)
+        class Member(Noted, Customer):
+            size: int = 1
+
+        assert {"note": str, "size": int} == {name: hints_of(Member)[name] for name in ("note", "size")}
+        assert "a" == Member(id=1, note="a").note
+        with refused(WrongTypeError, "not_a_text: note"):
+            Member(id=1, note=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    def test_former_names_are_those_of_the_class(self) -> None:
+        """A record has the former names that it declares; a class that is no record has none."""
+        assert [{"wish": "request"}, {}, {}] == [dict(former_names_of(cls)) for cls in (Feedback, Customer, object)]
 
     def test_money_has_no_subclasses(self) -> None:
         """A sum could not keep what a subclass adds."""

@@ -246,6 +246,25 @@ class TestSentence:
         for text in ("a\\nb", "мир", "漢字", "é 🎉"):
             assert as_sentence(text) is text
 
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("abcdef", "abcdef"),
+            ("abcdefg", "abc..."),
+            ("a\nbcd", "a\\nbcd"),
+            ("\\'\"\n", "\\'\"\\n"),
+            ("ab\ncde", "ab\\..."),
+            ("\n\n\n\n", "\\n\\..."),
+        ],
+    )
+    def test_an_end_takes_three_characters(self, text: str, shown: str) -> None:
+        """A text that is too long, as it is or with its escapes, ends with three dots where the last letters were."""
+        assert shown == as_sentence(text, 6)
+
+    def test_of_names(self) -> None:
+        """The name of a class has at most eighty characters."""
+        assert ["x" * 80, f"{'x' * 77}..."] == [name_of(type("x" * number, (), {})) for number in (80, 81)]
+
     def test_of_errors(self) -> None:
         """Message and advice of an error are on one line, and have an end."""
         error = InvalidValueError("rule", f"no {FORGED}", advice=HUGE)

@@ -78,6 +78,15 @@ RECORDS = sorted(
     key=lambda cls: cls.__name__,
 )
 BY_CUSTOMER = attrgetter("customer_id")
+CELLS: dict[type[Record], dict[str, Any]] = {
+    CashFlow: {"day": DAY.date(), "amount": 1},
+    Lifetime: {"length": 1, "ended": True},
+    MomentOfTruth: {"valence": "good", "at": DAY},
+    Purchase: {"customer_id": "a", "at": DAY, "amount": "30"},
+    Subscription: {"customer_id": 1, "price": 9, "every": "month", "started": DAY},
+    Touchpoint: {"id": 1, "name": "till", "channel": "website"},
+}
+"""A good row of each class."""
 
 
 class NAType:
@@ -520,6 +529,17 @@ class TestNames:
             Table(Balance, {"x": [1]})
         assert [Balance(good=3)] == [*Table(Balance, {"good": [3]})]
 
+    def test_the_currency(self) -> None:
+        """A column of money has the currency of its amounts, if they have one and are not all missing."""
+        table = read(cost=[None, None, None])
+
+        assert "EUR" == table.currency("amount")
+        assert table.currency("cost") is None
+        assert "EUR" == read(cost=[None, 3, None]).currency("cost")
+        assert "USD" == read(amount=[Money(1, "USD")] * 3).currency("amount")
+        assert read(amount=[Money(1, "USD"), Money(2, "EUR"), Money(3, "USD")]).currency("amount") is None
+        assert table.currency("customer_id") is None
+
     def test_a_field_without_a_column(self) -> None:
         """The columns of a table are asked for by the fields that have one."""
         with refused(UnknownNameError, "no_such_field: field"):
@@ -700,6 +720,40 @@ class TestCells:
         yes: Any = "yes"
         with refused(WrongTypeError, "wrong_type: estimated"):
             Table(Purchase, ROWS, currency="EUR", estimated=yes)
+
+    @pytest.mark.parametrize(
+        ("cls", "name", "cell", "must"),
+        [
+            (Purchase, "customer_id", None, "be given, but it is missing"),
+            (Purchase, "customer_id", True, "be a text, a whole number or a UUID, got True"),
+            (Purchase, "customer_id", 7.0, "be a text, a whole number or a UUID, got 7.0"),
+            (Purchase, "customer_id", " ", "not be empty"),
+            (Purchase, "amount", 1.5, "not be a float, which is only an approximation, got 1.5"),
+            (Purchase, "amount", True, "be a number, got True"),
+            (Purchase, "amount", "x", "be a number, got a text of 1 character"),
+            (Purchase, "at", datetime(2026, 3, 2), "carry a time zone, or tz must be given, got 2026-03-02T00:00:00"),  # noqa: DTZ001 - what is tried
+            (Purchase, "at", "2026-03-02", "carry a time zone, or tz must be given, got a text of 10 characters"),
+            (Purchase, "at", 5, "be a text, a date or a date and time, got 5"),
+            (Purchase, "at", "x", "be ISO 8601, got a text of 1 character"),
+            (Subscription, "price", -9, "be >= 0, got -9"),
+            (Subscription, "price", Money(-9, "EUR"), "be >= 0, got -9"),
+            (Lifetime, "ended", "yes", "be true or false, or 1 or 0, got a text of 3 characters"),
+            (Lifetime, "length", "x", "be a number, got a text of 1 character"),
+            (CashFlow, "day", "2 March", "be a date, got a text of 7 characters"),
+            (CashFlow, "day", 5, "be a date, got 5"),
+            (MomentOfTruth, "valence", "fine", "be one of good, neutral, bad, got a text of 4 characters"),
+            (MomentOfTruth, "valence", 5, "be one of good, neutral, bad, got 5"),
+            (Touchpoint, "channel", 5, "be a text, got an object of type int"),
+        ],
+    )
+    def test_the_message_names_the_cell(self, cls: type[Record], name: str, cell: object, must: str) -> None:
+        """The message of an error about a cell begins with its column and its row."""
+        columns = {column: [value, value] for column, value in CELLS[cls].items()}
+        columns[name] = [Money(9, "EUR") if isinstance(cell, Money) else CELLS[cls][name], cell]
+        with pytest.raises(CrmcoreError) as caught:
+            Table(cls, columns, currency="EUR")
+
+        assert f"{name}[1] must {must}" == caught.value.message
 
     def test_prices_below_zero(self) -> None:
         """The bounds of a field of money hold for a column."""

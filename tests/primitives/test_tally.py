@@ -21,6 +21,7 @@ from crmcore import (
     Balance,
     Conformance,
     FailureRate,
+    Finding,
     HistoricValue,
     Inactivity,
     Interaction,
@@ -29,6 +30,7 @@ from crmcore import (
     Money,
     Period,
     RevenuePolicy,
+    Severity,
     Survival,
     Tally,
     TallyBy,
@@ -36,10 +38,10 @@ from crmcore import (
     instant,
 )
 from crmcore.interop.hypothesis import balances, tallies_by
-from crmcore.primitives.errors import InvalidValueError, PolicyMismatchError, WrongTypeError
+from crmcore.primitives.errors import InconsistentCountsError, InvalidValueError, PolicyMismatchError, WrongTypeError
 from crmcore.primitives.explanation import Term, term
-from crmcore.primitives.grouping import group_by, note_groups
-from crmcore.primitives.tally import POLICY
+from crmcore.primitives.grouping import KeyGuard, group_by, note_groups
+from crmcore.primitives.tally import POLICY, _add_up, _show_policy
 from tests.support.hostile import CONTEXTS
 from tests.support.refusals import refused
 from tests.support.strategies import TALLIES, journey_map
@@ -206,6 +208,21 @@ class TestTally:
                 Balance(good=1) + other  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
             with pytest.raises(TypeError):
                 other + Balance(good=1)  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]
+
+    @pytest.mark.parametrize(
+        ("parts", "expected"),
+        [("a", "a"), ("ab", "(ab)"), ("abc", "((ab)c)"), ("abcdefg", "(((ab)(cd))((ef)g))")],
+    )
+    def test_total_adds_in_pairs(self, parts: str, expected: str) -> None:
+        """Sums of equally many are added, in order, so that no part is added more often than the logarithm says."""
+
+        class Piece(NamedTuple):
+            text: str
+
+            def __add__(self, other: Any) -> Any:
+                return Piece(f"({self.text}{other.text})")
+
+        assert Piece(expected) == _add_up(map(Piece, parts))
 
     def test_total_of_none_is_the_empty_record(self) -> None:
         """The total of no tallies has the default policies; the message names a field without a default."""
@@ -580,10 +597,17 @@ class TestKeys:
         person = UUID(int=7)
         by: TallyBy[Any, Balance] = TallyBy({key: Balance(good=1) for key in (7, "7", "8", None, person, str(person))})
 
-        (caution,) = by.cautions
-        assert ("keys_that_look_alike", 6) == (caution.rule, len(by))
-        assert (("keys", 2), ("example", "7")) == caution.evidence
-        assert "2 keys are given as a number and as a text, such as 7" == caution.message
+        caution = Finding(
+            rule="keys_that_look_alike",
+            severity=Severity.WARNING,
+            subject="keys",
+            message="2 keys are given as a number and as a text, such as 7",
+            advice="give all ids one type",
+            evidence=[("keys", 2), ("example", "7")],
+        )
+        assert ((caution,), 6) == (by.cautions, len(by))
+        (shouted,) = TallyBy({str(person).upper(): Balance(), person: Balance()}).cautions
+        assert (("keys", 1), ("example", str(person))) == shouted.evidence
         assert (
             "1 key is given as a UUID and as a text"
             in (TallyBy({person: Balance(), str(person).upper(): Balance()})).cautions[0].message
@@ -595,6 +619,73 @@ class TestKeys:
         texts = {key for key in by if isinstance(key, str)}
 
         assert any(str(key) in texts for key in by if isinstance(key, int)) == bool(by.cautions)
+
+
+class TestGuard:
+    @pytest.mark.parametrize("good", [("a", 1), (1, "a"), (1, 2, 3), ("a", (1, "b"))])
+    def test_sees_a_missing_part_behind_good_keys(self, good: tuple[Any, ...]) -> None:
+        """A key of parts that are all harmless vouches only for keys whose parts have the same types in its places."""
+        for place in range(len(good)):
+            wrong = (*good[:place], math.nan, *good[place + 1 :])
+            with refused(InvalidValueError, "missing_key: key"):
+                TallyBy({good: Balance(), wrong: Balance()})
+
+    def test_returns_the_type_that_needs_no_check(self) -> None:
+        """Texts, whole numbers and members of the one enum need no further check; parts and other enums do."""
+        guard = KeyGuard()
+
+        assert [str, int, Valence] == [guard.admit(key) for key in ("a", 7, Valence.GOOD)]
+        assert [None, None] == [guard.admit(key) for key in (("a", 7), Decimal(7))]
+        assert guard.admit(Severity.INFO) is None
+
+
+class TestMessages:
+    @pytest.mark.parametrize(
+        ("policy", "shown"),
+        [
+            ("x" * 200, "x" * 200),
+            ("x" * 201, f"'{'x' * 39}..."),
+            (frozenset({"b", "a"}), "'a', 'b'"),
+            (timedelta(days=1), "1 day, 0:00:00"),
+            (None, "None"),
+            (instant("2026-03-02"), "2026-03-02T00:00:00+00:00"),
+        ],
+    )
+    def test_tell_a_policy_in_two_hundred_characters(self, policy: object, shown: str) -> None:
+        """A policy is told as in a row, a set in order; a longer one is shown as any value is."""
+        assert shown == _show_policy(policy)
+
+    def test_tell_the_key_that_the_names_do_not_fit(self) -> None:
+        """The message says how many names were given for which key."""
+        with refused(InvalidValueError, "names_do_not_fit_the_key: name['a']") as caught:
+            TallyBy({"a": Balance()}).rows(("country", "channel"))
+        assert "name must have a name for each part of a key, got 2 for 'a'" == caught.value.message
+
+
+class TestNotebook:
+    def test_names_what_it_shows(self) -> None:
+        """The caption says how many tallies of which class there are, or that there are none."""
+        assert ">TallyBy<" in TallyBy()._repr_html_()
+        assert "1 Visits" in TallyBy({"desk": Visits(came=2)})._repr_html_()
+
+
+class TestGroups:
+    def test_an_owner_has_one(self) -> None:
+        """The message names the record in the singular, and the error the owner."""
+        moments = [MomentOfTruth(valence=Valence.GOOD, at=instant("2026-01-01"), employee_id=7) for _ in range(2)]
+        keys = iter("ab")
+        noted = note_groups(
+            *(moments, lambda _: next(keys), MomentOfTruth, "moments", "x"),
+            groups={},
+            owner=lambda moment: moment.employee_id,
+            owner_name="employee",
+        )
+
+        assert next(noted) is moments[0]
+        with refused(InconsistentCountsError, "owner_under_two_keys: key[7]") as caught:
+            next(noted)
+        assert "moments of one employee must have one key, got 'a' and 'b'" == caught.value.message
+        assert "take a key of the employee, not of the moment" == caught.value.advice
 
 
 class TestSubclasses:

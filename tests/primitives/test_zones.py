@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from types import NoneType
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import dateutil.tz
 import pytest
 from hypothesis import example, given, strategies as st
 
-from crmcore import Balance, Money, Period, Purchase, TimeUnit, elapsed, instant, tenure
+from crmcore import Balance, Money, OpeningHours, Period, Purchase, TimeUnit, elapsed, instant, tenure
 from crmcore.interop.hypothesis import instants, periods
 from crmcore.primitives import checks
 from crmcore.primitives._clock import plain_duration
-from crmcore.primitives._zones import find_instant, find_wall_time
+from crmcore.primitives._zones import find_instant, find_offset, find_wall_time
 from crmcore.primitives.errors import InvalidValueError, WrongTypeError
 from crmcore.primitives.ids import as_id
 from crmcore.primitives.periods import in_utc
 from tests.support.refusals import refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOUR = timedelta(hours=1)
 NAMES = [
@@ -179,12 +185,13 @@ class TestDateutil:
                         assert find_instant(wall.replace(fold=1)) == found
 
     def test_the_end_of_an_irish_summer(self) -> None:
-        """A time that dateutil 2.9 takes for skipped stays as it is."""
+        """A time that dateutil 2.9 takes for skipped stays as it is, in its zone."""
         wall = datetime(2016, 10, 30, 2, tzinfo=dateutil_zone("Europe/Dublin"))
         found = find_instant(wall)
 
         assert found is not None
         assert (datetime(2016, 10, 30, 2, tzinfo=UTC), "02:00") == (in_utc(found), f"{found:%H:%M}")
+        assert found.tzinfo is wall.tzinfo
 
     def test_rules_of_ones_own(self) -> None:
         """A zone by rule moves forward too, and a month has all its days."""
@@ -397,17 +404,45 @@ class TestConversions:
         assert (None, None) == (find_wall_time(last, zone), find_instant(first))
         assert find_wall_time(noon, zone) == noon == find_instant(datetime(2026, 3, 2, 13, tzinfo=zone))
 
-    @pytest.mark.parametrize("then", [lambda: 1 / 0, lambda: timedelta(days=2), lambda: "an hour", lambda: None])
-    def test_a_zone_that_fails_at_a_time_is_refused(self, then: Any) -> None:
+    @pytest.mark.parametrize(
+        ("then", "causes"),
+        [
+            (lambda: 1 / 0, {ZeroDivisionError}),
+            (lambda: timedelta(days=2), {ValueError}),
+            (lambda: "an hour", {TypeError}),
+            (lambda: None, {ValueError, NoneType}),  # `astimezone` raises, and `utcoffset` does not
+        ],
+    )
+    def test_a_zone_that_fails_at_a_time_is_refused(self, then: Any, causes: set[type]) -> None:
         """A zone that raises, or answers no offset, is refused at that time, with the name of the argument."""
         zone = FailsInMay(then)
-        with refused(InvalidValueError, "zone_fails_at_a_time: zone"):
-            find_instant(datetime(2026, 5, 2, tzinfo=zone), "zone")
-        with refused(InvalidValueError, "zone_fails_at_a_time: zone"):
-            find_wall_time(datetime(2026, 5, 2, tzinfo=UTC), zone, "zone")
+        wall, at = datetime(2026, 5, 2, tzinfo=zone), datetime(2026, 5, 2, tzinfo=UTC)
+        hours = OpeningHours(zone=zone, monday=[("09:00", "17:00")])
+        causes_found = {
+            _refuse(lambda: find_instant(wall, "zone"), "zone"),
+            _refuse(lambda: find_wall_time(at, zone, "zone"), "zone"),
+            _refuse(lambda: find_instant(wall), "tz"),
+            _refuse(lambda: find_wall_time(at, zone), "tz"),
+            _refuse(lambda: find_offset(wall, "x") or find_instant(wall, "x"), "x"),
+            _refuse(lambda: hours.is_open(at), "zone", r"2026-05-0\d"),
+        }
+
+        assert causes == causes_found
 
     def test_a_zone_that_answers_once_is_refused(self) -> None:
         """A zone that fails when it is asked again is refused too."""
-        zone = FailsInMay(iter([HOUR]).__next__)
-        with refused(InvalidValueError, "zone_fails_at_a_time: zone"):
-            find_instant(datetime(2026, 5, 2, tzinfo=zone), "zone")
+        for name in ("zone", "tz"):
+            wall = datetime(2026, 5, 2, tzinfo=FailsInMay(iter([HOUR]).__next__))
+            assert StopIteration is _refuse(partial(find_instant, wall, name), name)
+
+
+def _refuse(call: Callable[[], object], field: str, day: str = "2026-05-02") -> type:
+    """Check that a call refuses a zone that fails on a day of May, and return the class of what the zone raised."""
+    with refused(InvalidValueError, f"zone_fails_at_a_time: {field}") as caught:
+        call()
+    assert re.fullmatch(
+        f"{field} must know its offset from UTC at any time, got a zone of type FailsInMay that has none at "
+        f"{day} 00:00:00",
+        caught.value.message,
+    )
+    return type(caught.value.__cause__)

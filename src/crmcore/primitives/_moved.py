@@ -53,11 +53,11 @@ class _FormerModule(ModuleType):
         # The import of `crmcore.churn._counts` put the former `churn` in the place of the room.
         top = self.__name__.split(".")[1]
         setattr(import_module("crmcore"), top, import_module(_MODULES[f"crmcore.{top}"]))
-        return _find(f"{self.__name__}.{name}", f"{_MODULES[self.__name__]}.{name}")
+        return _find(_NAMES.get(f"{self.__name__}.{name}", f"{_MODULES[self.__name__]}.{name}"))
 
 
-def _find(path: str, otherwise: str) -> object:
-    module, _, name = _NAMES.get(path, otherwise).rpartition(".")
+def _find(path: str) -> object:
+    module, _, name = path.rpartition(".")
     return getattr(import_module(module), name)
 
 
@@ -85,8 +85,9 @@ def find_names_of(module: str) -> Callable[[str], object]:
     """Return the ``__getattr__`` of a module that classes have left."""
 
     def find(name: str) -> object:
-        if f"{module}.{name}" not in _NAMES:
+        path = _NAMES.get(f"{module}.{name}")
+        if path is None:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        return _find(f"{module}.{name}", "")
+        return _find(path)
 
     return find

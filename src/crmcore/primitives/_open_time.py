@@ -71,7 +71,7 @@ def _is_ruled(kind: type) -> bool:
 
 def _find_alike(number: int) -> int:
     """Return the number of the block that one repeats, if neither has a holiday or an exception."""
-    if _LATE <= number < _LAST - 1:
+    if _LATE <= number < _LAST:
         return _LATE + (number - _LATE) % _CYCLE
     if 1 < number < _EARLY:
         return _EARLY - 1 - (_EARLY - 1 - number) % _CYCLE
@@ -99,10 +99,9 @@ def _subtract(spans: Iterable[Span], closed: Sequence[Span]) -> Iterator[Span]:
     for first, end in spans:
         start = first
         for shut, opened in closed:
-            if shut < end and opened > start:
-                if shut > start:
-                    yield start, shut
-                start = opened
+            if start < (stop := min(shut, end)):
+                yield start, stop
+            start = max(start, opened)
         if start < end:
             yield start, end
 

@@ -332,7 +332,7 @@ class Reader:
                 if type(value) in (str, date):
                     known[value] = kept
             instants.append(kept)
-        return Instants([None if at is None else _clock.since_epoch(at) for at in instants], instants)
+        return Instants(None, instants)
 
     def _read_instant(self, value: Any, name: str, place: int) -> datetime:  # noqa: ANN401 - a cell
         try:
@@ -413,7 +413,7 @@ def _list_microseconds(column: Any, name: str, *, in_utc: bool) -> list[int | No
         times: list[int | None] = column.dt.timestamp("us").to_list()
     elif str(kind).startswith("datetime64["):  # pandas and numpy
         if getattr(kind, "tz", None) is not None:
-            column = column.dt.tz_convert("UTC").dt.tz_localize(None)
+            column = column.dt.tz_convert(None)  # to UTC, without the zone
         elif not in_utc:
             return None
         array = column.to_numpy() if hasattr(column, "to_numpy") else column

@@ -109,8 +109,11 @@ def _write_items(values: Iterable[object], count: int, items: int, size: int) ->
 
 def _write_rows(rows: Mapping[Any, Any], items: int, size: int) -> Iterator[str]:
     few = len(rows) <= items
-    kind = next((type(row).__name__ for row in rows.values()), "")
-    yield "TallyBy({" if few else f"TallyBy of {len(rows):,} {kind}, first {items}: {{"
+    if few:
+        yield "TallyBy({"
+    else:
+        kind = type(next(iter(rows.values()))).__name__
+        yield f"TallyBy of {len(rows):,} {kind}, first {items}: {{"
     between = ""
     for key, row in islice(rows.items(), items):
         yield between

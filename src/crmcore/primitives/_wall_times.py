@@ -41,7 +41,7 @@ def read_wall_time(value: object, name: str, pattern: str, wanted: str) -> str:
             advice="write it as '09:00' or '09:00:30'; the end of a day is '24:00'",
             operands=(describe(value),),
         )
-    return value[:5] if value[5:] in ("", ":00") else value[:8]
+    return value[:5] if value[5:] == ":00" else value[:8]
 
 
 WallTime = Annotated[str, Kind(as_wall_time, {"pattern": f"^{WALL_TIME}$"})]

@@ -247,7 +247,7 @@ class Record:
         cls._defined_in = cls.__module__  # `__module__` becomes the public home, where its names may be missing
         if "__setstate__" not in cls.__dict__:  # attrs writes one of its own into a class that only inherits it
             cls.__setstate__ = cls.__setstate__  # type: ignore[method-assign] # the inherited one
-        if "__repr__" not in cls.__dict__ and hasattr(cls.__repr__, SHORT):
+        if hasattr(cls.__repr__, SHORT):
             # attrs keeps a `__repr__` that the class has itself; old versions only if no base has the same function.
             cls.__repr__ = _make_repr()  # type: ignore[method-assign] # the same for another class
         own = cls.__dict__.get("__attrs_post_init__")

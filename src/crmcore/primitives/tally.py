@@ -132,7 +132,7 @@ class Tally(Result):
             f"cannot add two {cls.__name__} records of different {name}, {_show_policy(mine)} and "
             f"{_show_policy(others)}",
             field=name,
-            advice=f"{advice}",
+            advice=advice,
             operands=(mine, others),
         )
 
@@ -413,7 +413,6 @@ class TallyBy(Mapping[_K, _V], Generic[_K, _V]):
             InvalidValueError: A name is empty, comes twice or is that of another column, or there are more or fewer
                 names than the parts of a key.
         """
-        checks.as_instance(plain, bool, "plain")
         checks.as_instance(plain, bool, "plain")
         names = _as_names(name)
         rows = [self._build_row(names, key, tally, plain=plain) for key, tally in self._rows.items()]

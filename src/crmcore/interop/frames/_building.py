@@ -1,6 +1,6 @@
 """What several calculators need: columns that are fields of no record, and records from the rows of statistics."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar, cast
@@ -17,6 +17,7 @@ from crmcore.interop.frames._frame import (
     check_column,
     drop_empty,
     find_missing,
+    group,
     open_frame,
     select_rows,
 )
@@ -80,6 +81,17 @@ def check_same_ids(frames: Mapping[str, Rows], field: str) -> None:
             field=field,
             advice="convert one in the engine",
         )
+
+
+def add_reports(parts: Iterable[Selection]) -> Callable[[], Rows]:
+    """Return what counts the rows that were left out of several frames of one engine, when it is asked to."""
+    chosen = [*parts]
+
+    def report() -> Rows:
+        reports: list[Any] = [part.report() for part in chosen]
+        return group(nw.concat(reports, how="vertical"), ["rule"], rows=nw.col("rows").sum())
+
+    return report
 
 
 def select_columns(

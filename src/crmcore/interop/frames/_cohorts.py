@@ -9,7 +9,7 @@ from typing import Any, Final, overload
 import attrs
 import narwhals as nw
 
-from crmcore.interop.frames._building import check_same_ids
+from crmcore.interop.frames._building import add_reports, check_same_ids
 from crmcore.interop.frames._frame import Frame, Selection, group, share
 from crmcore.interop.frames._groups import SEVERAL, as_number, check_one_group, find_currency, mark_several
 from crmcore.interop.frames._instants import count_microseconds, divide, divide_long, month_of
@@ -182,9 +182,7 @@ def _select_members(acquired: Frame[Customer], by: str | Sequence[str] | None, b
     checks.as_instance(acquired, Frame, "acquired")
     members = acquired.select(by, "id", "since")
     check_same_ids({"purchases": bought.rows, "acquired": members.rows.rename({"id": "customer_id"})}, "acquired")
-    reports: list[Any] = [bought.left_out, members.left_out]
-    left_out = group(nw.concat(reports, how="vertical"), ["rule"], rows=nw.col("rows").sum())
-    return attrs.evolve(members, left_out=left_out)
+    return attrs.evolve(members, report=add_reports([bought, members]))
 
 
 def _place(rows: Frame[Any], field: str, ruler: Ruler) -> dict[str, nw.Expr]:

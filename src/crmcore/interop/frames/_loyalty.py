@@ -5,8 +5,8 @@ from typing import Any, overload
 
 import narwhals as nw
 
-from crmcore.interop.frames._building import check_same_ids, multiply, select_columns
-from crmcore.interop.frames._frame import Rows, Selection, group
+from crmcore.interop.frames._building import add_reports, check_same_ids, multiply, select_columns
+from crmcore.interop.frames._frame import Selection, group
 from crmcore.interop.frames._statistics import Row, Statistics, build_statistics, collect
 from crmcore.model._levels import LEVELS
 from crmcore.primitives.periods import Period
@@ -149,12 +149,8 @@ def level_changes(
         return multiply(one, int(row["customers"]))
 
     finish = collect(LevelTransitions, (), build, empty=lambda: empty)
-
-    def report() -> Rows:
-        reports: list[Any] = [one.report() for one in snapshots.values()]
-        return group(nw.concat(reports, how="vertical"), ["rule"], rows=nw.col("rows").sum())
-
-    return build_statistics(Selection(moved, report, ()), counted, [*keys, "customers"], finish)
+    everyone = Selection(moved, add_reports(snapshots.values()), ())
+    return build_statistics(everyone, counted, [*keys, "customers"], finish)
 
 
 def _select(
