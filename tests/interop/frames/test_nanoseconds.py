@@ -75,6 +75,7 @@ def test_rows_with_nanoseconds_are_left_out(engine: Engine, zone: str | None) ->
         pytest.skip("it holds microseconds, and cuts what it is given before a frame can see it")
     if zone is not None and engine.name in UNZONED:
         pytest.skip("it has no nanoseconds in a zone")
+    late = instant("2200-01-01") if (engine.name, zone) == ("ibis", "UTC") else FAR  # it refuses a later one by itself
     types = {"who": pa.string(), "at": pa.timestamp("ns", zone), "paid": pa.decimal128(18, 2), "order": pa.int64()}
 
     def test(rows: list[dict[str, Any]]) -> None:
@@ -87,8 +88,8 @@ def test_rows_with_nanoseconds_are_left_out(engine: Engine, zone: str | None) ->
         found = table.read(engine.collect(table.frame))
         assert found.by_customer() == RfmTable.of(records, as_of=AS_OF).by_customer()
         assert reported(engine, table) == out | ({"at_nanoseconds": finer} if finer else {})
-        silence = frames.inactivity(sales, as_of=FAR, churned_after=MONTH)
-        expected = Inactivity.of(records, as_of=FAR, churned_after=MONTH)
+        silence = frames.inactivity(sales, as_of=late, churned_after=MONTH)
+        expected = Inactivity.of(records, as_of=late, churned_after=MONTH)
         assert silence.read(engine.collect(silence.frame)) == expected
 
     hold(engine, ROWS, test, share=2)

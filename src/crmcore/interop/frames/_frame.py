@@ -286,6 +286,8 @@ class Frame(Generic[_R]):
     def _in_microseconds(self, field: str) -> nw.Expr:
         """Return whole microseconds as such: nanoseconds end in 2262, and engines fail or are wrong beyond that."""
         column, zone = nw.col(field), self._zones[field]
+        if zone is not None and self._data.implementation.is_ibis():  # it extracts no days from a cast with a zone
+            return column
         if zone is None or not self._data.implementation.is_dask():
             return column.cast(nw.Datetime("us", zone))
         naive = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)  # a cast in Dask loses the zone
