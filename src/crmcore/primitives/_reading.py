@@ -385,6 +385,7 @@ def list_values(column: Any, name: str) -> list[Any]:  # noqa: ANN401 - a column
             field=name,
             advice="rename one",
         )
+    _check_no_nanoseconds(column, name)
     for method in ("to_pylist", "to_list", "tolist"):  # of pyarrow, of pandas and polars, of numpy
         convert = getattr(column, method, None)
         if convert is not None:
@@ -397,17 +398,23 @@ _LATEST: Final = _clock.since_epoch(_clock.LATEST)
 _NO_TIME: Final = -(2**63)
 
 
+def _check_no_nanoseconds(column: Any, name: str) -> None:  # noqa: ANN401 - the same
+    """Refuse times and durations of polars that are finer than a microsecond: its lists are without the rest."""
+    if getattr(getattr(column, "dtype", None), "time_unit", None) == "ns":
+        rests = column.to_physical() % 1000
+        for place in (rests != 0).arg_true().head(1):
+            named = f"{name}[{place}]"
+            checks.check_no_nanoseconds(named, rests[place] % 1000, named)
+
+
 def _list_microseconds(column: Any, name: str, *, in_utc: bool) -> list[int | None] | None:  # noqa: ANN401 - a column of any library
     """Return the instants of a column of numpy, pandas or polars; None if they have to be read one by one.
 
     It does in one step what takes a microsecond for each ``Timestamp``: 10x at a million rows.
     """
     kind: Any = getattr(column, "dtype", None)
-    if hasattr(kind, "time_unit"):  # polars, whose list is without the nanoseconds
-        for place, rest in enumerate(column.dt.nanosecond().to_list() if kind.time_unit == "ns" else ()):
-            if rest is not None and rest % 1000:
-                named = f"{name}[{place}]"
-                checks.check_no_nanoseconds(named, rest % 1000, named)
+    if hasattr(kind, "time_unit"):  # polars
+        _check_no_nanoseconds(column, name)
         if not (in_utc or kind.time_zone):
             return None
         times: list[int | None] = column.dt.timestamp("us").to_list()

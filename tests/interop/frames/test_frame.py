@@ -123,7 +123,7 @@ class TestColumns:
             ),
             (
                 {"who": [None] * 3},
-                "a column of missing values alone has no type: cast it in the engine, or leave it out",
+                "cast it in the engine; a column of missing values alone has no type, and can be left out",
             ),
         ],
     )

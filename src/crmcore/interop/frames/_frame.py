@@ -73,9 +73,10 @@ class Frame(Generic[_R]):
         >>> frames.historic_value(bought).left_out.collect().rows()
         [('customer_id_missing', 1)]
 
-    A row that lacks a required field is left out. A row with an ``id`` counts once: equal copies are dropped, and rows
-    that share an id but not the other columns are left out, because none of them is known to be right. Each statistic
-    says how many rows those are: `Statistics.left_out`.
+    A row that lacks a required field is left out, and so is a row with an instant that is not in whole microseconds,
+    because no record can hold it. A row with an ``id`` counts once: equal copies are dropped, and rows that share an id
+    but not the other columns are left out, because none of them is known to be right. Each statistic says how many rows
+    those are: `Statistics.left_out`.
 
     Args:
         kind: The class of the records, such as `Purchase`.
@@ -92,7 +93,7 @@ class Frame(Generic[_R]):
         WrongTypeError: It is no frame, or a column has a type that its field cannot be read from.
     """
 
-    __slots__ = ("_columns", "_data", "_objects", "_required", "_types", "_zones", "currency", "kind")
+    __slots__ = ("_columns", "_data", "_fine", "_objects", "_required", "_types", "_zones", "currency", "kind")
 
     kind: type[_R]
     """The class of the records."""
@@ -123,6 +124,7 @@ class Frame(Generic[_R]):
         self._required: list[str] = []
         self._zones: dict[str, str | None] = {}
         self._objects: set[str] = set()
+        self._fine: set[str] = set()
         zone = None if tz is None else checks.as_zone(tz)
         hints = hints_by_alias(kind)
         source = Source(tuple(self._types), self._types.__getitem__)
@@ -157,6 +159,8 @@ class Frame(Generic[_R]):
             self._zones[alias] = None if kind == nw.Date else kind.time_zone
             if self._zones[alias] is None:
                 _check_zone(name, zone)
+            if kind == nw.Datetime and (kind.time_unit == "ns" or self._data.implementation.is_sqlframe()):
+                self._fine.add(alias)
         elif is_a(base, type) and issubclass(base, Enum):
             check_column(name, kind, "texts", fits=kind in TEXTS)
             column = column.cast(nw.String)
@@ -271,10 +275,34 @@ class Frame(Generic[_R]):
         keys = {f"by_{place}": nw.col(name) for place, name in enumerate(groups)}
         columns = keys | {name: self._columns[name] for name in chosen}
         faults = find_missing([name for name in chosen if name in self._required or name in fields])
+        fine = [name for name in chosen if name in self._fine]
+        faults |= {f"{name}_nanoseconds": self._is_finer(name) for name in fine}
         if "id" in self._columns:
             columns["id"] = self._columns["id"]
         every = self._data.select(*(column.alias(name) for name, column in columns.items()))
-        return select_rows(every, groups, faults, id_name="id" if "id" in columns else None)
+        known = select_rows(every, groups, faults, id_name="id" if "id" in columns else None)
+        cut = [self._in_microseconds(name).alias(name) for name in fine]
+        return attrs.evolve(known, rows=known.rows.with_columns(*cut)) if cut else known
+
+    def _is_finer(self, field: str) -> nw.Expr:
+        """Whether the instants of a field are not in whole microseconds."""
+        column = nw.col(field)
+        if self._data.implementation.is_ibis() or self._data.implementation.is_sqlframe():  # they tell no nanoseconds
+            finer = column.cast(nw.Datetime("us", self._zones[field])) != column
+        else:
+            rest = column.dt.nanosecond()
+            finer = rest // 1000 * 1000 != rest  # pandas has no remainder of whole numbers of pyarrow
+        return ~column.is_null() & finer
+
+    def _in_microseconds(self, field: str) -> nw.Expr:
+        """Return whole microseconds as such: nanoseconds end in 2262, and engines fail or are wrong beyond that."""
+        column, zone = nw.col(field), self._zones[field]
+        if zone is not None and self._data.implementation.is_ibis():  # it extracts no days from a cast with a zone
+            return column
+        if zone is None or not self._data.implementation.is_dask():
+            return column.cast(nw.Datetime("us", zone))
+        naive = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)  # a cast in Dask loses the zone
+        return naive.cast(nw.Datetime("us")).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
 
 
 def find_missing(required: Sequence[str]) -> dict[str, nw.Expr]:
@@ -313,7 +341,7 @@ def check_column(name: str, kind: Any, wanted: str, *, fits: bool, field: str | 
 def _advise_cast(kind: Any, wanted: str) -> str:  # noqa: ANN401 - a type of a column
     """Say what to do about a column of another type."""
     if kind == nw.Unknown:
-        return "a column of missing values alone has no type: cast it in the engine, or leave it out"
+        return "cast it in the engine; a column of missing values alone has no type, and can be left out"
     if kind.is_float() and "decimals" in wanted:
         return (
             "a float is only an approximation: round it to a decimal in the engine first; pandas makes floats "
