@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
-from types import NoneType
+from types import NoneType, SimpleNamespace
 from typing import Any, cast, get_args, get_type_hints
 from uuid import UUID
 
@@ -429,6 +429,43 @@ class TestToRecord:
         for wrong in (int, Valence, "MomentOfTruth", Record):
             with refused(WrongTypeError, "row_of_no_record: cls"):
                 to_record(cast("Any", wrong), object())
+
+    @pytest.mark.parametrize(
+        ("values", "where", "broken"),
+        [
+            ({"id": 7}, "row with id 7: customer_id must ", "not_an_id: customer_id[7]"),
+            ({"id": "a b"}, "row with id 'a b': customer_id must ", "not_an_id: customer_id['a b']"),
+            ({"id": 7.5}, "id must ", "not_an_id: id"),
+            ({}, "customer_id must ", "not_an_id: customer_id"),
+        ],
+    )
+    def test_the_row_is_named(self, values: dict[str, Any], where: str, broken: str) -> None:
+        """An error about a field names the row by its id, if it has one."""
+        row = SimpleNamespace(customer_id=2.5 if where[:2] != "id" else 7, at=AT, amount=Money(5, "EUR"), **values)
+        with refused(CrmcoreError, broken) as caught:
+            to_record(Purchase, row)
+        assert str(caught.value).startswith(where)
+
+    def test_the_place_in_a_field_is_kept(self) -> None:
+        """An error that has the place of an item keeps it."""
+        wrong: Any = [Period.month(2026, 4)] * 2
+        row = SimpleNamespace(
+            id=7, customer_id=7, price=Money(5, "EUR"), every=TimeUnit.MONTH, started=AT, pauses=wrong
+        )
+        with refused(CrmcoreError, "overlapping_pauses: pauses[1]") as caught:
+            to_record(Subscription, row)
+        assert str(caught.value).startswith("row with id 7: pauses must not overlap, got ")
+
+    def test_untyped_rows_of_a_table(self) -> None:
+        """A cell that a column type cannot read is refused without its row; a table of untyped rows names it."""
+        engine = sa.create_engine("sqlite://")
+        raw = sa.text("SELECT 1 AS customer_id, '2026-03-02' AS at, 'abc' AS paid")
+        with engine.connect() as connection:
+            with refused(CrmcoreError, "not_a_number: paid[0]"):
+                Table(Purchase, connection.execute(raw).mappings(), amount="paid", currency="EUR", tz=UTC)
+            with refused(CrmcoreError, "not_a_number: the number"):
+                connection.scalar(sa.select(sa.literal_column("'abc'", Exact)))
+        engine.dispose()
 
     def test_counts(self) -> None:
         """Records can be counted as they are made."""

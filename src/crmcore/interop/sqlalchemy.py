@@ -34,6 +34,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from uuid import UUID
 
 import attrs
 import sqlalchemy as sa
@@ -44,8 +45,10 @@ from sqlalchemy.types import TypeEngine
 from crmcore.interop import _json
 from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT
+from crmcore.primitives._kinds import is_a
+from crmcore.primitives._reading import begin_with
 from crmcore.primitives.checks import describe, show
-from crmcore.primitives.errors import UnknownNameError, WrongTypeError
+from crmcore.primitives.errors import CrmcoreError, UnknownNameError, WrongTypeError
 from crmcore.primitives.periods import in_utc
 from crmcore.primitives.record import Record, is_record_class
 
@@ -195,6 +198,9 @@ def to_record(cls: type[_R], row: object, /, **fields: object) -> _R:
 
     Raises:
         UnknownNameError: The row has no attribute for a field without a default.
+        CrmcoreError: A value that its field refuses. If the row has an ``id``, it is `record` of the error. A cell that
+            its column type cannot read is refused before, when the row is fetched, and that error names no row; a
+            `Table` of untyped rows names it.
     """
     if not is_record_class(cls):
         raise WrongTypeError(
@@ -213,4 +219,11 @@ def to_record(cls: type[_R], row: object, /, **fields: object) -> _R:
                 field=name,
                 advice=f"select a column with .label({name!r}), or give {name}=... itself",
             )
-    return cls(**fields)
+    try:
+        return cls(**fields)
+    except CrmcoreError as error:
+        id_ = fields.get("id", getattr(row, "id", None))
+        if is_a(id_, int | str | UUID):
+            begin_with(error, f"row with id {show(id_)}")
+            error.record = id_ if error.record is None else error.record
+        raise

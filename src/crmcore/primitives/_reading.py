@@ -471,12 +471,12 @@ def _locate(error: CrmcoreError, name: str, place: int) -> CrmcoreError:
     """Say at which column and row an error is; the name of a column may be any text."""
     where = f"{name}[{place}]"
     if not error.message.startswith(as_sentence(where)):  # it names a part of the cell, such as the name of a scale
-        _prefix(error, where)
+        begin_with(error, where)
     error.field, error.record = name, place
     return error
 
 
-def _prefix(error: CrmcoreError, where: str) -> None:
+def begin_with(error: CrmcoreError, where: str) -> None:
     """Let the message begin with a place. The error is changed: a class of a caller may raise one of its own."""
     error.message = as_sentence(f"{where}: {error.message}")
     error.args = (error.message,)
@@ -496,7 +496,7 @@ def locate_row(error: CrmcoreError, place: int, columns: Mapping[str, tuple[str,
         for field, names in columns.items()
         if field in meant and names != (field,)
     ]
-    _prefix(error, f"data[{place}]")
+    begin_with(error, f"data[{place}]")
     error.advice = as_sentence("; ".join(filter(None, [error.advice, *read_from])))
     error.field, error.record = columns.get(error.field or "", (error.field,))[0], place
 

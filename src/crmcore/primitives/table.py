@@ -67,6 +67,14 @@ class Table(Sequence[_R], Generic[_R]):
         >>> HistoricValue.by(purchases, attrgetter("customer_id"))["a"].value
         Money('42', 'EUR')
 
+        What holds for all rows needs no column:
+
+        >>> from crmcore import MeasureKind, Reading, Scale, SubjectKind
+        >>> answers = {"subject_id": [7, 8], "at": ["2026-03-02", "2026-03-03"], "value": [9, 3]}
+        >>> told = {"subject_kind": SubjectKind.CUSTOMER, "kind": MeasureKind.RECOMMENDATION}
+        >>> Table(Reading, answers, tz=UTC, scale=Scale.RECOMMEND_0_10, **told)[1].value
+        Decimal('3')
+
     A field is read from the column with its name, or from the one that you name. Other columns are left out. A column
     that you name for one field is not read for another that has its name and a default: with ``customer_id="id"`` the
     purchases have no `id`. Two columns make an amount of money whose currency differs from row to row:
