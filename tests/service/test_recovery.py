@@ -422,7 +422,7 @@ class TestLint:
             rules(Incident(id=9, at=NINE, harm=Money(1, "USD")), fund=fund)
 
     def test_grants_without_authority(self) -> None:
-        """Grants by nobody are one finding; a top-up, a return and a grant still to come are none of them."""
+        """Grants without an employee are one finding; a top-up, a return and a grant still to come are none of them."""
         fund = CompensationFund(opening=Money(100, "EUR")).top_up(Money(1, "EUR"), at=NINE)
         fund = fund.grant(1, CENT, at=NINE).grant(1, CENT, at=NINE).grant(2, CENT, at=NINE, by=ANNA)
         fund = fund.take_back(2, CENT, at=NINE).grant(3, CENT, at=after(101))

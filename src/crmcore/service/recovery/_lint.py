@@ -82,7 +82,7 @@ def lint(
 
     - ``not_acknowledged``: the company has not said that an incident happened.
     - ``remedy_below_harm``: a case has less from the fund than it cost the customer, or a policy gives them less.
-    - ``grant_without_employee``: grants of the fund name nobody, so no authority was checked; a mere remark (info).
+    - ``grant_without_employee``: grants of the fund name no employee, whose authority was not checked (info).
     - ``customer_must_prove``: by a policy, the customer has to prove the failure.
     - ``refused_without_understanding``, ``refused_without_alternative``: the reply is a `ReplyPart.REFUSAL` without
       `UNDERSTANDING`, or without `ALTERNATIVE` or `REFERRAL`.
