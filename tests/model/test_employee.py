@@ -10,6 +10,7 @@ from hypothesis import given
 
 from crmcore import (
     Authority,
+    CompensationFund,
     ContactPerson,
     CurrencyMismatchError,
     Customer,
@@ -20,9 +21,10 @@ from crmcore import (
     Persona,
     Segment,
     WrongTypeError,
+    instant,
 )
 from crmcore.interop.hypothesis import authorities, employees, monies
-from tests.support.refusals import breaks
+from tests.support.refusals import breaks, refused
 
 EURO = Money(1, "EUR")
 CENT = Money("0.01", "EUR")
@@ -30,7 +32,7 @@ SECRET = "Anna Kalnina, +371 200 000 00"
 
 
 class TestAuthority:
-    @given(authorities(), monies())
+    @given(authorities(), monies(low=0))
     def test_covers_up_to_its_limit(self, authority: Authority, amount: Money) -> None:
         """An authority covers its limit and every smaller amount, but not one cent more."""
         assert authority.covers(authority.limit)
@@ -62,10 +64,10 @@ class TestAuthority:
 
 
 class TestEmployee:
-    @given(employees(), monies())
+    @given(employees(), monies(low=0))
     def test_may_grant_what_the_authority_covers(self, employee: Employee, amount: Money) -> None:
         """An employee may grant what their authority covers, or zero without authority."""
-        expected = amount.amount <= 0 if employee.authority is None else employee.authority.covers(amount)
+        expected = not amount if employee.authority is None else employee.authority.covers(amount)
 
         assert expected is employee.may_grant(amount)
 
@@ -81,6 +83,25 @@ class TestEmployee:
 
         with pytest.raises(WrongTypeError, match="amount must be a Money"):
             Employee(id=1, authority=authority).may_grant(number)
+
+    @pytest.mark.parametrize("employee", [Employee(id=1), Employee(id=1, authority=Authority(limit=EURO))])
+    def test_grants_nothing_below_zero(self, employee: Employee) -> None:
+        """An amount below zero is refused, as a grant of a fund refuses it, with and without authority."""
+        fund = CompensationFund(opening=EURO)
+        for ask in (
+            employee.may_grant,
+            employee.decide,
+            lambda amount: fund.grant("c1", amount, at=instant("2026-03-02"), by=employee),
+        ):
+            with refused(InvalidValueError, ": amount"):
+                ask(-CENT)
+
+    def test_does_not_approve_themselves(self) -> None:
+        """An employee cannot be the approver of their own grants; the ids 1 and "1" are different people."""
+        with breaks("approves_themselves", "authority"):
+            Employee(id="olga", authority=Authority(limit=EURO, approver_id="olga"))
+
+        assert Employee(id=1, authority=Authority(limit=EURO, approver_id="1")).authority is not None
 
     def test_does_not_report_to_themselves(self) -> None:
         """An employee cannot report to themselves; the ids 1 and "1" are different people."""

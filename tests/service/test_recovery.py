@@ -14,10 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from crmcore import (
     Actor,
+    Authority,
     CaseState,
     CauseCoverage,
     CompensationFund,
     CurrencyMismatchError,
+    Employee,
     Feedback,
     FeedbackKind,
     Incident,
@@ -40,6 +42,8 @@ from crmcore.interop.hypothesis import feedbacks, recovery_rates
 from tests.support.refusals import refused
 
 NINE = instant("2026-03-02T09:00")  # a Monday
+CENT = Money("0.01", "EUR")
+ANNA = Employee(id="anna", authority=Authority(limit=Money(50, "EUR")))
 HOUR = timedelta(hours=1)
 DESK = OpeningHours(zone=UTC, monday=[("09:00", "17:00")], tuesday=[("09:00", "17:00")])
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -407,7 +411,7 @@ class TestLint:
     def test_remedy_below_harm(self) -> None:
         """A case that lost 20 and got 19.99 has too little, net of what came back."""
         fund = CompensationFund(opening=Money(100, "EUR"))
-        fund = fund.grant(1, Money("19.99", "EUR"), at=NINE).grant(2, Money(20, "EUR"), at=NINE)
+        fund = fund.grant(1, Money("19.99", "EUR"), at=NINE, by=ANNA).grant(2, Money(20, "EUR"), at=NINE, by=ANNA)
         harmed = [Incident(id=n, at=NINE, acknowledged_at=NINE, harm=Money(20, "EUR")) for n in (1, 2, 3)]
         unknown = Incident(id=4, at=NINE, acknowledged_at=NINE)
 
@@ -416,6 +420,17 @@ class TestLint:
         assert [] == rules(*harmed)
         with refused(CurrencyMismatchError, "harm_in_another_currency: incidents[9]"):
             rules(Incident(id=9, at=NINE, harm=Money(1, "USD")), fund=fund)
+
+    def test_grants_without_authority(self) -> None:
+        """Grants without an employee are one finding; a top-up, a return and a grant still to come are none of them."""
+        fund = CompensationFund(opening=Money(100, "EUR")).top_up(Money(1, "EUR"), at=NINE)
+        fund = fund.grant(1, CENT, at=NINE).grant(1, CENT, at=NINE).grant(2, CENT, at=NINE, by=ANNA)
+        fund = fund.take_back(2, CENT, at=NINE).grant(3, CENT, at=after(101))
+        found = recovery.lint(as_of=after(100), fund=fund)
+
+        assert [("grant_without_employee", "fund", (("grants", 2), ("first case", "1")))] == [
+            (finding.rule, finding.subject, finding.evidence) for finding in found
+        ]
 
     def test_policies(self) -> None:
         """A policy gives at least the harm, and believes the customer."""

@@ -369,6 +369,11 @@ class TestWorth:
     def test_a_remedy_that_does_harm(self) -> None:
         """If more customers leave with it, it saves less than nothing, and is worth no cost at all."""
         worth = RemedyWorth(value_at_risk=euro(300), churn_without="0.1", churn_with="0.2", cost=euro(0))
+        equal = attrs.evolve(worth, churn_without="0.2")
+
+        assert ["more_leave_with_the_remedy"] == [caution.rule for caution in worth.cautions]
+        assert worth.cautions == worth.explain().cautions
+        assert equal.cautions == ()
 
         assert (euro(-30), euro(0), False) == (worth.saved, worth.break_even, worth.is_worth_it)
 

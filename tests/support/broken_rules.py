@@ -333,6 +333,7 @@ SPANNING: Final[list[Broken]] = [
     ),
     Broken(Dissolution, {"cause": "fraud", "evidence": " "}, "fraud_without_evidence", ("evidence",)),
     Broken(Employee, {"id": 7, "reports_to_id": 7}, "reports_to_themselves", ("reports_to_id",)),
+    Broken(Employee, {"id": 7, "authority": {"limit": EUR, "approver_id": 7}}, "approves_themselves", ("authority",)),
     *(
         Broken(Feedback, {"received_at": AT, name: EARLY}, "too_early", (name,))
         for name in ("answered_at", "resolved_at", "acted_on_at", "announced_at")

@@ -10,7 +10,7 @@ import attrs
 from crmcore.primitives import checks
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.ids import Id
-from crmcore.primitives.money import NON_NEGATIVE, Money, same_currency
+from crmcore.primitives.money import NON_NEGATIVE, Money, as_non_negative, same_currency
 from crmcore.primitives.record import Personal, Record, text
 
 __all__ = ["Authority", "Employee", "GrantDecision"]
@@ -81,9 +81,9 @@ class Authority(Record):
 
         Raises:
             CurrencyMismatchError: Limit and amount have different currencies.
+            InvalidValueError: The amount is below 0.
         """
-        same_currency(self.limit, checks.as_instance(amount, Money, "amount"), "amount")
-        return amount <= self.limit
+        return as_non_negative(amount, "amount", self.limit) <= self.limit
 
     def decide(self, amount: Money, /, *, to_sell: bool = False) -> GrantDecision:
         """Return whether an amount may be granted alone, with approval or not at all; a limit itself may.
@@ -94,10 +94,10 @@ class Authority(Record):
 
         Raises:
             CurrencyMismatchError: Limit and amount have different currencies.
+            InvalidValueError: The amount is below 0.
         """
         checks.as_instance(to_sell, bool, "to_sell")
-        wanted = checks.as_instance(amount, Money, "amount")
-        same_currency(self.limit, wanted, "amount")
+        wanted = as_non_negative(amount, "amount", self.limit)
         own = self.sale_limit if to_sell and self.sale_limit is not None else self.limit
         if wanted <= own:
             return GrantDecision.WITHIN
@@ -128,7 +128,7 @@ class Employee(Record):
         authority: What the employee may grant; None if they may grant nothing.
 
     Raises:
-        InvalidValueError: The employee reports to themselves.
+        InvalidValueError: The employee reports to themselves, or is to approve what they grant.
     """
 
     id: Id
@@ -147,11 +147,24 @@ class Employee(Record):
                 advice="it is None for the head of the company",
                 operands=(self.id,),
             )
+        if self.authority is not None and self.authority.approver_id == self.id:
+            raise InvalidValueError(
+                "approves_themselves",
+                f"the approver of authority must not be the employee, got {checks.show(self.id)}",
+                field="authority",
+                advice="name another employee, or raise the limit",
+                operands=(self.id,),
+            )
 
     def may_grant(self, amount: Money, /) -> bool:
-        """Return whether the employee may grant an amount without approval; if they have no authority, only zero."""
+        """Return whether the employee may grant an amount without approval; if they have no authority, only zero.
+
+        Raises:
+            CurrencyMismatchError: The limit of the authority and the amount have different currencies.
+            InvalidValueError: The amount is below 0.
+        """
         if self.authority is None:
-            return checks.as_instance(amount, Money, "amount").amount <= 0
+            return not as_non_negative(amount, "amount")
         return self.authority.covers(amount)
 
     def decide(self, amount: Money, /, *, to_sell: bool = False) -> GrantDecision:
@@ -169,6 +182,10 @@ class Employee(Record):
         Args:
             amount: What the case gets in all, with what it was granted before.
             to_sell: Whether it is to close a sale.
+
+        Raises:
+            CurrencyMismatchError: The limit of the authority and the amount have different currencies.
+            InvalidValueError: The amount is below 0.
         """
         checks.as_instance(to_sell, bool, "to_sell")
         if self.authority is None:

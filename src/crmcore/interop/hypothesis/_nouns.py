@@ -140,12 +140,13 @@ def authorities(draw: st.DrawFn, /, **fields: object) -> Authority:
 
 
 def employees(**fields: object) -> SearchStrategy[Employee]:
-    """Employees, none of whom reports to themselves."""
+    """Employees, none of whom reports to themselves, or approves what they grant."""
     return record(Employee, fields, _employees)
 
 
 def _employees() -> Fields:
-    return {"id": st.integers(0, 5), "reports_to_id": maybe(st.integers(6, 9))}
+    others = maybe(st.integers(6, 9))
+    return {"id": st.integers(0, 5), "reports_to_id": others, "authority": maybe(authorities(approver_id=others))}
 
 
 def touchpoints(**fields: object) -> SearchStrategy[Touchpoint]:

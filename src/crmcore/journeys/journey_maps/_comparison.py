@@ -42,6 +42,10 @@ def compare(
     step that the loop leads to, and all steps up to where it began, may be done again. A loop is recognised by visits
     to both its steps; a return that misses one of them is a backtrack of its own.
 
+    A backtrack is a move to a step of an earlier phase than that of the step before it, whether the customer was at
+    that step already or comes to it for the first time, which is also out of order: either way they turn back before
+    they go on. A move to an earlier step of the same phase is no backtrack; it is a repeat or out of order.
+
     Examples:
         >>> from crmcore import JourneyMap, JourneyStep, instant, journey_maps
         >>> stay = JourneyMap(

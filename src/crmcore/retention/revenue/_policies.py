@@ -75,6 +75,10 @@ class ReactivationRule(StrEnum):
 class RevenuePolicy(Record):
     """How revenue is counted: each point that published definitions decide differently.
 
+    By default, only the net change of a customer within the period counts. A subscription is lost when it ends. A
+    customer who moves to a plan with the price 0 is lost, reactivation counts, and a paused plan keeps its revenue.
+    Every gap between subscriptions counts as lost, and a customer who comes back is reactivated after any absence.
+
     Examples:
         >>> from crmcore import ChangeRule, RevenueDefinition, RevenuePolicy
         >>> RevenueDefinition.STRIPE.policy == RevenuePolicy(changes=ChangeRule.EACH)

@@ -323,7 +323,8 @@ class CompensationFund(_WithFigures, Result):
     ) -> Self:
         """Return the fund with a grant to a case.
 
-        If `by` is given, their authority is checked against all that the case has, this grant included.
+        If `by` is given, their authority is checked against all that the case has, this grant included. Without it no
+        authority is checked, which `recovery.lint` mentions.
 
         Examples:
             >>> from crmcore import Authority, CompensationFund, Employee, Money, instant

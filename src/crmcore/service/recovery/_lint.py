@@ -22,7 +22,7 @@ from crmcore.service.recovery._causes import (
     find_last,
     list_corrective,
 )
-from crmcore.service.recovery._fund import CompensationFund
+from crmcore.service.recovery._fund import CompensationFund, FundEntry, FundEntryKind
 from crmcore.service.recovery._waiting import silence
 
 __all__ = ["lint"]
@@ -30,6 +30,7 @@ __all__ = ["lint"]
 _ORDER: Final = (
     "not_acknowledged",
     "remedy_below_harm",
+    "grant_without_employee",
     "customer_must_prove",
     "refused_without_understanding",
     "refused_without_alternative",
@@ -81,6 +82,7 @@ def lint(
 
     - ``not_acknowledged``: the company has not said that an incident happened.
     - ``remedy_below_harm``: a case has less from the fund than it cost the customer, or a policy gives them less.
+    - ``grant_without_employee``: grants of the fund name no employee, whose authority was not checked (info).
     - ``customer_must_prove``: by a policy, the customer has to prove the failure.
     - ``refused_without_understanding``, ``refused_without_alternative``: the reply is a `ReplyPart.REFUSAL` without
       `UNDERSTANDING`, or without `ALTERNATIVE` or `REFERRAL`.
@@ -119,6 +121,7 @@ def lint(
     found = (
         *_find_denied(happened, reference),
         *_find_small_remedies(happened, fund),
+        *_find_unchecked_grants(fund, reference),
         *_find_hard_policies(list(checks.iterate_records(policies, Policy, "policies"))),
         *_find_bare_refusals(cases),
         *_find_silent(cases, reference, limit, calendar),
@@ -167,6 +170,24 @@ def _find_small_remedies(incidents: list[Incident], fund: CompensationFund | Non
                 "give the customer at least what they lost",
                 [("harm", harm.amount), ("remedy", got.amount)],
             )
+
+
+def _find_unchecked_grants(fund: CompensationFund | None, as_of: datetime) -> Iterator[Finding]:
+    entries: tuple[FundEntry, ...] = () if fund is None else fund.entries
+    unchecked = [
+        entry
+        for entry in entries
+        if entry.kind is FundEntryKind.GRANT and entry.by_id is None and in_utc(entry.at) <= as_of
+    ]
+    if unchecked:
+        yield _warn(
+            "grant_without_employee",
+            "fund",
+            "there are grants that do not say by whom, so no authority was checked",
+            "name the employee: fund.grant(..., by=employee)",
+            [("grants", len(unchecked)), ("first case", str(unchecked[0].case_id))],
+            severity=Severity.INFO,
+        )
 
 
 def _find_hard_policies(policies: list[Policy]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from crmcore.primitives import checks
 from crmcore.primitives._decimals import EXACT, ZERO, plain_repr
 from crmcore.primitives._results import Result
 from crmcore.primitives.explanation import Explanation, term
+from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.money import NON_NEGATIVE, Money, round_money, same_currency
 from crmcore.primitives.record import SHARE, fraction
 
@@ -86,7 +87,24 @@ class RemedyWorth(Result):
                 term("saved", self.saved, "", "value_at_risk * (churn_without - churn_with)"),
                 term("break_even", self.break_even, "", "max(saved, 0)"),
                 term("value", self.value, "", "saved - cost"),
-            )
+            ),
+            cautions=self.cautions,
+        )
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """What to know before you read it: that more customers leave with the remedy than without it."""
+        if self.churn_with <= self.churn_without:
+            return ()
+        return (
+            Finding(
+                rule="more_leave_with_the_remedy",
+                severity=Severity.WARNING,
+                subject="churn_with",
+                message="more customers leave with the remedy than without it, so that it saves less than nothing",
+                advice="look whether the two probabilities are exchanged, or the remedy went to the angriest customers",
+                evidence=[("churn_without", self.churn_without), ("churn_with", self.churn_with)],
+            ),
         )
 
 
