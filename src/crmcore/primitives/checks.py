@@ -654,7 +654,7 @@ def as_pair(value: object, name: str, parts: str, *, advice: str = "", personal:
             "not_a_pair",
             f"{name} must be a pair of {parts}, got {given}",
             **at_fault(name),
-            advice=advice or _advise_on_parts(value, name),
+            advice=advice or _advise_on_parts(pair, name),
         )
     return pair[0], pair[1]
 
@@ -678,7 +678,7 @@ def as_parts(value: object, number: int, name: str, kinds: Iterable[object] = ()
             "wrong_number_of_parts",
             f"{name} must be a {wanted}, got {given}",
             **at_fault(name),
-            advice=_advise_on_parts(value, name),
+            advice=_advise_on_parts(parts, name),
         )
     return tuple(parts)
 
