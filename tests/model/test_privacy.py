@@ -78,7 +78,7 @@ OPEN = {
         "OpeningHours.thursday", "OpeningHours.friday", "OpeningHours.saturday", "OpeningHours.sunday",
         "OpeningHours.exceptions", "Recurrence.at", "Attribution.method", "Explanation.source", "Finding.rule",
         "Finding.subject", "Finding.message", "Finding.advice", "Finding.evidence", "Term.name", "Term.unit",
-        "Term.formula", "Journeys.paths", "Markdown.text", "Mermaid.text", "Svg.text",
+        "Term.formula", "Wait.measure", "Journeys.paths", "Markdown.text", "Mermaid.text", "Svg.text",
     },
 }  # fmt: skip
 """The texts that a `repr` shows, by the reason."""

@@ -168,7 +168,7 @@ def test_each_policy_of_acquired_members_is_that_of_the_records(policies: dict[s
     rows = [row for row in draw_many() if row["at"] <= AS_OF]
     records, _ = records_of(rows)
     acquired = {who: START - timedelta(days=17 * place) for place, who in enumerate({row["who"] for row in rows})}
-    acquired["nobody"] = START
+    acquired["idle"] = START
     given = pl.from_arrow(table(rows, **TYPES)).with_columns(currency=pl.lit("EUR"))
     sales = frames.Frame(Purchase, given, customer_id="who", amount=("paid", "currency"), tz=UTC)
     members = pl.DataFrame({"id": [*acquired], "since": [*acquired.values()]})

@@ -56,10 +56,11 @@ def read_member(cell: object, enum: type[_E], name: str) -> _E:
 
 def check_same_zone(frame: Frame[Any], one: str, other: str) -> None:
     """Refuse to compare two columns of instants that engines do not compare."""
-    if frame.zone_of(one) != frame.zone_of(other):
+    zones = [frame.zone_of(name) or "no zone" for name in (one, other)]
+    if zones[0] != zones[1]:
         raise InvalidValueError(
             "columns_in_two_zones",
-            f"{one} and {other} must be in one time zone, got {frame.zone_of(one)} and {frame.zone_of(other)}",
+            f"{one} and {other} must be in one time zone, got {zones[0]} and {zones[1]}",
             field=one,
             advice="convert one in the engine",
         )

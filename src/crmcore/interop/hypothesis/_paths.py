@@ -236,6 +236,7 @@ def backtracks(draw: st.DrawFn, /, **fields: object) -> Backtrack:
 def conformances(draw: st.DrawFn, /, **fields: object) -> Conformance:
     """A map compared with journeys of a few customers at its touchpoints and at others."""
     drawn = _with_open(draw, fields_from(draw, fields, {"journey_map": _journeys.journey_maps()}))
+    drawn.setdefault("unassigned", draw(st.integers(0, 9)))
     journey_map: JourneyMap = drawn["journey_map"]
     places: list[Id] = [*journey_map.touchpoint_ids, *draw(_elsewhere())]
     paths = draw(st.lists(st.lists(st.sampled_from(places), max_size=7), max_size=4)) if places else []

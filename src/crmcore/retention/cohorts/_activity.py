@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import chain, compress, count, islice, repeat
 from operator import attrgetter, is_, lt
 from typing import Any, Final, NamedTuple
@@ -51,7 +52,7 @@ class Activity:
     def __init__(self, ruler: Ruler, acquired: Mapping[Any, datetime] | None, name: str) -> None:
         self.ruler, self._name = ruler, name
         self.until = ruler.find_place(ruler.as_of, None, "as_of")
-        self.numbers: defaultdict[Id, int] = defaultdict(count().__next__)
+        self.numbers: defaultdict[Id, int] = defaultdict(partial(next, count()))
         self._masks = open_masks(ruler)
         self._acquired: dict[Id, datetime] = {}
         self._begins: list[int] | None = None
