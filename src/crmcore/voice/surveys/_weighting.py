@@ -128,8 +128,8 @@ def post_stratified(
     strata = {group: found[group] for group, count in customers.items() if count}
     weights = [Fraction(customers[group], everyone) for group in strata]
     total, error = _weigh(weights, map(_estimate, strata.values()))
-    scores = [score for score in strata.values() if isinstance(score, Nps)]
-    adjusted = _weigh(weights, map(_adjust, scores)) if scores else (None, None)
+    recommended = [score for score in strata.values() if isinstance(score, Nps)]
+    adjusted = _weigh(weights, map(_adjust, recommended)) if recommended else (None, None)
     lowest, highest = _find_ends(next(iter(strata.values())))
     return WeightedScore(
         score=total,
