@@ -76,6 +76,18 @@ class TestAuditScore:
 
         assert (Decimal("0.5"), 2, 1, 1) == (found.score, found.scored, found.not_applicable, found.unanswered)
 
+    def test_items_without_answer_are_told(self) -> None:
+        """A critical item without an answer fails nothing, so a caution says that it may be among those without one."""
+        items = [ChecklistItem(id="tone", text="Is polite.", critical=True), ChecklistItem(id="name", text="Greets.")]
+        met = [ChecklistAnswer(item_id="name", verdict=Verdict.MET)]
+        score = AuditScore.of(Checklist(id=1, items=items), met)
+        (caution,) = score.cautions
+        assert (Decimal(1), "items_without_answer") == (score.score, caution.rule)
+        assert (("unanswered", 1), ("items", 2)) == caution.evidence
+        assert score.explain().cautions == score.cautions
+        both = [*met, ChecklistAnswer(item_id="tone", verdict=Verdict.NOT_APPLICABLE)]
+        assert () == AuditScore.of(Checklist(id=1, items=items), both).cautions
+
     def test_no_answers(self) -> None:
         """Without answers the score is unknown."""
         found = AuditScore.of(audits.declaration(), [])

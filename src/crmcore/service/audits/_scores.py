@@ -14,6 +14,7 @@ from crmcore.primitives._results import Result
 from crmcore.primitives.checks import show
 from crmcore.primitives.errors import InvalidValueError
 from crmcore.primitives.explanation import Explanation, term
+from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.ids import Id
 from crmcore.primitives.record import SHARE, SUM, maybe_fraction, number, several
 from crmcore.primitives.tally import POLICY, Tally, TallyBy
@@ -51,8 +52,8 @@ class AuditScore(Result):
         critical_failures                0  items
         score              0.8571428571...          = points / weight
 
-    An item that does not apply, and one without an answer, is in neither sum. A critical item below the line makes the
-    whole review 0; exactly at the line it does not.
+    An item that does not apply, and one without an answer, is in neither sum; a caution says how many have no answer. A
+    critical item below the line makes the whole review 0; exactly at the line it does not.
 
     Attributes:
         points: The sum of weight times score, >= 0.
@@ -171,6 +172,23 @@ class AuditScore(Result):
         """The score, ``points / weight``; 0 if a critical item failed, None if no item was scored."""
         return ZERO if self.failed else ratio(self.points, self.weight)
 
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """What to know before you read the score: that items have no answer, critical ones perhaps among them."""
+        if not self.unanswered:
+            return ()
+        items = self.scored + self.not_applicable + self.unanswered
+        return (
+            Finding(
+                rule="items_without_answer",
+                severity=Severity.WARNING,
+                subject="unanswered",
+                message=f"{self.unanswered} of {items} items have no answer, so nothing shows whether they were done",
+                advice="look whether a critical one is among them; answer with NOT_APPLICABLE what does not apply",
+                evidence=[("unanswered", self.unanswered), ("items", items)],
+            ),
+        )
+
     def explain(self) -> Explanation:
         """Return how the score comes about, line by line."""
         return Explanation(
@@ -179,7 +197,8 @@ class AuditScore(Result):
                 term("weight", self.weight, "points"),
                 term("critical_failures", self.critical_failures, "items"),
                 term("score", self.score, "", "0" if self.failed else "points / weight"),
-            )
+            ),
+            cautions=self.cautions,
         )
 
 
