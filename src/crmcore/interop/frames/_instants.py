@@ -56,7 +56,7 @@ def count_microseconds(at: datetime) -> int:
 
 def find_instant(microseconds: int) -> datetime:
     """Return the instant that many microseconds after midnight of the day 0, in UTC."""
-    return _clock.EPOCH + timedelta(microseconds=microseconds - EPOCH)
+    return _clock.from_epoch(microseconds - EPOCH)
 
 
 def step_back(at: datetime, by: timedelta) -> datetime | None:

@@ -9,7 +9,7 @@ from crmcore.primitives import checks
 from crmcore.primitives.findings import Finding, Severity
 from crmcore.primitives.grouping import iterate_once
 from crmcore.primitives.periods import UTC, Period
-from crmcore.retention._midnights import find_elsewhere
+from crmcore.retention.churn._midnights import find_elsewhere
 
 __all__ = ["lint"]
 
